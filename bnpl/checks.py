@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.db import connection
 
 from bnpl import env
@@ -123,6 +124,17 @@ def files_of_networks() -> Faults:
                 read(path)
         except (OSError, ValueError, LookupError) as fault:
             yield _fault(33, name, f"cannot be read: {fault}.", "Name a file that the processes may read, or none.")
+
+
+@_any.append
+def auditors() -> Faults:
+    """Check the addresses to which each day's anchor is mailed: with a mistake nobody would keep it."""
+    for address in settings.AUDITORS:
+        try:
+            validate_email(address)
+        except ValidationError:
+            hint = "Set it to addresses with commas between, or leave it unset."
+            yield _fault(35, "BNPL_AUDITORS", f"holds {address!r}, which is no e-mail address.", hint)
 
 
 @_any.append

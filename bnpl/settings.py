@@ -321,6 +321,7 @@ API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 # The first word of the counters of fraud in Redis; each test has one of its own.
 FRAUD_COUNTERS = "fraud"
 # The operator's own files: whom internet addresses belong to, and where they are (`fraud.networks`).
+AUDITORS = [address for one in env.get("BNPL_AUDITORS").split(",") if (address := one.strip())]
 NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")
 GEOIP_FILE = env.get("BNPL_GEOIP_MMDB")
 # How many days rows of traffic are kept, by variable: see `core.retention`.

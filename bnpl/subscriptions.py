@@ -10,7 +10,7 @@ from accounts.events import (
     RequestOpened,
 )
 from checkout import events as checkout
-from controls.events import ChangeProposed, ProposalExpired
+from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
@@ -70,6 +70,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     PasswordChanged: [later("notifications.handlers.on_password_changed")],
     ChangeProposed: [later("notifications.handlers.on_change_proposed")],
     ProposalExpired: [later("notifications.handlers.on_proposal_expired")],
+    DayAnchored: [later("notifications.handlers.on_day_anchored")],
     MerchantSuspended: [later("notifications.handlers.on_merchant_suspended")],
     MerchantReopened: [later("notifications.handlers.on_merchant_reopened")],
     MemberInvited: [later("notifications.handlers.on_member_invited")],

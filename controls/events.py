@@ -1,4 +1,4 @@
-"""Events of proposals; ids are public ids."""
+"""Events of proposals, whose ids are public ids, and of the audit log."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,3 +20,14 @@ class ProposalExpired(Event):
 
     NAME: ClassVar[str] = "controls.proposal_expired"
     proposal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayAnchored(Event):
+    """A day (UTC, real time) of the audit log is over: number and link (hex) of its last seal, and how many rows were sealed."""
+
+    NAME: ClassVar[str] = "controls.day_anchored"
+    day: str
+    number: int
+    link: str
+    sealed: int

@@ -1,5 +1,6 @@
 """Event handlers: each event becomes messages of one kind to the people concerned."""
 
+import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -32,7 +33,7 @@ from notifications.queries import (
     list_review_approvers,
     list_review_operators,
 )
-from notifications.services import queue_for_consumer, queue_for_users
+from notifications.services import queue_for_auditors, queue_for_consumer, queue_for_users
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
 from plans.queries import find_change, installments_of, list_takings
@@ -118,14 +119,9 @@ def on_application_declined(event: Event, *, at: datetime) -> None:
     told = event.payload()
     consumer = get_consumer(told["consumer"])
     context = {name: told[name] for name in ("decision", "amount_minor", "currency")} | _notice(consumer, at)
-    shop = find_shop(told["reference"])
-    queue_for_consumer(
-        consumer=consumer,
-        kind="application_refused",
-        subject=told["decision"],
-        context=context | ({"merchant": shop} if shop else {}),
-        at=at,
-    )
+    if shop := find_shop(told["reference"]):
+        context["merchant"] = shop
+    queue_for_consumer(consumer=consumer, kind="application_refused", subject=told["decision"], context=context, at=at)
 
 
 def on_identity_settled(event: Event, *, at: datetime) -> None:
@@ -391,9 +387,8 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
     told = event.payload()
     invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, told["invitation"]))
     if invitation is not None:
-        context = {"merchant": told["merchant"], "invitation": told["invitation"]}
         brand, subject = _brand_of(told["merchant"]), told["invitation"]
-        queue_for_users(users=[invitation.user], kind="member_invited", subject=subject, context=context, at=at, brand=brand)
+        queue_for_users(users=[invitation.user], kind="member_invited", subject=subject, context=told, at=at, brand=brand)
 
 
 def on_merchant_suspended(event: Event, *, at: datetime) -> None:
@@ -442,6 +437,12 @@ def on_proposal_expired(event: Event, *, at: datetime) -> None:
 def _tell_of_proposal(proposal: Proposal, users: Iterable[User], kind: str, at: datetime) -> None:
     context = {"proposal": proposal.public_id, "proposal_key": str(proposal.pk), "proposal_kind": proposal.kind}
     queue_for_users(users=users, kind=kind, subject=proposal.public_id, context=context, at=at)
+
+
+def on_day_anchored(event: Event, *, at: datetime) -> None:
+    """Send the end of a day's chain to the auditors whom the installation names, in the form that `manage.py audit verify` reads."""
+    told = event.payload()
+    queue_for_auditors(kind="day_anchored", subject=told["day"], context=told | {"anchor": json.dumps(told)}, at=at)
 
 
 def on_password_link_wanted(event: Event, *, at: datetime) -> None:

@@ -225,6 +225,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
         ("change_proposed", "proposal_expired"),
         lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",
     ),
+    "day_anchored": lambda _message: "/admin/controls/auditrow/",
     **dict.fromkeys(("payout_bounced", "payout_resent"), lambda message: f"/merchant/settlements/{message.context['settlement']}"),
 }
 """Where the letters of some kinds lead."""

@@ -17,6 +17,8 @@ class Message(Stateful, Identified):
     `facts` are as of the time of queueing, and never change. Messages older than the column have none: their facts are read each time from
     the rows that `context` names, which holds ids and amounts, no personal data.
 
+    A message about the audit log goes to neither a consumer nor a user: its facts hold the address, which the installation names.
+
     `patient` messages are sent after all others. `not_before` is product time and keeps quiet hours; `next_at` is wall time, for claims and
     for tries after a failure. The inbox shows messages of channel `inbox`, which need no sending.
     """
@@ -42,7 +44,10 @@ class Message(Stateful, Identified):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(consumer__isnull=False) ^ Q(user__isnull=False), name="message_to_one"),
+            models.CheckConstraint(
+                condition=(Q(consumer__isnull=False) ^ Q(user__isnull=False)) | Q(consumer=None, user=None, kind="day_anchored"),
+                name="message_to_one",
+            ),
             MESSAGE.constraint("message_status_known"),
         ]
         indexes = [

@@ -75,6 +75,7 @@ KINDS = {
     "shop_reopened": Kind(),
     "change_proposed": Kind(),
     "proposal_expired": Kind(),
+    "day_anchored": Kind(),
     "operator_invited": Kind(),
     "operator_password": Kind(),
     "member_password": Kind(),

@@ -83,8 +83,7 @@ def export_anchors(folder: Path) -> int:
     for anchor in AuditAnchor.objects.order_by("day"):
         path = folder / f"audit-anchor-{anchor.day}.json"
         if not path.exists():
-            told = {"day": str(anchor.day), "number": anchor.number, "link": bytes(anchor.link).hex(), "sealed": anchor.sealed}
-            path.write_text(json.dumps(told) + "\n")
+            path.write_text(json.dumps(anchor.told) + "\n")
             written += 1
     return written
 

@@ -1,5 +1,7 @@
 """Rows of the audit log, their seals, and the anchors of days. Functions of the tables' owner write them; the application only reads."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
@@ -100,3 +102,8 @@ class AuditAnchor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return it as it is kept elsewhere: plain values, the link in hex."""
+        return {"day": str(self.day), "number": self.number, "link": bytes(self.link).hex(), "sealed": self.sealed}

@@ -1,11 +1,11 @@
 """Verifies the audit log: reads it from its beginning, and names what was altered, taken away, added or moved."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from controls.audit.digests import Said, Sealed
 from core.db import rows, snapshot, stream
@@ -27,6 +27,7 @@ _UNSEALED = """
     SELECT id FROM controls_auditrow WHERE xid < %(xid)s OR id <= %(floor)s
     EXCEPT SELECT unnest(rows) FROM controls_auditseal ORDER BY 1"""
 _HOLDS = "SELECT number FROM controls_auditseal WHERE position(%s::bytea in digests) > 0 ORDER BY number LIMIT 1"
+_ANCHOR = re.compile(r'\{"day":\s*"(\d{4}-\d\d-\d\d)",\s*"number":\s*(\d+),\s*"link":\s*"([0-9a-f]{64})",\s*"sealed":\s*\d+\}')
 AT_ONCE = 5_000
 """How many rows are read at once."""
 
@@ -44,6 +45,14 @@ class Finding:
         return f"{self.kind} {self.what} {self.which}: {self.words}"
 
 
+class Kept(NamedTuple):
+    """An anchor as it is kept somewhere: its day, and number and link (hex) of the day's last seal."""
+
+    day: date
+    number: int
+    link: str
+
+
 @dataclass(slots=True)
 class Verified:
     """How much was read, how often the database was restored, and what was found; the first is the first in the order of the chain."""
@@ -54,15 +63,15 @@ class Verified:
     findings: Sequence[Finding] = ()
 
 
-def verify(*, day: date | None = None, folder: Path | None = None, most: int = 1) -> Verified:
-    """Read all seals and their rows, or those of one day (UTC), and compare the anchors, also those of a folder; up to `most` findings.
+def verify(*, day: date | None = None, kept: Collection[Kept] = (), most: int = 1) -> Verified:
+    """Read all seals and their rows, or those of one day (UTC), and compare anchors, those `kept` elsewhere too; up to `most` findings.
 
     All is one snapshot of the database, and memory does not grow with the log.
     """
     told = Verified()
     with snapshot():
         found: list[Finding] = []
-        for finding in _all(told, day, folder):
+        for finding in _all(told, day, kept):
             found.append(finding)
             if len(found) >= most:
                 break
@@ -70,15 +79,15 @@ def verify(*, day: date | None = None, folder: Path | None = None, most: int = 1
     return told
 
 
-def _all(told: Verified, day: date | None, folder: Path | None) -> Iterator[Finding]:
+def _all(told: Verified, day: date | None, kept: Collection[Kept]) -> Iterator[Finding]:
     first, last = _range(day)
     yield from _chain(told, first, last)
     if day is None:
         yield from _head(first)
         yield from _added()
-    yield from _anchors(_kept_anchors(day), "the database")
-    if folder is not None:
-        yield from _anchors(read_anchors(folder, day), str(folder))
+    own = [Kept(on, number, bytes(link).hex()) for on, number, link in rows(_ANCHORS)]
+    yield from _anchors(own, day, "the database")
+    yield from _anchors(kept, day, "what was kept elsewhere")
 
 
 def _range(day: date | None) -> tuple[int, int]:
@@ -188,23 +197,23 @@ def _added() -> Iterator[Finding]:
             yield Finding("added", "row", str(one), "no seal holds it, though all of its time was sealed")
 
 
-def _kept_anchors(day: date | None) -> dict[date, tuple[int, str]]:
-    return {found: (number, bytes(link).hex()) for found, number, link in rows(_ANCHORS) if day in {None, found}}
+def read_anchors(path: Path) -> set[Kept]:
+    """Return the anchors that a file holds, among whatever else (letters as they came), or a folder of exported ones."""
+    files = sorted(path.glob("audit-anchor-*.json")) if path.is_dir() else [path]
+    # A line of a letter may have been broken on its way: at a space, or anywhere after "=".
+    text = "".join(file.read_text(errors="replace") for file in files).replace("=\n", "")
+    return {Kept(date.fromisoformat(day), int(number), link) for day, number, link in _ANCHOR.findall(text)}
 
 
-def read_anchors(folder: Path, day: date | None = None) -> dict[date, tuple[int, str]]:
-    """Return the anchors that were exported to a folder, by day."""
-    told = [json.loads(path.read_text()) for path in sorted(folder.glob("audit-anchor-*.json"))]
-    return {date.fromisoformat(one["day"]): (one["number"], one["link"]) for one in told if day in {None, date.fromisoformat(one["day"])}}
-
-
-def _anchors(kept: Mapping[date, tuple[int, str]], where: str) -> Iterator[Finding]:
-    for day, (number, link) in sorted(kept.items()):
-        found = _seals(_SEAL, [number])
+def _anchors(kept: Collection[Kept], day: date | None, where: str) -> Iterator[Finding]:
+    for one in sorted(kept):
+        if day not in {None, one.day}:
+            continue
+        found = _seals(_SEAL, [one.number])
         if not found:
-            yield Finding("missing", "seal", str(number), f"the anchor of {day} in {where} names it")
-        elif found[0].link.hex() != link:
-            yield Finding("altered", "anchor", str(day), f"seal {number} is not the one that the anchor in {where} names")
+            yield Finding("missing", "seal", str(one.number), f"the anchor of {one.day} in {where} names it")
+        elif found[0].link.hex() != one.link:
+            yield Finding("altered", "anchor", str(one.day), f"seal {one.number} is not the one that the anchor in {where} names")
 
 
 def _seals(sql: str, params: Sequence[object]) -> list[Sealed]:

@@ -4,7 +4,10 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from controls.audit.models import AuditAnchor
+from controls.events import DayAnchored
 from core.db import rows, unit
+from core.outbox import append_all
 
 MOST = 1_000
 """How many rows one seal holds, but for a transaction that wrote more."""
@@ -30,9 +33,14 @@ def seal_audit(*, at: datetime) -> int:
 
 
 def anchor_audit(*, at: datetime) -> int:
-    """Keep the end of the chain of each day that is over (UTC, real time); a timer. Return how many days."""
+    """Keep the end of the chain of each day that is over (UTC, real time), and tell it; a timer. Return how many days.
+
+    The log has a row of each day that is told, so that the next day has an anchor too, even where nothing else happens.
+    """
     with unit():
-        return len(rows("SELECT public.audit_anchor()"))
+        days = [day for (day,) in rows("SELECT public.audit_anchor()")]
+        append_all([DayAnchored(**anchor.told) for anchor in AuditAnchor.objects.filter(day__in=days).order_by("day")], at=at)
+    return len(days)
 
 
 def note_look_at_audit(*, actor: str, source: str, about: Sequence[str], at: datetime) -> None:

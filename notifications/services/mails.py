@@ -91,7 +91,8 @@ def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Ou
 
 def _mail(message: Message, named: Named) -> Mail:
     """Write a mail; the address is read only now. Undeliverable where there is no address, or no valid one."""
-    to = message.consumer.email if message.consumer else message.user.email if message.user else ""
+    reader = message.consumer or message.user
+    to = reader.email if reader else message.facts["to"]
     try:
         sanitize_address(to, "utf-8")
     except ValueError:

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import Consumer, User
 from brands.models import DEFAULT
 from core.clock import wall
+from core.crypto import lookup_hash
 from core.db import unit
 from notifications import rules
 from notifications.facts import gather
@@ -50,21 +53,17 @@ def queue_for_consumer(
 def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime, brand: str = DEFAULT) -> None:
     """Queue an e-mail of a brand to each of several users, to be sent at once; each user gets one for a kind and subject."""
     context = context if brand == DEFAULT else context | {"speaker": brand}
-    due = wall()
-    messages = [
-        Message(
-            user=user,
-            channel="email",
-            kind=kind,
-            context=context,
-            dedupe=f"{kind}:{subject}:{user.pk.hex}",
-            not_before=at,
-            next_at=due,
-            at=at,
-        )
-        for user in users
-    ]
-    _insert(messages, {})
+    _insert([_email(kind, f"{subject}:{user.pk.hex}", context, at, user) for user in users], {})
+
+
+def queue_for_auditors(*, kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
+    """Queue an e-mail to each auditor whose address the installation names; each gets one for a kind and subject."""
+    for address in settings.AUDITORS:
+        _insert([_email(kind, f"{subject}:{lookup_hash(address)}", context, at)], {"to": address})
+
+
+def _email(kind: str, once: str, context: dict[str, Any], at: datetime, user: User | None = None) -> Message:
+    return Message(user=user, channel="email", kind=kind, context=context, dedupe=f"{kind}:{once}", not_before=at, next_at=wall(), at=at)
 
 
 def _insert(messages: list[Message], known: dict[str, Any]) -> None:

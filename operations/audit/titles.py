@@ -49,6 +49,7 @@ ACTS: dict[str, Text] = {
     "controls.absence_noted": _("An absence of an operator was noted, with who stands in"),
     "controls.audit_looked_at": _("The audit log was looked at"),
     "controls.change_proposed": _("A change was proposed"),
+    "controls.day_anchored": _("A day of the audit log was closed, and told to the auditors"),
     "controls.proposal_applied": _("A proposed change holds"),
     "controls.proposal_approved": _("A proposal was approved"),
     "controls.proposals_routed": _("Who is told of a kind of proposals was changed"),

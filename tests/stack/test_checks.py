@@ -141,6 +141,7 @@ def live(monkeypatch, settings):
         settings.SECRET_KEY, settings.FIELD_KEYS = given["BNPL_SECRET_KEY"], given["BNPL_FIELD_KEYS"]
         settings.SECRET_KEY_FALLBACKS = [key for key in given.get("BNPL_SECRET_KEYS_BEFORE", "").split(",") if key]
         settings.BASE_URL, settings.ALLOWED_HOSTS = given["BNPL_BASE_URL"], given["BNPL_ALLOWED_HOSTS"].split(",")
+        settings.AUDITORS = given.get("BNPL_AUDITORS", "a@firm.example").split(",")
         settings.TRUSTED_PROXIES = given.get("BNPL_TRUSTED_PROXIES", "1")
         settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | {"STRIPE_SECRET_KEY": given["STRIPE_SECRET_KEY"]}
         monkeypatch.setitem(settings.DATABASES, "default", settings.DATABASES["default"] | roles(given["DATABASE_URL"]))
@@ -164,6 +165,7 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_BASE_URL": "http://pay.lender.example"}, "bnpl.E002"),
         ({"BNPL_BASE_URL": "https://pay.lender.example/x"}, "bnpl.E002"),
         ({"BNPL_TRUSTED_PROXIES": "the proxy"}, "bnpl.E003"),
+        ({"BNPL_AUDITORS": "audit@firm.example,firm"}, "bnpl.E035"),
         ({"BNPL_FIELD_KEYS": "k1"}, "bnpl.E004"),
         ({"BNPL_FIELD_KEYS": "k1:c2hvcnQ="}, "bnpl.E004"),
         ({"BNPL_FIELD_KEYS": f"k1:{KEY},k1:{KEY}"}, "bnpl.E004"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from controls.audit.exporting import Forged, check, export, export_anchors, make_keys
-from controls.audit.verifying import verify
+from controls.audit.verifying import Kept, read_anchors, verify
 
 
 class Command(BaseCommand):
@@ -21,7 +21,9 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="what", required=True)
         verifying = acts.add_parser("verify", help="read the log, and compare it with its seals and anchors")
         verifying.add_argument("--day", type=date.fromisoformat, help="only the seals of a day (UTC), as 2026-11-28")
-        verifying.add_argument("--anchors", type=Path, help="a folder with exported anchors to compare with")
+        verifying.add_argument(
+            "--anchors", type=Path, help="a folder of exported anchors, or a file with the lines of mails, to compare with"
+        )
         verifying.add_argument("--all", action="store_true", help="name the first hundred faults, not only the first")
 
         exporting = acts.add_parser("export", help="write the rows of some days (UTC), signed, to a file of JSON lines")
@@ -59,10 +61,24 @@ class Command(BaseCommand):
             raise CommandError(f"{file} is not as it was exported: {forged}.") from None
         self.stdout.write(f"{told['rows']} rows from {told['from']} to {told['to']} are as they were exported.")
 
-    def _verify(self, day: date | None, folder: Path | None, most: int) -> None:
-        if folder is not None and not folder.is_dir():
-            raise CommandError(f"{folder} is no folder")
-        told = verify(day=day, folder=folder, most=most)
+    def _read(self, path: Path) -> set[Kept]:
+        """Read anchors that were kept elsewhere, and say which days they are; CommandError where there are none."""
+        try:
+            kept = read_anchors(path)
+        except (OSError, ValueError) as fault:
+            raise CommandError(f"{path} cannot be read: {fault}") from None
+        if not kept:
+            raise CommandError(f"{path} holds no anchor")
+        days = {one.day for one in kept}
+        first, last = min(days), max(days)
+        self.stdout.write(f"Anchors of {len(days)} days, from {first} to {last}.")
+        if gaps := [str(one) for one in (first + timedelta(n) for n in range((last - first).days)) if one not in days]:
+            self.stdout.write(f"None of {', '.join(gaps)}.")
+        return kept
+
+    def _verify(self, day: date | None, anchors: Path | None, most: int) -> None:
+        kept = self._read(anchors) if anchors else set()
+        told = verify(day=day, kept=kept, most=most)
         for finding in told.findings:
             self.stdout.write(str(finding))
         if told.findings:
