@@ -15,7 +15,12 @@ def page_locale(locale: str) -> str:
     In English, `da_DK` gives `en_DK`, which writes 57,25 kr. and "Sun, 6 Dec"; in German it gives `de_DE`.
     """
     _, _, country = locale.replace("-", "_").rpartition("_")
-    return _known((get_language() or settings.LANGUAGE_CODE).partition("-")[0], country)
+    return _known(page_language(), country)
+
+
+def page_language() -> str:
+    """Return the page's language without a country, such as `de`."""
+    return (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 from sandbox import control, faults, home
 from sandbox.chaos import Plan
 from sandbox.message import Answer, Refused, Request, problem
+from sandbox.texts import speak_to
 from sandbox.world import Handler, Route, World
 
 log = logging.getLogger("sandbox")
@@ -101,6 +102,7 @@ class App:
             return handler
         if not self._may(request):
             return problem(401, "unauthorized", "Send the sandbox key as `Authorization: Bearer ...`.")
+        speak_to(request)
         return self._read(handler, request) if request.method == "GET" else self._write(handler, request)
 
     def _may(self, request: Request) -> bool:

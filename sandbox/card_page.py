@@ -4,9 +4,10 @@ import re
 from sqlite3 import Row
 
 from sandbox import setups
-from sandbox.cards import ASK_FIRST, BRAND_NAMES, DECLINED_HERE, FIELD_ERRORS, Card, card_from
+from sandbox.cards import ASK_FIRST, BRAND_NAMES, FIELD_ERRORS, Card, card_from
 from sandbox.message import Answer, Request, redirect
 from sandbox.page import Safe, fill, missing, page
+from sandbox.texts import say, speak_to
 from sandbox.world import Route, World
 
 # Chromium also applies form-action to the redirects that follow a form, and those lead through the platform back to any shop.
@@ -38,7 +39,7 @@ def submit(world: World, request: Request) -> Answer:
     if isinstance(card, list):
         return _form(row, form, card, status=422)
     if card.behavior.startswith("page:") or setups.side_of(world, row).refuses(card):
-        return _declined(world, row, f"{DECLINED_HERE} Try another card.")
+        return _declined(world, row, say("Your card was declined. Nothing was charged. Try another card."))
     if card.behavior in ASK_FIRST:
         setups.ask_to_confirm(world, row, card)
         return redirect(f"/gateway/cards/{row['id']}/confirm")
@@ -53,8 +54,8 @@ def confirm(world: World, request: Request) -> Answer:
     if row["status"] != "requires_action":
         return redirect(f"/gateway/cards/{row['id']}")
     card = setups.pending_card(row)
-    text = f"Your bank wants to know that it is you who saves {BRAND_NAMES[card.brand]} ending in {card.last4}."
-    return question(f"/gateway/cards/{row['id']}/confirm", text, "Nothing is charged now.")
+    text = say("Your bank wants to know that it is you who saves $brand ending in $last4.", brand=BRAND_NAMES[card.brand], last4=card.last4)
+    return question(f"/gateway/cards/{row['id']}/confirm", text, say("Nothing is charged now."))
 
 
 def decide(world: World, request: Request) -> Answer:
@@ -67,7 +68,8 @@ def decide(world: World, request: Request) -> Answer:
     if request.form().get("answer") == "yes":
         return _finished(world, row, setups.pending_card(row))
     setups.reopen(world, row)
-    return _declined(world, row, "Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
+    banner = say("Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
+    return _declined(world, row, banner)
 
 
 def cancel(world: World, request: Request) -> Answer:
@@ -86,8 +88,16 @@ def _finished(world: World, row: Row, card: Card) -> Answer:
 
 
 def _found(world: World, request: Request) -> Row | None:
+    return visit(world, request, "card")
+
+
+def visit(world: World, request: Request, kind: str) -> Row | None:
+    """The setup of a page for a `card` or an `account`, whose language is that of the answer from here on; or None."""
     row = setups.find(world, request.params["id"])
-    return row if row is not None and row["kind"] == "card" else None
+    if row is None or row["kind"] != kind:
+        return None
+    speak_to(request, row["locale"])
+    return row
 
 
 def _declined(world: World, row: Row, banner: str) -> Answer:
@@ -107,25 +117,25 @@ def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200
     """The form with its values (never the security code) and an error beside each wrong field."""
     values: dict[str, object] = {name: form.get(name, "") for name in ("number", "expiry", "postal_code")}
     for name, (_, message) in FIELD_ERRORS.items():
-        error = f'<p class="error" id="{name}-error">{message}</p>' if name in wrong else ""
+        error = f'<p class="error" id="{name}-error">{say(message)}</p>' if name in wrong else ""
         values[f"{name}_error"] = Safe(error)
         values[f"{name}_state"] = Safe(f' aria-invalid="true" aria-describedby="{name}-error"') if name in wrong else Safe("")
     values["banner"] = fill("banner", text=banner) if banner else Safe("")
-    body = fill("card", merchant=row["merchant_name"] or "the shop", address=f"/gateway/cards/{row['id']}", **values)
-    title = "Check your card" if wrong or banner else "Add a card"
+    body = fill("card", merchant=row["merchant_name"] or say("the shop"), address=f"/gateway/cards/{row['id']}", **values)
+    title = say("Check your card" if wrong or banner else "Add a card")
     return page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)
 
 
 def question(address: str, text: str, note: str) -> Answer:
     """The page of a bank that asks its customer; the form at `address` answers."""
     body = fill("confirm", address=address, text=text, note=note)
-    return page("Confirm it is you", body, layout="card_layout", form_action=FORM_ACTION)
+    return page(say("Confirm it is you"), body, layout="card_layout", form_action=FORM_ACTION)
 
 
 def _over(world: World, row: Row) -> Answer:
     done = row["status"] == "succeeded"
-    heading = "Your card is saved" if done else "No card was saved"
-    text = "Nothing was charged. You can go back now." if done else "You left this page without giving a card. Nothing was charged."
+    heading = say("Your card is saved" if done else "No card was saved")
+    text = say("Nothing was charged. You can go back now." if done else "You left this page without giving a card. Nothing was charged.")
     button = fill("go_back", address=setups.return_address(world, row))
     return page(heading, fill("over", heading=heading, text=text, action=button), layout="card_layout", form_action=FORM_ACTION)
 

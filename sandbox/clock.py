@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from sandbox.store import Store
+from sandbox.texts import say
 
 MAX_OFFSET_S = 200 * 366 * 24 * 3600
 
@@ -38,6 +39,5 @@ def _iso_second(seconds: int) -> str:
 
 
 def for_people(at_ms: int) -> str:
-    """A time with weekday, for the pages."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return f"{moment:%a}, {moment:%b} {moment.day}, {moment.year}, {moment:%H:%M} UTC"
+    """A time, for the pages."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime(say("%a, %b %-d, %Y, %H:%M UTC"))

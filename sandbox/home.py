@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from sandbox.clock import for_people
 from sandbox.message import Answer, Request
 from sandbox.page import Safe, code, fill, font, link, page, static
+from sandbox.texts import speak_to
 from sandbox.world import World
 
 
-def home(world: World, _request: Request) -> Answer:
-    """The guide, with the clock, and what each company adds."""
+def home(world: World, request: Request) -> Answer:
+    """The guide, with the clock, and what each company adds; in English, as what is said of personas and to engineers."""
+    speak_to(request, "en")
     companies = world.companies.values()
     personas = [(code(f"+{persona.name}"), persona.does) for company in companies for persona in company.personas]
     lines = [line for company in companies if company.lines for line in company.lines(world)]

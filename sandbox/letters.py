@@ -10,6 +10,7 @@ from sandbox.clock import for_people, iso
 from sandbox.fields import cursor_of, limit_of
 from sandbox.message import Answer, Request, json_answer
 from sandbox.page import Safe, fill, page
+from sandbox.texts import say
 from sandbox.world import World
 
 PAGE_SIZE = 50
@@ -49,7 +50,10 @@ class Shelf:
     lead: str
     label: str
     """Above the field of the filter."""
-    noun: str
+    empty: str
+    """Where there is nothing yet."""
+    empty_to: str
+    """Where there is nothing to `$to` yet."""
     row: str
     """The template of one message."""
 
@@ -64,29 +68,24 @@ def shelf_page(world: World, request: Request, shelf: Shelf) -> Answer:
     rows = world.store.all(f"SELECT * FROM messages WHERE {where} ORDER BY seq DESC LIMIT ?", *values, PAGE_SIZE + 1)  # noqa: S608 - names are ours, values are bound
     shown = rows[:PAGE_SIZE]
     items = Safe("".join(_row(world, row, shelf) for row in shown))
-    listed = fill("rows", rows=items) if shown else fill("empty", text=_empty(shelf.noun, to))
+    listed = fill("rows", rows=items) if shown else fill("empty", text=say(shelf.empty_to, to=to) if to else say(shelf.empty))
     pager = Safe("")
     if len(rows) > PAGE_SIZE:
         older = f"{shelf.address}?" + urlencode({"to": to, "cursor": shown[-1]["seq"]})
         pager = fill("pager", older=older)
-    head = {"title": shelf.title, "lead": shelf.lead, "address": shelf.address, "label": shelf.label}
-    return page(shelf.title, fill("messages", **head, to=to, rows=listed, pager=pager))
+    title = say(shelf.title)
+    head = {"title": title, "lead": say(shelf.lead), "address": shelf.address, "label": say(shelf.label)}
+    return page(title, fill("messages", **head, to=to, rows=listed, pager=pager))
 
 
 def _row(world: World, row: Row, shelf: Shelf) -> Safe:
     return fill(
         shelf.row,
         address=shelf.address + world.store.id_of("msg", row["seq"]),
-        subject=row["subject"] or "(no subject)",
+        subject=row["subject"] or say("(no subject)"),
         to=row["to_text"],
         sender=row["sender"],
         text=row["text"],
         at=for_people(row["at"]),
         iso=iso(row["at"]),
     )
-
-
-def _empty(noun: str, to: str) -> str:
-    if to:
-        return f"No {noun} to {to} yet. Clear the filter to see all."
-    return f"No {noun} yet. Messages appear here as soon as the platform sends one; ask for a one-time code to try it."

@@ -6,11 +6,13 @@ from pathlib import Path
 from string import Template
 
 from sandbox.message import Answer, Request
+from sandbox.texts import CATALOGS, language, say, translated_marks
 from sandbox.world import World
 
 HERE = Path(__file__).parent
 # The shared ones, and each company's; their names are unique.
-TEMPLATES = {path.stem: Template(path.read_text()) for path in [*HERE.glob("html/*.html"), *HERE.glob("companies/*/html/*.html")]}
+SOURCES = {path.stem: path.read_text() for path in [*HERE.glob("html/*.html"), *HERE.glob("companies/*/html/*.html")]}
+TEMPLATES = {(name, into): Template(translated_marks(source, into)) for name, source in SOURCES.items() for into in CATALOGS}
 MONTH_S = 30 * 24 * 3600
 STATIC = {"sandbox.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 FONTS = frozenset({"Inter-Regular.woff2", "Inter-Medium.woff2", "Inter-SemiBold.woff2", "Inter-Bold.woff2"})
@@ -29,7 +31,9 @@ class Safe(str):
 def fill(name: str, **values: object) -> Safe:
     """Fill a template; what is not `Safe` is escaped."""
     return Safe(
-        TEMPLATES[name].substitute({key: value if isinstance(value, Safe) else escape(str(value)) for key, value in values.items()})
+        TEMPLATES[name, language()].substitute(
+            {key: value if isinstance(value, Safe) else escape(str(value)) for key, value in values.items()}
+        )
     )
 
 
@@ -37,7 +41,7 @@ def page(
     title: str, body: Safe, *, status: int = 200, layout: str = "layout", form_action: str = "'self'", ancestors: str = "'none'"
 ) -> Answer:
     """A whole page with its security headers."""
-    html = fill(layout, title=title, body=body)
+    html = fill(layout, language=language(), title=title, body=body)
     return html_answer(html, status, POLICY.format(form_action=form_action, ancestors=ancestors))
 
 
@@ -53,8 +57,8 @@ def html_answer(html: str, status: int, policy: str) -> Answer:
 
 
 def missing(what: str) -> Answer:
-    """A page that says what does not exist."""
-    return page("Not found", fill("missing", what=what), status=404)
+    """A page that says what does not exist, in a text of the catalogs."""
+    return page(say("Not found"), fill("missing", what=say(what)), status=404)
 
 
 def static(_world: World, request: Request) -> Answer:

@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS setups (
     at INTEGER NOT NULL,
     company TEXT NOT NULL DEFAULT 'gateway',
     subject TEXT,
-    kind TEXT NOT NULL DEFAULT 'card'
+    kind TEXT NOT NULL DEFAULT 'card',
+    locale TEXT
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS setup_declines (setup TEXT NOT NULL, at INTEGER NOT NULL);

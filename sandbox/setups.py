@@ -25,8 +25,12 @@ def open_setup(
     merchant_name: str | None = None,
     subject: str | None = None,
     kind: str = "card",
+    locale: str | None = None,
 ) -> Row:
-    """Record a new setup of a company for a `card` or an `account`; `subject` is the company's own name for what it is for."""
+    """Record a new setup of a company for a `card` or an `account`; `subject` is the company's own name for what it is for.
+
+    The page speaks the language of `locale`, else the browser's.
+    """
     values = {
         "id": "seti_" + secrets.token_hex(12),
         "status": "open",
@@ -40,6 +44,7 @@ def open_setup(
         "company": company,
         "subject": subject,
         "kind": kind,
+        "locale": locale,
     }
     sql = f"INSERT INTO setups ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608 - names are ours, values are bound
     world.store.run(sql, values.values())

@@ -7,6 +7,7 @@ from typing import Any
 from requests import RequestException
 
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination, Verifier
+from core.locales import page_language
 from core.providers import Account
 from core.twilio_client import SANDBOX_SERVICE, client_of, sandbox_client
 
@@ -28,7 +29,7 @@ class TwilioVerifier:
 
     def send(self, *, channel: str, to: str) -> str:
         """Send a code and return the verification's sid; ProviderUnavailable, TooManyCodes, UnknownDestination."""
-        answer = _asked(lambda: self._service.verifications.create(to=to, channel=channel))
+        answer = _asked(lambda: self._service.verifications.create(to=to, channel=channel, locale=page_language()))
         if answer is None:
             raise ProviderUnavailable("there is no such service")
         return str(answer.sid)

@@ -100,6 +100,7 @@ class SandboxGateway(Gateway, Pulls):
             "return_url": return_url,
             "currency": currency,
             "merchant_name": payer.brand,
+            "locale": payer.language,
         }
         return self._must("POST", "/setups", body)
 

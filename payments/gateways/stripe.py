@@ -168,6 +168,7 @@ class StripeGateway(Gateway, Pulls):
             "mode": "setup",
             "customer": payer.customer,
             "currency": currency.lower(),
+            "locale": payer.language or "auto",
             "success_url": f"{return_url}{joint}setup={{CHECKOUT_SESSION_ID}}&status=succeeded",
             "cancel_url": f"{return_url}{joint}status=canceled",
             **more,

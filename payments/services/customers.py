@@ -1,12 +1,14 @@
 """Customers of gateways: one for each consumer and gateway, remembered here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from accounts.models import Consumer
 from brands.queries import get_brand
 from core.crypto import lookup_hash
+from core.locales import page_language
 from payments import gateways
 from payments.errors import CustomerGone
 from payments.gateways.base import Payer, Takings
@@ -35,7 +37,7 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = F
     email = consumer.email or NO_EMAIL
     known = GatewayCustomer.objects.filter(consumer=consumer, gateway=gateway).first()
     name = get_brand(consumer.brand_id).name
-    payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "", brand=name)
+    payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "", brand=name, language=page_language())
     if known is not None and known.email_hash == lookup_hash(email) and not anew:
         return payer
     ref = gateways.connect(gateway, Takings).keep_customer(payer)
@@ -43,4 +45,4 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = F
         return payer
     kept = {"ref": ref, "email_hash": lookup_hash(email)}
     GatewayCustomer.objects.update_or_create(consumer=consumer, gateway=gateway, defaults=kept, create_defaults={**kept, "created_at": at})
-    return Payer(reference=consumer.public_id, email=email, customer=ref)
+    return replace(payer, customer=ref)

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.locales import page_language
 from portals.doors import page
 from portals.guides.search import MOST_LETTERS, find
 from portals.guides.shelf import NAMES, get_guide, list_guides
@@ -15,7 +15,7 @@ from portals.guides.shelf import NAMES, get_guide, list_guides
 @page("GET")
 def index(request: HttpRequest) -> HttpResponse:
     """List the guides, each with its sections."""
-    return _show(request, "index", {"guides": list_guides(_language())})
+    return _show(request, "index", {"guides": list_guides(page_language())})
 
 
 @page("GET")
@@ -23,18 +23,14 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
     """Show a guide."""
     if name not in NAMES:
         raise Http404("There is no such guide.")
-    return _show(request, "guide", {"guide": get_guide(name, _language()), "current": name})
+    return _show(request, "guide", {"guide": get_guide(name, page_language()), "current": name})
 
 
 @page("GET")
 def search(request: HttpRequest) -> HttpResponse:
     """Show the sections that hold every word."""
     query = request.GET.get("q", "")[:MOST_LETTERS]
-    return _show(request, "search", {"query": query, "hits": find(query, list_guides(_language()))})
-
-
-def _language() -> str:
-    return (get_language() or "en").partition("-")[0]
+    return _show(request, "search", {"query": query, "hits": find(query, list_guides(page_language()))})
 
 
 def _show(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -29,8 +29,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DETAILS = {"name": "Anna Nielsen", "birth_date": "1990-05-31", "line1": "Lindenstraße 1", "postal_code": "10969", "city": "Berlin"}
 CARD = {"expiry": CARD_ENDS, "cvc": "123", "postal_code": "10969"}
 WORKS, ASKS, DECLINED, FUNDLESS = "4242 4242 4242 4242", "4000 0025 0000 3155", "4000 0000 0000 0002", "4000 0000 0000 9995"
-THEIRS = "en"
-"""The language of the sandbox's gateway, which is no part of the product."""
 CONSUMER = ("/home", "/purchases", "/payments", "/limit", "/help", "/inbox", "/profile", "/requests", "/sign-in")
 
 
@@ -48,9 +46,9 @@ def fits(narrow):
     """Give a function that looks at the page as it is now; what was wide or cut off fails the test at its end."""
     found: dict[str, list[str]] = {}
 
-    def look(where: str, language: str = "de") -> None:
+    def look(where: str) -> None:
         narrow.evaluate(SETTLED)
-        assert (narrow.locator("html").get_attribute("lang") or "").startswith(language), where
+        assert (narrow.locator("html").get_attribute("lang") or "").startswith("de"), where
         if wrong := narrow.evaluate(OUTSIDE):
             found[where] = wrong
 
@@ -179,16 +177,16 @@ def test_each_step_of_a_purchase_in_german_fits_a_narrow_window(narrow, fits, pl
         page.go_back()
     go_on(page)
     page.wait_for_url("**/gateway/cards/*")
-    fits("the gateway's card page", THEIRS)
+    fits("the gateway's card page")
     page.locator("form button.main").click()
     page.locator(".error").first.wait_for()
-    fits("the gateway's card page with errors", THEIRS)
+    fits("the gateway's card page with errors")
     save_card(page, DECLINED)
     page.locator(".banner").wait_for()
-    fits("a card that is declined there", THEIRS)
+    fits("a card that is declined there")
     save_card(page, ASKS)
     page.wait_for_url("**/confirm")
-    fits("the bank's question", THEIRS)
+    fits("the bank's question")
     page.get_by_role("button").first.click()
     page.locator(FORMS["agree"]).wait_for()
     fits("consent")

@@ -51,6 +51,12 @@ def test_code_from_the_phone_is_approved_once(world, twilio):
     assert (caught.value.status, caught.value.code) == (404, 20404)
 
 
+def test_a_code_is_told_in_the_language_asked_for(world, twilio):
+    twilio.verify.v2.services(SERVICE).verifications.create(to="ida@example.com", channel="email", locale="da")
+    subject = world.get("/mailbox/api/messages", to="ida@example.com")["data"][0]["subject"]
+    assert re.fullmatch(r"\d{6} er din engangskode", subject)
+
+
 def test_code_by_mail(world, twilio):
     send(twilio, "ann@example.com", "email")
     subject = world.get("/mailbox/api/messages", to="ann@example.com")["data"][0]["subject"]

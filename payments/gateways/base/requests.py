@@ -117,13 +117,15 @@ Request = AuthorizationRequest | ChargeRequest | RefundRequest | PayoutRequest
 class Payer:
     """The owner of a card or a bank account: our reference and e-mail address for them, and the gateway's `customer`, empty at first.
 
-    `brand` is the name of the brand that they are a customer of, for pages that say whom one pays.
+    `brand` is the name of the brand that they are a customer of, for pages that say whom one pays; `language` is that of the page they
+    come from.
     """
 
     reference: str
     email: str
     customer: str = ""
     brand: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

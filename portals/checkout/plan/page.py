@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from checkout.models import Checkout, Order
 from checkout.queries import ScheduledPayment, agreed_payments, quoted_payments
 from checkout.texts import WHEN
 from core.formats import day_text, money_text, percent_text
+from core.locales import page_language
 from plans.models import Product
 from plans.queries import Quote
 from plans.states import PlanStatus
@@ -72,7 +73,7 @@ def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
 
 def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
     """Return the main button's text: the agreement, and what is paid first."""
-    if words := LAW_WORDS.get((get_language() or "").partition("-")[0]):
+    if words := LAW_WORDS.get(page_language()):
         return words
     payments = quoted_payments(quote, capture=checkout.capture, brand=checkout.merchant.brand_id)
     taken = [one for one in payments if one.when != "waived"]

@@ -32,6 +32,7 @@ def create(world: World, request: Request) -> Answer:
         cancel_url=url_of(body, "cancel_url") if body.get("cancel_url") else None,
         merchant_name=optional_text(body, "merchant_name", limit=60),
         kind=kind,
+        locale=optional_text(body, "locale", limit=20),
     )
     return json_answer(setup_json(world, row), 201)
 

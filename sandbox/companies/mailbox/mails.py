@@ -9,6 +9,7 @@ from sandbox.clock import for_people, iso
 from sandbox.fields import text_of
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.page import fill, html_answer, missing, page
+from sandbox.texts import say
 from sandbox.world import World
 
 MAX_BATCH = 1000
@@ -23,7 +24,8 @@ SHELF = letters.Shelf(
     address="/mailbox/",
     lead="Every e-mail of the sandbox lands here, whoever it is for.",
     label="Filter by e-mail address",
-    noun="e-mail",
+    empty="No e-mail yet. Messages appear here as soon as the platform sends one; ask for a one-time code to try it.",
+    empty_to="No e-mail to $to yet. Clear the filter to see all.",
     row="mail_row",
 )
 
@@ -94,14 +96,19 @@ def message(world: World, request: Request) -> Answer:
     row = _found(world, request)
     if row is None:
         return missing("This message does not exist. It may be from before the sandbox was reset.")
-    text = fill("mail_text", text=row["text"] or "(empty)")
+    text = fill("mail_text", text=row["text"] or say("(empty)"))
     content = (
         fill("mail_frame", address=f"/mailbox/{request.params['id']}/html", subject=row["subject"], text=text) if row["html"] else text
     )
     body = fill(
-        "mail", subject=row["subject"] or "(no subject)", sender=row["sender"], to=row["to_text"], at=for_people(row["at"]), content=content
+        "mail",
+        subject=row["subject"] or say("(no subject)"),
+        sender=row["sender"],
+        to=row["to_text"],
+        at=for_people(row["at"]),
+        content=content,
     )
-    return page(row["subject"] or "Message", body)
+    return page(row["subject"] or say("Message"), body)
 
 
 def message_html(world: World, request: Request) -> Answer:

@@ -14,7 +14,8 @@ SHELF = letters.Shelf(
     address="/phone/",
     lead="Every SMS of the sandbox lands here, one-time codes too.",
     label="Filter by phone number",
-    noun="SMS",
+    empty="No SMS yet. Messages appear here as soon as the platform sends one; ask for a one-time code to try it.",
+    empty_to="No SMS to $to yet. Clear the filter to see all.",
     row="sms_row",
 )
 

@@ -4,16 +4,16 @@ from sqlite3 import Row
 from urllib.parse import urlencode
 
 from sandbox.accounts import Account
+from sandbox.card_page import question
 from sandbox.cards import ASK_FIRST, Card
 from sandbox.message import Answer, Request, redirect
 from sandbox.page import fill, missing, page
 from sandbox.setups import target_of
+from sandbox.texts import say
 from sandbox.world import CardPage, World
 
 from . import accounts, intents, objects, people, setup
 from .protocol import Call, Thing
-
-FORM_ACTION = "'self' http: https:"  # the answer leads on to the shop
 
 
 def _refuses(card: Card) -> bool:
@@ -59,9 +59,8 @@ def ask(world: World, request: Request) -> Answer:
     intent = _waiting(world, request)
     if intent is None:
         return missing("There is nothing to confirm here. It may have been confirmed already.")
-    text = "Your bank wants to know that it is you who uses this card."
-    body = fill("confirm", address=request.path, text=text, note="Nothing is charged before you confirm.")
-    return page("Confirm it is you", body, layout="card_layout", form_action=FORM_ACTION)
+    text = say("Your bank wants to know that it is you who uses this card.")
+    return question(request.path, text, say("Nothing is charged before you confirm."))
 
 
 def decide(world: World, request: Request) -> Answer:
@@ -83,8 +82,8 @@ def decide(world: World, request: Request) -> Answer:
             }
         )
         return redirect(f"{target}{'&' if '?' in target else '?'}{query}")
-    heading = "Confirmed" if says_yes else "Not confirmed"
-    return page(heading, fill("over", heading=heading, text="You can close this page.", action=""), layout="card_layout")
+    heading = say("Confirmed" if says_yes else "Not confirmed")
+    return page(heading, fill("over", heading=heading, text=say("You can close this page."), action=""), layout="card_layout")
 
 
 def _waiting(world: World, request: Request) -> Thing | None:

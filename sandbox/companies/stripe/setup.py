@@ -171,6 +171,7 @@ def create_session(call: Call) -> Thing:
         cancel_url=given.get("cancel_url"),
         subject=intent["id"],
         kind=_kind(session),
+        locale=given.get("locale"),
     )
     session["url"] = address_of(call.world, page)
     return objects.keep(call.world, session, owner=given.get("customer"), parent=intent["id"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox import letters
 from sandbox.message import Answer, Request, json_answer
+from sandbox.texts import say, speak_to
 from sandbox.world import World
 
 from .protocol import account_of, error, is_phone, short_iso, sid
@@ -46,6 +47,7 @@ def start(world: World, request: Request) -> Answer:
     else:
         sql = "UPDATE verifications SET sends = ?, channel = ?, updated_at = ? WHERE sid = ?"
         world.store.run(sql, [json.dumps(sends), channel, now_ms, row["sid"]])
+    speak_to(request, form.get("Locale"))
     _send(world, to, channel, code, form.get("CustomFriendlyName"))
     sent = _pending(world, service, to)
     assert sent is not None
@@ -105,11 +107,12 @@ def _pending_by_sid(world: World, verification: str) -> Row | None:
 
 
 def _send(world: World, to: str, channel: str, code: str, name: str | None) -> None:
-    text = f"{code} is your {name + ' ' if name else ''}verification code. It is good for ten minutes. Do not share it with anyone."
+    named = say("$code is your $name verification code." if name else "$code is your verification code.", code=code, name=name)
+    text = f"{named} {say('It is good for ten minutes. Do not share it with anyone.')}"
     if channel == "sms":
         letters.keep(world, "sms", to=to, sender=SENDER["sms"], text=text)
     else:
-        letters.keep(world, "email", to=to, sender=SENDER["email"], subject=f"{code} is your verification code", text=text)
+        letters.keep(world, "email", to=to, sender=SENDER["email"], subject=named.rstrip("."), text=text)
 
 
 def _base_json(row: Row, to: str) -> dict[str, Any]:

@@ -1,0 +1,48 @@
+"""The pages' texts in the reader's language: English stands in code and templates, the others in `locale/`, by the English one.
+
+A template marks a text as `{{Save card}}`; code says `say("Save card")`.
+"""
+
+import json
+import re
+from contextvars import ContextVar
+from pathlib import Path
+from string import Template
+
+from sandbox.message import Request
+
+HERE = Path(__file__).parent
+CATALOGS: dict[str, dict[str, str]] = {"en": {}} | {
+    language: json.loads((HERE / "locale" / f"{language}.json").read_text()) for language in ("da", "sv", "de")
+}
+MARKED = re.compile(r"\{\{(.+?)\}\}")
+# How a number of the form 1,234.50 is written.
+_POINTS = {"da": str.maketrans(",.", ".,"), "de": str.maketrans(",.", ".,"), "sv": str.maketrans(",.", "\xa0,")}
+_language = ContextVar("language", default="en")
+
+
+def speak_to(request: Request, locale: str | None = None) -> None:
+    """Answer a request in the language of `locale` (such as `da` or `da-DK`), else of its browser, else in English."""
+    wanted = f"{locale or ''},{request.headers.get('accept-language', '')}"
+    tags = (tag.strip()[:2].lower() for tag in wanted.split(","))
+    _language.set(next((tag for tag in tags if tag in CATALOGS), "en"))
+
+
+def language() -> str:
+    """The language of the answer."""
+    return _language.get()
+
+
+def say(text: str, **values: object) -> str:
+    """A text in the language of the answer, with its `$values`; English where nobody translated it."""
+    return Template(CATALOGS[language()].get(text, text)).substitute(values)
+
+
+def translated_marks(template: str, into: str) -> str:
+    """A template with each `{{text}}` in a language."""
+    return MARKED.sub(lambda mark: CATALOGS[into].get(mark[1], mark[1]), template)
+
+
+def number(text: str) -> str:
+    """A number such as 1,234.50 as the language of the answer writes it."""
+    return text.translate(_POINTS.get(language(), {}))
