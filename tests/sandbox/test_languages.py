@@ -100,7 +100,7 @@ def test_errors_and_the_banks_question_speak_it_too(setup):
     assert "Prüfen Sie die Kartennummer" in wrong.text
     question = requests.post(url, data=CARD, timeout=30)
     assert question.url.endswith("/confirm")
-    assert "der Visa mit den Endziffern 3155 speichert" in question.text
+    assert "ob Sie selbst Visa mit den Endziffern 3155 speichern" in question.text
     refused = requests.post(question.url, data={"answer": "no"}, timeout=30)
     assert "Ihre Bank konnte nicht bestätigen" in refused.text
 
