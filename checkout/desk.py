@@ -14,9 +14,11 @@ from django.utils.translation import gettext
 from accounts.models import IdentityCheck, User
 from accounts.queries import birth_date_of
 from accounts.rules import age_on
+from checkout.labels import LabelWords, told_labels
 from checkout.models import Order, OrderReview
 from checkout.queries import referred_to
 from checkout.rules import BY_RULE, SOURCE_ASKS
+from checkout.services.labeling import MAY_LABEL
 from checkout.similar import Similar, similar_to
 from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
@@ -88,7 +90,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A held order as an approver sees it; `can_prepare` and `can_decide` say what the operator may do.
+    """A held order as an approver sees it; `can_prepare`, `can_decide` and `can_label` say what the operator may do.
 
     `sees`: whether they read who it is, and with it free text and documents.
     """
@@ -109,8 +111,10 @@ class Desk:
     installments: list[tuple[date, str]]
     assessed: AssessmentWords | None
     similar: list[Similar]
+    label: LabelWords | None
     can_prepare: bool
     can_decide: bool
+    can_label: bool
     why_not: str
     sees: bool
 
@@ -185,8 +189,10 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         ],
         assessed=_assessed(order),
         similar=similar_to(review),
+        label=next((one for one in told_labels([order.consumer_id]) if one.order == order.pk), None),
         can_prepare=open_review and user.has_perm("checkout.prepare_review"),
         can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
+        can_label=user.has_perm(MAY_LABEL),
         why_not=_why_not(review, user) if open_review else "",
         sees=may_see_buyers(user),
     )

@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
         *("payments.view_charge", "payments.view_refund", "payments.view_payout", "payments.view_authorization"),
-        *("controls.approve_setting", "controls.view_settingchange"),
+        *("controls.approve_setting", "controls.view_settingchange", "fraud.put_label"),
     ),
     "Finance": (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),

@@ -138,6 +138,16 @@ CONTROLS = [
         at="NEW.at",
         facts=facts_of("source", "merchant"),
     ),
+    Watched(
+        "fraud_label",
+        "'fraud.label_ended'",
+        actor_of("ended_by"),
+        objects_of("id", "consumer_id", "order"),
+        at="NEW.ended_at",
+        when=differ("ended_at"),
+        name="fraud_label_ended",
+        changes=True,
+    ),
     Watched("fraud_launderinglook", "'fraud.laundering_looked_at'", "NEW.user_id::text", objects_of("alert_id"), at="NEW.at"),
     Watched(
         "learning_modelversion",

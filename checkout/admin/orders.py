@@ -26,6 +26,7 @@ from checkout.admin.exporting import header, lines_of
 from checkout.admin.finding import AgeFilter, AmountFilter, ReasonFilter, RuleFilter, decided_between
 from checkout.desk import get_desk, may_see_buyers, may_see_reviews, search_reviews
 from checkout.models import Order, OrderReview
+from checkout.neighbors import network_of
 from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
 from checkout.rules import BY_RULE
@@ -63,6 +64,13 @@ class DecideForm(forms.Form):
     decision = forms.ChoiceField(choices=[("approve", _("Approve")), ("reject", _("Reject"))], widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput)
     reason = forms.CharField(max_length=500, label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LabelForm(forms.Form):
+    """What an order turned out to be, and how somebody knows."""
+
+    label = forms.ChoiceField(choices=[("fraud", _("Fraud")), ("honest", _("Honest"))], widget=forms.HiddenInput)
+    why = forms.CharField(max_length=500, label=_("How you know"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
 @admin.register(OrderReview)
@@ -149,12 +157,14 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return review.status, words(review.status)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of preparing and deciding."""
+        """Add the addresses of preparing, deciding and labeling, and of the network."""
         wrap = self.admin_site.admin_view
         return [
             path("export/", wrap(self.export), name="checkout_orderreview_export"),
             path("<uuid:pk>/prepare/", wrap(self.prepare), name="checkout_orderreview_prepare"),
             path("<uuid:pk>/decide/", wrap(self.decide), name="checkout_orderreview_decide"),
+            path("<uuid:pk>/label/", wrap(self.label), name="checkout_orderreview_label"),
+            path("<uuid:pk>/network/", wrap(self.network), name="checkout_orderreview_network"),
             *super().get_urls(),
         ]
 
@@ -195,20 +205,24 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         context |= {"papers": links_to_papers(review.order) if desk.sees else []}
         return TemplateResponse(request, template, site | context)
 
+    def _held(self, request: HttpRequest, review: OrderReview, **forms: forms.Form) -> TemplateResponse:
+        """Return the page of a held order, with forms that were refused in place of fresh ones."""
+        fresh = {"prepare_form": _prefilled(review), "decide_form": DecideForm(), "label_form": LabelForm()}
+        return self._page(request, "admin/held_order.html", review, **fresh | forms)
+
     @looking
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a held order with all facts that an approver needs."""
-        review = self._load(request, object_id)
-        return self._page(request, "admin/held_order.html", review, prepare_form=_prefilled(review), decide_form=DecideForm())
+        return self._held(request, self._load(request, object_id))
 
     def prepare(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Record the first operator's finding."""
         review = self._load(request, pk)
         form = PrepareForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._page(request, "admin/held_order.html", review, prepare_form=form, decide_form=DecideForm())
+            return self._held(request, review, prepare_form=form)
         data = form.cleaned_data
         return self._do(
             request,
@@ -224,7 +238,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         review = self._load(request, pk)
         form = DecideForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._page(request, "admin/held_order.html", review, prepare_form=_prefilled(review), decide_form=form)
+            return self._held(request, review, decide_form=form)
         if "confirmed" not in request.POST and form.cleaned_data["seen"] == review.version:
             return self._page(request, "admin/held_order_confirm.html", review, form=form, decision=form.cleaned_data["decision"])
         service = services.approve_review if form.cleaned_data["decision"] == "approve" else services.reject_review
@@ -241,6 +255,31 @@ class OrderReviewAdmin(ReadOnlyAdmin):
             done,
             lambda: service(review_id=review.id, user=_user(request), seen=seen, reason=reason, at=clock.now()),
         )
+
+    def label(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Label the order as fraud or as honest; pressed twice, it is labeled once."""
+        review = self._load(request, pk)
+        form = LabelForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._held(request, review, label_form=form)
+        is_fraud, why = form.cleaned_data["label"] == "fraud", form.cleaned_data["why"]
+
+        def act() -> Model:
+            return services.label_order(order=review.order, user=_user(request), is_fraud=is_fraud, reason=why, at=clock.now())
+
+        return self._do(request, review, _("Labeled. Those who share something with this person are assessed by it."), act)
+
+    @looking
+    def network(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show whom the person of a held order shares things with, to who may see people; a look at each of them."""
+        review = self._load(request, pk)
+        if not _user(request).may("accounts.view_person"):
+            raise PermissionDenied
+        network = network_of(review.order.consumer)
+        keep_look(request, "held_order", [one.consumer.pk for one in network.people])
+        title = gettext("Network of held order %(reference)s") % {"reference": review.order.merchant_reference}
+        context = {"title": title, "content_title": title, "review": review, "network": network, "has_permission": True}
+        return TemplateResponse(request, "admin/network.html", self.admin_site.each_context(request) | context)
 
     def _do(self, request: HttpRequest, review: OrderReview, done: Text, act: Callable[[], Model]) -> HttpResponse:
         return carry_out(request, act, done=done, back=reverse("admin:checkout_orderreview_change", args=[review.id]))

@@ -4,7 +4,7 @@ from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.classifying import classify
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
-from checkout.services.labeling import label_dispute
+from checkout.services.labeling import label_dispute, label_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.reviewing import decide_again
 from checkout.services.reviews import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
@@ -38,6 +38,7 @@ __all__ = [
     "extend_order",
     "identify",
     "label_dispute",
+    "label_order",
     "open_checkout",
     "pick_quote",
     "prepare_review",

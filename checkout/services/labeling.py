@@ -1,18 +1,22 @@
-"""Labels of fraud that come by themselves: what banks say of disputed charges."""
+"""Labels of fraud: what banks say of disputed charges, and what operators say of orders."""
 
 import uuid
 from datetime import datetime
 
+from accounts.models import User
 from checkout.models import Order
 from checkout.queries import find_order_of_plan
+from core.errors import refuse, require, why_fault
 from core.ids import parse_id
 from core.money import Money
+from fraud.models import Label
 from fraud.network.services import put_label
 from fraud.network.services.labeling import Sale
 from fraud.states import LabelSource
 from payments.models import Dispute
 from plans.models import Plan
 
+MAY_LABEL = "fraud.put_label"
 ABOUT_FRAUD = "fraud"
 """How reasons of disputes begin that say that the cardholder did not buy."""
 
@@ -34,6 +38,24 @@ def label_dispute(*, dispute_id: uuid.UUID, at: datetime) -> None:
             sale=sale_of(order),
             at=at,
         )
+
+
+def label_order(*, order: Order, user: User, is_fraud: bool, reason: str, at: datetime) -> Label:
+    """Label an order as fraud or as honest; the label before it ends, and a repeated call changes nothing.
+
+    Forbidden; Invalid names `reason`.
+    """
+    require(user, MAY_LABEL)
+    refuse({"reason": why_fault(reason)})
+    return put_label(
+        consumer_id=order.consumer_id,
+        is_fraud=is_fraud,
+        source=LabelSource.DESK,
+        actor=str(user.pk),
+        reason=reason,
+        sale=sale_of(order),
+        at=at,
+    )
 
 
 def sale_of(order: Order) -> Sale:

@@ -126,6 +126,7 @@ class Label(Identified):
             models.Index(fields=["consumer", "-id"], name="label_newest"),
             models.Index(fields=["order"], name="label_order", condition=~Q(order="")),
         ]
+        permissions = [("put_label", "Can label orders as fraud or honest")]
         triggers = [
             *kept(changing=["ended_at", "ended_by", "reason"]),
             settled("ended_once", "OLD.ended_at IS NOT NULL", fixed=["ended_at", "ended_by"]),

@@ -62,6 +62,7 @@ ACTS: dict[str, Text] = {
     "fraud.laundering_alert_reported": _("A suspicion of money laundering was reported"),
     "fraud.labeled_fraud": _("Labeled as fraud"),
     "fraud.labeled_honest": _("Labeled as honest"),
+    "fraud.label_ended": _("A label of fraud or honest ended"),
     "payments.dispute_closed": _("A bank decided a dispute"),
     "payments.method_enabled": _("A card or account may be charged"),
     "fraud.purchase_assessed": _("An attempt to buy was assessed"),

@@ -89,6 +89,7 @@ ACTS = {
 RIGHTS = {
     "checkout.prepare_review": {"Operator"},
     "checkout.decide_review": {"Approver"},
+    "fraud.put_label": {"Approver"},
     "accounts.answer_request": {"Operator"},
     "payments.handle_break": {"Finance"},
     "plans.propose_chargeoff": {"Finance"},

@@ -1,0 +1,146 @@
+"""Whom the person of an order shares things with, over two steps: what of it is shown, and where each box stands in the drawing."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Consumer
+from checkout.labels import LabelWords, told_labels
+from fraud.network import neighborhood
+from fraud.network.queries import Edge
+from fraud.states import LinkKind
+
+MOST = 30
+"""At most so many people are shown, and so many things."""
+PERSON_WIDTH, THING_WIDTH, GAP, ROW = 160, 120, 60, 48
+"""The sizes of the drawing, in pixels: it has a column of people for each step, and between two of them a column of what joins them."""
+KINDS: dict[LinkKind, Any] = {
+    LinkKind.PERSON: _("Person"),
+    LinkKind.DEVICE: _("Device"),
+    LinkKind.CARD: _("Card"),
+    LinkKind.PHONE: _("Phone"),
+    LinkKind.EMAIL: _("E-mail"),
+    LinkKind.ADDRESS: _("Address"),
+    LinkKind.NETWORK: _("Internet address"),
+}
+STEPS = (_("This person"), _("One step"), _("Two steps"))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a box of the drawing has its left edge and its middle, in pixels."""
+
+    x: int
+    mid_x: int
+    mid_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """A person's account in the network: how near it is, what is known of it (`fraud`, `honest` or nothing), its labels."""
+
+    consumer: Consumer
+    near: str
+    known: str
+    labels: list[LabelWords]
+    box: Box
+
+    @property
+    def name(self) -> str:
+        """The name, or the account's id where it is not known."""
+        return str(self.consumer.name or self.consumer.public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A thing that several people were seen with, when last, and its name on the page: a kind and a number."""
+
+    name: str
+    people: list[Neighbor]
+    last_at: datetime
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network of a person; `hubs` names what too many share, `is_cut` says that there is more than is shown."""
+
+    people: list[Neighbor]
+    things: list[Shared]
+    hubs: list[str]
+    is_cut: bool
+    width: int
+    height: int
+
+
+def network_of(consumer: Consumer) -> Network:
+    """Return the network of a person's accounts, the nearest first and known fraud before others. At most four queries."""
+    edges = neighborhood(consumer.holder_id)
+    steps = {edge.consumer_id: edge.step for edge in edges}
+    labels: dict[uuid.UUID, list[LabelWords]] = defaultdict(list)
+    for label in told_labels(steps):
+        labels[label.consumer_id].append(label)
+    known = {key: _known(labels[key]) for key in steps}
+    nearest = sorted(steps, key=lambda key: (steps[key], known[key] != "fraud"))
+    kept = nearest[:MOST]
+    shared = _shared(edges, set(kept))
+    boxes = _places([steps[key] for key in kept], [found[0].step for found in shared[:MOST]])
+    accounts = Consumer.objects.in_bulk(kept)
+    people = {
+        key: Neighbor(accounts[key], str(STEPS[steps[key]]), known[key], labels[key], box) for key, box in zip(kept, boxes, strict=False)
+    }
+    return Network(
+        list(people.values()),
+        _things(shared[:MOST], people, boxes[len(kept) :]),
+        [str(KINDS[kind]) for kind in dict.fromkeys(edge.kind for edge in edges if edge.is_hub and edge.step == 0)],
+        is_cut=max(len(nearest), len(shared)) > MOST,
+        width=max((box.mid_x for box in boxes), default=0) + PERSON_WIDTH // 2,
+        height=max((box.mid_y for box in boxes), default=0) + ROW // 2,
+    )
+
+
+def _known(labels: Sequence[LabelWords]) -> str:
+    """Return what labels say of a person; that the person is honest goes before labels of their orders."""
+    if any(one.is_fraud for one in labels) and all(one.is_fraud or one.order for one in labels):
+        return "fraud"
+    return "honest" if labels else ""
+
+
+def _shared(edges: Iterable[Edge], kept: set[uuid.UUID]) -> list[list[Edge]]:
+    """Return the links of each thing that several of the people share, the nearest thing first, then what the most share."""
+    found: dict[tuple[LinkKind, str], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        if not edge.is_hub and edge.consumer_id in kept:
+            found[edge.kind, edge.key].append(edge)
+    several = [one for one in found.values() if len(one) > 1 and one[0].step < 2]
+    return sorted(several, key=lambda one: (one[0].step, -len(one)))
+
+
+def _things(shared: Sequence[Sequence[Edge]], people: dict[uuid.UUID, Neighbor], boxes: Sequence[Box]) -> list[Shared]:
+    numbers: dict[LinkKind, int] = defaultdict(int)
+    things = []
+    for edges, box in zip(shared, boxes, strict=True):
+        kind = edges[0].kind
+        numbers[kind] += 1
+        seen = [people[edge.consumer_id] for edge in edges]
+        things.append(Shared(f"{KINDS[kind]} {numbers[kind]}", seen, max(edge.last_at for edge in edges), box))
+    return things
+
+
+def _places(people: Sequence[int], things: Sequence[int]) -> list[Box]:
+    """Return the boxes of people, then of things, by the step of each: columns from the left, each in the middle of the height."""
+    columns = [(step, 0) for step in people] + [(step, 1) for step in things]
+    rows = {column: columns.count(column) for column in columns}
+    most, used = max(rows.values(), default=0), dict.fromkeys(rows, 0)
+    boxes = []
+    for step, of_things in columns:
+        x = step * (PERSON_WIDTH + THING_WIDTH + 2 * GAP) + of_things * (PERSON_WIDTH + GAP)
+        y = (most - rows[step, of_things]) * ROW // 2 + used[step, of_things] * ROW + ROW // 2
+        used[step, of_things] += 1
+        boxes.append(Box(x, x + (THING_WIDTH if of_things else PERSON_WIDTH) // 2, y))
+    return boxes
