@@ -4,7 +4,7 @@ from core.retention import Retention
 from fraud.models import Hub, LaunderingAlert, Link, Sighting
 from fraud.states import AlertStatus
 
-_LINKS = "BNPL_KEEP_LINKS_DAYS"
+_LINKS, _WHY = "BNPL_KEEP_LINKS_DAYS", "Rings of fraud are found months later."
 RETENTIONS = [
     Retention(Sighting, "at", "BNPL_KEEP_SIGHTINGS_DAYS", 31, "Signals look back 30 days."),
     Retention(
@@ -16,6 +16,6 @@ RETENTIONS = [
         done=f"r.status <> '{AlertStatus.OPEN}'",
         function="forget_laundering_alerts",
     ),
-    Retention(Link, "last_at", _LINKS, 180, "Rings of fraud are found months later."),
-    Retention(Hub, "since", _LINKS, 180, "A hub is found again where it still is one."),
+    Retention(Link, "last_at", _LINKS, 180, _WHY),
+    Retention(Hub, "since", _LINKS, 180, _WHY),
 ]

@@ -72,6 +72,8 @@ class RouteAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to the list: a row is part of a kind's history."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:controls_route_changelist"))
 
     def one(self, request: HttpRequest, kind: str) -> HttpResponse:

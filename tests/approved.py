@@ -35,6 +35,7 @@ from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.rules import Bureau, History, Inputs, Verdict
 from markets.models import Market
 from payments import gateways
+from payments.events import MethodEnabled
 from payments.gateways.base import Cards, Payer
 from payments.models import PaymentMethod
 from simulation.shopper import ACTOR, details_of
@@ -182,5 +183,6 @@ def _tell(checkout: Checkout, consumer: Consumer, check: str, at: datetime) -> N
         StepReached(**about, step="identified"),
         IdentitySettled(consumer=consumer.public_id, identity="verified", check=check),
         StepReached(**about, step="approved"),
+        MethodEnabled(consumer=consumer.public_id),
         at=at,
     )

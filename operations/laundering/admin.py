@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from checkout.suspicion import told_of
 from controls.rule_kinds import name_shown
 from core import clock
@@ -57,7 +58,7 @@ class LaunderingPages(ReadOnlyAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show the desk to its officers alone."""
-        return operator(request).may(MAY_HANDLE)
+        return isinstance(request.user, User) and request.user.may(MAY_HANDLE)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Name the desk to its officers alone."""

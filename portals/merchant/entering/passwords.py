@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.choosing import ChoosePassword
+from accounts.models import User
 from accounts.services import ask_new_password
 from brands.queries import brand_of
 from core.clock import now
@@ -54,8 +55,8 @@ class Choose(ChoosePassword):
         """Return the form; with its errors where it is shown again."""
         if self.request.method == "POST":
             return super().get_form(form_class)
-        assert self.user is not None
-        return form_again(find_kept(self.request), partial(SetPasswordForm, self.user))
+        # Nobody stands behind a link that has ended: its page shows no form.
+        return form_again(find_kept(self.request), partial(SetPasswordForm, cast("User", self.user)))
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Lead to the page that shows the form again."""
