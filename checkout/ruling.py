@@ -15,7 +15,7 @@ from checkout.models import Checkout, Order
 from checkout.queries import losses_of
 from checkout.texts import BUILT_IN
 from controls.queries import find_rules
-from controls.rule_kinds import Consequence, RuleKind
+from controls.rule_kinds import Consequence, RuleKind, name_shown
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Place
 from core.clock import local_date
@@ -204,7 +204,7 @@ def rules_that_hold() -> dict[str, str]:
         for rule in version.content.get("rules", ()) if version else ():
             lines = [rule, *rule.get("rows", ()), *rule.get("steps", ())]
             if any(line.get("then", {}).get("outcome") == HOLD for line in lines):
-                known[f"{kind}:{rule['id']}"] = rule["name"]
+                known[f"{kind}:{rule['id']}"] = name_shown(rule["name"])
     return known
 
 
