@@ -39,7 +39,7 @@ LONG = (
         "tests/plans/test_pdf.py",
     ),
     # Models are trained, which takes seconds each; and every page or day in turn.
-    *("tests/learning/", "tests/portals/test_full_stops.py"),
+    *("tests/learning/", "tests/fraud/test_models.py", "tests/fraud/test_stories.py", "tests/portals/test_full_stops.py"),
     "tests/controls/test_audit.py::test_each_of_a_hundred_tamperings_is_found_and_named",
     "tests/plans/test_lawful_offers.py::test_what_comes_with_the_product_is_lawful_on_every_day_to_come",
     "tests/core/test_arrays.py::test_texts_arrive_as_they_are",
