@@ -27,13 +27,6 @@ def get_version(family: str, name: str, version: int | None = None) -> ModelVers
     return one
 
 
-def find_role(family: str, role: str) -> RoleChange | None:
-    """Return the change that holds for a role, or None where nothing plays it."""
-    held = RoleChange.objects.filter(family=family, role=role).select_related("version").defer("version__stored", "version__flat")
-    newest = held.order_by("-number", "-id").first()
-    return newest if newest and newest.version_id else None
-
-
 def list_roles(family: str) -> dict[str, RoleChange]:
     """Return the changes that hold, by role; one query."""
     held = RoleChange.objects.filter(family=family).select_related("version").defer("version__stored", "version__flat")

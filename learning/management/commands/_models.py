@@ -115,7 +115,7 @@ class ModelCommand(BaseCommand):
         if options["other"]:
             other = queries.get_version(self.family, options["other"])
         else:
-            champion = queries.find_role(self.family, Role.CHAMPION)
+            champion = queries.list_roles(self.family).get(Role.CHAMPION)
             if champion is None or champion.version is None:
                 raise NoModel(f"there is no {self.family} champion to compare with: name a model by --with")
             other = champion.version
@@ -148,16 +148,15 @@ class ModelCommand(BaseCommand):
         self.stdout.write(f"{change.version} ({SHOWN[Kind(change.kind)]}) is {change.role} again")
 
     def _list(self, options: dict[str, Any]) -> None:
-        held = {role: queries.find_role(self.family, role) for role in Role.values}
+        by_role = queries.list_roles(self.family)
+        held = [by_role[role] for role in Role.values if role in by_role]
         rows = [
             {
                 "name": one.name,
                 "version": one.version,
                 "made_at": one.made_at.isoformat(timespec="seconds"),
                 "rows": one.lineage["rows"],
-                "roles": [
-                    f"{change.role} ({SHOWN[Kind(change.kind)]})" for change in held.values() if change and change.version_id == one.pk
-                ],
+                "roles": [f"{change.role} ({SHOWN[Kind(change.kind)]})" for change in held if change.version_id == one.pk],
                 "usable": one.usable,
             }
             for one in queries.list_versions(self.family)
