@@ -6,6 +6,7 @@ KINDS: list[str] = [
     "controls.proposals.Rules",
     "controls.proposals.SettingValue",
     "credit.proposals.Limit",
+    "credit.proposals.OrderLimit",
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",

@@ -15,7 +15,8 @@ class CreditLine(Identified):
 
     `used_minor` is the open exposure: authorized and not yet captured amounts, and the principal of open installments. `beyond_minor` is
     how far the exposure may exceed the limit: payments were taken back after the credit that they had freed was used again.
-    `by_hand_minor` is the limit that two operators set; decisions keep to it until they lift it again.
+    `by_hand_minor` is the limit that two operators set; decisions keep to it until they lift it again. `order_by_hand_minor` is the order
+    limit that two operators set, and `order_by_hand_until` its last day in the person's time zone.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
@@ -25,6 +26,8 @@ class CreditLine(Identified):
     used_minor = models.BigIntegerField(default=0)
     beyond_minor = models.BigIntegerField(default=0, db_default=0)
     by_hand_minor = models.BigIntegerField(null=True)
+    order_by_hand_minor = models.BigIntegerField(null=True)
+    order_by_hand_until = models.DateField(null=True)
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -34,6 +37,9 @@ class CreditLine(Identified):
                 condition=Q(used_minor__gte=0, beyond_minor__gte=0) & Q(used_minor__lte=F("limit_minor") + F("beyond_minor")),
                 name="credit_line_within_limit",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["order_by_hand_until"], name="order_limit_by_hand", condition=Q(order_by_hand_until__isnull=False)),
         ]
         triggers = [*kept(fixed=["consumer", "currency"]), *LIMIT]
 

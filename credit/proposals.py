@@ -1,4 +1,4 @@
-"""What two people agree on about a person's limit."""
+"""What two people agree on about a person's limit, and the limit of each order."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,14 +13,14 @@ from accounts.queries import get_consumer
 from controls.kinds import Kind, Values
 from core.amounts import AmountField
 from core.errors import Invalid
-from core.moments import amount_words, desk_locale
+from core.moments import amount_words, day_words, desk_locale
 from core.money import MAX_MINOR
 from core.sentences import Sentence
 from credit import services
 from credit.models import CreditLine
 from credit.queries import find_line
 
-LIMIT = "limit_minor"
+LIMIT, ORDER_LIMIT, UNTIL = "limit_minor", "order_limit_minor", "until"
 
 
 def subject_of_limit(consumer: Consumer, currency: str) -> str:
@@ -77,6 +77,88 @@ class Limit(Kind):
     def link(self, subject: str) -> str:
         """Return the person's page."""
         return reverse("admin:accounts_consumer_change", args=[_parts(subject)[0].pk])
+
+
+class OrderLimit(Kind):
+    """A person's order limit in a currency, in minor units, and its last day, as ISO date; None and None let decisions compute it again."""
+
+    name, about, title = "credit.order_limit", "limit", gettext_lazy("Order limit of a person")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the person's id and the currency: proposals name nobody."""
+        consumer, currency = _parts(subject)
+        return f"{consumer.public_id}, {currency}"
+
+    def zone(self, subject: str) -> str:
+        """Return the person's time zone."""
+        return _parts(subject)[0].time_zone
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return the order limit that people set with its last day, and the order limit that holds."""
+        line = _line(subject)
+        until = line.order_by_hand_until
+        return {ORDER_LIMIT: line.order_by_hand_minor, UNTIL: until and until.isoformat(), "present_minor": line.order_limit_minor}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse anything but an amount from nothing up to the person's limit with a last day, or neither."""
+        limit, until = after.get(ORDER_LIMIT), after.get(UNTIL)
+        if set(after) != {ORDER_LIMIT, UNTIL} or starts_on is not None or (limit is None) != (until is None):
+            raise Invalid("This is no order limit.", fields={"until": Sentence("an amount and its last day, or neither")})
+        if limit is None:
+            return
+        if type(limit) is not int or limit < 0 or _day(until) is None:
+            raise Invalid("This is no order limit.", fields={"order_limit": Sentence("an amount")})
+        most = _line(subject)
+        if limit > most.limit_minor:
+            told = Sentence("at most %(most)s", most=amount_words(most.limit_minor, most.currency))
+            raise Invalid("An order limit cannot be above the limit.", code="credit.order_limit_above", fields={"order_limit": told})
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Set the order limit in all accounts of the person."""
+        consumer, currency = _parts(subject)
+        until = _day(after[UNTIL])
+        told: dict[str, Any] = {"limit_minor": after[ORDER_LIMIT], "until": until, "at": at}
+        return str(services.set_order_limit(consumer_id=consumer.pk, currency=currency, **told).pk)
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return an order limit as money, and its last day as a date."""
+        if name == UNTIL:
+            day = _day(value)
+            return _("Last day"), day_words(day) if day else "-"
+        label = _("Order limit set by hand") if name == ORDER_LIMIT else _("Order limit that holds")
+        return label, _("Computed by decisions") if value is None else amount_words(value, subject.rpartition(":")[2])
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the fields of the order limit and its last day; nothing for letting decisions compute it."""
+        if after[ORDER_LIMIT] is None:
+            return {}
+        told: dict[str, Any] = {"currency": subject.rpartition(":")[2], "locale": desk_locale(), "zero": True}
+        return {
+            ORDER_LIMIT: AmountField(**told, label=_("Order limit set by hand"), initial=after[ORDER_LIMIT]),
+            UNTIL: DayField(label=_("Last day"), initial=after[UNTIL]),
+        }
+
+    def link(self, subject: str) -> str:
+        """Return the person's page."""
+        return reverse("admin:accounts_consumer_change", args=[_parts(subject)[0].pk])
+
+
+class DayField(forms.DateField):
+    """A day, as ISO text: proposals keep plain values."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: Any) -> Any:
+        """Return the day as ISO text, or None for nothing."""
+        day = super().clean(value)
+        return day.isoformat() if day else None
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _parts(subject: str) -> tuple[Consumer, str]:

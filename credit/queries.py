@@ -28,6 +28,10 @@ REFERRALS_WAIT = """EXISTS (
     SELECT 1 FROM credit_referral WHERE resolved_at IS NULL AND next_at <= %(at)s
         AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
 """Whether a referral is due for a look."""
+ORDER_LIMITS_OVER = """EXISTS (
+    SELECT 1 FROM credit_creditline line JOIN accounts_consumer me ON me.id = line.consumer_id
+    WHERE line.order_by_hand_until < (%(at)s AT TIME ZONE me.time_zone)::date)"""
+"""Whether an order limit that operators set is over where its person lives."""
 
 
 EXPOSURE = """
@@ -86,6 +90,12 @@ def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:
 def limit_by_hand(lines: Sequence[CreditLine], currency: str) -> int | None:
     """Return the limit that operators set for a person in a currency, in minor units; None where it is computed."""
     return next((line.by_hand_minor for line in lines if line.currency == currency and line.by_hand_minor is not None), None)
+
+
+def order_limit_by_hand(lines: Sequence[CreditLine], currency: str, on: date) -> int | None:
+    """Return the order limit that operators set for a person in a currency and that holds on a date, in minor units; None otherwise."""
+    found = (line for line in lines if line.currency == currency and line.order_by_hand_until and line.order_by_hand_until >= on)
+    return next((line.order_by_hand_minor for line in found), None)
 
 
 def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | None:

@@ -47,7 +47,8 @@ def bureau_in(kept: Mapping[str, Any]) -> Bureau:
 class Inputs:
     """All inputs of a decision; nothing in them identifies the person.
 
-    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which counts instead.
+    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which counts instead;
+    `order_by_hand_minor` is such an order limit.
     """
 
     amount_minor: int
@@ -59,6 +60,7 @@ class Inputs:
     review: str = ""
     is_blocked: bool = False
     by_hand_minor: int | None = None
+    order_by_hand_minor: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -76,9 +78,10 @@ class Inputs:
             history=History(**stored["history"]),
             bureau=Bureau(**bureau) if bureau else None,
             review=stored["review"],
-            # Decisions from before these were kept have neither.
+            # Decisions from before these were kept have none of them.
             is_blocked=stored.get("is_blocked", False),
             by_hand_minor=stored.get("by_hand_minor"),
+            order_by_hand_minor=stored.get("order_by_hand_minor"),
         )
 
 
@@ -165,7 +168,7 @@ def assess(inputs: Inputs) -> Verdict:
     if limit <= 0:
         return _declined(inputs, score, "income_insufficient")
     outcome, reasons = _within_limit(inputs, bureau, limit, factors)
-    return Verdict(outcome, limit, order_limit_of(limit, inputs.exponent), score, reasons)
+    return Verdict(outcome, limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons)
 
 
 def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -189,7 +192,7 @@ def _barred(inputs: Inputs, bureau: Bureau) -> str:
 def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
     """Return a refusal; the limit is the used amount, or what people set."""
     limit = max(inputs.used_minor, inputs.by_hand_minor or 0)
-    return Verdict("decline", limit, order_limit_of(limit, inputs.exponent), score, reasons)
+    return Verdict("decline", limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons)
 
 
 def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:
@@ -216,9 +219,12 @@ def round_limit(minor: int, exponent: int) -> int:
     return max(minor, 0) // step * step
 
 
-def order_limit_of(limit_minor: int, exponent: int) -> int:
-    """Return the largest order without a review by a person: two thirds of the limit, rounded down to 50 units."""
-    return round_limit(limit_minor * 2 // 3, exponent)
+def order_limit_of(limit_minor: int, exponent: int, by_hand_minor: int | None = None) -> int:
+    """Return the largest order without a review by a person: two thirds of the limit, rounded down to 50 units.
+
+    What two operators set counts instead, but never beyond the limit itself.
+    """
+    return round_limit(limit_minor * 2 // 3, exponent) if by_hand_minor is None else min(by_hand_minor, limit_minor)
 
 
 def limit_change_reason(before_minor: int | None, verdict: Verdict) -> str:

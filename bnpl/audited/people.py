@@ -115,4 +115,13 @@ PEOPLE = [
         at="NEW.at",
         facts=facts_of("before_minor", "after_minor", "reason"),
     ),
+    Watched(
+        "credit_creditline",
+        "'credit.order_limit_set'",
+        NOBODY_NAMED,
+        objects_of("id", "consumer_id"),
+        facts=facts_of("currency", "order_by_hand_minor", "order_by_hand_until"),
+        when=differ("order_by_hand_minor", "order_by_hand_until"),
+        changes=True,
+    ),
 ]

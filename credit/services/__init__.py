@@ -1,6 +1,6 @@
 """Writes of credit: decisions, referrals, limits by hand, and the used amounts of limits."""
 
-from credit.services.by_hand import set_limit
+from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide, replay
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
@@ -9,6 +9,7 @@ __all__ = [
     "close_referral",
     "decide",
     "drop_referrals",
+    "end_order_limits",
     "owe_again",
     "poll_referrals",
     "release",
@@ -17,4 +18,5 @@ __all__ = [
     "replay",
     "reserve",
     "set_limit",
+    "set_order_limit",
 ]

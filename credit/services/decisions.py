@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts.models import Consumer
 from accounts.queries import is_blocked
 from accounts.states import Identity
+from core.clock import local_date
 from core.db import rows, unit
 from core.errors import Unavailable
 from core.ids import public_id, uuid7
@@ -111,8 +112,12 @@ def _record(
     with unit():
         lines = queries.lock_lines(consumer)
         line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
-        by_hand = queries.limit_by_hand(lines, amount.currency)
-        inputs = replace(inputs, used_minor=queries.exposure(lines, amount.currency, at.date()), by_hand_minor=by_hand)
+        inputs = replace(
+            inputs,
+            used_minor=queries.exposure(lines, amount.currency, at.date()),
+            by_hand_minor=queries.limit_by_hand(lines, amount.currency),
+            order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, local_date(at, consumer.time_zone)),
+        )
         verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from accounts.models import Consumer, CustomerClass, Look
 from accounts.services.care import MAY_LOOK_AFTER
 from accounts.services.classes import MAY_PIN
 from checkout.services import classify
+from controls.kinds import Kind
 from controls.queries import may_see_rules
 from controls.services.proposing import propose
 from core import clock
@@ -27,11 +28,11 @@ from core.clock import local_date
 from core.errors import NotFound
 from core.ids import parse_id
 from core.once import new_key
-from credit.proposals import LIMIT, Limit, subject_of_limit
+from credit.proposals import LIMIT, ORDER_LIMIT, UNTIL, Limit, OrderLimit, subject_of_limit
 from notifications import services as notifications
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.people.finding import find
-from operations.people.forms import BlockForm, LimitForm, NoteForm, PinForm, UnblockForm, UnpinForm
+from operations.people.forms import BlockForm, LimitForm, NoteForm, OrderLimitForm, PinForm, UnblockForm, UnpinForm
 from operations.people.person import account_parts, classes_of, everything, load_person
 from operations.people.timeline import timeline
 
@@ -65,7 +66,7 @@ class PersonAdmin(ConsumerAdmin):
         """Add the addresses of the search, of the actions, and of the log of who saw the person."""
         wrap = self.admin_site.admin_view
         acts = {"note": self.note, "block": self.block, "unblock": self.unblock, "limit": self.limit, "looks": self.looks}
-        acts |= {"pin": self.pin, "unpin": self.unpin}
+        acts |= {"pin": self.pin, "unpin": self.unpin, "order_limit": self.order_limit}
         return [
             path("find/", wrap(find), name="accounts_consumer_find"),
             path("<uuid:pk>/message/<uuid:message>/", wrap(self.message), name="accounts_consumer_message"),
@@ -112,6 +113,11 @@ class PersonAdmin(ConsumerAdmin):
                 limit["currency"]: forms.get(limit["currency"]) or LimitForm(currency=limit["currency"])
                 for limit in parts["limits"]
                 if may_propose and limit["waiting"] is None
+            },
+            order_limit_forms={
+                limit["currency"]: forms.get(f"{limit['currency']}-order") or OrderLimitForm(currency=limit["currency"], today=person.today)
+                for limit in parts["limits"]
+                if may_propose and limit["order_waiting"] is None
             },
             classes=classes_of(person, forms, may_pin=user.may(MAY_PIN)),
             may_see_rules=may_see_rules(user),
@@ -170,26 +176,25 @@ class PersonAdmin(ConsumerAdmin):
 
     def limit(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Propose a limit; another operator decides."""
+        return self._propose(request, pk, Limit, lambda currency, _today: LimitForm(request.POST, currency=currency))
+
+    def order_limit(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Propose an order limit with its last day; another operator decides."""
+        return self._propose(request, pk, OrderLimit, lambda currency, today: OrderLimitForm(request.POST, currency=currency, today=today))
+
+    def _propose(self, request: HttpRequest, pk: uuid.UUID, kind: type[Kind], bind: Callable[[str, date], Any]) -> HttpResponse:
         consumer = self._load(request, pk, MAY_PROPOSE)
         currency = request.POST.get("currency", "")
         if request.method != "POST" or currency not in {line.currency for line in consumer.credit_lines.all()}:
             return HttpResponseRedirect(_page_of(consumer))
-        form = LimitForm(request.POST, currency=currency)
+        form, at = bind(currency, local_date(clock.now(), consumer.time_zone)), clock.now()
         if not form.is_valid():
-            return self._page(request, consumer, **{currency: form})
-        told: dict[str, Any] = {
-            "kind": Limit.name,
-            "subject": subject_of_limit(consumer, currency),
-            "user": operator(request),
-            "at": clock.now(),
-        }
-        given = form.cleaned_data
-        return self._do(
-            request,
-            consumer,
-            _("Proposed. Another person decides now."),
-            lambda: propose(**told, after={LIMIT: given["limit"]}, reason=given["reason"], starts_on=None),
-        )
+            return self._page(request, consumer, **{form.prefix: form})
+        subject, given = subject_of_limit(consumer, currency), form.cleaned_data
+        names = {LIMIT: "limit"} if kind is Limit else {ORDER_LIMIT: "order_limit", UNTIL: "until"}
+        told: dict[str, Any] = {"after": {name: given[field] for name, field in names.items()}, "reason": given["reason"]}
+        told |= {"kind": kind.name, "subject": subject, "starts_on": None, "user": operator(request), "at": at}
+        return self._do(request, consumer, _("Proposed. Another person decides now."), lambda: propose(**told))
 
     def pin(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Pin a class of the person."""

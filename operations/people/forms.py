@@ -1,5 +1,6 @@
 """Forms of a person's page."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,6 +12,8 @@ from accounts.models import Block
 from accounts.rules.requests import MOST_TEXT
 from core.amounts import AmountField
 from core.moments import desk_locale
+from credit.proposals import DayField
+from credit.services.by_hand import LONGEST
 
 
 def _words(label: Any, rows: int = 3) -> forms.CharField:
@@ -68,3 +71,29 @@ class LimitForm(forms.Form):
         )
         reason = forms.Textarea(attrs={"rows": 3})
         self.fields["reason"] = forms.CharField(max_length=500, label=_("What you found"), widget=reason)
+
+
+class OrderLimitForm(forms.Form):
+    """An order limit in currency units with its last day (both empty: decisions compute it again), and the reason."""
+
+    def __init__(self, *args: Any, currency: str, today: date, **options: Any) -> None:
+        super().__init__(*args, **options | {"prefix": f"{currency}-order"})
+        self.today = today
+        help_text = _("In %(currency)s. Leave amount and day empty to let decisions compute it again.") % {"currency": currency}
+        self.fields["order_limit"] = AmountField(
+            currency=currency, locale=desk_locale(), zero=True, required=False, label=_("New order limit"), help_text=help_text
+        )
+        last = (today + LONGEST).isoformat()
+        day = forms.DateInput(attrs={"type": "date", "min": today.isoformat(), "max": last})
+        self.fields["until"] = DayField(required=False, label=_("Last day"), widget=day)
+        self.fields["reason"] = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both an amount and a day to come within a year, or for neither."""
+        given: dict[str, Any] = super().clean() or {}
+        day = date.fromisoformat(given["until"]) if given.get("until") else None
+        if day and not self.today <= day <= self.today + LONGEST:
+            self.add_error("until", _("Choose a day from today on, within a year."))
+        if not self.errors and (given["order_limit"] is None) != (day is None):
+            self.add_error("until", _("Give an amount and its last day, or neither."))
+        return given

@@ -19,10 +19,10 @@ from checkout.classing import CUSTOMERS
 from checkout.models import Order
 from controls.models import Proposal
 from controls.rule_kinds import name_shown
-from controls.states import PROPOSAL_OPEN
+from controls.states import PROPOSAL_OPEN, ProposalStatus
 from core.unreadable import Unreadable
 from credit.models import Decision
-from credit.proposals import Limit, subject_of_limit
+from credit.proposals import ORDER_LIMIT, UNTIL, Limit, OrderLimit, subject_of_limit
 from credit.queries import list_limit_changes, list_spending
 from credit.reasons import sentences
 from notifications.letters import compose_briefs
@@ -175,10 +175,12 @@ def _limits(person: Person) -> list[dict[str, Any]]:
     changes = list_limit_changes(person.consumer.holder_id, limit=4 * SHOWN)
     lines = list_spending(person.consumer, person.today)
     wanted = {subject_of_limit(one, found.line.currency) for one in person.accounts for found in lines}
+    proposed = Proposal.objects.filter(kind__in=[Limit.name, OrderLimit.name], subject__in=wanted)
     waiting = {
-        row.subject.rpartition(":")[2]: row
-        for row in Proposal.objects.filter(kind=Limit.name, subject__in=wanted, status__in=list(PROPOSAL_OPEN))
+        (row.kind, row.subject.rpartition(":")[2]): row for row in proposed.filter(status__in=list(PROPOSAL_OPEN)).order_by("-id")[:SHOWN]
     }
+    by_hand = list(proposed.filter(kind=OrderLimit.name, status=ProposalStatus.APPLIED).order_by("-id")[: 4 * SHOWN])
+    people = operators_by_key() if by_hand else {}
     return [
         {
             "currency": found.line.currency,
@@ -188,10 +190,26 @@ def _limits(person: Person) -> list[dict[str, Any]]:
             "left": found.left_minor,
             "by_hand": found.line.by_hand_minor is not None,
             "changes": [change for change in changes if change.line.currency == found.line.currency][:SHOWN],
-            "waiting": waiting.get(found.line.currency),
+            "waiting": waiting.get((Limit.name, found.line.currency)),
+            "order_until": found.line.order_by_hand_until,
+            "order_waiting": waiting.get((OrderLimit.name, found.line.currency)),
+            "order_changes": [_order_limit(row, people) for row in by_hand if row.subject.endswith(f":{found.line.currency}")][:SHOWN],
         }
         for found in lines
     ]
+
+
+def _order_limit(row: Proposal, people: dict[str, str]) -> dict[str, Any]:
+    """Return an order limit that two people set, or lifted again."""
+    until = row.after[UNTIL]
+    return {
+        "id": row.pk,
+        "minor": row.after[ORDER_LIMIT],
+        "until": date.fromisoformat(until) if until else None,
+        "by": [people.get(key, key) for key in (row.proposed_by, row.decided_by)],
+        "reason": row.reason,
+        "at": row.ended_at,
+    }
 
 
 def _orders(person: Person) -> list[dict[str, Any]]:

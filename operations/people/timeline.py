@@ -20,7 +20,7 @@ from controls.models import Proposal
 from core.moments import amount_words
 from core.unreadable import Unreadable
 from credit.models import Decision, LimitChange
-from credit.proposals import Limit
+from credit.proposals import Limit, OrderLimit
 from notifications.letters import Brief, compose_briefs
 from notifications.models import Message
 from notifications.states import MessageStatus
@@ -182,10 +182,14 @@ def _limits(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list[
 
 def _proposals(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list[Happened]:
     about = begins_with("subject", [f"{public_id_of(key)}:" for key in keys])
-    found = _page(Proposal.objects.filter(about, kind=Limit.name), "proposed_at", before, limit)
+    found = _page(Proposal.objects.filter(about, kind__in=[Limit.name, OrderLimit.name]), "proposed_at", before, limit)
     return [
         Happened(
-            one.proposed_at, _("Limit proposed"), one.reason, one.proposed_by, reverse("admin:controls_proposal_change", args=[one.pk])
+            one.proposed_at,
+            _("Limit proposed") if one.kind == Limit.name else _("Order limit proposed"),
+            one.reason,
+            one.proposed_by,
+            reverse("admin:controls_proposal_change", args=[one.pk]),
         )
         for one in found
     ]

@@ -2,12 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from checkout import services as checkouts
 from checkout.errors import TwoPeople
 from checkout.models import Refund
 from core.clock import wall
+from credit.models import CreditLine
+from credit.proposals import OrderLimit, subject_of_limit
+from credit.services import set_order_limit
 from merchants.models import AccountChange, Merchant
 from merchants.services import update_terms
 from tests.cast import NOW
@@ -90,4 +94,26 @@ class LargeRefund(Case):
         return lambda: checkouts.refund_order(**told, at=wall()), TwoPeople
 
 
-CASES: list[type[Case]] = [Terms, LargeRefund]
+class PersonsOrderLimit(Case):
+    """An order limit of a person."""
+
+    kind, about = OrderLimit.name, "limit"
+
+    def __init__(self, fixture: Fixture) -> None:
+        self.line = CreditLine.objects.get(consumer=fixture("buy")(fixture("merchant"), 9_000).consumer, currency="USD")
+        self.until = wall().date() + timedelta(days=60)
+        self.subject = subject_of_limit(self.line.consumer, "USD")
+        self.after = {"order_limit_minor": 100, "until": self.until.isoformat()}
+        self.pages = [("accounts_consumer", self.line.consumer_id), ("credit_creditline", self.line.pk)]
+
+    def times(self) -> int:
+        self.line.refresh_from_db()
+        set_by_hand = (self.line.order_limit_minor, self.line.order_by_hand_until) == (100, self.until)
+        assert set_by_hand or self.line.order_by_hand_minor in {None, 200}
+        return int(set_by_hand)
+
+    def meanwhile(self) -> None:
+        set_order_limit(consumer_id=self.line.consumer_id, currency="USD", limit_minor=200, until=self.until, at=wall())
+
+
+CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit]

@@ -1,5 +1,7 @@
 """A limit that two operators set, and a block of a person: what decisions and purchases make of them."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts import services as people
@@ -9,11 +11,12 @@ from checkout.errors import Declined
 from checkout.models import Order
 from checkout.queries import get_checkout
 from controls import services as controls
+from controls.models import AuditRow
 from core.errors import Conflict, Forbidden, Invalid
 from core.money import Money
 from credit import queries, services
 from credit.models import CreditLine, Decision, LimitChange
-from credit.proposals import Limit, subject_of_limit
+from credit.proposals import Limit, OrderLimit, subject_of_limit
 from credit.rules import Inputs
 from payments.queries import list_methods
 from tests.cast import NOW, last_click
@@ -127,3 +130,83 @@ def test_decisions_from_before_are_replayed():
         {"amount_minor": 1, "exponent": 2, "identity": "none", "used_minor": 0, "history": {}, "bureau": None, "review": ""}
     )
     assert (kept.is_blocked, kept.by_hand_minor) == (False, None)
+
+
+def order_limit(order):
+    line = CreditLine.objects.get(consumer=order.consumer)
+    return line.order_limit_minor, line.order_by_hand_minor, line.order_by_hand_until
+
+
+def agree(order, two, minor, until, at=NOW):
+    after = {"order_limit_minor": minor, "until": until and until.isoformat()}
+    told = {"kind": OrderLimit.name, "subject": subject_of_limit(order.consumer, "USD"), "after": after}
+    made = controls.propose(**told, reason="A new kitchen.", starts_on=None, user=two[0], at=at)
+    return controls.approve_proposal(proposal_id=made.pk, user=two[1], at=at)
+
+
+def decided(order, at):
+    return services.decide(consumer=order.consumer, reference="x", amount=Money(5_000, "USD"), at=at)
+
+
+def test_two_people_set_an_order_limit_which_decisions_use_until_its_day_is_over(order, two):
+    computed = order_limit(order)[0]
+    last = NOW.date() + timedelta(days=10)
+    for minor in (computed + 20_000, computed - 30_000):
+        agree(order, two, minor, last)
+        decision = decided(order, NOW)
+        assert (decision.order_limit_minor, order_limit(order)) == (minor, (minor, minor, last))
+        assert services.replay(decision).order_limit_minor == minor
+    assert decided(order, NOW + timedelta(days=10)).order_limit_minor == computed - 30_000
+    # Over: decisions compute it before the timer came by, and the timer forgets it.
+    assert decided(order, NOW + timedelta(days=11)).order_limit_minor == computed
+    assert services.end_order_limits(at=NOW + timedelta(days=10)) == 0
+    assert (services.end_order_limits(at=NOW + timedelta(days=11)), order_limit(order)) == (1, (computed, None, None))
+    assert services.end_order_limits(at=NOW + timedelta(days=11)) == 0
+    told = AuditRow.objects.filter(act="credit.order_limit_set").order_by("id").values_list("facts__order_by_hand_minor", flat=True)
+    assert list(told) == [computed + 20_000, computed - 30_000, None]
+
+
+def test_an_order_limit_is_never_above_the_limit(order, two):
+    limit_minor = limit(order)[0]
+    last = NOW.date() + timedelta(days=10)
+    with pytest.raises(Invalid, match="above the limit"):
+        agree(order, two, limit_minor + 1, last)
+    agree(order, two, limit_minor, last)
+    for second in (controls.approve_proposal(proposal_id=propose(order, two[0], 40_000).pk, user=two[1], at=NOW),):
+        assert (second.status, order_limit(order)[0]) == ("applied", 40_000)
+    with pytest.raises(Conflict):
+        services.set_order_limit(consumer_id=order.consumer_id, currency="USD", limit_minor=40_001, until=last, at=NOW)
+    assert decided(order, NOW).order_limit_minor == 40_000
+
+
+def test_an_order_limit_is_lifted_at_once(order, two):
+    computed = order_limit(order)[0]
+    agree(order, two, 100, NOW.date())
+    agree(order, two, None, None)
+    assert order_limit(order) == (computed, None, None)
+
+
+@pytest.mark.parametrize("after", [{"order_limit_minor": 100, "until": None}, {"order_limit_minor": None, "until": "2030-01-01"},
+                                   {"order_limit_minor": True, "until": "2030-01-01"}, {"order_limit_minor": -1, "until": "2030-01-01"},
+                                   {"order_limit_minor": 100, "until": "soon"}, {"order_limit_minor": 100}])  # fmt: skip
+def test_an_order_limit_that_cannot_hold_is_not_proposed(order, two, after):
+    told = {"kind": OrderLimit.name, "subject": subject_of_limit(order.consumer, "USD"), "after": after}
+    with pytest.raises(Invalid):
+        controls.propose(**told, reason="x", starts_on=None, user=two[0], at=NOW)
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_an_order_limit_ends_within_a_year(order, two, days):
+    with pytest.raises(Conflict, match="over, or more than a year"):
+        agree(order, two, 100, NOW.date() + timedelta(days=days))
+    assert order_limit(order)[1] is None
+
+
+def test_an_order_above_an_order_limit_by_hand_is_held(order, two, buy, merchant):
+    agree(order, two, 4_000, NOW.date())
+    checkout = buy.open(merchant, 5_000)
+    checkouts.identify(checkout_id=checkout.id, consumer=order.consumer, at=NOW)
+    assert checkouts.decide(checkout_id=checkout.id, at=NOW).outcome == "approve"
+    (method,) = list_methods(order.consumer)
+    held = last_click(checkout, order.consumer, "pay_in_4", method, NOW)
+    assert (held.status, held.review.reason) == ("pending_review", "order_limit")

@@ -13,7 +13,9 @@ from accounts import services as people
 from accounts.models import Block, Consumer, Look, Note
 from checkout import services as checkouts
 from checkout.models import Order
+from controls import services
 from controls.models import Proposal
+from core import clock
 from credit.models import CreditLine
 from notifications.models import Message
 from notifications.services import queue_for_consumer
@@ -188,6 +190,35 @@ def test_a_limit_is_proposed_in_units_of_its_currency(order, olga):
     assert "$3,000.50" in told
 
 
+def propose_order_limit(client, order, amount, until):
+    given = {"currency": "USD", "USD-order-order_limit": amount, "USD-order-until": until, "USD-order-reason": "A new kitchen."}
+    return client.post(page(order.consumer, "order_limit"), given)
+
+
+def test_an_order_limit_is_proposed_and_shown_with_its_history(order, olga):
+    last = (clock.now() + timedelta(days=30)).date()
+    for amount, until, wrong in (
+        ("500", "", "until"),
+        ("", last.isoformat(), "until"),
+        ("500", "2020-01-01", "until"),
+        ("x", "", "order_limit"),
+    ):
+        answer = propose_order_limit(olga, order, amount, until)
+        assert list(answer.context["order_limit_forms"]["USD"].errors) == [wrong]
+    for _twice in range(2):
+        propose_order_limit(olga, order, "120.50", last.isoformat())
+    row = Proposal.objects.get()
+    assert (row.kind, row.after) == ("credit.order_limit", {"order_limit_minor": 12_050, "until": last.isoformat()})
+    assert "Another order limit is proposed" in text(olga.get(page(order.consumer)))
+    second = make_operator("per@kvart.example", name="Per Holm", may=["approve_limit", *SEES])
+    olga.force_login(second)
+    assert "$120.50" in text(olga.get(reverse("admin:controls_proposal_change", args=[row.pk])))
+    services.approve_proposal(proposal_id=row.pk, user=second, at=clock.now())
+    said = text(olga.get(page(order.consumer)))
+    for told in ("Set by hand until", "$120.50 until", "Olga Brandt, Per Holm", "A new kitchen."):
+        assert told in said, told
+
+
 @pytest.mark.parametrize(("language", "typed", "minor"), [("da", "3.000,50", 300_050), ("sv", "3 000,50", 300_050), ("de", "0", 0)])
 def test_a_limit_is_typed_as_the_reader_writes_it(order, olga, language, typed, minor):
     olga.cookies["bnpl_language"] = language
@@ -273,6 +304,7 @@ ATTEMPTS = {
     "block": {"reason": "fraud", "note": "x", "confirmed": "1"},
     "unblock": {"note": "x", "confirmed": "1"},
     "limit": {"currency": "USD", "USD-limit": "1000", "USD-reason": "x"},
+    "order_limit": {"currency": "USD", "USD-order-order_limit": "10", "USD-order-until": "2026-12-01", "USD-order-reason": "x"},
 }
 
 

@@ -1,0 +1,22 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Order limits that two operators set are found by their last day."""
+
+    # The index is made beside running writers.
+    atomic = False
+
+    dependencies = [
+        ("credit", "0009_order_limits_by_hand"),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="creditline",
+            index=models.Index(
+                fields=["order_by_hand_until"], name="order_limit_by_hand", condition=models.Q(order_by_hand_until__isnull=False)
+            ),
+        ),
+    ]
