@@ -1,8 +1,6 @@
 """Reads of classes: which there are, and those of a person. A process remembers the classes for some seconds."""
 
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,33 +8,21 @@ from django.utils.translation import get_language
 
 from accounts.models import ClassChange, Consumer, CustomerClass
 from core.errors import NotFound
+from core.remembered import Remembered
 
 PINNED = "pinned"
 """The name under which a consumer's classes keep the axes that rules leave alone."""
-REMEMBER_S = 5.0
 
 
-@dataclass(slots=True)
-class _Memory:
-    by_axis: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    until: float = 0.0
+def _read_classes() -> dict[str, dict[str, dict[str, str]]]:
+    found: dict[str, dict[str, dict[str, str]]] = {name: {} for name in CustomerClass.AXES}
+    for one in CustomerClass.objects.order_by("axis", "id"):
+        found[one.axis][one.code] = one.titles
+    return found
 
 
-_memory = _Memory()
-
-
-def forget_classes() -> None:
-    """Drop the classes that this process remembers."""
-    _memory.until = 0.0
-
-
-def _known(axis: str) -> dict[str, dict[str, str]]:
-    if time.monotonic() >= _memory.until:
-        found: dict[str, dict[str, dict[str, str]]] = {name: {} for name in CustomerClass.AXES}
-        for one in CustomerClass.objects.order_by("axis", "id"):
-            found[one.axis][one.code] = one.titles
-        _memory.by_axis, _memory.until = found, time.monotonic() + REMEMBER_S
-    return _memory.by_axis[axis]
+known_classes = Remembered(_read_classes, seconds=5)
+"""The titles of all classes, by axis, code and language."""
 
 
 class Classes(Mapping[str, str]):
@@ -48,15 +34,15 @@ class Classes(Mapping[str, str]):
 
     def __getitem__(self, code: str) -> str:
         """Return a title; KeyError."""
-        return title_in(_known(self.axis)[code])
+        return title_in(known_classes()[self.axis][code])
 
     def __iter__(self) -> Iterator[str]:
         """Go through the codes."""
-        return iter(_known(self.axis))
+        return iter(known_classes()[self.axis])
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(_known(self.axis))
+        return len(known_classes()[self.axis])
 
 
 def title_in(titles: Mapping[str, str]) -> str:

@@ -346,10 +346,6 @@ LOGGING = {
     },
 }
 
-# Settings that operators change (`core.adjusting`) are read again after this long.
-SETTINGS_REREAD_S = float("inf") if TESTING else 3.0
-# Brands are read again after this long. Test processes read them once, and after changes of their own.
-BRANDS_REREAD_S = float("inf") if TESTING else 2.0
 # Who operates the installation, in the title of the back office, which serves all brands; empty for the only brand, or for no name.
 BACK_OFFICE_NAME = env.get("BACK_OFFICE_NAME")
 # What the first brand is made from, when its row is; from then on the row counts (`brands`).

@@ -1,8 +1,7 @@
 """Queries of brands. Each process caches all brands for some seconds, and reads them again after a change of its own."""
 
 import logging
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +16,7 @@ from django.utils.translation import get_language
 from brands.models import DEFAULT, Brand, BrandChange
 from brands.rules import QUARTER, read_mark
 from core.errors import NotFound
+from core.remembered import Remembered
 
 log = logging.getLogger("bnpl.brands")
 FIELDS = (
@@ -98,13 +98,6 @@ class PageBrand:
         return str((self.texts.get(language) or {}).get(name, ""))
 
 
-class _Book:
-    """The cached brands of this process, by code."""
-
-    brands: Mapping[str, PageBrand] = {}
-    read_at: float | None = None
-
-
 def by_settings() -> PageBrand:
     """Return the default brand as the environment variables describe it; its row is first made from this."""
     told = settings.BRAND
@@ -121,30 +114,22 @@ def by_settings() -> PageBrand:
     )
 
 
-def forget() -> None:
-    """Empty the cache: this process reads the brands again before their next use."""
-    _Book.read_at = None
+def _read_brands() -> Mapping[str, PageBrand]:
+    try:
+        return {row["code"]: PageBrand(**row) for row in Brand.objects.order_by("code").values(*FIELDS)}
+    except DatabaseError:
+        # The error page needs a brand even without a database, and before the first migration there is no table.
+        log.warning("brands cannot be read")
+        return known_brands.value or {}
 
 
-def keep(brands: Iterable[PageBrand]) -> None:
-    """Fill the cache of this process."""
-    _Book.brands, _Book.read_at = {brand.code: brand for brand in brands}, time.monotonic()
-
-
-def _known() -> Mapping[str, PageBrand]:
-    if _Book.read_at is None or time.monotonic() - _Book.read_at > settings.BRANDS_REREAD_S:
-        try:
-            keep(PageBrand(**row) for row in Brand.objects.order_by("code").values(*FIELDS))
-        except DatabaseError:
-            # The error page needs a brand even without a database, and before the first migration there is no table.
-            log.warning("brands cannot be read")
-            _Book.read_at = time.monotonic()
-    return _Book.brands
+known_brands: Remembered[Mapping[str, PageBrand]] = Remembered(_read_brands, seconds=2)
+"""All brands, by code."""
 
 
 def get_brand(code: str | None) -> PageBrand:
     """Return a brand by its code, from the cache; NotFound."""
-    found = _known().get(code or "")
+    found = known_brands().get(code or "")
     if found is None and code == DEFAULT:
         return by_settings()
     if found is None:
@@ -168,7 +153,7 @@ def house_name() -> str:
 
 def list_brands() -> list[PageBrand]:
     """Return all brands, the default one first, then by name."""
-    known = _known().values() or [by_settings()]
+    known = known_brands().values() or [by_settings()]
     return sorted(known, key=lambda brand: (brand.code != DEFAULT, brand.name.lower(), brand.code))
 
 

@@ -57,8 +57,8 @@ def change_brand(
 
 def _forget() -> None:
     """Empty the cache of this process now, and again after the commit: a request in between may have cached the old values."""
-    queries.forget()
-    transaction.on_commit(queries.forget)
+    queries.known_brands.forget()
+    transaction.on_commit(queries.known_brands.forget)
 
 
 @contextmanager

@@ -5,20 +5,23 @@ most `CACHE_S` seconds late, and the process that moves the clock waits that lon
 outside world are in wall time, which nobody moves.
 """
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from core.remembered import Remembered
+
 CACHE_S = 0.2
 
 
-class _Cache:
-    """The offset that this process read last, and when it read it (monotonic seconds)."""
+def _read_offset() -> timedelta:
+    from core.models import ClockOffset
 
-    read_at = float("-inf")
-    value = timedelta()
+    return ClockOffset.current()
+
+
+_offset = Remembered(_read_offset, seconds=CACHE_S)
 
 
 def wall() -> datetime:
@@ -28,19 +31,12 @@ def wall() -> datetime:
 
 def offset() -> timedelta:
     """Return how far the sandbox's clock is ahead of the wall clock (zero in live mode)."""
-    if not settings.SANDBOX:
-        return timedelta()
-    if time.monotonic() - _Cache.read_at > CACHE_S:
-        from core.models import ClockOffset
-
-        _Cache.value = ClockOffset.current()
-        _Cache.read_at = time.monotonic()
-    return _Cache.value
+    return _offset() if settings.SANDBOX else timedelta()
 
 
 def forget() -> None:
     """Drop the offset that this process has cached."""
-    _Cache.read_at = float("-inf")
+    _offset.forget()
 
 
 def now() -> datetime:

@@ -1,43 +1,17 @@
 """What models of the family fraud say of an attempt to buy: the one that decides gives a signal, the others are written down beside it."""
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from core.remembered import Remembered
 from learning.flat import probability
 from learning.models import Family, Role, RoleChange
 from learning.queries import list_roles, scorer_of
 
-REMEMBER_S = 5.0
-"""For how long a process keeps using the roles that it has read: a model that is promoted is asked everywhere after this time."""
 REASONS = 4
-
-
-@dataclass(slots=True)
-class _Memory:
-    roles: dict[str, RoleChange] = field(default_factory=dict)
-    until: float = 0.0
-
-
-_memory = _Memory()
-
-
-def forget_models() -> None:
-    """Drop the roles that this process remembers."""
-    _memory.until = 0.0
-
-
-def keep_no_models() -> None:
-    """Remember that no model has a role, until `forget_models`."""
-    _memory.roles, _memory.until = {}, float("inf")
-
-
-def _roles() -> dict[str, RoleChange]:
-    if time.monotonic() >= _memory.until:
-        _memory.roles, _memory.until = list_roles(Family.FRAUD), time.monotonic() + REMEMBER_S
-    return _memory.roles
+roles_of_fraud: Remembered[dict[str, RoleChange]] = Remembered(lambda: list_roles(Family.FRAUD), seconds=5)
+"""The models that have a role: one that is promoted is asked by all processes within these seconds."""
 
 
 def ask_models(signals: Mapping[str, Any], *, subject: str) -> dict[str, Any]:
@@ -47,7 +21,7 @@ def ask_models(signals: Mapping[str, Any], *, subject: str) -> dict[str, Any]:
     its part of the log odds. `decides` names the role whose probability counts: the challenger decides its share of subjects, chosen by
     their hash, the champion the others. No query but for roles and versions that this process does not know yet.
     """
-    roles = _roles()
+    roles = roles_of_fraud()
     if Role.CHAMPION not in roles:
         return {}
     facts = {name: int(value) if isinstance(value, bool) else value for name, value in signals.items() if not isinstance(value, list)}

@@ -1,8 +1,6 @@
 """Reads of markets; rows that hardly ever change are cached for a minute in each process."""
 
-import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,39 +9,26 @@ from django.db.models import Q, QuerySet
 
 from core.compiled import compiled
 from core.errors import NotFound
+from core.remembered import Remembered
 from markets import rules
 from markets.models import ExchangeRate, Market, MarketSetting
 
-REMEMBER_S = 60
 DOCUMENTS = ("withdrawal.days", "disclosure.standard_information", "disclosure.key_product_information", "disclosure.closed_end")
 
 
-@dataclass(slots=True)
-class _Memory:
-    markets: dict[str, Market] = field(default_factory=dict)
-    until: float = 0.0
-    rates: list[ExchangeRate] = field(default_factory=list)
-    rates_until: float = 0.0
-
-
-_memory = _Memory()
-
-
-def _remembered() -> dict[str, Market]:
-    if not _memory.markets or time.monotonic() > _memory.until:
-        _memory.markets = {market.code: market for market in Market.objects.order_by("code")}
-        _memory.until = time.monotonic() + REMEMBER_S
-    return _memory.markets
+_markets = Remembered(lambda: {market.code: market for market in Market.objects.order_by("code")}, seconds=60)
+_rates = Remembered(lambda: list(ExchangeRate.objects.order_by("date")), seconds=60)
 
 
 def forget() -> None:
-    """Drop the markets that this process has cached."""
-    _memory.markets, _memory.rates_until = {}, 0.0
+    """Drop the markets and exchange rates that this process has cached."""
+    _markets.forget()
+    _rates.forget()
 
 
 def get_market(code: str) -> Market:
     """Return a market by its country code, from the cache; NotFound where the product is not offered."""
-    market = _remembered().get(code)
+    market = _markets().get(code)
     if market is None:
         raise NotFound("There is no such market.", code="markets.unknown")
     return market
@@ -56,7 +41,7 @@ def currency_of(code: str) -> str:
 
 def list_markets() -> list[Market]:
     """Return all markets by code."""
-    return list(_remembered().values())
+    return list(_markets().values())
 
 
 @compiled
@@ -97,14 +82,6 @@ def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:
     """Return the settings of a market by key, or those of one key, the latest first of each; one query."""
     found = MarketSetting.objects.filter(market_id=market_code, **({"key": key} if key else {}))
     return list(found.order_by("key", "-valid_from"))
-
-
-def _rates() -> list[ExchangeRate]:
-    """Return all rates, oldest first."""
-    if time.monotonic() > _memory.rates_until:
-        _memory.rates = list(ExchangeRate.objects.order_by("date"))
-        _memory.rates_until = time.monotonic() + REMEMBER_S
-    return _memory.rates
 
 
 def list_rate_dates() -> list[date]:

@@ -13,12 +13,14 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
-from accounts.classes import forget_classes
+from accounts.classes import known_classes
 from bnpl.env import ROOT
-from brands import queries as brands
-from controls.services import adjusting, ruling
+from brands.queries import by_settings, known_brands
+from controls.services import ruling
+from controls.services.adjusting import changed_values
 from core import clock, providers, roles
-from fraud.scoring import keep_no_models
+from core.remembered import Remembered
+from fraud.scoring import roles_of_fraud
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -36,9 +38,14 @@ def _port(url: str) -> int:
 
 
 @pytest.fixture(autouse=True)
-def own_clock() -> None:
-    """Start every test at real time: a process remembers the sandbox's moved clock of the previous test for a moment."""
+def own_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start every test at real time: a process remembers the sandbox's moved clock of the previous test for a moment.
+
+    In a test of one transaction nothing that is remembered expires, so that counts of queries do not depend on how quick the machine is.
+    """
     clock.forget()
+    mark = request.node.get_closest_marker("django_db")
+    monkeypatch.setattr(Remembered, "expires", mark is not None and bool(mark.kwargs.get("transaction")))
 
 
 @pytest.fixture(autouse=True)
@@ -50,16 +57,17 @@ def own_accounts() -> None:
 @pytest.fixture(autouse=True)
 def own_brands() -> None:
     """Start every test with the one brand of the variables, without those that the previous test made."""
-    brands.keep([brands.by_settings()])
+    default = by_settings()
+    known_brands.keep({default.code: default})
 
 
 @pytest.fixture(autouse=True)
 def own_rules() -> None:
-    """Start every test without rules, as a process that has just found that there are none."""
+    """Start every test without rules, changed settings and models, as a process that has just found that there are none."""
     ruling.keep_none()
-    adjusting.keep_defaults()
-    forget_classes()
-    keep_no_models()
+    changed_values.keep({})
+    known_classes.forget()
+    roles_of_fraud.keep({})
 
 
 @pytest.fixture(autouse=True)

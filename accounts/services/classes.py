@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import queries
-from accounts.classes import class_of, forget_classes, get_class, kept_classes, pins_of
+from accounts.classes import class_of, get_class, kept_classes, known_classes, pins_of
 from accounts.models import ClassChange, Consumer, CustomerClass, User
 from core.db import unit, wait_lock
 from core.errors import Conflict, Invalid, refuse, require, why_fault
@@ -120,7 +120,7 @@ def add_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at
         if CustomerClass.objects.filter(axis=axis, code=code).exists():
             raise Conflict("There is a class of this code already.", code="accounts.class_exists")
         made = CustomerClass.objects.create(axis=axis, code=code, titles=given, made_by=str(user.pk), changed_by=str(user.pk), made_at=at)
-    forget_classes()
+    known_classes.forget()
     return made
 
 
@@ -133,7 +133,7 @@ def rename_class(*, axis: str, code: str, titles: Mapping[str, str], user: User,
         found = get_class(axis, code)
         found.titles, found.changed_by = given, str(user.pk)
         found.save(update_fields=["titles", "changed_by"])
-    forget_classes()
+    known_classes.forget()
     return found
 
 

@@ -1,13 +1,10 @@
 """Settings that operators change: one person, or two where a setting is dangerous; each process remembers the values for some seconds."""
 
 import logging
-import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 
 from controls.errors import Changed
@@ -18,6 +15,7 @@ from controls.services.proposing import propose
 from core.adjusting import Setting, get_setting
 from core.db import unit, wait_lock
 from core.errors import Forbidden, Invalid, refuse, require, why_fault
+from core.remembered import Remembered
 
 log = logging.getLogger("bnpl.controls")
 MAY_CHANGE, MAY_PROPOSE, MAY_APPROVE = "controls.change_setting", "controls.propose_setting", "controls.approve_setting"
@@ -26,37 +24,19 @@ PROPOSED = "controls.setting"
 VALUE = "value"
 
 
-@dataclass(slots=True)
-class _Memory:
-    values: Mapping[str, int] = field(default_factory=dict)
-    read_at: float | None = None
+def _read_changed() -> Mapping[str, int]:
+    try:
+        return {one.name: one.value for one in newest_changes().values() if one.value is not None}
+    except DatabaseError:
+        # Before the first migration there is no table. A transaction that an error has ended must not go on as if nothing were.
+        if connection.in_atomic_block:
+            raise
+        log.warning("settings cannot be read")
+        return changed_values.value or {}
 
 
-_memory = _Memory()
-
-
-def forget_settings() -> None:
-    """Drop the values that this process remembers."""
-    _memory.read_at = None
-
-
-def keep_defaults() -> None:
-    """Remember that no setting was ever changed, until `forget_settings`."""
-    _memory.values, _memory.read_at = {}, time.monotonic()
-
-
-def changed_values() -> Mapping[str, int]:
-    """Return the values that operators set, by name; one query where the process read them more than some seconds ago, else none."""
-    if _memory.read_at is None or time.monotonic() - _memory.read_at > settings.SETTINGS_REREAD_S:
-        try:
-            _memory.values = {one.name: one.value for one in newest_changes().values() if one.value is not None}
-        except DatabaseError:
-            # Before the first migration there is no table. A transaction that an error has ended must not go on as if nothing were.
-            if connection.in_atomic_block:
-                raise
-            log.warning("settings cannot be read")
-        _memory.read_at = time.monotonic()
-    return _memory.values
+changed_values: Remembered[Mapping[str, int]] = Remembered(_read_changed, seconds=3)
+"""The values that operators set, by name."""
 
 
 def change_setting(*, name: str, value: int | None, reason: str, seen: int, user: Person, at: datetime) -> SettingChange:
@@ -120,5 +100,5 @@ def _write(setting: Setting, value: int | None, reason: str, actor: str, at: dat
         raise Invalid("Nothing would change.", code="controls.nothing_changes")
     made = SettingChange(name=setting.name, value=value, before=before, reason=reason.strip()[:500], actor=actor, at=at)
     made.save(force_insert=True)
-    forget_settings()
+    changed_values.forget()
     return made

@@ -3,11 +3,11 @@
 import hashlib
 import json
 import logging
-import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -25,12 +25,11 @@ from controls.states import RULES_PROPOSABLE, RuleStatus
 from core.db import unit, wait_lock
 from core.errors import Invalid, require
 from core.money import Money, exponent
+from core.remembered import Remembered
 from core.sentences import Sentence
 from core.writes import insert
 
 log = logging.getLogger("bnpl.controls")
-REMEMBER_S = 5.0
-"""For how long a process keeps using the rules that it has read: a new version holds everywhere after this time."""
 MAY_PROPOSE, MAY_APPROVE = "controls.propose_rules", "controls.approve_rules"
 PROPOSED = "controls.rules"
 """The kind of proposal that makes a version hold."""
@@ -44,24 +43,22 @@ class _Read:
     rules: RuleSet
 
 
-@dataclass(slots=True)
-class _Memory:
-    """What a process remembers of each kind: the version that holds, the one beside it, and until when it may be used."""
-
-    read: dict[str, tuple[_Read | None, _Read | None, float]] = field(default_factory=dict)
-
-
-_memory = _Memory()
+@cache
+def _read(kind: str) -> Remembered[tuple[_Read | None, _Read | None]]:
+    """Return the version of a kind that holds, and the one observed beside it: a new one holds in all processes within these seconds."""
+    return Remembered(lambda: (_read_version(find_rules(kind)), _read_version(find_observed(kind))), seconds=5)
 
 
 def forget_rules() -> None:
     """Drop the rules that this process remembers."""
-    _memory.read.clear()
+    for kind in list_rule_kinds():
+        _read(kind.name).forget()
 
 
 def keep_none() -> None:
     """Remember that there are no rules, until `forget_rules`."""
-    _memory.read = {kind.name: (None, None, float("inf")) for kind in list_rule_kinds()}
+    for kind in list_rule_kinds():
+        _read(kind.name).keep((None, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def consult_rules(
     A case is kept where no version holds, too: drafts are tried on it.
     """
     chosen = get_rule_kind(kind)
-    live, beside = _read(kind)
+    live, beside = _read(kind)()
     decimals = exponent(amount.currency)
     said = live.rules.ask(facts, place, exponent=decimals) if live else Answer((), ())
     asked = Asked(live.number if live else 0, chosen.gravest(said.findings), said.findings)
@@ -136,14 +133,6 @@ def kept_finding(finding: Finding) -> list[Any]:
 def clear_cases(*, kind: str, subjects: Collection[str], at: datetime) -> int:
     """Drop the facts of cases up to a moment, as where a person is erased; what followed stays. Return how many cases there were."""
     return RuleCase.objects.filter(kind=kind, subject__in=subjects, at__lte=at).update(facts={})
-
-
-def _read(kind: str) -> tuple[_Read | None, _Read | None]:
-    known = _memory.read.get(kind)
-    if known is None or time.monotonic() > known[2]:
-        found = [_read_version(version) for version in (find_rules(kind), find_observed(kind))]
-        known = _memory.read[kind] = (found[0], found[1], time.monotonic() + REMEMBER_S)
-    return known[0], known[1]
 
 
 def _read_version(version: RuleVersion | None) -> _Read | None:

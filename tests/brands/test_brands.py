@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_installation_has_a_first_brand_made_from_its_variables(settings):
-    queries.forget()
+    queries.known_brands.forget()
     first = queries.default_brand()
     assert first == queries.by_settings()
     assert (first.name, first.legal_name, first.host) == ("kvart", "Kvart Finance Inc.", "localhost")

@@ -24,6 +24,7 @@ from controls.services import adjusting
 from core.adjusting import find_by_variable, get_setting, value_of
 from core.db import execute
 from core.errors import Forbidden, Invalid, NotFound, TooMany
+from core.remembered import Remembered
 from core.settable import API_CALLS
 from tests.operators import make_operator
 from tests.shops import AT
@@ -168,7 +169,7 @@ def test_a_value_that_an_update_put_out_of_bounds_does_not_hold(adam):
         "INSERT INTO controls_settingchange (name, value, before, reason, actor, at) VALUES (%s, 5, 60, 'x', 'y', now())",
         [CODES_APART.name],
     )
-    adjusting.forget_settings()
+    adjusting.changed_values.forget()
     assert value_of(CODES_APART) == 30
 
 
@@ -180,11 +181,12 @@ def test_reading_costs_one_query_and_then_none(adam, django_assert_num_queries):
         assert [value_of(one) for one in SETTINGS]
 
 
-def test_what_another_process_changed_holds_after_some_seconds(adam, settings):
+def test_what_another_process_changed_holds_after_some_seconds(adam, monkeypatch):
     assert value_of(PASSWORD_TRIES) == 5
     SettingChange.objects.create(name=CODES_APART.name, value=45, before=30, reason="Elsewhere", actor="x", at=AT)
     assert value_of(CODES_APART) == 30
-    settings.SETTINGS_REREAD_S = -1
+    monkeypatch.setattr(Remembered, "expires", True)
+    monkeypatch.setattr(adjusting.changed_values, "seconds", -1)
     assert value_of(CODES_APART) == 45
 
 

@@ -45,11 +45,11 @@ def trained(tmp_path, few_trees):
 
 def give(name: str, role: str = "champion", share: int = 100) -> None:
     call_command("fraud_model", "promote", "--name", name, "--role", role, "--model", "challenger", "--share", str(share))
-    scoring.forget_models()
+    scoring.roles_of_fraud.forget()
 
 
 def test_without_a_model_nothing_is_said_and_nothing_is_asked(django_assert_num_queries):
-    scoring.forget_models()
+    scoring.roles_of_fraud.forget()
     ask_models({"resold_pieces": 7}, subject="chk_a")
     with django_assert_num_queries(0):
         assert ask_models({"resold_pieces": 7}, subject="chk_a") == {}
@@ -105,7 +105,7 @@ def test_roles_that_are_taken_back_are_asked_no_more(trained):
         trained(name)
         give(name)
     call_command("fraud_model", "rollback")
-    scoring.forget_models()
+    scoring.roles_of_fraud.forget()
     assert ask_models({}, subject="chk_a")["champion"]["version"] == "own 1"
     assert RoleChange.objects.count() == 3
 

@@ -13,7 +13,7 @@ from checkout import services as checkouts
 from checkout.errors import TwoPeople
 from checkout.models import OrderChange, Refund
 from controls.models import Proposal, SettingChange
-from controls.services.adjusting import forget_settings
+from controls.services.adjusting import changed_values
 from credit.models import CreditLine
 from payments.models import Charge, GatewayEvent
 from payments.models import Refund as MoneyBack
@@ -159,7 +159,7 @@ def test_the_limit_of_a_refund_is_a_setting_of_its_currency_and_binds_no_shop(or
     told = {"order_id": order.pk, "merchant": merchant, "reason": "x", "at": NOW}
     adam = str(make_operator("adam@kvart.example").pk)
     SettingChange.objects.create(name="checkout.refund_alone_usd", value=0, before=500, reason="x", actor="test", at=NOW)
-    forget_settings()
+    changed_values.forget()
     with pytest.raises(TwoPeople):
         checkouts.refund_order(amount_minor=1, actor=adam, **told)
     checkouts.refund_order(amount_minor=20_000, actor="user:" + adam, **told)
