@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ClassChange, Consumer, CustomerClass
+from controls.rules.facts import Fact, FactType
 from core.errors import NotFound
 from core.remembered import Remembered
 
@@ -43,6 +45,22 @@ class Classes(Mapping[str, str]):
     def __len__(self) -> int:
         """Return how many there are."""
         return len(known_classes()[self.axis])
+
+
+_GIVEN = _("As rules or an operator gave it.")
+CLASS_FACTS = (
+    Fact("customer_group", FactType.TEXT, _("the customer group"), _GIVEN, "staff", choices=Classes("group")),
+    Fact("customer_kind", FactType.TEXT, _("whether it is a person or a business"), _GIVEN, "person", choices=Classes("kind")),
+    Fact("customer_risk_class", FactType.TEXT, _("the risk class of the person"), _GIVEN, "low", choices=Classes("risk_class")),
+    Fact("customer_loyalty", FactType.TEXT, _("the loyalty of the person"), _GIVEN, "loyal", choices=Classes("loyalty")),
+    Fact("customer_region", FactType.TEXT, _("the region of the person"), _GIVEN, "capital", choices=Classes("region")),
+)
+"""The classes of a person, as rules of any kind ask about them."""
+
+
+def facts_of_classes(consumer: Consumer) -> dict[str, str | None]:
+    """Return the classes of a person as facts (`CLASS_FACTS`); None where none is known. No query."""
+    return {f"customer_{axis}": class_of(consumer, axis) for axis in CustomerClass.AXES}
 
 
 def title_in(titles: Mapping[str, str]) -> str:

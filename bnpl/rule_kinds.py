@@ -3,6 +3,7 @@
 KINDS: list[str] = [
     "checkout.ruling.OrderRules",
     "checkout.ruling.OfferRules",
+    "checkout.ruling.DecisionRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "fraud.laundering.ruling.LaunderingRules",

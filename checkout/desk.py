@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts.models import IdentityCheck, User
@@ -22,8 +21,7 @@ from checkout.services.labeling import MAY_LABEL
 from checkout.similar import Similar, similar_to
 from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
-from controls.rule_kinds import get_rule_kind
-from controls.telling import explain
+from controls.telling import tell_kept
 from core.clock import local_date
 from core.moments import amount_words, day_words
 from core.readable import words
@@ -221,10 +219,8 @@ def _cause(review: OrderReview, cause: dict[str, Any]) -> Cause:
 
 
 def _by_rule(reason: str, cause: dict[str, Any]) -> Cause:
-    facts = cause["facts"]
-    words = explain(get_rule_kind(facts["set"]), facts["version"], facts["id"], facts.get("row", 0))
-    link = reverse("admin:controls_rules_version", args=[facts["set"], facts["version"]])
-    return Cause(reason, cause_text(cause), words=words, link=link)
+    told = tell_kept(cause["facts"])
+    return Cause(reason, told.name, words=told.words, link=told.link)
 
 
 def _money(order: Order, minor: int) -> str:

@@ -12,6 +12,8 @@ from checkout.services import classify, label_dispute, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id
 from credit.events import ReferralResolved
+from credit.models import Decision
+from credit.ruling import LIMITS
 from payments.events import DisputeClosed, RefundArrived
 from payments.models import Dispute
 from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentReversed, PlanCompleted
@@ -58,9 +60,11 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Drop what rules were told of a person who was erased, and of their checkouts and orders."""
+    """Drop what rules were told of a person who was erased, and of their checkouts, decisions and orders."""
     mine = parse_id(Consumer.PREFIX, event.consumer)
     orders, checkouts = (model.objects.filter(consumer_id=mine).values_list("id", flat=True) for model in (Order, Checkout))
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)
     clear_cases(kind=OFFERS, subjects=[public_id(Checkout.PREFIX, key) for key in checkouts], at=at)
+    decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)
+    clear_cases(kind=LIMITS, subjects=[public_id(Decision.PREFIX, key) for key in decisions], at=at)
     clear_cases(kind=CUSTOMERS, subjects=[event.consumer], at=at)

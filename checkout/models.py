@@ -63,7 +63,7 @@ class Checkout(Stateful, Identified):
     product_code = models.CharField(max_length=20, blank=True)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True)
     withheld = models.JSONField(default=dict, db_default={})
-    """The plans that rules leave out of the offer: product code to the rule, as `checkout.ruling.kept_facts` tells it."""
+    """The plans that rules leave out of the offer: product code to the rule, as `controls.rule_kinds.kept_rule` tells it."""
     reached = models.CharField(max_length=12, default="opened")
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()

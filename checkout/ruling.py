@@ -1,5 +1,6 @@
 """The rules that hold orders: over which facts they speak, and the facts of an order."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -8,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import Classes, class_of, groups_of
-from accounts.models import Consumer, CustomerClass
+from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
+from accounts.models import Consumer
 from checkout.known import PLANS
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of
@@ -17,10 +18,11 @@ from checkout.texts import BUILT_IN
 from controls.queries import find_rules
 from controls.rule_kinds import Consequence, RuleKind, name_shown
 from controls.rules.facts import Fact, FactType, share_of
-from controls.rules.sets import Finding, Outcome, Place
+from controls.rules.sets import Outcome, Place
 from core.clock import local_date
 from core.ids import parse_id
 from credit.models import Decision
+from credit.ruling import LimitRules
 from fraud.purchases import Device, Purchase
 from fraud.ruling import FRAUD, FraudRules
 from payments.models import PaymentMethod
@@ -56,16 +58,7 @@ FACTS = (
     Fact("limit", FactType.AMOUNT, _("the person's limit"), _("As the credit decision set it."), 1_500_000),
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
     Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
-    *(
-        Fact(f"customer_{axis}", FactType.TEXT, title, meaning, example, choices=Classes(axis))
-        for axis, title, meaning, example in (
-            ("group", _("the customer group"), _("As rules or an operator gave it."), "staff"),
-            ("kind", _("whether it is a person or a business"), _("As rules or an operator gave it."), "person"),
-            ("risk_class", _("the risk class of the person"), _("As rules or an operator gave it."), "low"),
-            ("loyalty", _("the loyalty of the person"), _("As rules or an operator gave it."), "loyal"),
-            ("region", _("the region of the person"), _("As rules or an operator gave it."), "capital"),
-        )
-    ),
+    *CLASS_FACTS,
 )
 
 
@@ -114,6 +107,15 @@ class OfferRules(RuleKind):
         return reverse("admin:checkout_checkout_change", args=[parse_id(Checkout.PREFIX, subject)])
 
 
+class DecisionRules(LimitRules):
+    """The rules about limits, with what became of the purchases."""
+
+    def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
+        """Return what of the plan of each decision's order is overdue or was written off."""
+        ids = {parse_id(Decision.PREFIX, subject): subject for subject in subjects}
+        return _losses_by(ids, "decision_id")
+
+
 class PurchaseRules(FraudRules):
     """The rules about fraud, over attempts to buy; each case is a checkout."""
 
@@ -124,8 +126,13 @@ class PurchaseRules(FraudRules):
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
         """Return what of the plan of each checkout's order is overdue or was written off."""
         ids = {parse_id(Checkout.PREFIX, subject): subject for subject in subjects}
-        orders = dict(Order.objects.filter(checkout__in=ids).values_list("id", "checkout_id"))
-        return {ids[orders[key]]: Consequence(lost) for key, lost in losses_of(list(orders)).items()}
+        return _losses_by(ids, "checkout_id")
+
+
+def _losses_by(ids: Mapping[uuid.UUID, str], column: str) -> dict[str, Consequence]:
+    """Return what was lost of orders that were made of other rows: by the subjects of those, `ids`, which the orders name in a column."""
+    orders = dict(Order.objects.filter(**{f"{column}__in": ids}).values_list("id", column))
+    return {ids[orders[key]]: Consequence(lost) for key, lost in losses_of(list(orders)).items()}
 
 
 def purchase_of(
@@ -189,7 +196,7 @@ def purchase_facts(checkout: Checkout, consumer: Consumer, decision: Decision, a
         "limit": decision.limit_minor,
         "used": share_of(inputs["used_minor"], decision.limit_minor) if "used_minor" in inputs else None,
         "thin_file": bureau.get("thin"),
-        **{f"customer_{axis}": class_of(consumer, axis) for axis in CustomerClass.AXES},
+        **facts_of_classes(consumer),
     }
 
 
@@ -206,8 +213,3 @@ def rules_that_hold() -> dict[str, str]:
             if any(line.get("then", {}).get("outcome") == HOLD for line in lines):
                 known[f"{kind}:{rule['id']}"] = name_shown(rule["name"])
     return known
-
-
-def kept_facts(finding: Finding, version: int, kind: str = ORDERS) -> dict[str, Any]:
-    """Return what a held order keeps of the rule that held it."""
-    return {"rule": finding.name, "id": finding.rule, "set": kind, "version": version, "row": finding.row}

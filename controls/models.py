@@ -291,8 +291,8 @@ class RuleCase(Identified):
     """A case that rules were asked about: where it stood, the facts as they were, and what each version said.
 
     Facts are kept as their types say (`controls.rules.facts`); nothing in them identifies a person. `version` is the number of the version
-    that held, 0 where none did; `findings` are its rules that held, each `[rule, row, outcome, reason, value]`, and `outcome` the gravest
-    of their outcomes, empty where none held. `observed` is the number of the version beside it, 0 where there was none.
+    that held, 0 where none did; `findings` are its rules that held, each `[rule, row, outcome, reason, value]`, and `outcome` what
+    counts of them (`RuleKind.gravest`), empty where none held. `observed` is the number of the version beside it, 0 where there was none.
     """
 
     PREFIX = "rcs"
@@ -308,10 +308,10 @@ class RuleCase(Identified):
     amount_minor = models.BigIntegerField()
     facts = models.JSONField()
     version = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=60, blank=True)
     findings = models.JSONField(default=list)
     observed = models.PositiveIntegerField(default=0)
-    observed_outcome = models.CharField(max_length=20, blank=True)
+    observed_outcome = models.CharField(max_length=60, blank=True)
 
     class Meta:
         indexes = [

@@ -38,6 +38,8 @@ class RuleKind(ABC):
     reasons: ClassVar[Mapping[str, Text]]
     may_see_cases: ClassVar[str] = ""
     """The permission without which nobody learns which cases there were; empty where who sees the rules may."""
+    counts_values: ClassVar[bool] = False
+    """Whether another value of the same outcome is another answer, in trials and of an observed version."""
     shipped: ClassVar[Mapping[str, Any]] = {}
     """The rules that come with the product, as `controls.rules.reading` reads them; empty where none do."""
 
@@ -46,9 +48,17 @@ class RuleKind(ABC):
         """Return over what the rules speak."""
         return Terms(facts_by_name(self.facts), self.outcomes, self.reasons)
 
+    def counting(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return which of the rules that hold count: the first with the gravest outcome."""
+        return sorted(findings, key=lambda one: -self.outcomes[one.then.outcome].grave)[:1]
+
     def gravest(self, findings: Sequence[Finding]) -> str:
-        """Return the gravest outcome of what rules found; empty where none held."""
-        return max((finding.then.outcome for finding in findings), key=lambda name: self.outcomes[name].grave, default="")
+        """Return the outcome of what rules found, by which cases are counted; empty where none held.
+
+        Where values make the difference, they stand behind it: `factor:0.8 cap:1500`.
+        """
+        counting = [one.then for one in self.counting(findings)]
+        return " ".join(f"{one.outcome}:{one.value}" if self.counts_values else one.outcome for one in counting)
 
     def value_fact(self, outcome: str) -> Fact:
         """Return the value of an outcome as a fact, to read and to write it like one."""
@@ -62,6 +72,11 @@ class RuleKind(ABC):
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
         """Return what became of cases since, by subject; those without a loss may be left out."""
         return {}
+
+
+def kept_rule(finding: Finding, version: int, kind: str) -> dict[str, Any]:
+    """Return what a row keeps of the rule that brought it about: its name, id, kind, version, and the row of a table or the points."""
+    return {"rule": finding.name, "id": finding.rule, "set": kind, "version": version, "row": finding.row}
 
 
 @cache

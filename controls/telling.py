@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from controls.queries import Difference, get_rules
-from controls.rule_kinds import RuleKind, language_of, name_shown
+from controls.rule_kinds import RuleKind, get_rule_kind, language_of, name_shown
+from controls.rules.facts import NUMERIC
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Rule, Then
 from controls.wording import Wording
@@ -134,10 +137,19 @@ def then_words(kind: RuleKind, wording: Wording, then: Then) -> str:
 
 
 def outcome_words(kind: RuleKind, outcome: str) -> str:
-    """Return the title of an outcome; that nothing follows where it is empty."""
-    if not outcome:
-        return _("Nothing follows")
-    return str(kind.outcomes[outcome].title) if outcome in kind.outcomes else outcome
+    """Return an outcome as cases are counted by it (`RuleKind.gravest`) in words; that nothing follows where it is empty."""
+    return ", ".join(_part_words(kind, part) for part in outcome.split()) or _("Nothing follows")
+
+
+def _part_words(kind: RuleKind, part: str) -> str:
+    name, _sep, value = part.partition(":")
+    if name not in kind.outcomes:
+        return part
+    outcome = kind.outcomes[name]
+    if not value:
+        return str(outcome.title)
+    known = number_text(Decimal(value).normalize() + 0, desk_locale()) if outcome.value in NUMERIC else outcome.choices.get(value, value)
+    return _("%(outcome)s: %(value)s") % {"outcome": outcome.title, "value": known}
 
 
 def _points(kind: RuleKind, wording: Wording, rule: Rule, number: int) -> tuple[str, str]:
@@ -178,6 +190,22 @@ def _differing(was: RuleWords, now: RuleWords) -> list[Difference]:
     before, after = dict(was.parts), dict(now.parts)
     names = dict.fromkeys([*after, *before])
     return [Difference(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWords:
+    """A rule that a row keeps (`controls.rule_kinds.kept_rule`): which it is, when it holds, and the address of its version."""
+
+    name: str
+    words: str
+    link: str
+
+
+def tell_kept(kept: Mapping[str, Any]) -> KeptWords:
+    """Return a kept rule in words. One query."""
+    name = _("Rule “%(rule)s” (version %(version)s)") % {"rule": name_shown(kept["rule"]), "version": kept["version"]}
+    words = explain(get_rule_kind(kept["set"]), kept["version"], kept["id"], kept.get("row", 0))
+    return KeptWords(name, words, reverse("admin:controls_rules_version", args=[kept["set"], kept["version"]]))
 
 
 def explain(kind: RuleKind, number: int, rule: str, row: int) -> str:

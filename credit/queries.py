@@ -98,6 +98,12 @@ def order_limit_by_hand(lines: Sequence[CreditLine], currency: str, on: date) ->
     return next((line.order_by_hand_minor for line in found), None)
 
 
+def was_by_rule(line: CreditLine) -> bool:
+    """Return whether rules had a part in the last decision about a line."""
+    decided = Decision.objects.filter(consumer=line.consumer_id, currency=line.currency).order_by("-id")
+    return bool(decided.values_list("inputs__ruled", flat=True).first())
+
+
 def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | None:
     """Return a consumer's line in a currency with the debt against it, or None before the first decision."""
     return next((found for found in list_spending(consumer, on) if found.line.currency == currency), None)

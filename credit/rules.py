@@ -4,7 +4,7 @@ All inputs are in `Inputs`, which a decision stores, so that a replay gives the 
 count. A version of the scorecard never changes: a better scorecard is a new version beside it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -44,11 +44,30 @@ def bureau_in(kept: Mapping[str, Any]) -> Bureau:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """What rules of the operators make of a computed limit: `factor_bps` of it, and at most `cap_minor`; None where they say nothing.
+
+    `reason` is told where a purchase is refused for it. `rules` are those that hold, the factor's first, as `controls.rule_kinds.kept_rule`
+    tells them.
+    """
+
+    factor_bps: int | None = None
+    cap_minor: int | None = None
+    reason: str = ""
+    rules: Sequence[Mapping[str, Any]] = ()
+
+    def applied(self, limit_minor: int) -> int:
+        """Return what becomes of a computed limit, before it is rounded."""
+        found = limit_minor if self.factor_bps is None else limit_minor * self.factor_bps // 10_000
+        return found if self.cap_minor is None else min(found, self.cap_minor)
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """All inputs of a decision; nothing in them identifies the person.
 
-    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which counts instead;
-    `order_by_hand_minor` is such an order limit.
+    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which counts instead of
+    the computed one; `order_by_hand_minor` is such an order limit. `ruled` is what rules make of a computed limit.
     """
 
     amount_minor: int
@@ -61,6 +80,7 @@ class Inputs:
     is_blocked: bool = False
     by_hand_minor: int | None = None
     order_by_hand_minor: int | None = None
+    ruled: Ruled | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -69,7 +89,7 @@ class Inputs:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Return the inputs that `as_json` wrote."""
-        bureau = stored["bureau"]
+        bureau, ruled = stored["bureau"], stored.get("ruled")
         return cls(
             amount_minor=stored["amount_minor"],
             exponent=stored["exponent"],
@@ -82,6 +102,7 @@ class Inputs:
             is_blocked=stored.get("is_blocked", False),
             by_hand_minor=stored.get("by_hand_minor"),
             order_by_hand_minor=stored.get("order_by_hand_minor"),
+            ruled=Ruled(**ruled) if ruled else None,
         )
 
 
@@ -160,20 +181,39 @@ def assess(inputs: Inputs) -> Verdict:
     barred = _barred(inputs, bureau)
     if barred:
         return _declined(inputs, score, barred)
-    share_pct = next((share for lowest, _, share in GRADES_1 if score >= lowest), 0)
-    if not share_pct and inputs.by_hand_minor is None:
+    if not _share_pct(score) and inputs.by_hand_minor is None:
         return _declined(inputs, score, *factors)
-    computed = round_limit(bureau.disposable_income_minor * share_pct // 100, inputs.exponent)
-    limit = max(computed if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
+    computed = computed_limit(bureau, score, inputs.exponent)
+    ruled = round_limit(inputs.ruled.applied(computed), inputs.exponent) if inputs.ruled else computed
+    # What a rule took away is refused for the rule's reason.
+    taken = inputs.ruled.reason if inputs.ruled and inputs.amount_minor <= computed - inputs.used_minor else ""
+    limit = max(ruled if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
     if limit <= 0:
-        return _declined(inputs, score, "income_insufficient")
-    outcome, reasons = _within_limit(inputs, bureau, limit, factors)
+        return _declined(inputs, score, taken or "income_insufficient")
+    outcome, reasons = _within_limit(inputs, bureau, limit, factors, taken or "limit_exceeded")
     return Verdict(outcome, limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons)
 
 
-def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def is_computed(inputs: Inputs) -> bool:
+    """Return whether the person's limit is computed, so that rules can change it: neither refused before that, nor set by hand."""
+    bureau = inputs.bureau
+    if inputs.is_blocked or inputs.identity != "verified" or bureau is None or inputs.by_hand_minor is not None:
+        return False
+    return not _barred(inputs, bureau) and bool(_share_pct(score_of(bureau, inputs.history)[0]))
+
+
+def computed_limit(bureau: Bureau, score: int, exponent: int) -> int:
+    """Return the limit that points and income give, in minor units of a currency with `exponent` decimals; 0 for too few points."""
+    return round_limit(bureau.disposable_income_minor * _share_pct(score) // 100, exponent)
+
+
+def _share_pct(score: int) -> int:
+    return next((share for lowest, _, share in GRADES_1 if score >= lowest), 0)
+
+
+def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str, ...], exceeded: str) -> tuple[str, tuple[str, ...]]:
     if inputs.amount_minor > limit - inputs.used_minor:
-        return "decline", ("limit_exceeded",)
+        return "decline", (exceeded,)
     looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
     needed = tuple(reason for reason, holds in looks.items() if holds)
     return ("refer", needed) if needed else ("approve", factors)
@@ -227,10 +267,15 @@ def order_limit_of(limit_minor: int, exponent: int, by_hand_minor: int | None = 
     return round_limit(limit_minor * 2 // 3, exponent) if by_hand_minor is None else min(by_hand_minor, limit_minor)
 
 
-def limit_change_reason(before_minor: int | None, verdict: Verdict) -> str:
-    """Return the reason code of a limit change (`credit.reasons.LIMIT_CHANGES`)."""
+def limit_change_reason(before_minor: int | None, verdict: Verdict, *, by_rule: bool = False) -> str:
+    """Return the reason code of a limit change (`credit.reasons.LIMIT_CHANGES`).
+
+    `by_rule`: rules have a part in the limit before or after, so that the credit file alone does not explain the change.
+    """
     if before_minor is None:
         return "first_decision"
+    if by_rule:
+        return "looked_again"
     if verdict.limit_minor > before_minor:
         return "file_improved"
     return "application_declined" if verdict.outcome == "decline" else "file_weakened"

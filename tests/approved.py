@@ -33,6 +33,7 @@ from credit import gateways as credit_gateways
 from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.rules import Bureau, History, Inputs, Verdict
+from credit.ruling import consult_limits
 from markets.models import Market
 from payments import gateways
 from payments.events import MethodEnabled
@@ -64,7 +65,8 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     checks = _checked(consumer, at)
     with unit():
         with together():
-            for row in (consumer, *checks, inquiry, *decided, method):
+            case = consult_limits(consumer, decided[-1], inputs, at)[1]
+            for row in (consumer, *checks, inquiry, *decided, method, *filter(None, [case])):
                 insert(row)
             note_steps(consumer=consumer, steps=("signed_up", "details", "identity"), at=at)
             checkout.consumer, checkout.decision, checkout.reached = consumer, decided[-1], "approved"

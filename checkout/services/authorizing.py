@@ -15,11 +15,12 @@ from checkout.errors import CardDeclined, Declined, ProofNeeded
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
-from checkout.ruling import HOLD, ORDERS, facts_of, kept_facts, place_of, purchase_of
+from checkout.ruling import HOLD, ORDERS, facts_of, place_of, purchase_of
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
 from checkout.texts import DEVICE_NOTICE
+from controls.rule_kinds import kept_rule
 from controls.services import ask_rules
 from core.db import unit
 from core.errors import DomainError, Invalid, NotFound, Unavailable
@@ -249,18 +250,14 @@ def _held_by_rules(
         amount=Money(checkout.amount_minor, checkout.currency),
         at=at,
     )
-    return [
-        rules.Cause(rules.BY_RULE, rules.BY_RULE, kept_facts(finding, asked.version))
-        for finding in asked.findings
-        if finding.then.outcome == HOLD
-    ]
+    return [_by_rule(kept_rule(finding, asked.version, ORDERS)) for finding in asked.findings if finding.then.outcome == HOLD]
 
 
 def _held_for_fraud(assessed: Assessed) -> list[rules.Cause]:
     """Return the causes for which an assessment holds an order."""
     if assessed.verdict != Verdict.HOLD:
         return []
-    return [_by_rule(kept_facts(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
+    return [_by_rule(kept_rule(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
 
 
 def _by_rule(facts: dict[str, Any]) -> rules.Cause:

@@ -5,7 +5,8 @@ from typing import Any
 
 from accounts.models import Consumer
 from checkout.models import Checkout
-from checkout.ruling import OFFERS, kept_facts, place_of, purchase_facts
+from checkout.ruling import OFFERS, place_of, purchase_facts
+from controls.rule_kinds import kept_rule
 from controls.services import ask_rules
 from core.money import Money
 from credit.models import Decision
@@ -26,5 +27,5 @@ def leave_out_plans(checkout: Checkout, consumer: Consumer, decision: Decision, 
     )
     left_out: dict[str, Any] = {}
     for finding in asked.findings:
-        left_out.setdefault(finding.then.value, kept_facts(finding, asked.version, OFFERS))
+        left_out.setdefault(finding.then.value, kept_rule(finding, asked.version, OFFERS))
     return left_out

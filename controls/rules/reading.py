@@ -18,6 +18,8 @@ MAX_NAME = 120
 PRIORITY = 100
 """The priority of a rule that names none; 1 comes first."""
 LAST_PRIORITY = 1_000
+MOST_VALUE = 1_000_000_000
+"""The largest number that may follow."""
 SCOPES = ("brand", "market", "merchant", "group")
 """To what a rule may be limited."""
 
@@ -82,7 +84,7 @@ class _Reader:
             parts["lines"] = tuple(self.table(place, kept, scope))
         elif form == "points":
             parts["bands"] = tuple(self.bands(place, kept, scope))
-            parts["steps"] = tuple(self.steps(place, kept))
+            parts["steps"] = tuple(self.steps(place, kept, scope))
         head = self.head(place, kept)
         if len(self.faults) > before:
             return None
@@ -141,10 +143,10 @@ class _Reader:
         return found
 
     def line(self, place: str, kept: Mapping[str, Any], text: Any, scope: Mapping[str, str]) -> Line | None:
-        when, then = self.condition(f"{place}.when", text, scope), self.then(place, kept.get("then"))
+        when, then = self.condition(f"{place}.when", text, scope), self.then(place, kept.get("then"), scope)
         return Line(when, then) if when and then else None
 
-    def then(self, place: str, kept: Any) -> Then | None:
+    def then(self, place: str, kept: Any, scope: Mapping[str, str]) -> Then | None:
         kept = kept if isinstance(kept, dict) else {}
         outcome = self.terms.outcomes.get(str(kept.get("outcome")))
         if outcome is None:
@@ -154,17 +156,10 @@ class _Reader:
             self.fault(f"{place}.reason", "reason", Sentence("Choose a reason."))
             return None
         value = kept.get("value")
-        if not self.fits(outcome, value):
-            self.fault(f"{place}.value", "value", Sentence("This value does not fit what follows."))
+        if told := _value_fault(outcome, value, scope):
+            self.fault(f"{place}.value", "value", told)
             return None
         return Then(kept["outcome"], kept["reason"], value if outcome.value else None)
-
-    def fits(self, outcome: Outcome, value: Any) -> bool:
-        if outcome.value is None:
-            return value is None
-        if value is None or (outcome.choices and value not in outcome.choices):
-            return False
-        return is_of_type(Fact("", outcome.value, "", "", None), value)
 
     def table(self, place: str, kept: Mapping[str, Any], scope: Mapping[str, str]) -> list[Line | None]:
         columns = self.columns(place, kept)
@@ -225,7 +220,7 @@ class _Reader:
     def bound(self, place: str, fact: Fact, least: float, scope: Mapping[str, str]) -> Condition | None:
         return self.condition(place, write_choices([Choice(fact.name, Operator.AT_LEAST, least)], "and", self.terms.facts), scope)
 
-    def steps(self, place: str, kept: Mapping[str, Any]) -> list[tuple[int, Then]]:
+    def steps(self, place: str, kept: Mapping[str, Any], scope: Mapping[str, str]) -> list[tuple[int, Then]]:
         found = []
         for number, one in enumerate(self.list_of(kept, "steps", 20)):
             here = f"{place}.steps.{number}"
@@ -233,7 +228,7 @@ class _Reader:
             if isinstance(least, bool) or not isinstance(least, int):
                 self.fault(here, "points", Sentence("Write from how many points on."))
                 continue
-            then = self.then(here, one.get("then"))
+            then = self.then(here, one.get("then"), scope)
             if then:
                 found.append((least, then))
         if not found:
@@ -254,6 +249,27 @@ class _Reader:
         return Example(str(kept.get("name", ""))[:MAX_NAME], kept["facts"], scope, frozenset(map(str, kept["expects"])))
 
 
+def _value_fault(outcome: Outcome, value: Any, scope: Mapping[str, str]) -> Sentence | None:
+    """Return what is wrong with the value of what follows; None where nothing is."""
+    unfit = Sentence("This value does not fit what follows.")
+    if outcome.value is None:
+        return None if value is None else unfit
+    if outcome.value in NUMERIC:
+        if not _is_number(value, outcome.value):
+            return unfit
+        if not outcome.least <= value <= min(outcome.most, MOST_VALUE):
+            return Sentence("Enter a number from %(least)s to %(most)s.", least=outcome.least, most=min(outcome.most, MOST_VALUE))
+        no_currency = outcome.value == FactType.AMOUNT and "market" not in scope
+        return Sentence("Choose a market: an amount has no meaning without a currency.") if no_currency else None
+    known = value is not None and (not outcome.choices or value in outcome.choices)
+    return None if known and is_of_type(Fact("", outcome.value, "", "", None), value) else unfit
+
+
+def _is_number(value: Any, kind: FactType) -> bool:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return whole or (kind != FactType.WHOLE and isinstance(value, float))
+
+
 def _fits_cell(value: Any, fact: Fact, operator: Operator) -> bool:
     """Return whether a cell's value fits its column; amounts stand in whole units."""
     if operator in (Operator.YES, Operator.NO):
@@ -261,8 +277,7 @@ def _fits_cell(value: Any, fact: Fact, operator: Operator) -> bool:
     if operator in MANY:
         return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
     if fact.type in NUMERIC:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return whole or (fact.type != FactType.WHOLE and isinstance(value, float))
+        return _is_number(value, fact.type)
     return isinstance(value, str)
 
 

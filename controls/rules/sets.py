@@ -1,5 +1,6 @@
 """A set of rules, as it is asked about a case."""
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,13 +15,16 @@ from core.sentences import Text
 class Outcome:
     """What may follow where a rule holds: its title, and the type of its value (`value` is None where it has none).
 
-    `choices` are the only values of a text. `grave` orders the outcomes of a kind: of several that hold, the gravest counts.
+    `choices` are the only values of a text, `least` and `most` the bounds of a number; an amount is in whole units, as in conditions.
+    `grave` orders the outcomes of a kind: of several that hold, the gravest counts.
     """
 
     title: Text
     grave: int = 0
     value: FactType | None = None
     choices: Mapping[str, Text] = field(default_factory=dict)
+    least: float = 0
+    most: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

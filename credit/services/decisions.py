@@ -17,6 +17,7 @@ from core.ids import public_id, uuid7
 from core.money import Money, exponent
 from core.outbox import append
 from core.polling import next_look
+from core.writes import insert
 from credit import gateways, queries, rules
 from credit.errors import IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged
@@ -24,6 +25,7 @@ from credit.gateways.base import DataSource, Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
+from credit.ruling import consult_limits
 
 _NEW_LINE = """
     INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
@@ -118,6 +120,8 @@ def _record(
             by_hand_minor=queries.limit_by_hand(lines, amount.currency),
             order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, local_date(at, consumer.time_zone)),
         )
+        decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
+        inputs, case = consult_limits(consumer, decision, inputs, at)
         verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
@@ -125,35 +129,33 @@ def _record(
                 # A concurrent decision has just created the line.
                 inputs = replace(inputs, used_minor=queries.exposure([*lines, line], amount.currency, at.date()))
                 verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+        by_rule = inputs.ruled is not None
         if line is not None:
-            _move_limit(line, verdict, at)
+            _move_limit(line, verdict, at, by_rule=by_rule)
         if line is not None or verdict.limit_minor > inputs.used_minor:
             # One person has one limit: their other accounts' lines follow.
             others = [other for other in lines if other.currency == amount.currency and other.consumer_id != consumer.pk]
             near = _of_brand(others, consumer)
             for other in others:
-                _move_limit(other, verdict, at, is_near=other.consumer_id in near)
-        decision = Decision.objects.create(
-            consumer=consumer,
-            reference=reference,
-            currency=amount.currency,
-            amount_minor=amount.minor,
-            inquiry=inquiry,
-            outcome=verdict.outcome,
-            limit_minor=verdict.limit_minor,
-            order_limit_minor=verdict.order_limit_minor,
-            score=verdict.score,
-            reasons=[ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons],
-            inputs=inputs.as_json(),
-            versions={"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""},
-            provider_ref=inquiry.provider_ref if inquiry else "",
-            at=at,
-        )
+                _move_limit(other, verdict, at, by_rule=by_rule, is_near=other.consumer_id in near)
+        _keep(decision, verdict, inputs, inquiry, elsewhere)
+        if case is not None:
+            insert(case)
         if verdict.outcome == "decline":
             append(_declined(decision), at=at)
         if "manual_review" in verdict.reasons:
             Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
     return decision
+
+
+def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry | None, elsewhere: Collection[str]) -> None:
+    """Write a new decision with its answer, its inputs, and what made it."""
+    decision.inquiry, decision.outcome, decision.score = inquiry, verdict.outcome, verdict.score
+    decision.limit_minor, decision.order_limit_minor = verdict.limit_minor, verdict.order_limit_minor
+    decision.reasons = [ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons]
+    decision.inputs, decision.provider_ref = inputs.as_json(), inquiry.provider_ref if inquiry else ""
+    decision.versions = {"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""}
+    decision.save(force_insert=True)
 
 
 def _declined(decision: Decision) -> ApplicationDeclined:
@@ -183,7 +185,7 @@ def _of_brand(lines: Sequence[CreditLine], consumer: Consumer) -> set[uuid.UUID]
     return set(Consumer.objects.filter(pk__in=keys, brand_id=consumer.brand_id).values_list("pk", flat=True)) if keys else set()
 
 
-def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, is_near: bool = True) -> None:
+def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, by_rule: bool, is_near: bool = True) -> None:
     """Set a locked line to a decision's limits; a change of the limit is recorded with a reason that the consumer can read.
 
     A line with another brand than that of the purchase (not `is_near`) changes silently, with a reason that does not hint at the purchase.
@@ -194,7 +196,8 @@ def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, is_near: bo
     line.limit_minor, line.order_limit_minor, line.decided_at = verdict.limit_minor, verdict.order_limit_minor, at
     line.save(update_fields=["limit_minor", "order_limit_minor", "decided_at"])
     if before != line.limit_minor and is_near:
-        tell_limit(line, before, rules.limit_change_reason(before, verdict), at)
+        by_rule = by_rule or queries.was_by_rule(line)
+        tell_limit(line, before, rules.limit_change_reason(before, verdict, by_rule=by_rule), at)
     elif before != line.limit_minor:
         LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason="looked_again", at=at)
 

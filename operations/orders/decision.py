@@ -1,12 +1,16 @@
 """A credit decision as operators read it: its inputs with their ages, the score, the reasons in words, and the versions that made it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from checkout.models import Checkout, Order
+from controls.telling import tell_kept
 from core.errors import NotFound
+from core.formats import number_text
 from core.ids import parse_id
+from core.moments import desk_locale
 from credit.models import Decision
 from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
@@ -34,6 +38,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "bureau_facts": _bureau_facts(decision),
         "own_facts": _own_facts(decision),
         "scorecard": decision.versions.get("scorecard", ""),
+        "rules": [tell_kept(one) for one in (decision.inputs.get("ruled") or {}).get("rules", ())],
         "source": decision.versions.get("source", ""),
         "referral": referral,
         "referral_outcome": status_of(referral.outcome) if referral and referral.outcome else None,
@@ -84,6 +89,11 @@ def _own_facts(decision: Decision) -> list[dict[str, Any]]:
     ]
     if inputs.get("by_hand_minor") is not None:
         found.append(_fact(_("Limit set by hand"), "by_hand_minor", inputs["by_hand_minor"]))
+    ruled = inputs.get("ruled") or {}
+    if ruled.get("factor_bps") is not None:
+        found.append(_fact(_("Rules multiply the limit by"), "", number_text(Decimal(ruled["factor_bps"]) / 10_000, desk_locale())))
+    if ruled.get("cap_minor") is not None:
+        found.append(_fact(_("Rules cap the limit at"), "cap_minor", ruled["cap_minor"]))
     if inputs.get("is_blocked"):
         found.append(_fact(_("Blocked"), "is_blocked", value=True))
     return found

@@ -177,7 +177,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
     decision = decide(consumer)
     assert sorted(decision.inputs) == [
         *("amount_minor", "bureau", "by_hand_minor", "exponent", "history", "identity", "is_blocked", "order_by_hand_minor"),
-        *("review", "used_minor"),
+        *("review", "ruled", "used_minor"),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])
     for secret in (consumer.email, consumer.name, consumer.birth_date, consumer.email_hash, str(consumer.pk), consumer.public_id):
@@ -202,14 +202,14 @@ def statements(work) -> list[str]:
     return [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
 
 
-def test_with_the_report_at_hand_a_decision_is_four_queries(person, decide):
+def test_with_the_report_at_hand_a_decision_is_five_queries(person, decide):
     consumer = person("+approve")
-    assert len(statements(lambda: decide(consumer))) == 9
+    assert len(statements(lambda: decide(consumer))) == 10
     for number in range(5):
         sql = statements(lambda number=number: decide(consumer, reference=f"chk_{number}"))
-        assert [text.split()[0] for text in sql] == ["SELECT", "SELECT", "SELECT", "INSERT"]
+        assert [text.split()[0] for text in sql] == ["SELECT", "SELECT", "SELECT", "INSERT", "INSERT"]
         seen = ["accounts_block" in sql[0], "credit_inquiry" in sql[1], "FOR UPDATE" in sql[2], "credit_decision" in sql[3]]
-        assert seen == [True] * 4
+        assert [*seen, "controls_rulecase" in sql[4]] == [True] * 5
 
 
 def test_finding_decisions(person, decide, at):

@@ -1,0 +1,150 @@
+"""The rules about limits: over which facts they speak, what follows, and what they make of a person's computed limit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
+from accounts.models import Consumer
+from controls.models import RuleCase
+from controls.rule_kinds import RuleKind, get_rule_kind, kept_rule
+from controls.rules.facts import Fact, FactType, share_of
+from controls.rules.sets import Finding, Outcome, Place
+from controls.services import consult_rules
+from controls.services.ruling import Asked
+from core.clock import local_date
+from core.ids import parse_id
+from core.money import Money
+from credit.models import Decision
+from credit.reasons import SENTENCES
+from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
+
+LIMITS = "limits"
+FACTOR, CAP = "factor", "cap"
+LAW_AGAINST_REGIONS = {"US": "15 U.S.C. 1691(a)"}
+"""Where people live tells where they come from: less credit for a district is discrimination there."""
+_PAID = _("installments")
+
+FACTS = (
+    Fact("amount", FactType.AMOUNT, _("the amount of the order"), _("What the order costs in all."), 249_900),
+    Fact("limit", FactType.AMOUNT, _("the computed limit"), _("As points and income give it, before rules."), 1_500_000),
+    Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
+    Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, _("points")),
+    Fact(
+        "customer_days",
+        FactType.WHOLE,
+        _("the number of days since the account was opened"),
+        _("Whole days, 0 on the first."),
+        40,
+        _("days"),
+    ),
+    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, _PAID),
+    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, _PAID),
+    Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
+    Fact("late_24m", FactType.WHOLE, _("late payments in the last two years"), _("On the credit file, with anybody."), 0, _("payments")),
+    Fact("inquiries_6m", FactType.WHOLE, _("applications for credit in the last six months"), _("On the credit file."), 1),
+    Fact("utilization", FactType.SHARE, _("the used share of other credit"), _("On the credit file, with anybody."), 0.3),
+    Fact("file_months", FactType.WHOLE, _("the age of the oldest account"), _("On the credit file."), 84, _("months")),
+    Fact("income_left", FactType.AMOUNT, _("what is left of the income"), _("Of a month, less regular spending."), 900_000),
+    *(replace(fact, forbidden=LAW_AGAINST_REGIONS) if fact.name == "customer_region" else fact for fact in CLASS_FACTS),
+)
+TOLD = (
+    "late_with_us",
+    "little_history_with_us",
+    "credit_record",
+    "late_payments",
+    "high_utilization",
+    "many_inquiries",
+    "short_history",
+    "income_insufficient",
+)
+"""The reasons that a person may be told where a rule leaves too little: facts about them, as the law asks (`credit.reasons`)."""
+
+
+class LimitRules(RuleKind):
+    """The rules that multiply or cap a computed limit: the first factor counts, and the smallest cap; each case is a decision."""
+
+    name, title = LIMITS, _("Limits")
+    about = _(
+        "Each credit decision is asked once a limit is computed. The first rule with a factor counts, then the smallest cap. A limit"
+        " that two people set by hand, and what is in use, go before."
+    )
+    facts = FACTS
+    outcomes: ClassVar = {
+        FACTOR: Outcome(_("Multiply the limit by"), value=FactType.NUMBER, most=1.5),
+        CAP: Outcome(_("Limit at most"), value=FactType.AMOUNT),
+    }
+    reasons: ClassVar = {code: _(SENTENCES[code]) for code in TOLD}
+
+    counts_values = True
+
+    def counting(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the first rule with a factor, and the one with the smallest cap."""
+        factors = [one for one in findings if one.then.outcome == FACTOR]
+        caps = sorted((one for one in findings if one.then.outcome == CAP), key=lambda one: one.then.value)
+        return [*factors[:1], *caps[:1]]
+
+    def link(self, subject: str) -> str:
+        """Return the decision's page."""
+        return reverse("admin:credit_decision_change", args=[parse_id(Decision.PREFIX, subject)])
+
+
+def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: datetime) -> tuple[Inputs, RuleCase | None]:
+    """Ask the rules what they make of the limit of a decision that is about to be made.
+
+    Return the inputs with their answer, and the case for the caller to keep; None where no limit is computed. No query.
+    """
+    if not is_computed(inputs):
+        return inputs, None
+    facts = facts_of(consumer, inputs, at)
+    asked, case = consult_rules(
+        kind=LIMITS,
+        subject=decision.public_id,
+        facts=facts,
+        place=Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone)),
+        amount=Money(inputs.amount_minor, decision.currency),
+        at=at,
+    )
+    return replace(inputs, ruled=_ruled(asked, facts["limit"], inputs.exponent)), case
+
+
+def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]:
+    """Return the facts of a limit; nothing in them names the person."""
+    bureau, history = inputs.bureau, inputs.history
+    if bureau is None:
+        raise ValueError("a limit is computed with a bureau's report")
+    score = score_of(bureau, history)[0]
+    limit = computed_limit(bureau, score, inputs.exponent)
+    return {
+        "amount": inputs.amount_minor,
+        "limit": limit,
+        "used": share_of(inputs.used_minor, limit),
+        "score": score,
+        "customer_days": (at - consumer.created_at).days,
+        "paid_on_time": history.paid_on_time,
+        "paid_late": history.paid_late,
+        "thin_file": bureau.thin,
+        "late_24m": bureau.delinquencies_24m,
+        "inquiries_6m": bureau.inquiries_6m,
+        "utilization": bureau.utilization_pct / 100,
+        "file_months": bureau.oldest_account_months,
+        "income_left": bureau.disposable_income_minor,
+        **facts_of_classes(consumer),
+    }
+
+
+def _ruled(asked: Asked, limit_minor: int, exponent: int) -> Ruled | None:
+    """Return what rules make of a limit; its reason is that of the one that takes most."""
+    found = get_rule_kind(LIMITS).counting(asked.findings)
+    if not found:
+        return None
+    value = {one.then.outcome: one.then.value for one in found}
+    by_factor = Ruled(factor_bps=round(value[FACTOR] * 10_000) if FACTOR in value else None)
+    cap = round(value[CAP] * 10**exponent) if CAP in value else None
+    by_cap = cap is not None and cap < by_factor.applied(limit_minor)
+    reason = found[-1 if by_cap else 0].then.reason
+    return replace(by_factor, cap_minor=cap, reason=reason, rules=[kept_rule(one, asked.version, LIMITS) for one in found])
