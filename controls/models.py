@@ -202,14 +202,14 @@ class Absence(Identified):
 
 
 class Route(models.Model):
-    """Who is told of proposals of a kind, and on whose work list they stand; the newest row of a kind holds.
+    """Who is told of a matter, such as proposals of a kind, and has it on the work list; the newest row of a matter (`kind`) holds.
 
-    `people` are keys of operators, `roles` names of groups; where both are empty, all who may decide are told. A route gives nobody a
+    `people` are keys of operators, `roles` names of groups; where both are empty, all who may act on it are told. A route gives nobody a
     right. `made_by` is the key of an operator. A row is evidence: it is never changed, and never deleted.
     """
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=40)
+    kind = models.CharField(max_length=160)
     people = models.JSONField(default=list)
     roles = models.JSONField(default=list)
     reason = models.CharField(max_length=500)
@@ -217,7 +217,7 @@ class Route(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        verbose_name, verbose_name_plural = "route of proposals", "routes of proposals"
+        verbose_name, verbose_name_plural = "route", "routes"
         indexes = [models.Index(fields=["kind", "-id"], name="routes_of_kind")]
         triggers = kept()
 

@@ -1,15 +1,49 @@
-"""Who is told of proposals of a kind, and on whose work list they stand: whom its route names, else whoever may decide them."""
+"""Who is told of a matter, such as proposals of a kind, and has it on the work list: whom its route names, else whoever may act on it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from controls.kinds import Person, list_kinds
 from controls.models import Proposal, Route
 from controls.queries import absences_on
 from controls.states import ProposalStatus
+from core.errors import NotFound
+from core.sentences import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a route can be given to: its name, its title for people, and the permissions of which one is needed to act on it."""
+
+    name: str
+    title: Text
+    may: tuple[str, ...]
+
+
+def proposal_matters() -> list[Matter]:
+    """Return the matters that are proposals of a kind."""
+    return [Matter(kind.name, kind.title, (kind.may_approve,)) for kind in list_kinds()]
+
+
+def other_matters() -> list[Matter]:
+    """Return the other matters, which an app above names (`settings.ROUTED`)."""
+    listed: Callable[[], list[Matter]] = import_string(settings.ROUTED)
+    return listed()
+
+
+def get_matter(name: str) -> Matter:
+    """Return a matter by its name; NotFound."""
+    found = next((one for one in (*proposal_matters(), *other_matters()) if one.name == name), None)
+    if found is None:
+        raise NotFound("There is no such matter.")
+    return found
 
 
 def routes() -> dict[str, Route]:
@@ -37,6 +71,12 @@ def named_by(found: Iterable[Route], day: date) -> dict[str, set[str]]:
         if keys:
             named[one.kind] = keys
     return named
+
+
+def present(users: Iterable[Any], day: date) -> list[Any]:
+    """Return the operators of some who are not away on a day (UTC); all where everybody is."""
+    found, away = list(users), absences_on(day)
+    return [user for user in found if str(user.pk) not in away] or found
 
 
 def waiting_proposals(user: Person, day: date) -> QuerySet[Proposal]:

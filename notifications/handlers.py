@@ -10,11 +10,12 @@ from accounts.queries import active_users, get_consumer, get_request, operators
 from accounts.states import Identity
 from brands.models import DEFAULT
 from checkout.models import Order
+from checkout.routing import those_told
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
 from controls.models import Proposal
-from controls.queries import absences_on, get_proposal
-from controls.routing import named_by, routes
+from controls.queries import get_proposal
+from controls.routing import named_by, present, routes
 from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
@@ -48,30 +49,31 @@ def on_order_authorized(event: Event, *, at: datetime) -> None:
 
 
 def on_order_held(event: Event, *, at: datetime) -> None:
-    """Tell the consumer to wait, and the operators who may act on it."""
+    """Tell the consumer to wait, and those of the operators who may act on it whom routes name."""
     order = get_order(event.payload()["order"])
     _tell(order, "order_held", order.public_id, {}, at)
-    _alert(order, "hold_opened", list_review_operators(), {}, at)
+    _alert(order, "hold_opened", those_told(find_review(order), list_review_operators(), at.date()), {}, at)
 
 
 def on_review_prepared(event: Event, *, at: datetime) -> None:
-    """Tell the operators who may decide, except the preparer, after each preparation."""
+    """Tell the operators who may decide, except the preparer, after each preparation: those whom routes name, if there are any left."""
     order = get_order(event.payload()["order"])
     review = find_review(order)
     if review is not None and review.prepared_by_id is not None:
         others = [user for user in list_review_approvers() if user.pk != review.prepared_by_id]
-        _alert(order, "hold_prepared", others, {}, at, once=f"{order.public_id}:{at:%y%m%d%H%M%S}")
+        _alert(order, "hold_prepared", those_told(review, others, at.date()), {}, at, once=f"{order.public_id}:{at:%y%m%d%H%M%S}")
 
 
 def on_review_delayed(event: Event, *, at: datetime) -> None:
-    """Tell the operators who may act on a held order that its time runs out; once also the consumer, who waits."""
+    """Tell that a held order's time runs out: those whom routes name, at the last step those of its own too, and once the consumer."""
     told = event.payload()
     order = get_order(told["order"])
     review = find_review(order)
     if review is None or not review.is_open:
         return
     _tell(order, "order_takes_longer", order.public_id, _until(order), at)
-    _alert(order, "hold_delayed", list_review_operators(), _until(order), at, once=f"{order.public_id}:{told['urgency']}")
+    users, once = those_told(review, list_review_operators(), at.date()), f"{order.public_id}:{told['urgency']}"
+    _alert(order, "hold_delayed", users, _until(order), at, once=once)
 
 
 def _until(order: Order) -> dict[str, Any]:
@@ -423,9 +425,7 @@ def on_change_proposed(event: Event, *, at: datetime) -> None:
     if route := routes().get(proposal.kind):
         named = named_by([route], at.date()).get(proposal.kind, set())
         others = [user for user in others if str(user.pk) in named] or others
-    away = absences_on(at.date())
-    others = [user for user in others if str(user.pk) not in away] or others
-    _tell_of_proposal(proposal, others, "change_proposed", at)
+    _tell_of_proposal(proposal, present(others, at.date()), "change_proposed", at)
 
 
 def on_proposal_expired(event: Event, *, at: datetime) -> None:

@@ -1,12 +1,14 @@
-"""The back office's pages of routes: who is told of proposals of which kind, and on whose work list they stand."""
+"""The back office's pages of routes: who is told of which proposals and held orders, and has them on the work list."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -14,10 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.queries import operators
 from controls import services
-from controls.kinds import Kind, get_kind, list_kinds
 from controls.models import Route
 from controls.queries import may_see_absences
-from controls.routing import routes
+from controls.routing import Matter, get_matter, other_matters, proposal_matters, routes
 from controls.services.routing import MAY_ROUTE
 from core.admin import ReadOnlyAdmin
 from core.errors import NotFound
@@ -35,18 +36,19 @@ class RouteForm(forms.Form):
     roles = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Roles"))
     reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, kind: Kind, **options: Any) -> None:
+    def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        deciders = [(str(one.pk), str(one)) for one in operators().order_by("name", "email") if one.may(kind.may_approve)]
-        app, _sep, codename = kind.may_approve.partition(".")
-        roles = Group.objects.filter(permissions__content_type__app_label=app, permissions__codename=codename).order_by("name")
-        self.fields["people"].choices = deciders  # type: ignore[attr-defined]
+        actors = [(str(one.pk), str(one)) for one in operators().order_by("name", "email") if any(map(one.may, matter.may))]
+        held = [permission.partition(".") for permission in matter.may]
+        rights = [Q(permissions__content_type__app_label=app, permissions__codename=codename) for app, _sep, codename in held]
+        roles = Group.objects.filter(reduce(or_, rights)).order_by("name").distinct()
+        self.fields["people"].choices = actors  # type: ignore[attr-defined]
         self.fields["roles"].choices = [(one.name, one.name) for one in roles]  # type: ignore[attr-defined]
 
 
 @admin.register(Route)
 class RouteAdmin(ReadOnlyAdmin):
-    """Who is told of proposals, by kind."""
+    """Who is told of proposals, by kind, and of held orders, by rule."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of a kind."""
@@ -58,15 +60,18 @@ class RouteAdmin(ReadOnlyAdmin):
         return may_see_absences(operator(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List all kinds of proposals with who is told; three queries."""
+        """List all matters with who is told; five queries."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found, people = routes(), operators_by_key()
-        lines = [
-            {"title": kind.title, "link": reverse("admin:controls_route_of", args=[kind.name]), "told": _told(found.get(kind.name), people)}
-            for kind in sorted(list_kinds(), key=lambda one: str(one.title))
-        ]
-        return show(request, "routes.html", _("Who is told of proposals"), model_admin=self, lines=lines)
+
+        def lines(matters: list[Matter]) -> list[dict[str, str]]:
+            told = [(one, reverse("admin:controls_route_of", args=[one.name]), _told(found.get(one.name), people)) for one in matters]
+            return [{"title": str(one.title), "link": link, "told": who} for one, link, who in told]
+
+        proposals = lines(sorted(proposal_matters(), key=lambda one: str(one.title)))
+        parts = [(_("Proposals"), proposals), (_("Held orders"), lines(other_matters()))]
+        return show(request, "routes.html", _("Who is told"), model_admin=self, parts=parts)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -81,7 +86,7 @@ class RouteAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            chosen = get_kind(kind)
+            chosen = get_matter(kind)
         except NotFound:
             raise Http404 from None
         may_change = operator(request).may(MAY_ROUTE)
@@ -89,10 +94,10 @@ class RouteAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         holds = routes().get(kind)
         initial = {"people": holds.people, "roles": holds.roles} if holds else {}
-        form = RouteForm(request.POST or None, kind=chosen, initial=initial)
+        form = RouteForm(request.POST or None, matter=chosen, initial=initial)
         if request.method == "POST" and form.is_valid():
             told = {"kind": kind, **form.cleaned_data}
-            if act_in_form(request, form, services.route_proposals, **told):
+            if act_in_form(request, form, services.set_route, **told):
                 return HttpResponseRedirect(request.path)
         people = operators_by_key()
         history = [
@@ -100,11 +105,11 @@ class RouteAdmin(ReadOnlyAdmin):
             for row in Route.objects.filter(kind=kind).order_by("-id")[:SHOWN]
         ]
         shown = {"form": form, "may_change": may_change, "told": _told(holds, people), "history": history, "once": new_key()}
-        return show(request, "route.html", str(chosen.title), model_admin=self, kind=chosen, **shown)
+        return show(request, "route.html", str(chosen.title), model_admin=self, **shown)
 
 
 def _told(route: Route | None, people: dict[str, str]) -> str:
     """Return who is told, in words."""
     if route is None or not (route.people or route.roles):
-        return _("All who may decide")
+        return _("All who may act on it")
     return ", ".join([*route.roles, *(people.get(key, _("Somebody who left")) for key in route.people)])

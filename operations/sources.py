@@ -17,6 +17,7 @@ from accounts.queries import public_id_of
 from accounts.states import RequestStatus
 from checkout.desk import may_see_reviews
 from checkout.models import Order, OrderReview
+from checkout.routing import matters_of, matters_routed_to
 from checkout.states import REVIEW_OPEN, OrderStatus
 from collection.desk import Matter, list_matters
 from collection.losses import list_waiting, may_see_losses
@@ -69,7 +70,10 @@ def some_words(count: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task: what it is about, since when it waits, its due time and urgency. With `waits`, another operator must act, not the reader."""
+    """A task: what it is about, since when it waits, its due time and urgency.
+
+    With `waits`, another operator must act, not the reader; with `told`, a route names the reader.
+    """
 
     kind: str
     key: str
@@ -82,11 +86,12 @@ class Task:
     step: str = ""
     urgency: int = 0
     waits: bool = False
+    told: bool = False
 
     @property
-    def order(self) -> tuple[int, datetime, datetime]:
-        """The sort key: the most urgent first, then by due time, then the oldest."""
-        return -self.urgency, self.due or FAR, self.since
+    def order(self) -> tuple[int, bool, datetime, datetime]:
+        """The sort key: the most urgent first, then what the operator is told of, then by due time, then the oldest."""
+        return -self.urgency, not self.told, self.due or FAR, self.since
 
 
 class Source(ABC):
@@ -118,15 +123,17 @@ class HeldOrders(Source):
         return may_see_reviews(user)
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the undecided orders, those that expire soonest first."""
+        """Return the undecided orders, those that expire soonest first; the ones of which the operator is told are marked."""
+        told = matters_routed_to(str(user.pk), at.date())
         rows = pick.of(self._rows()).select_related("order__merchant", "prepared_by").order_by("-urgency", "order__expires_at", "id")
         urgent = list(rows.filter(urgency__gt=0)[:limit])
-        calm = rows.filter(urgency=0)
+        mine = list(rows.filter(urgency=0, held_by__overlap=sorted(told))[: limit - len(urgent)]) if told else []
+        calm = rows.filter(urgency=0).exclude(pk__in=[row.pk for row in mine])
         if pick.only is None:
             # Their orders are read in the order of an index; those that are urgent or left out may be among them.
             ending = Order.objects.filter(status=OrderStatus.PENDING_REVIEW).order_by("expires_at")
-            calm = calm.filter(order__in=ending.values("id")[: limit + len(urgent) + len(pick.without)])
-        return [self._task(row, user) for row in [*urgent, *calm[: limit - len(urgent)]]]
+            calm = calm.filter(order__in=ending.values("id")[: limit + len(urgent) + len(mine) + len(pick.without)])
+        return [self._task(row, user, told) for row in [*urgent, *mine, *calm[: limit - len(urgent) - len(mine)]]]
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many are undecided."""
@@ -135,7 +142,7 @@ class HeldOrders(Source):
     def _rows(self) -> QuerySet[OrderReview]:
         return OrderReview.objects.filter(status__in=REVIEW_OPEN)
 
-    def _task(self, row: OrderReview, user: User) -> Task:
+    def _task(self, row: OrderReview, user: User, told: set[str]) -> Task:
         order, by = row.order, row.prepared_by
         mine = by is not None and by.pk == user.pk
         step = _("Prepare") if by is None else _("Waits for another person") if mine else _("Decide after %(person)s") % {"person": by}
@@ -151,6 +158,7 @@ class HeldOrders(Source):
             step=step,
             urgency=row.urgency,
             waits=mine,
+            told=not told.isdisjoint(matters_of(row)),
         )
 
 

@@ -84,7 +84,7 @@ def _absences() -> dict[str, Any]:
 
 
 def _routes() -> dict[str, Any]:
-    return _item(_("Who is told of proposals"), "alt_route", "controls_route") | {"permission": _may_see_absences}
+    return _item(_("Who is told"), "alt_route", "controls_route") | {"permission": _may_see_absences}
 
 
 def _proposals() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from controls.services.proposing import (
     retry_proposal,
     withdraw_proposal,
 )
-from controls.services.routing import route_proposals
+from controls.services.routing import set_route
 from controls.services.ruling import (
     ask_rules,
     begin_rules,
@@ -58,9 +58,9 @@ __all__ = [
     "release_task",
     "replace_proposal",
     "retry_proposal",
-    "route_proposals",
     "run_trials",
     "seal_audit",
+    "set_route",
     "start_draft",
     "start_trial",
     "take_first",

@@ -1,13 +1,13 @@
-"""The routes of proposals: which people and roles are told of a kind, as operators say."""
+"""Routes: which people and roles are told of a matter, as operators say."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import Group
 
-from controls.kinds import Person, find_person, get_kind
+from controls.kinds import Person, find_person
 from controls.models import Route
-from controls.routing import routes
+from controls.routing import get_matter, routes
 from controls.services.proposing import as_is
 from core.db import unit, wait_lock
 from core.errors import Invalid, refuse, require, why_fault
@@ -16,17 +16,18 @@ from core.sentences import Sentence
 MAY_ROUTE = "controls.assign_task"
 
 
-def route_proposals(*, kind: str, people: Collection[str], roles: Collection[str], reason: str, user: Person, at: datetime) -> Route:
-    """Say who is told of proposals of a kind: operators (by their keys) and roles (by their names); none of both for all who may decide.
+def set_route(*, kind: str, people: Collection[str], roles: Collection[str], reason: str, user: Person, at: datetime) -> Route:
+    """Say who is told of a matter: operators (by their keys) and roles (by their names); none of both for all who may act on it.
 
-    A route gives nobody a right. Forbidden to who gives no tasks; Invalid names a person who may not decide the kind, or an unknown role.
+    `kind` is the matter's name, such as a kind of proposals. A route gives nobody a right. Forbidden to who gives no tasks; Invalid names a
+    person who may not act on the matter, or an unknown role.
     """
     require(as_is(user), MAY_ROUTE)
-    chosen = get_kind(kind)
+    may = get_matter(kind).may
     refuse({"reason": why_fault(reason)})
     found = [find_person(key) for key in people]
-    if not all(one is not None and one.may(chosen.may_approve) for one in found):
-        raise Invalid("Somebody of these may not decide such proposals.", fields={"people": Sentence("may not decide such proposals")})
+    if not all(one is not None and any(map(one.may, may)) for one in found):
+        raise Invalid("Somebody of these may not act on it.", fields={"people": Sentence("may not act on it")})
     if Group.objects.filter(name__in=roles).count() != len(set(roles)):
         raise Invalid("There is no such role.", fields={"roles": Sentence("no such role")})
     with unit():

@@ -52,7 +52,7 @@ ACTS: dict[str, Text] = {
     "controls.day_anchored": _("A day of the audit log was closed, and told to the auditors"),
     "controls.proposal_applied": _("A proposed change holds"),
     "controls.proposal_approved": _("A proposal was approved"),
-    "controls.proposals_routed": _("Who is told of a kind of proposals was changed"),
+    "controls.proposals_routed": _("Who is told of something was changed"),
     "controls.proposal_expired": _("A proposal was not decided in time"),
     "controls.proposal_rejected": _("A proposal was rejected"),
     "controls.proposal_withdrawn": _("A proposal was withdrawn"),

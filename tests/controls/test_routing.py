@@ -27,7 +27,7 @@ def people():
 
 def route(people, *names, roles=(), by="lea"):
     keys = [str(people[name].pk) for name in names]
-    return services.route_proposals(kind=KIND, people=keys, roles=roles, reason="Terms are Bo's", user=people[by], at=AT)
+    return services.set_route(kind=KIND, people=keys, roles=roles, reason="Terms are Bo's", user=people[by], at=AT)
 
 
 def propose(user) -> Proposal:
@@ -122,7 +122,7 @@ def test_reading_routes_takes_three_queries_at_most(people, django_assert_num_qu
 def test_who_gives_tasks_routes_a_kind_in_the_browser(people):
     client, page = sign_in(people["lea"]), reverse("admin:controls_route_of", args=[KIND])
     assert page in client.get(reverse("admin:controls_route_changelist")).content.decode()
-    assert "All who may decide" in client.get(page).content.decode()
+    assert "All who may act on it" in client.get(page).content.decode()
     given = {"people": [str(people["bo"].pk)], "reason": "Terms are Bo's", "once": "k"}
     for _time in range(2):
         client.post(page, given)
