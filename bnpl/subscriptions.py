@@ -15,7 +15,7 @@ from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from fraud.events import PurchaseAssessed
-from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutBounced, PayoutRepaid, SettlementMade
+from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutArrived, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
     ChargeDisputed,
     ChargeReinstated,
@@ -23,6 +23,7 @@ from payments.events import (
     ChargesSettled,
     DisputeClosed,
     MethodEnabled,
+    PayoutsConfirmed,
     PayoutsReversed,
     PayoutsSettled,
     RefundArrived,
@@ -49,6 +50,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     RefundFailed: [later("notifications.handlers.on_refund_failed")],
     RefundArrived: [later("notifications.handlers.on_refund_arrived"), _WATCH_PLAN],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
+    PayoutsConfirmed: [now("merchants.handlers.on_payouts_confirmed")],
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
     ChargeReversed: [now("collection.handlers.on_charge_reversed")],
     ChargeReinstated: [now("plans.handlers.on_charge_reinstated")],
@@ -77,6 +79,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],
     PayoutBounced: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_bounced")],
+    PayoutArrived: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_arrived")],
     PayoutRepaid: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_repaid")],
     SettlementMade: [later("webhooks.handlers.on_settlement_made")],
     checkout.CheckoutOpened: [later("reports.handlers.on_checkout_opened")],

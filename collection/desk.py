@@ -241,15 +241,26 @@ _ADVICE_IF_MADE: dict[type[Movement], Any] = {
         "It was tried again or will be, so the person pays twice. Give %(id)s back at %(gateway)s by hand, and write down here when."
     ),
     Refund: gettext_lazy(
-        "The person is owed it a second time. Look on its page whether it went out again, and ask the person or %(gateway)s for %(id)s "
-        "back where it did. Write down here what you agreed on."
+        "It cannot be booked by itself, since %(gateway)s took it back before, or more would go back than was charged. Ask %(gateway)s "
+        "what became of %(id)s, and write down here what you agreed on."
     ),
     Payout: gettext_lazy(
-        "The shop's next statement pays it a second time. Ask %(gateway)s to call %(id)s back, or agree with the shop how it pays one of "
-        "the two back. Write down here what you agreed on."
+        "It cannot be booked by itself, since %(gateway)s took it back before. Ask %(gateway)s what became of %(id)s, and write down here "
+        "what you agreed on."
     ),
 }
-"""What to do about a movement that two people closed as not made, and that its gateway says to have made."""
+"""What to do about a movement that two people closed as not made, that its gateway says to have made, and that nothing is booked of."""
+_ADVICE_IF_TWICE: dict[type[Movement], Any] = {
+    Refund: gettext_lazy(
+        "Ask the person or %(gateway)s for one of the two back, here %(id)s. Where one comes back at the gateway, or a transfer is "
+        "rejected, this closes by itself and the loss is gone. Else close it with what you agreed on: it stays booked as a loss."
+    ),
+    Payout: gettext_lazy(
+        "The shop's next statements keep it back by themselves. Where it sells no more, ask the shop for the money, or %(gateway)s to "
+        "call %(id)s back. Close this with what you agreed on."
+    ),
+}
+"""What to do about one of these that was paid twice by that."""
 
 
 def _words_of_contradiction(row: Break, movement: Movement, facts: dict[str, str]) -> tuple[str, str]:
@@ -262,6 +273,9 @@ def _words_of_contradiction(row: Break, movement: Movement, facts: dict[str, str
             else gettext("Two people said that %(amount)s was held on the card, and %(gateway)s says now that it was not.")
         )
         return text % told, gettext("Release %(id)s at %(gateway)s if it is there. It lapses by itself after seven days.") % told
+    if row.detail.get("twice"):
+        text = gettext("Two people said that %(amount)s was not moved, and %(gateway)s says now that it was. It was paid again meanwhile.")
+        return text % told, _ADVICE_IF_TWICE[type(movement)] % told
     if row.detail.get("made"):
         text = gettext("Two people said that %(amount)s was not moved, and %(gateway)s says now that it was. Nothing is booked by that.")
         return text % told, _ADVICE_IF_MADE[type(movement)] % told

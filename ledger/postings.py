@@ -382,7 +382,7 @@ def payout_reversals(postings: Iterable[PayoutPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BouncePosting:
-    """A payout that the merchant's bank refused."""
+    """A payout that came back, or that had seemed to and arrived after all."""
 
     payout: str
     merchant: str
@@ -399,6 +399,20 @@ def bounces(postings: Iterable[BouncePosting]) -> None:
             p.payout,
             p.currency,
             (("payouts_in_transit", p.merchant, p.amount_minor), ("merchant_payable", p.merchant, -p.amount_minor)),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+def bounces_undone(postings: Iterable[BouncePosting]) -> None:
+    """Post payouts that arrived after all: the amount moves from payable back to in transit, which the payout's own entry settles."""
+    post(
+        Draft(
+            "bounce_undone",
+            p.payout,
+            p.currency,
+            (("merchant_payable", p.merchant, p.amount_minor), ("payouts_in_transit", p.merchant, -p.amount_minor)),
             p.at,
         )
         for p in postings

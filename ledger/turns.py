@@ -106,7 +106,7 @@ def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CoveredPosting:
-    """A refund that came back after a bank had paid the same amount too: the earlier write-off is canceled."""
+    """A refund of which the same amount is paid in another way too: written off, or the write-off is canceled; `turn` is the source."""
 
     turn: str
     plan: str
@@ -116,13 +116,27 @@ class CoveredPosting:
 
 
 def losses_covered(postings: Iterable[CoveredPosting]) -> None:
-    """Post refunds that are no longer owed, since the bank has paid them, and no longer lost, since they came back."""
+    """Post refunds that are no longer owed, since they are paid in another way, and no longer lost, since one payment came back."""
     post(
         Draft(
             "loss_covered",
             p.turn,
             p.currency,
             (("refunds_payable", p.plan, p.amount_minor), ("bad_debt", p.plan, -p.amount_minor)),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+def paid_twice(postings: Iterable[CoveredPosting]) -> None:
+    """Post refunds that reached their cards beside another payment of the same: nothing is owed for them, and they are lost."""
+    post(
+        Draft(
+            "paid_twice",
+            p.turn,
+            p.currency,
+            (("bad_debt", p.plan, p.amount_minor), ("refunds_payable", p.plan, -p.amount_minor)),
             p.at,
         )
         for p in postings

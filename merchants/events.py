@@ -28,6 +28,18 @@ class PayoutBounced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutArrived(Event):
+    """A payout that had seemed to come back has arrived after all: where it was paid again meanwhile, later statements keep it back."""
+
+    NAME: ClassVar[str] = "merchants.payout_arrived"
+    settlement: str
+    merchant: str
+    payout: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutRepaid(Event):
     """A payout that had come back is paid: with the payout of a later statement (`paid_with`)."""
 

@@ -152,9 +152,17 @@ class ApiKey(Identified):
 
 
 class SettlementItem(Identified):
-    """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is its statement."""
+    """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is its statement.
 
-    KINDS = [("capture", _("Capture")), ("refund", _("Refund")), ("bounce", _("Payout that came back"))]
+    An `arrival` takes away again what a `bounce` had added. Their `source` is the payout's id, with a number behind it from the second on.
+    """
+
+    KINDS = [
+        ("capture", _("Capture")),
+        ("refund", _("Refund")),
+        ("bounce", _("Payout that came back")),
+        ("arrival", _("Payout that arrived after all")),
+    ]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, choices=KINDS)
     source = models.CharField(max_length=40, unique=True)

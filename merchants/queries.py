@@ -1,8 +1,11 @@
 """Reads of merchants, their keys, teams and statements. Objects of other merchants count as not found."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
@@ -177,11 +180,18 @@ def items_of(settlement: Settlement) -> list[SettlementItem]:
     return list(SettlementItem.objects.filter(settlement=settlement).order_by("id"))
 
 
+def newest_bounces(payouts: Collection[str]) -> dict[str, SettlementItem]:
+    """Return for the public ids of payouts that came back the line of the last time, with its statement; one query."""
+    of_them = reduce(or_, (Q(source__startswith=payout) for payout in payouts))
+    lines = SettlementItem.objects.select_related("settlement").filter(of_them, kind="bounce").order_by("id")
+    return {line.source.partition(":")[0]: line for line in lines}
+
+
 def find_paid_with(settlement: Settlement) -> Settlement | None:
     """Return the statement whose payout paid a statement's payout that had come back; None as long as none has."""
     if settlement.payout is None or settlement.payout.status not in MOVEMENT_UNDONE:
         return None
-    item = SettlementItem.objects.select_related("settlement").filter(source=settlement.payout.public_id).first()
+    item = newest_bounces([settlement.payout.public_id]).get(settlement.payout.public_id)
     if item is None or item.settlement is None:
         return None
     later = settlements_of(settlement.merchant).filter(date__gte=item.settlement.date, payout__status=MovementStatus.SUCCEEDED)

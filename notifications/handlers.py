@@ -370,18 +370,24 @@ def on_limit_changed(event: Event, *, at: datetime) -> None:
 
 def on_payout_bounced(event: Event, *, at: datetime) -> None:
     """Tell the owners and finance members of a shop that its bank refused a payout, and that another bank account is needed."""
-    told = event.payload()
-    users = list_finance(parse_id("mer", told["merchant"]))
-    context = {name: told[name] for name in ("merchant", "settlement", "amount_minor", "currency")}
-    queue_for_users(users=users, kind="payout_bounced", subject=told["payout"], context=context, at=at, brand=_brand_of(told["merchant"]))
+    _tell_finance(event, "payout_bounced", event.payload()["settlement"], at)
+
+
+def on_payout_arrived(event: Event, *, at: datetime) -> None:
+    """Tell them that a payout which had seemed to come back has arrived after all."""
+    _tell_finance(event, "payout_arrived", event.payload()["settlement"], at)
 
 
 def on_payout_repaid(event: Event, *, at: datetime) -> None:
-    """Tell the owners and finance members of a shop that a payout which had come back is paid."""
+    """Tell them that a payout which had come back is paid."""
+    _tell_finance(event, "payout_resent", event.payload()["paid_with"], at)
+
+
+def _tell_finance(event: Event, kind: str, settlement: str, at: datetime) -> None:
     told = event.payload()
-    context = {name: told[name] for name in ("merchant", "amount_minor", "currency")} | {"settlement": told["paid_with"]}
+    context = {name: told[name] for name in ("merchant", "amount_minor", "currency")} | {"settlement": settlement}
     users = list_finance(parse_id("mer", told["merchant"]))
-    queue_for_users(users=users, kind="payout_resent", subject=told["payout"], context=context, at=at, brand=_brand_of(told["merchant"]))
+    queue_for_users(users=users, kind=kind, subject=told["payout"], context=context, at=at, brand=_brand_of(told["merchant"]))
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:

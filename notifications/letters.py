@@ -226,7 +226,10 @@ _LEADS: dict[str, Callable[[Message], str]] = {
         lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",
     ),
     "day_anchored": lambda _message: "/admin/controls/auditrow/",
-    **dict.fromkeys(("payout_bounced", "payout_resent"), lambda message: f"/merchant/settlements/{message.context['settlement']}"),
+    **dict.fromkeys(
+        ("payout_arrived", "payout_bounced", "payout_resent"),
+        lambda message: f"/merchant/settlements/{message.context['settlement']}",
+    ),
 }
 """Where the letters of some kinds lead."""
 

@@ -70,6 +70,7 @@ KINDS = {
     "hold_decided": Kind(),
     "member_invited": Kind(),
     "payout_bounced": Kind(),
+    "payout_arrived": Kind(),
     "payout_resent": Kind(),
     "shop_suspended": Kind(),
     "shop_reopened": Kind(),

@@ -114,3 +114,11 @@ class PayoutsReversed(Event):
 
     NAME: ClassVar[str] = "payments.payouts_reversed"
     payouts: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutsConfirmed(Event):
+    """Gateways made payouts after all that had been closed by hand as not made."""
+
+    NAME: ClassVar[str] = "payments.payouts_confirmed"
+    payouts: list[str]

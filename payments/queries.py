@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
 from core import providers
@@ -220,6 +221,11 @@ def load_payouts(ids: Sequence[uuid.UUID]) -> list[PayoutRequest]:
     ]
 
 
+def lock_payout(payout_id: uuid.UUID) -> Payout:
+    """Return an existing payout, locked until the transaction ends."""
+    return Payout.objects.select_for_update().get(id=payout_id)
+
+
 def lock_charge(charge_id: uuid.UUID) -> Charge:
     """Return an existing charge, locked until the transaction ends."""
     return Charge.objects.select_for_update().get(id=charge_id)
@@ -271,17 +277,6 @@ def is_being_disputed(reference: str) -> bool:
     return Dispute.objects.filter(reference=reference, status=DisputeStatus.OPEN).exists()
 
 
-def count_by_hand(movement_id: uuid.UUID) -> int:
-    """Return how often two people said what became of a movement, without an answer of its gateway."""
-    return MovementEvent.objects.filter(movement_id=movement_id, kind=Turn.BY_HAND).count()
-
-
-def list_by_hand(movement_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return which of some movements two people ended; one query."""
-    closed = MovementEvent.objects.filter(movement_id__in=list(movement_ids), kind=Turn.BY_HAND)
-    return set(closed.values_list("movement_id", flat=True))
-
-
 PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
 """Turns that pay a failed refund in another way."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
@@ -305,6 +300,12 @@ def lock_refund(refund_id: uuid.UUID) -> Refund:
     return found
 
 
+def lock_last_refund(refund: Refund) -> Refund:
+    """Return the last of the refunds that replace one another, from a locked one on, with its charge, locked."""
+    again = Refund.objects.select_related("charge").select_for_update(of=("self",)).filter(replaces=refund).first()
+    return lock_last_refund(again) if again is not None else refund
+
+
 def lock_break(break_id: uuid.UUID) -> Break:
     """Return a break, locked until the transaction ends; NotFound."""
     found = Break.objects.select_for_update().filter(id=break_id).first()
@@ -325,9 +326,10 @@ def count_open_breaks() -> int:
 
 def list_bounced_payouts(owners: Collection[str]) -> list[Payout]:
     """Return the payouts to some merchants that came back and that no later payout has paid yet, oldest first; one query."""
-    paid = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="payout", kind=Turn.RESENT)
-    undone = Payout.objects.filter(owner__in=list(owners), status__in=MOVEMENT_UNDONE)
-    return list(undone.exclude(Exists(paid)).order_by("id"))
+    turned = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="payout")
+    bounced = turned.filter(kind=Turn.BOUNCED).order_by("-number").values("number")[:1]
+    undone = Payout.objects.filter(owner__in=list(owners), status__in=MOVEMENT_UNDONE).alias(bounced=Coalesce(Subquery(bounced), 0))
+    return list(undone.exclude(Exists(turned.filter(kind=Turn.RESENT, number__gte=OuterRef("bounced")))).order_by("id"))
 
 
 def takes_payouts(owner: str, destination: str) -> bool:

@@ -1,5 +1,6 @@
-"""Reads of movements whose gateway has not answered for long."""
+"""Reads of movements whose gateway has not answered for long, of those that two people ended, and of what became of these."""
 
+import uuid
 from collections.abc import Collection
 from enum import Enum
 from typing import Any
@@ -11,8 +12,7 @@ from core.adjusting import value_of
 from core.errors import NotFound
 from core.ids import parse_id
 from core.states import words
-from payments.models import Authorization, Break, Charge, Dispute, Movement, Payout, Refund
-from payments.queries import count_by_hand
+from payments.models import Authorization, Break, Charge, Dispute, Movement, MovementEvent, Payout, Refund, Turn
 from payments.settable import UNANSWERED
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNENDED, BreakStatus, DisputeStatus, MovementStatus
 
@@ -45,6 +45,30 @@ def undisputed(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
     return refunds.exclude(charge__disputes__status=DisputeStatus.OPEN)
 
 
+CONFIRMED = (Turn.MADE, Turn.TWICE)
+"""Turns by which a gateway says that what two people had closed as not made was made."""
+
+
+def count_by_hand(movement_id: uuid.UUID) -> int:
+    """Return how often two people said what became of a movement, without an answer of its gateway."""
+    return MovementEvent.objects.filter(movement_id=movement_id, kind=Turn.BY_HAND).count()
+
+
+def list_by_hand(movement_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of some movements two people ended, and their gateway has not confirmed since; one query."""
+    told = MovementEvent.objects.filter(movement_id__in=list(movement_ids), kind__in=[Turn.BY_HAND, *CONFIRMED])
+    kinds = list(told.values_list("movement_id", "kind"))
+    return {key for key, _ in kinds} - {key for key, kind in kinds if kind != Turn.BY_HAND}
+
+
+def find_paid_twice(refund: Refund) -> Refund | None:
+    """Return the refund, or one that it replaces, which its gateway made beside another payment of the same; None where one came back."""
+    kinds = set(MovementEvent.objects.filter(movement_id=refund.pk, movement_kind="refund").values_list("kind", flat=True))
+    if Turn.TWICE in kinds and not kinds & {Turn.MADE, Turn.RETURNED}:
+        return refund
+    return find_paid_twice(refund.replaces) if refund.replaces is not None else None
+
+
 class End(Enum):
     """What two people may do about a movement: nothing, end it, or reverse the end that they had agreed on and that its gateway denies."""
 
@@ -74,7 +98,7 @@ def end_by_hand(movement: Movement) -> End:
     waits for a bank's decision. A hold is never reversed: one that is not there lapses here after seven days as one that is.
     """
     listed = set(Break.objects.filter(subject=movement.public_id, status=BreakStatus.OPEN).values_list("kind", flat=True))
-    if movement.status == MovementStatus.SUCCEEDED and listed & set(End.REVERSAL.breaks) and count_by_hand(movement.pk):
+    if movement.status == MovementStatus.SUCCEEDED and listed & set(End.REVERSAL.breaks) and list_by_hand([movement.pk]):
         return End.NONE if isinstance(movement, Authorization) else End.REVERSAL
     if movement.status not in MOVEMENT_UNENDED or not (listed & set(End.FIRST.breaks) or is_gateway_gone(movement.gateway)):
         return End.NONE

@@ -40,15 +40,20 @@ MOVEMENT = Machine(
         "come_back": ([MovementStatus.SUCCEEDED], MovementStatus.REVERSED),
     },
 )
+OUTGOING = Machine(
+    MovementStatus,
+    initial=MOVEMENT.initial,
+    transitions={**MOVEMENT.transitions, "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED)},
+)
+"""A refund or payout that two people closed as not made succeeds where its gateway says later that it was."""
 CHARGE = Machine(
     MovementStatus,
     initial=MOVEMENT.initial,
     transitions={
-        **MOVEMENT.transitions,
+        **OUTGOING.transitions,
         "set_out": (MOVEMENT_OPEN, MovementStatus.UNDER_WAY),
         "succeed": (MOVEMENT_UNENDED, MovementStatus.SUCCEEDED),
         "fail": (MOVEMENT_UNENDED, MovementStatus.FAILED),
-        "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED),
     },
 )
 """A charge may be on its way for days. One that was refused because the person had to confirm it can still succeed once they do."""

@@ -72,6 +72,7 @@ BANK_WORDS = {
     "invalid_account_number": gettext_noop("invalid account number"),
     "invalid_account_number_length": gettext_noop("invalid account number"),
     "invalid_currency": gettext_noop("the account does not take this currency"),
+    "made_before": gettext_noop("another payment of the same was made before"),
     "lost_or_stolen_card": gettext_noop("lost or stolen card"),
     "merchant_request": gettext_noop("at the wish of the shop"),
     "never_held": gettext_noop("nothing was held on the card"),
@@ -93,7 +94,9 @@ FOR_CARDHOLDER = gettext_noop("The bank decided for the cardholder.")
 ENDED = gettext_noop("It has ended.")
 ANSWERED = gettext_noop("It has an answer.")
 BANK_PAID = gettext_noop("The bank gave the person that money.")
-NOTES = frozenset([CHARGE_STANDS, FOR_CARDHOLDER, ENDED, ANSWERED, BANK_PAID])
+MADE_AFTER_ALL = gettext_noop("It was made after all, as its gateway says.")
+ONE_CAME_BACK = gettext_noop("One of the two payments came back.")
+NOTES = frozenset([CHARGE_STANDS, FOR_CARDHOLDER, ENDED, ANSWERED, BANK_PAID, MADE_AFTER_ALL, ONE_CAME_BACK])
 """The notes of breaks that closed by themselves, as they are kept."""
 PAID_WITH, SENT_AGAIN, TRANSFERRED, CLOSED_BY = "Paid with ", "Sent again as ", "Paid by bank transfer ", "Closed by two people with "
 NOTES_WITH_ID = {

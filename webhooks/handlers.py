@@ -49,7 +49,7 @@ def on_settlement_made(event: Event, *, at: datetime) -> None:
 
 
 def on_payout(event: Event, *, at: datetime) -> None:
-    """Record that a payout came back, or that a later one has paid it."""
+    """Record that a payout came back, that it arrived after all, or that a later one has paid it."""
     told = event.payload()
     data = {"payout_id": told["payout"], "settlement_id": told["settlement"], "currency": told["currency"], "amount": told["amount_minor"]}
     if "paid_with" in told:

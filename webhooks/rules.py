@@ -27,6 +27,7 @@ EVENT_TYPES: Mapping[str, str] = {
     "plans.plan_completed": "plan.completed",
     "merchants.settlement_made": "settlement.created",
     "merchants.payout_bounced": "payout.bounced",
+    "merchants.payout_arrived": "payout.arrived",
     "merchants.payout_repaid": "payout.resent",
 }
 """Domain event -> the type of the event that merchants get."""

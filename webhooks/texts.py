@@ -23,6 +23,7 @@ EVENTS: dict[str, Any] = {
     "plan.completed": _("Plan paid in full"),
     "settlement.created": _("Statement made"),
     "payout.bounced": _("Payout came back"),
+    "payout.arrived": _("Payout arrived after all"),
     "payout.resent": _("Payout sent again"),
 }
 IS_GONE, BY_TEAM = "gone", "by_team"

@@ -19,15 +19,15 @@ from payments.states import MOVEMENT, MovementStatus
 
 
 class LineShape(serializers.Serializer[Any]):
-    """One line of a statement: a capture or a refund of an order, or a payout that came back (`bounce`)."""
+    """One line of a statement: a capture or a refund, a payout that came back (`bounce`), or one that arrived after all (`arrival`)."""
 
-    type = serializers.ChoiceField(choices=["capture", "refund", "bounce"])
+    type = serializers.ChoiceField(choices=["capture", "refund", "bounce", "arrival"])
     order_id = serializers.CharField(allow_null=True)
     capture_id = serializers.CharField(allow_null=True)
     refund_id = serializers.CharField(allow_null=True)
     payout_id = serializers.CharField(allow_null=True)
     merchant_reference = serializers.CharField()
-    amount = serializers.IntegerField(help_text="Negative for a refund.")
+    amount = serializers.IntegerField(help_text="Negative for a refund, and for a payout that arrived after all.")
     fee = serializers.IntegerField(help_text="Negative where a fee is given back.")
     net = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -103,7 +103,7 @@ def show_line(item: SettlementItem) -> dict[str, Any]:
         "order_id": item.order_ref or None,
         "capture_id": item.source if item.kind == "capture" else None,
         "refund_id": item.source if item.kind == "refund" else None,
-        "payout_id": item.source if item.kind == "bounce" else None,
+        "payout_id": item.source.partition(":")[0] if item.kind in {"bounce", "arrival"} else None,
         "merchant_reference": item.merchant_reference,
         "amount": item.gross_minor,
         "fee": item.fee_minor,

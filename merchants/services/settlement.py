@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from core.clock import local_date
 from core.db import rows, unit
@@ -10,9 +11,10 @@ from core.ids import uuid7
 from core.money import Money
 from core.outbox import append
 from ledger import postings
-from merchants.events import PayoutBounced, PayoutRepaid, SettlementMade
+from ledger.queries import balance
+from merchants.events import PayoutArrived, PayoutBounced, PayoutRepaid, SettlementMade
 from merchants.models import Merchant, Settlement, SettlementItem
-from merchants.queries import list_unsettled
+from merchants.queries import list_unsettled, newest_bounces
 from merchants.rules import Statement, days_to_settle, end_of_day
 from payments import services as payments
 from payments.models import Payout
@@ -29,7 +31,7 @@ _CLAIM = """
            coalesce(-sum(gross_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
            coalesce(sum(fee_minor) FILTER (WHERE kind = 'capture'), 0)::bigint,
            coalesce(-sum(fee_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
-           coalesce(sum(gross_minor) FILTER (WHERE kind = 'bounce'), 0)::bigint
+           coalesce(sum(gross_minor) FILTER (WHERE kind IN ('bounce', 'arrival')), 0)::bigint
     FROM claimed"""
 
 
@@ -48,7 +50,7 @@ def record_item(
 
     `gross_minor` and `fee_minor` are positive for a capture; for a refund both are negative (the returned amounts).
     """
-    if (gross_minor > 0) != (kind != "refund") or gross_minor == 0:
+    if (gross_minor > 0) != (kind in {"capture", "bounce"}) or gross_minor == 0:
         raise ValueError(f"a {kind} of {gross_minor}")
     SettlementItem.objects.create(
         merchant_id=merchant_id,
@@ -177,34 +179,66 @@ def bounce_payouts(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
 
 def _bounce(settlement: Settlement, at: datetime) -> None:
     assert settlement.payout is not None
+    postings.bounces([_posting(settlement, _record_return(settlement, "bounce", settlement.payout_minor, at), at)])
+    append(PayoutBounced(**_told(settlement)), at=at)
+
+
+def undo_bounces(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Owe merchants no more the payouts that were made after all, in the transaction that recorded that.
+
+    What was paid again meanwhile is kept back from the next statements; an operator is told where a shop's balance does not cover it.
+    """
+    with unit():
+        made = Settlement.objects.select_related("merchant", "payout").filter(payout_id__in=payout_ids).order_by("id")
+        for settlement in made:
+            _undo_bounce(settlement, at)
+
+
+def _undo_bounce(settlement: Settlement, at: datetime) -> None:
+    assert settlement.payout is not None
+    postings.bounces_undone([_posting(settlement, _record_return(settlement, "arrival", -settlement.payout_minor, at), at)])
+    append(PayoutArrived(**_told(settlement)), at=at)
+    if balance(kind="merchant_payable", owner=settlement.merchant.public_id, currency=settlement.currency) > 0:
+        payments.note_paid_twice(payout=settlement.payout, at=at)
+
+
+def _record_return(settlement: Settlement, kind: str, minor: int, at: datetime) -> str:
+    """Add a line for a payout that came back or arrived after all; return its source: the payout's id, with a number from the second on."""
+    assert settlement.payout is not None
+    before = SettlementItem.objects.filter(source__startswith=settlement.payout.public_id).count()
+    source = f"{settlement.payout.public_id}:{before}" if before else settlement.payout.public_id
     record_item(
         merchant_id=settlement.merchant_id,
-        kind="bounce",
-        source=settlement.payout.public_id,
+        kind=kind,
+        source=source,
         order_ref="",
         merchant_reference="",
-        gross_minor=settlement.payout_minor,
+        gross_minor=minor,
         fee_minor=0,
         at=at,
     )
-    posting = postings.BouncePosting(
-        payout=settlement.payout.public_id,
+    return source
+
+
+def _posting(settlement: Settlement, source: str, at: datetime) -> postings.BouncePosting:
+    return postings.BouncePosting(
+        payout=source,
         merchant=settlement.merchant.public_id,
         currency=settlement.currency,
         amount_minor=settlement.payout_minor,
         at=at,
     )
-    postings.bounces([posting])
-    append(
-        PayoutBounced(
-            settlement=settlement.public_id,
-            merchant=settlement.merchant.public_id,
-            amount_minor=settlement.payout_minor,
-            currency=settlement.currency,
-            payout=settlement.payout.public_id,
-        ),
-        at=at,
-    )
+
+
+def _told(settlement: Settlement) -> dict[str, Any]:
+    assert settlement.payout is not None
+    return {
+        "settlement": settlement.public_id,
+        "merchant": settlement.merchant.public_id,
+        "payout": settlement.payout.public_id,
+        "amount_minor": settlement.payout_minor,
+        "currency": settlement.currency,
+    }
 
 
 def note_paid(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
@@ -217,12 +251,17 @@ def note_paid(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
     with unit():
         made = list(Settlement.objects.select_related("merchant", "payout").filter(payout_id__in=payout_ids).order_by("date", "id"))
         waiting = {one.public_id: one for one in list_bounced_payouts({settlement.merchant.public_id for settlement in made})}
-        for settlement in made if waiting else []:
-            items = SettlementItem.objects.filter(
-                source__in=list(waiting), merchant_id=settlement.merchant_id, settlement__date__lte=settlement.date
-            )
-            paid = [waiting.pop(source) for source in items.order_by("id").values_list("source", flat=True)]
+        lines = newest_bounces(list(waiting)) if waiting else {}
+        for settlement in made:
+            paid = [waiting[key] for key, line in lines.items() if _is_paid_by(line, settlement)]
+            lines = {key: line for key, line in lines.items() if waiting[key] not in paid}
             _tell_paid(settlement, paid, at)
+
+
+def _is_paid_by(line: SettlementItem, settlement: Settlement) -> bool:
+    if line.settlement is None or line.merchant_id != settlement.merchant_id:
+        return False
+    return line.settlement.date <= settlement.date
 
 
 def _tell_paid(settlement: Settlement, paid: Sequence[Payout], at: datetime) -> None:

@@ -86,6 +86,7 @@ ACTS: dict[str, Text] = {
     "merchants.merchant_reopened": _("A shop was reopened"),
     "merchants.merchant_suspended": _("A shop was suspended"),
     "merchants.payout_bounced": _("A payout came back"),
+    "merchants.payout_arrived": _("A payout arrived after all"),
     "merchants.payout_repaid": _("A payout that came back was paid"),
     "merchants.settlement_made": _("A shop was settled"),
     "operations.form_saved": _("A form of the back office was saved"),

@@ -27,6 +27,7 @@ KINDS = {
     "capture": gettext_lazy("Captured"),
     "refund": gettext_lazy("Refunded"),
     "bounce": gettext_lazy("Payout that came back"),
+    "arrival": gettext_lazy("Payout that arrived after all"),
 }
 
 
@@ -64,10 +65,11 @@ def _lines(settlement: Settlement, after: str) -> QuerySet[SettlementItem]:
 
 
 def _line(item: SettlementItem) -> dict[str, Any]:
+    source = item.source.partition(":")[0]
     return {
         "what": KINDS[item.kind],
-        "name": item.merchant_reference or item.order_ref or item.source,
-        "link": _page(Order, "checkout_order", item.order_ref) or _page(Payout, "payments_payout", item.source),
+        "name": item.merchant_reference or item.order_ref or source,
+        "link": _page(Order, "checkout_order", item.order_ref) or _page(Payout, "payments_payout", source),
         "at": item.at,
         "gross_minor": item.gross_minor,
         "fee_minor": -item.fee_minor,

@@ -6,7 +6,7 @@ from django.db.models import Q
 from core.evidence import kept
 from payments.guards import ANSWERED, ASKED
 from payments.models.movements import Movement, by_day
-from payments.states import MOVEMENT, MOVEMENT_OPEN, MOVEMENT_UNDONE
+from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, OUTGOING
 
 
 class Payout(Movement):
@@ -26,4 +26,8 @@ class Payout(Movement):
             models.Index(fields=["owner"], name="payout_undone", condition=Q(status__in=MOVEMENT_UNDONE)),
             by_day("payout_day"),
         ]
-        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers(), *ANSWERED]
+        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *OUTGOING.triggers(), *ANSWERED]
+
+    @OUTGOING.transition
+    def confirm(self) -> None:
+        """Two people closed it as not made, and its gateway says that it was."""

@@ -8,7 +8,7 @@ from payments.guards import ANSWERED, ASKED
 from payments.models.charges import Charge
 from payments.models.methods import PaymentMethod
 from payments.models.movements import Movement, by_day
-from payments.states import MOVEMENT, MOVEMENT_OPEN
+from payments.states import MOVEMENT_OPEN, OUTGOING
 
 
 class Refund(Movement):
@@ -26,4 +26,8 @@ class Refund(Movement):
             models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
             by_day("payment_refund_day"),
         ]
-        triggers = [*kept(fixed=[*ASKED, "charge", "payment_method", "replaces"]), *MOVEMENT.triggers(), *ANSWERED]
+        triggers = [*kept(fixed=[*ASKED, "charge", "payment_method", "replaces"]), *OUTGOING.triggers(), *ANSWERED]
+
+    @OUTGOING.transition
+    def confirm(self) -> None:
+        """Two people closed it as not made, and its gateway says that it was."""

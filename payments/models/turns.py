@@ -18,17 +18,20 @@ class Turn(models.TextChoices):
     FEE = "fee", _("Fee of the gateway")
     FEE_RETURNED = "fee_returned", _("Fee of the gateway given back")
     RETURNED = "returned", _("Came back from the card's bank")
-    COVERED = "covered", _("Paid by what the bank took back")
+    COVERED = "covered", _("Paid in another way")
     TRANSFERRED = "transferred", _("Paid to a bank account by hand")
     BOUNCED = "bounced", _("Came back from the shop's bank")
     RESENT = "resent", _("Sent again")
     BY_HAND = "by_hand", _("Closed by two people")
+    MADE = "made", _("Made after all, as its gateway says")
+    TWICE = "twice", _("Made a second time, as its gateway says")
 
 
 class MovementEvent(Identified):
     """A turn of a charge, refund, payout or hold after its first end; the first end is in the movement itself.
 
-    `by_hand` says that two people ended it, or turned that end, without an answer of the gateway; it moves no money by itself.
+    `by_hand` says that two people ended it, or turned that end, without an answer of the gateway; it moves no money by itself. `made` says
+    that the gateway has made after all what they ended as not made; `twice` says so of a refund that was paid in another way meanwhile.
 
     The net amount of a movement is its own amount, less reversals, plus reinstatements. `number` counts the turns of a dispute; dispute and
     number together keep a turn from being recorded twice.

@@ -26,9 +26,10 @@ from payments.services.methods import (
     start_card_setup,
     start_mandate,
 )
-from payments.services.payouts import note_resent, open_payout, send_payouts
+from payments.services.payouts import note_paid_twice, note_resent, open_payout, send_payouts
 from payments.services.readings import read_events
-from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
+from payments.services.refunds import cover_refunds, open_refunds, send_refunds
+from payments.services.resending import redirect_refund, resend_refund
 from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
 from payments.services.tries import NOBODY, Asker, Waiting, count_declined, find_waiting, forget_try, take_try
 from payments.services.unanswered import note_unanswered
@@ -54,6 +55,7 @@ __all__ = [
     "forget_methods",
     "forget_try",
     "make_default",
+    "note_paid_twice",
     "note_resent",
     "note_unanswered",
     "open_charges",

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,11 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
     ]
     if rows:
         Break.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def once_more(draft: BreakDraft) -> BreakDraft:
+    """Return the draft with the next number of its kind and movement, for a problem that comes once a turn."""
+    return replace(draft, number=Break.objects.filter(kind=draft.kind, subject=draft.subject).count())
 
 
 def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:

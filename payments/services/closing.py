@@ -8,14 +8,13 @@ from core.errors import Conflict
 from payments.failures import GATEWAY_GONE, NEVER_MADE
 from payments.gateways.base import Outcome, Status, done
 from payments.models import Authorization, Movement, MovementEvent, Turn
-from payments.queries import count_by_hand
 from payments.services.authorizations import AUTHORIZATIONS
 from payments.services.breaks import close_breaks_about
 from payments.services.charges import CHARGES
 from payments.services.payouts import PAYOUTS
 from payments.services.recording import Kind
 from payments.services.refunds import REFUNDS
-from payments.silence import End, end_by_hand, is_gateway_gone
+from payments.silence import End, count_by_hand, end_by_hand, is_gateway_gone
 from payments.texts import CLOSED_BY
 
 KINDS: dict[type[Movement], Kind[Any]] = {kind.model: kind for kind in (CHARGES, REFUNDS, PAYOUTS, AUTHORIZATIONS)}

@@ -93,7 +93,7 @@ def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool 
         if outcome is not None and was_done:
             take_news(kind, request, outcome, at)
         elif outcome is not None:
-            take_late_success(request, outcome, at)
+            take_late_success(kind, request, outcome, at)
 
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:

@@ -9,13 +9,23 @@ from core.money import Money
 from core.outbox import append
 from ledger import postings
 from payments import gateways
-from payments.events import PayoutsReversed, PayoutsSettled
+from payments.events import PayoutsConfirmed, PayoutsReversed, PayoutsSettled
 from payments.gateways.base import Outcome, PayoutRequest, Payouts
 from payments.models import MovementEvent, Payout, Turn
-from payments.queries import load_payouts
-from payments.services.breaks import close_breaks_about, open_breaks
-from payments.services.recording import Answer, Kind, draft_of, reverse_movements, settle_open, write_answers
-from payments.texts import PAID_WITH
+from payments.queries import load_payouts, lock_payout
+from payments.services.breaks import close_breaks_about, once_more, open_breaks
+from payments.services.recording import (
+    Answer,
+    Kind,
+    confirm_movement,
+    contradicting,
+    draft_of,
+    reverse_movements,
+    settle_open,
+    write_answers,
+)
+from payments.states import MovementStatus
+from payments.texts import MADE_AFTER_ALL, PAID_WITH
 
 
 def open_payout(
@@ -45,7 +55,7 @@ def send_payouts(*, at: datetime) -> int:
 def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> int:
     """Record answers for payouts in one commit and post those that were paid; return how many were settled."""
     with unit():
-        changed = write_answers(Payout, answers, at)
+        changed = write_answers(Payout, answers, at, confirm=confirm_payout)
         requests = {request.id: request for request, _ in answers}
         failed = set(changed.failed)
         open_breaks(drafts=[draft_of("payout_failed", r, failure=outcome.failure) for r, outcome in answers if r.id in failed], at=at)
@@ -60,19 +70,24 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
 
 
 def _note_bounced(ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Record that payouts came back."""
+    """Record that payouts came back, each time under a number of its own."""
     if ids:
-        MovementEvent.objects.bulk_create(_turn(payout, Turn.BOUNCED, at) for payout in Payout.objects.filter(id__in=ids).order_by("id"))
+        came_back = Payout.objects.filter(id__in=ids).order_by("id")
+        MovementEvent.objects.bulk_create(_turn(payout, Turn.BOUNCED, at, number=_bounces(payout)) for payout in came_back)
+
+
+def _bounces(payout: Payout) -> int:
+    return MovementEvent.objects.filter(movement_id=payout.pk, movement_kind="payout", kind=Turn.BOUNCED).count()
 
 
 def note_resent(*, payouts: Sequence[Payout], by: Payout, at: datetime) -> None:
     """Record that a later payout has paid what had come back, and close the breaks; in the transaction that records the later one."""
     with unit():
-        MovementEvent.objects.bulk_create(_turn(payout, Turn.RESENT, at) for payout in payouts)
+        MovementEvent.objects.bulk_create(_turn(payout, Turn.RESENT, at, number=max(0, _bounces(payout) - 1)) for payout in payouts)
         close_breaks_about(subjects=[payout.public_id for payout in payouts], note=f"{PAID_WITH}{by.public_id}", actor="", at=at)
 
 
-def _turn(payout: Payout, kind: str, at: datetime) -> MovementEvent:
+def _turn(payout: Payout, kind: str, at: datetime, *, number: int = 0) -> MovementEvent:
     return MovementEvent(
         movement_kind="payout",
         movement_id=payout.id,
@@ -82,6 +97,7 @@ def _turn(payout: Payout, kind: str, at: datetime) -> MovementEvent:
         amount_minor=payout.amount_minor,
         currency=payout.currency,
         gateway_ref=payout.gateway_ref,
+        number=number,
         at=at,
     )
 
@@ -95,12 +111,38 @@ def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: 
     with unit():
         came_back = set(reverse_movements(Payout, requests, failure, at))
         reversed_ = [request for request in requests if request.id in came_back]
-        open_breaks(drafts=[draft_of("payout_failed", request, failure=failure) for request in reversed_], at=at)
+        open_breaks(drafts=[once_more(draft_of("payout_failed", request, failure=failure)) for request in reversed_], at=at)
         _note_bounced([request.id for request in reversed_], at)
         postings.payout_reversals(postings.PayoutPosting(r.key, r.owner, r.gateway, r.currency, r.amount_minor, at) for r in reversed_)
         if reversed_:
             append(PayoutsReversed(payouts=[request.id.hex for request in reversed_]), at=at)
     return len(reversed_)
+
+
+def confirm_payout(request: PayoutRequest, outcome: Outcome, at: datetime) -> None:
+    """Record that a payout was made after all which two people had closed as not made; nothing where that is recorded already.
+
+    The event makes its listeners owe it to the merchant no more. One that the gateway itself took back before is a break and books nothing.
+    """
+    with unit():
+        payout = lock_payout(request.id)
+        if payout.status == MovementStatus.SUCCEEDED:
+            return
+        if payout.status != MovementStatus.FAILED:
+            open_breaks(drafts=[contradicting(request, outcome)], at=at)
+            return
+        confirm_movement(payout, outcome, at)
+        _turn(payout, Turn.MADE, at).save(force_insert=True)
+        close_breaks_about(subjects=[payout.public_id], note=MADE_AFTER_ALL, actor="", at=at, kinds=["payout_failed", "unanswered"])
+        append(PayoutsConfirmed(payouts=[payout.pk.hex]), at=at)
+        postings.payouts([postings.PayoutPosting(request.key, request.owner, request.gateway, request.currency, request.amount_minor, at)])
+
+
+def note_paid_twice(*, payout: Payout, at: datetime) -> None:
+    """Put before an operator that a shop owes us a payout which was made after all, in the transaction that records that."""
+    with unit():
+        for request in load_payouts([payout.pk]):
+            open_breaks(drafts=[draft_of("contradicted", request, made=True, twice=True, ref=payout.gateway_ref)], at=at)
 
 
 PAYOUTS: Kind[PayoutRequest] = Kind(
@@ -110,4 +152,5 @@ PAYOUTS: Kind[PayoutRequest] = Kind(
     find=lambda request: gateways.connect(request.gateway, Payouts).find_payout(request),
     record=record_payouts,
     reverse=reverse_payouts,
+    confirm=confirm_payout,
 )

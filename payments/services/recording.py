@@ -17,10 +17,11 @@ from core.arrays import plain_array, text_array
 from core.db import execute, rows, unit
 from core.states import words
 from payments.gateways.base import UNKNOWN, Outcome, Status
-from payments.models import Charge, Movement, Refund
-from payments.queries import UNDISPUTED, list_by_hand
+from payments.models import Charge, Movement, Payout, Refund
+from payments.queries import UNDISPUTED
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
+from payments.silence import count_by_hand, list_by_hand
 from payments.states import MOVEMENT, MOVEMENT_OPEN, MOVEMENT_UNENDED, MovementStatus
 
 log = logging.getLogger("bnpl.payments")
@@ -61,7 +62,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[R]):
-    """The functions that request, look up and record one kind of movement, and reverse it after a success if it can be reversed."""
+    """The functions that request, look up and record one kind of movement.
+
+    `reverse` turns one back that had succeeded; `confirm` records that one was made which two people had closed as not made.
+    """
 
     model: type[Movement]
     load: Callable[[Sequence[uuid.UUID]], list[R]]
@@ -69,6 +73,7 @@ class Kind(Generic[R]):
     find: Callable[[R], Outcome | None]
     record: Callable[[Sequence[Answer[R]], datetime], int]
     reverse: Callable[..., int] | None = None
+    confirm: Callable[[R, Outcome, datetime], None] | None = None
 
 
 def _table(model: type[Movement]) -> str:
@@ -107,11 +112,14 @@ def _write(model: type[Movement]) -> str:
     return _WRITE.format(table=_table(model), waits=f"ARRAY{list(LOOKS_S)}", most=len(LOOKS_S), more=more)
 
 
-def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
+def write_answers(
+    model: type[Movement], answers: Sequence[Answer[R]], at: datetime, *, confirm: Callable[[R, Outcome, datetime], None] | None = None
+) -> Changed:
     """Write answers to the movements that have not ended, in one statement, and return those that it settled.
 
     An unknown answer keeps the movement open and delays the next look-up: 2 s, 3 s, ... 10 min. So does a success with another amount or
-    currency than requested; that opens a break. A charge that is `under_way` is looked up again after some hours.
+    currency than requested; that opens a break. A charge that is `under_way` is looked up again after some hours. An answer that comes
+    after two people said otherwise is a break; a success that they denied goes to `confirm` where there is such a way back.
     """
     odd = [(request, outcome) for request, outcome in answers if not fits(request, outcome)]
     if odd:
@@ -128,28 +136,41 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
     changed = rows(_write(model), params)
     written = {key for key, _ in changed}
     late = [(request, outcome) for (request, _), outcome in zip(answers, outcomes, strict=True) if str(request.id) not in written]
-    _note_contradictions(model, late, at)
+    _take_contradictions(model, late, at, confirm)
     return Changed(
         [keys[key] for key, status in changed if status == MovementStatus.SUCCEEDED],
         [keys[key] for key, status in changed if status == MovementStatus.FAILED],
     )
 
 
-def _note_contradictions(model: type[Movement], late: Sequence[Answer[R]], at: datetime) -> None:
-    """Open a break for each answer that came after two people had said otherwise; nothing else follows from it."""
+def _take_contradictions(
+    model: type[Movement], late: Sequence[Answer[R]], at: datetime, confirm: Callable[[R, Outcome, datetime], None] | None
+) -> None:
+    """Confirm what two people had closed as not made, where there is a way back; open a break for each other answer against theirs."""
     told = [(request, outcome) for request, outcome in late if outcome.status in (Status.SUCCEEDED, Status.FAILED)]
     closed = list_by_hand([request.id for request, _ in told]) if told else set()
     if closed:
         ended = model.objects.filter(pk__in=closed, status=MovementStatus.SUCCEEDED)  # type: ignore[attr-defined]
         made = set(ended.values_list("pk", flat=True))
-        odd = [(request, outcome) for request, outcome in told if (request.id in made) != (outcome.status == Status.SUCCEEDED)]
-        open_breaks(drafts=[contradicting(request, outcome) for request, outcome in odd if request.id in closed], at=at)
+        for request, outcome in told:
+            if request.id in closed and (request.id in made) != (outcome.status == Status.SUCCEEDED):
+                contradict(request, outcome, at, confirm)
 
 
-def contradicting(request: Movable, outcome: Outcome) -> BreakDraft:
-    """Return the draft of a break about an answer that says otherwise than two people did."""
+def contradict(request: R, outcome: Outcome, at: datetime, confirm: Callable[[R, Outcome, datetime], None] | None) -> None:
+    """Act on an answer that says otherwise than two people did, in the caller's transaction."""
+    if confirm is not None and outcome.status == Status.SUCCEEDED:
+        confirm(request, outcome, at)
+    else:
+        open_breaks(drafts=[contradicting(request, outcome)], at=at)
+
+
+def contradicting(request: Movable, outcome: Outcome, **more: Any) -> BreakDraft:
+    """Return the draft of a break about an answer that says otherwise than two people did; one for each time that they said it."""
     log.error("the gateway says otherwise than two people: %s", request.key)
-    return draft_of("contradicted", request, made=outcome.status == Status.SUCCEEDED, ref=outcome.ref, failure=outcome.failure)
+    made = outcome.status == Status.SUCCEEDED
+    draft = draft_of("contradicted", request, made=made, ref=outcome.ref, failure=outcome.failure, **more)
+    return replace(draft, number=max(0, count_by_hand(request.id) - 1))
 
 
 def fits(request: Movable, outcome: Outcome) -> bool:
@@ -206,15 +227,26 @@ def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None
             open_breaks(drafts=[differing(request, told)], at=at)
 
 
-def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
-    """Open a break about a movement that had failed or come back if the gateway now reports a success.
+def take_late_success(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
+    """Act on a success that the gateway reports of a movement which had failed or come back.
 
-    The steps taken after the failure may have moved the money a second time.
+    What two people had closed as not made is confirmed where it can be; else a break is opened, since the steps taken after the failure
+    may have moved the money a second time.
     """
-    if outcome.status == Status.SUCCEEDED:
-        draft = contradicting if list_by_hand([request.id]) else differing
-        with unit():
-            open_breaks(drafts=[draft(request, outcome)], at=at)
+    if outcome.status != Status.SUCCEEDED:
+        return
+    with unit():
+        if fits(request, outcome) and list_by_hand([request.id]):
+            contradict(request, outcome, at, kind.confirm)
+        else:
+            open_breaks(drafts=[differing(request, outcome)], at=at)
+
+
+def confirm_movement(movement: Refund | Payout, outcome: Outcome, at: datetime) -> None:
+    """Write that a failed movement was made after all, in the caller's transaction, which has locked it."""
+    movement.confirm()
+    movement.gateway_ref, movement.failure, movement.settled_at = outcome.ref or movement.gateway_ref, "", at
+    movement.save(update_fields=["status", "gateway_ref", "failure", "settled_at"])
 
 
 # MATERIALIZED: PostgreSQL may run a plain sub-query again for each row, and would then claim more rows than the limit.

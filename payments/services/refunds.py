@@ -2,14 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from core.arrays import plain_array
 from core.db import execute, unit
-from core.errors import Conflict, NotFound
-from core.ids import uuid7
 from core.outbox import append
 from ledger import postings, turns
 from ledger.queries import balance
@@ -17,21 +13,32 @@ from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
 from payments.gateways.base import Outcome, RefundRequest, Status, Takings
-from payments.models import Charge, MethodKind, MovementEvent, PaymentMethod, Refund, Turn
+from payments.models import Charge, MovementEvent, Refund, Turn
 from payments.queries import (
-    find_transfer,
     is_unpaid,
     load_refunds,
+    lock_charge,
     lock_disputes,
+    lock_last_refund,
     lock_refund,
     lock_unpaid_refunds,
-    request_of,
     stays_taken,
 )
-from payments.services.breaks import close_breaks_about, open_breaks
-from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
+from payments.services.breaks import close_breaks_about, once_more, open_breaks
+from payments.services.recording import (
+    Answer,
+    Changed,
+    Kind,
+    confirm_movement,
+    contradicting,
+    draft_of,
+    reverse_movements,
+    settle_open,
+    write_answers,
+)
+from payments.silence import find_paid_twice, list_by_hand
 from payments.states import MOVEMENT, MovementStatus
-from payments.texts import BANK_PAID, SENT_AGAIN
+from payments.texts import BANK_PAID, MADE_AFTER_ALL, ONE_CAME_BACK
 
 _TAKE = f"""
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
@@ -75,8 +82,9 @@ def send_refunds(*, at: datetime) -> int:
 def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> int:
     """Record answers for refunds in one commit and post those that succeeded; return how many were settled."""
     with unit():
-        _wait_for_banks([request for request, outcome in answers if outcome.status == Status.FAILED])
-        changed = write_answers(Refund, answers, at)
+        by_hand = list_by_hand([request.id for request, _ in answers])
+        _wait_for_banks([request for request, outcome in answers if outcome.status == Status.FAILED or request.id in by_hand])
+        changed = write_answers(Refund, answers, at, confirm=confirm_refund)
         requests = {request.id: request for request, _ in answers}
         _owe_again([(requests[pk], outcome.failure) for pk, outcome in _failures(answers, changed)], at)
         if changed:
@@ -110,11 +118,20 @@ def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> Non
     """Record that refunds did not reach their cards: the debt stays in `refunds_payable`; tell the people and the operators."""
     if not failed:
         return
-    execute(_UNTAKE, [[str(r.charge_id) for r, _ in failed], [r.amount_minor for r, _ in failed]])
+    _untake([request for request, _ in failed])
     owed = [(request, failure) for request, failure in failed if not cover_loss(request, at)]
-    open_breaks(drafts=[draft_of("refund_failed", request, failure=failure) for request, failure in owed], at=at)
+    open_breaks(drafts=[once_more(draft_of("refund_failed", request, failure=failure)) for request, failure in owed], at=at)
     for request, _failure in owed:
         append(RefundFailed(refund=request.key, reference=request.reference, amount_minor=request.amount_minor), at=at)
+
+
+def _untake(refunds: Sequence[RefundRequest | Refund]) -> None:
+    """Let the amounts of refunds be given back from their charges again, but of those that were made a second time: they took nothing."""
+    twice = set(
+        MovementEvent.objects.filter(movement_id__in=[r.id for r in refunds], kind=Turn.TWICE).values_list("movement_id", flat=True)
+    )
+    taken = [refund for refund in refunds if refund.id not in twice]
+    execute(_UNTAKE, [[str(refund.charge_id) for refund in taken], [refund.amount_minor for refund in taken]])
 
 
 def _wait_for_banks(requests: Sequence[RefundRequest]) -> None:
@@ -124,19 +141,83 @@ def _wait_for_banks(requests: Sequence[RefundRequest]) -> None:
 
 
 def cover_loss(request: RefundRequest, at: datetime) -> bool:
-    """Close a failed refund if the bank has already returned the charge to the person; return whether it has.
+    """Close a failed refund if the person has that money all the same, from the bank or by another payment; return whether they have.
 
-    In that case the amount had been written off as bad debt: the refund had seemed paid, and the bank paid the same amount again. Runs in
+    In that case the amount had been written off as bad debt: the refund had seemed paid, and the same amount was paid again. Runs in
     the caller's transaction, under the lock of the charge's disputes.
     """
     lost = balance(kind="bad_debt", owner=request.reference, currency=request.currency)
-    if lost < request.amount_minor or not stays_taken(request.charge_id):
+    refund = Refund.objects.get(id=request.id)
+    twice = find_paid_twice(refund)
+    if lost < request.amount_minor or not (twice or stays_taken(request.charge_id)):
         return False
-    turn = turn_of_refund(Refund.objects.get(id=request.id), Turn.COVERED, at=at)
-    turn.save(force_insert=True)
-    close_breaks_about(subjects=[request.key], note=BANK_PAID, actor="", at=at)
+    if twice is not None and (twice != refund or refund.status == MovementStatus.SUCCEEDED):
+        turn = turn_of_refund(twice, Turn.MADE, at=at)
+        turn.save(force_insert=True)
+    if refund.status != MovementStatus.SUCCEEDED:
+        turn = _cover(refund, at)
+    note = MADE_AFTER_ALL if twice else BANK_PAID
+    close_breaks_about(subjects=[request.key], note=note, actor="", at=at, kinds=["refund_failed"])
+    close_breaks_about(subjects=[twice.public_id] if twice else [], note=ONE_CAME_BACK, actor="", at=at)
     turns.losses_covered([turns.CoveredPosting(turn.public_id, request.reference, request.currency, request.amount_minor, at)])
     return True
+
+
+def _cover(refund: Refund, at: datetime) -> MovementEvent:
+    turn = turn_of_refund(refund, Turn.COVERED, at=at)
+    turn.number = MovementEvent.objects.filter(movement_id=refund.pk, kind=Turn.COVERED).count()
+    turn.save(force_insert=True)
+    return turn
+
+
+def confirm_refund(request: RefundRequest, outcome: Outcome, at: datetime) -> None:
+    """Record that a refund was made after all which two people had closed as not made; nothing where that is recorded already.
+
+    It pays what is owed, and what was to pay it instead and has not begun is called off. Where the person was paid otherwise meanwhile, the
+    second payment is lost (`bad_debt`) until one of them comes back, and a break asks an operator to see to that. One that the gateway
+    itself took back before, or for which the charge leaves no room, is a break and books nothing.
+    """
+    with unit():
+        lock_disputes(request.charge_id)
+        refund = lock_refund(request.id)
+        if refund.status == MovementStatus.SUCCEEDED:
+            return
+        last = lock_last_refund(refund)
+        waits = last.status == MovementStatus.PENDING and last.claimed_until is None
+        twice = not (waits or is_unpaid(last.pk))
+        if refund.status != MovementStatus.FAILED or not (twice or _fits_charge(refund, beside=last if waits else None)):
+            open_breaks(drafts=[contradicting(request, outcome)], at=at)
+            return
+        confirm_movement(refund, outcome, at)
+        turn = turn_of_refund(refund, Turn.TWICE if twice else Turn.MADE, at=at)
+        turn.save(force_insert=True)
+        postings.card_refunds(
+            [postings.CardRefundPosting(request.key, refund.reference, refund.gateway, refund.currency, refund.amount_minor, at)]
+        )
+        if twice:
+            turns.paid_twice([turns.CoveredPosting(turn.public_id, refund.reference, refund.currency, refund.amount_minor, at)])
+            open_breaks(drafts=[contradicting(request, outcome, twice=True)], at=at)
+        else:
+            _call_off(last, refund, at)
+            append(arrived(refund), at=at)
+
+
+def _fits_charge(refund: Refund, *, beside: Refund | None) -> bool:
+    """Return whether a charge leaves room for a refund once another one, that waits, is called off."""
+    charge = lock_charge(refund.charge_id)
+    taken = charge.refunded_minor + refund.amount_minor - (beside.amount_minor if beside else 0)
+    return charge.status == MovementStatus.SUCCEEDED and taken <= charge.amount_minor
+
+
+def _call_off(last: Refund, made: Refund, at: datetime) -> None:
+    """Let a refund that was made after all take the place of the last one that was to pay the same, and end the work on both."""
+    if last.status == MovementStatus.PENDING:
+        _end_refunds([last], "made_before", at)
+    if last != made:
+        _cover(last, at)
+    execute(_TAKE, [[str(made.charge_id)], [made.amount_minor]])
+    subjects = [made.public_id, last.public_id]
+    close_breaks_about(subjects=subjects, note=MADE_AFTER_ALL, actor="", at=at, kinds=["refund_failed", "unanswered"])
 
 
 def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: datetime) -> int:
@@ -161,7 +242,7 @@ def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: 
 
 _FAILS, _ASKED_NOT = MOVEMENT.move("fail")
 _COVER = f"""
-    UPDATE payments_refund SET {_FAILS}, failure = 'charged_back', settled_at = %s WHERE id = ANY(%s::uuid[]) AND {_ASKED_NOT}
+    UPDATE payments_refund SET {_FAILS}, failure = %s, settled_at = %s WHERE id = ANY(%s::uuid[]) AND {_ASKED_NOT}
         AND claimed_until IS NULL"""  # noqa: S608  (words of our own)
 
 
@@ -179,15 +260,15 @@ def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
     if not covered:
         return 0
     with unit():
-        _end_refunds([refund for refund in covered if refund.status == MovementStatus.PENDING], at)
+        _end_refunds([refund for refund in covered if refund.status == MovementStatus.PENDING], "charged_back", at)
         MovementEvent.objects.bulk_create(turn_of_refund(refund, Turn.COVERED, at=at) for refund in covered)
         close_breaks_about(subjects=[refund.public_id for refund in covered], note=BANK_PAID, actor="", at=at)
     return sum(refund.amount_minor for refund in covered)
 
 
-def _end_refunds(refunds: Sequence[Refund], at: datetime) -> None:
-    execute(_COVER, [at, plain_array(refund.id for refund in refunds)])
-    execute(_UNTAKE, [[str(refund.charge_id) for refund in refunds], [refund.amount_minor for refund in refunds]])
+def _end_refunds(refunds: Sequence[Refund], failure: str, at: datetime) -> None:
+    execute(_COVER, [failure, at, plain_array(refund.id for refund in refunds)])
+    _untake(refunds)
 
 
 def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:
@@ -205,40 +286,6 @@ def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:
     )
 
 
-def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:
-    """Send a failed refund again under a new key, and close its breaks on the work list.
-
-    Conflict if the refund did not fail or was sent again already; RefundTooLarge if other refunds have used up the charge meanwhile.
-    """
-    with unit():
-        return _send_again(lock_refund(refund_id), {}, actor, at)
-
-
-def redirect_refund(*, refund_id: uuid.UUID, method: PaymentMethod, actor: str, at: datetime) -> Refund:
-    """Send a failed refund to another card of the person under a new key, and close its breaks.
-
-    Conflict if the refund did not fail, or if its gateway refunds only to the charged card; NotFound for somebody else's card.
-    """
-    goes = gateways.connect(method.gateway, Takings).refunds_elsewhere
-    with unit():
-        refund = lock_refund(refund_id)
-        if method.consumer_id != refund.charge.payment_method.consumer_id or not method.is_usable:
-            raise NotFound("There is no such payment method.")
-        if method.gateway != refund.gateway or not goes or method.kind != MethodKind.CARD:
-            raise Conflict("Money cannot go back to this card.", code="payments.refund_elsewhere")
-        return _send_again(refund, {"payment_method_id": method.id, "token": method.token}, actor, at)
-
-
-def _send_again(refund: Refund, to: dict[str, Any], actor: str, at: datetime) -> Refund:
-    wanted = find_transfer(refund.id)
-    if wanted is not None or not is_unpaid(refund.id):
-        raise Conflict("This refund is not one to send again.", code="payments.refund_not_resendable")
-    (again,) = open_refunds(requests=[replace(request_of(refund), id=uuid7(), **to)], at=at, replaces=refund)
-    turn_of_refund(refund, Turn.RESENT, at=at).save(force_insert=True)
-    close_breaks_about(subjects=[refund.public_id], note=f"{SENT_AGAIN}{again.public_id}", actor=actor, at=at)
-    return again
-
-
 REFUNDS: Kind[RefundRequest] = Kind(
     model=Refund,
     load=load_refunds,
@@ -246,4 +293,5 @@ REFUNDS: Kind[RefundRequest] = Kind(
     find=lambda request: gateways.connect(request.gateway, Takings).find_refund(request),
     record=record_refunds,
     reverse=reverse_refunds,
+    confirm=confirm_refund,
 )

@@ -80,7 +80,7 @@ def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tra
         turn_of_refund(refund, Turn.TRANSFERRED, at=at).save(force_insert=True)
         turns.transfers_confirmed([_posting(transfer, at)])
         note = f"{TRANSFERRED}{transfer.bank_reference}"
-        close_breaks_about(subjects=[refund.public_id], note=note, actor=actor, at=at)
+        close_breaks_about(subjects=[refund.public_id], note=note, actor=actor, at=at, kinds=["refund_failed"])
         append(arrived(refund, by="transfer"), at=at)
     return transfer
 

@@ -17,7 +17,7 @@ _RECORDS = """
             WHERE o.merchant_id = m.id), 0)
       - coalesce((SELECT sum(s.payout_minor) FROM merchants_settlement s WHERE s.merchant_id = m.id), 0)
       + coalesce((
-            SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind = 'bounce'), 0)
+            SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind IN ('bounce', 'arrival')), 0)
     FROM merchants_merchant m ORDER BY m.id"""
 _ORDERS_APART = """
     SELECT o.id, o.captured_minor, o.refunded_minor, coalesce(c.total, 0), coalesce(r.total, 0)

@@ -67,12 +67,15 @@ _OWED = f"""
             SELECT 1 FROM payments_movementevent e WHERE e.movement_id = r.id AND e.movement_kind = 'refund' AND e.kind = 'covered')
         AND NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.refund_id = r.id AND t.status IN ({words(TRANSFER_PAYS)}))
     GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
+# One that its gateway made a second time took nothing of the charge: that is the loss of `paid_twice`.
 _REFUNDED_APART = f"""
     SELECT c.id, c.refunded_minor, coalesce(r.total, 0)
     FROM payments_charge c
     LEFT JOIN (
-        SELECT charge_id, sum(amount_minor) total FROM payments_refund
-        WHERE status IN ({words(MOVEMENT_MAY_STAY)}) GROUP BY 1) r ON r.charge_id = c.id
+        SELECT charge_id, sum(amount_minor) total FROM payments_refund f
+        WHERE status IN ({words(MOVEMENT_MAY_STAY)}) AND NOT EXISTS (
+            SELECT 1 FROM payments_movementevent e WHERE e.movement_id = f.id AND e.movement_kind = 'refund' AND e.kind = 'twice')
+        GROUP BY 1) r ON r.charge_id = c.id
     WHERE c.refunded_minor <> coalesce(r.total, 0)"""  # noqa: S608
 
 

@@ -179,6 +179,7 @@ def tell_every_kind(captured, held, operator) -> list[Message]:
     more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
     more |= {"sealed": 12, "anchor": f'{{"day": "2026-12-06", "number": 7, "link": "{"0b" * 32}", "sealed": 12}}'}
     staff = {
+        "payout_arrived",
         "payout_bounced",
         "payout_resent",
         "shop_suspended",

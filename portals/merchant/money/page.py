@@ -37,7 +37,12 @@ def shown_settlement(settlement: Settlement) -> ShownSettlement:
     )
 
 
-LINE_KINDS = {"capture": _("Capture"), "refund": _("Refund"), "bounce": _("Payout that came back")}
+LINE_KINDS = {
+    "capture": _("Capture"),
+    "refund": _("Refund"),
+    "bounce": _("Payout that came back"),
+    "arrival": _("Payout that arrived after all"),
+}
 
 
 def settlement_row(settlement: Settlement) -> dict[str, Any]:
