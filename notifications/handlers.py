@@ -57,8 +57,7 @@ def on_order_held(event: Event, *, at: datetime) -> None:
 
 def on_review_prepared(event: Event, *, at: datetime) -> None:
     """Tell the operators who may decide, except the preparer, after each preparation: those whom routes name, if there are any left."""
-    order = get_order(event.payload()["order"])
-    review = find_review(order)
+    review = find_review(order := get_order(event.payload()["order"]))
     if review is not None and review.prepared_by_id is not None:
         others = [user for user in list_review_approvers() if user.pk != review.prepared_by_id]
         _alert(order, "hold_prepared", those_told(review, others, at.date()), {}, at, once=f"{order.public_id}:{at:%y%m%d%H%M%S}")
@@ -67,8 +66,7 @@ def on_review_prepared(event: Event, *, at: datetime) -> None:
 def on_review_delayed(event: Event, *, at: datetime) -> None:
     """Tell that a held order's time runs out: those whom routes name, at the last step those of its own too, and once the consumer."""
     told = event.payload()
-    order = get_order(told["order"])
-    review = find_review(order)
+    review = find_review(order := get_order(told["order"]))
     if review is None or not review.is_open:
         return
     _tell(order, "order_takes_longer", order.public_id, _until(order), at)
@@ -347,14 +345,12 @@ def on_plan_resumed(event: Event, *, at: datetime) -> None:
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:
     """Note in the consumer's inbox that all, or all that was shipped so far, is paid or refunded; other letters say so too."""
-    told = event.payload()
-    order = get_order(told["reference"])
-    waiting = order.remaining_authorized_minor
+    order = get_order((told := event.payload())["reference"])
     # A plan opens again when more is captured, and is completed again: the consumer is told each time.
     subject = f"{told['plan']}:{at:%Y%m%d%H%M%S%f}"
     context = {
         "amount_minor": None,
-        "waiting_minor": waiting or None,
+        "waiting_minor": order.remaining_authorized_minor or None,
         "by": told["by"],
         "refunded": told["by"] == "refund" and order.refunded_minor >= order.captured_minor,
     }
@@ -386,8 +382,8 @@ def on_payout_repaid(event: Event, *, at: datetime) -> None:
 def _tell_finance(event: Event, kind: str, settlement: str, at: datetime) -> None:
     told = event.payload()
     context = {name: told[name] for name in ("merchant", "amount_minor", "currency")} | {"settlement": settlement}
-    users = list_finance(parse_id("mer", told["merchant"]))
-    queue_for_users(users=users, kind=kind, subject=told["payout"], context=context, at=at, brand=_brand_of(told["merchant"]))
+    users, brand = list_finance(parse_id("mer", told["merchant"])), _brand_of(told["merchant"])
+    queue_for_users(users=users, kind=kind, subject=told["payout"], context=context, at=at, brand=brand)
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:
@@ -411,8 +407,7 @@ def on_merchant_reopened(event: Event, *, at: datetime) -> None:
 
 def _tell_team(event: Event, kind: str, at: datetime) -> None:
     merchant = event.payload()["merchant"]
-    people = list_team(parse_id("mer", merchant))
-    subject = f"{merchant}:{at:%y%m%d%H%M%S}"
+    people, subject = list_team(parse_id("mer", merchant)), f"{merchant}:{at:%y%m%d%H%M%S}"
     queue_for_users(users=people, kind=kind, subject=subject, context={"merchant": merchant}, at=at, brand=_brand_of(merchant))
 
 
