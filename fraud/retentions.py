@@ -1,12 +1,20 @@
 """How long sightings, links, and alerts about money laundering are kept."""
 
 from core.retention import Retention
-from fraud.models import Hub, LaunderingAlert, Link, Sighting
+from fraud.models import Hub, LaunderingAlert, LaunderingReport, Link, Sighting
 from fraud.states import AlertStatus
 
 _LINKS, _WHY = "BNPL_KEEP_LINKS_DAYS", "Rings of fraud are found months later."
 RETENTIONS = [
     Retention(Sighting, "at", "BNPL_KEEP_SIGHTINGS_DAYS", 31, "Signals look back 30 days."),
+    Retention(
+        LaunderingReport,
+        "made_at",
+        "BNPL_KEEP_LAUNDERING_DAYS",
+        1_827,
+        "The law asks for what was reported for five years.",
+        function="forget_laundering_reports",
+    ),
     Retention(
         LaunderingAlert,
         "raised_at",

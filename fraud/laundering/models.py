@@ -1,4 +1,4 @@
-"""Alerts about money laundering, and looks at them."""
+"""Alerts about money laundering, looks at them, and what was reported to the authority."""
 
 from django.db import models
 from django.db.models import Q
@@ -93,3 +93,35 @@ class LaunderingLook(Identified):
 
     def __str__(self) -> str:
         return f"{self.public_id} by {self.user_id}"
+
+
+class LaunderingReport(Identified):
+    """A report of suspicion for the financial intelligence unit: a version of what is told of a reported alert, as it was made.
+
+    `xml` is the goAML file (`fraud.laundering.goaml`) and `header` what the officer typed for it; both outlive the person's data key, as
+    alerts do. It is filed once: `filed_number` is the number that the authority gave it, `filed_on` the day it was handed in. It names no
+    row of the alert's table for the database, so that each goes by its own age.
+    """
+
+    PREFIX = "mlr"
+    alert = models.ForeignKey(LaunderingAlert, on_delete=models.DO_NOTHING, related_name="reports", db_index=False, db_constraint=False)
+    number = models.PositiveIntegerField()
+    header = EncryptedJSONField()
+    xml = EncryptedTextField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    filed_number = models.CharField(max_length=80, blank=True, default="")
+    filed_on = models.DateField(null=True)
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    filed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["alert", "number"], name="laundering_report_number_once")]
+        indexes = [models.Index(fields=["made_at"], name="laundering_report_age")]
+        triggers = [
+            *kept(changing=["filed_number", "filed_on", "filed_by", "filed_at"]),
+            settled("filed_once", "OLD.filed_at IS NOT NULL", fixed=["filed_number", "filed_on", "filed_by", "filed_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, version {self.number}"

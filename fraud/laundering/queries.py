@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.db import rows
 from core.errors import NotFound
 from fraud.laundering.behavior import QUARTER
-from fraud.laundering.models import LaunderingAlert, LaunderingLook
+from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from fraud.states import AlertStatus
 
 AGAIN_AFTER = timedelta(days=30)
@@ -35,6 +35,14 @@ def lock_alert(alert_id: uuid.UUID) -> LaunderingAlert:
     found = LaunderingAlert.objects.filter(id=alert_id).select_for_update().first()
     if found is None:
         raise NotFound("There is no such alert.")
+    return found
+
+
+def lock_report(report_id: uuid.UUID) -> LaunderingReport:
+    """Return a report of suspicion, locked until the transaction ends; NotFound."""
+    found = LaunderingReport.objects.filter(id=report_id).select_for_update().first()
+    if found is None:
+        raise NotFound("There is no such report.")
     return found
 
 

@@ -1,8 +1,10 @@
-"""Asking the rules about money laundering, and keeping the alerts that follow."""
+"""Asking the rules about money laundering, keeping the alerts that follow, and reporting suspicions: each report a version, filed once."""
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import Consumer, User
@@ -11,13 +13,16 @@ from controls.services import clear_cases, consult_rules
 from controls.services.ruling import keep_new_case
 from core.db import unit, wait_lock
 from core.errors import Conflict, Invalid, require
-from core.ids import public_id
+from core.ids import public_id, uuid7
 from core.money import Money
 from core.sentences import Sentence
-from fraud.laundering.models import LaunderingAlert, LaunderingLook
-from fraud.laundering.queries import list_quiet, lock_alert
+from fraud.laundering import goaml
+from fraud.laundering.goaml import Header
+from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingReport
+from fraud.laundering.queries import list_quiet, lock_alert, lock_report
 from fraud.laundering.ruling import LAUNDERING
 from fraud.states import AlertStatus
+from markets.queries import factors_to
 
 MAY_HANDLE, MAY_AUDIT = "fraud.handle_laundering", "fraud.audit_laundering"
 LONGEST_REASON = 4_000
@@ -72,6 +77,63 @@ def decide_alert(*, alert_id: uuid.UUID, decision: str, report: Mapping[str, Any
         alert.decided_by, alert.decided_at, alert.decision = user, at, reason
         alert.save(update_fields=["status", "decided_by", "decided_at", "decision", "report"])
     return alert
+
+
+def make_report(*, alert_id: uuid.UUID, header: Header, user: User, at: datetime) -> LaunderingReport:
+    """Write a version of the report about a reported alert, from what was known when it was decided.
+
+    A version after a filed one names it as the report that it adds to. Forbidden for anybody but officers; Conflict where the alert is not
+    reported; Invalid where the result does not fit the published structure.
+    """
+    require(user, MAY_HANDLE)
+    with unit():
+        alert = lock_alert(alert_id)
+        if alert.status != AlertStatus.REPORTED:
+            raise Conflict("Decide first to report this suspicion.", code="laundering.not_reported")
+        earlier = list(alert.reports.order_by("number"))
+        made = LaunderingReport(id=uuid7(), alert=alert, number=len(earlier) + 1, header=asdict(header), made_by=user, made_at=at)
+        made.xml = goaml.write(
+            header=header,
+            told=alert.report,
+            reason=alert.decision,
+            reference=public_id(LaunderingReport.PREFIX, made.pk),
+            earlier=next((one.filed_number for one in reversed(earlier) if one.filed_at), ""),
+            currency=alert.currency,
+            rates=_rates(alert, at.date()),
+            at=at,
+        )
+        if faults := goaml.list_faults(made.xml):
+            raise Invalid(Sentence("The report does not fit the authority's structure: %(fault)s", fault=faults[0][:300]))
+        made.save(force_insert=True)
+    return made
+
+
+def _rates(alert: LaunderingAlert, on: date) -> Mapping[str, Decimal]:
+    own: dict[str, Any] = alert.report
+    foreign = any(one["currency"] != alert.currency for one in own["movements"])
+    return factors_to(alert.currency, on) if foreign else {}
+
+
+def file_report(*, report_id: uuid.UUID, filed_number: str, filed_on: date, user: User, at: datetime) -> LaunderingReport:
+    """Keep that a report was handed in, with the authority's number; from then on nothing of it changes.
+
+    Forbidden for anybody but officers; Invalid without a number, or for a day to come; Conflict where it is filed already.
+    """
+    require(user, MAY_HANDLE)
+    number = filed_number.strip()
+    if not number or len(number) > 80:
+        raise Invalid(
+            "Give the authority's number.", fields={"filed_number": Sentence("between %(least)s and %(most)s characters", least=1, most=80)}
+        )
+    if filed_on > at.date():
+        raise Invalid("This day is to come.", fields={"filed_on": Sentence("is to come")})
+    with unit():
+        report = lock_report(report_id)
+        if report.filed_at:
+            raise Conflict("This report is filed already.", code="laundering.filed")
+        report.filed_number, report.filed_on, report.filed_by, report.filed_at = number, filed_on, user, at
+        report.save(update_fields=["filed_number", "filed_on", "filed_by", "filed_at"])
+    return report
 
 
 def note_look(*, user: User, alert_id: uuid.UUID | None, at: datetime) -> None:

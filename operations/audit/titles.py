@@ -60,6 +60,8 @@ ACTS: dict[str, Text] = {
     "fraud.laundering_alert_cleared": _("A money laundering alert was cleared"),
     "fraud.laundering_alert_raised": _("A money laundering alert was raised"),
     "fraud.laundering_alert_reported": _("A suspicion of money laundering was reported"),
+    "fraud.laundering_report_made": _("A report of suspicion was written"),
+    "fraud.laundering_report_filed": _("A report of suspicion was filed"),
     "fraud.labeled_fraud": _("Labeled as fraud"),
     "fraud.labeled_honest": _("Labeled as honest"),
     "fraud.label_ended": _("A label of fraud or honest ended"),

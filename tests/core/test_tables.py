@@ -47,6 +47,7 @@ GUARDED = {
     "credit_inquiry": ("unchanged", "asked_at = asked_at - interval '1 day'"),
     "credit_referral": ("unchanged", "created_at = created_at - interval '1 day'"),
     "fraud_launderingalert": ("unchanged", "rule = rule || 'x'"),
+    "fraud_launderingreport": ("unchanged", "number = number + 1"),
     "fraud_assessment": ("unchanged", "version = version + 1"),
     "fraud_label": ("unchanged", "source = source || 'x'"),
     "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),

@@ -1,12 +1,14 @@
 """The money laundering desk: only its officers see it, each alert is decided once with a reason, and looks are noted apart."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from accounts.models import Look
 from checkout import services as checkouts
@@ -16,7 +18,7 @@ from controls.models import AuditRow, RuleCase
 from core.errors import Conflict, Forbidden, Invalid
 from fraud.laundering.ruling import LAUNDERING
 from fraud.laundering.services import decide_alert
-from fraud.models import LaunderingAlert, LaunderingLook
+from fraud.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from tests.api.counting import count_but_the_clock
 from tests.cast import NOW
 from tests.operators import make_operator
@@ -91,6 +93,56 @@ def test_a_report_keeps_what_was_known(desk, alert, django_assert_num_queries):
     assert (alert.status, alert.report["person"]["name"]) == ("reported", alert.consumer.name)
     assert [(one["kind"], one["amount_minor"]) for one in alert.report["movements"]] == [("order", 22_900)]
     assert SUSPICION in desk.get(page_of(alert)).content.decode()
+
+
+HEADER = {"entity_id": "4711", "branch": "Head office", "report_code": "STR", "first_name": "Mona", "last_name": "Officer", "country": "US"}
+HEADER |= {"address": "1 Main St", "postal_code": "10001", "city": "New York", "indicators": "LAUN, REFU", "action": "Blocked."}
+
+
+def report(desk, alert, **other):
+    path = reverse("admin:fraud_launderingalert_report", args=[alert.pk])
+    return desk.post(path, HEADER | {"once": "r" * 20} | other, follow=True)
+
+
+def test_the_report_is_written_read_and_filed(desk, alert):
+    assert "Decide first" in report(desk, alert, once="o" * 20).content.decode()
+    decide(desk, alert, "report")
+    assert "Enter a valid value" in report(desk, alert, country="Denmark").content.decode()
+    for _twice in range(2):
+        assert "Version 1" in report(desk, alert).content.decode()
+    made = LaunderingReport.objects.get()
+    looked = LaunderingLook.objects.count()
+    files = {form: desk.get(reverse("admin:fraud_launderingalert_file", args=[alert.pk, made.pk, form])) for form in ("xml", "pdf", "exe")}
+    assert [(one.status_code, "no-store" in one["Cache-Control"]) for one in (files["xml"], files["pdf"])] == [(200, True)] * 2
+    assert (files["exe"].status_code, LaunderingLook.objects.count()) == (404, looked + 2)
+    assert SUSPICION in files["xml"].content.decode()
+    printed = "".join(page.extract_text() for page in PdfReader(BytesIO(files["pdf"].content)).pages).replace("\u200b", "")
+    for told in ("Report of suspicion", alert.consumer.name, "4711", "$229.00", "Blocked.", "Nordlys Lamps"):
+        assert told in printed, told
+    path = reverse("admin:fraud_launderingalert_filed", args=[alert.pk, made.pk])
+    for number in ("FIU-7", "FIU-8"):
+        text = desk.post(
+            path, {"filed_number": number, "filed_on": NOW.date().isoformat(), "once": number * 5}, follow=True
+        ).content.decode()
+    made.refresh_from_db()
+    assert (made.filed_number, made.filed_on, "filed already" in text, "FIU-7" in text) == ("FIU-7", NOW.date(), True, True)
+    # The next report begins with what was typed, and is a version of its own.
+    assert 'value="4711"' in text
+    assert "Version 2" in report(desk, alert, once="n" * 20).content.decode()
+    acts = AuditRow.objects.filter(act__startswith="fraud.laundering_report").order_by("pk").values_list("act", flat=True)
+    assert list(acts) == ["fraud.laundering_report_made", "fraud.laundering_report_filed", "fraud.laundering_report_made"]
+
+
+def test_nobody_else_reads_or_files_a_report(desk, alert, operators):
+    decide(desk, alert, "report")
+    report(desk, alert)
+    made, client = LaunderingReport.objects.get(), Client()
+    client.force_login(operators[0], backend=BACKEND)
+    told = {"filed_number": "1", "filed_on": NOW.date().isoformat(), "once": "f" * 20}
+    refused = [client.post(reverse("admin:fraud_launderingalert_filed", args=[alert.pk, made.pk]), told), report(client, alert)]
+    refused += [client.get(reverse("admin:fraud_launderingalert_file", args=[alert.pk, made.pk, form])) for form in ("xml", "pdf")]
+    assert [answer.status_code for answer in refused] == [403] * 4
+    assert LaunderingReport.objects.get().filed_at is None
 
 
 def test_services_refuse_anybody_else_and_reasons_that_say_nothing(alert, officer, operators):

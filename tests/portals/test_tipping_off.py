@@ -10,8 +10,9 @@ from django.urls import reverse
 from accounts.services import set_roles
 from checkout.suspicion import told_of
 from core.clock import wall
-from fraud.laundering.services import decide_alert, note_look
-from fraud.models import LaunderingAlert, LaunderingLook
+from fraud.laundering.goaml import Header
+from fraud.laundering.services import decide_alert, file_report, make_report, note_look
+from fraud.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from operations.roles import ROLES
 from tests.operators import AT, make_operator, telling
 from tests.portals.merchant.conftest import join
@@ -21,7 +22,7 @@ from tests.shops import make_key
 pytestmark = pytest.mark.django_db(transaction=True)
 SUSPICION = "Xylophone deliveries to seven addresses"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-WORDS = ("money laundering", "launderingalert", "xylophone", "structuring", "mla_")
+WORDS = ("money laundering", "launderingalert", "launderingreport", "xylophone", "structuring", "fiu-zebra", "goaml", "mla_", "mlr_")
 
 
 @pytest.fixture
@@ -36,11 +37,14 @@ def reported(bought, moment):
     for alert in (first, second):
         note_look(user=officer, alert_id=alert.pk, at=wall())
     decide_alert(alert_id=first.pk, decision=SUSPICION, report=told_of(order.consumer, moment), user=officer, at=moment)
+    header = Header(4711, "Head office", "STR", "Mona", "Officer", "1 Main St", "10001", "New York", "US", ("LAUN",))
+    report = make_report(alert_id=first.pk, header=header, user=officer, at=moment)
+    file_report(report_id=report.pk, filed_number="FIU-ZEBRA", filed_on=moment.date(), user=officer, at=moment)
     return order
 
 
 def secrets():
-    keys = [str(key) for model in (LaunderingAlert, LaunderingLook) for key in model.objects.values_list("pk", flat=True)]
+    keys = [str(key) for model in (LaunderingAlert, LaunderingLook, LaunderingReport) for key in model.objects.values_list("pk", flat=True)]
     return [*WORDS, *keys, *(key.replace("-", "") for key in keys)]
 
 
