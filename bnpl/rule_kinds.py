@@ -6,5 +6,6 @@ KINDS: list[str] = [
     "checkout.ruling.DecisionRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
+    "payments.ruling.RouteRules",
     "fraud.laundering.ruling.LaunderingRules",
 ]

@@ -261,8 +261,9 @@ def _value_fault(outcome: Outcome, value: Any, scope: Mapping[str, str]) -> Sent
             return Sentence("Enter a number from %(least)s to %(most)s.", least=outcome.least, most=min(outcome.most, MOST_VALUE))
         no_currency = outcome.value == FactType.AMOUNT and "market" not in scope
         return Sentence("Choose a market: an amount has no meaning without a currency.") if no_currency else None
-    known = value is not None and (not outcome.choices or value in outcome.choices)
-    return None if known and is_of_type(Fact("", outcome.value, "", "", None), value) else unfit
+    if value is None or not is_of_type(Fact("", outcome.value, "", "", None), value):
+        return unfit
+    return unfit if outcome.choices and value not in outcome.choices else None
 
 
 def _is_number(value: Any, kind: FactType) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from controls.telling import tell_kept
 from core.clock import local_date
 from core.moments import day_words
 from merchants.models import Settlement, SettlementItem
@@ -27,6 +28,7 @@ def facts_of(payout: Payout) -> dict[str, Any]:
     return {
         "payout": payout,
         "closing": closing_of(payout),
+        "routed": tell_kept(payout.routed) if payout.routed else None,
         "status": status_of(payout.status),
         "why": why_undone(payout),
         "what": _what(payout, statement),

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from controls.telling import KeptWords, tell_kept
 from operations.money.traces import MOST, events_about, order_of, turns_told
 from operations.wording import names_of, status_of
-from payments.models import Charge, Dispute, Refund
+from payments.models import CardSetup, Charge, Dispute, Refund
 from payments.proposals import closing_of
 from payments.queries import list_charges, list_turns
 from payments.texts import bank_heading, failure_text, method_name
@@ -21,6 +22,7 @@ def facts_of(charge: Charge) -> dict[str, Any]:
     return {
         "charge": charge,
         "closing": closing_of(charge),
+        "routed": _routed(charge),
         "status": status_of(charge.status),
         "method": method_name(method.kind, method.shown),
         "consumer": consumer,
@@ -40,6 +42,12 @@ def facts_of(charge: Charge) -> dict[str, Any]:
             if row.pk != charge.pk
         ],
     }
+
+
+def _routed(charge: Charge) -> KeptWords | None:
+    """Return the rule that chose the gateway when the card or account was added; None where no rule did."""
+    setup = CardSetup.objects.filter(payment_method=charge.payment_method_id).exclude(routed={}).order_by("-id").first()
+    return tell_kept(setup.routed) if setup else None
 
 
 def _dispute(row: Dispute) -> dict[str, Any]:

@@ -29,11 +29,6 @@ def for_pulls(*, market: str = "", currency: str = "", brand: str | None = "") -
     return providers.first(Capability.PULLS, market=market, currency=currency, brand=brand).code
 
 
-def for_payouts(*, currency: str, brand: str | None = "", market: str = "") -> str:
-    """Return the account from which a brand's shops are paid; ProviderMissing."""
-    return providers.first(Capability.PAYOUTS, market=market, currency=currency, brand=brand).code
-
-
 def charge(request: ChargeRequest) -> Outcome:
     """Charge a card, or pull from a bank account."""
     if request.is_pull:

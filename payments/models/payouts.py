@@ -15,6 +15,8 @@ class Payout(Movement):
     PREFIX = "pay"
     owner = models.CharField(max_length=60)
     destination = models.CharField(max_length=120)
+    routed = models.JSONField(default=dict, db_default={})
+    """The rule that chose its gateway, as `controls.rule_kinds.kept_rule` tells it; empty for the usual one."""
 
     class Meta:
         constraints = [
@@ -26,7 +28,7 @@ class Payout(Movement):
             models.Index(fields=["owner"], name="payout_undone", condition=Q(status__in=MOVEMENT_UNDONE)),
             by_day("payout_day"),
         ]
-        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *OUTGOING.triggers(), *ANSWERED]
+        triggers = [*kept(fixed=[*ASKED, "owner", "destination", "routed"]), *OUTGOING.triggers(), *ANSWERED]
 
     @OUTGOING.transition
     def confirm(self) -> None:

@@ -19,6 +19,8 @@ class CardSetup(Identified):
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
     network_hash = models.CharField(max_length=64, blank=True, default="")
     device_hash = models.CharField(max_length=64, blank=True, default="")
+    routed = models.JSONField(default=dict, db_default={})
+    """The rule that chose its gateway, as `controls.rule_kinds.kept_rule` tells it; empty for the usual one."""
     created_at = models.DateTimeField()
 
     class Meta:

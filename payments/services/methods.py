@@ -11,16 +11,22 @@ from django.db.models import F
 
 from accounts.models import Consumer
 from brands.queries import get_brand
+from controls.services import clear_cases
 from core.db import unit
 from core.errors import Invalid, NotFound
+from core.ids import public_id
+from core.money import Money
 from core.outbox import append
+from core.providers import Capability
 from core.sentences import Sentence
+from core.writes import insert
 from payments import gateways
 from payments.errors import CardRefused, MethodNotUsable
 from payments.events import MethodEnabled
 from payments.gateways.base import BankAccount, Card, Cards, MandateSetup, Payer, Pulls, Setup
 from payments.models import CardSetup, GatewayCustomer, MethodKind, PaymentMethod
 from payments.queries import list_methods, lock_methods
+from payments.ruling import ROUTES, route
 from payments.services.calls import refuse_inside_transaction
 from payments.services.customers import as_payer
 from payments.services.setups import note_declined_in
@@ -29,17 +35,20 @@ from payments.services.tries import NOBODY, Asker, check_visits, trying
 log = logging.getLogger("bnpl.payments")
 
 
-def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
+def start_card_setup(
+    *, consumer: Consumer, return_path: str, currency: str, at: datetime, amount_minor: int = 0, asker: Asker = NOBODY
+) -> str:
     """Open the gateway's card page for a consumer and return its address; the person comes back to `return_path`.
 
-    The page adds `setup=...` to the path's query; pass it to `finish_setup`. GatewayUnavailable; TooMany where they have to wait.
+    The page adds `setup=...` to the path's query; pass it to `finish_setup`. `amount_minor` is that of the purchase, 0 without one: rules
+    may choose the gateway by it. GatewayUnavailable; TooMany where they have to wait.
     """
-    account = gateways.for_cards(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
 
-    def start(payer: Payer, back: str) -> Setup:
+    def start(account: str, payer: Payer, back: str) -> Setup:
         return gateways.connect(account, Cards).start_card_setup(payer, return_url=back, currency=currency)
 
-    return _visit(MethodKind.CARD, account, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+    amount = Money(amount_minor, currency)
+    return _visit(MethodKind.CARD, amount, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
 
 
 def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
@@ -47,42 +56,43 @@ def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: da
 
     ProviderMissing where nobody debits accounts in that market and currency.
     """
-    account = gateways.for_pulls(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
 
-    def start(payer: Payer, back: str) -> MandateSetup:
+    def start(account: str, payer: Payer, back: str) -> MandateSetup:
         return gateways.connect(account, Pulls).start_mandate(payer, return_url=back, currency=currency)
 
-    return _visit(MethodKind.BANK_DEBIT, account, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+    return _visit(MethodKind.BANK_DEBIT, Money(0, currency), start, consumer=consumer, return_path=return_path, at=at, asker=asker)
 
 
 def _visit(
     kind: MethodKind,
-    account: str,
-    start: Callable[[Payer, str], Setup | MandateSetup],
+    amount: Money,
+    start: Callable[[str, Payer, str], Setup | MandateSetup],
     *,
     consumer: Consumer,
     return_path: str,
     at: datetime,
     asker: Asker,
 ) -> str:
-    """Open a gateway's page, keep the visit, and return the page's address."""
+    """Open the page of the gateway that rules or priority choose, keep the visit, and return the page's address."""
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": Sentence("a path of this site")})
     check_visits(consumer=consumer, asker=asker, at=at)
     way_back = get_brand(consumer.brand_id).base_url + return_path
-    opened = as_payer(lambda payer: start(payer, way_back), consumer=consumer, gateway=account, at=at)
-    CardSetup.objects.create(
-        consumer=consumer,
-        gateway=account,
-        gateway_ref=opened.ref,
-        kind=kind,
-        return_path=return_path,
-        network_hash=asker.network_hash,
-        device_hash=asker.device_hash,
-        created_at=at,
-    )
+    setup = CardSetup(consumer=consumer, kind=kind, return_path=return_path, created_at=at)
+    setup.network_hash, setup.device_hash = asker.network_hash, asker.device_hash
+    market, brand = consumer.market_id, consumer.brand_id
+    routed = route(_CAPABILITY[kind], subject=setup.public_id, amount=amount, market=market, brand=brand, consumer=consumer, at=at)
+    opened = as_payer(lambda payer: start(routed.account, payer, way_back), consumer=consumer, gateway=routed.account, at=at)
+    setup.gateway, setup.routed, setup.gateway_ref = routed.account, routed.rule, opened.ref
+    with unit():
+        setup.save(force_insert=True)
+        if routed.case is not None:
+            insert(routed.case)
     return opened.url
+
+
+_CAPABILITY = {MethodKind.CARD: Capability.CARDS, MethodKind.BANK_DEBIT: Capability.PULLS}
 
 
 def finish_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
@@ -156,6 +166,8 @@ def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) ->
 
 def forget_methods(*, consumer_id: uuid.UUID, at: datetime) -> None:
     """Remove all methods of an erased consumer, what they were recognized by, and the hash of the address that a gateway was told."""
+    visits = CardSetup.objects.filter(consumer_id=consumer_id).values_list("id", flat=True)
+    clear_cases(kind=ROUTES, subjects=[public_id(CardSetup.PREFIX, key) for key in visits], at=at)
     mine = PaymentMethod.objects.filter(consumer_id=consumer_id)
     mine.filter(removed_at=None).update(removed_at=at)
     mine.update(shown={})

@@ -7,12 +7,15 @@ from datetime import datetime
 from core.db import unit
 from core.money import Money
 from core.outbox import append
+from core.providers import Capability
+from core.writes import insert
 from ledger import postings
 from payments import gateways
 from payments.events import PayoutsConfirmed, PayoutsReversed, PayoutsSettled
 from payments.gateways.base import Outcome, PayoutRequest, Payouts
 from payments.models import MovementEvent, Payout, Turn
 from payments.queries import load_payouts, lock_payout
+from payments.ruling import route
 from payments.services.breaks import close_breaks_about, once_more, open_breaks
 from payments.services.recording import (
     Answer,
@@ -36,15 +39,13 @@ def open_payout(
     `reference` is what the payout pays, `owner` the merchant in the ledger, and `brand` and `market` its brand and
     market. IntegrityError for a second payout of a reference.
     """
-    return Payout.objects.create(
-        gateway=gateways.for_payouts(market=market, currency=amount.currency, brand=brand),
-        reference=reference,
-        owner=owner,
-        destination=destination,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        created_at=at,
-    )
+    made = Payout(reference=reference, owner=owner, destination=destination, amount_minor=amount.minor, currency=amount.currency)
+    routed = route(Capability.PAYOUTS, subject=made.public_id, amount=amount, market=market, brand=brand, merchant=owner, at=at)
+    made.gateway, made.routed, made.created_at = routed.account, routed.rule, at
+    made.save(force_insert=True)
+    if routed.case is not None:
+        insert(routed.case)
+    return made
 
 
 def send_payouts(*, at: datetime) -> int:

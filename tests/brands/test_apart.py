@@ -1,7 +1,6 @@
 """Two brands on one installation know nothing of each other, but that one person owes both."""
 
 import uuid
-from functools import partial
 from html import unescape
 
 import pytest
@@ -35,6 +34,7 @@ from payments import gateways
 from payments.gateways.base import Cards
 from payments.models import Charge
 from payments.queries import load_charges
+from payments.ruling import route
 from payments.speaking import speaker_of, statement_name
 from plans.states import InstallmentStatus
 from portals import sessions
@@ -263,8 +263,10 @@ def account_of(brand: str, *capabilities: Capability) -> providers.Account:
 def test_an_account_of_a_brand_is_used_for_it_and_one_of_none_for_all_others(shops):
     asked = (Capability.CARDS, Capability.PULLS, Capability.PAYOUTS)
     providers.keep([account_of("bank", *asked), account_of("", *asked)])
-    for choose in (gateways.for_cards, gateways.for_pulls, partial(gateways.for_payouts, currency="DKK")):
-        assert [choose(brand=brand) for brand in ("bank", "main", "")] == ["bank-account", "shared-account", "shared-account"]
+    for capability in asked:
+        told = {"subject": "x", "amount": Money(1, "DKK"), "market": "DK", "at": now()}
+        found = [route(capability, brand=brand, **told).account for brand in ("bank", "main")]
+        assert found == ["bank-account", "shared-account"]
     assert {account.code for account in providers.in_use(Capability.CARDS)} >= {"bank-account", "shared-account"}
 
 

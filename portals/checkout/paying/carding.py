@@ -42,6 +42,7 @@ def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
             consumer=visit.owner,
             return_path=f"{back}?{plan}",
             currency=visit.checkout.currency,
+            amount_minor=visit.checkout.amount_minor,
             at=visit.at,
             asker=asker_of(request),
         )
