@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from controls.wording import Wording
 from core.adjusting import Setting
 from core.errors import NotFound
 from core.formats import number_text
-from core.moments import day_words, desk_locale
+from core.moments import day_words, desk_locale, number_words
 from core.sentences import translated
 
 NameOf = Callable[[str, str], str]
@@ -148,7 +147,7 @@ def _part_words(kind: RuleKind, part: str) -> str:
     outcome = kind.outcomes[name]
     if not value:
         return str(outcome.title)
-    known = number_text(Decimal(value).normalize() + 0, desk_locale()) if outcome.value in NUMERIC else outcome.choices.get(value, value)
+    known = number_words(value) if outcome.value in NUMERIC else outcome.choices.get(value, value)
     return _("%(outcome)s: %(value)s") % {"outcome": outcome.title, "value": known}
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from controls.rules.choices import Operator, flat
 from controls.rules.facts import Fact, FactType
 from controls.rules.tree import Node, NodeType
-from core.formats import number_text, parse_locale
-from core.moments import amount_words, desk_locale, percent_words
+from core.formats import parse_locale
+from core.moments import amount_words, desk_locale, number_words, percent_words
 from core.money import exponent
 from core.sentences import Text
 
@@ -179,7 +179,7 @@ class Wording:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, int | float):
-            return number_text(Decimal(str(value)).normalize() + 0, desk_locale())
+            return number_words(value)
         return _("“%(text)s”") % {"text": value}
 
 

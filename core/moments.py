@@ -1,8 +1,9 @@
 """Days, moments and amounts as the back office and its letters write them: in the language of the page, in UTC."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
-from core.formats import DEFAULT_LOCALE, day_text, percent_text
+from core.formats import DEFAULT_LOCALE, day_text, number_text, percent_text
 from core.locales import page_locale
 from core.money import Money
 from core.sentences import Figure
@@ -34,3 +35,8 @@ def amount_words(minor: int, currency: str) -> str:
 def percent_words(bps: int) -> str:
     """Write basis points as a percentage: "14.9%", "14,9 %"."""
     return Figure(percent_text(bps, desk_locale()), "percent", bps)
+
+
+def number_words(value: float | str) -> str:
+    """Write a number without needless zeros: "1.5", "1,5"."""
+    return Figure(number_text(Decimal(str(value)).normalize() + 0, desk_locale()), "number", value)

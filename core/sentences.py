@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 Text = str | Promise
 """A text, or one that is translated when it is shown."""
-FIGURES = {"amount": "core.moments.amount_words", "percent": "core.moments.percent_words"}
+FIGURES = {"amount": "core.moments.amount_words", "percent": "core.moments.percent_words", "number": "core.moments.number_words"}
 """Who writes a figure, by its kind."""
 _SECOND_STOP = re.compile(r"(?<=[^\W\d_]\.)((?:</(?!code|pre|kbd)[a-z]+>)*)\.(?![.\w/])")
 """The full stop after words that end with one, such as `57,25 kr.`, `12. nov.` and `<b>Kvart Finance Inc.</b>`."""
@@ -40,7 +40,7 @@ class Figure(str):
     values: tuple[Any, ...]
 
     def __new__(cls, text: str, kind: str, *values: Any) -> Self:
-        """Make the text with what it was made of: `amount` of minor units and a currency, `percent` of basis points."""
+        """Make the text with what it was made of: `amount` of minor units and a currency, `percent` of basis points, `number`."""
         made = super().__new__(cls, text)
         made.kind, made.values = kind, values
         return made

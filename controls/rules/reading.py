@@ -9,7 +9,7 @@ from controls.rules.cel import Condition, Fault, Language
 from controls.rules.choices import MANY, OPERATORS, Choice, Operator, write_choices
 from controls.rules.facts import NUMERIC, Fact, FactType, is_of_type
 from controls.rules.sets import Band, Example, Line, Outcome, Rule, RuleSet, Terms, Then
-from core.sentences import Sentence
+from core.sentences import Figure, Sentence
 
 MAX_RULES = 500
 MAX_ROWS = 500
@@ -258,7 +258,9 @@ def _value_fault(outcome: Outcome, value: Any, scope: Mapping[str, str]) -> Sent
         if not _is_number(value, outcome.value):
             return unfit
         if not outcome.least <= value <= min(outcome.most, MOST_VALUE):
-            return Sentence("Enter a number from %(least)s to %(most)s.", least=outcome.least, most=min(outcome.most, MOST_VALUE))
+            bounds = {"least": outcome.least, "most": min(outcome.most, MOST_VALUE)}
+            told = {name: Figure(str(bound), "number", bound) for name, bound in bounds.items()}
+            return Sentence("Enter a number from %(least)s to %(most)s.", **told)
         no_currency = outcome.value == FactType.AMOUNT and "market" not in scope
         return Sentence("Choose a market: an amount has no meaning without a currency.") if no_currency else None
     if value is None or not is_of_type(Fact("", outcome.value, "", "", None), value):

@@ -1,6 +1,5 @@
 """A credit decision as operators read it: its inputs with their ages, the score, the reasons in words, and the versions that made it."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,9 +7,8 @@ from django.utils.translation import gettext as _
 from checkout.models import Checkout, Order
 from controls.telling import tell_kept
 from core.errors import NotFound
-from core.formats import number_text
 from core.ids import parse_id
-from core.moments import desk_locale
+from core.moments import number_words
 from credit.models import Decision
 from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
@@ -91,7 +89,7 @@ def _own_facts(decision: Decision) -> list[dict[str, Any]]:
         found.append(_fact(_("Limit set by hand"), "by_hand_minor", inputs["by_hand_minor"]))
     ruled = inputs.get("ruled") or {}
     if ruled.get("factor_bps") is not None:
-        found.append(_fact(_("Rules multiply the limit by"), "", number_text(Decimal(ruled["factor_bps"]) / 10_000, desk_locale())))
+        found.append(_fact(_("Rules multiply the limit by"), "", number_words(ruled["factor_bps"] / 10_000)))
     if ruled.get("cap_minor") is not None:
         found.append(_fact(_("Rules cap the limit at"), "cap_minor", ruled["cap_minor"]))
     if inputs.get("is_blocked"):

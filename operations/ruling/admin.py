@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from controls import services
 from controls.models import Proposal, RuleTrial, RuleVersion
-from controls.queries import find_rules, get_rules, get_trial, list_rules, may_see_rules
+from controls.queries import find_rules, get_rules, get_trial, list_rules, may_see_absences, may_see_rules
 from controls.rule_kinds import RuleKind, get_rule_kind
 from controls.services.ruling import MAY_APPROVE, MAY_PROPOSE, PROPOSED
 from controls.states import TRIAL_OPEN, RuleStatus
@@ -89,6 +89,7 @@ class RulePages(EditPages):
         self.may(request)
         chosen, user = kind_of(kind), operator(request)
         told = {"may_propose": user.may(MAY_PROPOSE), "may_approve": user.may(MAY_APPROVE), "once": new_key()}
+        told["may_see_routes"] = may_see_absences(user)
         return show(request, "rules/kind.html", str(chosen.title), **pages.kind_page(chosen), **told)
 
     def version_page(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:

@@ -19,6 +19,7 @@ from controls.queries import (
     observed_differences,
     proposals_of,
 )
+from controls.routing import other_matters
 from controls.rule_kinds import RuleKind, list_rule_kinds, name_shown
 from controls.rules.reading import Faults
 from controls.services.ruling import PROPOSED, examples_that_fail, rules_of
@@ -104,7 +105,9 @@ def kind_page(kind: RuleKind) -> dict[str, Any]:
 
 def _rules(kind: RuleKind, version: RuleVersion, held: dict[str, int]) -> list[dict[str, Any]]:
     told = tell_rules(kind, version.content, names_in([version.content]))
-    return [{"rule": rule, "held": held.get(rule.id, 0)} for rule in told]
+    routed = {one.name for one in other_matters()}
+    matters = {rule.id: f"{kind.name}:{rule.id}" for rule in told}
+    return [{"rule": rule, "held": held.get(rule.id, 0), "matter": matters[rule.id] if matters[rule.id] in routed else ""} for rule in told]
 
 
 def version_line(version: RuleVersion, people: dict[str, str]) -> dict[str, Any]:

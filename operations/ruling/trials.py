@@ -14,6 +14,8 @@ from core.errors import NotFound
 from core.moments import amount_words, percent_words
 
 CASES_SHOWN = 50
+SEGMENTS = ("market", "brand", "merchant", "month")
+"""In this order; one in which all cases stand nowhere, such as shops of decisions, is left out."""
 
 
 def warning_of(trial: RuleTrial) -> str:
@@ -43,7 +45,7 @@ def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf) -> dict[str, Any
         "warning": warning_of(trial),
         "changed": sorted(changed, key=lambda one: -one["cases"]),
         "same": sum(one["cases"] for one in moves if not one["changed"]),
-        "segments": [_segment(kind, name, found["segments"].get(name, {}), name_of) for name in ("market", "brand", "merchant", "month")],
+        "segments": [_segment(kind, name, values, name_of) for name in SEGMENTS if any(values := found["segments"].get(name, {}))],
         "rules": _rules(trial, found),
         "cases": [_case(kind, *one) for one in found["cases"][:CASES_SHOWN]],
         "more_cases": sum(one["cases"] for one in changed) > CASES_SHOWN,

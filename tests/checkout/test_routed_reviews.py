@@ -166,3 +166,10 @@ def test_nobody_is_named_who_may_not_act_on_held_orders(people):
         route(people, BUILT_IN, "rita")
     assert set(caught.value.fields) == {"people"}
     assert not Route.objects.exists()
+
+
+def test_the_page_of_rules_leads_to_who_is_told_of_each(people):
+    publish_hold(people, "phones")
+    client, page = Client(), reverse("admin:controls_rules", args=["orders"])
+    client.force_login(people["paul"], backend="django.contrib.auth.backends.ModelBackend")
+    assert reverse("admin:controls_route_of", args=["orders:phones"]) in client.get(page).content.decode()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.events import ConsumerErased
 from accounts.models import Consumer
@@ -11,12 +12,15 @@ from checkout.handlers import on_consumer_erased
 from controls import services as controls
 from controls.models import RuleCase, RuleTrial
 from controls.queries import get_rules, observed_differences
+from controls.rule_kinds import get_rule_kind
 from controls.rules.sets import Place
 from controls.services import ruling
 from core.errors import Invalid
+from core.sentences import translated
 from credit import services
 from credit.models import LimitChange
 from credit.rules import History
+from operations.ruling.trials import facts_of
 from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +172,13 @@ def test_faults_are_told_at_their_place(rita, at, broken, place):
     assert set(caught.value.fields) == {f"rules.0.{place}"}
 
 
+def test_bounds_are_written_as_the_reader_writes_numbers(rita, at):
+    with pytest.raises(Invalid) as caught:
+        draft(rita, at, factor(1.6))
+    with translation.override("da"):
+        assert translated(caught.value.fields["rules.0.value"]) == "Skriv et tal fra 0 til 1,5."
+
+
 def test_regions_may_count_where_no_law_forbids_it(rita, at):
     assert draft(rita, at, factor(0.9, when="customer_region == 'north'", scope={"market": "DK"})).number == 1
 
@@ -182,7 +193,10 @@ def test_another_factor_is_another_answer_in_trial_and_beside(person, decide, pu
     assert (case.outcome, case.observed_outcome) == ("factor:0.8", "factor:0.5")
     controls.start_trial(kind=KIND, number=other.number, user=rita, at=at + timedelta(days=1))
     controls.run_trials(at=at + timedelta(days=1))
-    assert RuleTrial.objects.get().found["cases"] == [[decision.public_id, "factor:0.8", "factor:0.5", 5_000, "USD", 0]]
+    trial = RuleTrial.objects.get()
+    titles = [one["title"] for one in facts_of(trial, get_rule_kind(KIND), lambda _place, code: code)["segments"]]
+    assert titles == ["Market", "Brand", "Month"]
+    assert trial.found["cases"] == [[decision.public_id, "factor:0.8", "factor:0.5", 5_000, "USD", 0]]
 
 
 def test_the_decisions_page_names_rule_version_and_effect(person, decide, publish, client):
