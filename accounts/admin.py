@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -19,10 +20,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import services
 from accounts.models import Consumer, User
 from accounts.passwords import forget_tries, tried_for
+from accounts.proposals import ACTIVE, OPERATOR, ROLES, Access, access_of
 from accounts.queries import (
     find_consumers,
     groups_within,
@@ -34,9 +37,11 @@ from accounts.queries import (
 )
 from accounts.rules import rights
 from accounts.states import IDENTITY
-from controls.services import release_all_of
+from controls.queries import find_open_proposal
+from controls.services import propose, release_all_of
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, find_row, moment_column, status_column, text_column
 from core.clock import now, wall
+from core.errors import DomainError
 from core.logs import told
 from core.longlists import one_of
 from core.moments import moment_words
@@ -73,8 +78,9 @@ def permission_names(codes: Collection[str]) -> dict[str, str]:
     return {f"{one.content_type.app_label}.{one.codename}": f"“{permission_name(one)}”" for one in found}
 
 
-def _is_within(request: HttpRequest, group: Group | None) -> bool:
-    return group is None or groups_within(_acting(request)).filter(pk=group.pk).exists()
+def _is_free(request: HttpRequest, group: Group | None) -> bool:
+    """Whether a group may no more than the operator, and nobody has it."""
+    return group is None or groups_within(_acting(request)).filter(pk=group.pk, user=None).exists()
 
 
 class ConsumerAdmin(ReadOnlyAdmin):
@@ -103,16 +109,42 @@ class ConsumerAdmin(ReadOnlyAdmin):
         )
 
 
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A user, and why what they may do shall change, which another person decides; only who leaves is shut out at once."""
+
+    why = forms.CharField(
+        max_length=500,
+        required=False,
+        label=_("Why"),
+        help_text=_("Who works here, and with which roles, is proposed, and another person decides. Who leaves is shut out at once."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why where what somebody may do shall change."""
+        given: dict[str, Any] = super().clean() or {}
+        before = access_of(User.objects.filter(pk=self.instance.pk).first())
+        wanted = before | {name: given[name] for name in (OPERATOR, ACTIVE) if name in given}
+        if ROLES in given:
+            wanted[ROLES] = sorted(group.name for group in given[ROLES])
+        self.before, self.leaves = before, before[ACTIVE] and not wanted[ACTIVE]
+        self.wanted = before if self.leaves else wanted
+        if self.wanted != before and not given.get("why", "").strip():
+            self.add_error("why" if "why" in self.fields else None, gettext("Say why, for the person who decides."))
+        return given
+
+
 @admin.register(User)
 class UserAdmin(ListedAdmin):
     """Operators and merchant staff; passwords are set by the password form, never shown."""
 
+    form = UserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_staff", "is_active", "groups", "tries", "history")
-    readonly_fields = ("tries", "history")
+    fields = ("email", "name", "is_active", "is_staff", "groups", "why", "proposed", "tries", "history")
+    readonly_fields = ("proposed", "tries", "history")
     ordering = ("email",)
     actions = ("invite_again",)
 
@@ -146,8 +178,29 @@ class UserAdmin(ListedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Leave out what a new user cannot have, and the button for those who may not change the user."""
-        left_out = {"tries", "history"} if obj is None else set() if self._may_free(request) else {"tries"}
+        left_out = {"proposed", "tries", "history"} if obj is None else set() if self._may_free(request) else {"tries"}
+        if not self._may_propose(request, obj):
+            left_out |= {"why"}
         return [name for name in self.fields if name not in left_out]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Show what the user may do, without a way to change it, to whoever may not propose that."""
+        return self.readonly_fields if self._may_propose(request, obj) else ("is_staff", "groups", *self.readonly_fields)
+
+    def _may_propose(self, request: HttpRequest, obj: User | None) -> bool:
+        """Let nobody propose about themselves."""
+        return _acting(request).may(Access().may_propose) and obj != request.user
+
+    @display(description=_("Proposed"))
+    def proposed(self, user: User) -> str:
+        """Lead to what is proposed about the user and waits for another person."""
+        waiting = find_open_proposal(Access.name, str(user.pk))
+        if waiting is None:
+            return gettext("Nothing")
+        page = reverse("admin:controls_proposal_change", args=[waiting.pk])
+        return format_html(
+            '<a href="{}" class="text-primary-600 underline">{}</a>', page, gettext("Another person decides what this person may do")
+        )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address that forgets wrong passwords."""
@@ -197,24 +250,28 @@ class UserAdmin(ListedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save a user; a new operator gets a mail to choose a password."""
+        """Save a user; whoever leaves is shut out at once, and all else that the user may do stays as it was."""
         lock_rights()
-        leaves = change and "is_active" in form.changed_data and not obj.is_active
-        if not change or leaves:
+        obj.is_staff, obj.is_active = form.before[OPERATOR], form.before[ACTIVE] and not form.leaves
+        if not change or form.leaves:
             # Another password ends all sessions, also where the person comes back later.
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        if leaves or (change and not obj.works_here):
+        if form.leaves:
             release_all_of(person=str(obj.pk), at=now())
-        comes = not change or "is_staff" in form.changed_data
-        if comes and obj.works_here and not obj.has_usable_password():
-            services.invite_operator(user=obj, at=now())
-            messages.info(request, gettext("%(email)s gets a mail with a link to choose a password.") % {"email": obj.email})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save a user's groups, and record the user's rights in the history."""
-        super().save_related(request, form, formsets, change)
+        """Record the user's rights in the history, and propose what the user shall be able to do; the form saves no role."""
         services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
+        if form.wanted == form.before:
+            return
+        told: dict[str, Any] = {"kind": Access.name, "subject": str(form.instance.pk), "after": form.wanted, "starts_on": None}
+        try:
+            propose(**told, reason=form.cleaned_data.get("why", ""), user=_acting(request), at=now())
+        except DomainError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.info(request, gettext("Proposed. Another person decides now."))
 
     @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -230,15 +287,15 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
-    """Roles of operators; a change is recorded for each member. Nobody grants or withdraws a right that they do not have themselves."""
+    """Roles of operators. Nobody makes one that may more than they; one that somebody has is not changed: another is proposed for them."""
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Refuse to change a group with more rights than the operator has."""
-        return super().has_change_permission(request, obj) and _is_within(request, obj)
+        """Refuse to change a group with more rights than the operator has, and one that has members."""
+        return super().has_change_permission(request, obj) and _is_free(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Refuse to delete a group with more rights than the operator has."""
-        return super().has_delete_permission(request, obj) and _is_within(request, obj)
+        """Refuse to delete a group with more rights than the operator has, and one that has members."""
+        return super().has_delete_permission(request, obj) and _is_free(request, obj)
 
     def get_form(self, request: HttpRequest, obj: Group | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Offer only permissions that the operator has."""

@@ -315,9 +315,10 @@ def find_operator(email: str) -> User | None:
     return operators().filter(email=rules.stored_email(email)).first()
 
 
-def lock_user(user_id: uuid.UUID) -> User | None:
-    """Return an active user, locked until the transaction ends, or None."""
-    return User.objects.filter(id=user_id, is_active=True).select_for_update().first()
+def lock_user(user_id: uuid.UUID, *, who_left: bool = False) -> User | None:
+    """Return an active user, locked until the transaction ends, or None; `who_left` finds those who may sign in no longer too."""
+    found = User.objects.filter(id=user_id) if who_left else active_users().filter(id=user_id)
+    return found.select_for_update().first()
 
 
 def rights_of(user: User) -> dict[str, Any]:

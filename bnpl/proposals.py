@@ -1,6 +1,7 @@
 """All kinds of proposals, by their paths: what only two people change."""
 
 KINDS: list[str] = [
+    "accounts.proposals.Access",
     "brands.proposals.Entity",
     "checkout.proposals.LargeRefund",
     "controls.proposals.Rules",

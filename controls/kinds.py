@@ -78,6 +78,9 @@ class Kind(ABC):
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse values that cannot hold; Invalid names the field."""
 
+    def refuse_person(self, subject: str, after: Values, person: Person) -> None:  # noqa: B027  (most kinds refuse nobody)
+        """Refuse somebody who, with the permission, may still not propose or decide just this; Forbidden."""
+
     @abstractmethod
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Apply an approved proposal in the caller's transaction; return what came of it, such as a version."""

@@ -95,6 +95,8 @@ class Proposal(Stateful, Identified):
             ("approve_movement", "Can decide proposed ends of movements"),
             ("propose_refund", "Can propose refunds that are too large for one person"),
             ("approve_refund", "Can decide proposed refunds"),
+            ("propose_access", "Can propose what somebody may do in the back office"),
+            ("approve_access", "Can decide what somebody may do in the back office"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

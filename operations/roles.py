@@ -34,7 +34,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *MONEY,
         "merchants.add_merchant",
         *("brands.add_brand", "brands.change_brand", "controls.propose_brand"),
-        *("controls.assign_task", "controls.view_assignment", "brands.view_brandchange"),
+        *("controls.assign_task", "controls.view_assignment", "brands.view_brandchange", "controls.approve_access"),
         "accounts.view_consumerrequest",
         "core.view_delivery",
         "accounts.view_person",
@@ -51,7 +51,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
-        "core.view_tableday",
+        *("core.view_tableday", "controls.propose_access"),
         *("controls.view_settingchange", "controls.change_setting", "controls.propose_setting"),
     ),
     "Auditor": (

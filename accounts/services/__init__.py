@@ -13,6 +13,7 @@ from accounts.services.operators import (
     make_first_operator,
     make_operator,
     record_rights,
+    set_access,
     set_roles,
     telling_rights,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "rename_class",
     "renew_people",
     "send_code",
+    "set_access",
     "set_roles",
     "telling_rights",
     "unblock_person",

@@ -1,5 +1,6 @@
 """Operators' accounts and rights."""
 
+import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,10 +11,11 @@ from django.db.models import QuerySet
 from accounts import rules
 from accounts.events import PasswordLinkWanted
 from accounts.models import User, UserChange
-from accounts.queries import lock_rights, rights_of
+from accounts.queries import lock_rights, lock_user, rights_of
 from accounts.rules import rights
+from controls.services.assigning import release_all_of
 from core.db import unit
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.outbox import append
 from core.sentences import Sentence
 
@@ -59,6 +61,31 @@ def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterat
         yield
         for user in people:
             record_rights(user=user, actor=actor, at=at)
+
+
+def set_access(*, user_id: uuid.UUID, operator: bool, active: bool, roles: Collection[str], actor: str, at: datetime) -> User:
+    """Make somebody an operator with roles, by name, or end that; record the rights.
+
+    Who comes, or comes back, is mailed to choose a password; who leaves has no password, no session and no task any more.
+    """
+    with unit():
+        lock_rights()
+        user = lock_user(user_id, who_left=True)
+        if user is None:
+            raise NotFound("There is no such user.")
+        worked, was_active = user.works_here, user.is_active
+        user.is_staff, user.is_active = operator, active
+        if was_active and not active:
+            # Another password ends all sessions, also where the person comes back later.
+            user.set_unusable_password()
+        user.save(update_fields=["is_staff", "is_active", "password"])
+        user.groups.set(Group.objects.filter(name__in=roles))
+        if worked and not user.works_here:
+            release_all_of(person=str(user.pk), at=at)
+        if user.works_here and not worked and not user.has_usable_password():
+            invite_operator(user=user, at=at)
+        record_rights(user=user, actor=actor, at=at)
+    return user
 
 
 def set_roles(*, roles: Mapping[str, Collection[str]], actor: str, at: datetime) -> int:

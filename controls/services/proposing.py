@@ -50,6 +50,7 @@ def propose(
     """
     chosen = get_kind(kind)
     require(as_is(user), chosen.may_propose)
+    chosen.refuse_person(subject, after, as_is(user))
     refuse({"reason": why_fault(reason), "starts_on": _day_fault(chosen, subject, starts_on, at), "evidence": _evidence_fault(evidence)})
     with unit():
         wait_lock(f"proposal {kind} {subject}")
@@ -248,8 +249,17 @@ def _sign(proposal: Proposal, user: Person, note: str, at: datetime) -> None:
 def _still_proposed(proposal: Proposal, kind: Kind) -> None:
     """Refuse to approve what its maker could not propose any more; Changed."""
     maker = find_person(proposal.proposed_by)
-    if maker is None or not maker.may(kind.may_propose):
+    if maker is None or not _may_propose(maker, proposal, kind):
         raise Changed("Whoever proposed this has left, or may not propose it any more. Somebody else has to propose it.")
+
+
+def _may_propose(maker: Person, proposal: Proposal, kind: Kind) -> bool:
+    try:
+        require(maker, kind.may_propose)
+        kind.refuse_person(proposal.subject, proposal.after, maker)
+    except Forbidden:
+        return False
+    return True
 
 
 def _same_as_proposed(proposal: Proposal, kind: Kind) -> None:
@@ -263,6 +273,7 @@ def _decidable(proposal_id: uuid.UUID, user: Person, at: datetime) -> tuple[Prop
     proposal = lock_proposal(proposal_id)
     kind = get_kind(proposal.kind)
     require(as_is(user), kind.may_approve)
+    kind.refuse_person(proposal.subject, proposal.after, as_is(user))
     if proposal.status != ProposalStatus.PROPOSED:
         raise _decided(proposal)
     if proposal.expires_at <= at:

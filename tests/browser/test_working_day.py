@@ -111,7 +111,8 @@ def staff(db) -> dict[str, User]:
     make = lambda name, roles: make_operator(  # noqa: E731
         email=f"{name}@kvart.example", password=PASSWORD, name=name.title(), groups=[groups[one] for one in roles], actor="test", at=at
     )
-    make_boss("ada@kvart.example", PASSWORD)
+    for name in ("ada", "eve"):
+        make_boss(f"{name}@kvart.example", PASSWORD)
     return {name: make(name, roles) for name, roles in has.items()}
 
 
@@ -148,7 +149,7 @@ def test_a_whole_day_without_a_shell(open_desk, morning, merchant, language, siz
     _held_orders_are_decided(olivia, oscar, morning["held"])
     _an_event_is_tried_again(olivia, morning["dead"])
     _a_shop_begins(olivia, oscar)
-    _somebody_new_works_here(open_desk("ada@kvart.example", language, size))
+    _somebody_new_works_here(*(open_desk(f"{name}@kvart.example", language, size) for name in ("ada", "eve")))
     _the_books_are_looked_at(olivia, morning["order"])
 
 
@@ -223,17 +224,23 @@ def _a_shop_begins(first: Desk, second: Desk) -> None:
     assert "owner@havens.example" in first.go(address)
 
 
-def _somebody_new_works_here(desk: Desk) -> None:
-    """Somebody is invited, gets a role, and is mailed."""
+def _somebody_new_works_here(desk: Desk, second: Desk) -> None:
+    """Somebody is made with a role, to which another person agrees, and is mailed."""
     desk.go(reverse("admin:accounts_user_add"))
     desk.page.fill("[name=email]", "nina@kvart.example")
     desk.page.fill("[name=name]", "Nina Dahl")
     desk.page.locator("[name=is_staff]").check()
     desk.page.locator("[name=groups]").select_option(label="Viewer")
+    desk.page.fill("[name=why]", "New at the desk")
     with desk.page.expect_navigation():
         desk.page.locator("[name=_save]").first.click()
     desk.look()
     made = User.objects.get(email="nina@kvart.example")
+    assert not made.is_staff
+    second.go(reverse("admin:controls_proposal_change", args=[Proposal.objects.get(subject=str(made.pk)).pk]))
+    second.send("/decide/", button="button[value=approve]", note="As agreed")
+    second.send("/decide/")
+    made.refresh_from_db()
     assert [group.name for group in made.groups.all()] == ["Viewer"]
     assert OutboxEvent.objects.filter(name="accounts.password_link_wanted", payload__user=str(made.pk)).exists()
 

@@ -273,9 +273,11 @@ def test_one_operator_with_all_rights_makes_a_second_account_and_decides_nothing
     order = held(buy, merchant, 120_000, "+approve")
     boss = make_boss("boss@kvart.example", "demo-password", name="Ada Admin")
     client.force_login(boss)
-    client.post(reverse("admin:accounts_user_add"), {"email": "second@kvart.example", "name": "Ada", "is_staff": "on", "is_active": "on"})
+    client.post(reverse("admin:accounts_user_add"), {"email": "second@kvart.example", "name": "Ada", "is_active": "on"})
     second = User.objects.get(email="second@kvart.example")
     with telling(second):
+        second.is_staff = True
+        second.save()
         second.user_permissions.add(*Permission.objects.filter(codename__in=("prepare_review", "decide_review")))
     prepare, decide = (reverse(f"admin:checkout_orderreview_{name}", args=[order.review.id]) for name in ("prepare", "decide"))
     mine = Client()

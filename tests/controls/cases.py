@@ -5,6 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import Group
+
+from accounts.proposals import Access
+from accounts.services import set_access
 from checkout import services as checkouts
 from checkout.errors import TwoPeople
 from checkout.models import Refund
@@ -15,6 +19,7 @@ from credit.services import set_order_limit
 from merchants.models import AccountChange, Merchant
 from merchants.services import update_terms
 from tests.cast import NOW
+from tests.operators import make_operator
 from tests.shops import AT, open_shop
 
 Fixture = Callable[[str], Any]
@@ -116,4 +121,24 @@ class PersonsOrderLimit(Case):
         set_order_limit(consumer_id=self.line.consumer_id, currency="USD", limit_minor=200, until=self.until, at=wall())
 
 
-CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit]
+class Role(Case):
+    """A role of an operator."""
+
+    kind, about = Access.name, "access"
+
+    def __init__(self, fixture: Fixture) -> None:
+        self.user = make_operator("nina@kvart.example")
+        Group.objects.create(name="Helpers")
+        self.subject, self.after = str(self.user.pk), {"is_staff": True, "is_active": True, "groups": ["Helpers"]}
+        self.pages = [("accounts_user", self.user.pk), ("auth_group", Group.objects.get(name="Helpers").pk)]
+
+    def times(self) -> int:
+        changes = self.user.changes.filter(after__groups=["Helpers"])
+        assert all(one.actor.startswith("proposal:") for one in changes)
+        return changes.count()
+
+    def meanwhile(self) -> None:
+        set_access(user_id=self.user.pk, operator=False, active=True, roles=[], actor="test", at=wall())
+
+
+CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit, Role]

@@ -66,9 +66,11 @@ def test_it_is_made_ready_and_says_so(no_migration):
 def test_again_it_changes_nothing_and_invites_nobody(no_migration):
     install(operator_email="ada@bank.example")
     counts = Market.objects.count(), MarketSetting.objects.count()
-    told = install(operator_email="eve@bank.example")
-    assert "there is one who may do all" in told
-    assert (User.objects.count(), Market.objects.count(), MarketSetting.objects.count()) == (1, *counts)
+    assert "one, and a second decides who else works here" in install()
+    install(operator_email="eve@bank.example")
+    told = install(operator_email="third@bank.example")
+    assert "there are two who may do all" in told
+    assert (User.objects.count(), Market.objects.count(), MarketSetting.objects.count()) == (2, *counts)
 
 
 def test_without_an_operator_it_says_how(no_migration):

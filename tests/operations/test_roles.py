@@ -60,7 +60,7 @@ LISTS = {
     "markets_exchangerate": set(),
 }
 ADDED = {
-    "controls_absence": {"Approver"},
+    "controls_absence": {"Approver", "Lead"},
     "accounts_user": {"Administrator"},
     "brands_brand": {"Lead"},
     "merchants_merchant": {"Lead"},
@@ -105,6 +105,8 @@ RIGHTS = {
     "controls.approve_movement": {"Approver"},
     "controls.propose_refund": {"Operator"},
     "controls.approve_refund": {"Approver"},
+    "controls.propose_access": {"Administrator"},
+    "controls.approve_access": {"Lead"},
     "controls.propose_rules": {"Risk", "Money laundering officer"},
     "fraud.handle_laundering": {"Money laundering officer"},
     "fraud.audit_laundering": {"Money laundering auditor"},

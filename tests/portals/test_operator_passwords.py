@@ -7,7 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from controls.models import Proposal
+from controls.services import approve_proposal
 from core import relay
+from core.clock import now
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
@@ -40,14 +43,16 @@ def choose(path: str, **told: str) -> tuple[Client, int]:
 
 
 def add(boss, **told: str) -> User:
-    form = {"email": "nora@kvart.example", "name": "Nora New", "is_staff": "on", "is_active": "on"} | told
+    form = {"email": "nora@kvart.example", "name": "Nora New", "is_staff": "on", "is_active": "on", "why": "New here"} | told
     assert boss.post(reverse("admin:accounts_user_add"), {key: value for key, value in form.items() if value}).status_code == 302
+    for made in Proposal.objects.filter(status="proposed"):
+        approve_proposal(proposal_id=made.pk, user=make_boss("root@kvart.example"), at=now())
     return User.objects.get(email="nora@kvart.example")
 
 
 def test_a_new_operator_is_invited_and_chooses_the_password(boss):
     assert not add(boss).has_usable_password()
-    assert "nora@kvart.example gets a mail with a link" in text_of(boss.get(reverse("admin:accounts_user_changelist")))
+    assert "Proposed. Another person decides now." in text_of(boss.get(reverse("admin:accounts_user_changelist")))
     (path,) = links("nora@kvart.example")
     assert choose(path, new_password2="another")[1] == 200
     assert choose(path)[1] == 302

@@ -7,8 +7,14 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
+from accounts import services as people
 from accounts.models import User, UserChange
 from accounts.queries import rights_of
+from controls.errors import Changed
+from controls.models import Proposal
+from controls.services import approve_proposal, propose, reject_proposal
+from core.clock import now
+from core.errors import Forbidden
 from tests.operators import make_boss, make_operator, permit, telling
 from tests.portals.reading import text_of
 
@@ -22,9 +28,17 @@ def boss(client):
     return client
 
 
+def send(boss, user: User, *groups: Group, **told: str):
+    form = {"email": user.email, "name": user.name, "why": "Her work", "groups": [group.pk for group in groups]} | told
+    return boss.post(reverse("admin:accounts_user_change", args=[user.pk]), form)
+
+
 def save(boss, user: User, *groups: Group, **told: str) -> None:
-    form = {"email": user.email, "name": user.name, "groups": [group.pk for group in groups]} | told
-    assert boss.post(reverse("admin:accounts_user_change", args=[user.pk]), form).status_code == 302
+    """Send the form, and let another person agree to what it proposes."""
+    assert send(boss, user, *groups, **told).status_code == 302
+    for waiting in Proposal.objects.filter(kind="accounts.access", status="proposed"):
+        other = User.objects.filter(email="root@kvart.example").first() or make_boss("root@kvart.example")
+        approve_proposal(proposal_id=waiting.pk, user=other, at=now())
 
 
 def group_of(name: str, *codenames: str) -> Group:
@@ -33,42 +47,82 @@ def group_of(name: str, *codenames: str) -> Group:
     return group
 
 
-def test_each_change_of_a_user_is_told_on_their_page(boss):
+def test_each_change_of_a_user_is_proposed_and_told_on_their_page(boss):
     user = make_operator("nora@kvart.example", name="Nora New")
     group = group_of("Approvers", "decide_review")
+    send(boss, user, group, is_staff="on", is_active="on")
+    assert "Another person decides what this person may do" in text_of(boss.get(reverse("admin:accounts_user_change", args=[user.pk])))
+    assert (rights_of(user)["groups"], UserChange.objects.filter(user=user).count()) == ([], 1)
     save(boss, user, group, is_staff="on", is_active="on")
     save(boss, user, is_active="on")
     save(boss, user, is_active="on", name="Nora Newer")
     newest = UserChange.objects.filter(user=user).order_by("-number")
-    assert [(change.actor, change.after["groups"]) for change in newest] == [
-        (str(boss.boss.pk), []),
-        (str(boss.boss.pk), ["Approvers"]),
-        ("test", []),
-    ]
+    agreed = [f"proposal:{one.public_id}" for one in Proposal.objects.order_by("-id")]
+    assert [(change.actor, change.after["groups"]) for change in newest] == [(agreed[0], []), (agreed[1], ["Approvers"]), ("test", [])]
     text = text_of(boss.get(reverse("admin:accounts_user_change", args=[user.pk])))
     assert "works in the back office (by test)" in text
     right = "“[^”]*Can approve or reject held orders”"
-    assert re.search(rf"joined Approvers, may now {right} \(by boss@kvart.example\)", text)
-    assert re.search(rf"no longer works in the back office, left Approvers, may no longer {right} \(by boss@kvart.example\)", text)
+    assert re.search(rf"joined Approvers, may now {right} \(by proposal:prp_", text)
+    assert re.search(rf"no longer works in the back office, left Approvers, may no longer {right} \(by proposal:prp_", text)
     assert "checkout.decide_review" not in text
 
 
-def test_what_a_group_may_is_told_of_each_member(boss):
-    group, user = group_of("Clerks", "view_order"), make_operator("nora@kvart.example")
+def test_who_leaves_is_shut_out_at_once_and_comes_back_by_two(boss):
+    user, group = make_operator("nora@kvart.example", name="Nora New"), group_of("Clerks", "view_order")
     save(boss, user, group, is_staff="on", is_active="on")
-    decide = Permission.objects.get(codename="decide_review")
-    door = reverse("admin:auth_group_change", args=[group.pk])
+    send(boss, user, is_staff="on")
+    assert not Proposal.objects.filter(status="proposed").exists()
+    assert (rights_of(user)["active"], rights_of(user)["groups"]) == (False, ["Clerks"])
+    send(boss, user, group, is_staff="on", is_active="on")
+    assert rights_of(user)["active"] is False
+    save(boss, user, group, is_staff="on", is_active="on")
+    assert rights_of(user)["active"] is True
+
+
+def test_a_change_of_what_somebody_may_do_says_why(boss):
+    user = make_operator("nora@kvart.example", name="Nora New")
+    answer = send(boss, user, is_active="on", why="")
+    assert (answer.status_code, list(answer.context["adminform"].form.errors), Proposal.objects.count()) == (200, ["why"], 0)
+
+
+def test_a_role_that_somebody_has_stays_as_it_is(boss):
+    group, user = group_of("Clerks", "view_order"), make_operator("nora@kvart.example")
+    decide, door = Permission.objects.get(codename="decide_review"), reverse("admin:auth_group_change", args=[group.pk])
     assert boss.post(door, {"name": "Clerks", "permissions": [decide.pk]}).status_code == 302
-    assert user.changes.latest("number").after["permissions"] == ["checkout.decide_review"]
-    assert boss.post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"}).status_code == 302
-    assert user.changes.latest("number").after == rights_of(user)
-    assert rights_of(user)["permissions"] == rights_of(user)["groups"] == []
-    other = group_of("Others", "view_order")
-    save(boss, user, other, is_staff="on", is_active="on")
-    chosen = {"action": "delete_selected", "_selected_action": [str(other.pk)], "post": "yes"}
-    assert boss.post(reverse("admin:auth_group_changelist"), chosen).status_code == 302
-    assert user.changes.latest("number").after == rights_of(user)
-    assert user.changes.count() == 6
+    save(boss, user, group, is_staff="on", is_active="on")
+    before = rights_of(user)
+    assert boss.post(door, {"name": "Clerks", "permissions": []}).status_code == 403
+    assert boss.post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [str(group.pk)], "post": "yes"}
+    boss.post(reverse("admin:auth_group_changelist"), chosen)
+    assert (rights_of(user), before["permissions"]) == (before, ["checkout.decide_review"])
+
+
+def test_a_role_that_changed_meanwhile_is_not_given(boss):
+    group, user = group_of("Clerks", "view_order"), make_operator("nora@kvart.example")
+    send(boss, user, group, is_staff="on", is_active="on")
+    group.permissions.set(Permission.objects.filter(codename="decide_review"))
+    with pytest.raises(Changed):
+        approve_proposal(proposal_id=Proposal.objects.get().pk, user=make_boss("root@kvart.example"), at=now())
+    assert rights_of(user)["groups"] == []
+
+
+def test_nobody_decides_about_themselves_or_gives_more_than_they_may(boss):
+    group = group_of("Approvers", "decide_review")
+    lesser = make_operator("lea@kvart.example", may=["approve_access", "propose_access", "view_order"])
+    user = make_operator("nora@kvart.example", may=["approve_access", "propose_access"])
+    send(boss, user, group, is_staff="on", is_active="on")
+    made = Proposal.objects.get()
+    for who in (lesser, user):
+        for act in (approve_proposal, reject_proposal):
+            with pytest.raises(Forbidden):
+                act(proposal_id=made.pk, user=who, note="fine", at=now())
+        with pytest.raises(Forbidden):
+            told = {"kind": made.kind, "subject": str(user.pk), "after": made.after, "reason": "x", "starts_on": None}
+            propose(**told, user=who, at=now())
+    assert rights_of(user)["groups"] == []
+    approve_proposal(proposal_id=made.pk, user=make_boss("root@kvart.example"), at=now())
+    assert rights_of(user)["groups"] == ["Approvers"]
 
 
 def test_nobody_deletes_a_user(boss):
@@ -83,7 +137,8 @@ def test_nobody_deletes_a_user(boss):
 def clerk():
     """Somebody who looks after users and groups, and may look at orders."""
     user = make_operator("clara@kvart.example")
-    permit(user, "view_user", "add_user", "change_user", "view_group", "add_group", "change_group", "delete_group", "view_order")
+    groups = ("view_group", "add_group", "change_group", "delete_group")
+    permit(user, "view_user", "add_user", "change_user", "propose_access", "view_order", *groups)
     browser = Client()
     browser.force_login(user)
     browser.user = user
@@ -101,11 +156,18 @@ def test_nobody_gives_a_group_that_may_more_than_they(clerk, whom):
     user = {"herself": clerk.user, "another": other}.get(whom)
     door = reverse("admin:accounts_user_change", args=[user.pk]) if user else reverse("admin:accounts_user_add")
     told = {"email": user.email if user else "new@kvart.example", "name": "N", "is_staff": "on", "is_active": "on", "groups": [group.pk]}
-    answer = clerk.post(door, told)
-    assert (answer.status_code, "groups" in answer.context["adminform"].form.errors, rights()) == (200, True, before)
+    answer = clerk.post(door, told | {"why": "x"})
+    assert rights() == before
+    assert Proposal.objects.count() == 0
+    if user == clerk.user:
+        # Nobody proposes anything for themselves.
+        assert answer.status_code == 302
+        return
+    assert (answer.status_code, "groups" in answer.context["adminform"].form.errors) == (200, True)
     lesser = group_of("Clerks", "view_order")
-    assert clerk.post(door, told | {"groups": [lesser.pk]}).status_code == 302
-    assert rights_of(User.objects.get(email=told["email"]))["groups"] == ["Clerks"]
+    assert clerk.post(door, told | {"groups": [lesser.pk], "why": "x"}).status_code == 302
+    assert Proposal.objects.get().after["groups"] == ["Clerks"]
+    assert rights_of(User.objects.get(email=told["email"]))["groups"] == []
 
 
 @pytest.mark.parametrize("may", ["all", "more", "more, and has left"])
@@ -137,21 +199,17 @@ def test_a_group_gets_and_loses_only_what_who_changes_it_may(clerk):
 def test_changes_of_users_and_groups_at_once_are_all_told(at_once):
     users = [make_operator(f"{name}@kvart.example") for name in ("nora", "dora", "clara")]
     groups = [group_of("Clerks", "view_order"), group_of("Approvers", "decide_review")]
-    ways = [[permission.pk] for permission in Permission.objects.filter(codename__in=("view_consumer", "prepare_review"))]
-    bosses = [Client(raise_request_exception=False) for _ in range(6)]
-    for number, browser in enumerate(bosses):
-        browser.force_login(make_boss(f"boss{number}@kvart.example"))
+    ways = [["accounts.view_consumer"], ["checkout.prepare_review"]]
 
-    def change(number: int, turn: int) -> int:
+    def change(number: int, turn: int) -> None:
         if number % 2:
             group = groups[(number + turn) // 2 % 2]
-            form = {"name": f"{group.name} {turn}", "permissions": ways[(number + turn) % 2]}
-            return bosses[number].post(reverse("admin:auth_group_change", args=[group.pk]), form).status_code
-        user = users[(number + turn) % 3]
-        form = {"email": user.email, "name": "N", "is_staff": "on", "is_active": "on"}
-        chosen = [group.pk for group in groups][turn % 2 : 1 + (number + turn) % 3]
-        return bosses[number].post(reverse("admin:accounts_user_change", args=[user.pk]), form | {"groups": chosen}).status_code
+            people.set_roles(roles={group.name: ways[(number + turn) % 2]}, actor="test", at=now())
+            return
+        chosen = [group.name for group in groups][turn % 2 : 1 + (number + turn) % 3]
+        told = {"operator": True, "active": True, "roles": chosen, "actor": "test", "at": now()}
+        people.set_access(user_id=users[(number + turn) % 3].pk, **told)
 
     for turn in range(8):
-        assert at_once(6, lambda number, turn=turn: change(number, turn)) == [302] * 6
+        assert at_once(6, lambda number, turn=turn: change(number, turn)) == [None] * 6
         assert [user.changes.latest("number").after for user in users] == [rights_of(user) for user in users]

@@ -19,6 +19,9 @@ from merchants.models import Merchant
 from operations.missing import OPTIONAL, list_unserved
 from operations.roles import ROLES
 
+FIRST = 2
+"""So many operators with all rights are made by this command: one proposes who else works here, another decides."""
+
 
 class Command(BaseCommand):
     """Refuses an installation with wrong settings; else migrates, loads markets, makes the first operator, and calls every provider."""
@@ -55,17 +58,21 @@ class Command(BaseCommand):
         self.stdout.write(f"{what:<28} {how}")
 
     def _operator(self, email: str, name: str) -> None:
-        """Make the first operator, where there is none."""
-        if User.objects.filter(is_superuser=True, is_active=True).exists():
-            self._say("Operators", "there is one who may do all; more are added in the back office")
+        """Make the first operator and the second, who decides what the first proposes; all others are proposed in the back office."""
+        count = User.objects.filter(is_superuser=True, is_active=True).count()
+        if count >= FIRST:
+            self._say("Operators", "there are two who may do all; more are added in the back office")
         elif not email:
-            self._say("Operators", "none yet: run this again with --operator-email")
+            missing = "one, and a second decides who else works here" if count else "none yet"
+            self._say("Operators", f"{missing}: run this again with --operator-email")
         else:
             try:
                 make_first_operator(email=email, name=name, actor="install", at=clock.now())
             except DomainError as error:
                 raise CommandError(f"--operator-email: {error.detail}") from None
             self._say("Operators", f"{email} gets a mail to choose a password, as soon as workers run")
+            if not count:
+                self._say("", "run this again with --operator-email for a second one: who else works here takes two")
 
     def _provider(self, capability: Capability) -> bool:
         """Call the provider chosen for a capability, and return whether it answers."""

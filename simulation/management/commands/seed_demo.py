@@ -64,7 +64,8 @@ OPERATORS = [
 ]
 """Two who can do all of the daily work, the second person's part too; one who may only look; one who
 writes rules; one who makes operators and sees no money; one who audits."""
-ADMIN = ("admin@kvart.example", "Ada Nordin")
+ADMINS = (("admin@kvart.example", "Ada Nordin"), ("second@kvart.example", "Sven Dahl"))
+"""Two who may do all: what one proposes of others' roles, the other decides."""
 HISTORY_DAYS = 45
 
 
@@ -136,14 +137,15 @@ def _shop(shop: dict[str, Any], at: datetime, *, brand: str = DEFAULT) -> dict[s
 
 
 def _operators(at: datetime) -> list[dict[str, Any]]:
-    """Make operators with the roles of every installation, and a superuser; return them with their passwords."""
+    """Make operators with the roles of every installation, and two superusers; return them with their passwords."""
     accounts.set_roles(roles=ROLES, actor="demo", at=at)
     groups = {group.name: group for group in Group.objects.all()}
     for email, name, roles in OPERATORS:
         accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[groups[role] for role in roles], actor="demo", at=at)
-    accounts.make_operator(email=ADMIN[0], password=PASSWORD, name=ADMIN[1], may_all=True, actor="demo", at=at)
+    for email, name in ADMINS:
+        accounts.make_operator(email=email, password=PASSWORD, name=name, may_all=True, actor="demo", at=at)
     people: list[dict[str, Any]] = [{"email": email, "password": PASSWORD, "roles": list(roles)} for email, _, roles in OPERATORS]
-    people.insert(2, {"email": ADMIN[0], "password": PASSWORD, "superuser": True})
+    people[2:2] = [{"email": email, "password": PASSWORD, "superuser": True} for email, _ in ADMINS]
     return people
 
 

@@ -1,0 +1,103 @@
+"""What two people agree on about an operator: whether they work in the back office, and with which roles."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import services
+from accounts.models import User
+from accounts.queries import groups_within, may_as_much
+from controls.kinds import Kind, Person, Values
+from core.errors import Forbidden, Invalid, NotFound
+
+OPERATOR, ACTIVE, ROLES = "is_staff", "is_active", "groups"
+RIGHTS = "permissions"
+"""What the proposed roles may do: seen by whoever decides, and changed meanwhile it makes the proposal void."""
+
+
+class Access(Kind):
+    """Whether somebody is an operator who may sign in, and their roles, by name.
+
+    Nobody gives or takes more than they may do themselves, and nobody proposes or decides about themselves.
+    """
+
+    name, about, title = "accounts.access", "access", gettext_lazy("What somebody may do here")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the user's name and address."""
+        user = _user(subject)
+        return f"{user}, {user.email}" if user.name else user.email
+
+    def zone(self, subject: str) -> str:
+        """It holds at once, in no place."""
+        return "UTC"
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return the present rights, and what the proposed roles may do."""
+        user = _user(subject)
+        roles = sorted(user.groups.values_list("name", flat=True))
+        found = Permission.objects.filter(group__name__in=after.get(ROLES, ())).distinct()
+        rights = sorted(f"{app}.{code}" for app, code in found.values_list("content_type__app_label", "codename"))
+        return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: roles, RIGHTS: rights}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse anything but two flags and roles that there are."""
+        roles = after.get(ROLES)
+        flags = all(type(after.get(name)) is bool for name in (OPERATOR, ACTIVE))
+        if set(after) != {OPERATOR, ACTIVE, ROLES} or not flags or not isinstance(roles, list) or starts_on is not None:
+            raise Invalid("This cannot be changed here.")
+        if roles != sorted(set(roles)) or Group.objects.filter(name__in=roles).count() != len(roles):
+            raise Invalid("There is no such role any more.")
+
+    def refuse_person(self, subject: str, after: Values, person: Person) -> None:
+        """Refuse the person themselves, and whoever may less than the person has or gets."""
+        user = _user(subject)
+        if str(person.pk) == str(user.pk):
+            raise Forbidden("Nobody proposes or decides what they may do themselves.")
+        assert isinstance(person, User)
+        within = groups_within(person).filter(name__in=after.get(ROLES, ())).count()
+        if not may_as_much(person, user) or within != len(after.get(ROLES, ())):
+            raise Forbidden("Nobody gives or takes more than they may do themselves.")
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Give the rights, or take them; return the user's key."""
+        told: dict[str, Any] = {"operator": after[OPERATOR], "active": after[ACTIVE], "roles": after[ROLES]}
+        return str(services.set_access(user_id=_user(subject).pk, **told, actor=actor, at=at).pk)
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return a flag as yes or no, and roles by their names."""
+        labels = {
+            OPERATOR: _("Works in the back office"),
+            ACTIVE: _("May sign in"),
+            ROLES: _("Roles"),
+            RIGHTS: _("What these roles may do"),
+        }
+        if isinstance(value, bool):
+            return labels[name], _("Yes") if value else _("No")
+        return labels[name], ", ".join(value) or _("none")
+
+    def link(self, subject: str) -> str:
+        """Return the user's page."""
+        return reverse("admin:accounts_user_change", args=[subject])
+
+
+def access_of(user: User | None) -> dict[str, Any]:
+    """Return a user's present access, as a proposal says it; None is somebody who is not there yet."""
+    if user is None:
+        return {OPERATOR: False, ACTIVE: True, ROLES: []}
+    return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: sorted(user.groups.values_list("name", flat=True))}
+
+
+def _user(subject: str) -> User:
+    try:
+        found = User.objects.filter(pk=subject).first()
+    except ValidationError:
+        found = None
+    if found is None:
+        raise NotFound("There is no such user.")
+    return found
