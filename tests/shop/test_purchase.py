@@ -56,7 +56,7 @@ def test_a_lamp_is_bought_paid_for_later_sent_and_partly_given_back(street, cust
     street.call("POST", f"orders/{order['id']}/captures", {"amount": 22_900})
     wait_for(lambda: "It is on its way, Anna" in customer.text(confirmation))
     street.call("POST", f"orders/{order['id']}/refunds", {"amount": 2_900, "reason": "scratched"})
-    wait_for(lambda: "We have given back $29.00 ." in customer.text(confirmation))
+    wait_for(lambda: "We have given back $29.00." in customer.text(confirmation))
     assert f"{reference} Arc desk lamp Shipped $229.00" in customer.text("/nordlys/orders")
 
 

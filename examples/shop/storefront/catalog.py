@@ -35,7 +35,6 @@ class Shop:
     name: str
     prefix: str
     currency: str
-    locale: str
     country: str
     country_name: str
     has_regions: bool
@@ -57,7 +56,6 @@ NORDLYS = Shop(
     name="Nordlys Lamps",
     prefix="NL",
     currency="USD",
-    locale="en-US",
     country="US",
     country_name="United States",
     has_regions=True,
@@ -139,7 +137,6 @@ TRAILHEAD = Shop(
     name="Trailhead Outdoor",
     prefix="TO",
     currency="DKK",
-    locale="da-DK",
     country="DK",
     country_name="Denmark",
     has_regions=False,
@@ -216,7 +213,6 @@ HAVNENS = Shop(
     name="Havnens Cykler",
     prefix="HC",
     currency="DKK",
-    locale="da-DK",
     country="DK",
     country_name="Denmark",
     has_regions=False,

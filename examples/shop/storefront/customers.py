@@ -9,7 +9,7 @@ NEEDED = {
     "name": "Enter your full name.",
     "email": "Enter an e-mail address, such as anna@example.com.",
     "line1": "Enter your street and number.",
-    "postal_code": "Enter your {label}.",
+    "postal_code": "Enter your postal code.",
     "city": "Enter your city.",
     "region": "Enter your state, such as OR.",
 }
@@ -26,8 +26,8 @@ def faults_in(form: Mapping[str, str], shop: Shop) -> dict[str, str]:
     missing = {name for name in needed_of(shop) if not form.get(name) or len(form[name]) > LONGEST}
     if "email" not in missing and not _is_email(form["email"]):
         missing.add("email")
-    label = shop.postal_label if shop.postal_label.startswith("ZIP") else shop.postal_label.lower()
-    return {name: NEEDED[name].format(label=label) for name in needed_of(shop) if name in missing}
+    needed = NEEDED | ({"postal_code": "Enter your ZIP code."} if shop.has_regions else {})
+    return {name: needed[name] for name in needed_of(shop) if name in missing}
 
 
 def _is_email(text: str) -> bool:

@@ -1,7 +1,9 @@
-"""HTML that cannot be injected into: everything that is not Markup already is escaped."""
+"""HTML that cannot be injected into: everything that is not Markup already is escaped, and said in the present language."""
 
 import html
 from typing import TypeAlias, Union
+
+from storefront.languages import say
 
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
@@ -16,7 +18,7 @@ class Markup(str):
 
 
 def join(*children: Child) -> Markup:
-    """Return children one after the other; texts are escaped, None is nothing."""
+    """Return children one after the other; texts are translated and escaped, None is nothing."""
     return Markup("".join(_write(child) for child in children))
 
 
@@ -36,7 +38,7 @@ def _write(child: Child) -> str:
         return ""
     if isinstance(child, list):
         return "".join(child)
-    return child if isinstance(child, Markup) else html.escape(str(child))
+    return child if isinstance(child, Markup) else html.escape(say(str(child)))
 
 
 def _attribute(key: str, value: Attribute) -> str:

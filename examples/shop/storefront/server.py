@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from storefront import languages
 from storefront.site import Site
 from storefront.web import COOKIE, COOKIE_AGE_S, Failed, Request, Response, first_values
 
@@ -71,14 +72,18 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:
             log.exception("%s %s", method, self.path)
             response = self.server.site.failure(request, Failed(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side."))
-        self._send(response, method, request.visit if request and not known and method == "POST" else None)
+        visit = request.visit if request and not known and method == "POST" else None
+        self._send(response, method, visit, request.query.get("lang", "") if request else "")
 
     def _request(self, method: str, visit: str) -> Request:
         parts = urlsplit(self.path)
+        query = first_values(parts.query)
+        accepted = self.headers.get("Accept-Language", "")
+        languages.speak(languages.choose(query.get("lang", ""), self._cookie(languages.COOKIE), accepted))
         request = Request(
             method,
             parts.path,
-            first_values(parts.query),
+            query,
             {name.lower(): value for name, value in self.headers.items()},
             self._body(),
             visit,
@@ -101,20 +106,27 @@ class Handler(BaseHTTPRequestHandler):
         if (origin is not None and urlsplit(origin).netloc != self.headers.get("Host")) or site not in {"same-origin", "none"}:
             raise Failed(HTTPStatus.FORBIDDEN, "That form came from another site.")
 
-    def _visit(self) -> str | None:
+    def _cookie(self, name: str) -> str:
         try:
-            cookie = SimpleCookie(self.headers.get("Cookie", "")).get(COOKIE)
+            cookie = SimpleCookie(self.headers.get("Cookie", "")).get(name)
         except CookieError:
-            return None
-        return cookie.value if cookie and _VISIT.match(cookie.value) else None
+            return ""
+        return cookie.value if cookie else ""
 
-    def _send(self, response: Response, method: str, new_visit: str | None) -> None:
+    def _visit(self) -> str | None:
+        visit = self._cookie(COOKIE)
+        return visit if _VISIT.match(visit) else None
+
+    def _send(self, response: Response, method: str, new_visit: str | None, asked: str) -> None:
         self.send_response(response.status)
         for name, value in (self.server.site.headers | response.headers).items():
             self.send_header(name, value)
-        if new_visit:
-            secure = "; Secure" if self.server.site.config.shop_url.startswith("https:") else ""
-            self.send_header("Set-Cookie", f"{COOKIE}={new_visit}; Path=/; Max-Age={COOKIE_AGE_S}; HttpOnly; SameSite=Lax{secure}")
+        self.send_header("Content-Language", languages.present())
+        self.send_header("Vary", "Accept-Language, Cookie")
+        secure = "; Secure" if self.server.site.config.shop_url.startswith("https:") else ""
+        for name, value in ((COOKIE, new_visit), (languages.COOKIE, asked in languages.NAMES and asked)):
+            if value:
+                self.send_header("Set-Cookie", f"{name}={value}; Path=/; Max-Age={COOKIE_AGE_S}; HttpOnly; SameSite=Lax{secure}")
         self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()

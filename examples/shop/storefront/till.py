@@ -9,6 +9,7 @@ from typing import Any
 
 from storefront.api import Api, ApiError, Unreachable
 from storefront.catalog import Product, Shop
+from storefront.languages import say
 from storefront.store import PLACED, Line, Purchase, Store
 
 # Letters and digits that nobody mistakes for others.
@@ -74,9 +75,7 @@ class Till:
         try:
             checkout = self.apis[shop.slug].open_checkout(self._request(purchase), purchase.idempotency_key)
         except Unreachable:
-            raise CannotPay(
-                "Paying in installments is out of reach just now. Nothing was ordered or charged. Try again in a minute."
-            ) from None
+            raise CannotPay(OUT_OF_REACH) from None
         except ApiError as error:
             log.warning("%s was refused: %s", purchase.reference, error)
             raise CannotPay(REFUSED) from None
@@ -172,7 +171,7 @@ def order_path(purchase: Purchase) -> str:
 
 def _item(one: Chosen) -> dict[str, Any]:
     return {
-        "name": one.product.name,
+        "name": say(one.product.name),
         "quantity": one.quantity,
         "unit_amount": one.product.price,
         "amount": one.amount,

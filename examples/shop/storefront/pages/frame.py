@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from storefront.catalog import Product, Shop
+from storefront.languages import NAMES, present, say
 from storefront.markup import Child, Markup, document, join, tag
 from storefront.money import write_money
 
@@ -23,18 +24,20 @@ def whole_page(scene: Scene, title: str, *children: Child, script: str = "", ref
     shop = scene.shop
     head = tag(
         "head",
-        *_meta(f"{title} · {shop.name}", shop.slug),
+        *_meta(f"{say(title)} · {shop.name}", shop.slug),
         tag("script", src=f"{scene.api_base}/widget/v1.js", defer=True),
         tag("script", src=f"/static/{script}", defer=True) if script else None,
         tag("noscript", tag("meta", http_equiv="refresh", content=refresh_s)) if refresh_s else None,
     )
     skip = tag("a", "Skip to content", href="#main", class_="skip")
-    return document(head, tag("body", skip, _header(scene), tag("main", *children, id="main"), _footer(scene)), lang="en")
+    return document(head, tag("body", skip, _header(scene), tag("main", *children, id="main"), _footer(scene)), lang=present())
 
 
 def bare_page(title: str, *children: Child) -> Markup:
     """Return a page that belongs to no shop."""
-    return document(tag("head", *_meta(title, "street")), tag("body", tag("main", *children, id="main"), class_="street"), lang="en")
+    foot = tag("footer", tag("div", _switch(), class_="wrap bar"), class_="bottom")
+    body = tag("body", tag("main", *children, id="main"), foot, class_="street")
+    return document(tag("head", *_meta(say(title), "street")), body, lang=present())
 
 
 def _meta(title: str, sheet: str) -> list[Markup]:
@@ -52,11 +55,8 @@ def _meta(title: str, sheet: str) -> list[Markup]:
 def _header(scene: Scene) -> Markup:
     shop, count = scene.shop, scene.in_basket
     basket = tag("a", "Basket", tag("span", count, class_="count") if count else None, href=f"/{shop.slug}/basket", class_="to-basket")
-    return tag(
-        "header",
-        tag("div", brand(shop), tag("nav", tag("a", "Orders", href=f"/{shop.slug}/orders"), basket, aria_label="Shop"), class_="wrap bar"),
-        class_="top",
-    )
+    links = tag("nav", tag("a", "Orders", href=f"/{shop.slug}/orders"), basket, aria_label=say("Shop"))
+    return tag("header", tag("div", brand(shop), links, class_="wrap bar"), class_="top")
 
 
 def brand(shop: Shop) -> Markup:
@@ -67,17 +67,23 @@ def brand(shop: Shop) -> Markup:
 
 def _footer(scene: Scene) -> Markup:
     other = scene.beside or scene.shop
-    note = "A demo shop: nothing is sent and no money moves."
-    return tag(
-        "footer",
-        tag("div", tag("p", note), tag("p", "Next door: ", tag("a", other.name, href=f"/{other.slug}/")), class_="wrap bar"),
-        class_="bottom",
-    )
+    note = tag("p", "A demo shop: nothing is sent and no money moves.")
+    next_door = tag("p", "Next door:", " ", tag("a", other.name, href=f"/{other.slug}/"))
+    return tag("footer", tag("div", note, next_door, _switch(), class_="wrap bar"), class_="bottom")
+
+
+def _switch() -> Markup:
+    """Return the links to this page in the other languages."""
+    links = [
+        tag("a", name, href=f"?lang={code}", lang=code, hreflang=code, aria_current="true" if code == present() else None)
+        for code, name in NAMES.items()
+    ]
+    return tag("nav", *links, aria_label=say("Language"), class_="languages")
 
 
 def plate(shop: Shop, product: Product, *, alt: str = "", size: int = 400) -> Markup:
     """Return a product's drawing on its plate."""
-    drawing = tag("img", src=f"/static/art/{shop.slug}/{product.slug}.svg", alt=alt, width=size, height=size)
+    drawing = tag("img", src=f"/static/art/{shop.slug}/{product.slug}.svg", alt=say(alt), width=size, height=size)
     return tag("span", drawing, class_="plate")
 
 
@@ -86,7 +92,7 @@ def offer(scene: Scene, amount: int, *, quantity_from: str = "") -> Markup:
 
     `quantity_from` is the id of the field that says how many are bought.
     """
-    asked: dict[str, str | int] = {"amount": amount, "currency": scene.shop.currency, "locale": scene.shop.locale}
+    asked: dict[str, str | int] = {"amount": amount, "currency": scene.shop.currency, "locale": f"{present()}-{scene.shop.country}"}
     if quantity_from:
         asked["quantity_from"] = quantity_from
     return tag("pay-in-installments", publishable_key=scene.publishable_key, class_="offer", **asked)

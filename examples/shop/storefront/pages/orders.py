@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from storefront.catalog import Shop
+from storefront.languages import present, say
 from storefront.markup import Markup, tag
+from storefront.money import write_money
 from storefront.pages.frame import Scene, banner, plate, price, whole_page
 from storefront.store import Heard, Purchase
 from storefront.till import order_path
@@ -73,7 +75,7 @@ REST_RELEASED = Words(
     "A part of it is on its way",
     "We shipped a part of your order. The rest does not come, and you are not charged for it.",
 )
-HOW = {"webhook": "by webhook", "asked": "by asking"}
+HOW = {"webhook": "event {number}, {time}, by webhook", "asked": "event {number}, {time}, by asking"}
 
 
 def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, events: list[Heard]) -> Markup:
@@ -81,29 +83,31 @@ def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, e
     shop = scene.shop
     words = _words_of(purchase)
     first_name = purchase.customer.get("name", "").partition(" ")[0]
+    title = say("Order {reference}", reference=purchase.reference)
     head = tag(
         "div",
-        tag("p", _pill(words), tag("span", f"Order {purchase.reference}", class_="soft"), class_="line"),
-        tag("h1", words.heading.format(name=first_name)),
-        tag("p", words.meaning, _when_paid(purchase, order), class_="lead"),
+        tag("p", _pill(words), tag("span", title, class_="soft"), class_="line"),
+        tag("h1", say(words.heading, name=first_name)),
+        tag("p", words.meaning, *(part for text in _when_paid(purchase, order) for part in (" ", text)), class_="lead"),
         data_live=f"{order_path(purchase)}/state",
         data_version=purchase.version,
         aria_live="polite",
     )
-    refunded = banner("We have given back ", price(shop, purchase.refunded), ".", tone="good") if purchase.refunded else None
+    given_back = say("We have given back {amount}.", amount=write_money(purchase.refunded, shop.currency))
+    refunded = banner(given_back, tone="good") if purchase.refunded else None
     left = tag("div", refunded, _payments(shop, order, scene.api_base), _heard(events))
     body = tag("div", head, tag("div", left, _what(shop, purchase), class_="split"), class_="wrap page order")
     unsettled = purchase.waiting or purchase.status == "pending_review"
-    return whole_page(scene, f"Order {purchase.reference}", body, script="live.js", refresh_s=REFRESH_S if unsettled else 0)
+    return whole_page(scene, title, body, script="live.js", refresh_s=REFRESH_S if unsettled else 0)
 
 
-def _when_paid(purchase: Purchase, order: dict[str, Any] | None) -> str:
+def _when_paid(purchase: Purchase, order: dict[str, Any] | None) -> list[str]:
     """Say what is taken when the order ships: the first payment where it is due today, else nothing."""
     if purchase.status != "authorized" or order is None or not order["plan"]["installments"]:
-        return ""
+        return []
     if _with_parcel(order, order["plan"]["installments"][0]):
-        return " Your first payment is taken when we do."
-    return " Nothing is taken then: your payments come later, as listed below."
+        return ["Your first payment is taken when we do."]
+    return ["Nothing is taken then: your payments come later, as listed below."]
 
 
 def _with_parcel(order: dict[str, Any], row: dict[str, Any]) -> bool:
@@ -140,7 +144,7 @@ def _heard(events: list[Heard]) -> Markup:
             "li",
             tag("span", EVENT_WORDS.get(event.type, event.type), class_="what"),
             tag("code", event.type),
-            tag("span", f"event {event.sequence}, {write_time(event.heard_at)}, {HOW[event.heard]}", class_="soft"),
+            tag("span", say(HOW[event.heard], number=event.sequence, time=write_time(event.heard_at)), class_="soft"),
         )
         for event in events
     ]
@@ -208,9 +212,10 @@ def write_place(address: dict[str, str]) -> str:
 
 
 def write_day(text: str, shop: Shop) -> str:
-    """Write an ISO date with its weekday as the shop's country does: "Sun, Dec 6", "Sun, 6 Dec"."""
+    """Write an ISO date with its weekday: "Sun, Dec 6" in English in the United States, else "Sun, 6 Dec" as the language does."""
     day = date.fromisoformat(text)
-    return f"{day:%a, %b} {day.day}" if shop.country == "US" else f"{day:%a}, {day.day} {day:%b}"
+    form = "{weekday}, {month} {day}" if shop.country == "US" and present() == "en" else "{weekday}, {day} {month}"
+    return say(form, weekday=say(f"{day:%a}"), day=day.day, month=say(f"{day:%b}"))
 
 
 def write_time(text: str) -> str:

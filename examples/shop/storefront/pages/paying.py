@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from storefront.catalog import Shop
+from storefront.languages import say
 from storefront.markup import Markup, tag
 from storefront.pages.frame import Scene, banner, button, offer, plate, price, whole_page
 from storefront.till import MAX_QUANTITY, Chosen
@@ -31,15 +32,15 @@ def _row(shop: Shop, one: Chosen) -> Markup:
     product = one.product
 
     def step(sign: str, quantity: int, word: str) -> Markup:
-        label = f"One {product.name} {word}"
+        label = say(word, product=say(product.name))
         return tag("button", sign, type="submit", name="set", value=quantity, disabled=quantity > MAX_QUANTITY, aria_label=label)
 
     steps = tag(
         "form",
         tag("input", type="hidden", name="product", value=product.slug),
-        step("−", one.quantity - 1, "less"),
-        tag("span", one.quantity, aria_label=f"Quantity: {one.quantity}"),
-        step("+", one.quantity + 1, "more"),
+        step("−", one.quantity - 1, "One {product} less"),
+        tag("span", one.quantity, aria_label=say("Quantity: {quantity}", quantity=one.quantity)),
+        step("+", one.quantity + 1, "One {product} more"),
         method="post",
         action=f"/{shop.slug}/basket",
         class_="steps",
@@ -64,7 +65,8 @@ def details_page(scene: Scene, chosen: list[Chosen], values: Mapping[str, str], 
         _field("line1", "Street and number", values, faults, autocomplete="address-line1"),
         tag("div", *_place(shop, values, faults), class_="fields"),
     ]
-    form = tag("form", *fields, method="post", action=f"/{shop.slug}/pay", id="details", class_="form", novalidate=True, data_left=BACK)
+    action = f"/{shop.slug}/pay"
+    form = tag("form", *fields, method="post", action=action, id="details", class_="form", novalidate=True, data_left=say(BACK))
     pay = tag(
         "div",
         button("Pay in installments", form="details"),
@@ -107,7 +109,7 @@ def _field(name: str, label: str, values: Mapping[str, str], faults: Mapping[str
 
 
 def _short(shop: Shop, one: Chosen) -> Markup:
-    name = one.product.name + (f" × {one.quantity}" if one.quantity > 1 else "")
+    name = say(one.product.name) + (f" × {one.quantity}" if one.quantity > 1 else "")
     return tag("li", plate(shop, one.product, size=48), tag("span", name), price(shop, one.amount))
 
 
@@ -120,7 +122,7 @@ def _try_it(shop: Shop) -> Markup:
         ("+card_fails_2nd", "has a card that fails at the second payment"),
     ]
     rows = tag("dl", *(tag("div", tag("dt", tag("code", name)), tag("dd", text)) for name, text in words), class_="facts")
-    fill = tag("a", f"Fill in as {shop.person.name}", href=f"/{shop.slug}/details?as=demo", class_="quiet")
+    fill = tag("a", say("Fill in as {person}", person=shop.person.name), href=f"/{shop.slug}/details?as=demo", class_="quiet")
     told = "Any e-mail will do: what stands behind a plus sign decides what happens. The code is 111111, the card 4242 4242 4242 4242."
     return tag("section", tag("h2", "Trying the demo"), tag("p", told), rows, fill, _openings(), class_="try")
 

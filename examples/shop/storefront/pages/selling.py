@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from storefront.catalog import Product, Shop
+from storefront.languages import say
 from storefront.markup import Markup, tag
 from storefront.pages.frame import Scene, bare_page, button, offer, plate, price, whole_page
 from storefront.till import MAX_QUANTITY
@@ -19,8 +20,8 @@ def street_page(shops: Sequence[Shop]) -> Markup:
 def _door(shop: Shop) -> Markup:
     shown = [tag("img", src=f"/static/art/{shop.slug}/{product.slug}.svg", alt="", width=200, height=200) for product in shop.products[:3]]
     mark = tag("img", src=f"/static/art/{shop.slug}/mark.svg", alt="", width=48, height=48)
-    enter = tag("a", f"Enter {shop.name}", href=f"/{shop.slug}/", class_="button")
-    where = tag("p", f"{shop.country_name} · {shop.currency}", class_="kicker")
+    enter = tag("a", say("Enter {shop}", shop=shop.name), href=f"/{shop.slug}/", class_="button")
+    where = tag("p", f"{say(shop.country_name)} · {shop.currency}", class_="kicker")
     return tag(
         "section",
         mark,
