@@ -295,6 +295,14 @@ def countries_of_providers() -> Faults:
             )
 
 
+@_any.append
+def scores_of_bureaus() -> Faults:
+    """Check the range of the bureau's scores: with a wrong one every report would be refused."""
+    for name in ("BUREAU_LOWEST_SCORE", "BUREAU_HIGHEST_SCORE"):
+        if not re.fullmatch("[0-9]{1,4}", env.get(name)):
+            yield _fault(36, name, f"is {env.get(name)!r}.", "Set it to a whole number, or leave it unset.")
+
+
 @_live.append
 def test_credentials() -> Faults:
     """Check for test credentials, which move no money, and providers' test addresses; only a rehearsal has these, and no real money."""
@@ -322,8 +330,10 @@ def _rehearsed() -> Faults:
 @_live.append
 def mail() -> Faults:
     """Check the mail server: letters that the law requires are sent by mail."""
-    if urlsplit(env.get("EMAIL_URL")).scheme not in {"smtp", "smtps"}:
-        yield _fault(25, "EMAIL_URL", "is not set.", "Set it to smtp://user:password@host:587 or smtps://user:password@host:465")
+    address = env.get("EMAIL_URL")
+    if not re.fullmatch(r"smtps?://([^/?#]+@)?[^/?#@:]+(:\d+)?/?", address):
+        what = "is no address of a mail server." if address else "is not set."
+        yield _fault(25, "EMAIL_URL", what, "Set it to smtp://user:password@host:587 or smtps://user:password@host:465")
 
 
 @_live.append

@@ -6,11 +6,12 @@ the embedded stack writes, so that every command finds the running database by i
 
 import os
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
 from stack.paths import OWNER, ROOT, stack_values, var_dir
 
-__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "mail_server", "stack_values", "var_dir"]
+__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "mail_server", "number", "refuse", "stack_values", "var_dir"]
 
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
@@ -103,13 +104,31 @@ SECRETS = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN", "I
 def get(name: str) -> str:
     """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one.
 
-    `NAME_FILE` names a file that holds the value, as secret stores provide it; OSError where the file cannot be read.
+    `NAME_FILE` names a file that holds the value, as secret stores provide it; nothing starts where the file cannot be read.
     """
-    return os.environ.get(name) or _of_file(os.environ.get(f"{name}_FILE", "")) or stack_values().get(name) or KNOWN[name]
+    return os.environ.get(name) or _of_file(f"{name}_FILE") or stack_values().get(name) or KNOWN[name]
 
 
-def _of_file(path: str) -> str:
-    return Path(path).read_text().strip() if path else ""
+def _of_file(name: str) -> str:
+    path = os.environ.get(name)
+    try:
+        return Path(path).read_text().strip() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "it is no text")
+        refuse(name, f"cannot be read ({why}): {path}", "Name a file that this user may read.")
+
+
+def number(name: str, *, least: int = 1) -> int:
+    """Return the value of a variable that is a whole number of at least `least`; nothing starts with any other value."""
+    text = get(name)
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        refuse(name, f"is {text!r}.", f"Set it to a whole number, {least} or more.")
+    return int(text)
+
+
+def refuse(name: str, what: str, what_to_do: str) -> NoReturn:
+    """End this process because of a variable without which not even the settings can be read; all other faults are checks."""
+    raise SystemExit(f"This installation does not start:\n  {name} {what}\n      {what_to_do}")
 
 
 def flag(name: str) -> bool:
@@ -121,6 +140,7 @@ def mail_server(url: str) -> dict[str, str]:
     """Return the values of the mail provider that an address gives.
 
     `smtp://user:password@host:587` means STARTTLS where there is a user, `smtps://user:password@host:465` TLS from the first byte.
+    ValueError where its port is no number.
     """
     parts = urlsplit(url)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

@@ -1,9 +1,11 @@
 """Settings of every process; what differs between installations is read from `bnpl.env`."""
 
 import base64
+import contextlib
 import hashlib
 from typing import Any
 
+import psycopg2
 import psycopg2.extensions
 from csp.constants import NONE, SELF
 
@@ -131,9 +133,16 @@ TEMPLATES = [
 COTTON_DIR = "components"
 
 
-def _role(url: str) -> dict[str, Any]:
-    """Return the role and the address of a database."""
-    dsn = psycopg2.extensions.parse_dsn(url)
+def _address(name: str) -> dict[str, str]:
+    """Return the parts of a database's address; nothing starts with a variable that holds no such address."""
+    try:
+        return dict(psycopg2.extensions.parse_dsn(env.get(name) or "postgresql://postgres@localhost/bnpl"))
+    except psycopg2.ProgrammingError:
+        env.refuse(name, "is no address of a database.", "Set it to postgresql://user:password@host:5432/database")
+
+
+def _role(dsn: dict[str, str]) -> dict[str, Any]:
+    """Return the role and the server of a database's address."""
     # A session whose process or host has died releases its locks after a minute.
     options = "-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60s"
     return {
@@ -145,11 +154,11 @@ def _role(url: str) -> dict[str, Any]:
     }
 
 
-def _database(url: str) -> dict[str, Any]:
+def _database(dsn: dict[str, str]) -> dict[str, Any]:
     return {
-        **_role(url),
+        **_role(dsn),
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": psycopg2.extensions.parse_dsn(url).get("dbname", "bnpl"),
+        "NAME": dsn.get("dbname", "bnpl"),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -158,10 +167,10 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")}
+DATABASES = {"default": _database(_address("DATABASE_URL"))}
 # The role that works in the tables, and the role that may change them: see `core.roles`.
 DATABASE_ROLE = (DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
-DATABASE_OWNER = _role(env.get("DATABASE_OWNER_URL")) if env.get("DATABASE_OWNER_URL") else {}
+DATABASE_OWNER = _role(_address(env.OWNER)) if env.get(env.OWNER) else {}
 REDIS_URL = env.get("REDIS_URL")
 
 AUTH_USER_MODEL = "accounts.User"
@@ -302,7 +311,8 @@ BUREAU = env.get("BNPL_BUREAU")
 # Every installation sends mail: a sandbox to its mailbox, any other by the server of EMAIL_URL, unless a brand has an account of its own.
 MAIL = "sandbox" if SANDBOX else "smtp"
 PROVIDER_VALUES = {name: env.get(name) for name in env.KNOWN if name.startswith(("STRIPE_", "TWILIO_", "IDENTITY_", "BUREAU_"))}
-PROVIDER_VALUES |= env.mail_server(env.get("EMAIL_URL"))
+with contextlib.suppress(ValueError):  # The check of the installation reports it.
+    PROVIDER_VALUES |= env.mail_server(env.get("EMAIL_URL"))
 # Test processes read the accounts from rows once, and do not write counts by themselves, so that a test sees only its own counts.
 PROVIDERS_REREAD_S = float("inf") if TESTING else 5.0
 PROVIDER_CALLS_EVERY_S = float("inf") if TESTING else 5.0
@@ -313,12 +323,12 @@ SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
 # Refused in live, but for a rehearsal, whose stand-ins know no others.
 PUBLISHED_SECRETS = frozenset() if SANDBOX or REHEARSAL else env.PUBLISHED
-CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
+CALLS_IN_FLIGHT = env.number("BNPL_CALLS_IN_FLIGHT")
 # Lists of gateways' events are read again from so long before where the last reading ended, for events that entered the list late.
-EVENTS_OVERLAP_MINUTES = int(env.get("BNPL_EVENTS_OVERLAP_MINUTES"))
+EVENTS_OVERLAP_MINUTES = env.number("BNPL_EVENTS_OVERLAP_MINUTES")
 # A charge, refund or payout without an answer for so long is put before a person.
-UNANSWERED_HOURS = int(env.get("BNPL_UNANSWERED_HOURS"))
-API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
+UNANSWERED_HOURS = env.number("BNPL_UNANSWERED_HOURS")
+API_CALLS_PER_MINUTE = env.number("BNPL_API_CALLS_PER_MINUTE")
 # The first word of the counters of fraud in Redis; each test has one of its own.
 FRAUD_COUNTERS = "fraud"
 # The operator's own files: whom internet addresses belong to, and where they are (`fraud.networks`).
@@ -326,7 +336,7 @@ AUDITORS = [address for one in env.get("BNPL_AUDITORS").split(",") if (address :
 NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")
 GEOIP_FILE = env.get("BNPL_GEOIP_MMDB")
 # How many days rows of traffic are kept, by variable: see `core.retention`.
-KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
+KEEP_DAYS = {name: env.number(name, least=0) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")
 EMAIL_TIMEOUT = 20
 # What the sandbox's account for mail sends by; any other account has a server of its own (`notifications.gateways.mail`).

@@ -35,8 +35,8 @@ def register_all() -> None:
                     name="address", label=_("Address of the company"), help=_("As a notice of refusal gives it."), variable="BUREAU_ADDRESS"
                 ),
                 Setting(name="phone", label=_("Phone"), help=_("As a notice of refusal gives it."), variable="BUREAU_PHONE"),
-                Setting(name="lowest_score", label=_("Lowest score"), default="300", variable="BUREAU_LOWEST_SCORE"),
-                Setting(name="highest_score", label=_("Highest score"), default="850", variable="BUREAU_HIGHEST_SCORE"),
+                Setting(name="lowest_score", label=_("Lowest score"), form="[0-9]{1,4}", default="300", variable="BUREAU_LOWEST_SCORE"),
+                Setting(name="highest_score", label=_("Highest score"), form="[0-9]{1,4}", default="850", variable="BUREAU_HIGHEST_SCORE"),
             ),
         )
     )

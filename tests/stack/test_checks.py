@@ -208,6 +208,8 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_REHEARSAL": "1", "STRIPE_API_BASE": "http://127.0.0.1:8002", "TWILIO_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E023"),
         ({"BNPL_REHEARSAL": "1", "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E024"),
         ({"EMAIL_URL": "mail.lender.example"}, "bnpl.E025"),
+        ({"EMAIL_URL": "smtp://user:password@mail.lender.example:port"}, "bnpl.E025"),
+        ({"BUREAU_HIGHEST_SCORE": "high"}, "bnpl.E036"),
         ({"BRAND_LEGAL_NAME": "Kvart Finance Inc."}, "bnpl.E026"),
         ({"BRAND_SUPERVISION": ""}, "bnpl.E026"),
     ],
@@ -217,6 +219,27 @@ def test_each_mistake_has_its_own_fault(live, changes, fault):
     told = next(one for one in checks.faults() if one.id == fault)
     assert told.msg.split()[0] in {*KNOWN, "DEBUG"}
     assert told.hint
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("BNPL_CALLS_IN_FLIGHT", "many", "BNPL_CALLS_IN_FLIGHT is 'many'.\n      Set it to a whole number, 1 or more."),
+        ("BNPL_CALLS_IN_FLIGHT", "0", "BNPL_CALLS_IN_FLIGHT is '0'.\n      Set it to a whole number, 1 or more."),
+        ("BNPL_KEEP_CODES_DAYS", "-3", "BNPL_KEEP_CODES_DAYS is '-3'.\n      Set it to a whole number, 0 or more."),
+        (
+            "DATABASE_URL",
+            "here it is",
+            "DATABASE_URL is no address of a database.\n      Set it to postgresql://user:password@host:5432/database",
+        ),
+        ("STRIPE_SECRET_KEY_FILE", "/missing", "STRIPE_SECRET_KEY_FILE cannot be read (No such file or directory): /missing"),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_named_without_a_traceback(variable, value, told):
+    given = {name: text for name, text in LIVE.items() if name != variable.removesuffix("_FILE")} | {variable: value}
+    done = run(given, sys.executable, "manage.py", "check", "--deploy")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"This installation does not start:\n  {told}")
 
 
 def test_every_secret_of_the_sandbox_is_known_as_published():

@@ -69,5 +69,5 @@ def test_a_value_can_stand_in_a_file(tmp_path, monkeypatch):
     assert env.get("BNPL_SECRET_KEY") == "given"
     monkeypatch.delenv("BNPL_SECRET_KEY")
     secret.unlink()
-    with pytest.raises(OSError, match="secret"):
+    with pytest.raises(SystemExit, match="BNPL_SECRET_KEY_FILE cannot be read"):
         env.get("BNPL_SECRET_KEY")
