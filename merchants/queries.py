@@ -127,13 +127,21 @@ def find_member(email: str, brand: str) -> User | None:
 
 def invitation_token(invitation: Invitation) -> str:
     """Return the token that proves that a person has read the mail of an invitation; it cannot be forged."""
-    return salted_hmac("merchants.invitation", str(invitation.pk), algorithm="sha256").hexdigest()[:40]
+    return _invitation_tokens(invitation)[0]
+
+
+def _invitation_tokens(invitation: Invitation) -> list[str]:
+    """Return the tokens of an invitation that are taken: by the secret key, which makes new ones, and by the earlier keys."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [salted_hmac("merchants.invitation", str(invitation.pk), key, algorithm="sha256").hexdigest()[:40] for key in keys]
 
 
 def find_invitation(*, invitation_id: uuid.UUID, token: str, at: datetime) -> Invitation | None:
     """Return the valid invitation of a token, with its shop and person."""
     found = _that_count(at).select_related("user").filter(id=invitation_id).first()
-    return found if found is not None and constant_time_compare(token, invitation_token(found)) else None
+    if found is None:
+        return None
+    return found if any(constant_time_compare(token, one) for one in _invitation_tokens(found)) else None
 
 
 def find_invitation_to_send(invitation_id: uuid.UUID) -> Invitation | None:

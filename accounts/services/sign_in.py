@@ -194,11 +194,19 @@ def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor
     try:
         with unit():
             locked = queries.lock_consumer(consumer.pk)
+            # A row that is still under an earlier look-up key has another hash, which the unique constraint does not see.
+            hashes = lookup_hashes(code.destination)
+            if Consumer.objects.filter(brand_id=locked.brand_id, **{f"{hash_field}__in": hashes}).exclude(pk=locked.pk).exists():
+                raise _contact_taken(field)
             setattr(locked, field, code.destination)
-            setattr(locked, hash_field, code.destination_hash)
+            setattr(locked, hash_field, hashes[0])
             locked.save(update_fields=[field, hash_field])
             ConsumerChange.objects.create(consumer=locked, subject="contact", change={"confirmed": [field]}, actor=actor, at=at)
     except IntegrityError:
-        sentence = Sentence("Somebody else signs in with this.")
-        raise ContactTaken(sentence, fields={field: sentence}) from None
+        raise _contact_taken(field) from None
     return locked
+
+
+def _contact_taken(field: str) -> ContactTaken:
+    sentence = Sentence("Somebody else signs in with this.")
+    return ContactTaken(sentence, fields={field: sentence})
