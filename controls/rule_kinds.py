@@ -104,6 +104,11 @@ def language_of(name: str) -> Language:
     return Language(get_rule_kind(name).terms.facts)
 
 
+def shipped_rule(key: str, name: str, priority: int, when: str, outcome: str, reason: str, **then: str) -> dict[str, Any]:
+    """Return a rule that comes with the product, as a version stores it: `when` is a condition in CEL, `then` adds to its outcome."""
+    return {"id": key, "name": name, "priority": priority, "when": when, "then": {"outcome": outcome, **then, "reason": reason}}
+
+
 @cache
 def shipped_names() -> dict[str, str]:
     """Return the names of rules and examples that come with the product, in English, each with the file in which it stands."""

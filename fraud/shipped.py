@@ -5,16 +5,12 @@ Each asks for two things that seldom come together by honest means: a shared hom
 
 from typing import Any
 
+from controls.rule_kinds import shipped_rule
 from fraud.states import Verdict
 
-
-def _rule(key: str, name: str, priority: int, when: str, verdict: Verdict, reason: str) -> dict[str, Any]:
-    return {"id": key, "name": name, "priority": priority, "when": when, "then": {"outcome": verdict.value, "reason": reason}}
-
-
 _RULES = [
-    _rule("card-testing", "Many cards from one device", 10, "device_cards_1d >= 5", Verdict.BLOCK, "cards"),
-    _rule(
+    shipped_rule("card-testing", "Many cards from one device", 10, "device_cards_1d >= 5", Verdict.BLOCK, "cards"),
+    shipped_rule(
         "declined-cards",
         "Declined cards, and another one from the same device",
         11,
@@ -22,8 +18,8 @@ _RULES = [
         Verdict.BLOCK,
         "cards",
     ),
-    _rule("crowd-on-a-device", "Many people on one device", 12, "device_people_1d >= 6", Verdict.BLOCK, "shared"),
-    _rule(
+    shipped_rule("crowd-on-a-device", "Many people on one device", 12, "device_people_1d >= 6", Verdict.BLOCK, "shared"),
+    shipped_rule(
         "ring-at-an-address",
         "Several people at one address on one device",
         20,
@@ -31,8 +27,10 @@ _RULES = [
         Verdict.HOLD,
         "shared",
     ),
-    _rule("identical", "The third identical basket within an hour", 21, "same_1h >= 3 && resold_pieces >= 1", Verdict.HOLD, "identical"),
-    _rule(
+    shipped_rule(
+        "identical", "The third identical basket within an hour", 21, "same_1h >= 3 && resold_pieces >= 1", Verdict.HOLD, "identical"
+    ),
+    shipped_rule(
         "identical-at-an-address",
         "Identical baskets of several people at one address",
         22,
@@ -40,7 +38,7 @@ _RULES = [
         Verdict.HOLD,
         "identical",
     ),
-    _rule(
+    shipped_rule(
         "take-over",
         "A new device, a changed address or contact, and an unusual basket",
         23,
@@ -48,8 +46,8 @@ _RULES = [
         Verdict.HOLD,
         "take_over",
     ),
-    _rule("reseller", "Many pieces that are easily resold", 24, "resold_pieces >= 5", Verdict.HOLD, "resold"),
-    _rule(
+    shipped_rule("reseller", "Many pieces that are easily resold", 24, "resold_pieces >= 5", Verdict.HOLD, "resold"),
+    shipped_rule(
         "synthetic",
         "A person whom nobody has met, with little behind them, who asks for all at once",
         25,
@@ -58,10 +56,10 @@ _RULES = [
         Verdict.HOLD,
         "synthetic",
     ),
-    _rule("model", "The model sees a high risk", 27, "model_risk >= 0.6", Verdict.HOLD, "model"),
-    _rule("card-of-others", "A card that several people use", 26, "card_people_30d >= 4", Verdict.HOLD, "cards"),
-    _rule("known-fraud", "Known fraud, or who shares something with it", 27, "fraud_steps <= 1", Verdict.HOLD, "known"),
-    _rule(
+    shipped_rule("model", "The model sees a high risk", 27, "model_risk >= 0.6", Verdict.HOLD, "model"),
+    shipped_rule("card-of-others", "A card that several people use", 26, "card_people_30d >= 4", Verdict.HOLD, "cards"),
+    shipped_rule("known-fraud", "Known fraud, or who shares something with it", 27, "fraud_steps <= 1", Verdict.HOLD, "known"),
+    shipped_rule(
         "large-ring",
         "A new account in a large ring, and easily resold goods",
         28,
@@ -69,7 +67,7 @@ _RULES = [
         Verdict.HOLD,
         "shared",
     ),
-    _rule(
+    shipped_rule(
         "new-device",
         "A new device, and an unusual basket",
         40,
@@ -77,7 +75,7 @@ _RULES = [
         Verdict.STEP_UP,
         "take_over",
     ),
-    _rule(
+    shipped_rule(
         "disposable",
         "A disposable mailbox and a large share of the limit",
         41,
@@ -85,7 +83,9 @@ _RULES = [
         Verdict.STEP_UP,
         "mailbox",
     ),
-    _rule("two-on-a-card", "A card of another person", 42, "card_people_30d >= 2 && card_days <= 1 && !proved", Verdict.STEP_UP, "cards"),
+    shipped_rule(
+        "two-on-a-card", "A card of another person", 42, "card_people_30d >= 2 && card_days <= 1 && !proved", Verdict.STEP_UP, "cards"
+    ),
 ]
 _EXAMPLES = [
     {

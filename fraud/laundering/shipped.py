@@ -2,40 +2,55 @@
 
 from typing import Any
 
+from controls.rule_kinds import shipped_rule
 from fraud.states import ALERT_OUTCOME
 
-
-def _rule(key: str, name: str, priority: int, when: str, reason: str) -> dict[str, Any]:
-    return {"id": key, "name": name, "priority": priority, "when": when, "then": {"outcome": ALERT_OUTCOME, "reason": reason}}
-
-
 _RULES = [
-    _rule("structuring", "Many orders of alike amounts in a week", 10, "alike_7d >= 6 && limit_share_7d >= 0.6", "structuring"),
-    _rule("elsewhere", "Several refunds to another card or account", 20, "elsewhere_90d >= 2", "elsewhere"),
-    _rule(
+    shipped_rule(
+        "structuring", "Many orders of alike amounts in a week", 10, "alike_7d >= 6 && limit_share_7d >= 0.6", ALERT_OUTCOME, "structuring"
+    ),
+    shipped_rule("elsewhere", "Several refunds to another card or account", 20, "elsewhere_90d >= 2", ALERT_OUTCOME, "elsewhere"),
+    shipped_rule(
         "elsewhere-most",
         "Most was refunded, and to another card or account",
         21,
         "elsewhere_90d >= 1 && refund_share_90d >= 0.5",
+        ALERT_OUTCOME,
         "elsewhere",
     ),
-    _rule("paid-ahead", "Paid long before it was due, then refunded", 22, "paid_ahead_30d >= 0.7 && refund_share_90d >= 0.5", "elsewhere"),
-    _rule("own-cycles", "Bought and refunded again and again at one shop", 30, "cycles_90d >= 4", "cycles"),
-    _rule(
+    shipped_rule(
+        "paid-ahead",
+        "Paid long before it was due, then refunded",
+        22,
+        "paid_ahead_30d >= 0.7 && refund_share_90d >= 0.5",
+        ALERT_OUTCOME,
+        "elsewhere",
+    ),
+    shipped_rule("own-cycles", "Bought and refunded again and again at one shop", 30, "cycles_90d >= 4", ALERT_OUTCOME, "cycles"),
+    shipped_rule(
         "linked-cycles",
         "Linked people buy and are refunded at the same shop",
         31,
         "linked_people_90d >= 2 && linked_cycles_90d >= 4",
+        ALERT_OUTCOME,
         "cycles",
     ),
-    _rule(
+    shipped_rule(
         "sudden",
         "Suddenly buys many times as much as before",
         40,
         "times_usual_30d >= 6.0 && orders_30d >= 5 && limit_share_7d >= 0.5",
+        ALERT_OUTCOME,
         "change",
     ),
-    _rule("awakened", "A quiet account buys much at once", 41, "quiet_days >= 120 && orders_7d >= 4 && limit_share_7d >= 0.5", "change"),
+    shipped_rule(
+        "awakened",
+        "A quiet account buys much at once",
+        41,
+        "quiet_days >= 120 && orders_7d >= 4 && limit_share_7d >= 0.5",
+        ALERT_OUTCOME,
+        "change",
+    ),
 ]
 _EXAMPLES = [
     {
