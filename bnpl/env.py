@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from stack.paths import OWNER, ROOT, stack_values, var_dir
 
-__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "mail_server", "number", "refuse", "stack_values", "var_dir"]
+__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "mail_server", "number", "stack_values", "stop", "var_dir"]
 
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
@@ -115,18 +115,18 @@ def _of_file(name: str) -> str:
         return Path(path).read_text().strip() if path else ""
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", "it is no text")
-        refuse(name, f"cannot be read ({why}): {path}", "Name a file that this user may read.")
+        stop(name, f"cannot be read ({why}): {path}", "Name a file that this user may read.")
 
 
 def number(name: str, *, least: int = 1) -> int:
     """Return the value of a variable that is a whole number of at least `least`; nothing starts with any other value."""
     text = get(name)
     if not (text.isascii() and text.isdigit() and int(text) >= least):
-        refuse(name, f"is {text!r}.", f"Set it to a whole number, {least} or more.")
+        stop(name, f"is {text!r}.", f"Set it to a whole number, {least} or more.")
     return int(text)
 
 
-def refuse(name: str, what: str, what_to_do: str) -> NoReturn:
+def stop(name: str, what: str, what_to_do: str) -> NoReturn:
     """End this process because of a variable without which not even the settings can be read; all other faults are checks."""
     raise SystemExit(f"This installation does not start:\n  {name} {what}\n      {what_to_do}")
 

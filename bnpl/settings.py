@@ -138,7 +138,7 @@ def _address(name: str) -> dict[str, str]:
     try:
         return dict(psycopg2.extensions.parse_dsn(env.get(name) or "postgresql://postgres@localhost/bnpl"))
     except psycopg2.ProgrammingError:
-        env.refuse(name, "is no address of a database.", "Set it to postgresql://user:password@host:5432/database")
+        env.stop(name, "is no address of a database.", "Set it to postgresql://user:password@host:5432/database")
 
 
 def _role(dsn: dict[str, str]) -> dict[str, Any]:
