@@ -62,7 +62,8 @@ class OrderHeld(_OrderEvent):
 class OrderReviewPrepared(_OrderEvent):
     """One operator prepared a held order, with a recommendation."""
 
-    NAME: ClassVar[str] = "checkout.hold_prepared"  # the name that is stored in the outbox
+    NAME: ClassVar[str] = "checkout.order_review_prepared"
+    EARLIER: ClassVar[tuple[str, ...]] = ("checkout.hold_prepared",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

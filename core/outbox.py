@@ -26,9 +26,13 @@ from core.writes import afterwards, change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened: a past-tense name and a payload of plain values, never personal data."""
+    """Something that happened: a past-tense name and a payload of plain values, never personal data.
+
+    `EARLIER` holds the names that versions before gave it: their rows, which wait or are written while an upgrade runs, are heard too.
+    """
 
     NAME: ClassVar[str] = ""
+    EARLIER: ClassVar[tuple[str, ...]] = ()
 
     def payload(self) -> dict[str, Any]:
         """Return the fields, which are plain values."""
@@ -79,12 +83,13 @@ def later(handler: str, urgency: Urgency = Urgency.USUAL) -> Subscription:
 def _table() -> dict[str, tuple[type[Event], tuple[Handler, ...], tuple[Subscription, ...]]]:
     subscriptions: dict[type[Event], list[Subscription]] = import_string(settings.SUBSCRIPTIONS)
     return {
-        event.NAME: (
+        name: (
             event,
             tuple(import_string(s.handler) for s in heard if s.when == "now"),
             tuple(s for s in heard if s.when == "later"),
         )
         for event, heard in subscriptions.items()
+        for name in (event.NAME, *event.EARLIER)
     }
 
 

@@ -8,7 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from core.moments import amount_words
+from core.formats import number_text
+from core.moments import amount_words, desk_locale
 from core.sentences import Text
 
 NOTHING = "-"
@@ -68,7 +69,7 @@ def _value(key: str, value: Any, currency: str) -> SafeString | str:
         if currency and (key.endswith("_minor") or key in _MONEY):
             return amount_words(value, currency)
         if key.endswith("_minor"):
-            return gettext("%(amount)s minor units") % {"amount": f"{value:,}"}
+            return gettext("%(amount)s minor units") % {"amount": number_text(value, desk_locale())}
         if key.endswith("_bps"):
             return f"{value / 100:g}%"
         if key.endswith("_pct"):

@@ -30,7 +30,7 @@ ACTS: dict[str, Text] = {
     "brands.brand_changed": _("A brand was changed"),
     "checkout.checkout_expired": _("A checkout expired"),
     "checkout.checkout_opened": _("A checkout was opened"),
-    "checkout.hold_prepared": _("A held order was prepared"),
+    **dict.fromkeys(["checkout.hold_prepared", "checkout.order_review_prepared"], _("A held order was prepared")),
     "checkout.order_approved": _("A held order was approved"),
     "checkout.order_authorized": _("An order was authorized"),
     "checkout.order_captured": _("An order was captured"),

@@ -14,6 +14,7 @@ from controls import services
 from controls.models import Route
 from core import clock, relay
 from core.errors import Invalid
+from core.models import OutboxEvent
 from notifications.models import Message
 from operations.sources import HeldOrders, Pick
 from tests.operators import make_operator, telling
@@ -93,6 +94,17 @@ def test_a_route_takes_nobodys_right_and_the_second_person_is_found(buy, merchan
     checkouts.prepare_review(review_id=order.review.id, user=people["bo"], recommendation="approve", note="Known", at=AT)
     assert told("hold_prepared") == {"Cy", "Dan"}
     checkouts.approve_review(review_id=order.review.id, user=people["dan"], seen=1, reason="Fine", at=AT)
+
+
+def test_what_a_version_before_wrote_under_an_earlier_name_is_heard_too(buy, merchant, people):
+    order = hold(buy, merchant)
+    checkouts.prepare_review(review_id=order.review.id, user=people["bo"], recommendation="approve", note="Known", at=AT)
+    assert told("hold_prepared") == {"Cy", "Dan"}
+    count = Message.objects.filter(kind="hold_prepared").count()
+    payload = {"order": order.public_id, "merchant": merchant.public_id}
+    OutboxEvent.objects.create(name="checkout.hold_prepared", payload=payload, at=AT + timedelta(minutes=1))
+    assert told("hold_prepared") == {"Cy", "Dan"}
+    assert Message.objects.filter(kind="hold_prepared").count() == 2 * count
 
 
 def test_the_last_step_goes_to_a_role_of_its_own_once_and_stays_quiet_when_decided(buy, merchant, people):
