@@ -51,7 +51,7 @@ from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
-from operations.undelivered import trouble_text
+from operations.undelivered import facts_of_event, trouble_text
 from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
@@ -66,6 +66,9 @@ AUDIENCE = {
     "webhooks": _("Webhooks of shops"),
     "reports": _("Daily figures"),
     "collection": _("The first payment after a shipment"),
+    "checkout": _("The watch over orders"),
+    "fraud": _("Fraud checks"),
+    "payments": _("Payment methods"),
 }
 
 admin.site.register(TableDay, SizesAdmin)
@@ -410,7 +413,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
             "goes_on": self.goes_on(row),
             "why": trouble_text(row.error),
             "given_up": row.attempts >= relay.MAX_ATTEMPTS,
-            "facts": sorted(row.event.payload.items()),
+            "facts": facts_of_event(row.event.payload),
             "may_try": request.user.has_perm("core.change_delivery"),
         }
         return TemplateResponse(request, "admin/undelivered.html", context)

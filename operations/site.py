@@ -1,23 +1,30 @@
 """The first page of the back office, the work list, and middleware for all its pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.crypto import as_error
+from core.models import Delivery
 from core.queries import undelivered
-from core.sentences import translated
+from core.sentences import Text, translated
 from core.unreadable import count_unreadable
 from fraud.laundering.queries import count_open
 from fraud.laundering.services import MAY_HANDLE
+from fraud.models import LaunderingAlert
+from fraud.states import AlertStatus
 from operations import tasklist
 from operations.sources import count_some, some_words
 from payments.models import Authorization, Charge, Payout, Refund
@@ -67,31 +74,53 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user = request.user
     assert isinstance(user, User)
     context |= tasklist.work_list(request, user)
-    if user.has_perm("payments.view_charge"):
-        context["breaks"] = [(name, some_words(count) if count else "", note) for name, count, note in _breaks()]
-    if user.may(MAY_HANDLE):
-        about = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
-        context["breaks"] = [*context.get("breaks", ()), (_("Money laundering alerts"), count_open(), about)]
+    looks = [*(_unanswered(user) if user.has_perm("payments.view_charge") else ()), *_looks(user)]
+    if looks:
+        context["looks"] = looks
     context["has_role"] = bool(user.get_all_permissions())
     return context
 
 
-def _breaks() -> list[tuple[str, int, str]]:
-    unanswered = sum(count_some(model.objects.filter(status=MovementStatus.UNKNOWN)) for model in (Charge, Refund, Payout, Authorization))
-    return [
-        (
-            _("Charges, refunds, payouts and holds without an answer"),
-            unanswered,
-            _("They are asked for again by themselves. Look into those that stay."),
-        ),
-        (
-            _("Events that a part of the platform could not handle"),
-            count_some(undelivered()),
-            _("Each is tried again by itself, up to 25 times. Undelivered events says why it fails."),
-        ),
-        (
-            _("Encrypted values that could not be opened"),
-            count_unreadable(),
-            _("Nothing is decided on such a value. The log names table, field and key: see sealed.unreadable."),
-        ),
-    ]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Something that may need a look: what it is, how many there are (empty for none), and the list that is counted, if there is one."""
+
+    name: str
+    count: str
+    note: str
+    link: str
+
+
+UNANSWERED: dict[Any, Text] = {
+    Charge: gettext_lazy("Charges without an answer"),
+    Refund: gettext_lazy("Refunds without an answer"),
+    Payout: gettext_lazy("Payouts without an answer"),
+    Authorization: gettext_lazy("Holds on cards without an answer"),
+}
+
+
+def _unanswered(user: User) -> Iterable[Look]:
+    """Count the movements without an answer, each kind beside its list."""
+    note = _("They are asked for again by themselves. Look into those that stay.")
+    for model, name in UNANSWERED.items():
+        count = count_some(model.objects.filter(status=MovementStatus.UNKNOWN))
+        yield _look(user, model, name, count, note, f"?status__exact={MovementStatus.UNKNOWN}")
+
+
+def _looks(user: User) -> Iterable[Look]:
+    if user.has_perm("payments.view_charge"):
+        note = _("Each is tried again by itself, up to 25 times. Undelivered events says why it fails.")
+        yield _look(user, Delivery, _("Events that a part of the platform could not handle"), count_some(undelivered()), note)
+        note = _("Nothing is decided on such a value. The log names table, field and key: see sealed.unreadable.")
+        yield Look(_("Encrypted values that could not be opened"), some_words(number) if (number := count_unreadable()) else "", note, "")
+    if user.may(MAY_HANDLE):
+        note = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
+        yield _look(user, LaunderingAlert, _("Money laundering alerts"), count_open(), note, f"?status__exact={AlertStatus.OPEN}")
+
+
+def _look(user: User, model: type[Model], name: Text, count: int, note: str, query: str = "") -> Look:
+    """Return a count that leads to its list, where the operator may see that."""
+    labels = model._meta
+    may = user.has_perm(f"{labels.app_label}.view_{labels.model_name}") or model is LaunderingAlert
+    link = reverse(f"admin:{labels.app_label}_{labels.model_name}_changelist") + query if may else ""
+    return Look(str(name), some_words(count) if count else "", note, link)

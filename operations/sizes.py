@@ -1,6 +1,6 @@
 """The page of sizes: the tables of the database, how fast they grow, and which rows are deleted by age."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,13 +15,29 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from controls.queries import may_see_settings
 from core import clock
 from core.admin import ListedAdmin
+from core.formats import number_text
+from core.moments import desk_locale
+from core.sentences import Text
 from core.sizes import GROWTH_DAYS, Size, list_sizes
+from operations.adjusting.pages import MODULES
+from operations.frame import operator
 
 LATE = timedelta(days=1)
 """A row may exceed its retention by this much before the page says so: rows are deleted in batches."""
 _FRAMEWORK = _("The framework's own")
+PARTS: dict[str, Text] = MODULES | {
+    "brands": _("Brands"),
+    "learning": _("Models of risk"),
+    "ledger": _("Books"),
+    "markets": _("Markets"),
+    "notifications": _("Messages to people"),
+    "plans": _("Plans"),
+    "reports": _("Daily figures"),
+}
+"""The parts of the platform by the app that owns their tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ class Line:
     @property
     def rows(self) -> str:
         """The number of rows, as PostgreSQL estimates it."""
-        return f"{self.size.rows:,}"
+        return _count(self.size.rows)
 
     @property
     def growth(self) -> str:
@@ -64,15 +80,32 @@ class Line:
         return gettext("For good") if ends is None else ngettext("%(n)s day", "%(n)s days", ends.days) % {"n": ends.days}
 
     @property
-    def variable(self) -> list[str]:
-        """The environment variable that sets the retention in days, in parts: a narrow page may break the line between them."""
-        ends = self.size.retention
-        return [] if ends is None else re.split("(?<=_)", ends.setting)
+    def setting(self) -> str:
+        """The variable that sets the retention period; empty where its rows stay for good."""
+        return self.size.retention.setting if self.size.retention else ""
 
     @property
     def forgotten(self) -> str:
         """The number of rows deleted on the last day with deletions."""
-        return f"{self.size.forgotten:,}" if self.size.forgotten else ""
+        return _count(self.size.forgotten) if self.size.forgotten else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The tables of a part of the platform, the largest first."""
+
+    title: Text
+    lines: Sequence[Line]
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of its tables with their indexes."""
+        return sum(line.size.bytes for line in self.lines)
+
+    @property
+    def late(self) -> int:
+        """The number of its tables with rows older than their retention."""
+        return sum(line.late for line in self.lines)
 
 
 def _signed(number: int, text: str) -> str:
@@ -80,12 +113,26 @@ def _signed(number: int, text: str) -> str:
 
 
 def _rows(count: int) -> str:
-    return ngettext("%(n)s row", "%(n)s rows", count) % {"n": f"{count:,}"}
+    return ngettext("%(n)s row", "%(n)s rows", count) % {"n": _count(count)}
+
+
+def _count(number: int) -> str:
+    """Write a count as the reader's language groups its digits."""
+    return number_text(number, desk_locale())
 
 
 def _lines() -> list[Line]:
     lasting = {apps.get_model(label)._meta.db_table: what for label, what in import_string(settings.LASTING).items()}
     return [Line(size, lasting.get(size.name, "" if size.retention else _FRAMEWORK), _is_late(size)) for size in list_sizes()]
+
+
+def _parts(lines: Sequence[Line]) -> list[Part]:
+    """Return the parts of the platform with their tables, the largest part first."""
+    owners = {model._meta.db_table: model._meta.app_label for model in apps.get_models(include_auto_created=True)}
+    groups: dict[Text, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(PARTS.get(owners.get(line.size.name, ""), _FRAMEWORK), []).append(line)
+    return sorted((Part(title, tables) for title, tables in groups.items()), key=lambda part: -part.bytes)
 
 
 def _is_late(size: Size) -> bool:
@@ -122,7 +169,9 @@ class SizesAdmin(ListedAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Sizes"),
-            "lines": lines,
+            "count": len(lines),
+            "parts": _parts(lines),
+            "may_see_settings": may_see_settings(operator(request)),
             "whole": filesizeformat(sum(line.size.bytes for line in lines)),
             "growth": _signed(sum(measured), filesizeformat(abs(sum(measured)))) if measured else "",
             "growth_days": GROWTH_DAYS,

@@ -1,9 +1,14 @@
-"""Why an event was not told, or a provider not reached, in a sentence for people; the program's own words are for who mends it."""
+"""What an undelivered event says, and why it was not told or a provider not reached, in words for people."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from core.moments import amount_words
+from core.readable import NOTHING, words
 
 _NAME = re.compile(r"[A-Za-z_]+")
 GONE = gettext_noop("What it is about does not exist here, or not any more.")
@@ -33,3 +38,24 @@ def trouble_text(error: str) -> str:
     """Say in the present language why a handler failed, by the exception that is kept with the delivery."""
     name = _NAME.match(error)
     return _(KINDS.get(name[0], OTHER)) if name else _(OTHER)
+
+
+FACTS = (
+    *(gettext_noop("Check"), gettext_noop("Excess"), gettext_noop("First day"), gettext_noop("Hours"), gettext_noop("Next attempt at")),
+    *(gettext_noop("Place"), gettext_noop("Remaining"), gettext_noop("Sealed"), gettext_noop("Step")),
+)
+"""Names of facts of events that are no words of another page: they are made of the payload's own names."""
+
+
+def facts_of_event(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what an event says: names in the present language, and values; ids and codes stay as they are, since they are looked for."""
+    currency = payload.get("currency")
+    return [(words(name.removesuffix("_minor")), _value(name, payload[name], currency)) for name in sorted(payload)]
+
+
+def _value(name: str, value: Any, currency: str | None) -> str:
+    if currency and name.endswith("_minor") and isinstance(value, int):
+        return amount_words(value, currency)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or NOTHING
+    return NOTHING if value in (None, "") else str(value)

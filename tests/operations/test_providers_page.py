@@ -15,9 +15,10 @@ from core.clock import wall
 from core.db import unit
 from core.errors import Invalid
 from core.models import Delivery, OutboxEvent, ProviderAccount
-from core.outbox import append
+from core.outbox import all_later, append
 from core.provider_accounts import save_account, try_account
 from core.providers import Capability, Place
+from operations.admin import AUDIENCE
 from payments.models import EventReading
 from plans.events import PlanCompleted
 from tests.brands.cast import make_bank
@@ -241,6 +242,10 @@ def test_what_could_not_be_told_is_listed_explained_and_tried_again(boss, dead, 
         "Nothing more happens by itself",
     ):
         assert text in page.replace("&#x27;", "'")
+    assert "<dt>Plan</dt><dd>pln_x</dd>" in page
+    german = boss.get(reverse("admin:core_delivery_change", args=[dead.pk]), headers={"accept-language": "de"}).content.decode()
+    for text in ("Ein Teil der Plattform hat nichts davon erfahren", "<dd>Nachrichten an Menschen</dd>", "<dt>Zahlungsplan</dt>"):
+        assert text in german, text
     woken = []
     monkeypatch.setattr(relay, "wake", woken.extend)
     boss.post(reverse("admin:core_delivery_again", args=[dead.pk]))
@@ -248,6 +253,11 @@ def test_what_could_not_be_told_is_listed_explained_and_tried_again(boss, dead, 
     assert (dead.attempts, woken) == (0, [(dead.pk, dead.handler)])
     assert boss.get(reverse("admin:core_delivery_change", args=[dead.pk])).status_code == 404
     assert OutboxEvent.objects.count() == 1
+
+
+def test_every_part_that_hears_later_has_a_name():
+    heard = {handler.partition(".")[0] for handler in all_later()[1]}
+    assert heard <= set(AUDIENCE)
 
 
 def test_a_clerk_tries_nothing_again(clerk, dead):

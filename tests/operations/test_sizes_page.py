@@ -70,9 +70,9 @@ def test_the_page_tells_sizes_growth_age_and_ends(boss):
     events(1, days=93, relayed=False)
     page = boss.get(PAGE).content.decode()
     line = page.split("<td><code>core_outboxevent</code></td>")[1].split("</tr>")[0].replace("<wbr>", "")
+    line_of_events = line
     for text in (
         "90 days",
-        "BNPL_KEEP_EVENTS_DAYS",
         "3 on",
         "Late",
         "Not known yet",
@@ -83,7 +83,17 @@ def test_the_page_tells_sizes_growth_age_and_ends(boss):
     for text in ("For good", "Money and the books", "Never"):
         assert text in line, text
     assert "1 late" in page
-    assert page.count("<tr>") == 1 + rows(TABLES)[0][0]
+    assert page.count("<td><code>") == rows(TABLES)[0][0]
+    assert f'href="/admin/controls/settingchange/installation/#{size_of("core_outboxevent").retention.setting}"' in line_of_events
+    assert page.count("<details") >= 10
+    assert page.count('<details class="desk-card desk-part" open>') == 1
+
+
+def test_counts_are_written_as_the_reader_writes_them(boss):
+    noted = {"day": wall().date(), "rows": 1, "table_bytes": 1, "index_bytes": 1, "forgotten": 1234, "forgotten_at": wall()}
+    TableDay.objects.create(name="core_outboxevent", **noted)
+    assert "1,234 on" in boss.get(PAGE).content.decode()
+    assert "1.234 am" in boss.get(PAGE, headers={"accept-language": "de"}).content.decode()
 
 
 def test_the_page_asks_as_much_however_much_there_is(boss):

@@ -151,3 +151,18 @@ def test_pages_of_the_back_office_go_compressed_of_a_random_length_and_no_others
         assert b"Settlements" in gzip.decompress(answer.content)
     assert len({len(answer.content) for answer in answers}) > 1
     assert "Content-Encoding" not in client.get("/sign-in", **asked)
+
+
+def test_each_count_of_the_first_page_leads_to_the_list_that_it_counts(db, client):
+    user = make_operator("looks@kvart.example", may=["view_charge", "view_refund", "view_delivery"])
+    client.force_login(user)
+    page = client.get("/admin/").content.decode()
+    for leads in (
+        "/admin/payments/charge/?status__exact=unknown",
+        "/admin/payments/refund/?status__exact=unknown",
+        "/admin/core/delivery/",
+    ):
+        assert f'<a href="{leads}">' in page, leads
+        assert client.get(leads).status_code == 200
+    assert "/admin/payments/payout/?" not in page
+    assert "Payouts without an answer" in page
