@@ -11,7 +11,8 @@ from tests.shop.conftest import SHOP
 ROOMS = ("catalog.py", "customers.py", "till.py", "pages/frame.py", "pages/selling.py", "pages/paying.py", "pages/orders.py")
 # What is no text for people: names, codes of places, classes of the style sheet, and headers.
 NO_TEXT = re.compile(
-    r"[A-Z]{2,3}|IPX6|[\W\d]*( ?([xlmckg]{1,2}|[\d.,]+))*|(wrap|grid|promises|banner|pill|field|button|door) .*|width=.*|light dark|%s.*| UTC"
+    r"[A-Z]{2,3}|IPX6|[\W\d]*( ?([xlmckg]{1,2}|[\d.,]+))*|(wrap|grid|promises|banner|pill|field|button|door) .*"
+    r"|width=.*|light dark|%s.*| UTC"
 )
 NAMES = {
     *(
