@@ -20,6 +20,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay"), _NO_ACT),
     "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
     "controls.RuleTrial": "A trial of rules on the past has no effect.",
+    "fraud.FraudCase": "What needs eyes, by its assessment; what somebody says of it is told by its label.",
     "fraud.Sighting": "What was seen at an attempt to buy, which is forgotten; what was said of it is told.",
     **dict.fromkeys(("fraud.Link", "fraud.Hub", "fraud.Ring", "fraud.Member"), "Kept up by the machine from sightings, and forgotten."),
     "markets.ExchangeRate": _SOURCE,

@@ -15,9 +15,9 @@ from accounts.queries import birth_date_of
 from accounts.rules import age_on
 from checkout.labels import LabelWords, told_labels
 from checkout.models import Order, OrderReview
+from checkout.neighbors import Linked, linked_to
 from checkout.queries import referred_to
 from checkout.rules import BY_RULE, SOURCE_ASKS
-from checkout.services.labeling import MAY_LABEL
 from checkout.similar import Similar, similar_to
 from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
@@ -28,6 +28,7 @@ from core.readable import words
 from core.unreadable import Unreadable
 from credit.queries import find_spending
 from credit.reasons import sentences
+from fraud.desk.services import MAY_LABEL
 from fraud.queries import find_assessment_of_order
 from fraud.telling import AssessmentWords
 from fraud.telling import told as told_assessment
@@ -110,6 +111,7 @@ class Desk:
     assessed: AssessmentWords | None
     similar: list[Similar]
     label: LabelWords | None
+    linked: Linked | None
     can_prepare: bool
     can_decide: bool
     can_label: bool
@@ -188,6 +190,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         assessed=_assessed(order),
         similar=similar_to(review),
         label=next((one for one in told_labels([order.consumer_id]) if one.order == order.pk), None),
+        linked=linked_to(order.consumer) if user.has_perm("accounts.view_person") else None,
         can_prepare=open_review and user.has_perm("checkout.prepare_review"),
         can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
         can_label=user.has_perm(MAY_LABEL),

@@ -22,9 +22,10 @@ SOURCES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class LabelWords:
-    """A label that holds, in words; `order` is the key of the order that it is about, None where it is about the person."""
+    """A label that holds, in words; `about` is the public id of the order or checkout, empty for the person, `order` the order's key."""
 
     consumer_id: uuid.UUID
+    about: str
     order: uuid.UUID | None
     is_fraud: bool
     word: str
@@ -41,7 +42,8 @@ def told_labels(consumers: Iterable[uuid.UUID]) -> list[LabelWords]:
     return [
         LabelWords(
             one.consumer_id,
-            parse_id(Order.PREFIX, one.order) if one.order else None,
+            one.order,
+            parse_id(Order.PREFIX, one.order) if one.order.startswith(f"{Order.PREFIX}_") else None,
             one.is_fraud,
             gettext("Fraud") if one.is_fraud else gettext("Honest"),
             people.get(one.actor) or str(SOURCES.get(one.source, one.actor)),

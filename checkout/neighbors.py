@@ -11,12 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
 from checkout.labels import LabelWords, told_labels
+from checkout.models import Order
+from core.moments import amount_words
+from core.readable import words
 from fraud.network import neighborhood
 from fraud.network.queries import Edge
 from fraud.states import LinkKind
 
 MOST = 30
 """At most so many people are shown, and so many things."""
+FEW = 8
+"""So many people, and so many of their orders, are shown beside an order."""
 PERSON_WIDTH, THING_WIDTH, GAP, ROW = 160, 120, 60, 48
 """The sizes of the drawing, in pixels: it has a column of people for each step, and between two of them a column of what joins them."""
 KINDS: dict[LinkKind, Any] = {
@@ -78,6 +83,15 @@ class Network:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """People whom somebody shares things with, each with the names of those things; and their newest orders, with status and amount."""
+
+    people: list[tuple[Neighbor, list[str]]]
+    orders: list[tuple[Neighbor, Order, str, str]]
+    is_cut: bool
+
+
 def network_of(consumer: Consumer) -> Network:
     """Return the network of a person's accounts, the nearest first and known fraud before others. At most four queries."""
     edges = neighborhood(consumer.holder_id)
@@ -104,9 +118,26 @@ def network_of(consumer: Consumer) -> Network:
     )
 
 
+def linked_to(consumer: Consumer) -> Linked:
+    """Return the other people whom a person shares things with, the nearest first, with their newest orders. At most five queries."""
+    network = network_of(consumer)
+    others = {one.consumer.pk: one for one in network.people if one.consumer.pk != consumer.pk}
+    shared: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for thing in network.things:
+        for one in thing.people:
+            shared[one.consumer.pk].append(thing.name)
+    nearest = list(others.items())[:FEW]
+    found = Order.objects.filter(consumer__in=list(others)).select_related("merchant").order_by("-id")[:FEW] if others else ()
+    return Linked(
+        [(one, shared[key]) for key, one in nearest],
+        [(others[order.consumer_id], order, words(order.status), amount_words(order.amount_minor, order.currency)) for order in found],
+        is_cut=network.is_cut or len(others) > FEW,
+    )
+
+
 def _known(labels: Sequence[LabelWords]) -> str:
     """Return what labels say of a person; that the person is honest goes before labels of their orders."""
-    if any(one.is_fraud for one in labels) and all(one.is_fraud or one.order for one in labels):
+    if any(one.is_fraud for one in labels) and all(one.is_fraud or one.about for one in labels):
         return "fraud"
     return "honest" if labels else ""
 

@@ -12,7 +12,7 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, RelatedDropdownFilter
 from unfold.utils import parse_datetime_str
@@ -53,27 +53,40 @@ class OfferedOnly(ChangeList):  # type: ignore[misc]  # the theme is untyped
 
 
 class NewestFirst(OfferedOnly):
-    """A list by key, newest first; a page begins at a key (`?p=before.<key>`), not at a number of rows."""
+    """A list by key, newest first; a page begins at a key (`?p=before.<key>`), not at a number of rows.
 
-    newer = older = ""
+    Where `by` names a column, its largest values come first; it needs an index with the key.
+    """
+
+    newer = older = by = ""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[str]:
         """Return the only order: by key, newest first."""
-        return ["-pk"]
+        return [*([f"-{self.by}"] if self.by else []), "-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
         """Read one page and one row more."""
         size: int = self.list_per_page
         side, key = self._place(request)
         if side == "after":
-            found = list(self.queryset.filter(pk__gt=key).order_by("pk")[: size + 1])
+            order = [*([self.by] if self.by else []), "pk"]
+            found = list(self.queryset.filter(self._beyond("gt", key)).order_by(*order)[: size + 1])
             newer, older, rows = len(found) > size, True, found[:size][::-1]
         else:
-            found = list((self.queryset.filter(pk__lt=key) if side else self.queryset)[: size + 1])
+            found = list((self.queryset.filter(self._beyond("lt", key)) if side else self.queryset)[: size + 1])
             newer, older, rows = bool(side), len(found) > size, found[:size]
         self.newer = self._link("after", rows[0]) if newer and rows else ""
         self.older = self._link("before", rows[-1]) if older and rows else ""
         self._keep(rows)
+
+    def _beyond(self, than: str, key: Any) -> Q:
+        """Return the condition of the rows that come before (`gt`) or after (`lt`) a key's row."""
+        beyond = Q(**{f"pk__{than}": key})
+        if not self.by:
+            return beyond
+        edge = self.model.objects.filter(pk=key).values(self.by)
+        # The first part is the range of the index, the second leaves out what is beside the edge.
+        return Q(**{f"{self.by}__{than}e": edge}) & (Q(**{f"{self.by}__{than}": edge}) | beyond)
 
     def _place(self, request: HttpRequest) -> tuple[str, Any]:
         side, _, key = request.GET.get(PAGE_VAR, "").partition(".")

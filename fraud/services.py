@@ -14,9 +14,10 @@ from core.money import Money
 from core.outbox import append
 from core.writes import insert
 from fraud.counters import forget, note_and_count
+from fraud.desk.queries import case_of
 from fraud.events import PurchaseAssessed
 from fraud.gathering import hashes_of, signals_of
-from fraud.models import KEYS, Assessment, Sighting
+from fraud.models import KEYS, Assessment, FraudCase, Sighting
 from fraud.network import standing
 from fraud.network.rules import things_of
 from fraud.purchases import Purchase
@@ -88,15 +89,17 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
 def keep_assessment(*, assessed: Assessed, order: str = "") -> Assessment:
     """Keep what was said of an attempt, with the public id of the order that was made, if any; in the caller's transaction."""
     assessed.assessment.order = order
-    for row in (assessed.assessment, assessed.sighting, assessed.case):
+    case = case_of(assessed.assessment, assessed.sighting)
+    for row in (assessed.assessment, assessed.sighting, assessed.case, *([case] if case else [])):
         insert(row)
     append(PurchaseAssessed(sighting=assessed.sighting.public_id), at=assessed.sighting.at)
     return assessed.assessment
 
 
 def prove(*, assessment_id: uuid.UUID, at: datetime) -> None:
-    """Note that the person entered the code that an assessment asked for; a repeated call changes nothing."""
+    """Note that the person entered the code that an assessment asked for: nobody has to look then; a repeated call changes nothing."""
     with unit():
+        FraudCase.objects.filter(pk=assessment_id, verdict=Verdict.STEP_UP, label="").delete()
         Assessment.objects.filter(id=assessment_id, verdict=Verdict.STEP_UP, proved_at=None).update(proved_at=at)
 
 

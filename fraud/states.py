@@ -52,6 +52,13 @@ class LinkKind(StrEnum):
     NETWORK = "network"
 
 
+class Said(StrEnum):
+    """What an attempt turned out to be, by its label."""
+
+    FRAUD = "fraud"
+    HONEST = "honest"
+
+
 class LabelSource(StrEnum):
     """Who said that something is fraud, or honest."""
 

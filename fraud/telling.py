@@ -119,11 +119,11 @@ def _asked(assessment: Assessment) -> frozenset[str]:
     names: frozenset[str] = frozenset()
     for rule in content.get("rules", ()):
         if rule["id"] in held:
-            names |= _uses(rule)
+            names |= uses_of(rule)
     return names
 
 
-def _uses(rule: Mapping[str, Any]) -> frozenset[str]:
+def uses_of(rule: Mapping[str, Any]) -> frozenset[str]:
     """Return the signals of a rule's condition; of a table or of points, those of all rows."""
     lines = [rule, *rule.get("rows", ())]
     names = frozenset(band["fact"] for band in rule.get("bands", ()) if "fact" in band)

@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
         *("payments.view_charge", "payments.view_refund", "payments.view_payout", "payments.view_authorization"),
-        *("controls.approve_setting", "controls.view_settingchange", "fraud.put_label"),
+        *("controls.approve_setting", "controls.view_settingchange", "fraud.put_label", "fraud.view_fraudcase"),
     ),
     "Finance": (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
@@ -42,7 +42,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Risk": (
         *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
-        *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass"),
+        *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass", "fraud.view_fraudcase"),
+    ),
+    "Fraud analyst": (
+        *(*LOOK, "fraud.view_fraudcase", "fraud.put_label", "checkout.prepare_review", "accounts.view_person"),
+        *("controls.view_ruleversion", "credit.view_decision", "payments.view_dispute"),
     ),
     "Money laundering officer": (
         *("fraud.view_launderingalert", "fraud.handle_laundering", "controls.propose_rules", "controls.view_ruleversion"),

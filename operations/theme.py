@@ -87,6 +87,15 @@ def _routes() -> dict[str, Any]:
     return _item(_("Who is told"), "alt_route", "controls_route") | {"permission": _may_see_absences}
 
 
+def _fraud() -> dict[str, Any]:
+    """Return the item of the fraud desk: what nobody has labeled yet."""
+
+    def link(request: HttpRequest) -> str:
+        return reverse("admin:fraud_fraudcase_changelist") + "?label=open"
+
+    return _item(_("Fraud desk"), "policy_alert", "fraud_fraudcase") | {"link": link}
+
+
 def _proposals() -> dict[str, Any]:
     return _item(_("Proposals"), "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
@@ -182,6 +191,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {"title": _("Work list"), "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item(_("Held orders"), "front_hand", "checkout_orderreview"),
+                    _fraud(),
                     _item(_("Money laundering"), "local_laundry_service", "fraud_launderingalert"),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _item(_("Breaks"), "report", "payments_break"),

@@ -48,6 +48,7 @@ class Look(Identified):
         ("checkout", _("Checkout")),
         ("decision", _("Decision")),
         ("held_order", _("Held order")),
+        ("fraud_case", _("Fraud case")),
         ("request", _("Request")),
         ("charge_off", _("Charge-off")),
         ("break", _("Money that needs a person")),

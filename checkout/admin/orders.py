@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 
 from accounts.admin import keep_look
-from accounts.models import User
+from accounts.models import Consumer, User
 from accounts.services import note_look
 from checkout import services
 from checkout.admin.exporting import header, lines_of
@@ -200,7 +200,8 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         title = gettext("Held order %(reference)s") % {"reference": review.order.merchant_reference}
         desk = get_desk(review, user)
         if desk.sees:
-            keep_look(request, "held_order", [review.order.consumer_id])
+            linked = [one.consumer.pk for one, _things in desk.linked.people] if desk.linked else []
+            keep_look(request, "held_order", [review.order.consumer_id, *linked])
         context |= {"title": title, "content_title": title, "model_admin": self, "desk": desk, "has_permission": True}
         context |= {"papers": links_to_papers(review.order) if desk.sees else []}
         return TemplateResponse(request, template, site | context)
@@ -275,14 +276,20 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         review = self._load(request, pk)
         if not _user(request).may("accounts.view_person"):
             raise PermissionDenied
-        network = network_of(review.order.consumer)
-        keep_look(request, "held_order", [one.consumer.pk for one in network.people])
         title = gettext("Network of held order %(reference)s") % {"reference": review.order.merchant_reference}
-        context = {"title": title, "content_title": title, "review": review, "network": network, "has_permission": True}
-        return TemplateResponse(request, "admin/network.html", self.admin_site.each_context(request) | context)
+        back = reverse("admin:checkout_orderreview_change", args=[review.pk]), gettext("Back to the held order")
+        return network_page(request, review.order.consumer, title=title, back=back, look="held_order")
 
     def _do(self, request: HttpRequest, review: OrderReview, done: Text, act: Callable[[], Model]) -> HttpResponse:
         return carry_out(request, act, done=done, back=reverse("admin:checkout_orderreview_change", args=[review.id]))
+
+
+def network_page(request: HttpRequest, consumer: Consumer, *, title: str, back: tuple[str, str], look: str) -> TemplateResponse:
+    """Return the page of a person's network; a look at each of the people in it. `back` is where it was reached from: address, name."""
+    network = network_of(consumer)
+    keep_look(request, look, [one.consumer.pk for one in network.people])
+    context = {"title": title, "content_title": title, "back": back[0], "back_to": back[1], "network": network, "has_permission": True}
+    return TemplateResponse(request, "admin/network.html", admin.site.each_context(request) | context)
 
 
 def _user(request: HttpRequest) -> User:

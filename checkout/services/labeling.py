@@ -9,6 +9,7 @@ from checkout.queries import find_order_of_plan
 from core.errors import refuse, require, why_fault
 from core.ids import parse_id
 from core.money import Money
+from fraud.desk.services import MAY_LABEL
 from fraud.models import Label
 from fraud.network.services import put_label
 from fraud.network.services.labeling import Sale
@@ -16,7 +17,6 @@ from fraud.states import LabelSource
 from payments.models import Dispute
 from plans.models import Plan
 
-MAY_LABEL = "fraud.put_label"
 ABOUT_FRAUD = "fraud"
 """How reasons of disputes begin that say that the cardholder did not buy."""
 

@@ -1,13 +1,15 @@
-"""What is kept of fraud: sightings of values, assessments, the network of what people share, and alerts about money laundering."""
+"""What is kept of fraud: sightings, assessments, cases of the desk, the network of what people share, alerts about money laundering."""
 
 from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from fraud.models.assessments import Assessment
+from fraud.models.desk import FraudCase
 from fraud.models.network import Hub, Label, Link, Member, Ring
 from fraud.models.sightings import KEYS, Sighting
 
 __all__ = [
     "KEYS",
     "Assessment",
+    "FraudCase",
     "Hub",
     "Label",
     "LaunderingAlert",

@@ -15,7 +15,7 @@ from tests.operators import AT, make_operator, telling
 from tests.shops import open_shop
 
 BY = {"actor": "install", "at": AT}
-EVERYBODY = {"Viewer", "Operator", "Approver", "Finance", "Lead", "Risk", "Auditor"}
+EVERYBODY = {"Viewer", "Operator", "Approver", "Finance", "Lead", "Risk", "Fraud analyst", "Auditor"}
 LISTS = {
     "accounts_consumer": EVERYBODY,
     "checkout_order": EVERYBODY,
@@ -40,18 +40,19 @@ LISTS = {
     "plans_plan": EVERYBODY,
     "brands_brandchange": {"Lead", "Auditor"},
     "controls_auditrow": {"Auditor", "Money laundering auditor"},
+    "fraud_fraudcase": {"Fraud analyst", "Approver", "Risk"},
     "fraud_launderingalert": {"Money laundering officer"},
     "controls_assignment": {"Lead"},
     "controls_absence": {"Approver", "Lead"},
     "controls_route": {"Approver", "Lead"},
     "credit_creditline": {"Operator"},
-    "controls_ruleversion": {"Approver", "Risk", "Money laundering officer"},
+    "controls_ruleversion": {"Approver", "Risk", "Fraud analyst", "Money laundering officer"},
     "accounts_customerclass": {"Risk"},
     "controls_settingchange": {"Approver", "Administrator", "Auditor"},
-    "credit_decision": {"Operator", "Approver", "Risk"},
+    "credit_decision": {"Operator", "Approver", "Risk", "Fraud analyst"},
     "ledger_account": {"Finance", "Lead"},
     "payments_cardtry": {"Operator"},
-    "payments_dispute": {"Finance", "Lead"},
+    "payments_dispute": {"Finance", "Lead", "Fraud analyst"},
     "payments_payout": {"Finance", "Lead", "Approver"},
     "payments_authorization": {"Finance", "Lead", "Approver"},
     "payments_refund": {"Finance", "Lead", "Approver"},
@@ -87,9 +88,9 @@ ACTS = {
     "accounts_user_add": {"Administrator"},
 }
 RIGHTS = {
-    "checkout.prepare_review": {"Operator"},
+    "checkout.prepare_review": {"Operator", "Fraud analyst"},
     "checkout.decide_review": {"Approver"},
-    "fraud.put_label": {"Approver"},
+    "fraud.put_label": {"Approver", "Fraud analyst"},
     "accounts.answer_request": {"Operator"},
     "payments.handle_break": {"Finance"},
     "plans.propose_chargeoff": {"Finance"},
@@ -159,7 +160,7 @@ def test_every_list_of_the_back_office_is_in_the_matrix(roles, role):
 def test_a_held_order_and_its_documents_name_the_buyer_to_those_who_may_see_people(roles, buy, merchant, role):
     order, client = buy(merchant, 120_000), Client()
     client.force_login(member(role), backend="django.contrib.auth.backends.ModelBackend")
-    sees, looks = role in {"Operator", "Approver", "Lead", "Risk"}, role in LISTS["checkout_orderreview"]
+    sees, looks = role in {"Operator", "Approver", "Lead", "Risk", "Fraud analyst"}, role in LISTS["checkout_orderreview"]
     for page in ("orderreview_change", order.review.pk), ("order_change", order.pk):
         answer = client.get(reverse(f"admin:checkout_{page[0]}", args=[page[1]]))
         assert answer.status_code == (200 if looks else 403)

@@ -1,0 +1,1 @@
+"""The fraud desk: attempts that need eyes, and what they turned out to be."""

@@ -1,0 +1,1 @@
+"""The fraud desk's pages: attempts to buy that need eyes."""

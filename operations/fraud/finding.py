@@ -1,0 +1,126 @@
+"""By what cases of the fraud desk are found, and how they are listed: each filter has an index of its own."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, TextFilter
+
+from controls.queries import find_rules
+from controls.rule_kinds import name_shown
+from core.ids import parse_id, public_id
+from core.longlists import NewestFirst
+from fraud.facts import BY_NAME
+from fraud.models import FraudCase
+from fraud.ruling import FRAUD
+from fraud.states import Said
+from fraud.telling import uses_of
+from markets.queries import list_markets
+from merchants.models import Merchant
+
+Cases = QuerySet[FraudCase]
+MOST = 20
+"""The largest number of shops that one search matches."""
+MOST_VALUABLE = "most_valuable"
+OPEN = "open"
+"""How the address names cases without a label."""
+
+
+def rules_known() -> list[dict[str, Any]]:
+    """Return the rules about fraud that hold now. One query."""
+    version = find_rules(FRAUD)
+    return list(version.content.get("rules", ())) if version else []
+
+
+class LabelFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
+    """A filter by what a case turned out to be."""
+
+    title, parameter_name = _("Label"), "label"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer no label, and the two."""
+        return [(OPEN, _("Without a label")), (Said.FRAUD.value, _("Fraud")), (Said.HONEST.value, _("Honest"))]
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        """Return the rows with the label."""
+        return queryset.filter(label="" if self.value() == OPEN else self.value()) if self.value() else queryset
+
+
+class RuleFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
+    """A filter by the rule that held, alone or beside others."""
+
+    title, parameter_name = _("Rule"), "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the rules that hold now, and the one that the address names."""
+        known = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
+        asked = request.GET.get(self.parameter_name, "")
+        return [*known.items(), *([(asked, asked)] if asked and asked not in known else [])]
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        """Return the rows that the rule held."""
+        return queryset.filter(held_by__contains=[self.value()]) if self.value() else queryset
+
+
+class SignalFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
+    """A filter by a signal that decided: one that a rule which held asks, of the rules that hold now."""
+
+    title, parameter_name = _("Signal"), "signal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the signals that the present rules ask."""
+        self.asking: dict[str, list[str]] = {}
+        for rule in rules_known():
+            for name in uses_of(rule):
+                self.asking.setdefault(name, []).append(rule["id"])
+        return sorted(((name, BY_NAME[name].title) for name in self.asking if name in BY_NAME), key=lambda one: str(one[1]))
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        """Return the rows that a rule held which asks the signal."""
+        return queryset.filter(held_by__overlap=self.asking.get(self.value(), [])) if self.value() else queryset
+
+
+class ShopFilter(TextFilter):  # type: ignore[misc]  # the theme is untyped
+    """A filter by the beginning of the shop's name, or its id."""
+
+    title, parameter_name = _("Shop"), "shop"
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        """Return the rows of these shops."""
+        asked = (self.value() or "").strip()
+        if not asked:
+            return queryset
+        found = Merchant.objects.filter(name__istartswith=asked).values_list("id", flat=True)[:MOST]
+        return queryset.filter(merchant__in=[asked, *(public_id(Merchant.PREFIX, key) for key in found)])
+
+
+class ValueFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
+    """The other order of the list: the most valuable first, of one currency, since amounts of two cannot be compared."""
+
+    title, parameter_name = _("Most valuable first"), MOST_VALUABLE
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the currencies of the markets."""
+        return [(code, code) for code in sorted({market.currency for market in list_markets()})]
+
+    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
+        """Return the rows of the currency; `CaseList` sorts them."""
+        return queryset.filter(currency=self.value()) if self.value() else queryset
+
+
+class CaseList(NewestFirst):
+    """The list of cases: newest first, or the most valuable first; each row knows its shop's name and those of its rules."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[str]:
+        """Return the order that the address asks for."""
+        self.by = "amount_minor" if request.GET.get(MOST_VALUABLE) else ""
+        return super().get_ordering(request, queryset)
+
+    def _keep(self, rows: list[Any]) -> None:
+        names = dict(Merchant.objects.filter(pk__in=[parse_id(Merchant.PREFIX, row.merchant) for row in rows]).values_list("id", "name"))
+        rules = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()} if rows else {}
+        for row in rows:
+            row.shop = names.get(parse_id(Merchant.PREFIX, row.merchant), "")
+            row.why = ", ".join(rules.get(rule, rule) for rule in row.held_by)
+        super()._keep(rows)
