@@ -4,6 +4,7 @@ KINDS: list[str] = [
     "checkout.ruling.OrderRules",
     "checkout.ruling.OfferRules",
     "checkout.ruling.DecisionRules",
+    "checkout.fees.FeeRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "payments.ruling.RouteRules",

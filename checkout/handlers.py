@@ -6,7 +6,8 @@ from accounts.events import ConsumerErased, IdentitySettled
 from accounts.models import Consumer
 from checkout.classing import CUSTOMERS
 from checkout.events import OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded
-from checkout.models import Checkout, Order
+from checkout.fees import FEES
+from checkout.models import Capture, Checkout, Order
 from checkout.ruling import OFFERS, ORDERS
 from checkout.services import classify, label_dispute, resolve_referral, watch
 from controls.services import clear_cases
@@ -65,6 +66,8 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     orders, checkouts = (model.objects.filter(consumer_id=mine).values_list("id", flat=True) for model in (Order, Checkout))
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)
     clear_cases(kind=OFFERS, subjects=[public_id(Checkout.PREFIX, key) for key in checkouts], at=at)
+    captures = Capture.objects.filter(order__consumer_id=mine).values_list("id", flat=True)
+    clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)
     decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=LIMITS, subjects=[public_id(Decision.PREFIX, key) for key in decisions], at=at)
     clear_cases(kind=CUSTOMERS, subjects=[event.consumer], at=at)

@@ -216,6 +216,8 @@ class Capture(Identified):
     amount_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField()
+    fee_ruled = models.JSONField(default=dict, db_default={})
+    """The fee by the shop's terms (`terms_minor`), and the `rules` that lowered it (`controls.rule_kinds.kept_rule`); empty for none."""
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()
 

@@ -89,6 +89,8 @@ _USED_BY_CONSENT = (
         "merchant__authorization_days",
         "merchant__fee_bps",
         "merchant__fee_fixed_minor",
+        "merchant__category",
+        "merchant__created_at",
     ),
     *("merchant__held_categories", "merchant__max_quantity", "merchant__suspended_at"),
     *("decision__outcome", "decision__reasons", "decision__order_limit_minor", "decision__limit_minor", "decision__score"),

@@ -58,7 +58,7 @@ class RuleKind(ABC):
         Where values make the difference, they stand behind it: `factor:0.8 cap:1500`.
         """
         counting = [one.then for one in self.counting(findings)]
-        return " ".join(f"{one.outcome}:{one.value}" if self.counts_values else one.outcome for one in counting)
+        return " ".join(f"{one.outcome}:{one.value}" if self.counts_values and one.value is not None else one.outcome for one in counting)
 
     def value_fact(self, outcome: str) -> Fact:
         """Return the value of an outcome as a fact, to read and to write it like one."""

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from controls.queries import Difference, get_rules
 from controls.rule_kinds import RuleKind, get_rule_kind, language_of, name_shown
-from controls.rules.facts import NUMERIC
+from controls.rules.facts import NUMERIC, FactType
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Rule, Then
 from controls.wording import Wording
 from core.adjusting import Setting
 from core.errors import NotFound
 from core.formats import number_text
-from core.moments import day_words, desk_locale, number_words
+from core.moments import day_words, desk_locale, number_words, percent_words
 from core.sentences import translated
 
 NameOf = Callable[[str, str], str]
@@ -147,7 +147,10 @@ def _part_words(kind: RuleKind, part: str) -> str:
     outcome = kind.outcomes[name]
     if not value:
         return str(outcome.title)
-    known = number_words(value) if outcome.value in NUMERIC else outcome.choices.get(value, value)
+    if outcome.value == FactType.SHARE:
+        known = percent_words(round(float(value) * 10_000))
+    else:
+        known = number_words(value) if outcome.value in NUMERIC else str(outcome.choices.get(value, value))
     return _("%(outcome)s: %(value)s") % {"outcome": outcome.title, "value": known}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from checkout import rules
 from checkout.errors import AmountTooLarge, WrongState
 from checkout.events import OrderCaptured
+from checkout.fees import price_capture
 from checkout.models import Capture, Order
 from checkout.queries import lock_order
 from checkout.states import ORDER_CAPTURABLE
@@ -13,10 +14,10 @@ from core.db import unit
 from core.ids import public_id
 from core.outbox import append
 from core.sentences import Sentence, status_word
+from core.writes import insert
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
-from merchants.rules import fee_minor
 from plans import services as plans
 from plans.queries import lock_plan
 
@@ -52,11 +53,13 @@ def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime)
     part = Capture.objects.filter(order=order).count() + 1
     if part > rules.MAX_CAPTURES:
         raise WrongState("This order was captured 200 times, which is the most there can be.", code="order.too_many_captures")
-    fee = fee_minor(amount_minor=amount_minor, bps=order.merchant.fee_bps, fixed_minor=order.merchant.fee_fixed_minor if part == 1 else 0)
-    capture = Capture.objects.create(order=order, part=part, amount_minor=amount_minor, fee_minor=fee, actor=actor, at=at)
     plan = lock_plan(order.plan_id)
+    capture = Capture(order=order, part=part, amount_minor=amount_minor, actor=actor, at=at)
+    case = price_capture(capture, plan.product.code, at)
+    capture.save(force_insert=True)
+    insert(case)
     started = plans.start_part(plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, actor=actor, at=at)
-    _update_order(order, amount_minor, fee, at)
+    _update_order(order, amount_minor, capture.fee_minor, at)
     _book(order, capture, sum(row.interest_minor for row in started), at)
     return capture
 

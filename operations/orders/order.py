@@ -1,14 +1,17 @@
 """An order as operators read it: lines, money so far, captures, refunds, its review, changes, and the webhooks about it."""
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from checkout.models import Order
+from checkout.models import Capture, Order
 from checkout.papers import links_to_papers
 from checkout.queries import captures_of, changes_of, refunds_of
 from checkout.states import ORDER_UNCAPTURED, OrderStatus
 from checkout.texts import cause_text
+from controls.telling import KeptWords, tell_kept
 from core.unreadable import Unreadable
 from operations.wording import names_of, status_of
 from plans.texts import product_name
@@ -33,7 +36,7 @@ def facts_of(order: Order) -> dict[str, Any]:
     names = names_of({row.actor for row in made})
     items = order.checkout.items
     parts = [order.plan.public_id, order.checkout.public_id, *(row.public_id for row in (*captures, *refunds))]
-    review = getattr(order, "review", None)
+    review, rules = getattr(order, "review", None), _fee_rules(captures)
     return {
         "order": order,
         "merchant": order.merchant,
@@ -45,7 +48,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "outcome": status_of(order.decision.outcome),
         "items": items,
         "unreadable": str(items) if isinstance(items, Unreadable) else "",
-        "captures": [{"row": row, "by": names[row.actor]} for row in captures],
+        "captures": [{"row": row, "by": names[row.actor], "rules": rules[row.pk]} for row in captures],
         "refunds": [{"row": row, "by": names[row.actor], "why": str(row.reason)} for row in refunds],
         "changes": [{"row": row, "by": names[row.actor], "what": KINDS[row.kind]()} for row in changes],
         "review": review,
@@ -58,6 +61,17 @@ def facts_of(order: Order) -> dict[str, Any]:
         "can_void": order.status in ORDER_UNCAPTURED,
         "can_release": order.status == OrderStatus.PARTIALLY_CAPTURED,
     }
+
+
+def _fee_rules(captures: Sequence[Capture]) -> dict[uuid.UUID, list[KeptWords]]:
+    """Return the rules that lowered each capture's fee, in words; a query for each rule, however many captures it lowered."""
+    told: dict[str, KeptWords] = {}
+    found: dict[uuid.UUID, list[KeptWords]] = {}
+    for row in captures:
+        kept = {str(one): one for one in row.fee_ruled.get("rules", ())}
+        told |= {key: tell_kept(one) for key, one in kept.items() if key not in told}
+        found[row.pk] = [told[key] for key in kept]
+    return found
 
 
 def _delivery(row: Any) -> dict[str, Any]:
