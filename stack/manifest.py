@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from stack.folders import Folders, read_json, write_json
 from stack.programs import WORKERS
@@ -29,8 +30,14 @@ def build(folders: Folders, variables: Mapping[str, str], pids: Pids) -> dict[st
         "merchants": seed.get("merchants", []),
         "operators": seed.get("operators", []),
         "consumers": seed.get("consumers", []),
-        "brands": seed.get("brands", []),
+        "brands": [brand | {"base_url": _beside(base_url, brand["base_url"])} for brand in seed.get("brands", [])],
     }
+
+
+def _beside(base_url: str, brand_url: str) -> str:
+    """Return a brand's address on today's port: the seed may have been sown when the demo ran on another."""
+    today = urlsplit(base_url)
+    return f"{today.scheme}://{urlsplit(brand_url).hostname}" + (f":{today.port}" if today.port else "")
 
 
 def write(folders: Folders, variables: Mapping[str, str], pids: Pids, *, ready: bool) -> None:
