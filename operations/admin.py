@@ -376,7 +376,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         """List events that failed several times; fewer failures are retried soon."""
         return undelivered().select_related("event")
 
-    @display(description=_("What happened"))
+    @display(description=_("Event"))
     def what(self, row: Delivery) -> str:
         """Name the event in words."""
         return title_of(row.event.name)

@@ -20,6 +20,7 @@ from operations.frame import carry_out_once, operator, show
 from operations.wording import status_of
 from payments.models import Authorization, Charge, Movement, Payout, Refund
 from payments.proposals import EVIDENCE, HAPPENED, LABELS, LONGEST_EVIDENCE, LONGEST_REF, REF, Closing, closing_page
+from payments.services.closing import KINDS
 from payments.silence import End, end_by_hand
 
 SHOWN = 8
@@ -59,6 +60,8 @@ class Closed:
     asked_at: Any
     if_made: str
     if_not: str
+    turns_out: bool
+    """Whether it is booked as made where its gateway says so after people found that it was not."""
     link: str
 
 
@@ -154,6 +157,7 @@ def _closed(row: Movement) -> Closed:
         asked_at=row.created_at,
         if_made=str(if_made),
         if_not=str(if_not),
+        turns_out=KINDS[type(row)].confirm is not None,
         link=Closing().link(row.public_id),
     )
 

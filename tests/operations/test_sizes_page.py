@@ -86,7 +86,7 @@ def test_the_page_tells_sizes_growth_age_and_ends(boss):
     assert page.count("<td><code>") == rows(TABLES)[0][0]
     assert f'href="/admin/controls/settingchange/installation/#{size_of("core_outboxevent").retention.setting}"' in line_of_events
     assert page.count("<details") >= 10
-    assert page.count('<details class="desk-card desk-part" open>') == 1
+    assert page.count('<details class="desk-part" open>') == 1
 
 
 def test_counts_are_written_as_the_reader_writes_them(boss):
