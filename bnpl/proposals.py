@@ -6,6 +6,7 @@ KINDS: list[str] = [
     "checkout.proposals.LargeRefund",
     "controls.proposals.Rules",
     "controls.proposals.SettingValue",
+    "controls.provider_keys.ProviderKeys",
     "credit.proposals.Limit",
     "credit.proposals.OrderLimit",
     "merchants.proposals.Terms",

@@ -97,6 +97,8 @@ class Proposal(Stateful, Identified):
             ("approve_refund", "Can decide proposed refunds"),
             ("propose_access", "Can propose what somebody may do in the back office"),
             ("approve_access", "Can decide what somebody may do in the back office"),
+            ("propose_keys", "Can propose keys of providers"),
+            ("approve_keys", "Can decide proposed keys of providers"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import providers
 from core.db import unit
-from core.errors import Conflict, refuse
+from core.errors import Conflict, Forbidden, refuse
 from core.models import ProviderAccount
 from core.providers import Account, Capability, Provider, Setting, get_provider
 from core.queries import lock_account
@@ -37,6 +37,8 @@ def save_account(
 ) -> ProviderAccount:
     """Make an account, or change the one of that code; this process uses it at once, every other within seconds.
 
+    In a live installation two people agree on it: Forbidden where `actor` is no proposal.
+
     One of a `brand` (its code) is used for that brand alone, and there in the place of those of none. `currency` is the market's: a
     provider that does not serve the two with each of the capabilities is refused there. `countries` are those that it said it serves
     (`try_account`); None where it was not asked, and what it said before stands, for the same values.
@@ -44,6 +46,8 @@ def save_account(
     A secret that is not given stays as it was, provided that the address stays too. Invalid names the field; Conflict where the code
     belongs to another provider; NotFound for no such provider.
     """
+    if takes_two() and not actor.startswith("proposal:"):
+        raise Forbidden("In a live installation two people agree on keys. Propose them.")
     known = get_provider(provider)
     with unit():
         row = lock_account(code)
@@ -61,6 +65,11 @@ def save_account(
         row.save()
     providers.refresh(at_once=True)
     return row
+
+
+def takes_two() -> bool:
+    """Whether two people agree on accounts here: in a live installation, and not in a sandbox."""
+    return not settings.SANDBOX
 
 
 def _merged(provider: Provider, given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:

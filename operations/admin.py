@@ -1,6 +1,7 @@
 """The back office's pages of the platform itself: providers with their health and keys, and events that a handler failed on."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,13 @@ from accounts.models import Consumer, CustomerClass
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
 from controls.models import RuleVersion, SettingChange
+from controls.provider_keys import SEALED, ProviderKeys, seal
+from controls.services import propose
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
 from core.errors import DomainError, Invalid, NotFound
 from core.models import Delivery, ProviderAccount, TableDay
-from core.provider_accounts import WORDS, can_do, save_account, try_account
+from core.provider_accounts import WORDS, can_do, save_account, takes_two, try_account
 from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
 from core.queries import undelivered
@@ -39,6 +42,7 @@ from operations.audit.admin import AuditAdmin
 from operations.audit.titles import title_of
 from operations.away import AwayAdmin
 from operations.books.admin import AccountPages, EntryPages
+from operations.frame import operator
 from operations.fraud.admin import CasePages
 from operations.laundering.admin import LaunderingPages
 from operations.missing import list_unserved
@@ -198,6 +202,9 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
             required=one.required and not kept and not one.default,
             widget=widget if one.secret else forms.TextInput(), initial="" if one.secret else one.default,
         )  # fmt: skip
+    if takes_two():
+        why = forms.Textarea(attrs={"rows": 2})
+        fields["why"] = forms.CharField(max_length=500, label=_("Why, for the person who decides"), widget=why)
     return type("AccountForm", (forms.Form,), fields)
 
 
@@ -298,20 +305,20 @@ class ProviderAdmin(ListedAdmin):
                 why = gettext("It does not work with these keys: %(why)s. Mend them, or save it out of use.")
                 form.add_error("active", why % {"why": fault})
                 return False
-            saved = save_account(
-                code=given["code"],
-                provider=provider.identifier,
-                capabilities=given["capabilities"],
-                market=given["market"].code if given["market"] else "",
-                currency=given["market"].currency if given["market"] else "",
-                brand=given["brand"],
-                countries=countries,
-                priority=given["priority"],
-                active=given["active"],
-                values=values,
-                actor=str(request.user.pk),
-                at=clock.now(),
-            )
+            told: dict[str, Any] = {
+                "provider": provider.identifier,
+                "capabilities": given["capabilities"],
+                "market": given["market"].code if given["market"] else "",
+                "currency": given["market"].currency if given["market"] else "",
+                "brand": given["brand"],
+                "countries": None if countries is None else sorted(countries),
+                "priority": given["priority"],
+                "active": given["active"],
+            }
+            if takes_two():
+                _propose_keys(request, given, told, values)
+                return True
+            saved = save_account(code=given["code"], **told, values=values, actor=str(request.user.pk), at=clock.now())
         except DomainError as error:
             for name, fault in (error.fields or {"code": error.detail}).items():
                 form.add_error(name if name in form.fields else f"value_{name}", f"{fault}.".capitalize())
@@ -323,6 +330,14 @@ class ProviderAdmin(ListedAdmin):
         done = gettext("%(code)s is saved, and used from now on.") if saved.active else gettext("%(code)s is saved, and out of use.")
         messages.success(request, done % {"code": saved.code})
         return True
+
+
+def _propose_keys(request: HttpRequest, given: Mapping[str, Any], told: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    """Propose an account with the keys that were typed, which another person decides without seeing them."""
+    after = {**told, SEALED: seal(given["code"], values)}
+    about: dict[str, Any] = {"kind": ProviderKeys.name, "subject": given["code"], "after": after, "starts_on": None}
+    propose(**about, reason=given["why"], user=operator(request), at=clock.now())
+    messages.success(request, gettext("Proposed. Another person decides now."))
 
 
 def _tried(code: str, provider: Provider, values: dict[str, str]) -> tuple[str, frozenset[str] | None]:

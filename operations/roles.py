@@ -22,6 +22,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
+        "controls.approve_keys",
         *("payments.view_charge", "payments.view_refund", "payments.view_payout", "payments.view_authorization"),
         *("controls.approve_setting", "controls.view_settingchange", "fraud.put_label", "fraud.view_fraudcase"),
     ),
@@ -55,7 +56,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
-        *("core.view_tableday", "controls.propose_access"),
+        *("core.view_tableday", "controls.propose_access", "controls.propose_keys"),
         *("controls.view_settingchange", "controls.change_setting", "controls.propose_setting"),
     ),
     "Auditor": (

@@ -12,7 +12,11 @@ from accounts.services import set_access
 from checkout import services as checkouts
 from checkout.errors import TwoPeople
 from checkout.models import Refund
+from controls.provider_keys import seal
 from core.clock import wall
+from core.errors import Forbidden
+from core.models import ProviderAccount
+from core.provider_accounts import save_account
 from credit.models import CreditLine
 from credit.proposals import OrderLimit, subject_of_limit
 from credit.services import set_order_limit
@@ -141,4 +145,33 @@ class Role(Case):
         set_access(user_id=self.user.pk, operator=False, active=True, roles=[], actor="test", at=wall())
 
 
-CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit, Role]
+class Keys(Case):
+    """Keys of a provider, in a live installation."""
+
+    kind, about = "core.provider_account", "keys"
+
+    def __init__(self, fixture: Fixture) -> None:
+        fixture("settings").SANDBOX = False
+        self.plain = {"provider": "http-identity", "capabilities": ["identity"], "market": "", "currency": "", "brand": ""}
+        self.plain |= {"countries": [], "priority": 1, "active": False}
+        values = {"url": "https://kyc.example", "key": "typed"}
+        self.subject, self.after = "kyc", self.plain | {"sealed": seal("kyc", values)}
+        save_account(code="kyc", **self.plain | {"priority": 9}, values=values, actor="proposal:test", at=AT)
+        self.pages = [("core_provideraccount", ProviderAccount.objects.get().pk)]
+
+    def times(self) -> int:
+        row = ProviderAccount.objects.get()
+        assert row.changed_by.startswith("proposal:")
+        return int(row.priority == 1)
+
+    def meanwhile(self) -> None:
+        save_account(
+            code="kyc", **self.plain | {"priority": 5}, values={"url": "https://kyc.example", "key": "x"}, actor="proposal:t", at=AT
+        )
+
+    def alone(self, user: Any) -> tuple[Callable[[], Any], type[Exception]]:
+        told = {"code": "kyc", **self.plain, "values": {"url": "https://kyc.example", "key": "x"}}
+        return lambda: save_account(**told, actor=str(user.pk), at=wall()), Forbidden
+
+
+CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit, Role, Keys]

@@ -10,8 +10,12 @@ from django.urls import reverse
 
 from accounts.gateways import identity_provider, identity_provider_of
 from accounts.models import User
+from controls.errors import OnePerson
+from controls.models import Proposal
+from controls.provider_keys import seal
+from controls.services import approve_proposal, propose
 from core import provider_calls, providers, relay
-from core.clock import wall
+from core.clock import now, wall
 from core.db import unit
 from core.errors import Invalid
 from core.models import Delivery, OutboxEvent, ProviderAccount
@@ -187,7 +191,15 @@ def test_a_provider_is_asked_how_it_is(boss, sandbox_world):
 
 def test_in_live_a_key_goes_to_the_provider_itself_only(settings):
     settings.SANDBOX = False
-    given = {"code": "dk", "provider": "stripe", "capabilities": ["cards"], "market": "", "priority": 1, "active": False, "actor": "t"}
+    given = {
+        "code": "dk",
+        "provider": "stripe",
+        "capabilities": ["cards"],
+        "market": "",
+        "priority": 1,
+        "active": False,
+        "actor": "proposal:t",
+    }
     values = {"secret_key": "sk_live_x", "webhook_secret": "whsec_x"}
     for base in ("http://127.0.0.1:5432", "https://elsewhere.example"):
         with pytest.raises(Invalid) as error:
@@ -200,9 +212,60 @@ def test_in_live_a_key_goes_to_the_provider_itself_only(settings):
     assert ProviderAccount.objects.count() == 0
 
 
+@pytest.fixture
+def live(settings):
+    """An installation where two people agree on keys; a rehearsal, whose stand-ins can be asked."""
+    settings.SANDBOX, settings.REHEARSAL = False, True
+
+
+def test_in_live_one_types_keys_and_another_agrees_without_seeing_them(boss, live, sandbox_world):
+    assert "This field is required" in boss.post(ADD, FORM).content.decode()
+    for _twice in range(2):
+        boss.post(ADD, FORM | {"why": "A new contract"})
+    made = Proposal.objects.get()
+    assert (ProviderAccount.objects.count(), made.reason, "sk_test" in str(made.after)) == (0, "A new contract", False)
+    told = boss.get(reverse("admin:controls_proposal_change", args=[made.pk])).content.decode()
+    assert ("Typed in, and shown to nobody" in told, "sk_test" in told, made.after["sealed"] in told) == (True, False, False)
+    one, other = User.objects.get(email="boss@kvart.example"), make_boss("other@kvart.example")
+    with pytest.raises(OnePerson):
+        approve_proposal(proposal_id=made.pk, user=one, at=now())
+    approve_proposal(proposal_id=made.pk, user=other, at=now())
+    row = ProviderAccount.objects.get()
+    assert (row.code, row.values["secret_key"], row.changed_by) == ("stripe-dk", "sk_test_typed", f"proposal:{made.public_id}")
+    assert row.active is True
+
+
+def test_in_live_keys_that_do_not_work_are_not_even_proposed(boss, live):
+    answer = boss.post(ADD, FORM | {"why": "x", "value_api_base": "http://127.0.0.1:9"})
+    assert "It does not work with these keys" in answer.content.decode()
+    assert Proposal.objects.count() == 0
+
+
+def test_in_live_a_secret_that_is_not_typed_again_stays(boss, live):
+    other = make_boss("other@kvart.example")
+
+    def agree(address, form):
+        boss.post(address, form | {"why": "x"})
+        return approve_proposal(proposal_id=Proposal.objects.get(status="proposed").pk, user=other, at=now())
+
+    agree(ADD, FORM)
+    row = ProviderAccount.objects.get()
+    agree(f"{LIST}{row.pk}/change/", FORM | {"value_secret_key": "", "value_webhook_secret": "", "priority": "20"})
+    row.refresh_from_db()
+    assert (row.priority, row.values["secret_key"], row.values["webhook_secret"]) == (20, "sk_test_typed", "whsec_typed")
+
+
+def test_sealed_keys_open_for_their_own_account_alone(live):
+    after = {"provider": "stripe", "capabilities": ["cards"], "market": "", "currency": "", "brand": "", "countries": None}
+    after |= {"priority": 1, "active": False, "sealed": seal("other", KEYS)}
+    told = {"kind": "core.provider_account", "subject": "stripe-dk", "after": after, "reason": "x", "starts_on": None}
+    with pytest.raises(Invalid, match="cannot be read"):
+        propose(**told, user=make_boss("boss@kvart.example"), at=now())
+
+
 def test_a_rehearsal_asks_stand_ins_only_and_a_service_beside_it_plainly(settings):
     settings.SANDBOX, settings.REHEARSAL = False, True
-    given = {"market": "", "priority": 1, "active": False, "actor": "t", "at": wall()}
+    given = {"market": "", "priority": 1, "active": False, "actor": "proposal:t", "at": wall()}
     stripe = {"code": "dk", "provider": "stripe", "capabilities": ["cards"], **given}
     values = {"secret_key": "sk_test_x", "webhook_secret": "whsec_x"}
     with pytest.raises(Invalid) as error:

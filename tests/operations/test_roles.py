@@ -108,6 +108,8 @@ RIGHTS = {
     "controls.approve_refund": {"Approver"},
     "controls.propose_access": {"Administrator"},
     "controls.approve_access": {"Lead"},
+    "controls.propose_keys": {"Administrator"},
+    "controls.approve_keys": {"Approver"},
     "controls.propose_rules": {"Risk", "Money laundering officer"},
     "fraud.handle_laundering": {"Money laundering officer"},
     "fraud.audit_laundering": {"Money laundering auditor"},
