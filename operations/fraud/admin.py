@@ -23,6 +23,7 @@ from fraud.network.services.labeling import LONGEST
 from fraud.ruling import TITLES
 from fraud.states import Verdict
 from operations.frame import carry_out_once, may_see, operator, show
+from operations.fraud.figures import figures_of
 from operations.fraud.finding import CaseList, LabelFilter, RuleFilter, ShopFilter, SignalFilter, ValueFilter
 from operations.fraud.page import facts_of, said
 
@@ -47,15 +48,17 @@ class CasePages(ReadOnlyAdmin):
         AmountFilter,
         ValueFilter,
     )
+    list_before_template = "admin/fraud/_before.html"
     list_filter_submit = True
     list_filter_sheet = False
     search_fields = ("subject__exact", "order__exact")
     search_help_text = gettext_lazy("The id of the case, the checkout or the order")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the network and of labels."""
+        """Add the addresses of the figures, the network and labels."""
         wrap = self.admin_site.admin_view
         return [
+            path("figures/", wrap(self.figures), name="fraud_fraudcase_figures"),
             path("<uuid:pk>/network/", wrap(self.network), name="fraud_fraudcase_network"),
             path("<uuid:pk>/label/", wrap(self.label), name="fraud_fraudcase_label"),
             *super().get_urls(),
@@ -102,6 +105,12 @@ class CasePages(ReadOnlyAdmin):
             keep_look(request, "fraud_case", [case.consumer_id, *(one.consumer.pk for one, _things in told["linked"].people)])
         title = _("Fraud case %(id)s") % {"id": case.public_id}
         return show(request, "fraud/case.html", title, model_admin=self, once=new_key(), longest=LONGEST, **told)
+
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        """Show how well fraud is stopped, by week and by rule."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return show(request, "fraud/figures.html", _("Figures of fraud"), model_admin=self, **figures_of(clock.now()))
 
     @looking
     def network(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Look
 from controls.models import AuditRow
+from core.ids import public_id, uuid7
 from core.money import Money
 from fraud import network
 from fraud.models import Assessment, FraudCase, Label
@@ -160,6 +161,46 @@ def test_pages_of_the_most_valuable_follow_one_another_and_cost_no_more(merchant
     for minor in range(8):
         keep_attempt(one, merchant, Verdict.BLOCK, amount_minor=minor + 1)
     assert (count(LIST), count(page(made[0]))) == (lists, pages)
+
+
+def test_a_label_moves_the_figures_at_once_and_they_cost_no_more(merchant, client, fay):
+    from core import clock
+    from operations.fraud.figures import figures_of
+
+    now, path = clock.now(), reverse("admin:fraud_fraudcase_figures")
+    one = people(1)[0]
+    first = keep_attempt(one, merchant, Verdict.BLOCK, rules=["card-testing"], at=now)
+    second = keep_attempt(one, merchant, Verdict.HOLD, rules=["card-testing", "reseller"], at=now, amount_minor=500)
+    keep_attempt(one, merchant, Verdict.BLOCK, rules=["reseller"], at=now, subject=second.subject, amount_minor=500)
+    went_on = public_id("ord", uuid7())
+    keep_attempt(one, merchant, Verdict.ALLOW, at=now, order=went_on)
+    before = figures_of(now)["whole"]
+    assert (before.stopped, before.precision, before.caught, before.hours) == (2, "–", "–", None)
+    say(client, first, "fraud")
+    say(client, second, "honest", once="another-form-of-the-page")
+    sale = Sale(went_on, merchant.public_id, Money(8_900, "USD"))
+    put_label(consumer_id=one.pk, is_fraud=True, source=LabelSource.CHARGEBACK, actor="dispute:d", reason="fraud", sale=sale, at=now)
+    told = figures_of(clock.now())
+    whole, rules = told["whole"], dict(told["rules"])
+    assert (whole.fraud, whole.honest, whole.missed, dict(whole.saved)) == (1, 1, 1, {"USD": 8_900})
+    assert (whole.precision, whole.caught) == ("50%", "50%")
+    assert {name: (tally.stopped, tally.fraud, tally.honest) for name, tally in rules.items()} == {
+        "Many cards from one device": (1, 1, 0),
+        "Many pieces that are easily resold": (1, 0, 1),
+    }
+    assert [tally.stopped for _week, tally in told["weeks"]] == [2, *[0] * 11]
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert "$89.00" in client.get(path).content.decode()
+        return len([one for one in asked if "core_clockoffset" not in one["sql"]])
+
+    count()
+    few = count()
+    for _n in range(5):
+        keep_attempt(one, merchant, Verdict.HOLD, rules=["reseller"], at=now)
+    assert count() == few
+    assert path in client.get(LIST).content.decode()
 
 
 def test_the_desk_speaks_danish(case, client, fay):

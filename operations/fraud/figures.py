@@ -1,0 +1,125 @@
+"""How well fraud is stopped, by week and by rule: counted from cases and labels when asked, so that a label moves the figures at once."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from checkout.models import Order, OrderReview
+from checkout.states import OrderReviewStatus
+from controls.rule_kinds import name_shown
+from core.ids import parse_id
+from core.moments import amount_words, day_words, percent_words
+from fraud.models import Assessment, FraudCase, Label
+from fraud.states import Said, Verdict
+from operations.fraud.finding import rules_known
+
+WEEKS = 12
+MOST = 20_000
+"""At most so many cases are counted, the newest first."""
+STOPPED = (Verdict.HOLD.value, Verdict.BLOCK.value)
+BAR, GAP, HEIGHT = 18, 10, 120
+"""The width of a bar, the gap between two weeks, and the height of the drawing, in pixels."""
+
+
+@dataclass
+class Tally:
+    """What was stopped of a week, or by a rule: checkouts, what of them was fraud or honest, and fraud that went on."""
+
+    stopped: int = 0
+    fraud: int = 0
+    honest: int = 0
+    missed: int = 0
+    saved: Counter[str] = field(default_factory=Counter)
+    waits: list[timedelta] = field(default_factory=list)
+
+    @property
+    def precision(self) -> str:
+        """The share of fraud among what was stopped and labeled."""
+        return _share(self.fraud, self.fraud + self.honest)
+
+    @property
+    def caught(self) -> str:
+        """The share of known fraud that was stopped."""
+        return _share(self.fraud, self.fraud + self.missed)
+
+    @property
+    def saved_words(self) -> str:
+        """The money of stopped fraud, by currency."""
+        return " · ".join(amount_words(minor, currency) for currency, minor in sorted(self.saved.items())) or "–"
+
+    @property
+    def hours(self) -> float | None:
+        """How long it took until somebody labeled an attempt, on average, in hours."""
+        return round(sum(self.waits, timedelta()).total_seconds() / 3_600 / len(self.waits), 1) if self.waits else None
+
+
+def _share(part: int, whole: int) -> str:
+    return percent_words(round(part * 10_000 / whole)) if whole else "–"
+
+
+def figures_of(at: datetime) -> dict[str, Any]:
+    """Return the figures of the last 12 weeks, of each week and of each rule, with the drawing. Four queries, whatever there is."""
+    first = _monday(at) - timedelta(weeks=WEEKS - 1)
+    weeks = {first + timedelta(weeks=n): Tally() for n in range(WEEKS)}
+    rules: dict[str, Tally] = defaultdict(Tally)
+    whole = Tally()
+    found = FraudCase.objects.filter(at__gte=datetime.combine(first, datetime.min.time(), at.tzinfo), at__lte=at, verdict__in=STOPPED)
+    cases = list(found.order_by("-at")[:MOST])
+    let_go = _let_go(cases)
+    # A checkout that was tried again and again counts once, by its last attempt.
+    for case in {case.subject: case for case in reversed(cases)}.values():
+        for tally in (whole, weeks[_monday(case.at)], *(rules[rule] for rule in case.held_by)):
+            _add(tally, case, let_go)
+    for went_on in _missed(first, at):
+        for tally in (whole, weeks[_monday(went_on)]):
+            tally.missed += 1
+    names = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
+    by_rule = sorted(((names.get(key, key), tally) for key, tally in rules.items()), key=lambda one: -one[1].stopped)
+    told = [(day_words(monday), tally) for monday, tally in weeks.items()]
+    return {"whole": whole, "weeks": told[::-1], "rules": by_rule, "bars": _bars(told), "width": WEEKS * (2 * BAR + GAP), "height": HEIGHT}
+
+
+def _monday(at: datetime) -> date:
+    return at.date() - timedelta(days=at.weekday())
+
+
+def _add(tally: Tally, case: FraudCase, let_go: set[str]) -> None:
+    tally.stopped += 1
+    if case.labeled_at:
+        tally.waits.append(case.labeled_at - case.at)
+    if case.label == Said.HONEST:
+        tally.honest += 1
+    elif case.label == Said.FRAUD and case.order in let_go:
+        tally.missed += 1
+    elif case.label == Said.FRAUD:
+        tally.fraud += 1
+        tally.saved[case.currency] += case.amount_minor
+
+
+def _let_go(cases: list[FraudCase]) -> set[str]:
+    """Return the orders that were held and approved by two people, although they turned out to be fraud."""
+    held = {parse_id(Order.PREFIX, case.order): case.order for case in cases if case.order and case.label == Said.FRAUD}
+    approved = OrderReview.objects.filter(order__in=held, status=OrderReviewStatus.APPROVED).values_list("order_id", flat=True)
+    return {held[key] for key in approved}
+
+
+def _missed(first: date, at: datetime) -> list[datetime]:
+    """Return when each attempt was made that went on unseen and turned out to be fraud."""
+    known = Label.objects.filter(~Q(order=""), is_fraud=True, ended_at=None).values("order")
+    went_on = Assessment.objects.filter(order__in=known, verdict=Verdict.ALLOW, at__date__gte=first, at__lte=at)
+    return list(went_on.exclude(order="").values_list("at", flat=True)[:MOST])
+
+
+def _bars(weeks: list[tuple[str, Tally]]) -> list[dict[str, Any]]:
+    """Return two bars for each week, fraud and honest among what was stopped, as tall as their number."""
+    most = max((max(tally.fraud, tally.honest) for _day, tally in weeks), default=0) or 1
+    bars = []
+    for place, (day, tally) in enumerate(weeks):
+        for side, (kind, count) in enumerate((("fraud", tally.fraud), ("honest", tally.honest))):
+            height = round(count * (HEIGHT - 4) / most)
+            where = {"x": place * (2 * BAR + GAP) + side * BAR, "y": HEIGHT - height, "height": height}
+            bars.append(where | {"kind": kind, "day": day, "count": count})
+    return bars
