@@ -130,7 +130,7 @@ def page_of(row: Model | None) -> str:
 
 
 def operator_name(key: str) -> str:
-    """Return the name of the operator with a key; that it came by itself, if there is none."""
+    """Return the name of the operator with a key, or a text that nobody did it (it happened automatically)."""
     try:
         user = User.objects.filter(pk=key).first()
     except (ValidationError, ValueError):

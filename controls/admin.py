@@ -185,7 +185,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         return self._step(request, pk, _("It holds now."), services.retry_proposal)
 
     def replace(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Change what is proposed: a new proposal takes the place of this one, and is decided anew."""
+        """Change a proposal: a new one replaces it, and needs a decision of its own."""
         proposal, user, at = self._load(request, pk), _user(request), clock.now()
         if not user.may(get_kind(proposal.kind).may_propose):
             raise PermissionDenied

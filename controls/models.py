@@ -179,8 +179,8 @@ class Assignment(models.Model):
 class Absence(Identified):
     """The days on which an operator is away (both included, UTC), and who stands in for them when others' proposals are decided.
 
-    A stand-in decides by rights of their own: an absence gives nobody a right. `stand_in` is empty where nobody stands in. The people are
-    keys of operators. It ends early when its person is back (`ended_at`).
+    A stand-in needs rights of their own: an absence gives nobody a right. `stand_in` is empty if nobody stands in. People are
+    keys of operators. An absence ends early (`ended_at`) when its person is back.
     """
 
     PREFIX = "abs"
@@ -206,10 +206,10 @@ class Absence(Identified):
 
 
 class Route(models.Model):
-    """Who is told of a matter, such as proposals of a kind, and has it on the work list; the newest row of a matter (`kind`) holds.
+    """Who is notified of a matter, such as proposals of a kind, and sees it on their work list; the newest row of a `kind` applies.
 
-    `people` are keys of operators, `roles` names of groups; where both are empty, all who may act on it are told. A route gives nobody a
-    right. `made_by` is the key of an operator. A row is evidence: it is never changed, and never deleted.
+    `people` are keys of operators, `roles` names of groups; if both are empty, everybody who may act on it is notified. A route gives
+    nobody a right. `made_by` is the key of an operator. A row is evidence: it is never changed, and never deleted.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -45,7 +45,7 @@ class ProviderKeys(Kind):
         return "UTC"
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the account as it is, with a hash of its keys; nothing where there is none yet."""
+        """Return the account as it is stored, with a hash of its keys; empty if there is no account yet."""
         row = ProviderAccount.objects.filter(code=subject).first()
         if row is None:
             return {}

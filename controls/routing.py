@@ -1,4 +1,4 @@
-"""Who is told of a matter, such as proposals of a kind, and has it on the work list: whom its route names, else whoever may act on it."""
+"""Who is notified of a matter, such as proposals of a kind, and sees it on the work list: those whom its route names, or else all."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

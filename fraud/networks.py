@@ -1,11 +1,11 @@
-"""What an internet address tells: whether it is counted at all, whom it belongs to, and where it is.
+"""What is known about an internet address: whether it is counted at all, its owner, and its place.
 
-The loopback, private and reserved addresses tell nothing: tests, demos and proxies on the same machine have them, and behind each may be a
-whole company. They are neither counted nor compared.
+Loopback, private and reserved addresses are neither counted nor compared: tests, demos and proxies on the same machine have them, and a
+whole company may be behind one.
 
-Whom an address belongs to stands in a small table of our own (`fraud/data/networks.csv`: large blocks that hosting companies and relays
-say are theirs), and in the operator's (`BNPL_NETWORKS_CSV`), whose rows come first. Where it is stands in a file of MaxMind's format that
-the operator may name (`BNPL_GEOIP_MMDB`); without one nobody knows, and no signal speaks of it.
+Owners are listed in a small table of ours (`fraud/data/networks.csv`: large blocks that hosting companies and relays publish as theirs),
+and in the operator's own (`BNPL_NETWORKS_CSV`), whose rows take precedence. Places are read from a file in MaxMind's format, if the
+operator names one (`BNPL_GEOIP_MMDB`); without it there are no signals about places.
 """
 
 import csv

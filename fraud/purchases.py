@@ -62,10 +62,11 @@ def _seconds(found: Mapping[str, Any], name: str) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """An attempt to buy: who, what, where, from which device and network, with which card; amounts in minor units of `currency`.
+    """An attempt to buy: person, basket, shop, device, network and card; amounts in minor units of `currency`.
 
-    `subject` is the checkout's public id. `card` is what the gateway calls the card whoever adds it; empty where it does not say. `told` is
-    what the shop says of its customer. `declined` counts cards that were declined to this person or device within a day.
+    `subject` is the checkout's public id. `card` is the gateway's fingerprint of the card, the same whoever adds it; empty if the gateway
+    gives none. `told` is what the shop says about its customer. `declined` counts cards that were declined to this person or device within
+    a day.
     """
 
     subject: str

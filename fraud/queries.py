@@ -101,7 +101,7 @@ def find_assessment(subject: str) -> Assessment | None:
 
 
 def find_assessment_of_order(order: str) -> Assessment | None:
-    """Return the assessment by which an order was let go on, by the order's public id; None where there is none."""
+    """Return the assessment that let an order proceed, by the order's public id, or None."""
     return Assessment.objects.filter(order=order).order_by("-id").first() if order else None
 
 

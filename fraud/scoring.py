@@ -15,11 +15,11 @@ roles_of_fraud: Remembered[dict[str, RoleChange]] = Remembered(lambda: list_role
 
 
 def ask_models(signals: Mapping[str, Any], *, subject: str) -> dict[str, Any]:
-    """Return what the models with a role say of an attempt; empty where there is none, or none that decides.
+    """Return the results of the models that have a role, for an attempt; empty if no model decides.
 
     By role: the version (`name version`), which of its two models, the probability of fraud, and the signals that raise it most, each with
     its part of the log odds. `decides` names the role whose probability counts: the challenger decides its share of subjects, chosen by
-    their hash, the champion the others. No query but for roles and versions that this process does not know yet.
+    their hash, the champion the others. Queries are made only for roles and versions that this process has not read yet.
     """
     roles = roles_of_fraud()
     if Role.CHAMPION not in roles:

@@ -1,4 +1,4 @@
-"""Folds for cross-validation: rows that are the same stand in one fold, so that none is told its own answer."""
+"""Folds for cross-validation: identical rows are in the same fold, so that no row is tested by a model that was trained on its copy."""
 
 import hashlib
 

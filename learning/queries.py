@@ -18,7 +18,7 @@ def list_versions(family: str) -> QuerySet[ModelVersion]:
 
 
 def get_version(family: str, name: str, version: int | None = None) -> ModelVersion:
-    """Return a version of a name, the newest where none is told; NoModel where there is none."""
+    """Return a version of a model by its name, by default the newest; NoModel if there is none."""
     found = ModelVersion.objects.filter(family=family, name=name)
     one = found.order_by("-version").first() if version is None else found.filter(version=version).first()
     if one is None:

@@ -1,4 +1,4 @@
-"""Labelled tables from files: CSV, plain or gzipped; numbers and categories are told apart by what stands in the columns."""
+"""Labelled tables from files: CSV, plain or gzipped; the values of a column decide whether it is numeric or a category."""
 
 import csv
 import gzip

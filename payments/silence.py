@@ -94,8 +94,8 @@ def is_gateway_gone(gateway: str) -> bool:
 def end_by_hand(movement: Movement) -> End:
     """Return what two people may do about a charge, refund, payout or hold.
 
-    They end one that stands on the work list because nothing is heard of it, or whose gateway is not used any more; never a refund that
-    waits for a bank's decision. A hold is never reversed: one that is not there lapses here after seven days as one that is.
+    They may end one that is on the work list because its gateway has not answered, or whose gateway is not used any more; never a refund
+    that waits for a bank's decision. A hold is never reversed: whether the gateway has it or not, it lapses after seven days.
     """
     listed = set(Break.objects.filter(subject=movement.public_id, status=BreakStatus.OPEN).values_list("kind", flat=True))
     if movement.status == MovementStatus.SUCCEEDED and listed & set(End.REVERSAL.breaks) and list_by_hand([movement.pk]):

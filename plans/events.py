@@ -110,7 +110,7 @@ class PlanStopped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeOffConfirmed(Event):
-    """A plan whose payments were late for very long was given up: nothing more is taken by itself, and what is open stays owed."""
+    """A plan that was late for very long was charged off: nothing more is charged automatically, and the open amount stays owed."""
 
     NAME: ClassVar[str] = "plans.charge_off_confirmed"
     plan: str

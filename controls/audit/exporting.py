@@ -22,7 +22,7 @@ _SPAN = """
 
 
 class Forged(Exception):
-    """The file is not what was signed; the text says what is wrong."""
+    """The file differs from what was signed; the text says in what way."""
 
 
 def make_keys(path: Path) -> Path:

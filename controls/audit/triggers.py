@@ -1,4 +1,4 @@
-"""The triggers that write the audit log: what is written of a table's rows. `migrate` installs them.
+"""The triggers that write the audit log, and what they write about the rows of each table. `migrate` installs them.
 
 Each is declared as data (`bnpl.audited`): which rows of which table, and SQL for the act, the actor, the objects and the facts. The rows
 are written in the transaction of the act, by a function that belongs to the owner of the tables; the application may not write them itself.

@@ -16,9 +16,9 @@ _FOUND = r"""
 
 
 def install() -> int:
-    """Bring the triggers up to what is declared, as the owner of the tables; return how many were made anew.
+    """Create or replace the triggers that differ from their declaration, as the owner of the tables; return how many.
 
-    Triggers that are up to date are left alone, so that nobody waits for a lock of their table.
+    Triggers that are up to date are not touched, so that nobody waits for a lock on their table.
     """
     if not rows("SELECT to_regclass(%s)", [f"public.{TABLE}"])[0][0]:
         return 0

@@ -105,9 +105,9 @@ def replace_proposal(
     user: Person,
     at: datetime,
 ) -> Proposal:
-    """Change what is proposed: a new proposal takes the place of an open one, and its maker is who changed it; Decided, Invalid.
+    """Replace an open proposal by a changed one, whose proposer is the person who changed it; Decided, Invalid.
 
-    Whoever agreed to the old one has to decide anew.
+    An agreement to the old proposal does not count for the new one.
     """
     old = get_proposal(proposal_id)
     told = (old.after, old.reason, old.evidence, old.starts_on)

@@ -158,7 +158,7 @@ def _rules(kind: str, content: Mapping[str, Any]) -> RuleSet:
 
 
 def start_draft(*, kind: str, user: Person, at: datetime, number: int | None = None) -> RuleVersion:
-    """Start a draft from a version, by default the one that holds; an empty one where there is none. Forbidden, NotFound."""
+    """Start a draft as a copy of a version, by default the one in force; empty if there is none. Forbidden, NotFound."""
     require(user, MAY_PROPOSE)
     get_rule_kind(kind)
     with unit():
@@ -180,9 +180,9 @@ def start_draft(*, kind: str, user: Person, at: datetime, number: int | None = N
 def change_draft(
     *, kind: str, number: int, revision: int, content: Mapping[str, Any], note: str = "", user: Person, at: datetime
 ) -> RuleVersion:
-    """Replace a draft's rules; whoever proposed the draft before has to propose it anew.
+    """Replace a draft's rules; if the draft was proposed already, it must be proposed again.
 
-    Invalid names by its place what is wrong; Changed where somebody changed the draft since `revision`; Decided where it is no draft.
+    Invalid names the place of each fault; Changed if somebody changed the draft since `revision`; Decided if it is not a draft.
     """
     require(user, MAY_PROPOSE)
     with unit():

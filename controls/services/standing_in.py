@@ -16,10 +16,10 @@ LONGEST, FARTHEST = timedelta(days=92), timedelta(days=366)
 
 
 def note_absence(*, user: Person, starts_on: date, ends_on: date, stand_in: str, reason: str, at: datetime) -> Absence:
-    """Note the days on which an operator who decides proposals is away, and who stands in (a key; empty for nobody).
+    """Record the days on which an operator who decides proposals is away, and who stands in (an operator's key; empty for nobody).
 
-    The stand-in has to decide some of the same kinds by rights of their own, and may not be the person or an account of theirs: OnePerson.
-    Forbidden to who decides nothing; Invalid names what cannot be.
+    OnePerson if the stand-in is the same person or another account of theirs. Forbidden for an operator who decides nothing. Invalid, with
+    the field, for wrong days or a stand-in who has no right to decide any of the same kinds.
     """
     mine = {kind.name for kind in kinds_decided_by(as_is(user))}
     if not mine:

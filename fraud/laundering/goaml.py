@@ -54,10 +54,10 @@ def write(
     rates: Mapping[str, Decimal],
     at: datetime,
 ) -> str:
-    """Return the report as XML: `told` is what is known (`checkout.suspicion`), `reason` what is suspected.
+    """Return the report as XML: `told` are the known facts (`checkout.suspicion`), `reason` is the suspicion.
 
-    `reference` is our own number of it, `earlier` the authority's number of the report that it adds to, if any. `rates` are factors from
-    the minor units of other currencies to those of `currency`.
+    `reference` is our own number of the report, `earlier` the authority's number of the report that it supplements, if any. `rates` are
+    factors from the minor units of other currencies to those of `currency`.
     """
     report = ET.Element("report")
     _add(report, "rentity_id", header.entity_id)

@@ -96,11 +96,11 @@ class LaunderingLook(Identified):
 
 
 class LaunderingReport(Identified):
-    """A report of suspicion for the financial intelligence unit: a version of what is told of a reported alert, as it was made.
+    """A suspicious activity report for the financial intelligence unit: one version of the report about an alert, as it was written.
 
     `xml` is the goAML file (`fraud.laundering.goaml`) and `header` what the officer typed for it; both outlive the person's data key, as
-    alerts do. It is filed once: `filed_number` is the number that the authority gave it, `filed_on` the day it was handed in. It names no
-    row of the alert's table for the database, so that each goes by its own age.
+    alerts do. It is filed once: `filed_number` is the number that the authority gave it, `filed_on` the day it was handed in. It has no
+    foreign key to the alert, so that both can be deleted by their own age.
     """
 
     PREFIX = "mlr"

@@ -63,9 +63,10 @@ _NEIGHBORS = f"""{_STEPS}, people AS (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a person stands in the network: how many people their ring has (1 alone, told up to 200), and the steps to known fraud.
+    """A person's position in the network: the number of people in their ring (1 if alone, counted up to 200), and the steps to known fraud.
 
-    `steps` is 0 for known fraud, 1 for who shares a thing with it, 2 for who shares one with such a person, None beyond.
+    `steps` is 0 for known fraud itself, 1 for a person who shares a thing with it, 2 for one who shares a thing with such a person, None
+    beyond.
     """
 
     people: int

@@ -354,7 +354,7 @@ class StripeGateway(Gateway, Pulls):
                 yield replace(report, **self._disputed(intent.id, report.currency)) if disputed else report
 
     def _disputed(self, intent: str, currency: str) -> dict[str, Any]:
-        """Return what of a payment is withdrawn for its disputes, and what was taken for them in its currency."""
+        """Return the amount of a payment that is withdrawn for its disputes, and the fees for them, in minor units of its currency."""
         found = must(lambda: self._api.disputes.list({"payment_intent": intent, "limit": PAGE}))
         moneys = [money_of(dispute) for dispute in must(lambda: list(found.auto_paging_iter()))]
         return {

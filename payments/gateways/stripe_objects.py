@@ -129,9 +129,10 @@ def reported_of(thing: Any) -> Reported:
 
 
 def money_of(dispute: Any) -> dict[str, Any]:
-    """Return what is withdrawn for a dispute and what was taken for it, by its movements of the balance.
+    """Return the amount withdrawn for a dispute and the fee for it, by its balance transactions.
 
-    Those are in the balance's currency: what is withdrawn counts in the charge's, all of it or nothing.
+    Balance transactions are in the balance's currency, which may differ from the charge's: the withdrawn amount is therefore the whole
+    disputed amount or zero.
     """
     moved = list(getattr(dispute, "balance_transactions", None) or ())
     fees = {one.currency.upper() for one in moved}

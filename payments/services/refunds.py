@@ -171,11 +171,11 @@ def _cover(refund: Refund, at: datetime) -> MovementEvent:
 
 
 def confirm_refund(request: RefundRequest, outcome: Outcome, at: datetime) -> None:
-    """Record that a refund was made after all which two people had closed as not made; nothing where that is recorded already.
+    """Record that a refund was made after all, which two people had closed as not made; does nothing if that is recorded already.
 
-    It pays what is owed, and what was to pay it instead and has not begun is called off. Where the person was paid otherwise meanwhile, the
-    second payment is lost (`bad_debt`) until one of them comes back, and a break asks an operator to see to that. One that the gateway
-    itself took back before, or for which the charge leaves no room, is a break and books nothing.
+    It pays the debt, and a replacement that has not begun is canceled. If the person was paid in another way meanwhile, the second payment
+    is booked as lost (`bad_debt`) until one of the two comes back, and a break asks an operator to handle it. A refund that the gateway
+    itself reversed before, or that exceeds what is left of the charge, opens a break and books nothing.
     """
     with unit():
         lock_disputes(request.charge_id)

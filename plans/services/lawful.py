@@ -16,7 +16,7 @@ log = logging.getLogger("bnpl.offers")
 def end_forbidden(*, at: datetime) -> int:
     """End the products on offer that the law of their markets forbids since today; a timer. Return how many ended.
 
-    Each is a commit of its own. One in whose place an agreed version begins at this very moment is left to that version.
+    Each is a commit of its own. A product that an agreed version replaces at this same moment is left to that version.
     """
     return sum(_end_one(one.product, at) for one in forbidden_today(at) if not _is_replaced(one.product, at))
 

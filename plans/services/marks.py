@@ -58,10 +58,10 @@ def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> 
 
 
 def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
-    """Mark up to `limit` installments that fall due within so many days as reminded of, and tell each once; return how many.
+    """Mark up to `limit` installments that fall due within so many days as reminded, and publish an event for each once; return how many.
 
-    Installments too small to be charged are marked but not told. The told amount includes small installments that wait for that payment, or
-    will wait by then.
+    Installments too small to be charged are marked without an event. The amount in the event includes small installments that are charged
+    together with that payment.
     """
     params = {
         "at": at,
