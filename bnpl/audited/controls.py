@@ -2,12 +2,13 @@
 
 from bnpl.audited.words import NOBODY_NAMED, actor_of, differ, facts_of, objects_of
 from controls.audit.triggers import Watched
+from controls.states import ProposalStatus, RuleStatus
 
 CONTROLS = [
     Watched(
         "controls_proposal",
         "'controls.proposal_' || NEW.status",
-        "CASE WHEN NEW.status = 'approved' THEN NEW.decided_by ELSE NEW.ended_by END",
+        f"CASE WHEN NEW.status = '{ProposalStatus.APPROVED}' THEN NEW.decided_by ELSE NEW.ended_by END",
         "ARRAY[NEW.id::text, NEW.subject]",
         at="coalesce(NEW.ended_at, NEW.decided_at, now())",
         facts=facts_of("kind", "starts_on", "outcome"),
@@ -93,7 +94,7 @@ CONTROLS = [
     Watched(
         "controls_ruleversion",
         "'controls.rules_moved'",
-        f"CASE WHEN NEW.status = 'live' THEN {actor_of('began_by')} ELSE {NOBODY_NAMED} END",
+        f"CASE WHEN NEW.status = '{RuleStatus.LIVE}' THEN {actor_of('began_by')} ELSE {NOBODY_NAMED} END",
         "ARRAY[NEW.id::text, NEW.kind::text]",
         at="coalesce(NEW.ended_at, NEW.began_at, NEW.observed_at, now())",
         facts=facts_of("kind", "number", "status"),

@@ -19,7 +19,7 @@ from core.states import words
 from ledger.queries import list_owners
 from payments import gateways
 from payments.errors import GatewayUnavailable
-from payments.gateways.base import Outcome, Period, Reported, Reports
+from payments.gateways.base import Outcome, Period, Reported, Reports, Status
 from payments.queries import find_at_gateway, list_gateways
 from payments.states import MOVEMENT_MADE, MOVEMENT_UNDONE, MOVEMENT_UNENDED, MovementStatus
 from reports.books.check import Check, Totals
@@ -262,5 +262,5 @@ def _fits_now(name: str, ours: str, minor: int, currency: str) -> bool:
     """Return whether the gateway, asked once more, agrees with us: its report is older than our snapshot."""
     outcome: Outcome | None = find_at_gateway(name)
     if ours == MovementStatus.SUCCEEDED:
-        return outcome is not None and (outcome.status, outcome.amount_minor, outcome.currency) == ("succeeded", minor, currency)
-    return outcome is None or outcome.status == "failed"
+        return outcome is not None and (outcome.status, outcome.amount_minor, outcome.currency) == (Status.SUCCEEDED, minor, currency)
+    return outcome is None or outcome.status == Status.FAILED
