@@ -1,4 +1,4 @@
-"""How well fraud is stopped, by week and by rule: counted from cases and labels when asked, so that a label moves the figures at once."""
+"""How well fraud is stopped, by week, rule and shop: counted when asked, so that a label moves the figures at once."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -14,11 +14,13 @@ from core.ids import parse_id
 from core.moments import amount_words, day_words, percent_words
 from fraud.models import Assessment, FraudCase, Label
 from fraud.states import Said, Verdict
-from operations.fraud.finding import rules_known
+from operations.fraud.finding import rules_known, shop_names
 
 WEEKS = 12
 MOST = 20_000
 """At most so many cases are counted, the newest first."""
+SHOPS = 20
+"""At most so many shops are shown."""
 STOPPED = (Verdict.HOLD.value, Verdict.BLOCK.value)
 BAR, GAP, HEIGHT = 18, 10, 120
 """The width of a bar, the gap between two weeks, and the height of the drawing, in pixels."""
@@ -56,30 +58,46 @@ class Tally:
         return round(sum(self.waits, timedelta()).total_seconds() / 3_600 / len(self.waits), 1) if self.waits else None
 
 
+Row = tuple[str, Tally, str]
+"""A name, what was counted under it, and the filter of the list that finds its cases."""
+
+
 def _share(part: int, whole: int) -> str:
     return percent_words(round(part * 10_000 / whole)) if whole else "–"
 
 
 def figures_of(at: datetime) -> dict[str, Any]:
-    """Return the figures of the last 12 weeks, of each week and of each rule, with the drawing. Four queries, whatever there is."""
+    """Return the figures of the last 12 weeks, of each week, rule and shop, with the drawing. Five queries, whatever there is."""
     first = _monday(at) - timedelta(weeks=WEEKS - 1)
     weeks = {first + timedelta(weeks=n): Tally() for n in range(WEEKS)}
-    rules: dict[str, Tally] = defaultdict(Tally)
+    rules, shops = defaultdict[str, Tally](Tally), defaultdict[str, Tally](Tally)
     whole = Tally()
     found = FraudCase.objects.filter(at__gte=datetime.combine(first, datetime.min.time(), at.tzinfo), at__lte=at, verdict__in=STOPPED)
     cases = list(found.order_by("-at")[:MOST])
     let_go = _let_go(cases)
     # A checkout that was tried again and again counts once, by its last attempt.
     for case in {case.subject: case for case in reversed(cases)}.values():
-        for tally in (whole, weeks[_monday(case.at)], *(rules[rule] for rule in case.held_by)):
+        for tally in (whole, weeks[_monday(case.at)], shops[case.merchant], *(rules[rule] for rule in case.held_by)):
             _add(tally, case, let_go)
     for went_on in _missed(first, at):
         for tally in (whole, weeks[_monday(went_on)]):
             tally.missed += 1
+    told = [(day_words(monday), tally, "") for monday, tally in weeks.items()]
+    drawn = {"bars": _bars(told), "width": WEEKS * (2 * BAR + GAP), "height": HEIGHT}
+    return drawn | {"whole": whole, "weeks": told[::-1], "rules": _by_rule(rules), "shops": _by_shop(shops)}
+
+
+def _by_rule(rules: dict[str, Tally]) -> list[Row]:
     names = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
-    by_rule = sorted(((names.get(key, key), tally) for key, tally in rules.items()), key=lambda one: -one[1].stopped)
-    told = [(day_words(monday), tally) for monday, tally in weeks.items()]
-    return {"whole": whole, "weeks": told[::-1], "rules": by_rule, "bars": _bars(told), "width": WEEKS * (2 * BAR + GAP), "height": HEIGHT}
+    most = sorted(rules.items(), key=lambda one: -one[1].stopped)
+    return [(names.get(key, key), tally, f"?rule={key}") for key, tally in most]
+
+
+def _by_shop(shops: dict[str, Tally]) -> list[Row]:
+    """Return the shops with the most fraud, and of those with as much, with the most held or refused."""
+    worst = sorted(shops.items(), key=lambda one: (-one[1].fraud - one[1].missed, -one[1].stopped))[:SHOPS]
+    names = shop_names(key for key, _tally in worst)
+    return [(names.get(key, key), tally, f"?shop={key}") for key, tally in worst]
 
 
 def _monday(at: datetime) -> date:
@@ -113,11 +131,11 @@ def _missed(first: date, at: datetime) -> list[datetime]:
     return list(went_on.exclude(order="").values_list("at", flat=True)[:MOST])
 
 
-def _bars(weeks: list[tuple[str, Tally]]) -> list[dict[str, Any]]:
+def _bars(weeks: list[Row]) -> list[dict[str, Any]]:
     """Return two bars for each week, fraud and honest among what was stopped, as tall as their number."""
-    most = max((max(tally.fraud, tally.honest) for _day, tally in weeks), default=0) or 1
+    most = max((max(tally.fraud, tally.honest) for _day, tally, _link in weeks), default=0) or 1
     bars = []
-    for place, (day, tally) in enumerate(weeks):
+    for place, (day, tally, _link) in enumerate(weeks):
         for side, (kind, count) in enumerate((("fraud", tally.fraud), ("honest", tally.honest))):
             height = round(count * (HEIGHT - 4) / most)
             where = {"x": place * (2 * BAR + GAP) + side * BAR, "y": HEIGHT - height, "height": height}

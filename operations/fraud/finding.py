@@ -1,5 +1,6 @@
 """By what cases of the fraud desk are found, and how they are listed: each filter has an index of its own."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -31,6 +32,12 @@ def rules_known() -> list[dict[str, Any]]:
     """Return the rules about fraud that hold now. One query."""
     version = find_rules(FRAUD)
     return list(version.content.get("rules", ())) if version else []
+
+
+def shop_names(shops: Iterable[str]) -> dict[str, str]:
+    """Return the names of shops by their public ids. One query."""
+    found = Merchant.objects.filter(pk__in={parse_id(Merchant.PREFIX, shop) for shop in shops}).values_list("id", "name")
+    return {public_id(Merchant.PREFIX, key): name for key, name in found}
 
 
 class LabelFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
@@ -118,9 +125,9 @@ class CaseList(NewestFirst):
         return super().get_ordering(request, queryset)
 
     def _keep(self, rows: list[Any]) -> None:
-        names = dict(Merchant.objects.filter(pk__in=[parse_id(Merchant.PREFIX, row.merchant) for row in rows]).values_list("id", "name"))
+        names = shop_names(row.merchant for row in rows)
         rules = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()} if rows else {}
         for row in rows:
-            row.shop = names.get(parse_id(Merchant.PREFIX, row.merchant), "")
+            row.shop = names.get(row.merchant, "")
             row.why = ", ".join(rules.get(rule, rule) for rule in row.held_by)
         super()._keep(rows)

@@ -181,14 +181,18 @@ def test_a_label_moves_the_figures_at_once_and_they_cost_no_more(merchant, clien
     sale = Sale(went_on, merchant.public_id, Money(8_900, "USD"))
     put_label(consumer_id=one.pk, is_fraud=True, source=LabelSource.CHARGEBACK, actor="dispute:d", reason="fraud", sale=sale, at=now)
     told = figures_of(clock.now())
-    whole, rules = told["whole"], dict(told["rules"])
+    whole, rules = told["whole"], {name: tally for name, tally, _link in told["rules"]}
     assert (whole.fraud, whole.honest, whole.missed, dict(whole.saved)) == (1, 1, 1, {"USD": 8_900})
     assert (whole.precision, whole.caught) == ("50%", "50%")
     assert {name: (tally.stopped, tally.fraud, tally.honest) for name, tally in rules.items()} == {
         "Many cards from one device": (1, 1, 0),
         "Many pieces that are easily resold": (1, 0, 1),
     }
-    assert [tally.stopped for _week, tally in told["weeks"]] == [2, *[0] * 11]
+    assert [tally.stopped for _week, tally, _link in told["weeks"]] == [2, *[0] * 11]
+
+    ((shop, tally, link),) = told["shops"]
+    assert (shop, tally.stopped, tally.fraud, tally.honest) == (merchant.name, 2, 1, 1)
+    assert len(client.get(LIST + link).context["cl"].result_list) == 3
 
     def count() -> int:
         with CaptureQueriesContext(connection) as asked:
