@@ -23,7 +23,7 @@ from accounts.models import Consumer, User
 from accounts.services import note_look
 from checkout import services
 from checkout.admin.exporting import header, lines_of
-from checkout.admin.finding import AgeFilter, AmountFilter, ReasonFilter, RuleFilter, decided_between
+from checkout.admin.finding import AgeFilter, AmountFilter, CurrencyFilter, ReasonFilter, RuleFilter, decided_between
 from checkout.desk import get_desk, may_see_buyers, may_see_reviews, search_reviews
 from checkout.models import Order, OrderReview
 from checkout.neighbors import network_of
@@ -97,8 +97,10 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         ("merchant", AutocompleteSelectFilter),
         ("reason", ChoicesDropdownFilter),
         RuleFilter,
+        CurrencyFilter,
         AmountFilter,
         AgeFilter,
+        ("prepared_by", OperatorFilter),
         ("approved_by", OperatorFilter),
         ("decided_at", decided_between(OrderReviewStatus.APPROVED, _("Approved"))),
         ("rejected_by", OperatorFilter),
