@@ -5,13 +5,9 @@ from typing import Any
 
 from accounts.models import User
 from accounts.queries import operators
-from checkout import services as checkouts
 from checkout.ruling import HOLD, ORDERS
-from checkout.services import CheckoutDraft
 from controls import services
-from core.money import Money
 from merchants.models import Merchant
-from plans.queries import list_quotes
 from simulation import shopper
 from simulation.lives import GOOD_CARD
 
@@ -73,9 +69,4 @@ def _operator(email: str) -> User:
 
 def let_a_rule_hold(merchant: Merchant, *, at: datetime) -> str:
     """Let somebody buy four phones at once; return how the checkout ended."""
-    amount = Money(PHONES["amount"], merchant.currency)
-    urls = {"confirmation": f"https://{merchant.slug}.example/thanks", "cancel": f"https://{merchant.slug}.example/basket"}
-    draft = CheckoutDraft(amount=amount, merchant_reference="NL-PHONES", urls=urls, items=[PHONES])
-    checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
-    quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=at.date(), at=at)
-    return shopper.complete(checkout=checkout, email=BUYER, product=quotes[0].product.code, card=GOOD_CARD, at=at).outcome
+    return shopper.buy(merchant=merchant, email=BUYER, reference="NL-PHONES", items=[PHONES], card=GOOD_CARD, at=at).outcome

@@ -7,12 +7,9 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from brands.services import change_brand, make_brand
 from checkout import services as checkouts
-from checkout.services import CheckoutDraft
-from core.money import Money
 from markets.models import Market
 from merchants.models import Merchant
 from plans.models import Plan
-from plans.queries import list_quotes
 from plans.states import PlanStatus
 from simulation import shopper
 
@@ -90,13 +87,8 @@ def let_people_buy(merchant: Merchant, *, at: datetime) -> list[str]:
 
 def _buy(merchant: Merchant, email: str, name: str, minor: int, at: datetime) -> bool:
     """Let somebody buy one thing and have it sent; False where they are refused."""
-    amount = Money(minor, merchant.currency)
-    urls = {"confirmation": f"https://{merchant.slug}.example/thanks", "cancel": f"https://{merchant.slug}.example/basket"}
     items = [{"name": name, "quantity": 1, "unit_amount": minor, "amount": minor}]
-    draft = CheckoutDraft(amount=amount, merchant_reference=f"HC-{minor}", urls=urls, items=items)
-    checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
-    quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=at.date(), at=at)
-    outcome = shopper.complete(checkout=checkout, email=email, product=quotes[0].product.code, card=CARD, at=at)
+    outcome = shopper.buy(merchant=merchant, email=email, reference=f"HC-{minor}", items=items, card=CARD, at=at)
     if outcome.order is None or outcome.outcome != "authorized":
         return False
     checkouts.capture_order(order_id=outcome.order.id, merchant=merchant, amount_minor=minor, actor="demo", at=at)

@@ -15,14 +15,19 @@ from checkout.agreeing import write_terms
 from checkout.errors import CardDeclined, Declined
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
+from checkout.services import CheckoutDraft
 from checkout.states import OrderStatus
 from core.errors import Conflict, Unavailable
+from core.money import Money
 from credit.errors import IdentityPending
+from fraud.purchases import NO_DEVICE, Device
 from markets.models import Market
+from merchants.models import Merchant
 from payments import queries as methods
 from payments import services as payments
 from payments.errors import CardRefused
 from payments.models import PaymentMethod
+from plans.queries import list_quotes
 
 ACTOR = "sandbox consumer"
 PATIENCE_S = 10.0
@@ -64,15 +69,16 @@ def details_of(email: str, market: Market) -> dict[str, Any]:
     }
 
 
-def identify(*, checkout: Checkout, email: str, at: datetime) -> Consumer:
-    """Sign a sandbox consumer in to a checkout, with all details and a checked identity."""
+def identify(*, checkout: Checkout, email: str, at: datetime, home: dict[str, str] | None = None) -> Consumer:
+    """Sign a sandbox consumer in to a checkout, with all details and a checked identity; `home` is the address of somebody new."""
     market = checkout.merchant.market
     consumer = accounts.get_or_create_consumer(
         channel="email", destination=email, market=market, at=at, brand=str(checkout.merchant.brand_id)
     )
     checkouts.identify(checkout_id=checkout.id, consumer=consumer, at=at)
     if people.missing_details(consumer):
-        consumer = accounts.update_details(consumer=consumer, **details_of(email, market), at=at, actor=ACTOR)
+        details = details_of(email, market) | ({"address": home} if home else {})
+        consumer = accounts.update_details(consumer=consumer, **details, at=at, actor=ACTOR)
     if consumer.identity in {Identity.UNKNOWN, Identity.PENDING}:
         consumer = accounts.check_identity(consumer=consumer, at=at, actor=ACTOR)
         _await_check(consumer)
@@ -87,13 +93,44 @@ def _await_check(consumer: Consumer) -> None:
         consumer.refresh_from_db()
 
 
-def complete(*, checkout: Checkout, email: str, product: str, card: str, at: datetime) -> Outcome:
+def buy(
+    *,
+    merchant: Merchant,
+    email: str,
+    reference: str,
+    items: list[dict[str, Any]],
+    card: str,
+    at: datetime,
+    device: Device = NO_DEVICE,
+    home: dict[str, str] | None = None,
+) -> Outcome:
+    """Open a shop's checkout for a basket, and complete it with the first plan on offer. Errors as of `complete`."""
+    amount = Money(sum(item["amount"] for item in items), merchant.currency)
+    urls = {"confirmation": f"https://{merchant.slug}.example/thanks", "cancel": f"https://{merchant.slug}.example/basket"}
+    draft = CheckoutDraft(amount=amount, merchant_reference=reference, urls=urls, items=items)
+    checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
+    quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=at.date(), at=at)
+    return complete(checkout=checkout, email=email, product=quotes[0].product.code, card=card, at=at, device=device, home=home)
+
+
+def complete(
+    *,
+    checkout: Checkout,
+    email: str,
+    product: str,
+    card: str,
+    at: datetime,
+    device: Device = NO_DEVICE,
+    home: dict[str, str] | None = None,
+) -> Outcome:
     """Complete a checkout as the consumer with this e-mail would; a refusal is an outcome, not an error.
+
+    `device` is where they buy from, `home` the address of somebody new. Declined is raised where fraud rules refuse the attempt.
 
     Raises CheckoutClosed or NotOffered where the checkout or the product does not allow it, Unavailable where a source does not answer.
     """
     checkouts.pick_quote(checkout, product, at)
-    consumer = identify(checkout=checkout, email=email, at=at)
+    consumer = identify(checkout=checkout, email=email, at=at, home=home)
     try:
         decision = checkouts.decide(checkout_id=checkout.id, at=at)
     except Declined:
@@ -108,7 +145,8 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
         checkout = get_checkout(checkout.id)
         quote = checkouts.pick_quote(checkout, product, at)
         agreement = write_terms(checkout, consumer, quote, at)
-        order = checkouts.confirm(checkout=checkout, consumer=consumer, quote=quote, method=method, agreement=agreement, at=at)
+        told: dict[str, Any] = {"quote": quote, "method": method, "agreement": agreement, "device": device}
+        order = checkouts.confirm(checkout=checkout, consumer=consumer, at=at, **told)
     except CardRefused as error:
         return Outcome("declined", reasons=[error.failure])
     except CardDeclined as error:

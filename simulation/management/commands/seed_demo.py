@@ -21,7 +21,7 @@ from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
-from simulation import ruling, second_brand
+from simulation import ring, ruling, second_brand
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -59,11 +59,13 @@ OPERATORS = [
     ("oscar@kvart.example", "Oscar Lund", ("Operator", "Approver", "Finance")),
     ("vera@kvart.example", "Vera Holm", ("Viewer",)),
     ("rita@kvart.example", "Rita Sand", ("Risk",)),
+    ("frida@kvart.example", "Frida Berg", ("Fraud analyst",)),
+    ("mona@kvart.example", "Mona Lind", ("Money laundering officer",)),
     ("idun@kvart.example", "Idun Falk", ("Administrator",)),
     ("anna@kvart.example", "Anna Sommer", ("Auditor",)),
 ]
 """Two who can do all of the daily work, the second person's part too; one who may only look; one who
-writes rules; one who makes operators and sees no money; one who audits."""
+writes rules; one who looks for fraud, and one for laundered money; one who makes operators and sees no money; one who audits."""
 ADMINS = (("admin@kvart.example", "Ada Nordin"), ("second@kvart.example", "Sven Dahl"))
 """Two who may do all: what one proposes of others' roles, the other decides."""
 HISTORY_DAYS = 45
@@ -98,7 +100,9 @@ class Command(BaseCommand):
             call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
             merchant = Merchant.objects.get(brand_id=second_brand.CODE)
             seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
-            ruling.let_a_rule_hold(Merchant.objects.get(slug=SHOPS[0]["slug"]), at=clock.now())
+            lamps = Merchant.objects.get(slug=SHOPS[0]["slug"])
+            ruling.let_a_rule_hold(lamps, at=clock.now())
+            ring.let_a_ring_buy(lamps, at=clock.now())
         ruling.start_next(at=clock.now())
         _write(path, seed | {"consumers": _consumers()})
 
