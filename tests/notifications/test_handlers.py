@@ -170,7 +170,7 @@ def test_payments_are_told_with_their_amount(order):
     ],
 )
 def test_a_plan_that_stops_and_goes_on_is_told_with_the_next_payment(order, monkeypatch, disputed, why):
-    monkeypatch.setattr(handlers, "is_disputed", lambda _plan: disputed)
+    monkeypatch.setattr("notifications.handlers.payments.is_disputed", lambda _plan: disputed)
     order.plan.installments.filter(number=1).update(status="paid", paid_principal_minor=5_725)
     order.plan.installments.filter(number=2).update(status="overdue")
     handlers.on_plan_stopped(plan_events.PlanStopped(**of_plan(order)), at=AT)

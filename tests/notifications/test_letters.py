@@ -8,18 +8,19 @@ from accounts.models import User
 from checkout import services as checkouts
 from merchants.queries import invitation_token
 from merchants.services import invite_member
-from notifications import handlers, rules
+from notifications import rules
 from notifications.letters import compose_briefs, compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from notifications.services import queue_for_consumer, queue_for_users
+from notifications.telling import order_context
 from tests.notifications.conftest import AT
 
 pytestmark = pytest.mark.django_db
 
 
 def context(order, **more):
-    return handlers._order_context(order) | more
+    return order_context(order) | more
 
 
 @pytest.fixture

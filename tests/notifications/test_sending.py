@@ -16,9 +16,10 @@ from django.db import connection
 from checkout import services as checkouts
 from core import clock, remote
 from core.clock import wall
-from notifications import handlers, services
+from notifications import services
 from notifications.models import Message
 from notifications.queries import claim_due
+from notifications.telling import order_context
 from plans.models import Installment
 from tests.notifications.conftest import AT, send
 
@@ -221,7 +222,7 @@ def test_a_reminder_of_what_is_paid_meanwhile_is_dropped(buy, merchant, mailbox,
     checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=AT)
     due = {"due_date": "2026-12-06", "amount_minor": 5_725}
     for number in (2, 3):
-        context = handlers._order_context(order) | due | {"numbers": [number]}
+        context = order_context(order) | due | {"numbers": [number]}
         services.queue_for_consumer(consumer=order.consumer, kind="payment_late", subject=f"x{number}", context=context, at=AT)
     paid = Installment.objects.filter(plan=order.plan_id, number=2)
     paid.update(status="paid", paid_principal_minor=5_725)

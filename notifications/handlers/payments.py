@@ -1,0 +1,179 @@
+"""Events of payments and plans become messages: upcoming, paid, failed, late, taken back."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from checkout.models import Order
+from core.outbox import Event
+from notifications.queries import (
+    find_charge,
+    find_refund,
+    get_order,
+    get_order_of,
+)
+from notifications.telling import card_of_charge, card_of_order, tell
+from payments.queries import is_disputed, smallest_charge
+from payments.services.disputes import DISPUTED
+from plans.queries import installments_of, list_takings
+from plans.states import PlanStatus
+
+
+def on_payment_upcoming(event: Event, *, at: datetime) -> None:
+    """Remind the consumer of a payment in a few days."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    context = {
+        "numbers": [told["number"]],
+        "due_date": told["due_date"],
+        "amount_minor": told["amount_minor"],
+        "card": card_of_order(order, at),
+    }
+    tell(order, "payment_upcoming", f"{told['plan']}:{told['number']}:{told['due_date']}", context, at)
+
+
+def on_payment_failed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment did not go through and what happens next."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    charge = find_charge(told["charge"])
+    amount = charge.amount_minor if charge else _open_of(order, told["installments"])
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": amount,
+        "action": told["action"],
+        "next_attempt_at": told["next_attempt_at"],
+        "failure": told["failure"],
+        "card": charge.payment_method.public_id if charge else None,
+    }
+    tell(order, "payment_failed", told["charge"], context, at)
+
+
+def _open_of(order: Order, numbers: Collection[int]) -> int:
+    return sum(row.open_minor for row in installments_of(order.plan) if row.number in numbers)
+
+
+def on_payment_reversed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that the bank reversed a payment, that the amount is owed again, and what happens next."""
+    told = event.payload()
+    if not told["installments"]:
+        return
+    charge = find_charge(told["charge"])
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": told["amount_minor"],
+        "next_attempt_at": told["next_attempt_at"],
+        "failure": told["failure"],
+        "disputed": told["failure"] == DISPUTED,
+        "card": charge.payment_method.public_id if charge else None,
+    }
+    tell(get_order(told["reference"]), "payment_reversed", told["source"], context, at)
+
+
+def on_payment_reinstated(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a reversed payment counts after all, and what is paid back where they paid it another way."""
+    told = event.payload()
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": told["amount_minor"],
+        "excess_minor": told["excess_minor"] or None,
+        "card": card_of_charge(told["charge"]),
+    }
+    tell(get_order(told["reference"]), "payment_reinstated", told["source"], context, at)
+
+
+def on_refund_failed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that money did not reach their card, and ask them for another way."""
+    _tell_of_refund(event, "refund_failed", at)
+
+
+def on_refund_arrived(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a refund that had failed is paid, and where it went."""
+    _tell_of_refund(event, "refund_arrived", at, by_transfer=event.payload()["by"] == "transfer")
+
+
+def _tell_of_refund(event: Event, kind: str, at: datetime, **more: Any) -> None:
+    told = event.payload()
+    refund = find_refund(told["refund"])
+    method = (refund.payment_method or refund.charge.payment_method) if refund else None
+    context = {"amount_minor": told["amount_minor"], "card": method.public_id if method else None} | more
+    tell(get_order_of(told["reference"]), kind, told["refund"], context, at)
+
+
+def on_installment_overdue(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment is late."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    for row in installments_of(order.plan):
+        if row.number == told["number"]:
+            context = {"numbers": [row.number], "due_date": row.due_date.isoformat(), "amount_minor": row.open_minor}
+            tell(order, "payment_late", f"{told['plan']}:{row.number}:{row.due_date}", context, at)
+
+
+def on_installments_paid(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment was taken, or, after an earlier failure, that it went through after all."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    rows = [row for row in installments_of(order.plan) if row.number in told["installments"]]
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": told["amount_minor"],
+        "after_failure": any(row.attempts for row in rows),
+        "waiting_minor": order.remaining_authorized_minor or None,
+        "card": card_of_charge(told["charge"]),
+    }
+    tell(order, "payment_received", told["charge"], context, at)
+
+
+def on_installments_waived(event: Event, *, at: datetime) -> None:
+    """Note in the consumer's inbox that the rest is waived."""
+    told = event.payload()
+    context = {"numbers": told["installments"], "amount_minor": told["amount_minor"]}
+    tell(get_order(told["reference"]), "payment_waived", f"{told['plan']}:{told['installments'][0]}", context, at)
+
+
+def on_plan_stopped(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that no payment is taken while their bank, or an operator, investigates."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
+    if left or order.plan.status == PlanStatus.PENDING:
+        tell(order, "plan_stopped", f"{told['plan']}:{at:%Y%m%d%H%M%S}", {"amount_minor": left} | _who_looks(told["plan"]), at)
+
+
+def _who_looks(plan: str) -> dict[str, bool]:
+    return {} if is_disputed(plan) else {"by_person": True}
+
+
+def on_charge_off_confirmed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that nothing more is taken by itself, that the rest is still owed, and whom to ask."""
+    told = event.payload()
+    tell(get_order(told["reference"]), "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"]}, at)
+
+
+def on_plan_resumed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that payments resume, and when the first is taken."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    earliest = date.fromisoformat(told["first_day"])
+    opened = [row for row in installments_of(order.plan) if row.status in row.OPEN]
+    takings = list_takings(order.plan, opened, least=smallest_charge(order.plan.payment_method.gateway, order.currency))
+    if takings:
+        first = max(takings[0].day, earliest)
+        taken = sum(taking.amount_minor for taking in takings if max(taking.day, earliest) == first)
+        context = {"amount_minor": taken, "due_date": first.isoformat()}
+        tell(order, "plan_resumed", f"{told['plan']}:{at:%Y%m%d%H%M%S}", context, at)
+
+
+def on_plan_completed(event: Event, *, at: datetime) -> None:
+    """Note in the consumer's inbox that all, or all that was shipped so far, is paid or refunded; other letters say so too."""
+    order = get_order((told := event.payload())["reference"])
+    # A plan opens again when more is captured, and is completed again: the consumer is told each time.
+    subject = f"{told['plan']}:{at:%Y%m%d%H%M%S%f}"
+    context = {
+        "amount_minor": None,
+        "waiting_minor": order.remaining_authorized_minor or None,
+        "by": told["by"],
+        "refunded": told["by"] == "refund" and order.refunded_minor >= order.captured_minor,
+    }
+    tell(order, "plan_completed", subject, context, at)

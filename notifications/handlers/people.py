@@ -1,0 +1,78 @@
+"""Events of people become messages: identity, refusals, limits, and what they asked for."""
+
+from datetime import datetime
+
+from accounts.models import ConsumerRequest
+from accounts.queries import get_consumer, get_request
+from accounts.states import Identity
+from core.outbox import Event
+from notifications.facts import of_change
+from notifications.queries import (
+    find_shop,
+    get_order,
+)
+from notifications.services import queue_for_consumer
+from notifications.telling import card_of_order, notice_of_refusal_to, tell
+from plans.queries import find_change
+
+
+def on_application_declined(event: Event, *, at: datetime) -> None:
+    """Send a refused consumer the notice with the principal reasons, at once (12 CFR 1002.9(a)(1): within 30 days)."""
+    told = event.payload()
+    consumer = get_consumer(told["consumer"])
+    context = {name: told[name] for name in ("decision", "amount_minor", "currency")} | notice_of_refusal_to(consumer, at)
+    if shop := find_shop(told["reference"]):
+        context["merchant"] = shop
+    queue_for_consumer(consumer=consumer, kind="application_refused", subject=told["decision"], context=context, at=at)
+
+
+def on_identity_settled(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that their identity could not be confirmed."""
+    told = event.payload()
+    if told["identity"] == Identity.REJECTED:
+        consumer = get_consumer(told["consumer"])
+        queue_for_consumer(
+            consumer=consumer, kind="identity_refused", subject=told["check"], context=notice_of_refusal_to(consumer, at), at=at
+        )
+
+
+def on_request_opened(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that their request has arrived, and by when it is answered; for a withdrawal, also its effects."""
+    asked = get_request(event.payload()["request"])
+    if asked.kind == "withdrawal" and asked.reference:
+        _tell_of_withdrawal(asked, at)
+    else:
+        _tell_of_request(event, "request_received", at)
+
+
+def _tell_of_withdrawal(asked: ConsumerRequest, at: datetime) -> None:
+    order = get_order(asked.reference)
+    change = find_change(order.plan, "withdrawal", "")
+    facts = of_change(change, order.currency) if change else {}
+    left = facts.get("left")
+    context = {
+        "request": asked.public_id,
+        "asked": asked.kind,
+        "due_date": asked.due_date.isoformat(),
+        "amount_minor": left["minor"] if left else None,
+        "card": card_of_order(order, at),
+    }
+    tell(order, "agreement_withdrawn", asked.public_id, context, at, facts=facts)
+
+
+def on_request_answered(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that their request has an answer; the answer itself is shown only on their page."""
+    _tell_of_request(event, "request_answered", at)
+
+
+def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
+    asked = get_request(event.payload()["request"])
+    context = {"request": asked.public_id, "asked": asked.kind, "due_date": asked.due_date.isoformat()}
+    queue_for_consumer(consumer=get_consumer(event.payload()["consumer"]), kind=kind, subject=asked.public_id, context=context, at=at)
+
+
+def on_limit_changed(event: Event, *, at: datetime) -> None:
+    """Note in the consumer's inbox that the limit has changed."""
+    told = event.payload()
+    subject = f"{told['consumer']}:{told['currency']}:{at:%Y%m%d%H%M%S%f}"
+    queue_for_consumer(consumer=get_consumer(told["consumer"]), kind="limit_changed", subject=subject, context=told, at=at)

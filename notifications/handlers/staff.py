@@ -1,0 +1,63 @@
+"""Events of the house become messages to operators and auditors: proposals, passwords, the audit log."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.models import User
+from accounts.queries import active_users, operators
+from brands.models import DEFAULT
+from controls.models import Proposal
+from controls.queries import get_proposal
+from controls.routing import named_by, present, routes
+from core.ids import parse_id
+from core.outbox import Event
+from notifications.queries import (
+    list_deciders,
+)
+from notifications.services import queue_for_auditors, queue_for_users
+
+
+def on_change_proposed(event: Event, *, at: datetime) -> None:
+    """Tell the operators who may decide a proposal, except the person who made it and who is away; all where everybody is away.
+
+    Where its kind has a route, those whom it names.
+    """
+    proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
+    others = [user for user in list_deciders(proposal) if str(user.pk) != proposal.proposed_by]
+    if route := routes().get(proposal.kind):
+        named = named_by([route], at.date()).get(proposal.kind, set())
+        others = [user for user in others if str(user.pk) in named] or others
+    _tell_of_proposal(proposal, present(others, at.date()), "change_proposed", at)
+
+
+def on_proposal_expired(event: Event, *, at: datetime) -> None:
+    """Tell the operator who made a proposal that nobody decided it in time, if they still work here."""
+    proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
+    _tell_of_proposal(proposal, operators().filter(pk=proposal.proposed_by), "proposal_expired", at)
+
+
+def _tell_of_proposal(proposal: Proposal, users: Iterable[User], kind: str, at: datetime) -> None:
+    context = {"proposal": proposal.public_id, "proposal_key": str(proposal.pk), "proposal_kind": proposal.kind}
+    queue_for_users(users=users, kind=kind, subject=proposal.public_id, context=context, at=at)
+
+
+def on_day_anchored(event: Event, *, at: datetime) -> None:
+    """Send the end of a day's chain to the auditors whom the installation names, in the form that `manage.py audit verify` reads."""
+    told = event.payload()
+    queue_for_auditors(kind="day_anchored", subject=told["day"], context=told | {"anchor": json.dumps(told)}, at=at)
+
+
+def on_password_link_wanted(event: Event, *, at: datetime) -> None:
+    """Send a user the link to choose a password; each kind at most once in ten minutes."""
+    told = event.payload()
+    users = (operators() if told["kind"].startswith("operator_") else active_users()).filter(pk=told["user"])
+    queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at, brand=told.get("brand", DEFAULT))
+
+
+def on_password_changed(event: Event, *, at: datetime) -> None:
+    """Tell a user that another password was chosen, and where to choose one if it was not they."""
+    told = event.payload()
+    users = active_users().filter(pk=told["user"])
+    context = {"place": told["place"]}
+    queue_for_users(users=users, kind="password_changed", subject=f"{at:%Y%m%d%H%M%S%f}", context=context, at=at, brand=told["brand"])

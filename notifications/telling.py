@@ -1,0 +1,54 @@
+"""What messages about orders have in common: what they say of an order, and whom they go to."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Consumer, User
+from checkout.models import Order
+from collection.queries import card_of_plan
+from core.clock import local_date
+from credit.queries import notice_of_refusal
+from notifications.queries import (
+    find_charge,
+)
+from notifications.services import queue_for_consumer, queue_for_users
+from plans.queries import installments_of
+
+
+def card_of_order(order: Order, at: datetime) -> str | None:
+    """Return the card that the next payment of an order's plan is taken from."""
+    card = card_of_plan(order.plan, installments_of(order.plan), local_date(at, order.plan.time_zone))
+    return card.public_id if card is not None else None
+
+
+def card_of_charge(charge: str) -> str | None:
+    """Return the card of a charge."""
+    found = find_charge(charge)
+    return found.payment_method.public_id if found is not None else None
+
+
+def order_context(order: Order) -> dict[str, Any]:
+    """Return what every message about an order says of it; amounts in minor units."""
+    return {
+        "order": order.public_id,
+        "merchant": order.merchant.public_id,
+        "plan": order.plan.public_id,
+        "amount_minor": order.amount_minor,
+        "currency": order.currency,
+    }
+
+
+def tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime, *, facts: dict[str, Any] | None = None) -> None:
+    """Queue a message about an order to its consumer, once for a kind and subject; values that are not known are left out."""
+    told = {key: value for key, value in (order_context(order) | context).items() if value is not None}
+    queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, facts=facts, at=at)
+
+
+def alert(order: Order, kind: str, users: list[User], context: dict[str, Any], at: datetime, *, once: str = "") -> None:
+    """Queue a message about an order to users, once for a kind and the order, or for `once`."""
+    queue_for_users(users=users, kind=kind, subject=once or order.public_id, context=order_context(order) | context, at=at)
+
+
+def notice_of_refusal_to(consumer: Consumer, at: datetime) -> dict[str, Any]:
+    """Return the contents that the law in force requires in a notice of refusal."""
+    return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone), brand=str(consumer.brand_id))
