@@ -5,6 +5,7 @@ from fraud.models import Hub, LaunderingAlert, LaunderingReport, Link, Sighting
 from fraud.states import AlertStatus
 
 _LINKS, _WHY = "BNPL_KEEP_LINKS_DAYS", "Rings of fraud are found months later."
+_OFFICERS = "The law asks for what the money laundering desk found for five years."
 RETENTIONS = [
     Retention(Sighting, "at", "BNPL_KEEP_SIGHTINGS_DAYS", 31, "Signals look back 30 days."),
     Retention(
@@ -12,7 +13,7 @@ RETENTIONS = [
         "made_at",
         "BNPL_KEEP_LAUNDERING_DAYS",
         1_827,
-        "The law asks for what was reported for five years.",
+        _OFFICERS,
         function="forget_laundering_reports",
     ),
     Retention(
@@ -20,7 +21,7 @@ RETENTIONS = [
         "raised_at",
         "BNPL_KEEP_LAUNDERING_DAYS",
         1_827,
-        "The law asks for what the money laundering desk found for five years.",
+        _OFFICERS,
         done=f"r.status <> '{AlertStatus.OPEN}'",
         function="forget_laundering_alerts",
     ),
