@@ -1,5 +1,6 @@
 """What a process reads from the database, and then uses for some seconds without reading it again."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -27,12 +28,12 @@ class Remembered(Generic[T]):
     def __call__(self) -> T:
         """Return the value, read again where it is too old. Errors of the read are raised, and nothing is remembered."""
         if self._read_at is None or (self.expires and time.monotonic() - self._read_at > self.seconds):
-            self.keep(self.read())
+            self.value, self._read_at = self.read(), time.monotonic()
         return self.value  # type: ignore[return-value]
 
     def keep(self, value: T) -> None:
-        """Set the value as if it had been read now."""
-        self.value, self._read_at = value, time.monotonic()
+        """Use a value without reading, until `forget`."""
+        self.value, self._read_at = value, math.inf
 
     def forget(self) -> None:
         """Have the value read again when it is next asked for."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collection import services as collection
+from controls.services.ruling import forget_rules, keep_none
 from core.db import undone
 from core.errors import DomainError
 from markets import queries as markets
@@ -54,8 +55,9 @@ def run_case(case: Case) -> Result:
 
 @contextmanager
 def _undone() -> Iterator[CaseGateway]:
-    """Yield a gateway that replaces the installation's own, inside a transaction that is rolled back."""
+    """Yield a gateway that replaces the installation's own, inside a transaction that is rolled back; no rule of operators holds in it."""
     gateway = CaseGateway()
+    keep_none()
     gateways.use("sandbox", gateway)
     try:
         with undone():
@@ -63,6 +65,7 @@ def _undone() -> Iterator[CaseGateway]:
     finally:
         gateways.forget()
         markets.forget()
+        forget_rules()
 
 
 def _live(world: World) -> Iterator[str]:

@@ -182,6 +182,7 @@ def test_reading_costs_one_query_and_then_none(adam, django_assert_num_queries):
 
 
 def test_what_another_process_changed_holds_after_some_seconds(adam, monkeypatch):
+    adjusting.changed_values.forget()
     assert value_of(PASSWORD_TRIES) == 5
     SettingChange.objects.create(name=CODES_APART.name, value=45, before=30, reason="Elsewhere", actor="x", at=AT)
     assert value_of(CODES_APART) == 30

@@ -1,6 +1,7 @@
 """Worked cases of plans, lived through the real services; and the command that lives them."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Consumer
 from checkout.models import Order
+from controls.services.ruling import forget_rules
 from core.models import OutboxEvent
 from ledger.models import Account, Entry
 from markets.models import Market
@@ -16,6 +18,9 @@ from plans.models import Plan, Product
 from plans.rules.arrears import bucket_of, days_past_due
 from simulation.plan_cases.form import read_case, read_cases
 from simulation.plan_cases.running import run_case
+from simulation.ruling import make_rules
+from tests.cast import NOW
+from tests.operators import make_operator
 
 VECTORS = sorted((Path(__file__).parent / "vectors").glob("plan_cases*.json"))
 CASES = [case for path in VECTORS for case in read_cases(path.read_text())]
@@ -126,3 +131,12 @@ def test_days_past_due_count_from_the_oldest_open_one():
         15,
         0,
     ]
+
+
+def test_rules_of_operators_do_not_hold_the_orders_of_cases():
+    make_operator("rita@kvart.example", may=["propose_rules"])
+    make_operator("oscar@kvart.example", may=["approve_rules"])
+    make_rules(at=NOW - timedelta(days=1))
+    forget_rules()
+    result = run_case(read_case(BY_NAME["settle-six-monthly"]))
+    assert result.faults == []
