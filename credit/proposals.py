@@ -12,6 +12,7 @@ from accounts.models import Consumer
 from accounts.queries import get_consumer
 from controls.kinds import Kind, Values
 from core.amounts import AmountField
+from core.dayfields import DayField, day_of
 from core.errors import Invalid
 from core.moments import amount_words, day_words, desk_locale
 from core.money import MAX_MINOR
@@ -106,7 +107,7 @@ class OrderLimit(Kind):
             raise Invalid("This is no order limit.", fields={"until": Sentence("an amount and its last day, or neither")})
         if limit is None:
             return
-        if type(limit) is not int or limit < 0 or _day(until) is None:
+        if type(limit) is not int or limit < 0 or day_of(until) is None:
             raise Invalid("This is no order limit.", fields={"order_limit": Sentence("an amount")})
         most = _line(subject)
         if limit > most.limit_minor:
@@ -116,14 +117,14 @@ class OrderLimit(Kind):
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Set the order limit in all accounts of the person."""
         consumer, currency = _parts(subject)
-        until = _day(after[UNTIL])
+        until = day_of(after[UNTIL])
         told: dict[str, Any] = {"limit_minor": after[ORDER_LIMIT], "until": until, "at": at}
         return str(services.set_order_limit(consumer_id=consumer.pk, currency=currency, **told).pk)
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return an order limit as money, and its last day as a date."""
         if name == UNTIL:
-            day = _day(value)
+            day = day_of(value)
             return _("Last day"), day_words(day) if day else "-"
         label = _("Order limit set by hand") if name == ORDER_LIMIT else _("Order limit that holds")
         return label, _("Computed by decisions") if value is None else amount_words(value, subject.rpartition(":")[2])
@@ -141,24 +142,6 @@ class OrderLimit(Kind):
     def link(self, subject: str) -> str:
         """Return the person's page."""
         return reverse("admin:accounts_consumer_change", args=[_parts(subject)[0].pk])
-
-
-class DayField(forms.DateField):
-    """A day, as ISO text: proposals keep plain values."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def clean(self, value: Any) -> Any:
-        """Return the day as ISO text, or None for nothing."""
-        day = super().clean(value)
-        return day.isoformat() if day else None
-
-
-def _day(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _parts(subject: str) -> tuple[Consumer, str]:

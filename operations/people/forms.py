@@ -11,8 +11,8 @@ from accounts.classes import Classes
 from accounts.models import Block
 from accounts.rules.requests import MOST_TEXT
 from core.amounts import AmountField
+from core.dayfields import DayField
 from core.moments import desk_locale
-from credit.proposals import DayField
 from credit.services.by_hand import LONGEST
 
 
