@@ -9,6 +9,7 @@ KINDS: list[str] = [
     "controls.provider_keys.ProviderKeys",
     "credit.proposals.Limit",
     "credit.proposals.OrderLimit",
+    "fraud.proposals.WideEntry",
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",

@@ -99,6 +99,8 @@ class Proposal(Stateful, Identified):
             ("approve_access", "Can decide what somebody may do in the back office"),
             ("propose_keys", "Can propose keys of providers"),
             ("approve_keys", "Can decide proposed keys of providers"),
+            ("propose_list", "Can propose entries of block and allow lists that concern many people"),
+            ("approve_list", "Can decide proposed entries of block and allow lists"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

@@ -13,7 +13,7 @@ from fraud.models import Assessment, Label
 BAD = "bad"
 MATURE = timedelta(days=60)
 """So old is an attempt that nobody complained about before it counts as honest: most chargebacks come within two months."""
-COLUMNS = [fact.name for fact in FACTS if fact.type != FactType.TEXTS and fact.name not in {MODEL_RISK.name, "shop"}]
+COLUMNS = [fact.name for fact in FACTS if fact.type != FactType.TEXTS and fact.name not in {MODEL_RISK.name, "shop", "listed"}]
 """The signals that are learned from: neither lists, nor what an earlier model said, nor ids."""
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from controls.rules.facts import Fact, FactType
 from core.sentences import Text
+from fraud.states import Listed
 
 TRIES, PEOPLE, CARDS, PIECES, DAYS = _("attempts"), _("people"), _("cards"), _("pieces"), _("days")
 SPAN_WORDS: dict[str, Text] = {"10m": _("10 minutes"), "1h": _("an hour"), "1d": _("a day"), "30d": _("30 days")}
@@ -191,6 +192,16 @@ MODEL_RISK = Fact(
     0.02,
 )
 
+LISTS: dict[str, Text] = {Listed.BLOCK.value: _("block list"), Listed.ALLOW.value: _("allow list")}
+_LISTED = Fact(
+    "listed",
+    FactType.TEXT,
+    _("the list that something of it is on"),
+    _("Whether operators blocked or allowed the person, device, card, address, e-mail address, its domain, phone number or network."),
+    Listed.BLOCK.value,
+    choices=LISTS,
+)
+
 _NETWORK = (
     Fact(
         "ring_people",
@@ -210,5 +221,5 @@ _NETWORK = (
     ),
 )
 
-FACTS = (MODEL_RISK, *_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *_VELOCITY, *_SHARING, *_CARDING)
+FACTS = (MODEL_RISK, _LISTED, *_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *_VELOCITY, *_SHARING, *_CARDING)
 BY_NAME = {fact.name: fact for fact in FACTS}

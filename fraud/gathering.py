@@ -6,12 +6,14 @@ from typing import Any
 
 from accounts.models import Consumer
 from controls.rules.facts import share_of
+from core.crypto import lookup_hash
 from core.unreadable import Unreadable
 from fraud import rules
 from fraud.counters import kind_of
 from fraud.facts import CARDED, COUNTED, SHARED
 from fraud.hashing import hash_of
 from fraud.known import DISPOSABLE, RESOLD_CATEGORIES, RESOLD_WORDS
+from fraud.lists.values import COLUMNS
 from fraud.network import Standing
 from fraud.networks import Whereabouts, whereabouts_of
 from fraud.purchases import Purchase
@@ -48,6 +50,19 @@ def hashes_of(purchase: Purchase) -> dict[str, str]:
         "twin": f"{home}|{basket}" if basket and home else "",
     }
     return {key: hash_of(key, text) for key, text in texts.items()}
+
+
+def listed_under(purchase: Purchase, values: Mapping[str, str]) -> list[str]:
+    """Return the keyed hashes under which something of an attempt may stand on a list; ranges of addresses are compared otherwise.
+
+    Contacts count whether or not they were confirmed, and a domain with all that it belongs to.
+    """
+    email, phone = _readable(purchase.consumer.email), _readable(purchase.consumer.phone)
+    contacts = {"email": [lookup_hash(email)] if email else [], "phone": [phone, lookup_hash(phone)] if phone else []}
+    parts = _domain(purchase.consumer).split(".")
+    texts = contacts | {"domain": [".".join(parts[first:]) for first in range(len(parts) - 1)]}
+    seen = [values[column] for column in COLUMNS.values() if values[column]]
+    return [*seen, *(hash_of(kind, text) for kind, found in texts.items() for text in found)]
 
 
 def _readable(value: Any) -> str:
@@ -87,6 +102,7 @@ def _signals(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]
     return {
         **_basket(purchase, before),
         **_told(purchase),
+        "listed": before.listed,
         "account_days": (at - consumer.created_at).days,
         "bought_before": before.bought,
         "address_days": moved,

@@ -6,6 +6,26 @@ RESOLD_WORDS = (
     *("iphone", "galaxy", "macbook", "ipad", "airpods", "playstation", "xbox", "nintendo switch", "gopro", "rtx"),
     *("gift card", "gavekort", "presentkort", "gutschein", "rolex", "gold bar", "sneaker", "dyson"),
 )
+FREE_MAIL = frozenset(
+    {
+        *(
+            "gmail.com",
+            "googlemail.com",
+            "outlook.com",
+            "outlook.dk",
+            "outlook.de",
+            "hotmail.com",
+            "hotmail.dk",
+            "hotmail.se",
+            "hotmail.de",
+        ),
+        *("hotmail.co.uk", "live.com", "live.dk", "live.se", "msn.com", "yahoo.com", "yahoo.de", "yahoo.se", "yahoo.dk", "yahoo.co.uk"),
+        *("ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "gmx.de", "gmx.net", "gmx.at", "gmx.com", "web.de", "t-online.de"),
+        *("freenet.de", "proton.me", "protonmail.com", "fastmail.com", "mail.com", "zoho.com", "yandex.com", "mail.dk", "telia.com"),
+        *("jubii.dk", "ofir.dk", "comcast.net", "verizon.net", "att.net", "btinternet.com", "posteo.de", "tutanota.com", "hey.com"),
+    }
+)
+"""Domains whose mailboxes are anybody's: blocking one would refuse half the world."""
 DISPOSABLE = frozenset(
     {
         *("mailinator.com", "guerrillamail.com", "guerrillamail.net", "sharklasers.com", "grr.la", "10minutemail.com", "temp-mail.org"),

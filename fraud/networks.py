@@ -26,6 +26,7 @@ from fraud.places import distance_km, middle_of
 OURS = Path(__file__).parent / "data" / "networks.csv"
 log = logging.getLogger("bnpl.fraud")
 Table = dict[tuple[int, int], dict[int, str]]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 T = TypeVar("T")
 KINDS = ("home", "hosting", "relay")
 
@@ -48,16 +49,22 @@ class Whereabouts:
 NOWHERE = Whereabouts()
 
 
-@lru_cache(maxsize=4_096)
-def whereabouts_of(address: str) -> Whereabouts:
-    """Return what an internet address tells; NOWHERE for one that is not public."""
+def public_address(address: str) -> Address | None:
+    """Return an internet address that is public; None for any other, and for what is none."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return NOWHERE
+        return None
     inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     found = inner or found
-    if not found.is_global or found.is_multicast:
+    return found if found.is_global and not found.is_multicast else None
+
+
+@lru_cache(maxsize=4_096)
+def whereabouts_of(address: str) -> Whereabouts:
+    """Return what an internet address tells; NOWHERE for one that is not public."""
+    found = public_address(address)
+    if found is None:
         return NOWHERE
     places = _places(settings.GEOIP_FILE)
     record = (places.find(str(found)) if places else None) or {}
@@ -71,7 +78,7 @@ def _place_of(record: dict[str, Any]) -> tuple[str, tuple[float, float] | None]:
     return str(country.get("iso_code") or ""), place
 
 
-def _kind_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+def _kind_of(address: Address) -> str:
     """Return the kind of the smallest block that holds an address; `home` for one in no block."""
     table, wide = _table(settings.NETWORKS_FILE), address.max_prefixlen
     for length in range(wide, 7, -1):

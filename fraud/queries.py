@@ -1,6 +1,7 @@
 """Reads of assessments, and of what a person did before."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from accounts.models import Consumer, IdentityCheck
 from core.compiled import compiled
 from core.db import rows
 from fraud.models import Assessment
-from fraud.states import Verdict
+from fraud.networks import public_address
+from fraud.states import Listed, Verdict
 
 PROOF_VALID = timedelta(minutes=30)
 """How long a code that a person entered for a checkout counts for it."""
@@ -30,15 +32,18 @@ _HISTORY = f"""
         coalesce(bool_or(let AND browser <> '' AND browser = %(browser)s), false),
         (SELECT CASE WHEN count(*) >= {FEWEST} THEN avg(amount_minor) END FROM theirs),
         EXISTS (SELECT 1 FROM fraud_assessment a WHERE a.subject = %(subject)s AND a.consumer_id = %(consumer)s
-            AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s)
+            AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
+        (SELECT e.listed FROM fraud_listentry e WHERE e.ended_at IS NULL AND e.until >= %(today)s
+            AND (e.key = ANY(%(listed)s::text[]) OR e.net >>= %(internet)s::inet) ORDER BY e.listed = '{Listed.BLOCK}' DESC LIMIT 1)
     FROM (SELECT *, verdict IN ('{Verdict.ALLOW}', '{Verdict.HOLD}') AS let FROM mine) AS m"""  # noqa: S608  (words of our own)
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was seen before: purchases of the person and their average, devices, the shop's average, in minor units; and a code.
+    """What was seen before: purchases of the person and their average, devices, the shop's average, in minor units; a code, and lists.
 
-    `proved` says that the person entered a code for this checkout within half an hour.
+    `proved` says that the person entered a code for this checkout within half an hour, `listed` on which list something of it is: what is
+    blocked goes before what is allowed.
     """
 
     bought: int
@@ -48,16 +53,32 @@ class Before:
     browser_known: bool
     shop_minor: float | None
     proved: bool
+    listed: str | None
 
 
 def find_before(
-    *, consumer: Consumer, person: str, device: str, browser: str, merchant: str, currency: str, subject: str, at: datetime
+    *,
+    consumer: Consumer,
+    person: str,
+    device: str,
+    browser: str,
+    merchant: str,
+    currency: str,
+    subject: str,
+    listed: Sequence[str],
+    network: str,
+    at: datetime,
 ) -> Before:
-    """Return what was seen before an attempt; one statement over the newest 50 of the person and of the shop."""
+    """Return what was seen before an attempt, and on which list it is; one statement over the newest 50 of the person and of the shop.
+
+    `listed` are the keyed hashes that are looked for on the lists, `network` is the internet address.
+    """
     told: dict[str, Any] = {"person": person, "device": device, "browser": browser, "merchant": merchant}
     told |= {"currency": currency, "subject": subject, "at": at, "consumer": consumer.pk, "proved_since": at - PROOF_VALID}
-    ((bought, usual, devices, known, alike, shop, proved),) = rows(_HISTORY, told)
-    return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved)
+    internet = public_address(network)
+    told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
+    ((bought, usual, devices, known, alike, shop, proved, on),) = rows(_HISTORY, told)
+    return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved, on)
 
 
 CONFIRMED = "confirmed"

@@ -37,6 +37,7 @@ class FraudRules(RuleKind):
         "known": _("Known fraud nearby"),
         "mailbox": _("A disposable mailbox"),
         "model": _("A high risk by the model"),
+        "listed": _("On the block list"),
         "other": _("Another reason"),
     }
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED

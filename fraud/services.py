@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from controls.models import RuleCase
 from controls.rules.sets import Finding, Place
 from controls.services import clear_cases, consult_rules
@@ -16,15 +18,18 @@ from core.writes import insert
 from fraud.counters import forget, note_and_count
 from fraud.desk.queries import case_of
 from fraud.events import PurchaseAssessed
-from fraud.gathering import hashes_of, signals_of
-from fraud.models import KEYS, Assessment, FraudCase, Sighting
+from fraud.gathering import hashes_of, listed_under, signals_of
+from fraud.models import KEYS, Assessment, FraudCase, ListEntry, Sighting
 from fraud.network import standing
 from fraud.network.rules import things_of
 from fraud.purchases import Purchase
 from fraud.queries import find_before
 from fraud.ruling import FRAUD
 from fraud.scoring import ask_models
-from fraud.states import Verdict
+from fraud.states import Listed, Verdict
+
+CONTACTS = 3
+"""So many of the first KEYS name a person themselves: their account, e-mail address and phone number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Assessed:
 def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     """Gather the signals of an attempt to buy and ask the rules; nothing is written but the counters.
 
-    Takes four statements, and one more where Redis does not know a value, whatever the person did before.
+    What is on the allow list is neither held nor asked for a code: only a refusal counts. Takes four statements, and one more where Redis
+    does not know a value, whatever the person did before.
     """
     values = hashes_of(purchase)
     counts = note_and_count(values, subject=purchase.subject, at_s=at.timestamp())
@@ -63,6 +69,8 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         merchant=purchase.merchant,
         currency=purchase.currency,
         subject=purchase.subject,
+        listed=listed_under(purchase, values),
+        network=purchase.network,
         at=at,
     )
     found = standing(purchase.consumer.holder_id, things_of(values))
@@ -72,6 +80,8 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     amount = Money(purchase.amount_minor, purchase.currency)
     asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
     verdict = Verdict(asked.outcome or Verdict.ALLOW)
+    if before.listed == Listed.ALLOW and verdict != Verdict.BLOCK:
+        verdict = Verdict.ALLOW
     known: dict[str, Any] = {"consumer": purchase.consumer, "subject": purchase.subject, "verdict": verdict.value, "at": at}
     told = {name: value for name, value in signals.items() if value is not None}
     money = {"merchant": purchase.merchant, "amount_minor": purchase.amount_minor, "currency": purchase.currency}
@@ -104,11 +114,13 @@ def prove(*, assessment_id: uuid.UUID, at: datetime) -> None:
 
 
 def erase(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Forget what was seen of a person; the verdicts stay, without their signals. In the caller's transaction."""
+    """Forget what was seen of a person; verdicts stay without signals, entries of lists without words. In the caller's transaction."""
     seen = Sighting.objects.filter(consumer_id=consumer_id)
     found = list(seen.values_list(*KEYS))
     subjects = list(Assessment.objects.filter(consumer_id=consumer_id).values_list("subject", flat=True))
     seen.delete()
     Assessment.objects.filter(consumer_id=consumer_id).update(signals={})
     clear_cases(kind=FRAUD, subjects=subjects, at=at)
+    of_theirs = Q(consumer_id=consumer_id) | Q(key__in={key for row in found for key in row[:CONTACTS] if key})
+    ListEntry.objects.filter(of_theirs).update(consumer=None, shown="", reason="", end_reason="")
     forget({key: {row[place] for row in found} for place, key in enumerate(KEYS)})

@@ -9,6 +9,7 @@ from controls.rule_kinds import shipped_rule
 from fraud.states import Verdict
 
 _RULES = [
+    shipped_rule("blocked", "Something of it is on the block list", 5, 'listed == "block"', Verdict.BLOCK, "listed"),
     shipped_rule("card-testing", "Many cards from one device", 10, "device_cards_1d >= 5", Verdict.BLOCK, "cards"),
     shipped_rule(
         "declined-cards",
@@ -105,6 +106,7 @@ _EXAMPLES = [
         },
         "expects": [],
     },
+    {"name": "A blocked device", "facts": {"listed": "block"}, "expects": ["block"]},
     {"name": "Five cards on one device", "facts": {"device_cards_1d": 5}, "expects": ["block"]},
     {"name": "The third identical phone", "facts": {"same_1h": 3, "resold_pieces": 1}, "expects": ["hold"]},
     {

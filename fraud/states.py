@@ -59,6 +59,26 @@ class Said(StrEnum):
     HONEST = "honest"
 
 
+class Listed(StrEnum):
+    """The lists of values that operators know: what is refused, and what is let go on."""
+
+    BLOCK = "block"
+    ALLOW = "allow"
+
+
+class ListKind(StrEnum):
+    """The kinds of values on a list; a range is of internet addresses."""
+
+    PERSON = "person"
+    DEVICE = "device"
+    CARD = "card"
+    ADDRESS = "address"
+    EMAIL = "email"
+    DOMAIN = "domain"
+    PHONE = "phone"
+    RANGE = "range"
+
+
 class LabelSource(StrEnum):
     """Who said that something is fraud, or honest."""
 

@@ -25,6 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "controls.approve_keys",
         *("payments.view_charge", "payments.view_refund", "payments.view_payout", "payments.view_authorization"),
         *("controls.approve_setting", "controls.view_settingchange", "fraud.put_label", "fraud.view_fraudcase"),
+        *("controls.approve_list", "fraud.view_listentry"),
     ),
     "Finance": (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
@@ -48,6 +49,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Fraud analyst": (
         *(*LOOK, "fraud.view_fraudcase", "fraud.put_label", "checkout.prepare_review", "accounts.view_person"),
         *("controls.view_ruleversion", "credit.view_decision", "payments.view_dispute"),
+        *("fraud.view_listentry", "fraud.add_listentry", "controls.propose_list"),
     ),
     "Money laundering officer": (
         *("fraud.view_launderingalert", "fraud.handle_laundering", "controls.propose_rules", "controls.view_ruleversion"),

@@ -37,3 +37,9 @@ def name_of(case: FraudCase) -> str:
 def history_of(*about: str) -> list[Label]:
     """Return what was ever said of an order or checkout, by public ids, the newest first; ended labels too."""
     return list(Label.objects.filter(order__in=about).exclude(order="").order_by("-id")[:SHOWN])
+
+
+def seen_at(case: FraudCase) -> Sighting | None:
+    """Return what was seen at the attempt of a case, with its person; None where it is not kept any more. One query."""
+    seen = Sighting.objects.filter(consumer=case.consumer_id, subject=case.subject, at=case.at)
+    return seen.select_related("consumer").first()

@@ -3,6 +3,7 @@
 from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from fraud.models.assessments import Assessment
 from fraud.models.desk import FraudCase
+from fraud.models.lists import ListEntry
 from fraud.models.network import Hub, Label, Link, Member, Ring
 from fraud.models.sightings import KEYS, Sighting
 
@@ -16,6 +17,7 @@ __all__ = [
     "LaunderingLook",
     "LaunderingReport",
     "Link",
+    "ListEntry",
     "Member",
     "Ring",
     "Sighting",

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import Group
@@ -20,6 +20,9 @@ from core.provider_accounts import save_account
 from credit.models import CreditLine
 from credit.proposals import OrderLimit, subject_of_limit
 from credit.services import set_order_limit
+from fraud.lists.services import WIDE, add_agreed, add_entry
+from fraud.models import ListEntry
+from fraud.states import Listed, ListKind
 from merchants.models import AccountChange, Merchant
 from merchants.services import update_terms
 from tests.cast import NOW
@@ -174,4 +177,28 @@ class Keys(Case):
         return lambda: save_account(**told, actor=str(user.pk), at=wall()), Forbidden
 
 
-CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit, Role, Keys]
+class WideRange(Case):
+    """A wide range of internet addresses on the block list."""
+
+    kind, about = WIDE, "list"
+
+    def __init__(self, fixture: Fixture) -> None:
+        self.until = wall().date() + timedelta(days=60)
+        self.subject, self.after = "block:range:93.184.0.0/16", {"until": self.until.isoformat()}
+        other = add_agreed(**self.told("93.185.0.0/16", self.until), actor="proposal:test")
+        self.pages = [("fraud_listentry", other.pk)]
+
+    def told(self, text: str, until: date) -> dict[str, Any]:
+        return {"listed": Listed.BLOCK, "kind": ListKind.RANGE, "text": text, "reason": "x", "until": until, "at": wall()}
+
+    def times(self) -> int:
+        return ListEntry.objects.filter(net="93.184.0.0/16", until=self.until).count()
+
+    def meanwhile(self) -> None:
+        add_agreed(**self.told("93.184.0.0/16", self.until + timedelta(days=1)), actor="proposal:test")
+
+    def alone(self, user: Any) -> tuple[Callable[[], Any], type[Exception]]:
+        return lambda: add_entry(**self.told("93.184.0.0/16", self.until), user=user), Forbidden
+
+
+CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit, Role, Keys, WideRange]

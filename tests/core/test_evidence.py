@@ -30,7 +30,7 @@ from webhooks.handlers import on_order
 EVIDENCE = {
     *("accounts.ClassChange", "accounts.CustomerClass"),
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
-    *("fraud.Assessment", "fraud.Label", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
+    *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
     "controls.Absence",
     "controls.Route",
     *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
@@ -168,7 +168,14 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("controls_settingchange", "learning_modelversion", "learning_rolechange"),
         # Nobody has sealed yet.
         *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
-        *("checkout_orderreview", "fraud_label", "fraud_launderingalert", "fraud_launderinglook", "fraud_launderingreport"),
+        *(
+            "checkout_orderreview",
+            "fraud_label",
+            "fraud_listentry",
+            "fraud_launderingalert",
+            "fraud_launderinglook",
+            "fraud_launderingreport",
+        ),
         "credit_referral",
         "plans_chargeoff",
         "payments_break",

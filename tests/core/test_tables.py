@@ -49,6 +49,7 @@ GUARDED = {
     "fraud_launderingalert": ("unchanged", "rule = rule || 'x'"),
     "fraud_launderingreport": ("unchanged", "number = number + 1"),
     "fraud_assessment": ("unchanged", "version = version + 1"),
+    "fraud_listentry": ("unchanged", "key = key || 'x'"),
     "fraud_label": ("unchanged", "source = source || 'x'"),
     "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),
     "ledger_dayfold": ("unchanged", "id = 2"),

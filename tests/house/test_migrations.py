@@ -21,6 +21,7 @@ from tests.house.sources import ROOT, imported
 LASTING = {
     "core.crypto",
     "core.ids",
+    "core.ranges",
     "core.together",
     "core.migrations._personal",
     "core.migrations._renewing",
