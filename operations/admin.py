@@ -34,7 +34,7 @@ from core.queries import undelivered
 from core.readable import words
 from core.sentences import translated
 from credit.models import CreditLine, Decision
-from fraud.models import FraudCase, LaunderingAlert
+from fraud.models import FraudCase, LaunderingAlert, ListEntry
 from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
@@ -44,6 +44,7 @@ from operations.away import AwayAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.frame import operator
 from operations.fraud.admin import CasePages
+from operations.fraud.lists import ListPages
 from operations.laundering.admin import LaunderingPages
 from operations.missing import list_unserved
 from operations.money.admin import DeclinedPages, DisputePages, HoldPages, PayoutPages, RatePages, RefundPages, SettlementPages
@@ -98,6 +99,7 @@ admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(FraudCase, CasePages)
+admin.site.register(ListEntry, ListPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)
 admin.site.register(apps.get_model("ledger", "Entry"), EntryPages)
 

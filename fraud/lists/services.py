@@ -11,6 +11,7 @@ from controls.services import propose
 from core.db import unit, wait_lock
 from core.errors import Invalid, NotFound, refuse, require, why_fault
 from fraud.desk.queries import seen_at
+from fraud.lists.queries import lock_entry
 from fraud.lists.values import COLUMNS, Value, seen_value, typed_value, until_fault, value_fault
 from fraud.models import FraudCase, ListEntry
 from fraud.states import Listed, ListKind
@@ -57,7 +58,7 @@ def end_entry(*, entry_id: uuid.UUID, reason: str, user: User, at: datetime) -> 
     require(user, MAY_LIST)
     refuse({"reason": why_fault(reason)})
     with unit():
-        entry = ListEntry.objects.select_for_update().get(pk=entry_id)
+        entry = lock_entry(entry_id)
         if entry.ended_at is None:
             _end(entry, str(user.pk), at, reason)
 

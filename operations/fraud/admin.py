@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -18,13 +19,15 @@ from core.longlists import NewestFirst, one_of
 from core.moments import percent_words
 from core.once import new_key
 from fraud.desk.services import label_case, take_back_label
+from fraud.lists.services import block_seen
 from fraud.models import FraudCase
 from fraud.network.services.labeling import LONGEST
 from fraud.ruling import TITLES
-from fraud.states import Verdict
+from fraud.states import ListKind, Verdict
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.fraud.figures import figures_of
 from operations.fraud.finding import CaseList, LabelFilter, RuleFilter, ShopFilter, SignalFilter, ValueFilter
+from operations.fraud.lists import BLOCKED_HERE, UntilForm
 from operations.fraud.page import facts_of, said
 
 TONES = {"allow": "default", "step_up": "info", "hold": "warning", "block": "danger"}
@@ -55,11 +58,12 @@ class CasePages(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The id of the case, the checkout or the order")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the figures, the network and labels."""
+        """Add the addresses of the figures, the network, labels and blocks."""
         wrap = self.admin_site.admin_view
         return [
             path("figures/", wrap(self.figures), name="fraud_fraudcase_figures"),
             path("<uuid:pk>/network/", wrap(self.network), name="fraud_fraudcase_network"),
+            path("<uuid:pk>/block/", wrap(self.block), name="fraud_fraudcase_block"),
             path("<uuid:pk>/label/", wrap(self.label), name="fraud_fraudcase_label"),
             *super().get_urls(),
         ]
@@ -135,6 +139,20 @@ class CasePages(ReadOnlyAdmin):
         reason = request.POST.get("why", "")[:LONGEST]
         done = _("Labeled. Those who share something with this person are assessed by it.")
         return carry_out_once(request, lambda: label_case(**told, is_fraud=word == "fraud", reason=reason), done=done, back=back)
+
+    def block(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Put something that was seen at an attempt on the block list."""
+        case = self._load(request, pk)
+        back = reverse("admin:fraud_fraudcase_change", args=[case.pk])
+        form, kind = UntilForm(request.POST), request.POST.get("kind")
+        if request.method != "POST" or kind not in BLOCKED_HERE:
+            return HttpResponseRedirect(back)
+        if not form.is_valid():
+            messages.error(request, _("Say why, and until which day."))
+            return HttpResponseRedirect(back)
+        told: dict[str, Any] = form.cleaned_data | {"case_id": case.pk, "kind": ListKind(kind), "user": operator(request)}
+        done = _("Listed. The next attempt to buy is told.")
+        return carry_out_once(request, lambda: block_seen(**told, at=clock.now()), done=done, back=back)
 
     def _load(self, request: HttpRequest, pk: object) -> FraudCase:
         if not self.has_view_permission(request):

@@ -12,16 +12,21 @@ from checkout.neighbors import linked_to
 from checkout.queries import find_order_of
 from controls.rule_kinds import get_rule_kind, name_shown
 from controls.telling import explain
+from core import clock
 from core.ids import parse_id
 from core.moments import amount_words
-from fraud.desk.queries import history_of, name_of
+from fraud.desk.queries import history_of, name_of, seen_at
 from fraud.desk.services import MAY_LABEL
-from fraud.models import Assessment, FraudCase
+from fraud.facts import LISTS
+from fraud.lists.services import MAY_LIST
+from fraud.lists.values import COLUMNS
+from fraud.models import Assessment, FraudCase, ListEntry
 from fraud.ruling import FRAUD, TITLES
 from fraud.states import Said, Verdict
 from fraud.telling import told
 from operations.frame import MAY_SEE
 from operations.fraud.finding import rules_known
+from operations.fraud.lists import BLOCKED_HERE, KINDS, UntilForm
 from operations.wording import names_of, status_of
 
 OTHERS = 8
@@ -59,6 +64,8 @@ def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
         "others": _others(case),
         "history": _history(case),
         "can_label": user.may(MAY_LABEL),
+        "seen": _seen(case),
+        "block_form": UntilForm() if user.may(MAY_LIST) else None,
         "sees": sees,
     }
 
@@ -102,3 +109,12 @@ def _history(case: FraudCase) -> list[dict[str, Any]]:
         | {"ended_by": names[one.ended_by], "ended_at": one.ended_at}
         for one in labels
     ]
+
+
+def _seen(case: FraudCase) -> list[dict[str, Any]]:
+    """Return what of an attempt can be blocked, each with the entries of lists that hold of it now. Two queries."""
+    seen = seen_at(case)
+    keys = {kind: getattr(seen, COLUMNS[kind]) for kind in BLOCKED_HERE if seen and getattr(seen, COLUMNS[kind])}
+    holding = ListEntry.objects.filter(key__in=keys.values(), ended_at=None, until__gte=clock.now().date()).defer("reason", "end_reason")
+    listed = [(entry.key, {"id": entry.pk, "list": LISTS[entry.listed], "until": entry.until}) for entry in holding]
+    return [{"kind": kind, "title": KINDS[kind], "on": [one for key, one in listed if key == keys[kind]]} for kind in keys]

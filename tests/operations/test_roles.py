@@ -41,6 +41,7 @@ LISTS = {
     "brands_brandchange": {"Lead", "Auditor"},
     "controls_auditrow": {"Auditor", "Money laundering auditor"},
     "fraud_fraudcase": {"Fraud analyst", "Approver", "Risk"},
+    "fraud_listentry": {"Fraud analyst", "Approver"},
     "fraud_launderingalert": {"Money laundering officer"},
     "controls_assignment": {"Lead"},
     "controls_absence": {"Approver", "Lead"},
@@ -64,6 +65,7 @@ ADDED = {
     "controls_absence": {"Approver", "Lead"},
     "accounts_user": {"Administrator"},
     "brands_brand": {"Lead"},
+    "fraud_listentry": {"Fraud analyst"},
     "merchants_merchant": {"Lead"},
     "plans_product": {"Finance"},
 }
@@ -90,6 +92,9 @@ ACTS = {
 RIGHTS = {
     "checkout.prepare_review": {"Operator", "Fraud analyst"},
     "checkout.decide_review": {"Approver"},
+    "fraud.add_listentry": {"Fraud analyst"},
+    "controls.propose_list": {"Fraud analyst"},
+    "controls.approve_list": {"Approver"},
     "fraud.put_label": {"Approver", "Fraud analyst"},
     "accounts.answer_request": {"Operator"},
     "payments.handle_break": {"Finance"},
@@ -212,6 +217,7 @@ def test_every_permission_of_a_role_exists_and_no_role_proposes_and_decides(role
         ("propose_offer", "approve_offer"),
         ("propose_movement", "approve_movement"),
         ("propose_refund", "approve_refund"),
+        ("propose_list", "approve_list"),
         ("prepare_review", "decide_review"),
     ):
         assert not any({one.split(".")[1] for one in codes} >= set(pair) for codes in ROLES.values())
