@@ -69,7 +69,8 @@ def names_of(number: int) -> dict[str, str]:
 
     order = Order.objects.get(checkout_id=key("checkout", number))
     ((consent,),) = rows("SELECT id FROM accounts_consent WHERE reference = %s", [order.public_id])
-    made: dict[str, uuid.UUID] = {"order": order.id, "plan": order.plan_id, "consent": consent}
+    ((case,),) = rows("SELECT id FROM controls_rulecase WHERE kind = 'orders' AND subject = %s", [order.public_id])
+    made: dict[str, uuid.UUID] = {"order": order.id, "plan": order.plan_id, "consent": consent, "case": case}
     seeded = {kind: key(kind, number) for kind in ("checkout", "consumer")}
     prefixes = {"order": "ord", "checkout": "chk", "consumer": "con"}
     keys = {str(value): f"00000000-0000-7000-{8001 + KINDS.index(kind)}-:n" for kind, value in made.items()}
