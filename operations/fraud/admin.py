@@ -151,7 +151,7 @@ class CasePages(ReadOnlyAdmin):
             messages.error(request, _("Say why, and until which day."))
             return HttpResponseRedirect(back)
         told: dict[str, Any] = form.cleaned_data | {"case_id": case.pk, "kind": ListKind(kind), "user": operator(request)}
-        done = _("Listed. The next attempt to buy is told.")
+        done = _("Listed. It counts from the next attempt to buy on.")
         return carry_out_once(request, lambda: block_seen(**told, at=clock.now()), done=done, back=back)
 
     def _load(self, request: HttpRequest, pk: object) -> FraudCase:

@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
@@ -31,6 +32,7 @@ DAYS = 90
 """How many days an entry holds where nobody says otherwise."""
 LONGEST = 500
 OPEN, OVER = "open", "over"
+NAMES: dict[str, Text] = {code: capfirst(cast("str", name)) for code, name in LISTS.items()}
 KINDS: dict[ListKind, Text] = {
     ListKind.PERSON: gettext_lazy("Person"),
     ListKind.DEVICE: gettext_lazy("Device"),
@@ -60,7 +62,7 @@ class UntilForm(forms.Form):
 class EntryForm(UntilForm):
     """A value and the list that it is put on."""
 
-    listed = forms.ChoiceField(choices=list(LISTS.items()), label=gettext_lazy("List"))
+    listed = forms.ChoiceField(choices=list(NAMES.items()), label=gettext_lazy("List"))
     kind = forms.ChoiceField(choices=list(KINDS.items()), label=gettext_lazy("Kind"))
     text = forms.CharField(
         max_length=300,
@@ -98,7 +100,7 @@ class ListPages(ReadOnlyAdmin):
     )
     list_display = (moment_column("at", gettext_lazy("When")), "on", "of_kind", "value", date_column("until", gettext_lazy("Last day")),
                     operator_column("added_by", gettext_lazy("By")), "state")  # fmt: skip
-    list_filter = (StateFilter, one_of("listed", LISTS), one_of("kind", {kind.value: title for kind, title in KINDS.items()}))
+    list_filter = (StateFilter, one_of("listed", NAMES), one_of("kind", {kind.value: title for kind, title in KINDS.items()}))
     list_filter_submit = True
     list_filter_sheet = False
     search_fields = ("key__exact",)
@@ -120,7 +122,7 @@ class ListPages(ReadOnlyAdmin):
     @display(description=gettext_lazy("List"), label={"block": "danger", "allow": "success"})
     def on(self, row: ListEntry) -> tuple[str, str]:
         """Show the list."""
-        return row.listed, str(LISTS[row.listed])
+        return row.listed, str(NAMES[row.listed])
 
     @display(description=gettext_lazy("Kind"))
     def of_kind(self, row: ListEntry) -> str:
@@ -150,7 +152,7 @@ class ListPages(ReadOnlyAdmin):
             told = form.cleaned_data | {"listed": Listed(form.cleaned_data["listed"]), "kind": ListKind(form.cleaned_data["kind"])}
             if act_in_form(request, form, add_entry, **told):
                 wide = typed_value(told["kind"], told["text"]).is_wide
-                done = _("Proposed. Another person decides now.") if wide else _("Listed. The next attempt to buy is told.")
+                done = _("Proposed. Another person decides now.") if wide else _("Listed. It counts from the next attempt to buy on.")
                 return carry_out(request, lambda: None, done=done, back=reverse("admin:fraud_listentry_changelist"))
         return show(request, "fraud/entry.html", _("Put a value on a list"), model_admin=self, form=form, once=new_key())
 
@@ -161,7 +163,7 @@ class ListPages(ReadOnlyAdmin):
         """Show an entry, and the form that ends it."""
         row = self._load(request, object_id)
         names = names_of({row.added_by, row.ended_by} - {""})
-        told: dict[str, Any] = {"row": row, "listed": LISTS[row.listed], "kind": KINDS[ListKind(row.kind)], "value": self.value(row)}
+        told: dict[str, Any] = {"row": row, "listed": NAMES[row.listed], "kind": KINDS[ListKind(row.kind)], "value": self.value(row)}
         told |= {"by": names[row.added_by], "ended_by": names.get(row.ended_by, ""), "sees": may_see(request), "longest": LONGEST}
         may_end = row.ended_at is None and operator(request).may(MAY_LIST)
         title = _("Entry %(id)s") % {"id": row.public_id}

@@ -17,7 +17,6 @@ from core.ids import parse_id
 from core.moments import amount_words
 from fraud.desk.queries import history_of, name_of, seen_at
 from fraud.desk.services import MAY_LABEL
-from fraud.facts import LISTS
 from fraud.lists.services import MAY_LIST
 from fraud.lists.values import COLUMNS
 from fraud.models import Assessment, FraudCase, ListEntry
@@ -26,7 +25,7 @@ from fraud.states import Said, Verdict
 from fraud.telling import told
 from operations.frame import MAY_SEE
 from operations.fraud.finding import rules_known
-from operations.fraud.lists import BLOCKED_HERE, KINDS, UntilForm
+from operations.fraud.lists import BLOCKED_HERE, KINDS, NAMES, UntilForm
 from operations.wording import names_of, status_of
 
 OTHERS = 8
@@ -116,5 +115,5 @@ def _seen(case: FraudCase) -> list[dict[str, Any]]:
     seen = seen_at(case)
     keys = {kind: getattr(seen, COLUMNS[kind]) for kind in BLOCKED_HERE if seen and getattr(seen, COLUMNS[kind])}
     holding = ListEntry.objects.filter(key__in=keys.values(), ended_at=None, until__gte=clock.now().date()).defer("reason", "end_reason")
-    listed = [(entry.key, {"id": entry.pk, "list": LISTS[entry.listed], "until": entry.until}) for entry in holding]
+    listed = [(entry.key, {"id": entry.pk, "list": NAMES[entry.listed], "until": entry.until}) for entry in holding]
     return [{"kind": kind, "title": KINDS[kind], "on": [one for key, one in listed if key == keys[kind]]} for kind in keys]
