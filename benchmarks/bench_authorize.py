@@ -18,6 +18,14 @@ CLIENTS = 4
 EACH = 500
 ROUNDS = 5
 # The n-th purchase of `benchmarks.purchases`, as pgbench writes it.
+# Where the rows of one purchase are found; the assessment for fraud is made before the transaction that authorizes, by the page.
+WRITTEN = {
+    "consent": "accounts_consent WHERE reference = %(order)s",
+    "case": "controls_rulecase WHERE kind = 'orders' AND subject = %(order)s",
+    "fraud_case": "controls_rulecase WHERE kind = 'fraud' AND subject = %(checkout)s",
+    "assessment": "fraud_assessment WHERE subject = %(checkout)s",
+    "sighting": "fraud_sighting WHERE subject = %(checkout)s",
+}
 HEAD = ("\\set i :i + 1", "\\set n :base + :client_id * :each + :i")
 
 
@@ -68,9 +76,11 @@ def names_of(number: int) -> dict[str, str]:
     from core.ids import public_id
 
     order = Order.objects.get(checkout_id=key("checkout", number))
-    ((consent,),) = rows("SELECT id FROM accounts_consent WHERE reference = %s", [order.public_id])
-    ((case,),) = rows("SELECT id FROM controls_rulecase WHERE kind = 'orders' AND subject = %s", [order.public_id])
-    made: dict[str, uuid.UUID] = {"order": order.id, "plan": order.plan_id, "consent": consent, "case": case}
+    ids_of = {"order": order.public_id, "checkout": public_id("chk", order.checkout_id)}
+    written = {kind: rows(f"SELECT id FROM {place}", ids_of) for kind, place in WRITTEN.items()}
+    made: dict[str, uuid.UUID] = {"order": order.id, "plan": order.plan_id} | {
+        kind: found[0][0] for kind, found in written.items() if found
+    }
     seeded = {kind: key(kind, number) for kind in ("checkout", "consumer")}
     prefixes = {"order": "ord", "checkout": "chk", "consumer": "con"}
     keys = {str(value): f"00000000-0000-7000-{8001 + KINDS.index(kind)}-:n" for kind, value in made.items()}

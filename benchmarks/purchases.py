@@ -29,7 +29,21 @@ from simulation.shopper import details_of
 AMOUNT = Money(22_900, "USD")
 PRODUCT = "pay_in_30"
 FIRST = 100_000_000_000
-KINDS = ("consumer", "checkout", "decision", "line", "method", "order", "plan", "consent", "change", "case")
+KINDS = (
+    "consumer",
+    "checkout",
+    "decision",
+    "line",
+    "method",
+    "order",
+    "plan",
+    "consent",
+    "change",
+    "case",
+    "fraud_case",
+    "assessment",
+    "sighting",
+)
 _KEY = "'00000000-0000-7000-{kind}-' || ({first} + n)"
 _COPY = """
     INSERT INTO {table} SELECT made.* FROM {table} AS pattern, generate_series(0, {count} - 1) AS n,

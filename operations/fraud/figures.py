@@ -73,7 +73,7 @@ def figures_of(at: datetime) -> dict[str, Any]:
     rules, shops = defaultdict[str, Tally](Tally), defaultdict[str, Tally](Tally)
     whole = Tally()
     found = FraudCase.objects.filter(at__gte=datetime.combine(first, datetime.min.time(), at.tzinfo), at__lte=at, verdict__in=STOPPED)
-    cases = list(found.order_by("-at")[:MOST])
+    cases = list(found.order_by("-at", "-id")[:MOST])
     let_go = _let_go(cases)
     # A checkout that was tried again and again counts once, by its last attempt.
     for case in {case.subject: case for case in reversed(cases)}.values():

@@ -1,5 +1,7 @@
 """The fraud desk: attempts that need eyes come to a queue, each with its evidence, and are labeled with one click."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -170,7 +172,8 @@ def test_a_label_moves_the_figures_at_once_and_they_cost_no_more(merchant, clien
     now, path = clock.now(), reverse("admin:fraud_fraudcase_figures")
     one = people(1)[0]
     first = keep_attempt(one, merchant, Verdict.BLOCK, rules=["card-testing"], at=now)
-    second = keep_attempt(one, merchant, Verdict.HOLD, rules=["card-testing", "reseller"], at=now, amount_minor=500)
+    earlier = now - timedelta(minutes=1)
+    second = keep_attempt(one, merchant, Verdict.HOLD, rules=["card-testing", "reseller"], at=earlier, amount_minor=500)
     keep_attempt(one, merchant, Verdict.BLOCK, rules=["reseller"], at=now, subject=second.subject, amount_minor=500)
     went_on = public_id("ord", uuid7())
     keep_attempt(one, merchant, Verdict.ALLOW, at=now, order=went_on)
