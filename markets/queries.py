@@ -84,6 +84,11 @@ def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:
     return list(found.order_by("key", "-valid_from"))
 
 
+def list_currencies() -> list[str]:
+    """Return the currencies of all markets, each once, sorted; from the cache."""
+    return sorted({market.currency for market in list_markets()})
+
+
 def list_rate_dates() -> list[date]:
     """Return the dates that have rates, oldest first."""
     return sorted({rate.date for rate in _rates()})

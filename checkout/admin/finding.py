@@ -18,7 +18,7 @@ from core import clock
 from core.longlists import MomentFilter
 from core.money import MAX_MINOR, exponent
 from core.sentences import Text
-from markets.queries import list_markets
+from markets.queries import list_currencies
 
 Reviews = QuerySet[OrderReview]
 DAYS = (1, 3, 7, 14)
@@ -50,13 +50,17 @@ class RuleFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
 
     title, parameter_name = _("Rule"), "held_by"
 
+    def known(self) -> dict[str, str]:
+        """Return the names of the built-in rules, and of those of operators that hold now."""
+        return rules_that_hold()
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the built-in rules, those of operators that hold now, and the one that the address names."""
-        known = rules_that_hold()
+        """Offer the known rules, and the one that the address names."""
+        known = self.known()
         asked = request.GET.get(self.parameter_name, "")
         return [*known.items(), *([(asked, asked)] if asked and asked not in known else [])]
 
-    def queryset(self, request: HttpRequest, queryset: Reviews) -> Reviews:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows that the rule held, alone or beside others."""
         return queryset.filter(held_by__contains=[self.value()]) if self.value() else queryset
 
@@ -83,7 +87,7 @@ class CurrencyFilter(DropdownFilter):  # type: ignore[misc]  # the theme is unty
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the currencies of the markets."""
-        return [(code, code) for code in _currencies()]
+        return [(code, code) for code in list_currencies()]
 
     def queryset(self, request: HttpRequest, queryset: Reviews) -> Reviews:
         """Return the rows in the currency."""
@@ -101,7 +105,7 @@ class AmountFilter(RangeNumericListFilter):  # type: ignore[misc]  # the theme i
         if least is None and most is None:
             return queryset
         wanted = Q()
-        for currency in _currencies():
+        for currency in list_currencies():
             one = Q(currency=currency)
             if least is not None:
                 one &= Q(amount_minor__gte=_minor(least, currency))
@@ -119,10 +123,6 @@ class ReasonFilter(TextFilter):  # type: ignore[misc]  # the theme is untyped
     def queryset(self, request: HttpRequest, queryset: Reviews) -> Reviews:
         """Return the rows that say all these words, each from its beginning."""
         return saying(queryset, self.value()) if self.value() else queryset
-
-
-def _currencies() -> list[str]:
-    return sorted({market.currency for market in list_markets()})
 
 
 def _units(text: object) -> Decimal | None:

@@ -9,12 +9,11 @@ from django.db.models import Q
 
 from checkout.models import Order, OrderReview
 from checkout.states import OrderReviewStatus
-from controls.rule_kinds import name_shown
 from core.ids import parse_id
 from core.moments import amount_words, day_words, percent_words
 from fraud.models import Assessment, FraudCase, Label
 from fraud.states import Said, Verdict
-from operations.fraud.finding import rules_known, shop_names
+from operations.fraud.finding import rule_names, shop_names
 
 WEEKS = 12
 MOST = 20_000
@@ -88,7 +87,7 @@ def figures_of(at: datetime) -> dict[str, Any]:
 
 
 def _by_rule(rules: dict[str, Tally]) -> list[Row]:
-    names = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
+    names = rule_names()
     most = sorted(rules.items(), key=lambda one: -one[1].stopped)
     return [(names.get(key, key), tally, f"?rule={key}") for key, tally in most]
 

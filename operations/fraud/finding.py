@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
+from checkout.admin.finding import RuleFilter as HeldByFilter
 from controls.queries import find_rules
 from controls.rule_kinds import name_shown
 from core.ids import parse_id, public_id
@@ -17,7 +18,7 @@ from fraud.models import FraudCase
 from fraud.ruling import FRAUD
 from fraud.states import Said
 from fraud.telling import uses_of
-from markets.queries import list_markets
+from markets.queries import list_currencies
 from merchants.models import Merchant
 
 Cases = QuerySet[FraudCase]
@@ -32,6 +33,11 @@ def rules_known() -> list[dict[str, Any]]:
     """Return the rules about fraud that hold now. One query."""
     version = find_rules(FRAUD)
     return list(version.content.get("rules", ())) if version else []
+
+
+def rule_names() -> dict[str, str]:
+    """Return the names of the rules about fraud that hold now, by their ids, in the present language. One query."""
+    return {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
 
 
 def shop_names(shops: Iterable[str]) -> dict[str, str]:
@@ -54,20 +60,14 @@ class LabelFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
         return queryset.filter(label="" if self.value() == OPEN else self.value()) if self.value() else queryset
 
 
-class RuleFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
+class RuleFilter(HeldByFilter):
     """A filter by the rule that held, alone or beside others."""
 
-    title, parameter_name = _("Rule"), "rule"
+    parameter_name = "rule"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the rules that hold now, and the one that the address names."""
-        known = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
-        asked = request.GET.get(self.parameter_name, "")
-        return [*known.items(), *([(asked, asked)] if asked and asked not in known else [])]
-
-    def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
-        """Return the rows that the rule held."""
-        return queryset.filter(held_by__contains=[self.value()]) if self.value() else queryset
+    def known(self) -> dict[str, str]:
+        """Return the names of the rules about fraud that hold now."""
+        return rule_names()
 
 
 class SignalFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
@@ -109,7 +109,7 @@ class ValueFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the currencies of the markets."""
-        return [(code, code) for code in sorted({market.currency for market in list_markets()})]
+        return [(code, code) for code in list_currencies()]
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
         """Return the rows of the currency; `CaseList` sorts them."""
@@ -126,7 +126,7 @@ class CaseList(NewestFirst):
 
     def _keep(self, rows: list[Any]) -> None:
         names = shop_names(row.merchant for row in rows)
-        rules = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()} if rows else {}
+        rules = rule_names() if rows else {}
         for row in rows:
             row.shop = names.get(row.merchant, "")
             row.why = ", ".join(rules.get(rule, rule) for rule in row.held_by)

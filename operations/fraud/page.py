@@ -10,7 +10,7 @@ from accounts.queries import account_ids
 from checkout.models import Checkout, OrderReview
 from checkout.neighbors import linked_to
 from checkout.queries import find_order_of
-from controls.rule_kinds import get_rule_kind, name_shown
+from controls.rule_kinds import get_rule_kind
 from controls.telling import explain
 from core import clock
 from core.ids import parse_id
@@ -24,7 +24,7 @@ from fraud.ruling import FRAUD, TITLES
 from fraud.states import Said, Verdict
 from fraud.telling import told
 from operations.frame import MAY_SEE
-from operations.fraud.finding import rules_known
+from operations.fraud.finding import rule_names
 from operations.fraud.lists import BLOCKED_HERE, KINDS, NAMES, UntilForm
 from operations.wording import names_of, status_of
 
@@ -72,7 +72,7 @@ def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
 def _causes(assessment: Assessment) -> list[dict[str, str]]:
     """Return the rules that held: name, reason, when they hold in words, and the page of their version."""
     kind, version = get_rule_kind(FRAUD), assessment.version
-    names = {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
+    names = rule_names()
     return [
         {
             "name": names.get(rule, rule),
