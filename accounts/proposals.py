@@ -33,10 +33,6 @@ class Access(Kind):
         user = _user(subject)
         return f"{user}, {user.email}" if user.name else user.email
 
-    def zone(self, subject: str) -> str:
-        """It holds at once, in no place."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the present rights, and what the proposed roles may do."""
         user = _user(subject)

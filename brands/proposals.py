@@ -25,10 +25,6 @@ class Entity(Kind):
         """Return the brand's name."""
         return get_brand(subject).name
 
-    def zone(self, subject: str) -> str:
-        """Return UTC: a brand may be in several markets."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the brand's present values."""
         brand = get_brand(subject)

@@ -31,10 +31,6 @@ class LargeRefund(Kind):
         order = _order(subject)
         return f"{order.merchant_reference or order.public_id}, {order.merchant.name}"
 
-    def zone(self, subject: str) -> str:
-        """A refund is made at once, in no place."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return what was refunded so far."""
         return {REFUNDED: _order(subject).refunded_minor}

@@ -66,9 +66,9 @@ class Kind(ABC):
     def subject_name(self, subject: str) -> str:
         """Return the subject's name for people; NotFound."""
 
-    @abstractmethod
     def zone(self, subject: str) -> str:
-        """Return the time zone in which the subject's days begin."""
+        """Return the time zone in which the subject's days begin; UTC for what holds at one moment everywhere."""
+        return "UTC"
 
     @abstractmethod
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:

@@ -33,10 +33,6 @@ class Rules(Kind):
         """Return the title of the kind of rules."""
         return str(get_rule_kind(subject).title)
 
-    def zone(self, subject: str) -> str:
-        """Rules hold in all markets at one moment."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the version that holds; number 0 where none does."""
         live = find_rules(subject)
@@ -76,10 +72,6 @@ class SettingValue(Kind):
     def subject_name(self, subject: str) -> str:
         """Return the setting's title."""
         return str(get_setting(subject).title)
-
-    def zone(self, subject: str) -> str:
-        """Settings hold everywhere at one moment."""
-        return "UTC"
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the value that holds; None where nobody changed it."""

@@ -40,10 +40,6 @@ class ProviderKeys(Kind):
         """Return the account's code."""
         return subject
 
-    def zone(self, subject: str) -> str:
-        """It holds at once, in no place."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the account as it is stored, with a hash of its keys; empty if there is no account yet."""
         row = ProviderAccount.objects.filter(code=subject).first()

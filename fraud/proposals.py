@@ -30,10 +30,6 @@ class WideEntry(Kind):
         listed, value = _parts(subject)
         return f"{value.shown}, {LISTS[listed]}"
 
-    def zone(self, subject: str) -> str:
-        """It holds at once, in no place."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the last day of the present entry; None where there is none."""
         listed, value = _parts(subject)

@@ -44,10 +44,6 @@ class Closing(Kind):
         found = _movement(subject)
         return str(NAMES[type(found)]) % {"amount": amount_words(found.amount_minor, found.currency), "gateway": found.gateway}
 
-    def zone(self, subject: str) -> str:
-        """A movement is closed at once, in no place."""
-        return "UTC"
-
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return that nobody knows whether it happened, or that two people said so and its gateway denies it."""
         denied = end_by_hand(_movement(subject)) is End.REVERSAL
