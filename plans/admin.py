@@ -47,7 +47,7 @@ class InstallmentInline(ReadOnlyInline):
 
     @display(description=_("Where it went"))
     def where(self, row: Installment) -> str:
-        """Say that its payment is on its way, or why an installment, or its rest, is no longer owed."""
+        """Say that a payment for the installment is on its way, or why all or part of it is no longer owed; empty otherwise."""
         rows = {one.number: one for one in row.plan.installments.all()}
         versions = sorted(row.plan.changes.all(), key=lambda change: change.pk)
         if row.charge_id is not None:
@@ -109,12 +109,12 @@ class ProductAdmin(ReadOnlyAdmin):
 
     @display(description=_("Name"))
     def named(self, product: Product) -> str:
-        """Show the name as people read it."""
+        """Return the product's translated name."""
         return product_name(product)
 
     @display(description=_("Paid"), ordering="interval")
     def paid(self, product: Product) -> str:
-        """Show the interval of the payments, or the days until the only one."""
+        """Return the interval between payments, or the days until a single payment."""
         if product.interval == "days":
             return gettext("after %(days)s") % {"days": term_text("interval_days", product.interval_days, product.currency)}
         return term_text("interval", product.interval, product.currency)

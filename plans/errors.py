@@ -10,7 +10,7 @@ class NotOffered(Invalid):
 
 
 class SomethingElse(Conflict):
-    """The amount to pay differs from the one shown: something was paid, changed or fell due meanwhile."""
+    """The amount to pay differs from the amount shown: something was paid, changed or fell due meanwhile."""
 
     code = "plans.something_else"
 

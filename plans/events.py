@@ -51,7 +51,7 @@ class PaymentReversed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReinstated(Event):
-    """A charge that was taken back pays its installments after all; `excess_minor` is refunded, since it was paid otherwise meanwhile."""
+    """A reversed charge was reinstated and pays its installments again; `excess_minor`, paid in another way meanwhile, is refunded."""
 
     NAME: ClassVar[str] = "plans.payment_reinstated"
     plan: str

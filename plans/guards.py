@@ -1,4 +1,4 @@
-"""Triggers that keep plans from being given up by one person."""
+"""Database triggers that require a second person to charge off a plan."""
 
 import pgtrigger
 
@@ -15,4 +15,4 @@ GIVEN_UP_BY_TWO = pgtrigger.Trigger(
         END IF;
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
-"""Refuses a plan that is given up without a charge-off that a second operator confirmed."""
+"""Refuses to mark a plan as charged off without a charge-off that a second operator confirmed."""

@@ -33,8 +33,8 @@ from plans.states import (
 class Product(models.Model):
     """One version of a way to pay in a market; a plan keeps the version it was agreed under, whose terms never change.
 
-    `offered_since` is empty for the versions that an installation began with. What was offered ends for good (`offered_until`): to offer
-    the same again is a version of its own.
+    `offered_since` is empty for the versions that an installation began with. A version that ended (`offered_until`) stays ended: to offer
+    the same terms again, make a new version.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -79,7 +79,7 @@ class Product(models.Model):
 
     @property
     def terms(self) -> ProductTerms:
-        """The product's terms as the rules take them."""
+        """The product's terms as input of the rules."""
         return ProductTerms(
             code=self.code,
             count=self.count,
@@ -112,9 +112,9 @@ class Plan(Stateful, Identified):
     agreement = EncryptedJSONField(default=dict, blank=True, person="consumer_id", before="agreement_before", db_column="agreement_sealed")
     agreement_before = models.JSONField(default=dict, db_column="agreement")
     status = PLAN.field()
-    # Since when charging is paused: a payment is disputed at the bank, or an operator is looking into the plan.
+    # When charging was paused: a payment is disputed at the bank, or an operator is looking into the plan.
     stopped_at = models.DateTimeField(null=True)
-    # Set when the consumer withdrew from the agreement: the day by which everything owed is repaid.
+    # Set when the consumer withdraws from the agreement: the day by which everything owed is repaid.
     repay_by = models.DateField(null=True)
     created_at = models.DateTimeField()
 
@@ -134,7 +134,7 @@ class Plan(Stateful, Identified):
 
     @property
     def is_charged_off(self) -> bool:
-        """Whether it was given up, and something of it is still owed."""
+        """Whether it was charged off and something is still owed on it."""
         return bool(self.status == PlanStatus.CHARGED_OFF)
 
     def first_attempt(self, due_date: date) -> datetime | None:
@@ -155,7 +155,7 @@ class Plan(Stateful, Identified):
 
     @PLAN.transition
     def charge_off(self) -> None:
-        """Two operators gave it up; what is open of it is a loss until it is paid after all."""
+        """Two operators gave it up; the open amount is a loss until it is paid after all."""
 
 
 class Installment(Stateful, Identified):
@@ -165,7 +165,7 @@ class Installment(Stateful, Identified):
     it, if any: both the claim and the lock against a second charge.
     """
 
-    # No index: the unique constraint below serves as one. The same holds for an allocation's installment. Saves two writes a charge.
+    # No index of its own: the unique constraint below serves as one, as for `Allocation.installment`. This saves two writes per charge.
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     number = models.PositiveSmallIntegerField()
     part = models.PositiveSmallIntegerField(default=1)
@@ -182,7 +182,8 @@ class Installment(Stateful, Identified):
     # When workers charge the installment: from the start of its due date, later after a failure; null while the consumer has no card that
     # can be charged. The due run reads only this column, so code that moves a due date must move this too.
     next_attempt_at = models.DateTimeField(null=True)
-    # Since when the installment waits for the plan's next payment: due, but too small for a charge. Meanwhile it is neither tried nor late.
+    # When the installment began to wait for the plan's next payment, because it is due but too small for a charge. While it waits, it is
+    # not charged and not late.
     carried_at = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=60, blank=True)
     reminded_at = models.DateTimeField(null=True)
@@ -260,7 +261,7 @@ class Installment(Stateful, Identified):
         return self.amount_minor - self.paid_minor
 
     def is_late(self, today: date) -> bool:
-        """Return whether it is unpaid after its due date; not while its payment is on its way, nor while it waits as too small."""
+        """Return whether it is unpaid after its due date; False while a payment is on its way, or while it waits as too small."""
         passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None and self.charge_id is None
         return self.status == InstallmentStatus.OVERDUE or passed
 
@@ -294,9 +295,9 @@ class Installment(Stateful, Identified):
 
 
 class Allocation(models.Model):
-    """The part of an installment that a charge paid; `refunded_minor` was refunded since.
+    """The part of an installment that a charge paid; `refunded_minor` of it was refunded later.
 
-    The undone part pays nothing any more, since the bank took the charge back.
+    The undone part no longer pays anything, because the bank took the charge back.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -345,8 +346,8 @@ class PlanChange(models.Model):
 class ChargeOff(Stateful, Identified):
     """A plan that is given up as lost: one operator proposes it with a reason, another one confirms it.
 
-    The amounts are what was open of the plan, in minor units: as proposed, and from the confirmation on as given up. The interest was never
-    earned, and is no loss.
+    The amounts are the open amounts of the plan in minor units: when proposed, and after confirmation when given up. The interest was never
+    earned, so it is not a loss.
     """
 
     PREFIX = "cof"
@@ -392,7 +393,7 @@ class ChargeOff(Stateful, Identified):
 
     @property
     def amount_minor(self) -> int:
-        """What was open of the plan, interest included."""
+        """The open amount of the plan, interest included."""
         return self.principal_minor + self.interest_minor
 
     @CHARGE_OFF.transition

@@ -1,4 +1,4 @@
-"""What a version of a product would be: its quotes, made as the checkout makes them, and what a market's law says about it."""
+"""Preview of a product version: its quotes, made as the checkout makes them, and what the market's law says about it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ READ = (*APR_CAPS, ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DE
 OFFER = "plans.offer"
 """The kind of proposals about what is on offer."""
 AHEAD_DAYS = 60
-"""So many days before a law forbids what is on offer, operators are told."""
+"""Operators are warned this many days before a law forbids a product on offer."""
 _TYPICAL = {"DKK": (450, 1_500, 6_000), "SEK": (600, 2_000, 8_000)}
 _ELSEWHERE = (60, 200, 800)
 
 
 LAWS_TURN = f"""EXISTS (SELECT FROM markets_marketsetting WHERE key IN ({", ".join(f"'{key}'" for key in READ)}) AND (
     valid_from BETWEEN %(at)s::date - 2 AND %(at)s::date + 1 OR valid_to BETWEEN %(at)s::date - 2 AND %(at)s::date + 1))"""
-"""Whether a law of some market began or ended about this day."""
+"""SQL: whether a market setting about credit law begins or ends within about a day of `at`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A product on offer that the law forbids from a day on, with the caps that it breaks by the term at fault."""
+    """A product on offer that the law forbids from a day on; `faults` has the broken cap by the name of the term."""
 
     product: Product
     day: date
@@ -45,24 +45,24 @@ class Forbidden:
 
 
 def subject_of_product(market_code: str, code: str) -> str:
-    """Return the subject of proposals about a product, offered already or not."""
+    """Return the subject of proposals about a product, whether it was ever offered or not."""
     return f"{market_code}:{code}"
 
 
 def forbidden_today(at: datetime) -> list[Forbidden]:
-    """Return what is on offer although the law of its market forbids it, on the day that it is there; two queries."""
+    """Return the products on offer that their market's law forbids today, in the market's time zone; two queries."""
     return _forbidden(lambda _settings, today: [today], at)
 
 
 def forbidden_soon(at: datetime) -> list[Forbidden]:
-    """Return what is on offer and will be forbidden within `AHEAD_DAYS`, each with the first such day; two queries."""
+    """Return the products on offer that will be forbidden within `AHEAD_DAYS`, each with the first such day; two queries."""
     return _forbidden(_turning_days, at)
 
 
 def without_forbidden(quotes: Sequence[Quote], at: datetime) -> list[Quote]:
-    """Return the quotes of one market without those of versions that are offered no longer and that its law forbids by now.
+    """Return one market's quotes, less those of ended versions that the law now forbids.
 
-    One query where any is of such a version, none otherwise: `services.end_forbidden` ends what is on offer.
+    One query if any quote is of an ended version, else none. Forbidden versions still on offer are ended by `services.end_forbidden`.
     """
     ended = [quote.product for quote in quotes if not quote.product.active]
     if not ended:
@@ -74,7 +74,7 @@ def without_forbidden(quotes: Sequence[Quote], at: datetime) -> list[Quote]:
 
 
 def _turning_days(settings: Iterable[MarketSetting], today: date) -> list[date]:
-    """Return the days to come on which the law changes."""
+    """Return the future days, up to `AHEAD_DAYS` ahead, on which the law changes."""
     turns = {day for one in settings for day in (one.valid_from, one.valid_to) if day is not None}
     return sorted(day for day in turns if today < day <= today + timedelta(days=AHEAD_DAYS))
 
@@ -95,40 +95,40 @@ def _forbidden(days_of: Callable[[Sequence[MarketSetting], date], list[date]], a
 
 
 def _law_among(rows: Iterable[MarketSetting], on: date) -> dict[str, Any]:
-    """Return the values in force on a date of a market's settings, which are in the order of their first days."""
+    """Return a market's values in force on a date; `rows` are sorted by their first day."""
     return {row.key: row.value for row in rows if row.valid_from <= on and (row.valid_to is None or row.valid_to > on)}
 
 
 def draft_of(market: Market, code: str, terms: Mapping[str, Any], version: int = 0) -> Product:
-    """Return a version of a product that is in no table, to quote by."""
+    """Return an unsaved version of a product, for quotes."""
     return Product(market=market, code=code, version=version, **{name: terms[name] for name in TERMS})
 
 
 def terms_of(product: Product) -> dict[str, Any]:
-    """Return the terms of a version in plain values."""
+    """Return the terms of a version as plain values."""
     return {name: getattr(product, name) for name in TERMS}
 
 
 def typical_amounts(product: Product) -> list[int]:
-    """Return three amounts, in minor units, that people buy for in the product's currency; fewer where it is offered for less."""
+    """Return up to three typical purchase amounts in the product's currency, in minor units, within the range of the product."""
     unit = 10 ** exponent(product.currency)
     wanted = [amount * unit for amount in _TYPICAL.get(product.currency, _ELSEWHERE)]
     return sorted({min(max(one, product.minimum_minor), product.maximum_minor) for one in wanted})
 
 
 def quotes_at(product: Product, amounts: Iterable[int], start: date) -> dict[int, Quote | None]:
-    """Return a version's quotes by amount in minor units; None where it is not offered for the amount."""
+    """Return a version's quotes by amount in minor units; None for amounts that it is not offered for."""
     fits = {minor: product.minimum_minor <= minor <= product.maximum_minor for minor in amounts}
     return {minor: make_quote(product, Money(minor, product.currency), start) if fits[minor] else None for minor in fits}
 
 
 def law_on(market: Market, on: date) -> dict[str, Any]:
-    """Return the settings of a market that say what a product may cost and must tell, in force on a date; one query."""
+    """Return a market's settings on cost caps and disclosures in force on a date; one query."""
     return settings_in_force(market.code, READ, on)
 
 
 def caps_of(law: Mapping[str, Any]) -> Caps:
-    """Return the caps that settings make; a reference rate that nobody entered counts as nothing, so that the cap is the stricter one."""
+    """Return the caps from a market's settings; a missing reference rate counts as 0, which gives the stricter cap."""
     above, caps = law.get(ABOVE_REFERENCE), [law[key] for key in APR_CAPS if key in law]
     return Caps(
         apr_bps=min(caps, default=None),
@@ -138,7 +138,7 @@ def caps_of(law: Mapping[str, Any]) -> Caps:
 
 
 def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[str, str]:
-    """Return the caps that a version breaks, by the term at fault: at its smallest, its largest, and typical amounts."""
+    """Return the caps that a version breaks, by the name of the term, checked at its smallest, its largest and typical amounts."""
     amounts = sorted({product.minimum_minor, product.maximum_minor, *typical_amounts(product)})
     try:
         quotes = [make_quote(product, Money(minor, product.currency), start) for minor in amounts]
@@ -151,7 +151,7 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
 
 
 def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None = None, on: date | None = None) -> None:
-    """Refuse terms that cannot be offered from a day on, or at a moment; Invalid names the term, and the cap of the law that it breaks."""
+    """Refuse terms that cannot be offered from `on`, or at `at`; Invalid names the term and the broken cap of the law."""
     refuse(term_faults(terms) if set(terms) == set(TERMS) else {"name": Sentence("must come with all terms")})
     day = on if on is not None or at is None else local_date(at, market.time_zone)
     assert day is not None
@@ -159,7 +159,7 @@ def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None
 
 
 def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) -> list[str]:
-    """Return what the law asks of whoever offers such a product, for people: documents due, and what cannot be advertised."""
+    """Return sentences on what the law demands of the lender for such a product: required documents, limits on advertising."""
     found: list[str] = []
     rule = law.get(CLOSED_END)
     if rule is not None and (product.rate_bps or product.count > rule["installments_above"]):

@@ -1,6 +1,6 @@
-"""What two people agree on about a market: what it offers of a product (a new version, its first, or nothing any more), and its settings.
+"""Kinds of proposals about a market: what it offers of a product (a first version, a new version, or none any more), and its settings.
 
-The kind of settings stands here, since `markets` and `controls` lie beside one another and neither knows the other.
+The kind for settings is here because `markets` and `controls` are in the same layer and may not import each other.
 """
 
 import uuid
@@ -33,15 +33,15 @@ VALUE, SOURCE = "value", "source"
 
 
 class Offer(Kind):
-    """What is on offer of a product from a day on: all terms of a version, or nothing (`offered` is false).
+    """What is offered of a product from a day on: all terms of a version, or nothing (`offered` is false).
 
-    One kind for beginning, changing and ending, so that one thing at a time is proposed about a product.
+    One kind covers beginning, changing and ending, so that a product has only one open proposal at a time.
     """
 
     name, about, title = OFFER, "offer", gettext_lazy("Terms of a product")
 
     def subject_name(self, subject: str) -> str:
-        """Return the product's name, or the code of one that was never offered, and the market."""
+        """Return the product's name (its code if it was never offered) and the market."""
         market, code = parts_of_product(subject)
         versions = list_versions(market.code, code)
         return f"{product_name(versions[0]) if versions else code}, {market.country}"
@@ -51,7 +51,7 @@ class Offer(Kind):
         return parts_of_product(subject)[0].time_zone
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the terms on offer, and the number of the newest version."""
+        """Return the terms on offer and the number of the newest version."""
         market, code = parts_of_product(subject)
         versions = list_versions(market.code, code)
         offered = next((one for one in versions if one.active), None)
@@ -71,7 +71,7 @@ class Offer(Kind):
         check_terms(market=market, terms=terms, on=starts_on)
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
-        """Offer the version, or nothing any more; return the version that began or ended."""
+        """Offer the version, or stop offering the product; return the version that began or ended."""
         market, code = parts_of_product(subject)
         if not after[OFFERED]:
             return _outcome(services.stop_offering(market=market, code=code, at=at))
@@ -83,18 +83,18 @@ class Offer(Kind):
         return str(TERMS[name]), term_text(name, value, parts_of_product(subject)[0].currency)
 
     def link(self, subject: str) -> str:
-        """Return the product's page; that of all products for one that was never offered."""
+        """Return the URL of the product's page, or of the list of products if it was never offered."""
         market, code = parts_of_product(subject)
         newest = Product.objects.filter(market=market, code=code).order_by("-version").first()
         return reverse("admin:plans_product_change", args=[newest.pk]) if newest else reverse("admin:plans_product_changelist")
 
     def preview(self, proposal: uuid.UUID) -> str:
-        """Return the page that shows what people would pay."""
+        """Return the URL of the page that shows what people would pay."""
         return reverse("admin:plans_product_proposed", args=[proposal])
 
 
 def _outcome(version: Product) -> str:
-    """Name a version as the record keeps it, in no language."""
+    """Return the identifier of a version for the record, in no language."""
     return f"{version.code} v{version.version} {version.market_id}"
 
 
@@ -112,7 +112,7 @@ def subject_of_setting(market_code: str, key: str) -> str:
 
 
 class Setting(Kind):
-    """The value of a setting of a market, and its source; whoever reads the setting has it from its day on."""
+    """The value of a market's setting and its source; readers of the setting see it from its first day."""
 
     name, about, title = "markets.setting", "offer", gettext_lazy("Setting of a market")
 
@@ -126,13 +126,13 @@ class Setting(Kind):
         return _parts_of_setting(subject)[0].time_zone
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the value and source that hold on the day; nothing where the market has no such setting."""
+        """Return the value and source in force on the day; empty if the market has no such setting."""
         market, key = _parts_of_setting(subject)
         found = find_setting(market.code, key, starts_on) if starts_on else None
         return {VALUE: found.value, SOURCE: found.source} if found else {}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse values that the setting cannot have; Invalid names the part."""
+        """Refuse values that the setting cannot have; Invalid names the field."""
         market, key = _parts_of_setting(subject)
         if starts_on is None:
             raise Invalid("Say from which day.", fields={"starts_on": Sentence("say from which day")})
@@ -160,7 +160,7 @@ class Setting(Kind):
         return reverse("admin:markets_market_setting", args=subject.split(":"))
 
     def preview(self, proposal: uuid.UUID) -> str:
-        """Return the page that says which products it would touch."""
+        """Return the URL of the page that lists the affected products."""
         return reverse("admin:markets_market_proposed", args=[proposal])
 
 

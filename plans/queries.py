@@ -26,8 +26,8 @@ from plans.rules.small import Coming, Taking, takings_of
 from plans.states import PLAN_OPEN, ChargeOffStatus, InstallmentStatus, PlanStatus
 
 AGREEMENT_YEARS = 7
-"""Years for which an agreement and its payments are kept after the last of them: the longest of our markets' laws of bookkeeping, that of
-Sweden (Bokföringslagen (1999:1078), 7:2)."""
+"""Years for which an agreement and its payments are kept after the last payment: the longest period in our markets' bookkeeping laws, that
+of Sweden (Bokföringslagen (1999:1078), 7:2)."""
 _SINCE = f"%(at)s - interval '{AGREEMENT_YEARS} years'"
 KEPT = f"""EXISTS (
     SELECT 1 FROM plans_plan p WHERE p.consumer_id = c.id AND (
@@ -35,7 +35,7 @@ KEPT = f"""EXISTS (
         OR EXISTS (SELECT 1 FROM plans_chargeoff o WHERE o.plan_id = p.id AND coalesce(o.closed_at, o.proposed_at) > {_SINCE})
         OR EXISTS (
             SELECT 1 FROM plans_installment i WHERE i.plan_id = p.id AND (i.due_date > ({_SINCE})::date OR i.paid_at > {_SINCE}))))"""  # noqa: S608
-"""Whether a plan of a consumer `c` must be kept (`accounts.erasure`)."""
+"""SQL: whether a plan of a consumer `c` must be kept (`accounts.erasure`)."""
 
 Scope = Literal["next", "all"] | Collection[int]
 """The installments of an early payment: the next open one, all open ones, or those with these numbers."""
@@ -109,9 +109,9 @@ def make_quote(product: Product, amount: Money, start: date) -> Quote:
 
 
 def list_quotes(*, market_code: str, amount: Money, start: date, at: datetime, product_code: str = "") -> list[Quote]:
-    """Return every quote of a market for an amount, in their order, or that of one product; none for a foreign currency.
+    """Return a market's quotes for an amount, in the order of its products, or only one product's; empty for a foreign currency.
 
-    `start` is the day from which dates are counted, `at` the moment that says which versions of products are on offer.
+    Due dates are counted from `start`; product versions are those on offer at `at`.
     """
     return [
         make_quote(product, amount, start)
@@ -131,7 +131,7 @@ def get_plan(plan_id: uuid.UUID) -> Plan:
 
 
 def find_plan_of(reference: str) -> Plan | None:
-    """Return the plan by which an order is paid (its public id), if there is one."""
+    """Return the plan that pays an order (`reference` is the order's public id), or None."""
     return Plan.objects.filter(reference=reference).first()
 
 
@@ -144,9 +144,9 @@ def lock_plan(plan_id: uuid.UUID) -> Plan:
 
 
 def lock_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
-    """Return plans locked in the order of their keys, so that two lockers never wait in a circle.
+    """Return plans, locked in the order of their keys to avoid deadlocks.
 
-    Without their agreements, which are encrypted: money moves also where its person is erased.
+    Leaves out the encrypted agreements, so that money still moves after a person's data is erased.
     """
     found = Plan.objects.filter(id__in=plan_ids).select_related("product__market").defer("agreement", "agreement_before").order_by("id")
     return list(found.select_for_update(of=("self",)))
@@ -166,7 +166,7 @@ def installments_of(plan: Plan) -> list[Installment]:
 
 
 def by_date(rows: Iterable[Installment]) -> list[Installment]:
-    """Return a plan's installments of all shipments in the order in which people count them: by date, then by number."""
+    """Return a plan's installments of all shipments in display order: by date, then by number."""
     return sorted(rows, key=lambda row: (row.due_date, row.number))
 
 
@@ -178,7 +178,8 @@ def places_of(rows: Iterable[Installment]) -> dict[int, int]:
 def list_takings(plan: Plan, rows: Iterable[Installment], *, least: int) -> list[Taking]:
     """Return the future charges that take a plan's open installments, by day; `least` is the smallest charge, in minor units.
 
-    Installments in none of them will be waived. Leaves out installments with a charge under way; a retry has the day of the retry.
+    Installments in none of them will be waived. Leaves out installments with a charge under way. A failed installment counts on the day of
+    its next attempt.
     """
     opened = [row for row in rows if row.status in Installment.OPEN and row.charge_id is None]
     return takings_of([Coming(row.number, _tried_on(plan, row), row.open_minor, row.carried_at is not None) for row in opened], least=least)
@@ -191,14 +192,14 @@ def _tried_on(plan: Plan, row: Installment) -> date:
 
 
 def is_long_late(plan: Plan, rows: Iterable[Installment], *, days: int, at: datetime) -> bool:
-    """Return whether a plan has an installment that is overdue for at least so many days in the plan's zone."""
+    """Return whether a plan has an installment that is overdue for at least `days` days in the plan's time zone."""
     last = local_date(at, plan.time_zone) - timedelta(days=days)
     return any(row.status == InstallmentStatus.OVERDUE and row.due_date <= last for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
 class LongLate:
-    """A plan that is late for long enough to be given up: the due date of its oldest unpaid payment, and its open amount (minor units)."""
+    """A plan late enough to be given up, the due date of its oldest unpaid payment (`since`), and its open amount in minor units."""
 
     plan_id: uuid.UUID
     since: date
@@ -216,9 +217,9 @@ _LONG_LATE = f"""
 
 
 def list_long_late(last: Mapping[str, date], *, limit: int) -> list[LongLate]:
-    """Return the active plans with an installment overdue since a day of their market or before, the oldest first; three queries.
+    """Return up to `limit` active plans with an overdue installment that was due by their market's date, oldest first; three queries.
 
-    `last` has the day of each market, by code.
+    `last` maps market codes to those dates.
     """
     if not last:
         return []
@@ -240,7 +241,7 @@ def get_charge_off(charge_off_id: uuid.UUID) -> ChargeOff:
 
 
 def find_charge_off(plan_id: uuid.UUID) -> ChargeOff | None:
-    """Return the proposal to give a plan up that waits for a second operator, if there is one."""
+    """Return a plan's charge-off that waits for a second operator, or None."""
     return ChargeOff.objects.filter(plan_id=plan_id, status=ChargeOffStatus.PROPOSED).first()
 
 
@@ -250,12 +251,12 @@ def list_charge_offs(plan_id: uuid.UUID) -> list[ChargeOff]:
 
 
 def find_change(plan: Plan, kind: str, reference: str) -> PlanChange | None:
-    """Return the version of a plan's schedule made by a capture, refund or charge (`reference`); None if that changed nothing."""
+    """Return the version of a plan's schedule made by a capture, refund or charge (`reference`), or None if it changed nothing."""
     return PlanChange.objects.filter(plan=plan, kind=kind, reference=reference).first()
 
 
 def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, Ending]:
-    """Return how payments of a plan were taken off its schedule, by number; one query, or none if all are as agreed."""
+    """Return how payments were taken off a plan's schedule, by number; one query, or none if all are as agreed."""
     if not any(row.status in {InstallmentStatus.CANCELED, InstallmentStatus.PAID} for row in rows):
         return {}
     versions = PlanChange.objects.filter(plan_id=plan_id, kind__in=("withdrawal", "waived", "refund")).order_by("id")
@@ -268,11 +269,11 @@ def awaits_first_charge(plan: Plan) -> bool:
 
 
 def repayment_counts(holder_id: uuid.UUID, *, brand: str | None = None) -> tuple[int, int, int]:
-    """Return how many installments a person paid in time, paid late, and has overdue now, in all their accounts; one query.
+    """Return how many installments a person paid on time, paid late, and has overdue now, in all their accounts; one query.
 
-    `holder_id` is the key of the first of the accounts; `brand` counts those with one brand alone.
+    `holder_id` is the key of the person's first account; `brand` limits the count to accounts with one brand.
     """
-    # An installment too small to be charged waited for the next payment by our rule, so it does not count as paid late.
+    # An installment too small to be charged had to wait for the next payment, so it does not count as paid late.
     paid_late = Q(status=InstallmentStatus.PAID, paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
@@ -290,13 +291,13 @@ def repayment_counts(holder_id: uuid.UUID, *, brand: str | None = None) -> tuple
 def has_overdue(holder_id: uuid.UUID, *, brand: str | None = None) -> bool:
     """Return whether a person has an installment overdue in any account, or in those with one brand.
 
-    `holder_id` is the key of the first of the accounts.
+    `holder_id` is the key of the person's first account.
     """
     return Installment.objects.filter(plan__consumer__in=account_ids(holder_id, brand=brand), status=InstallmentStatus.OVERDUE).exists()
 
 
 def state_of(row: Installment) -> InstallmentState:
-    """Return an installment in the form that the rules take."""
+    """Return an installment as input of the rules."""
     return InstallmentState(
         number=row.number,
         due_date=row.due_date,
@@ -330,9 +331,9 @@ class EarlyQuote:
 
 
 def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date, smallest: int = 1) -> EarlyQuote:
-    """Quote paying the `next` open installment, `all` of them, or those of some numbers on a day; no numbers where nothing is open.
+    """Quote an early payment on a day of the `next` open installment, of `all`, or of given numbers; without numbers if nothing is open.
 
-    Installments that wait as too small to be charged are paid with any scope. `next` takes as many installments as it needs to reach the
+    Every scope includes installments that wait as too small to be charged. `next` takes as many installments as it needs to reach the
     `smallest` amount that can be charged, in minor units.
     """
     opened = by_date(row for row in rows if row.status in Installment.OPEN)
@@ -351,7 +352,7 @@ def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment
         if not mine:
             continue
         if plan.repay_by is not None:
-            # Its interest ended when its consumer withdrew.
+            # Its interest ended when the consumer withdrew.
             amount += sum(row.open_minor for row in members if row.number in mine)
             continue
         quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, start=members[0].start_date, numbers=mine)

@@ -18,7 +18,7 @@ class PlanStatus(StrEnum):
 PLAN_OPEN = (PlanStatus.PENDING, PlanStatus.ACTIVE)
 """Plans that are being paid or will be."""
 PLAN_OWED = (PlanStatus.ACTIVE, PlanStatus.CHARGED_OFF)
-"""Plans on which something is owed, whether or not workers collect it."""
+"""Plans on which something is owed, whether workers charge it or not."""
 
 PLAN = Machine(
     PlanStatus,
@@ -63,7 +63,7 @@ class InstallmentStatus(StrEnum):
 INSTALLMENT_OPEN = (InstallmentStatus.SCHEDULED, InstallmentStatus.PARTIALLY_PAID, InstallmentStatus.OVERDUE)
 """Installments on which something is owed."""
 INSTALLMENT_IN_TIME = (InstallmentStatus.SCHEDULED, InstallmentStatus.PARTIALLY_PAID)
-"""Installments on which something is owed and that are not late."""
+"""Installments on which something is owed, and which are not late."""
 
 INSTALLMENT = Machine(
     InstallmentStatus,

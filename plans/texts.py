@@ -15,7 +15,7 @@ NAMES = {
     "monthly_6": gettext_lazy("6 months"),
     "monthly_12": gettext_lazy("12 months"),
 }
-"""The names of the products that every installation begins with; one that an operator adds is shown as they wrote it."""
+"""The names of the products that every installation begins with; names of products that operators add are shown as written."""
 
 TERMS: dict[str, Any] = {
     "offered": gettext_lazy("On offer"),
@@ -31,7 +31,7 @@ TERMS: dict[str, Any] = {
     "refund_rule": gettext_lazy("A refund lowers"),
     "position": gettext_lazy("Place in the checkout's list"),
 }
-"""The terms of a product, as operators read them."""
+"""The names of a product's terms, for operators."""
 CHOICES: dict[str, dict[str, Any]] = {
     "interval": {
         "biweekly": gettext_lazy("every two weeks"),
@@ -50,7 +50,7 @@ CHOICES: dict[str, dict[str, Any]] = {
 
 
 def product_name(product: Product) -> str:
-    """Return the name of a product in the present language; one that only counts payments, months or days is a text of ours."""
+    """Return the name of a product; names that only count payments, months or days are translated."""
     written = {
         f"{product.count} payments": ngettext("%(count)s payment", "%(count)s payments", product.count) % {"count": product.count},
         f"{product.count} months": ngettext("%(count)s month", "%(count)s months", product.count) % {"count": product.count},
@@ -62,7 +62,7 @@ def product_name(product: Product) -> str:
 
 
 def term_text(name: str, value: Any, currency: str) -> str:
-    """Write the value of one of a product's terms for operators; minor units are in `currency`."""
+    """Format the value of a product's term for operators; minor units are in `currency`."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "name" and value:

@@ -1,1 +1,1 @@
-"""The documents that bind lender and consumer: written once, before consent, from frozen facts; kept, and shown as they were agreed to."""
+"""The documents that bind lender and consumer. They are written once, before consent, from frozen facts, and always shown as agreed to."""

@@ -34,7 +34,7 @@ def agreement_lines(facts: Facts, version: str) -> Iterator[str]:
 
 
 def parties(facts: Facts) -> Iterator[str]:
-    """Yield who agrees: lender, borrower, and the shop, which does not."""
+    """Yield the lender and the borrower, who are the parties, and the shop, which is not a party."""
     yield head(_("Who agrees"))
     yield pair(_("Lender"), lender_text(facts))
     borrower = ", ".join(part for part in (facts.borrower.name, facts.borrower.address) if part)
@@ -116,7 +116,7 @@ def payment_table(facts: Facts) -> Iterator[str]:
 
 
 def when_text(facts: Facts, one: Payment) -> str:
-    """Say when a payment is taken, if it is."""
+    """Say when a payment is taken, or that it is waived."""
     if one.when == "waived":
         return _("not charged, as it is too small")
     return facts.date(one.due_date) if one.when == "day" else _("when the shop ships")
@@ -169,7 +169,7 @@ def _ends(facts: Facts) -> Iterator[str]:
 
 
 def complaints(facts: Facts) -> Iterator[str]:
-    """Yield where to complain: first to the lender, then to whoever decides in the market; and who supervises."""
+    """Yield where to complain (first the lender, then the market's complaints body) and who supervises the lender."""
     yield head(_("Complaints"))
     places = PLACES.get(facts.law.market)
     yield text(_("Write to %(email)s first.") % _mail(facts), str(places.complaint) if places else "")

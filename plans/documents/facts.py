@@ -1,4 +1,4 @@
-"""The facts from which documents are written: frozen, and all in one place."""
+"""The frozen facts from which documents are written."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +14,9 @@ SheetKind = Literal["", "standard", "key", "lending"]
 
 @dataclass(frozen=True, slots=True)
 class Lender:
-    """Who lends: the brand's name, the company behind it, its postal and e-mail addresses, and the brand's color as `#rrggbb`, or "".
+    """The lender: brand name, legal company, postal and e-mail addresses, and the brand's color as `#rrggbb`, or "".
 
-    `register_number` is the company's; `supervision` says who supervises it, where that is not the market's usual supervisor.
+    `register_number` is the company's; `supervision` names the supervisor if it is not the market's usual one.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Lender:
 
 @dataclass(frozen=True, slots=True)
 class Borrower:
-    """Who borrows; `address` is on one line, as the country writes it."""
+    """The borrower; `address` is on one line, in the format of its country."""
 
     number: str
     name: str
@@ -39,7 +39,7 @@ class Borrower:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who sells."""
+    """The shop that sells the goods."""
 
     name: str
     legal_name: str
@@ -47,7 +47,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the basket; the amount is that of the line, in minor units."""
+    """A line of the basket; the amount is the line's total, in minor units."""
 
     quantity: int
     name: str
@@ -76,7 +76,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that the documents of one purchase say; amounts in minor units, `day` where the consumer lives."""
+    """All facts in the documents of one purchase; amounts in minor units, `day` is the date where the consumer lives."""
 
     day: date
     locale: str
@@ -109,13 +109,13 @@ class Facts:
         return max(one.due_date for one in self.payments)
 
     def money(self, minor: int) -> str:
-        """Write an amount as its reader does."""
+        """Format an amount for the reader's locale."""
         return money_text(minor, self.currency, self.locale)
 
     def date(self, day: date, style: str = "full") -> str:
-        """Write a day as its reader does, with its year."""
+        """Format a date for the reader's locale, with the year."""
         return day_text(day, self.locale, style)
 
     def percent(self, bps: int) -> str:
-        """Write a rate as its reader does."""
+        """Format a rate for the reader's locale."""
         return percent_text(bps, self.locale)

@@ -22,13 +22,13 @@ LONGEST = 28
 
 
 def drawn(text: str) -> str:
-    """Return a text in characters that the font draws: composed, what is invisible left out, another script's letters as □."""
+    """Return a text in characters that the font can draw: composed, without invisible characters, with □ for letters of other scripts."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(sign if sign in DRAWN else _instead(sign) for sign in composed)
 
 
 def _instead(sign: str) -> str:
-    """Return what stands for a character without a glyph: nothing for an invisible one or a mark, its base letter, or the box."""
+    """Return the replacement for a character without a glyph: its base letter, the box, or nothing for an invisible character or a mark."""
     if unicodedata.category(sign) in {"Cf", "Cc", "Mn", "Me", "Cs", "Co"}:
         return ""
     plain = "".join(part for part in unicodedata.normalize("NFKD", sign) if part in DRAWN)

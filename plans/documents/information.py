@@ -1,4 +1,4 @@
-"""The sheet of information that the law of some markets wants before consent, and the plan of payments with what is left after each."""
+"""The information sheet that some markets' law requires before consent, and the payment plan with the balance after each payment."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ TITLES: dict[str, Any] = {
 
 
 def information_lines(facts: Facts, version: str) -> Iterator[str]:
-    """Yield the lines of the sheet; none where the market's law wants none."""
+    """Yield the lines of the sheet; nothing if the market's law requires none."""
     if not facts.law.sheet:
         return
     told = {"today": facts.date(facts.day, "year"), "version": version}
@@ -84,7 +84,7 @@ def _rights(facts: Facts) -> Iterator[str]:
 
 
 def payment_plan_lines(facts: Facts, version: str) -> Iterator[str]:
-    """Yield the lines of the plan of payments: each with its interest, and what is left after it."""
+    """Yield the lines of the payment plan: each payment with its interest and the balance after it."""
     told = {"today": facts.date(facts.day, "year"), "version": version}
     yield title(_("Payment plan"))
     yield text(_("As agreed on %(today)s. Version %(version)s.") % told)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from markets.queries import document_settings, find_setting
 from plans.documents.facts import Law, SheetKind
 
-# Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A: used where a market has no dated setting of its own.
+# Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A. Used if a market has no dated setting of its own.
 WITHDRAWAL_DAYS = {"EU": 14, "UK": 14}
 _SHEETS: dict[str, SheetKind] = {
     "disclosure.standard_information": "standard",
@@ -20,7 +20,7 @@ _SHEETS: dict[str, SheetKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Whom a consumer can turn to in a market: the supervisor, and, as `complaint` says, whoever decides; each with its page."""
+    """The supervisor and the complaints body of a market, each with its web page; `complaint` is the sentence about the complaints body."""
 
     supervisor: str
     supervisor_page: str
@@ -77,7 +77,7 @@ PLACES = {
 
 
 def law_of(market_code: str, law: str, on: date, *, count: int, interest_minor: int) -> Law:
-    """Return what the law of a market asks for on a day, for a credit with so many payments and so much interest; one query."""
+    """Return what a market's law requires on a date for a credit with `count` payments and `interest_minor` interest; one query."""
     settings = document_settings(market_code, on)
     sheet: SheetKind = ""
     for key, kind in _SHEETS.items():

@@ -1,7 +1,7 @@
-"""The form in which documents are kept: plain text, of which each line says by its first sign what it is.
+"""The stored form of documents: plain text, in which the first character of a line says what kind of line it is.
 
-`= title`, `# head`, `- point`, `- name<tab>value`, `| cell<tab>cell` (the first of several is the table's head), `> words<tab>address`
-(a link), `_ label` (a line of a paper form); all else is a paragraph. Whoever shows a document takes it apart into blocks.
+`= title`, `# head`, `- point`, `- name<tab>value`, `| cell<tab>cell` (the first of adjacent rows is the table's head),
+`> words<tab>address` (a link), `_ label` (a line of a paper form); all else is a paragraph. Readers split a document into blocks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def blank(label: str) -> str:
 
 
 def _one_line(words: str) -> str:
-    """Return words on one line; what a person or a shop wrote can begin no line of its own."""
+    """Return words on one line, so that text written by a person or a shop can never start a line of its own."""
     return "".join(" " if sign in "\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else sign for sign in words)
 
 

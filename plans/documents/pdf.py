@@ -21,13 +21,13 @@ _HERE = Path(__file__).parent
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LONG = re.compile(rf"[^\s\u200b]{{{LONGEST}}}(?=[^\s\u200b])")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-# Paper of the place where a document is read.
+# Paper size by market.
 _LETTER = {"US"}
 
 
 def render(paper: Paper, *, reference: str, market: str) -> bytes:
     """Return a document as a PDF; `reference`, the order's public id, stands at the foot of every page. Takes about a tenth of a second."""
-    # Loaded where a document is asked for: it is big, and most processes never need it.
+    # Imported here because it is big, and most processes never need it.
     import typst
 
     lender = paper.lender
@@ -61,7 +61,7 @@ def _name(paper: Paper) -> str:
 
 
 def file_name(paper: Paper, reference: str) -> str:
-    """Return the name under which a document is kept: of letters, digits, `-` and `_` alone."""
+    """Return a document's file name, made only of letters, digits, `-` and `_`."""
     return f"{paper.kind.replace('_', '-')}-{_UNSAFE.sub('', reference)}.pdf"
 
 
@@ -83,5 +83,5 @@ def _data(block: Block) -> dict[str, Any]:
 
 
 def _breakable(text: str) -> str:
-    """Let a line break inside very long words: a name without a blank, a number of an order."""
+    """Let lines break inside very long words, such as order numbers."""
     return _LONG.sub(lambda found: f"{found[0]}\u200b", text)

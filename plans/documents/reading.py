@@ -1,4 +1,4 @@
-"""Documents as they were agreed to, from what is kept with a plan; nothing here knows today's words."""
+"""Documents as they were agreed to, read from the stored agreement of a plan; never from today's texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any
 from plans.documents.lines import Block, blocks_of
 
 _STORED = {"information": "information", "agreement": "text", "payment_plan": "payment_plan"}
-"""What a document is called where it is kept, in the order in which documents are read."""
+"""The stored name of each kind of document, in reading order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One document as it was agreed to: its text, version, language, the lender's names and color on that day, and when that was."""
+    """One document as it was agreed to: text, version, language, time of consent, and the lender's names and color at that time."""
 
     kind: str
     version: str
@@ -23,17 +23,17 @@ class Paper:
 
     @property
     def blocks(self) -> list[Block]:
-        """Its pieces, for whoever shows it."""
+        """Its pieces, for display."""
         return list(blocks_of(self.text))
 
     @property
     def title(self) -> str:
-        """Its own title; empty for a text from before documents had one."""
+        """Its title; empty for a text from before documents had titles."""
         return next((block.text for block in self.blocks if block.kind == "title"), "")
 
 
 def papers_of(kept: Mapping[str, Any]) -> dict[str, Paper]:
-    """Return the documents kept with a plan, by kind, in the order in which they are read; none where no text was kept."""
+    """Return the documents kept with a plan, by kind, in reading order; empty if no text was kept."""
     version, language = str(kept.get("version", "")), str(kept.get("language") or "en")
     lender, at = kept.get("lender") or {}, str(kept.get("at", ""))
     found = {kind: str(kept.get(name) or "") for kind, name in _STORED.items()}

@@ -1,4 +1,4 @@
-"""What pages call the documents, in the language of the page."""
+"""Names of the documents on pages, translated."""
 
 from typing import Any
 

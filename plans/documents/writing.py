@@ -1,4 +1,4 @@
-"""All documents of one purchase, written in the present language, as they are shown before consent and kept with the plan."""
+"""All documents of one purchase, in the active language, as shown before consent and kept with the plan."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -14,14 +14,14 @@ from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
 
 VERSION = "2026-11-29.2"
-"""Raised with every change of the words; `tests/plans/test_documents.py` compares the two."""
+"""Raise it with every change of the texts; `tests/plans/test_documents.py` checks that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What a person agrees to, word for word: the agreement itself (`text`) and the papers beside it, with version, language and looks.
+    """The exact texts that a person agrees to: the agreement itself (`text`) and the other documents, with version, language and looks.
 
-    `seal` names exactly these words: a form carries that of the words that its page showed.
+    `seal` identifies exactly these texts: a form submits the seal of the texts that its page showed.
     """
 
     version: str
@@ -33,12 +33,12 @@ class Agreement:
 
     @property
     def whole(self) -> str:
-        """All its words, one document after the other."""
+        """All its texts, one document after the other."""
         return "\n".join(part for part in (self.information, self.text, self.payment_plan) if part)
 
     @property
     def seal(self) -> str:
-        """The SHA-256 of all its words."""
+        """The SHA-256 of all its texts."""
         return hashlib.sha256(self.whole.encode()).hexdigest()
 
     def as_json(self, at: datetime) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class Agreement:
 
 
 def write_documents(facts: Facts) -> Agreement:
-    """Write the documents in the present language; the same facts give the same words."""
+    """Write the documents in the active language; the same facts always give the same texts."""
     lender = facts.lender
     return Agreement(
         version=VERSION,

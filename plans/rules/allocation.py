@@ -23,7 +23,7 @@ class Paid:
 
 
 def allocate_payment(amount_minor: int, items: Sequence[OpenItem]) -> tuple[list[Paid], int]:
-    """Return the parts of the items that a payment pays, in their order, interest before principal; and the amount left over."""
+    """Return the parts of the items that a payment pays, in the items' order, interest before principal, and the amount left over."""
     paid, left = [], amount_minor
     for item in items:
         interest = min(left, item.interest_minor)

@@ -18,8 +18,8 @@ SHOWN_DECIMALS: dict[Law, int] = {"US": 2, "EU": 1, "UK": 1, "AU": 2}
 def legal_apr(law: Law, advance_date: date, principal_minor: int, payments: Sequence[Dated]) -> Decimal:
     """Return the APR in percent, unrounded, of one advance repaid by `payments` (date, minor units incl. all charges).
 
-    US: Regulation Z Appendix J, nominal. AU: comparison rate of the National Credit Code, nominal by the same unit-periods.
-    EU and UK: effective yearly rate. Raises NoRateError if no rate fits, ValueError for an unknown law.
+    US: Regulation Z Appendix J, nominal. AU: comparison rate of the National Credit Code, nominal by the same unit-periods. EU and UK:
+    effective annual rate. NoRateError if no rate fits, ValueError for an unknown law.
     """
     if law not in SHOWN_DECIMALS:
         raise ValueError(f"no APR formula for law {law!r}")
@@ -28,7 +28,7 @@ def legal_apr(law: Law, advance_date: date, principal_minor: int, payments: Sequ
 
 
 def display_apr_bps(law: Law, percent: Decimal) -> int:
-    """Return the APR as shown, in basis points: two decimals of a percent in US and AU, one, half up, in EU and UK.
+    """Return the APR as shown, in basis points, rounded half up: to two decimals of a percent in US and AU, to one in EU and UK.
 
     The EU's rule is remark (d) of Annex I, Directive 2008/48/EC; US tolerance is 1/8 point, 12 CFR 1026.22(a)(2).
     """
@@ -54,7 +54,7 @@ def us_apr(advances: Sequence[Dated], payments: Sequence[Dated], *, single_by_da
 
 
 def us_percent(flows: Sequence[Flow], per_year: Fraction) -> Decimal:
-    """Return the unit-period rate times the unit-periods a year, in percent (Appendix J (b)(1))."""
+    """Return the unit-period rate times the number of unit-periods in a year, in percent (Appendix J (b)(1))."""
     return solve_rate(flows) * per_year.numerator / per_year.denominator * 100
 
 

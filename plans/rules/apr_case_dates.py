@@ -66,7 +66,7 @@ class Interval:
         return Fraction(PER_YEAR[self.kind], self.multiple)
 
     def after(self, first: date, steps: int) -> date:
-        """Return the date `steps` intervals after (or before) `first`."""
+        """Return the date `steps` intervals after `first` (before it if negative)."""
         if self.kind in {"day", "week"}:
             return first + timedelta(days=LENGTH_DAYS[self.kind] * self.multiple * steps)
         if self.kind == "semimonth":
@@ -150,7 +150,7 @@ def _read_date(given: Mapping[str, Any], *names: str) -> date | None:
 
 
 def _listed(days: object, streams: Sequence[CaseStream]) -> list[Placed] | None:
-    """Pair a plain list of dates with the amounts in order of time, if it names every one of them."""
+    """Pair a plain list of dates with the amounts in order of time, if there is a date for every amount."""
     flows = [(s.first + s.fraction + index * s.step, s.amount) for s in streams for index in range(s.count)]
     if not isinstance(days, list) or len(days) != len(flows) or not all(isinstance(day, str) for day in days):
         return None
@@ -212,7 +212,7 @@ class _Calendar:
         return None
 
     def _at_periods(self, time: Fraction, fraction: Fraction) -> date:
-        """Undo the measuring of Appendix J (b)(5): odd days forward from the start, then whole periods."""
+        """Reverse the measurement of Appendix J (b)(5): odd days forward from the start, then whole periods."""
         kind, multiple = self.interval.kind, self.interval.multiple
         if kind in {"day", "week"}:
             return self.start + timedelta(days=round((time + fraction) * LENGTH_DAYS[kind] * multiple))

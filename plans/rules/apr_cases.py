@@ -13,7 +13,7 @@ from plans.rules.rates import Flow
 from plans.rules.unit_periods import count_single_payment
 
 Case = Mapping[str, Any]
-FINEST = 10_000  # amounts in ten-thousandths: some sources print more than two places, and a rate knows no scale
+FINEST = 10_000  # amounts in ten-thousandths: some sources print more than two places, and the scale does not change the rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def read_cases(text: str) -> list[Case]:
 
 
 def run_cases(cases: Iterable[Case]) -> list[CaseResult]:
-    """Run every case; the missed ones come first, else in the order given."""
+    """Run every case; failed cases come first, otherwise in the order given."""
     return sorted((run_case(case) for case in cases), key=lambda result: result.passed)
 
 
 def run_case(case: Case) -> CaseResult:
-    """Compute a case both ways; an error becomes a missed result that says why, never an exception."""
+    """Compute a case both ways; an error becomes a failed result that says why, never an exception."""
     case_id, published = str(case.get("id", "?")), str(case.get("apr_percent", ""))
     try:
         decimals = _decimals(case, published)
@@ -76,7 +76,7 @@ def _is_us(case: Case) -> bool:
 
 
 def _read_streams(case: Case) -> list[CaseStream]:
-    """Read the payments of a case; US streams step one unit-period, others 1/12 year where they do not say."""
+    """Read the payments of a case; the default step is one unit-period for US streams, 1/12 year for others."""
     us = _is_us(case)
     return [_read_stream(raw, us) for raw in [*(case.get("streams") or []), *(case.get("payments") or [])]]
 
@@ -134,7 +134,7 @@ def _apr_by_dates(case: Case, advances: list[Dated], payments: list[Dated]) -> D
 
 
 def _counts_days(case: Case, advances: list[Dated], payments: list[Dated]) -> bool:
-    """Tell which of the two lawful measures of a single payment after whole months the source chose ((b)(5)(vi))."""
+    """Return whether the source measured a single payment after whole months in days; the law allows months or days ((b)(5)(vi))."""
     if len(advances) != 1 or len(payments) != 1:
         return False
     given, ways = number(case["unit_periods_per_year"]), {}

@@ -8,13 +8,13 @@ WORST = "181+"
 
 
 def days_past_due(installments: Iterable[tuple[date, int]], day: date) -> int:
-    """Return how many days the oldest late installment is past due on a day; 0 where none is.
+    """Return how many days the oldest late installment is past due on a day; 0 if none is late.
 
-    Each is a pair of due date and open amount (principal and interest); an installment is late from the day after its due date.
+    Each installment is a pair of due date and open amount (principal and interest); it is late from the day after its due date.
     """
     return max((max(0, (day - due).days) for due, open_minor in installments if open_minor > 0), default=0)
 
 
 def bucket_of(days: int) -> str:
-    """Return the delinquency bucket of so many days past due: current, 1-3, 4-30, then by thirty days, 181+."""
+    """Return the delinquency bucket of a number of days past due: current, 1-3, 4-30, then by thirty days, 181+."""
     return next((name for upto, name in BUCKETS if days <= upto), WORST)

@@ -29,7 +29,7 @@ def whole_months(earlier: date, later: date) -> int | None:
 
 
 def anchor_day(days: Iterable[date]) -> int | None:
-    """Return the day of the month that a series keeps to (31 if it follows month ends), or None if it keeps to none."""
+    """Return the day of the month on which all dates of a series fall (31 for month ends), or None if they do not share one."""
     dates = list(days)
     anchor = max(day.day for day in dates)
     return anchor if all(day.day == min(anchor, days_in_month(day)) for day in dates) else None

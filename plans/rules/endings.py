@@ -11,7 +11,7 @@ Kind = Literal["withdrawal", "waived", "refund", ""]
 
 
 class Version(Protocol):
-    """One change of a schedule: its kind, and the payments before and after."""
+    """One change of a schedule: its kind, and the payments before and after it."""
 
     @property
     def kind(self) -> str: ...
@@ -27,7 +27,7 @@ class Version(Protocol):
 class Ending:
     """Why and when a payment was taken off a schedule.
 
-    A withdrawal merged it into payment number `into`; it was `waived` as too small to be charged; or a `refund` canceled it.
+    The causes: a withdrawal merged it into payment number `into`; it was `waived` as too small to be charged; a `refund` canceled it.
     `minor` is the amount that was open. An empty kind means unknown.
     """
 

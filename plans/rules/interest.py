@@ -1,8 +1,8 @@
 """Interest of a plan whose principal changes: re-pricing after a refund, and early payment with its rebate.
 
-Interest accrues on principal that is not yet due. A period runs from one due date to the next; the first begins on the day of the
-capture that started the plan's part. The period rate is a twelfth of the yearly rate for a month, else days / 365 of it; inside a
-period interest accrues by days. A due installment keeps its full interest and earns no more: lateness costs fees by other rules.
+Interest accrues on principal that is not yet due. A period runs from one due date to the next; the first begins on the day of the capture
+that started the plan's part. The period rate is a twelfth of the yearly rate for a month, else days / 365 of it; inside a period interest
+accrues by days. A due installment keeps its full interest and accrues no more; late fees are charged by other rules.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -44,7 +44,7 @@ class Period:
         """Return the share of the period still to come at `at`: 1 before it, 0 after it."""
         if at >= self.end:
             return Fraction(0)
-        # With two installments on one day, the second one's period has no days; the whole period is still to come until that day.
+        # If two installments are due on one day, the second one's period has no days; until that day the whole period is still to come.
         days = (self.end - self.start).days or 1
         return min(Fraction(1), Fraction((self.end - at).days, days))
 

@@ -24,7 +24,7 @@ class NoRateError(ValueError):
 
 
 def solve_rate(flows: Sequence[Flow]) -> Decimal:
-    """Return the rate a period, as a fraction of one, at which the present values of all flows sum to zero.
+    """Return the rate per period, as a fraction of one, at which the present values of all flows sum to zero.
 
     A flow is worth amount / ((1 + fraction * rate) * (1 + rate) ** periods): the general equation of 12 CFR 1026
     Appendix J (b)(8); with no fraction and years as periods it is the basic equation of Directive 2008/48/EC Annex I.

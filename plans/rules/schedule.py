@@ -52,7 +52,7 @@ def build_schedule(terms: ProductTerms, principal_minor: int, start: date) -> tu
     Without interest: equal installments, with the remainder in the last or first (`terms.remainder`). With interest: an annuity at the
     period rate; interest is rounded half up on the outstanding principal, and the last or first payment takes the rounding difference.
     Principals sum to `principal_minor` and each is at least 1, so an amount smaller than the number of installments makes fewer
-    installments. ValueError for a principal below 1.
+    installments. ValueError if the principal is below 1.
     """
     if principal_minor < 1:
         raise ValueError("a plan needs a principal of at least one minor unit")
@@ -79,13 +79,13 @@ def period_days(terms: ProductTerms) -> int:
 
 
 def period_rate(terms: ProductTerms) -> Fraction:
-    """Return the interest rate of one period: a twelfth of the yearly rate for a month, else by days of 365."""
+    """Return the interest rate of one period: a twelfth of the yearly rate for a month, else days / 365 of it."""
     year = Fraction(terms.rate_bps, BPS)
     return year / 12 if terms.interval == "monthly" else year * period_days(terms) / DAYS_PER_YEAR
 
 
 def annuity_minor(principal_minor: int, rate: Fraction, count: int, first_now: bool = False) -> int:
-    """Return the equal payment, rounded half up, that repays `principal_minor` in `count` periods at `rate` a period."""
+    """Return the equal payment, rounded half up, that repays `principal_minor` in `count` periods at `rate` per period."""
     if not rate:
         return round_half_up(Fraction(principal_minor, count))
     worth = (1 - (1 + rate) ** -count) / rate * ((1 + rate) if first_now else 1)
@@ -104,7 +104,7 @@ def _annuity(terms: ProductTerms, principal_minor: int, count: int) -> list[tupl
 
 
 def _amortize(principal_minor: int, rate: Fraction, payments: list[int], first_now: bool) -> list[tuple[int, int]]:
-    """Split each payment in principal and interest; the last takes what is left, and each repays at least 1."""
+    """Split each payment into principal and interest; each repays at least 1, and the last repays the rest."""
     parts, balance, count = [], principal_minor, len(payments)
     for index, payment in enumerate(payments):
         interest = 0 if first_now and index == 0 else round_half_up(balance * rate)

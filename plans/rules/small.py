@@ -1,4 +1,4 @@
-"""Combine payments that are too small to be charged alone with the next payment of the plan."""
+"""Combine payments that are too small for a charge of their own with the plan's next payment."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import date
 
 
 def gather(payments: Sequence[tuple[int, int]], *, waiting_minor: int = 0) -> tuple[list[list[int]], list[int]]:
-    """Gather a plan's payments, in their order, into charges; return the places of each charge's payments, and of those left over.
+    """Gather a plan's payments, in order, into charges; return the indexes of each charge's payments, and of payments in no charge.
 
-    A payment is (its open amount, the smallest charge of its method), in minor units. One that is too small, with all that wait for it,
-    waits for the next, never for an earlier one; the last of a charge's payments is the one that takes it. `waiting_minor` is what waited
-    before: it is in the first charge.
+    A payment is (open amount, smallest charge of its method), in minor units. If a payment and those that wait for it are too small
+    together, they all wait for the next payment, never for an earlier one. The last payment of a charge sets its day and method.
+    `waiting_minor` is the amount that waits already; it goes into the first charge.
     """
     charges: list[list[int]] = []
     places: list[int] = []
@@ -26,7 +26,7 @@ def gather(payments: Sequence[tuple[int, int]], *, waiting_minor: int = 0) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A future payment: its number, the day of its charge, its open amount in minor units, and whether it waits for a later one already."""
+    """A future payment: its number, the day of its charge, its open amount in minor units, and whether it already waits for a later one."""
 
     number: int
     day: date
@@ -36,7 +36,7 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """One future charge: its day, its amount in minor units, and the payments in it; the day is that of the last payment."""
+    """One future charge: its day (that of its last payment), its amount in minor units, and the payments in it."""
 
     day: date
     amount_minor: int

@@ -1,4 +1,4 @@
-"""What the terms of a product can be, and what the law of a market caps; pure."""
+"""Bounds of a product's terms, and the cost caps of a market's law."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "maximum_minor": (1, MAX_MINOR),
     "position": (0, 99),
 }
-"""The terms that are numbers: the smallest and the largest."""
+"""The numeric terms, each with its smallest and largest value."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "interval": ("biweekly", "monthly", "days"),
     "first": ("now", "later"),
@@ -31,13 +31,13 @@ TERMS = (
     *(NAME, "count", "interval", "interval_days", "first", "rate_bps", "minimum_minor", "maximum_minor"),
     *("remainder", "refund_rule", "position"),
 )
-"""All terms of a version, in the order in which people read them."""
+"""All terms of a version, in display order."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The most that a market's law lets a credit cost, in basis points: APR, nominal rate, all cost of the amount; None for no cap."""
+    """The cost caps of a market's law in basis points: APR, nominal rate, and total cost relative to the amount; None for no cap."""
 
     apr_bps: int | None = None
     rate_bps: int | None = None
@@ -46,7 +46,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a quote costs: amount and interest in minor units, the amount as people read it, and the APR."""
+    """The cost of a quote: amount and interest in minor units, the amount formatted for people, and the APR."""
 
     amount: str
     principal_minor: int
@@ -55,12 +55,12 @@ class Figures:
 
 
 def is_code(code: str) -> bool:
-    """Return whether a text can be the code of a product: 2 to 20 of small letters, digits and underscores."""
+    """Return whether a text can be a product code: 2 to 20 lowercase letters, digits or underscores."""
     return _CODE.fullmatch(code) is not None
 
 
 def term_faults(terms: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is wrong with each term of a version, by its name; empty where it can be offered."""
+    """Return what is wrong with the terms of a version, by name of the term; empty if it can be offered."""
     found: dict[str, str] = {}
     for name, (least, most) in NUMBERS.items():
         value = terms.get(name)
@@ -76,7 +76,7 @@ def term_faults(terms: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _together(terms: Mapping[str, Any]) -> dict[str, str]:
-    """Return what does not fit together, of terms that are right each by itself."""
+    """Return terms that are valid by themselves but contradict one another."""
     found: dict[str, str] = {}
     count, is_single = terms["count"], terms["interval"] == "days"
     if is_single != (count == 1):
@@ -96,9 +96,9 @@ def _together(terms: Mapping[str, Any]) -> dict[str, str]:
 
 
 def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures], percent: Callable[[int], str]) -> dict[str, str]:
-    """Return which cap of the law a product would break, by the term at fault, with the first amount at which it would.
+    """Return the legal caps that a product would break, by the name of the term, with the first amount at which it breaks them.
 
-    `percent` writes basis points for people.
+    `percent` formats basis points for people.
     """
     if caps.rate_bps is not None and rate_bps > caps.rate_bps:
         return {"rate_bps": Sentence("is above %(most)s, the most that the law of the market permits", most=percent(caps.rate_bps))}

@@ -9,7 +9,7 @@ from plans.rules.apr import Law, display_apr_bps, legal_apr
 
 
 class Due(Protocol):
-    """Anything that is due on a date: an installment scheduled or running."""
+    """Anything due on a date: a scheduled or a running installment."""
 
     @property
     def due_date(self) -> date: ...
@@ -30,15 +30,15 @@ class TotalCost:
 
 
 def finance_charge(installments: Iterable[Due], fees_minor: int = 0) -> int:
-    """Return the cost of credit in minor units: all interest and the fees that are a condition of it (12 CFR 1026.4)."""
+    """Return the cost of credit in minor units: all interest, and the fees that are a condition of the credit (12 CFR 1026.4)."""
     return sum(item.interest_minor for item in installments) + fees_minor
 
 
 def total_cost(law: Law, start: date, installments: Sequence[Due], fees_minor: int = 0) -> TotalCost:
     """Return amount financed, finance charge, total payable and legal APR of a schedule that starts on `start`.
 
-    `fees_minor` are fees of the credit itself, paid on the start date beside the installments. A schedule that charges
-    nothing has an APR of 0. Raises NoRateError if a fee paid at once leaves no credit at all.
+    `fees_minor` are fees of the credit itself, paid on the start date beside the installments. A schedule that charges nothing has an APR
+    of 0. NoRateError if the fees use up the whole credit.
     """
     principal = sum(item.principal_minor for item in installments)
     charge = finance_charge(installments, fees_minor)

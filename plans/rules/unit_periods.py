@@ -27,7 +27,7 @@ class UnitPeriod:
 
     @property
     def per_year(self) -> Fraction:
-        """Unit-periods a year: 365 days, 52 weeks, 24 semimonths or 12 months, by the multiple ((b)(5)(ii)-(v))."""
+        """Unit-periods per year: 365 days, 52 weeks, 24 semimonths or 12 months, divided by the multiple ((b)(5)(ii)-(v))."""
         return Fraction(PER_YEAR[self.kind], self.multiple)
 
 
@@ -58,7 +58,7 @@ def find_unit_period(start: date, advances: Iterable[date], payments: Iterable[d
 
 
 def _names(earlier: date, later: date) -> set[UnitPeriod]:
-    """Return all unit-periods that an interval can count as: 28 days from 1 February are 4 weeks and a month."""
+    """Return all unit-periods that an interval can count as: 28 days from 1 February are both 4 weeks and a month."""
     names, days, months = set(), (later - earlier).days, whole_months(earlier, later)
     if months:
         names.add(unit_period("month", min(months, YEAR_MONTHS)))
@@ -109,7 +109,7 @@ def _count(unit: UnitPeriod, start: date, day: date, anchor: int | None) -> Time
 
 
 def _count_years(start: date, day: date, months: int, odd_days: int, anchor: int | None) -> Time:
-    """Full years back from the later date; the rest in twelfths if whole months, else in days of 365 ((b)(5)(v))."""
+    """Count full years back from the later date, and the rest in twelfths if it is whole months, else in days / 365 ((b)(5)(v))."""
     years, rest = divmod(months, YEAR_MONTHS)
     if not odd_days:
         return years, Fraction(rest, YEAR_MONTHS)
@@ -137,10 +137,10 @@ def _divide(days: int, length: int) -> Time:
 
 
 def count_single_payment(start: date, day: date, *, by_days: bool = False) -> tuple[Fraction, Time]:
-    """Return unit-periods a year and the time of the one payment of a single advance ((b)(4)(ii), (b)(5)(v)-(vii)).
+    """Return unit-periods per year, and the time of the single payment of a single advance ((b)(4)(ii), (b)(5)(v)-(vii)).
 
-    The unit-period is the term, at most a year. A term of whole months counts as months of the year; the law also allows
-    its days of 365 (`by_days`). A term that is not of whole months counts as days of 365.
+    The unit-period is the term, at most a year. A term of whole months counts as twelfths of a year; the law also allows days / 365
+    (`by_days`). Any other term counts as days / 365.
     """
     months, days = whole_months(start, day), (day - start).days
     if days < 1:

@@ -25,7 +25,7 @@ def count_years(origin: date, days: Sequence[date]) -> list[Fraction]:
 
 
 def year_fraction(origin: date, day: date, unit: YearUnit = "month", anchor: int | None = None) -> Fraction:
-    """Return the years from `origin` to `day` in whole years, months or weeks and odd days before them."""
+    """Return the years from `origin` to `day`: whole years, months or weeks counted back from `day`, plus the odd days before them."""
     if unit == "week":
         weeks, odd_days = divmod((day - origin).days, 7)
         return Fraction(weeks, 52) + _odd_years(origin, odd_days)
@@ -43,7 +43,7 @@ def _odd_years(origin: date, odd_days: int) -> Fraction:
 
 
 def _find_unit(origin: date, later: Sequence[date]) -> YearUnit:
-    """Tell whether payments are whole years, months or weeks apart; months where they are neither."""
+    """Return whether payments are whole years, months or weeks apart; months if none fits."""
     pairs = list(pairwise(later)) or [(origin, day) for day in later]
     gaps = [whole_months(*pair) for pair in pairs]
     if pairs and all(gaps):

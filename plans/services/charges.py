@@ -73,8 +73,8 @@ def claim(*, charges: Sequence[tuple[str, uuid.UUID]]) -> None:
 class Failure:
     """A charge that failed: its code, and when workers try its installments next (None: never).
 
-    `as_planned` is for a try that the person made: attempts and last failure stay as they were, and so does the planned time, if there is
-    one, but not earlier than `next_at`.
+    `as_planned` is for an attempt that the person made: the count of attempts and the last failure do not change. A planned next attempt
+    stays, but is moved to `next_at` if it would come earlier.
     """
 
     charge_id: uuid.UUID
@@ -115,10 +115,10 @@ class _Settled:
 
 
 def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
-    """Let charges that succeeded pay their plans' installments, post them, free the credit limit, and complete paid plans.
+    """Let succeeded charges pay their plans' installments; post them, free the credit limit, and complete paid plans.
 
     A charge pays the installments claimed for it first, then the plan's other open ones by date; the rest is refunded to the card. Runs in
-    the transaction that records the charges, with a number of statements that does not grow with them.
+    the transaction that records the charges, with a constant number of statements.
     """
     with unit():
         exact = settle_exact(charge_ids=charge_ids, at=at)
@@ -187,7 +187,7 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
 
 
 def refund_request(plan: Plan, charge: Charge, minor: int) -> RefundRequest:
-    """Return the request to refund an amount of a charge; the plan owes it in the ledger."""
+    """Return the request to refund an amount of a charge; in the ledger, the plan's account owes it."""
     return RefundRequest(
         gateway=charge.gateway,
         charge_id=charge.id,

@@ -21,9 +21,9 @@ from plans.states import PLAN_OPEN, PlanStatus
 def create_plan(
     *, consumer: Consumer, method: PaymentMethod, reference: str, quote: Quote, agreement: dict[str, Any], at: datetime
 ) -> Plan:
-    """Create a pending plan from the quote that the consumer accepted; nothing is owed until something is captured."""
+    """Create a pending plan from the quote that the consumer accepted; nothing is owed until the first capture."""
     plan = Plan(
-        consumer=consumer,  # which brings the key that the agreement is encrypted with
+        consumer=consumer,  # the agreement is encrypted with this consumer's key
         product=quote.product,
         payment_method_id=method.id,
         reference=reference,
@@ -96,7 +96,7 @@ def record_change(
 
 
 def end_captures(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:
-    """Record in a locked plan that nothing more of its order will be captured; its payments stay as they are."""
+    """Record in a locked plan that nothing more of its order will be captured; its payments do not change."""
     with unit():
         now = snapshot(installments_of(plan))
         record_change(plan=plan, kind="release", reference=reference, before=now, after=now, actor=actor, at=at)
@@ -110,10 +110,10 @@ def cancel_plan(*, plan: Plan) -> None:
 
 
 def change_method(*, plan: Plan, method: PaymentMethod, at: datetime) -> None:
-    """Charge a plan to another of the same consumer's payment methods from now on; retries start afresh.
+    """Charge a plan to another of the consumer's payment methods from now on; the count of retries starts again.
 
-    NotFound for a method of somebody else; Conflict for a removed method or an ended plan, and for a bank account before anything was
-    captured: the first payment may be due at that moment, and nothing can be held on an account.
+    NotFound for a method of another consumer. Conflict for a removed method, for an ended plan, and for a bank account before the first
+    capture: the first payment may be due at the capture, and a bank account cannot hold money for it.
     """
     if method.consumer_id != plan.consumer_id:
         raise NotFound("There is no such payment method.")

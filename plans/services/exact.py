@@ -1,7 +1,7 @@
-"""Settle the common charge as sets: its amount is exactly the open amount of the one installment claimed for it.
+"""Settle common charges in bulk SQL: those whose amount is exactly the open amount of their single installment.
 
-Most charges of a due run are like this. `settle_one_by_one` settles all others, and is the reference: it must give the same result for
-these. Paid rows never reach Python: the database returns columns as array literals, which are passed on unchanged.
+Most charges of a due run are like this. `settle_one_by_one` settles all others, and is the reference: for these charges it must give the
+same result. Paid rows never reach Python: the database returns columns as array literals, which are passed on unchanged.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from payments.states import MovementStatus
 from plans.events import InstallmentsPaid, PlanCompleted
 from plans.states import INSTALLMENT, PLAN, PlanStatus
 
-# Plans are locked in the order of their keys, so that two lockers never wait in a circle.
+# Plans are locked in the order of their keys to avoid deadlocks.
 _LOCK = """
     WITH locked AS (
         SELECT p.id FROM plans_plan p WHERE p.id IN (SELECT plan_id FROM plans_installment WHERE charge_id = ANY(%s::uuid[]))

@@ -1,7 +1,7 @@
 """Plans that are given up as lost: proposed by one operator, confirmed by another, and posted to `bad_debt`.
 
-What is given up stays owed. What changes it later (a payment, a shop's refund, a charge taken back) is posted as for any plan, and beside
-it the loss is corrected by the same amount: the plan's receivable stays nothing, and the loss is always what is open of the plan.
+The consumer still owes what is given up. Later changes (a payment, a shop's refund, a charge taken back) are posted as for any plan, and
+the loss is corrected by the same amount. So the plan's receivable stays 0, and the loss always equals the open amount of the plan.
 """
 
 import uuid
@@ -27,7 +27,7 @@ REASONS = tuple(code for code, _ in ChargeOff.REASONS)
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is open of a plan, in minor units."""
+    """The open amount of a plan, in minor units."""
 
     principal_minor: int
     interest_minor: int
@@ -48,9 +48,9 @@ class Owed:
 
 
 def propose_charge_off(*, plan_id: uuid.UUID, reason: str, note: str, days: int, actor: str, at: datetime) -> ChargeOff:
-    """Propose to give a plan up that is late for at least so many days; nothing changes until another operator confirms it.
+    """Propose to give up a plan that is at least `days` days late; nothing changes until another operator confirms it.
 
-    Invalid without a reason of the list and a note. Conflict if the plan cannot be given up now, or is proposed already.
+    Invalid without a note and a reason from the list. Conflict if the plan cannot be given up now, or is already proposed.
     """
     refuse(
         {
@@ -75,10 +75,10 @@ def propose_charge_off(*, plan_id: uuid.UUID, reason: str, note: str, days: int,
 
 
 def confirm_charge_off(*, charge_off_id: uuid.UUID, seen_minor: int, days: int, actor: str, at: datetime) -> ChargeOff:
-    """Give a plan up that another operator proposed: what is open is posted as lost, and workers leave the plan alone.
+    """Give up a plan that another operator proposed: the open amount is posted as lost, and workers no longer charge it.
 
-    The person owes it as before and may pay it; the limit stays in use. Conflict if that operator is the same person, if the open amount
-    is not the one seen (minor units), or if the plan cannot be given up now.
+    The person still owes the amount and may pay it; the limit stays in use. Conflict if the same operator proposed it, if the open amount
+    differs from `seen_minor` (minor units), or if the plan cannot be given up now.
     """
     with unit():
         plan = lock_plan(get_charge_off(charge_off_id).plan_id)
@@ -109,7 +109,7 @@ def withdraw_charge_off(*, charge_off_id: uuid.UUID, actor: str, at: datetime) -
 
 
 def _proposed(charge_off_id: uuid.UUID) -> ChargeOff:
-    """Return a proposal, read under the lock of its plan."""
+    """Return a charge-off, read after its plan was locked."""
     charge_off = get_charge_off(charge_off_id)
     if charge_off.status != ChargeOffStatus.PROPOSED:
         raise Conflict("This is confirmed, or withdrawn already.", code="plans.charge_off_closed")
@@ -117,7 +117,7 @@ def _proposed(charge_off_id: uuid.UUID) -> ChargeOff:
 
 
 def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
-    """Return the installments of a locked plan that can be given up now; Conflict where it cannot."""
+    """Return the installments of a locked plan; Conflict if it cannot be given up now."""
     rows = installments_of(plan)
     if plan.status != PlanStatus.ACTIVE:
         raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_active")
@@ -131,7 +131,7 @@ def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
 
 
 def _give_up(plan: Plan, rows: Iterable[Installment]) -> None:
-    """Make everything open late, and leave it to no worker; a stop ends with it, so that the person may pay."""
+    """Mark everything open as late and never charged by workers; end a stop of the plan, so that the person may pay."""
     opened = [row for row in rows if row.status in Installment.OPEN]
     for row in opened:
         if row.status in INSTALLMENT_IN_TIME:
@@ -144,9 +144,9 @@ def _give_up(plan: Plan, rows: Iterable[Installment]) -> None:
 
 
 def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: datetime) -> None:
-    """Correct the loss of a locked plan by a change of what is open of it; nothing for a plan that is not given up.
+    """Correct the loss of a locked plan after its open amount changed; does nothing for a plan that is not given up.
 
-    `source` is what changed it: a charge, a shop's refund, or a turn. Call it before the plan's status changes.
+    `source` is the cause of the change: a charge, a shop's refund, or a turn. Call it before the plan's status changes.
     """
     principal, interest = before.principal_minor - after.principal_minor, before.interest_minor - after.interest_minor
     if not plan.is_charged_off or not (principal or interest):

@@ -1,4 +1,4 @@
-"""What a later law forbids is offered no longer: a timer ends it on the law's day, at the place of its market."""
+"""End offers that a new law forbids: a timer does so on the first day of the law, in the market's time zone."""
 
 import logging
 from datetime import datetime
@@ -14,9 +14,9 @@ log = logging.getLogger("bnpl.offers")
 
 
 def end_forbidden(*, at: datetime) -> int:
-    """End the products on offer that the law of their markets forbids since today; a timer. Return how many ended.
+    """End the products on offer that their market's law forbids today; return how many ended. Run by a timer.
 
-    Each is a commit of its own. A product that an agreed version replaces at this same moment is left to that version.
+    Each is a commit of its own. A product that an approved version replaces at this moment is left out.
     """
     return sum(_end_one(one.product, at) for one in forbidden_today(at) if not _is_replaced(one.product, at))
 

@@ -1,4 +1,4 @@
-"""Marks that time alone sets on installments: overdue after the due date, and reminded before it."""
+"""Marks that timers set on installments: overdue after the due date, and reminded before it."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from plans.events import InstallmentOverdue, PaymentUpcoming
 from plans.rules.small import Coming, takings_of
 from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
-# Code that changes a plan's installments holds the plan's lock; plans that are locked now are left for the next run.
+# Code that changes a plan's installments holds the plan's lock; locked plans are left for the next run.
 _BECOME_OVERDUE, _IN_TIME = INSTALLMENT.move("become_overdue", "i")
 _LATE = f"""
     WITH late AS (
@@ -44,9 +44,9 @@ _SOON = f"""
 
 
 def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> int:
-    """Mark up to `limit` installments unpaid after their due date, in the consumer's zone, as overdue and tell; return how many.
+    """Mark up to `limit` installments unpaid after their due date, in the consumer's zone, as overdue and publish it; return how many.
 
-    Of one plan, or of all. Leaves out installments with a charge under way.
+    `plan_id` limits it to one plan. Leaves out installments with a charge under way.
     """
     plan = str(plan_id) if plan_id else None
     with unit():
@@ -58,7 +58,7 @@ def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> 
 
 
 def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
-    """Mark up to `limit` installments that fall due within so many days as reminded, and publish an event for each once; return how many.
+    """Mark up to `limit` installments that fall due within `days` days as reminded, and publish one event for each; return how many.
 
     Installments too small to be charged are marked without an event. The amount in the event includes small installments that are charged
     together with that payment.

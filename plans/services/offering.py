@@ -1,4 +1,4 @@
-"""What is on offer in a market: versions of products begin and end; the change itself is agreed on by two people."""
+"""Begin and end versions of products in a market; `plans.proposals` makes sure that two people agreed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,10 +13,10 @@ from plans.queries import lock_versions
 
 
 def offer_version(*, market: Market, code: str, terms: Mapping[str, Any], at: datetime) -> Product:
-    """Offer a new version of a product from now on, or a new product, in place of the version that was on offer.
+    """Offer a new version of a product, or a new product, from now on; it replaces the version on offer.
 
-    Plans keep the version that they have, and open checkouts too while the law allows it. Invalid names a term that cannot be offered,
-    or that the law forbids.
+    Plans keep their version; so do open checkouts while the law allows it. Invalid names a term that cannot be offered or that the law
+    forbids.
     """
     with unit():
         before = _lock(market, code)
@@ -29,9 +29,9 @@ def offer_version(*, market: Market, code: str, terms: Mapping[str, Any], at: da
 
 
 def stop_offering(*, market: Market, code: str, at: datetime) -> Product:
-    """Stop offering a product from now on; Conflict where it is not on offer.
+    """Stop offering a product from now on; Conflict if it is not on offer.
 
-    Plans keep it, and open checkouts too while the law allows it.
+    Plans keep it; so do open checkouts while the law allows it.
     """
     with unit():
         ended = _end(_lock(market, code), at)
@@ -41,7 +41,7 @@ def stop_offering(*, market: Market, code: str, at: datetime) -> Product:
 
 
 def end_version(version: Product, at: datetime) -> bool:
-    """Stop offering a version, if it still is what is on offer; return whether it ended now. The caller's transaction."""
+    """Stop offering a version if it is still on offer, in the caller's transaction; return whether it ended now."""
     versions = _lock(version.market, version.code)
     if not any(one.active and one.pk == version.pk for one in versions):
         return False

@@ -36,9 +36,9 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
-    """The effect of a refund on a plan: `canceled`, `back` and `waived` add up to its amount; `interest` is dropped besides.
+    """The effect of a refund on a plan: `canceled`, `back` and `waived` add up to its amount; dropped `interest` is not part of it.
 
-    `waived` is refunded principal that had been waived as too small to be charged, so it goes to the lender.
+    `waived` is refunded principal that had been waived as too small to be charged; the lender, who bore it, gets it.
     """
 
     plan: str

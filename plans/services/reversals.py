@@ -46,7 +46,7 @@ def _load(charge_id: uuid.UUID) -> _Found:
 
 
 def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, next_at: datetime | None, at: datetime) -> list[int]:
-    """Owe again the installments of a charge, up to the amount taken back for good, and tell; return their numbers.
+    """Make the installments of a charge owed again, up to the amount taken back for good, and publish it; return their numbers.
 
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
     lost. Workers try again at `next_at` unless the plan is stopped. Runs in the transaction that records the turn; `source` names the turn.
@@ -149,7 +149,7 @@ def _reversed(found: _Found, numbers: list[int], amount_minor: int, failure: str
 
 
 def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datetime) -> list[int]:
-    """Let a reinstated charge pay its installments again, and tell; return their numbers.
+    """Let a reinstated charge pay its installments again, and publish it; return their numbers.
 
     The amount first covers the loss that the reversal had caused. The part of installments paid otherwise meanwhile is refunded to the
     charge's method.

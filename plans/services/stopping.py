@@ -15,13 +15,13 @@ from plans.services.creation import record_change, snapshot
 from plans.states import InstallmentStatus, PlanStatus
 
 RESUME_DAYS = 7
-"""Days without a charge after a plan resumes, so that its consumer is told before, and reminded once more."""
+"""Days without a charge after a plan resumes, so that the consumer is told and reminded before the next charge."""
 
 
 def stop_plan(*, plan_id: uuid.UUID, at: datetime) -> bool:
-    """Stop charging a plan, future captures included, and tell; charges under way are still settled.
+    """Stop charging a plan, future captures included, and publish it; charges under way are still settled.
 
-    False if the plan is stopped already, canceled or charged off.
+    Returns False if the plan is already stopped, canceled or charged off.
     """
     with unit():
         plan = lock_plan(plan_id)
@@ -35,11 +35,11 @@ def stop_plan(*, plan_id: uuid.UUID, at: datetime) -> bool:
 
 
 def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
-    """Resume a stopped plan, and tell. If the next payment would come within a week, all payments move by the same number of days.
+    """Resume a stopped plan, and publish it. If the next payment would come within a week, all payments move later by the same days.
 
-    They keep their distances, so that missed payments are not all charged at once. Installments that were overdue before stay overdue, and
-    are tried after the week; those too small to be charged keep waiting. False if the plan is not stopped, or has another dispute, open
-    or lost, that nobody has waived.
+    The distances between payments do not change, so that missed payments are not all charged at once. Overdue installments stay overdue,
+    and are charged after the week; those too small to be charged keep waiting. Returns False if the plan is not stopped, or has another
+    dispute that is open, or lost and not waived.
     """
     with unit():
         plan = lock_plan(plan_id)

@@ -27,7 +27,7 @@ def leave_alone(*, installment_ids: Collection[str], at: datetime) -> None:
 
 
 def collect_afresh(*, plan: Plan, at: datetime) -> None:
-    """Let workers charge the failed and paused installments of a locked plan as if for the first time."""
+    """Let workers charge the failed and paused installments of a locked plan again, with a fresh count of attempts."""
     execute(_AFRESH, [[str(plan.id)]])
 
 

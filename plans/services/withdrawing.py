@@ -15,11 +15,11 @@ from plans.states import InstallmentStatus
 
 
 def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetime) -> bool:
-    """Merge everything owed on a plan into one payment for each shipment, due on `repay_by`; False if that was done, or it is given up.
+    """Merge everything owed on a plan into one payment for each shipment, due on `repay_by`; False if it did so before or is given up.
 
     Interest ends on the day of the withdrawal: interest accrued until then is due with the principal, and later interest is dropped
-    (Directive (EU) 2023/2225, art. 26, would allow interest until the repayment). Overdue installments move too; a payment under way does
-    not. A later shipment is due on `repay_by`, or on the day of its capture if that is later, without interest.
+    (Directive (EU) 2023/2225, art. 26, would allow interest until repayment). Overdue installments move too; a payment under way does not.
+    A later shipment is due on `repay_by`, or on the day of its capture if that is later, without interest.
     """
     with unit():
         plan = lock_plan(plan_id)
@@ -38,7 +38,7 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
 
 
 def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
-    """Move a part's open amounts to one of its installments, due on the repayment day; return the dropped interest in minor units."""
+    """Merge a part's open amounts into one of its installments, due on the repayment day; return the dropped interest in minor units."""
     opened = [row for row in members if row.status in Installment.OPEN and row.charge_id is None]
     to_come = [row for row in opened if row.status != InstallmentStatus.OVERDUE]
     if not to_come or plan.repay_by is None:

@@ -9,7 +9,7 @@ from plans.rules.apr_cases import read_cases, run_cases
 
 
 class Command(BaseCommand):
-    """Runs every case of a file, prints the missed ones and how many hold; exit code 1 if any is missed."""
+    """Runs every case of a file, and prints the failed cases and the number passed; exit code 1 if any case fails."""
 
     help = "Check worked APR cases by the times and by the dates they give."
     requires_system_checks: list[str] = []
