@@ -86,7 +86,7 @@ class Line(models.Model):
         constraints = [models.CheckConstraint(condition=~models.Q(amount_minor=0), name="ledger_line_not_zero")]
         indexes = [
             models.Index(fields=["account", "xid"], name="ledger_line_account", include=["amount_minor"]),
-            # Lines stand in the table nearly in the order of their transactions: a few bytes for many pages find the newest.
+            # Lines are stored nearly in the order of their transactions, so a BRIN index of a few bytes finds the newest.
             BrinIndex(fields=["xid"], name="ledger_line_newest", autosummarize=True, pages_per_range=16),
         ]
         triggers = [
@@ -114,9 +114,9 @@ class Checkpoint(models.Model):
 
 
 class DayTotal(models.Model):
-    """What a kind of account was debited and credited in a currency on a day (UTC), in minor units, by the lines that are folded into it.
+    """The debits and credits of a kind of account in a currency on a day (UTC), in minor units, from the lines folded into it so far.
 
-    Lines are folded once each by their transaction, not by their day: a line of an old day that is posted late is added to that day.
+    Each line is folded once, in the order of transactions, not of days: a line posted late for an old day is added to that day's total.
     """
 
     day = models.DateField()
@@ -134,7 +134,7 @@ class DayTotal(models.Model):
 
 
 class DayFold(models.Model):
-    """How far lines are folded into the totals of their days: all of transactions below `through_xid`. One row."""
+    """How far lines are folded into the daily totals: all lines of transactions below `through_xid`. One row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     through_xid = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""One function for each kind of posting. All work on sets: many entries need no more statements than one.
+"""One function for each kind of posting. All work on sets: the number of statements does not depend on the number of entries.
 
 Accounts (debit positive): `cash` at a gateway, `receivable` of a plan, `merchant_payable` and `payouts_in_transit` of a merchant,
 `refunds_payable` and `unearned_interest` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
@@ -43,7 +43,7 @@ _LINES = """
 def post(drafts: Iterable[Draft]) -> None:
     """Post entries in the running transaction with three statements; leave out lines of amount zero.
 
-    Raises IntegrityError (from the database) if an entry does not balance or its source was posted before.
+    IntegrityError (from the database) if an entry does not balance or its source was posted before.
     """
     entries: list[tuple[uuid.UUID, str, str, datetime]] = []
     lines: list[tuple[uuid.UUID, uuid.UUID, str, int]] = []
@@ -79,7 +79,7 @@ def _write_lines(lines: Sequence[tuple[uuid.UUID, uuid.UUID, str, int]]) -> None
 
 @dataclass(frozen=True, slots=True)
 class CapturePosting:
-    """A capture: the consumer owes principal and interest; we owe the merchant the sale less the fee."""
+    """A capture: the consumer owes principal and interest; we owe the merchant the principal less the fee."""
 
     capture: str
     plan: str
@@ -248,7 +248,7 @@ def waivers(postings: Iterable[WaiverPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RefundPosting:
-    """A shop's refund: the amounts canceled, paid back to cards, and waived before; the interest dropped; the fee returned."""
+    """A shop's refund: the amounts canceled, paid back to cards, and waived earlier; the dropped interest; the returned fee."""
 
     refund: str
     plan: str
@@ -263,7 +263,7 @@ class RefundPosting:
 
 
 def refunds(postings: Iterable[RefundPosting]) -> None:
-    """Post refunds: we owe the merchant less; the consumer owes us less, or we owe the consumer."""
+    """Post refunds: we owe the merchant less, and the consumer owes us less or we owe the consumer."""
     post(
         Draft(
             "refund",
@@ -382,7 +382,7 @@ def payout_reversals(postings: Iterable[PayoutPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BouncePosting:
-    """A payout that came back, or that had seemed to and arrived after all."""
+    """A payout that came back, or that arrived after it had been reported as returned."""
 
     payout: str
     merchant: str

@@ -11,11 +11,11 @@ ACCOUNTS_BUSY = """EXISTS (
     SELECT 1 FROM ledger_account a LEFT JOIN ledger_checkpoint c ON c.account_id = a.id
     WHERE a.kind IN ('cash', 'merchant_payable', 'payouts_in_transit', 'fee_income', 'interest_income') AND EXISTS (
         SELECT 1 FROM ledger_line l WHERE l.account_id = a.id AND l.xid >= coalesce(c.through_xid, 0) OFFSET 999 LIMIT 1))"""
-"""Whether a shared account has a thousand lines since its checkpoint."""
+"""SQL: whether a shared account has at least a thousand lines since its checkpoint."""
 
 LINES_UNFOLDED = """EXISTS (
     SELECT 1 FROM ledger_line l WHERE l.xid >= coalesce((SELECT through_xid FROM ledger_dayfold), 0) OFFSET 999 LIMIT 1)"""
-"""Whether a thousand lines are not in the totals of their days yet."""
+"""SQL: whether at least a thousand lines are not yet in the daily totals."""
 
 _BALANCE = """
     SELECT coalesce(c.balance_minor, 0) + coalesce((
@@ -46,7 +46,7 @@ def trial_balance() -> list[TrialLine]:
     return [TrialLine(kind, currency, count, int(total)) for kind, currency, count, total in rows(sql)]
 
 
-# Public ids sort letters before digits, and keys sort digits before letters. Translated like this, owners sort like their keys.
+# Public ids sort letters before digits, keys sort digits before letters. This translation makes owners sort like their keys.
 SORTED_AS_KEYS = "translate({}, 'abcdefghijklmnopqrstuvwxyz234567', '0123456789abcdefghijklmnopqrstuv') COLLATE \"C\""
 
 
@@ -99,7 +99,7 @@ def empty_entries(*, since: Moment = None, until: Moment = None) -> Iterator[tup
 
 
 def first_day() -> date | None:
-    """Return the day (UTC) of the first entry; None where there is none."""
+    """Return the day (UTC) of the first entry; None if there is no entry."""
     found = rows("SELECT (min(at) AT TIME ZONE 'UTC')::date FROM ledger_entry")[0][0]
     return found if isinstance(found, date) else None
 
@@ -117,7 +117,7 @@ def wrong_checkpoints() -> Iterator[tuple[str, str, str, int, int]]:
 
 
 def wrong_day_totals() -> Iterator[tuple[str, str, date, int, int]]:
-    """Yield wrong totals of days as (kind, currency, day, debits less credits stored, the same of the lines that are folded into it)."""
+    """Yield wrong daily totals as (kind, currency, day, stored debits less credits, debits less credits of the folded lines)."""
     sql = """
         SELECT kind, currency, day, coalesce(t.debit_minor - t.credit_minor, 0), coalesce(l.debit_minor - l.credit_minor, 0)
         FROM ledger_daytotal t FULL JOIN (
@@ -139,8 +139,8 @@ def cash_moved(kind: str, sources: Sequence[str]) -> dict[str, tuple[str, str, i
 
 
 def stream_sources(kind: str, *, since: Moment = None, until: Moment = None) -> Iterator[str]:
-    """Yield the source of each entry of a kind from `since` (included) to `until` (excluded): by source without bounds, else by time."""
-    # With bounds the time index finds the entries; an order by source would scan all entries of the kind.
+    """Yield the source of each entry of a kind from `since` (included) to `until` (excluded), by source, or by time if bounded."""
+    # With bounds, the index on time finds the entries; sorting by source would scan all entries of the kind.
     order = "e.source" if since is until is None else "e.at, e.source"
     sql = f"SELECT e.source FROM ledger_entry e WHERE e.kind = %(kind)s AND {_WITHIN} ORDER BY {order}"  # noqa: S608  (constants)
     return (source for (source,) in stream(sql, {"kind": kind, "since": since, "until": until}))

@@ -1,4 +1,4 @@
-"""Fold lines into checkpoints of busy accounts and into totals of days, so that balances and trial balances are read in constant time."""
+"""Fold lines into checkpoints of busy accounts and into daily totals, so that balances and trial balances are read in constant time."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from core.db import execute, rows, try_lock, unit
 
 FOLD_LINES = 1_000
 SHARED = ["cash", "merchant_payable", "payouts_in_transit", "fee_income", "interest_income"]
-"""Kinds of accounts that many plans post to; a plan's own stay small."""
+"""Kinds of accounts that many plans post to; accounts of a single plan stay small."""
 
-# Folds only lines of transactions that every snapshot sees: lines of running transactions stay above the checkpoint.
-# Each account reads its own lines since its checkpoint from the index, so that this costs the same however long the ledger is.
+# Folds only lines of transactions that every snapshot sees: lines of running transactions stay above the checkpoint. Reads only each
+# account's lines since its checkpoint, by index, so the cost does not grow with the ledger.
 _FOLD = """
     WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xid),
     busy AS (
@@ -26,13 +26,13 @@ _FOLD = """
 
 
 def fold_balances(*, at: datetime) -> int:
-    """Fold every shared account with at least 1,000 lines since its checkpoint; a timer. Return how many were folded."""
+    """Fold every shared account with at least 1,000 lines since its checkpoint; return how many were folded. Run by a timer."""
     with unit():
         return execute(_FOLD, [SHARED, FOLD_LINES]) if try_lock("ledger:fold") else 0
 
 
 MOST_TRANSACTIONS = 500_000
-"""How many transactions one run folds at most; a ledger that was never folded takes several."""
+"""The most transactions that one run folds; a ledger that was never folded takes several runs."""
 
 _SPAN = """
     SELECT since, least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint, since + %s)
@@ -50,7 +50,7 @@ _FOLDED = """
 
 
 def fold_days(*, at: datetime) -> int:
-    """Fold the lines of finished transactions into the totals of their days, each line once; a timer. Return how many totals changed."""
+    """Fold the lines of finished transactions into the daily totals, each line once; return how many totals changed. Run by a timer."""
     with unit():
         if not try_lock("ledger:days"):
             return 0

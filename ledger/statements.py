@@ -1,4 +1,4 @@
-"""Reads of the ledger for people: one account with its lines, one entry, and the trial balance of a day."""
+"""Reads of the ledger for pages: one account with its lines, one entry, and the trial balance of a span of days."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """An amount on one side of an account, in minor units; the other side is nothing."""
+    """An amount on one side of an account, in minor units; the other side is 0."""
 
     debit_minor: int
     credit_minor: int
 
     @classmethod
     def of(cls, minor: int) -> "Side":
-        """Return the side of an amount that is positive where it is a debit."""
+        """Return the side of an amount: positive is a debit."""
         return cls(max(minor, 0), max(-minor, 0))
 
 
@@ -40,7 +40,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line with its entry and its account; `cursor` is where the page after it begins."""
+    """A line with its entry and its account; `cursor` is where the next page begins if this line ends the page."""
 
     entry_id: uuid.UUID
     entry_kind: str
@@ -56,7 +56,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """One kind of account over a span of days: the balance before it, what was debited and credited in it, the balance at its end."""
+    """One kind of account over a span of days: opening balance, debits, credits, closing balance."""
 
     kind: str
     currency: str
@@ -85,13 +85,13 @@ class Span:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True, slots=True)
 class MovedView:
-    """A ledger account with what it was debited and credited in a span, in minor units."""
+    """A ledger account with its debits and credits in a span, in minor units."""
 
     id: uuid.UUID
     owner: str
@@ -113,7 +113,7 @@ def get_account(account_id: uuid.UUID) -> AccountView:
 
 
 def list_accounts(kind: str, currency: str, *, after: str = "", limit: int = PAGE) -> list[AccountView]:
-    """Return the accounts of a kind in a currency with their balances, by owner; `after` is the last owner of the page before."""
+    """Return the accounts of a kind in a currency with their balances, by owner; `after` is the last owner of the previous page."""
     sql = f"""
         SELECT a.id, a.kind, a.owner, a.currency, {_BALANCE} FROM (
             SELECT * FROM ledger_account WHERE kind = %s AND currency = %s AND (%s = '' OR owner > %s) ORDER BY owner LIMIT %s) a
@@ -132,7 +132,7 @@ _LINE = """
 
 
 def list_account_lines(account_id: uuid.UUID, *, before: str = "", limit: int = PAGE) -> list[LineView]:
-    """Return lines of an account, the newest first, in constant time; `before` is the cursor of the last line of the page before."""
+    """Return lines of an account, newest first, in constant time; `before` is the cursor of the last line of the previous page."""
     xid, key = _read(before)
     lines = """(
         SELECT * FROM ledger_line WHERE account_id = %(account)s AND xid <= %(xid)s AND (xid, id) < (%(xid)s, %(key)s)
@@ -142,7 +142,7 @@ def list_account_lines(account_id: uuid.UUID, *, before: str = "", limit: int = 
 
 
 def list_entry_lines(entry_id: uuid.UUID) -> list[LineView]:
-    """Return the lines of an entry, debits first; NotFound where there is none."""
+    """Return the lines of an entry, debits first; NotFound if there is no such entry."""
     sql = _LINE.format(lines="(SELECT * FROM ledger_line WHERE entry_id = %s)", order="l.amount_minor < 0, l.id")
     found = [_line(row) for row in rows(sql, [entry_id])]
     if not found:
@@ -154,7 +154,7 @@ _MOST = 2**63 - 1
 
 
 def _read(cursor: str) -> tuple[int, int]:
-    """Return the transaction and the key of a cursor; NotFound where it is none."""
+    """Return the transaction and the key in a cursor; NotFound if it is malformed."""
     if not cursor:
         return _MOST, _MOST
     xid, _sign, key = cursor.partition("-")
@@ -175,21 +175,21 @@ _MOVED = """
 
 
 def list_moved(kind: str, currency: str, span: Span, *, after: str = "", limit: int = PAGE) -> list[MovedView]:
-    """Return the accounts of a kind in a currency that moved in a span, by owner; reads the entries of the span."""
+    """Return the accounts of a kind in a currency with lines in a span, by owner; reads the entries of the span."""
     which = "a.kind = %(kind)s AND a.currency = %(currency)s AND (%(after)s = '' OR a.owner > %(after)s)"
     told = {"kind": kind, "currency": currency, "after": after, "begins": span.begins, "ends": span.ends, "limit": limit}
     return [MovedView(key, owner, int(debit), int(credit)) for key, owner, debit, credit in rows(_MOVED.format(which=which), told)]
 
 
 def moved_of(account_id: uuid.UUID, span: Span) -> tuple[int, int]:
-    """Return what an account was debited and credited in a span, in minor units."""
+    """Return an account's debits and credits in a span, in minor units."""
     told = {"account": account_id, "begins": span.begins, "ends": span.ends, "limit": 1}
     found = rows(_MOVED.format(which="a.id = %(account)s"), told)
     return (int(found[0][2]), int(found[0][3])) if found else (0, 0)
 
 
 def list_lines_of_span(account_id: uuid.UUID, span: Span, *, before: str = "", limit: int = PAGE) -> list[LineView]:
-    """Return lines of an account in a span, the newest first; `before` is the cursor of the last line of the page before."""
+    """Return lines of an account in a span, newest first; `before` is the cursor of the last line of the previous page."""
     _xid, key = _read(before)
     lines = """(
         SELECT l.* FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
@@ -199,7 +199,7 @@ def list_lines_of_span(account_id: uuid.UUID, span: Span, *, before: str = "", l
     return [_line(row) for row in rows(_LINE.format(lines=lines, order="l.id DESC"), told)]
 
 
-# Totals of days and the lines that are not in them yet are read from one snapshot, so that each line counts once.
+# Daily totals and the lines not yet in them are read from one snapshot, so that each line counts once.
 _TRIAL = """
     WITH moved AS (
         SELECT t.kind, t.currency, t.day, t.debit_minor, t.credit_minor FROM ledger_daytotal t WHERE t.day <= %(last)s
@@ -215,7 +215,7 @@ _TRIAL = """
 
 
 def trial_balance_of(span: Span) -> list[TrialRow]:
-    """Return the trial balance of a span, by currency and kind; reads totals of days, and the lines that are not in them yet."""
+    """Return the trial balance of a span, by currency and kind; reads daily totals, and the lines not yet in them."""
     found = rows(_TRIAL, {"first": span.first, "last": span.last, "ends": span.ends})
     return [_trial_row(kind, currency, int(opening), int(debit), int(credit)) for kind, currency, opening, debit, credit in found]
 
@@ -238,7 +238,7 @@ _ENTRIES_OF = """
 
 
 def list_entries_of(sources: Sequence[str]) -> list[EntryView]:
-    """Return the entries that some causes brought about (public ids), oldest first, at most a page; by the index of kind and source."""
+    """Return the entries with these sources (public ids), oldest first, at most one page; uses the index of kind and source."""
     if not sources:
         return []
     return [EntryView(*row) for row in rows(_ENTRIES_OF, [text_array(ENTRIES), text_array(sources), PAGE])]

@@ -1,4 +1,4 @@
-"""Words for kinds of accounts and entries, in the present language."""
+"""Translated names of the kinds of accounts and entries."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ class TurnPosting:
 
 
 def charges_reversed(postings: Iterable[TurnPosting]) -> None:
-    """Post amounts taken back from charges: they leave the gateway's cash, and it is undecided who keeps them."""
+    """Post amounts taken back from charges: they leave the gateway's cash, and wait in `chargebacks` for the outcome."""
     post(
         Draft(
             "charge_reversed",
@@ -38,7 +38,7 @@ def charges_reversed(postings: Iterable[TurnPosting]) -> None:
 
 
 def charges_reinstated(postings: Iterable[TurnPosting]) -> None:
-    """Post amounts of charges that had been taken back and are returned to us."""
+    """Post amounts of charges that were taken back and then returned to us."""
     post(
         Draft(
             "charge_reinstated",
@@ -106,7 +106,7 @@ def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CoveredPosting:
-    """A refund of which the same amount is paid in another way too: written off, or the write-off is canceled; `turn` is the source."""
+    """A refund whose amount was also paid in another way: the debt is written off, or that is undone; `turn` is the source."""
 
     turn: str
     plan: str
@@ -116,7 +116,7 @@ class CoveredPosting:
 
 
 def losses_covered(postings: Iterable[CoveredPosting]) -> None:
-    """Post refunds that are no longer owed, since they are paid in another way, and no longer lost, since one payment came back."""
+    """Post refunds that are no longer owed, since they were paid in another way, and no longer lost, since one payment came back."""
     post(
         Draft(
             "loss_covered",
@@ -130,7 +130,7 @@ def losses_covered(postings: Iterable[CoveredPosting]) -> None:
 
 
 def paid_twice(postings: Iterable[CoveredPosting]) -> None:
-    """Post refunds that reached their cards beside another payment of the same: nothing is owed for them, and they are lost."""
+    """Post refunds that reached their cards although the amount was also paid in another way: they are a loss."""
     post(
         Draft(
             "paid_twice",
@@ -145,7 +145,7 @@ def paid_twice(postings: Iterable[CoveredPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PaidAgainPosting:
-    """The split of a reinstated charge: paid again, excess by now, and loss recovered."""
+    """The split of a reinstated charge: paid again, excess to refund, and loss recovered."""
 
     source: str
     plan: str
@@ -210,7 +210,7 @@ def _transfer(kind: str, p: TransferPosting, debit: tuple[str, str], credit: tup
 
 @dataclass(frozen=True, slots=True)
 class LossPosting:
-    """What is open of a plan that is given up, or a change of it: principal, and interest that was never earned; minor units."""
+    """The open amount of a plan that is given up, or a change of it: principal, and interest never earned; minor units."""
 
     source: str
     plan: str
@@ -222,12 +222,12 @@ class LossPosting:
 
 
 def charged_off(postings: Iterable[LossPosting]) -> None:
-    """Post amounts of plans that are given up: the principal is lost, the interest is not asked for in the books any more."""
+    """Post amounts of plans that are given up: the principal is a loss, the unearned interest is dropped."""
     post(_loss("charge_off", p, 1) for p in postings)
 
 
 def recovered(postings: Iterable[LossPosting]) -> None:
-    """Post amounts that were given up and are paid or refunded after all: a claim again, which the payment's own entry settles."""
+    """Post amounts that were given up and then paid or refunded: they become a receivable again, which the payment's own entry settles."""
     post(_loss("recovery", p, -1) for p in postings)
 
 
