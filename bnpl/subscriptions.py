@@ -17,6 +17,7 @@ from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from fraud.events import PurchaseAssessed
 from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutArrived, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
+    ChargeArrived,
     ChargeDisputed,
     ChargeReinstated,
     ChargeReversed,
@@ -45,6 +46,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     # The ledger: handled in the commit that makes the events true.
     # Collection first: it locks the plans of all charges of the batch in one order.
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
+    ChargeArrived: [now("plans.handlers.on_charge_arrived")],
     MethodEnabled: [now("plans.handlers.on_method_enabled"), later("payments.handlers.on_method_enabled", Urgency.PATIENT)],
     RefundsSettled: [],
     RefundFailed: [later("notifications.handlers.on_refund_failed")],
@@ -133,6 +135,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
     plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT), _CLASSES, _WATCH_PLAN],
+    plans.PaymentArrived: [later("notifications.handlers.on_payment_arrived"), _CLASSES, _WATCH_PLAN],
     plans.PaymentFailed: [later("notifications.handlers.on_payment_failed", Urgency.PATIENT)],
     plans.PaymentReversed: [later("notifications.handlers.on_payment_reversed"), _CLASSES],
     plans.PaymentReinstated: [later("notifications.handlers.on_payment_reinstated")],

@@ -17,10 +17,10 @@ from credit.models import Decision
 from credit.ruling import LIMITS
 from payments.events import DisputeClosed, RefundArrived
 from payments.models import Dispute
-from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentReversed, PlanCompleted
+from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentArrived, PaymentReversed, PlanCompleted
 from plans.models import Plan
 
-PlanEvent = InstallmentsPaid | InstallmentOverdue | PaymentReversed | PlanCompleted | ChargeOffConfirmed
+PlanEvent = InstallmentsPaid | InstallmentOverdue | PaymentArrived | PaymentReversed | PlanCompleted | ChargeOffConfirmed
 
 
 def on_referral_resolved(event: ReferralResolved, *, at: datetime) -> None:
@@ -48,9 +48,9 @@ def watch_order(event: OrderAuthorized | OrderApproved | OrderCaptured | OrderRe
     watch(consumer_id=Order.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Order.PREFIX, event.order)), at=at)
 
 
-def watch_plan(event: InstallmentsPaid | RefundArrived, *, at: datetime) -> None:
+def watch_plan(event: InstallmentsPaid | PaymentArrived | RefundArrived, *, at: datetime) -> None:
     """Ask the rules about money laundering of a person who paid, or whose refund found another way."""
-    plan = event.plan if isinstance(event, InstallmentsPaid) else event.reference
+    plan = event.reference if isinstance(event, RefundArrived) else event.plan
     watch(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, plan)), at=at)
 
 

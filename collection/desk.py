@@ -237,16 +237,16 @@ def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
 
 
 _ADVICE_IF_MADE: dict[type[Movement], Any] = {
-    Charge: gettext_lazy(
-        "It was tried again or will be, so the person pays twice. Give %(id)s back at %(gateway)s by hand, and write down here when."
+    **dict.fromkeys(
+        (Charge, Payout),
+        gettext_lazy(
+            "It cannot be booked by itself, since %(gateway)s took it back before. Ask %(gateway)s what became of %(id)s, and write down "
+            "here what you agreed on."
+        ),
     ),
     Refund: gettext_lazy(
         "It cannot be booked by itself, since %(gateway)s took it back before, or more would go back than was charged. Ask %(gateway)s "
         "what became of %(id)s, and write down here what you agreed on."
-    ),
-    Payout: gettext_lazy(
-        "It cannot be booked by itself, since %(gateway)s took it back before. Ask %(gateway)s what became of %(id)s, and write down here "
-        "what you agreed on."
     ),
 }
 """What to do about a movement that two people closed as not made, that its gateway says to have made, and that nothing is booked of."""

@@ -56,6 +56,7 @@ KINDS = {
     "payment_received": Kind(waits=True, patient=True),
     "payment_waived": Kind(loud=False),
     "plan_completed": Kind(loud=False),
+    "payment_arrived": Kind(waits=True),
     "payment_reversed": Kind(waits=True),
     "payment_reinstated": Kind(waits=True),
     "refund_failed": Kind(waits=True),

@@ -16,6 +16,15 @@ class ChargesSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeArrived(Event):
+    """A gateway made a charge after all that had been closed by hand as not made; `reference` is what the charge was for."""
+
+    NAME: ClassVar[str] = "payments.charge_arrived"
+    charge: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodEnabled(Event):
     """A consumer has a payment method that can be charged from now on: a new one, or one that the person confirmed."""
 

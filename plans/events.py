@@ -20,6 +20,20 @@ class InstallmentsPaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentArrived(Event):
+    """A charge that had failed was made after all: it paid what was due (`installments`), and `excess_minor` of it is refunded."""
+
+    NAME: ClassVar[str] = "plans.payment_arrived"
+    plan: str
+    reference: str
+    installments: list[int]
+    amount_minor: int
+    excess_minor: int
+    currency: str
+    charge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFailed(Event):
     """A charge for installments failed; `action` says what comes next: retry, authenticate or replace_method."""
 

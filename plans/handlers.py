@@ -7,17 +7,22 @@ from accounts.events import ConsumerMoved, RequestOpened
 from accounts.models import Consumer
 from accounts.queries import get_request
 from core.ids import parse_id
-from payments.events import ChargeDisputed, ChargeReinstated, ChargesSettled, DisputeClosed, MethodEnabled
+from payments.events import ChargeArrived, ChargeDisputed, ChargeReinstated, ChargesSettled, DisputeClosed, MethodEnabled
 from payments.models import Charge
 from plans.models import Plan
 from plans.queries import find_plan_of
-from plans.services import collect_again, move_plans, pay_again, resume_plan, settle_charges, stop_plan, withdraw_plan
+from plans.services import collect_again, move_plans, pay_again, resume_plan, settle_charges, stop_plan, take_arrival, withdraw_plan
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
     """Let the charges that succeeded pay their installments, in the transaction that records them."""
     if event.succeeded:
         settle_charges(charge_ids=[uuid.UUID(key) for key in event.succeeded], at=at)
+
+
+def on_charge_arrived(event: ChargeArrived, *, at: datetime) -> None:
+    """Let a charge that was made after all pay what is due, in the transaction that records it."""
+    take_arrival(charge_id=parse_id(Charge.PREFIX, event.charge), at=at)
 
 
 def on_consumer_moved(event: ConsumerMoved, *, at: datetime) -> None:

@@ -35,8 +35,9 @@ EVENT_TYPES: Mapping[str, str] = {
 BEGINNINGS = frozenset({"checkout.order_authorized", "checkout.order_held"})
 """Events with which a sale begins. Their data names the other live sales under the shop's reference, so that a duplicate shows at once."""
 
-REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed"})
-"""Types that one object can have more than once (a plan opens again when more is captured); of all others one event is recorded."""
+REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed", "payout.bounced", "payout.arrived", "payout.resent"})
+"""Types that one object can have more than once: a plan opens again when more is captured, a payout comes back again. Of all others one
+event is recorded."""
 
 RETRY_S = (10, 120, 900, 3600, 10_800, 21_600, 43_200, 86_400, 86_400, 86_400)
 """Seconds from one try to the next; then the delivery has failed."""

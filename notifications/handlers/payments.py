@@ -82,6 +82,19 @@ def on_payment_reinstated(event: Event, *, at: datetime) -> None:
     tell(get_order(told["reference"]), "payment_reinstated", told["source"], context, at)
 
 
+def on_payment_arrived(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment which had failed was taken after all, what it paid, and what of it goes back."""
+    told = event.payload()
+    excess = told["excess_minor"]
+    context = {
+        "amount_minor": told["amount_minor"],
+        "kept_minor": told["amount_minor"] - excess or None,
+        "excess_minor": excess or None,
+        "card": card_of_charge(told["charge"]),
+    }
+    tell(get_order(told["reference"]), "payment_arrived", told["charge"], context, at)
+
+
 def on_refund_failed(event: Event, *, at: datetime) -> None:
     """Tell the consumer that money did not reach their card, and ask them for another way."""
     _tell_of_refund(event, "refund_failed", at)
@@ -97,7 +110,8 @@ def _tell_of_refund(event: Event, kind: str, at: datetime, **more: Any) -> None:
     refund = find_refund(told["refund"])
     method = (refund.payment_method or refund.charge.payment_method) if refund else None
     context = {"amount_minor": told["amount_minor"], "card": method.public_id if method else None} | more
-    tell(get_order_of(told["reference"]), kind, told["refund"], context, at)
+    # One refund may fail and arrive more than once.
+    tell(get_order_of(told["reference"]), kind, f"{told['refund']}:{at:%Y%m%d%H%M%S%f}", context, at)
 
 
 def on_installment_overdue(event: Event, *, at: datetime) -> None:

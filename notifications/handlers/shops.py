@@ -28,7 +28,9 @@ def _tell_finance(event: Event, kind: str, settlement: str, at: datetime) -> Non
     told = event.payload()
     context = {name: told[name] for name in ("merchant", "amount_minor", "currency")} | {"settlement": settlement}
     users, brand = list_finance(parse_id("mer", told["merchant"])), _brand_of(told["merchant"])
-    queue_for_users(users=users, kind=kind, subject=told["payout"], context=context, at=at, brand=brand)
+    # One payout may come back more than once.
+    subject = f"{told['payout']}:{at:%Y%m%d%H%M%S%f}"
+    queue_for_users(users=users, kind=kind, subject=subject, context=context, at=at, brand=brand)
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:

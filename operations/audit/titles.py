@@ -114,6 +114,7 @@ ACTS: dict[str, Text] = {
     "plans.loss_proposed": _("A charge-off was proposed"),
     "plans.loss_withdrawn": _("A charge-off was withdrawn"),
     "plans.offer_changed": _("What is on offer was changed"),
+    "plans.payment_arrived": _("A payment that had failed was made after all"),
     "plans.payment_failed": _("A payment failed"),
     "plans.payment_reinstated": _("A payment counts again"),
     "plans.payment_reversed": _("A payment was taken back"),

@@ -11,7 +11,7 @@ from core.clock import wall
 from core.db import execute, rows, unit
 from core.outbox import append
 from payments import gateways
-from payments.events import ChargesSettled, MethodEnabled
+from payments.events import ChargeArrived, ChargesSettled, MethodEnabled
 from payments.gateways.base import UNKNOWN, ChargeRequest, Outcome, Status
 from payments.models import Break, Charge, PaymentMethod, Turn
 from payments.queries import load_charges, lock_charge
@@ -24,6 +24,8 @@ from payments.services.recording import (
     Kind,
     ask_all,
     ask_once_more,
+    confirm_movement,
+    contradicting,
     differing,
     draft_of,
     fits,
@@ -119,7 +121,7 @@ def _note_late(claimed: Sequence[uuid.UUID], at: datetime) -> None:
 def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> int:
     """Record answers for charges in one commit with everything that follows from them; return how many were settled."""
     with unit():
-        changed = write_answers(Charge, answers, at)
+        changed = write_answers(Charge, answers, at, confirm=take_arrival)
         _note_actions(answers, changed)
         _note_drawn(answers, changed, at)
         _close_late(answers, changed, at)
@@ -148,6 +150,24 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
         # Last: the code that handles failures locks plans before it blocks methods.
         PaymentMethod.objects.filter(id=charge.payment_method_id).update(blocked_at=None)
     return True
+
+
+def take_arrival(request: ChargeRequest, outcome: Outcome, at: datetime) -> None:
+    """Record that a charge was made after all which two people had closed as not made; does nothing if that is recorded already.
+
+    The event makes its listeners pay what is due with it, and give the rest back. A charge that was reversed before opens a break and
+    books nothing.
+    """
+    with unit():
+        charge = lock_charge(request.id)
+        if charge.status == MovementStatus.SUCCEEDED:
+            return
+        if charge.status != MovementStatus.FAILED:
+            open_breaks(drafts=[contradicting(request, outcome)], at=at)
+            return
+        confirm_movement(charge, outcome, at)
+        turn_of_charge(charge, Turn.MADE, charge.amount_minor, ref=charge.gateway_ref, at=at).save(force_insert=True)
+        append(ChargeArrived(charge=charge.public_id, reference=charge.reference), at=at)
 
 
 def _note_actions(answers: Sequence[Answer[ChargeRequest]], changed: Changed) -> None:
@@ -193,6 +213,7 @@ CHARGES: Kind[ChargeRequest] = Kind(
     find=gateways.find_charge,
     record=record_charges,
     reverse=reverse_charges,
+    confirm=take_arrival,
 )
 _BEGUN = replace(CHARGES, ask=lambda _: UNKNOWN)
 """Charges that their gateway has begun, and that are only looked up."""

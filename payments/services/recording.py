@@ -152,7 +152,7 @@ def _take_contradictions(
     if closed:
         ended = model.objects.filter(pk__in=closed, status=MovementStatus.SUCCEEDED)  # type: ignore[attr-defined]
         made = set(ended.values_list("pk", flat=True))
-        for request, outcome in told:
+        for request, outcome in sorted(told, key=lambda answer: answer[0].id):
             if request.id in closed and (request.id in made) != (outcome.status == Status.SUCCEEDED):
                 contradict(request, outcome, at, confirm)
 
@@ -242,7 +242,7 @@ def take_late_success(kind: Kind[R], request: R, outcome: Outcome, at: datetime)
             open_breaks(drafts=[differing(request, outcome)], at=at)
 
 
-def confirm_movement(movement: Refund | Payout, outcome: Outcome, at: datetime) -> None:
+def confirm_movement(movement: Charge | Refund | Payout, outcome: Outcome, at: datetime) -> None:
     """Write that a failed movement was made after all, in the caller's transaction, which has locked it."""
     movement.confirm()
     movement.gateway_ref, movement.failure, movement.settled_at = outcome.ref or movement.gateway_ref, "", at

@@ -1,6 +1,6 @@
 """Writes of plans, one file a subject."""
 
-from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges
+from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges, take_arrival
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
 from plans.services.giving_up import confirm_charge_off, propose_charge_off, withdraw_charge_off
 from plans.services.lawful import end_forbidden
@@ -42,6 +42,7 @@ __all__ = [
     "start_part",
     "stop_offering",
     "stop_plan",
+    "take_arrival",
     "withdraw_charge_off",
     "withdraw_plan",
 ]

@@ -21,9 +21,9 @@ from payments.models import Charge
 from payments.services import RefundRequest
 from payments.states import MovementStatus
 from plans.errors import AmountTooSmall, NothingToPay
-from plans.events import InstallmentsPaid, PlanCompleted
+from plans.events import InstallmentsPaid, PaymentArrived, PlanCompleted
 from plans.models import Allocation, Installment, Plan
-from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plans, quote_early
+from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plan, lock_plans, quote_early
 from plans.rules.allocation import OpenItem, allocate_payment
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
@@ -140,11 +140,67 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
         _write(settled, at)
 
 
+def take_arrival(*, charge_id: uuid.UUID, at: datetime) -> None:
+    """Let a charge that was made after all pay what is due of its plan today, and tell; the rest is refunded to its method.
+
+    Nothing is paid before its date, and nothing that another charge is under way for. Runs in the transaction that records the charge.
+    """
+    with unit():
+        charge = Charge.objects.get(id=charge_id)
+        plan = lock_plan(parse_id(Plan.PREFIX, charge.reference))
+        rows, settled, today = installments_of(plan), _Settled(), local_date(at, plan.time_zone)
+        owed = Owed.on(rows)
+        due = by_date(row for row in rows if row.charge_id is None and row.due_date <= today)
+        numbers, excess = _pay(plan, rows, due, charge, settled, at)
+        correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
+        settled.events.append(
+            PaymentArrived(
+                plan=plan.public_id,
+                reference=plan.reference,
+                installments=numbers,
+                amount_minor=charge.amount_minor,
+                excess_minor=excess,
+                currency=plan.currency,
+                charge=charge.public_id,
+            )
+        )
+        _complete(plan, rows, settled)
+        _write(settled, at)
+
+
 def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
     mine, owed = [row for row in rows if row.charge_id == charge.id], Owed.on(rows)
     _reprice_early(plan, rows, mine, charge, settled, at)
     others = by_date(row for row in rows if row not in mine)
-    waiting = [row for row in (*mine, *others) if row.status in Installment.OPEN]
+    numbers, _excess = _pay(plan, rows, [*mine, *others], charge, settled, at)
+    for row in mine:
+        row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
+        if row.status in Installment.OPEN:
+            row.carried_at = None
+            row.next_attempt_at = plan.first_attempt(row.due_date)
+        settled.changed[row.id] = row
+    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
+    settled.events.append(
+        InstallmentsPaid(
+            plan=plan.public_id,
+            reference=plan.reference,
+            installments=numbers,
+            amount_minor=charge.amount_minor,
+            currency=plan.currency,
+            charge=charge.public_id,
+        )
+    )
+    _complete(plan, rows, settled)
+
+
+def _pay(
+    plan: Plan, rows: Sequence[Installment], payable: Sequence[Installment], charge: Charge, settled: _Settled, at: datetime
+) -> tuple[list[int], int]:
+    """Let a charge pay those of its plan's installments that it may pay, in their order, and post it.
+
+    Return the numbers of those that it paid, and the excess in minor units, which is refunded.
+    """
+    waiting = [row for row in payable if row.status in Installment.OPEN]
     items = [OpenItem(r.number, r.principal_minor - r.paid_principal_minor, r.interest_minor - r.paid_interest_minor) for r in waiting]
     paid, excess = allocate_payment(charge.amount_minor, items)
     by_number = {row.number: row for row in rows}
@@ -159,13 +215,6 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
                 installment=row, charge_id=charge.id, principal_minor=part.principal_minor, interest_minor=part.interest_minor, at=at
             )
         )
-    for row in mine:
-        row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
-        if row.status in Installment.OPEN:
-            row.carried_at = None
-            row.next_attempt_at = plan.first_attempt(row.due_date)
-        settled.changed[row.id] = row
-    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)
     settled.freed[key] = settled.freed.get(key, 0) + sum(part.principal_minor for part in paid)
@@ -183,7 +232,7 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
     )
     if excess:
         settled.excess.append(refund_request(plan, charge, excess))
-    _tell(plan, rows, charge, [part.number for part in paid], settled)
+    return [part.number for part in paid], excess
 
 
 def refund_request(plan: Plan, charge: Charge, minor: int) -> RefundRequest:
@@ -226,17 +275,7 @@ def _reprice_early(plan: Plan, rows: list[Installment], mine: list[Installment],
         settled.rebates.append(postings.RebatePosting(charge.public_id, plan.public_id, plan.currency, dropped, at))
 
 
-def _tell(plan: Plan, rows: list[Installment], charge: Charge, numbers: list[int], settled: _Settled) -> None:
-    settled.events.append(
-        InstallmentsPaid(
-            plan=plan.public_id,
-            reference=plan.reference,
-            installments=numbers,
-            amount_minor=charge.amount_minor,
-            currency=charge.currency,
-            charge=charge.public_id,
-        )
-    )
+def _complete(plan: Plan, rows: Iterable[Installment], settled: _Settled) -> None:
     if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         settled.completed.append(plan)

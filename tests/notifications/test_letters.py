@@ -116,6 +116,12 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "$10.00 of it had been paid otherwise meanwhile",
         ),
         (
+            "payment_arrived",
+            {"amount_minor": 5_725, "kept_minor": 4_725, "excess_minor": 1_000},
+            "Nordlys Lamps: your payment of $57.25 was taken after all",
+            "$47.25 of it pays what was due. $10.00 of it is not due, and goes back to",
+        ),
+        (
             "refund_failed",
             {"amount_minor": 1_000},
             "Nordlys Lamps: $10.00 did not reach your card. Where shall we send it?",

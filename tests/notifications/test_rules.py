@@ -45,6 +45,7 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "payment_failed",
         "payment_late",
         "payment_received",
+        "payment_arrived",
         "payment_reversed",
         "payment_reinstated",
         "refund_failed",

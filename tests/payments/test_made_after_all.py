@@ -6,15 +6,18 @@ from datetime import timedelta
 import pytest
 from django.db import Error, connection
 
+from accounts.models import User
 from checkout import services as checkouts
 from core import timers
 from core.db import rows
 from core.errors import Conflict
+from core.relay import drain
 from ledger.models import Entry
 from ledger.queries import balance
-from merchants.models import Settlement, SettlementItem
+from merchants.models import Membership, Settlement, SettlementItem
 from merchants.queries import find_paid_with
 from merchants.services import settle_merchants, update_terms
+from notifications.models import Message
 from payments import services as payments
 from payments.gateways.base import Notice, Outcome
 from payments.models import Break, Charge, MovementEvent, Payout, Refund
@@ -152,6 +155,13 @@ def test_what_comes_back_after_it_was_made_after_all_is_owed_as_any_other(sold, 
     assert (owed(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, [], [refund])
     assert Break.objects.get(kind="refund_failed", status="open").number == 1
     assert [kind for kind, _ in turns()] == ["by_hand", "made", "returned"]
+    assert letters("refund_failed") == 2
+
+
+def letters(kind):
+    """Return how many e-mails of a kind were written."""
+    drain()
+    return Message.objects.filter(kind=kind, channel="email").count()
 
 
 def test_without_room_in_its_charge_it_is_for_a_person(sold, refund, at):
@@ -213,10 +223,12 @@ def test_a_payout_that_was_paid_again_is_kept_back_from_later_statements(buy, me
     assert (last.bounced_minor, last.payout_minor, last.closing_minor, payable(merchant), wrong()) == (-9_600, 0, 0, 0, [])
 
 
-def test_one_that_comes_back_since_is_owed_and_paid_as_any_other(merchant, payout, at):
+def test_one_that_comes_back_since_is_owed_paid_and_told_as_any_other(merchant, payout, at):
+    owner = User.objects.create_user("owner@shop.example")
+    Membership.objects.create(user=owner, merchant=merchant, role="owner", added_at=at)
     arrive(payout, at + 2 * DAY)
     (asked,) = PAYOUTS.load([payout.pk])
-    assert reverse_payouts(requests=[asked], outcome=Outcome("failed", "x_1", "account_closed"), at=at + 2 * DAY) == 1
+    assert reverse_payouts(requests=[asked], outcome=Outcome("failed", "x_1", "account_closed"), at=at + 3 * DAY) == 1
     assert (payable(merchant), list_bounced_payouts([merchant.public_id])) == (9_600, [payout])
     assert Break.objects.get(kind="payout_failed", status="open").number == 1
     update_terms(merchant=merchant, changes={"payout_destination": "bank_2"}, actor="test", at=at)
@@ -225,6 +237,9 @@ def test_one_that_comes_back_since_is_owed_and_paid_as_any_other(merchant, payou
     assert turns() == [(kind, 9_600) for kind in ("bounced", "by_hand", "made", "bounced", "resent")]
     assert find_paid_with(Settlement.objects.order_by("date").first()) == Settlement.objects.get(payout__status="succeeded")
     assert not Break.objects.filter(status="open").exists()
+    assert [letters(kind) for kind in ("payout_bounced", "payout_arrived", "payout_resent")] == [2, 1, 1]
+    heard = MerchantEvent.objects.filter(type__startswith="payout.").order_by("sequence").values_list("type", flat=True)
+    assert list(heard) == ["payout.bounced", "payout.arrived", "payout.bounced", "payout.resent"]
 
 
 @pytest.mark.parametrize(("name", "kind", "reverse"), [("refund", REFUNDS, reverse_refunds), ("payout", PAYOUTS, reverse_payouts)])

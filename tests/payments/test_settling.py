@@ -144,10 +144,10 @@ def test_a_batch_that_cannot_be_recorded_is_recorded_one_by_one(scripted, token_
     poisoned = requests[2].id
     genuine = recording.write_answers
 
-    def write_answers(model, answers, at):
+    def write_answers(model, answers, at, **more):
         if any(request.id == poisoned for request, _ in answers):
             raise ValueError("poison")
-        return genuine(model, answers, at)
+        return genuine(model, answers, at, **more)
 
     monkeypatch.setattr("payments.services.charges.write_answers", write_answers)
     assert payments.run_charges(requests=requests, at=at) == 4
