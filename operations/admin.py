@@ -1,4 +1,4 @@
-"""The back office's pages of the platform itself: providers with their health and keys, and events that a handler failed on."""
+"""The back office's pages of the platform itself: providers with their health and keys, and events whose handler failed."""
 
 import time
 from collections.abc import Mapping
@@ -114,7 +114,7 @@ class Line:
     row: int | None
     """The key of its database row, if an operator entered it."""
     reading: EventReading | None = None
-    """How far the gateway's own list of events is read, if it has one."""
+    """How far the gateway's own list of events has been read, if it has one."""
 
     @property
     def does(self) -> str:
@@ -131,12 +131,12 @@ class Line:
 
     @property
     def countries(self) -> str:
-        """The countries that the provider serves, as it says itself or as is known of it, by their codes; empty for all."""
+        """The codes of the countries that the provider serves, as reported by it or else as registered; empty for all."""
         return ", ".join(sorted(self.account.countries or self.provider.countries))
 
     @property
     def currencies(self) -> list[tuple[str, str]]:
-        """The currencies of each capability that the account is used for, where these are not all; the same ones once."""
+        """The currencies of the capabilities that the account is used for, where these are limited; equal lists are named once."""
         found: dict[str, list[str]] = {}
         for one in WORDS:
             if one in self.account.capabilities and (known := self.provider.currencies_of(one)):
@@ -160,7 +160,7 @@ class Line:
 
     @property
     def tone(self) -> str:
-        """The result of its calls in the last day: `good`, `fair`, `bad`, or empty where there were none."""
+        """The result of its calls in the last day: `good`, `fair`, `bad`, or empty if there were none."""
         success = self.health.success
         return "" if success is None else "good" if success >= GOOD else "fair" if success >= FAIR else "bad"
 
@@ -215,7 +215,7 @@ class ProviderAdmin(ListedAdmin):
     """Providers, their health, and their keys."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that tests a provider."""
+        """Add the URL that tests a provider."""
         return [path("<str:code>/ask/", self.admin_site.admin_view(self.ask), name="core_provideraccount_ask"), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -335,7 +335,7 @@ class ProviderAdmin(ListedAdmin):
 
 
 def _propose_keys(request: HttpRequest, given: Mapping[str, Any], told: Mapping[str, Any], values: Mapping[str, str]) -> None:
-    """Propose an account with the keys that were typed, which another person decides without seeing them."""
+    """Propose an account with the keys entered; the second person decides without seeing the keys."""
     after = {**told, SEALED: seal(given["code"], values)}
     about: dict[str, Any] = {"kind": ProviderKeys.name, "subject": given["code"], "after": after, "starts_on": None}
     propose(**about, reason=given["why"], user=operator(request), at=clock.now())
@@ -343,7 +343,7 @@ def _propose_keys(request: HttpRequest, given: Mapping[str, Any], told: Mapping[
 
 
 def _tried(code: str, provider: Provider, values: dict[str, str]) -> tuple[str, frozenset[str] | None]:
-    """Call a provider with the keys entered; return the reason of a failure, or an empty text, and the countries that it says it serves.
+    """Call a provider with the keys entered; return the reason of a failure (empty if none) and the countries that it reports to serve.
 
     Malformed values are errors of the form.
     """
@@ -378,7 +378,7 @@ def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
 
 @admin.register(Delivery)
 class UndeliveredAdmin(ReadOnlyAdmin):
-    """Events that a handler failed on: the error, and whether it is retried."""
+    """Events whose handler failed: the error, and whether it is retried."""
 
     nothing = (_("Everything was delivered"), _("What could not be told to a part of the platform comes here."))
     list_display = (
@@ -405,7 +405,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
 
     @display(description=_("About"))
     def about(self, row: Delivery) -> str:
-        """Name the object of the event."""
+        """Name the object that the event is about."""
         return row.stream or "-"
 
     @display(description=_("Goes on"))
@@ -414,7 +414,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         return gettext("Given up") if row.attempts >= relay.MAX_ATTEMPTS else gettext("Tried again by itself")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that retries a delivery."""
+        """Add the URL that retries a delivery."""
         return [path("<int:pk>/again/", self.admin_site.admin_view(self.again), name="core_delivery_again"), *super().get_urls()]
 
     def change_view(

@@ -1,4 +1,4 @@
-"""The back office's pages of absences: an operator who decides proposals says when they are away, and who stands in for them."""
+"""The back office's pages of absences: operators who decide proposals enter when they are away, and who stands in for them."""
 
 import uuid
 from typing import Any
@@ -65,7 +65,7 @@ class AwayAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Stands in"))
     def by_whom(self, row: Absence) -> str:
-        """Name who stands in."""
+        """Name the stand-in."""
         return (getattr(row, "stand_in_name", "") or row.stand_in) if row.stand_in else _("Nobody")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Absence]:
@@ -73,19 +73,19 @@ class AwayAdmin(ReadOnlyAdmin):
         return with_operators(super().get_queryset(request), "person", "stand_in")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Show absences to operators who decide proposals, and to who gives tasks."""
+        """Show absences to operators who decide proposals or assign tasks."""
         return may_see_absences(operator(request))
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Let operators who decide proposals say when they are away."""
+        """Let operators who decide proposals enter absences."""
         return bool(kinds_decided_by(operator(request)))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the end."""
+        """Add the URL that ends an absence."""
         return [path("<uuid:pk>/end/", self.admin_site.admin_view(self.end), name="controls_absence_end"), *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Note an absence of one's own."""
+        """Enter an absence of one's own."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = AwayForm(request.POST or None, user=operator(request))

@@ -1,4 +1,4 @@
-"""The page on which operators close a charge, refund, payout or hold by hand that its gateway does not answer."""
+"""The page on which operators close a charge, refund, payout or hold by hand if its gateway does not answer."""
 
 import uuid
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ FOLLOWS: dict[type[Movement], tuple[Any, Any]] = {
         gettext_lazy("Nothing counts as held. The person can try the card again, or another one."),
     ),
 }
-"""What follows from a movement that happened, and from one that did not."""
+"""The consequences of a movement that happened, and of one that did not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What the page tells of a movement: names, amount in minor units, and what follows from each answer."""
+    """A movement for the page: names, amount in minor units, and the consequences of each answer."""
 
     name: str
     minor: int
@@ -61,13 +61,13 @@ class Closed:
     if_made: str
     if_not: str
     turns_out: bool
-    """Whether it is booked as made where its gateway says so after people found that it was not."""
+    """Whether it is posted as made if its gateway confirms it after people closed it as not made."""
     link: str
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A proposal about the movement: the address of its page, why it was made, and when."""
+    """A proposal about the movement: the URL of its page, its reason, and its time."""
 
     link: str
     reason: str
@@ -75,7 +75,7 @@ class Earlier:
 
 
 class ClosingForm(forms.Form):
-    """What two people say of a movement, and what shows it."""
+    """How a movement ended according to two people, and the evidence."""
 
     happened = forms.ChoiceField(widget=forms.RadioSelect, label=LABELS[HAPPENED])
     ref = forms.CharField(max_length=LONGEST_REF, required=False, label=gettext_lazy("Its name at the gateway, where you know it"))
@@ -94,16 +94,16 @@ class ClosingForm(forms.Form):
         self.fields[HAPPENED].choices = [not_made] if end is End.REVERSAL else [made, not_made]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
-        """Return what was said, as plain values for a proposal."""
+        """Return the values of the form as plain values for a proposal."""
         given = self.cleaned_data
         return {HAPPENED: given[HAPPENED] == YES, REF: given[REF].strip(), EVIDENCE: given[EVIDENCE].strip()}
 
 
 class Closable(ReadOnlyAdmin):
-    """A list of movements that two people can close by hand."""
+    """Mixin for lists of movements that two people can close by hand."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the page that closes one."""
+        """Add the URL of the page that closes one."""
         name = f"payments_{self.model._meta.model_name}_closing"
         return [path("<uuid:pk>/closing/", self.admin_site.admin_view(self.close), name=name), *super().get_urls()]
 

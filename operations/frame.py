@@ -24,12 +24,12 @@ def operator(request: HttpRequest) -> User:
 
 
 def may_see(request: HttpRequest) -> bool:
-    """Return whether the operator may see who people are."""
+    """Return whether the operator may see personal data."""
     return operator(request).may(MAY_SEE)
 
 
 def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
-    """Carry out a form once for its idempotency key, show the result as a message, and redirect to a page."""
+    """Carry out a form once per idempotency key, show the result as a message, and redirect to a page."""
 
     def work() -> None:
         act()
@@ -41,7 +41,7 @@ def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str
 
 
 def act_in_form(request: HttpRequest, form: Form, act: Callable[..., object], **told: Any) -> bool:
-    """Call a service as the operator of this moment, once for the form's key; False, with the faults in the form, where it is refused."""
+    """Call a service as the signed-in operator, once per key of the form; if it is refused, return False, with the errors in the form."""
     user, at = operator(request), clock.now()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""Breaks of movements that a gateway has not answered, gathered by gateway and day: the first one of a day stands for all of them."""
+"""Breaks of movements that a gateway has not answered, grouped by gateway and day; the first of a day represents its group."""
 
 from datetime import UTC, date
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ def open_breaks() -> QuerySet[Break]:
 
 
 def gathered_breaks() -> QuerySet[Break]:
-    """Return the open breaks, of those without an answer only the first one of a gateway and a day (UTC)."""
+    """Return the open breaks; of those without an answer, only the first of each gateway and day (UTC)."""
     place = Window(RowNumber(), partition_by=[F("gateway"), TruncDate("opened_at", tzinfo=UTC)], order_by="id")
     firsts = open_breaks().filter(kind=UNANSWERED).annotate(place=place).filter(place=1).values("id")
     return open_breaks().filter(~Q(kind=UNANSWERED) | Q(id__in=firsts))
@@ -39,7 +39,7 @@ def group_of(row: Break) -> Group:
 
 
 def list_of_group(row: Break) -> str:
-    """Return the address of the list of all that a break stands for."""
+    """Return the URL of the list of all breaks in a break's group."""
     gateway, day = group_of(row)
     wanted = {"kind__exact": UNANSWERED, "status__exact": BreakStatus.OPEN, "gateway": gateway, "opened_at__date": day.isoformat()}
     return f"{reverse('admin:payments_break_changelist')}?{urlencode(wanted)}"

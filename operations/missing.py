@@ -1,4 +1,4 @@
-"""Finds capabilities for which an installation has no provider in a market where its shops sell."""
+"""Finds capabilities that have no provider in a market where shops sell."""
 
 from core.provider_accounts import WORDS
 from core.providers import Capability, Place, list_missing

@@ -1,4 +1,4 @@
-"""Operators who forgot their password get a link by e-mail, and choose a new one."""
+"""Lets operators who forgot their password choose a new one by a link in an e-mail."""
 
 from typing import Any
 

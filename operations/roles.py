@@ -1,4 +1,4 @@
-"""The roles of operators: groups made by the product, each with the least permissions that its work needs."""
+"""The roles of operators: built-in groups, each with only the permissions that its work needs."""
 
 LOOK = (
     *("accounts.view_consumer", "checkout.view_order", "checkout.view_checkout", "checkout.view_orderreview", "plans.view_plan"),
@@ -70,4 +70,4 @@ ROLES: dict[str, tuple[str, ...]] = {
         "brands.view_brandchange",
     ),
 }
-"""The permissions of each role; nobody both proposes and decides by one role."""
+"""The permissions of each role; no single role can both propose and decide."""

@@ -1,4 +1,4 @@
-"""The back office's pages of routes: who is told of which proposals and held orders, and has them on the work list."""
+"""The back office's pages of routes: which operators are notified of which proposals and held orders, and have them on the work list."""
 
 from functools import reduce
 from operator import or_
@@ -30,7 +30,7 @@ SHOWN = 20
 
 
 class RouteForm(forms.Form):
-    """The people and roles that are told, and why."""
+    """The people and roles to notify, and the reason."""
 
     people = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("People"))
     roles = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Roles"))
@@ -48,19 +48,19 @@ class RouteForm(forms.Form):
 
 @admin.register(Route)
 class RouteAdmin(ReadOnlyAdmin):
-    """Who is told of proposals, by kind, and of held orders, by rule."""
+    """Who is notified of proposals, by kind, and of held orders, by rule."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of a kind."""
+        """Add the URL of a kind."""
         one = path("of/<str:kind>/", self.admin_site.admin_view(self.one), name="controls_route_of")
         return [one, *super().get_urls()]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Show routes to operators who decide proposals, and to who gives tasks."""
+        """Show routes to operators who decide proposals or assign tasks."""
         return may_see_absences(operator(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List all matters with who is told; five queries."""
+        """List all matters with the people notified; five queries."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found, people = routes(), operators_by_key()
@@ -76,13 +76,13 @@ class RouteAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the list: a row is part of a kind's history."""
+        """Redirect to the list, because a row is only a part of a kind's history."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:controls_route_changelist"))
 
     def one(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Show who is told of a kind, since when and why; change it."""
+        """Show who is notified of a kind, since when and why; change it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -109,7 +109,7 @@ class RouteAdmin(ReadOnlyAdmin):
 
 
 def _told(route: Route | None, people: dict[str, str]) -> str:
-    """Return who is told, in words."""
+    """Return the people and roles notified, in words."""
     if route is None or not (route.people or route.roles):
         return _("All who may act on it")
     return ", ".join([*route.roles, *(people.get(key, _("Somebody who left")) for key in route.people)])

@@ -1,4 +1,4 @@
-"""The pages of rows that are about a person: whole for who may see people, without who it is for everybody else."""
+"""Pages of rows about a person: complete for operators who may see people, without the person's identity for others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from core.admin import ReadOnlyAdmin, find_row, looking
 from operations.frame import may_see, show
 
 LOOKS = {"orders/line": "person", "money/declined": "person"}
-"""What a look is kept as (`Look.PAGES`), where it is not the page's own name."""
+"""The name under which a look is logged (`Look.PAGES`), if it is not the page's own name."""
 
 
 def show_whole(
@@ -25,11 +25,11 @@ def show_whole(
     facts: Callable[[Any], dict[str, Any]],
     title: str,
 ) -> HttpResponse:
-    """Show a row's page (`orders/order`). Who may not see people reads the account's id in place of the name, and no look is kept.
+    """Show a row's page (`orders/order`). For operators who may not see people, the account's id replaces the name.
 
-    `facts` returns the page's values; with `consumer` and `person` where the row is about somebody, and `named` where the title needs
-    another name than the row's. Templates ask `sees` before they show
-    what else tells of a person: free text and documents.
+    A look is logged if the operator may see people. `facts` returns the page's values, with `consumer` and `person` if the row is about
+    somebody, and `named` if the title needs another name than the row's. Templates check `sees` before they show other personal data: free
+    text and documents.
     """
     if not admin.has_view_permission(request):
         raise PermissionDenied
@@ -44,12 +44,12 @@ def show_whole(
 
 
 def name_of(row: Model) -> str:
-    """Return what a row is called in a page's title: the shop's reference, else its id."""
+    """Return a row's name for a page's title: the shop's reference, else its id."""
     return str(getattr(row, "merchant_reference", "") or getattr(row, "public_id", ""))
 
 
 class SeenWhole(ReadOnlyAdmin):
-    """Shows a row's page as people read it, in place of a list of its fields."""
+    """Mixin that shows a row's own page in place of the admin's list of fields."""
 
     page: str
     title: Any

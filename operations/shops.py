@@ -55,11 +55,11 @@ CHANGES = {
     "suspended": gettext_lazy("Shop suspended"),
     "terms_changed": gettext_lazy("Terms changed"),
 }
-"""What happened to a shop, by the kinds of its changes."""
+"""Texts of the kinds of changes of a shop."""
 
 
 class OpenForm(forms.Form):
-    """A new shop's facts, and its first owner's address."""
+    """A new shop's facts, and its first owner's e-mail address."""
 
     name = forms.CharField(max_length=80, label=gettext_lazy("Name, as consumers know it"))
     legal_name = forms.CharField(max_length=120, label=gettext_lazy("Legal name, as in the contract"))
@@ -70,7 +70,7 @@ class OpenForm(forms.Form):
     owner_email = forms.EmailField(max_length=254, label=gettext_lazy("E-mail address of its first owner, who is invited"))
 
     def clean_slug(self) -> str:
-        """Refuse a short name that another shop has."""
+        """Refuse a short name that is already taken."""
         slug: str = self.cleaned_data["slug"]
         if slug and Merchant.objects.filter(slug=slug).exists():
             raise forms.ValidationError(_("Another shop has this short name."))
@@ -146,7 +146,7 @@ class ShopAdmin(ReadOnlyAdmin):
         return request.user.has_perm("merchants.add_merchant")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the actions."""
+        """Add the URLs of the actions."""
         wrap = self.admin_site.admin_view
         acts = {"terms": self.propose_terms, "account": self.propose_account, "suspend": self.suspend, "reopen": self.propose_reopening}
         ours = [path(f"<uuid:pk>/{name}/", wrap(view), name=f"merchants_merchant_{name}") for name, view in acts.items()]
@@ -195,17 +195,17 @@ class ShopAdmin(ReadOnlyAdmin):
         return self._propose(request, shop, BankAccount.name, {"payout_destination": form.cleaned_data["payout_destination"]}, form)
 
     def propose_reopening(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then propose that a suspended shop opens again."""
+        """Ask for confirmation, then propose that a suspended shop opens again."""
         return self._asked(request, self._load(request, pk, MAY_PROPOSE), self._reopened)
 
     def suspend(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, with what it stops in numbers, then suspend a shop at once."""
+        """Ask for confirmation, with the numbers of what it stops, then suspend a shop at once."""
         return self._asked(request, self._load(request, pk, MAY_PROPOSE), self._suspended)
 
     def _asked(
         self, request: HttpRequest, shop: Merchant, act: Callable[[HttpRequest, Merchant, ReasonForm], HttpResponse]
     ) -> HttpResponse:
-        """Show the question for a reason that was typed; carry out its answer. A shop that is already so is shown as it is."""
+        """Ask for confirmation of the typed reason, and carry out the answer. A shop already in that state is shown unchanged."""
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, shop, reason_form=form)
@@ -260,7 +260,7 @@ def _initial(shop: Merchant) -> dict[str, Any]:
 
 
 def _facts(shop: Merchant) -> dict[str, Any]:
-    """Return what the page shows of a shop; a constant number of queries."""
+    """Return the content of a shop's page; a constant number of queries."""
     orders = Order.objects.filter(merchant=shop)
     month = orders.filter(created_at__gte=clock.now() - timedelta(days=30)).aggregate(count=Count("id"), sum=Sum("amount_minor"))
     held = orders.filter(status=OrderStatus.PENDING_REVIEW).count()
@@ -298,7 +298,7 @@ def _history(shop: Merchant) -> list[dict[str, Any]]:
 
 
 def _step(change: AccountChange, shop: Merchant, by: str) -> dict[str, Any]:
-    """Return a change of a shop in words, with who made it and the proposal behind it."""
+    """Return a change of a shop in words, with its author and its proposal."""
     before, after = change.detail.get("before"), change.detail.get("after")
     told = []
     if isinstance(before, dict) and isinstance(after, dict):

@@ -34,7 +34,7 @@ from payments.states import MovementStatus
 class Compressed(GZipMiddleware):
     """Compresses the back office's pages: a list is many similar rows.
 
-    The length is random and the CSRF token is masked anew each time, so that no secret can be guessed from the length (BREACH).
+    The response has random padding, and the CSRF token is masked anew each time, so that the length reveals no secret (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -83,7 +83,7 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Something that may need a look: what it is, how many there are (empty for none), and the list that is counted, if there is one."""
+    """A count on the first page: its name, the number (empty for none), and the list that is counted, if there is one."""
 
     name: str
     count: str
@@ -119,7 +119,7 @@ def _looks(user: User) -> Iterable[Look]:
 
 
 def _look(user: User, model: type[Model], name: Text, count: int, note: str, query: str = "") -> Look:
-    """Return a count that leads to its list, where the operator may see that."""
+    """Return a count with a link to its list, if the operator may see the list."""
     labels = model._meta
     may = user.has_perm(f"{labels.app_label}.view_{labels.model_name}") or model is LaunderingAlert
     link = reverse(f"admin:{labels.app_label}_{labels.model_name}_changelist") + query if may else ""

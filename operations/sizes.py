@@ -46,9 +46,9 @@ class Line:
 
     size: Size
     what: str
-    """What its rows are, if they are kept forever; else empty."""
+    """What its rows record, if they are kept forever; else empty."""
     late: bool
-    """Whether it has rows older than their retention: they are still in use, or no timer deletes them."""
+    """Whether it has rows older than their retention, because they are still in use or no timer deletes them."""
 
     @property
     def rows(self) -> str:
@@ -57,7 +57,7 @@ class Line:
 
     @property
     def growth(self) -> str:
-        """The growth a day in bytes, as text with a sign."""
+        """The daily growth in bytes, as text with a sign."""
         grown = self.size.bytes_a_day
         return (
             ""
@@ -69,7 +69,7 @@ class Line:
 
     @property
     def rows_a_day(self) -> str:
-        """The growth a day in rows, as text with a sign; empty for none."""
+        """The daily growth in rows, as text with a sign; empty for none."""
         grown = self.size.rows_a_day
         return _signed(grown, _rows(abs(grown))) if grown else ""
 
@@ -81,7 +81,7 @@ class Line:
 
     @property
     def setting(self) -> str:
-        """The variable that sets the retention period; empty where its rows stay for good."""
+        """The variable that sets the retention period; empty if its rows are kept forever."""
         return self.size.retention.setting if self.size.retention else ""
 
     @property
@@ -117,7 +117,7 @@ def _rows(count: int) -> str:
 
 
 def _count(number: int) -> str:
-    """Write a count as the reader's language groups its digits."""
+    """Format a count with the digit grouping of the reader's language."""
     return number_text(number, desk_locale())
 
 
@@ -139,7 +139,7 @@ def _is_late(size: Size) -> bool:
     ends, oldest = size.retention, size.oldest
     if ends is None or oldest is None:
         return False
-    # Tables that the database itself guards expire by real time: the sandbox's clock does not expire their rows.
+    # Rows of tables guarded by database triggers expire by real time, not by the sandbox's clock.
     return oldest < (clock.wall() if ends.by_wall or ends.function else clock.now()) - timedelta(days=ends.days) - LATE
 
 
@@ -159,7 +159,7 @@ class SizesAdmin(ListedAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List every table, the largest first; the same number of queries however many there are."""
+        """List every table, the largest first; a constant number of queries."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.GET:

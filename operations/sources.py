@@ -58,21 +58,21 @@ class Pick:
 
 
 def count_some(rows: QuerySet[Any]) -> int:
-    """Return how many rows there are, at most one more than MOST_COUNTED: a work list that long is not read to its end."""
+    """Return the number of rows, at most one more than MOST_COUNTED: nobody reads a longer work list to its end."""
     return rows[: MOST_COUNTED + 1].count()
 
 
 def some_words(count: int) -> str:
-    """Return a count of `count_some`, or a sum of such, in words: "1,000+" above MOST_COUNTED."""
+    """Return a count of `count_some`, or a sum of such counts, as text: "1,000+" above MOST_COUNTED."""
     told = number_format(min(count, MOST_COUNTED), force_grouping=True)
     return f"{told}+" if count > MOST_COUNTED else told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task: what it is about, since when it waits, its due time and urgency.
+    """A task: its subject, when it began to wait, its due time and urgency.
 
-    With `waits`, another operator must act, not the reader; with `told`, a route names the reader.
+    With `waits`, another operator must act, not the reader; with `told`, a route notifies the reader of it.
     """
 
     kind: str
@@ -90,7 +90,7 @@ class Task:
 
     @property
     def order(self) -> tuple[int, bool, datetime, datetime]:
-        """The sort key: the most urgent first, then what the operator is told of, then by due time, then the oldest."""
+        """The sort key: the most urgent first, then those that a route notifies the operator of, then by due time, then the oldest."""
         return -self.urgency, not self.told, self.due or FAR, self.since
 
 
@@ -106,7 +106,7 @@ class Source(ABC):
 
     @abstractmethod
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the waiting tasks, the most urgent first; a constant number of queries."""
+        """Return the waiting tasks, most urgent first; a constant number of queries."""
 
     @abstractmethod
     def count(self, user: User, *, at: datetime) -> int:
@@ -123,14 +123,14 @@ class HeldOrders(Source):
         return may_see_reviews(user)
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the undecided orders, those that expire soonest first; the ones of which the operator is told are marked."""
+        """Return the undecided orders, those that expire soonest first; those that a route notifies the operator of are marked."""
         told = matters_routed_to(str(user.pk), at.date())
         rows = pick.of(self._rows()).select_related("order__merchant", "prepared_by").order_by("-urgency", "order__expires_at", "id")
         urgent = list(rows.filter(urgency__gt=0)[:limit])
         mine = list(rows.filter(urgency=0, held_by__overlap=sorted(told))[: limit - len(urgent)]) if told else []
         calm = rows.filter(urgency=0).exclude(pk__in=[row.pk for row in mine])
         if pick.only is None:
-            # Their orders are read in the order of an index; those that are urgent or left out may be among them.
+            # Orders are read in the order of an index; urgent and excluded ones may be among them.
             ending = Order.objects.filter(status=OrderStatus.PENDING_REVIEW).order_by("expires_at")
             calm = calm.filter(order__in=ending.values("id")[: limit + len(urgent) + len(mine) + len(pick.without)])
         return [self._task(row, user, told) for row in [*urgent, *mine, *calm[: limit - len(urgent) - len(mine)]]]
@@ -199,7 +199,7 @@ class Requests(Source):
 class Matters(Source):
     """Money that needs a person: failed refunds, bounced payouts, disputes, answers that do not fit.
 
-    Movements without an answer are one task for each gateway and day, since a gateway that is down may leave many thousands.
+    Movements without an answer are one task per gateway and day, since a gateway that is down may leave thousands of them.
     """
 
     kind, title = "money", gettext_lazy("Money that needs a person")
@@ -209,7 +209,7 @@ class Matters(Source):
         return user.has_perm("payments.view_break")
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the open ones, the oldest first; each by itself where some are named by their keys."""
+        """Return the open ones, oldest first; not grouped if keys are given."""
         gathered = pick.only is None
         found = list_matters(list(pick.of(gathered_breaks() if gathered else open_breaks()).order_by("id")[:limit]))
         beside = count_beside() if gathered and any(one.row.kind == UNANSWERED for one in found) else {}
@@ -220,7 +220,7 @@ class Matters(Source):
         return count_some(gathered_breaks())
 
     def _task(self, one: Matter, together: int) -> Task:
-        """Return the task of a break; where it stands for several, their number and the list of them."""
+        """Return the task of a break; if it represents a group, with the group's size and a link to its list."""
         row = one.row
         alone = row.kind != UNANSWERED or together == 1
         return Task(
@@ -240,11 +240,11 @@ class Proposals(Source):
     kind, title = "proposal", gettext_lazy("Proposals")
 
     def may(self, user: User) -> bool:
-        """Return whether the operator may propose or decide some."""
+        """Return whether the operator may propose or decide any kind of them."""
         return any(user.may(kind.may_propose) or user.may(kind.may_approve) for kind in list_kinds())
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return those that wait for people, the ones that end first."""
+        """Return those that wait for a decision, those that end soonest first."""
         return [self._task(row, user) for row in pick.of(waiting_proposals(user, at.date())).order_by("expires_at", "id")[:limit]]
 
     def count(self, user: User, *, at: datetime) -> int:
@@ -269,7 +269,7 @@ class Proposals(Source):
 
 
 class Undelivered(Source):
-    """Events that a handler of the platform failed on."""
+    """Events whose handler failed."""
 
     kind, title = "event", gettext_lazy("Undelivered events")
 
@@ -300,7 +300,7 @@ class Undelivered(Source):
 
 
 class Losses(Source):
-    """Plans late for so long that they can be charged off."""
+    """Plans that are late for long enough to be charged off."""
 
     kind, title = "loss", gettext_lazy("Late for very long")
 
@@ -327,21 +327,21 @@ class Losses(Source):
         ][:limit]
 
     def count(self, user: User, *, at: datetime) -> int:
-        """Return how many there are, at most as many as are ever listed."""
+        """Return how many there are, at most as many as are listed."""
         return len(list_waiting(user, at=at, limit=MOST_LOSSES))
 
 
 class Laws(Source):
-    """Products on offer that a law to come forbids: they end by themselves on its day, unless another version takes their place."""
+    """Products on offer that a future law forbids. They end automatically on its first day, unless another version replaces them."""
 
     kind, title = "law", gettext_lazy("Offers that a law will end")
 
     def may(self, user: User) -> bool:
-        """Return whether the operator proposes or decides what is on offer."""
+        """Return whether the operator may propose or decide what is on offer."""
         return user.may("controls.propose_offer") or user.may("controls.approve_offer")
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return them, those that end first before others."""
+        """Return them, those that end soonest first."""
         found = sorted(forbidden_soon(at), key=lambda one: one.day)
         return [self._task(one) for one in found if pick.has(str(one.product.pk))][:limit]
 

@@ -1,4 +1,4 @@
-"""What a shop's suspension stops, and what its reopening starts, in numbers, as the question before it tells them."""
+"""The effects of a shop's suspension or reopening, in numbers, for the confirmation page."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ Facts = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the question tells: the shop's name, what happens to what (each with its number), the reason that was typed, and addresses."""
+    """The confirmation page: the shop's name, the effects (each with its number), the typed reason, and URLs."""
 
     suspends: bool
     shop: str
@@ -32,7 +32,7 @@ class Asked:
 
 
 def asked_about(shop: Merchant, reason: str) -> Asked:
-    """Return the question before a shop is suspended or, where it is, before its reopening is proposed; a constant number of queries."""
+    """Return the confirmation of a suspension or, for a suspended shop, of a proposed reopening; a constant number of queries."""
     suspends = not shop.is_suspended
     act = "suspend" if suspends else "reopen"
     address, back = (reverse(f"admin:merchants_merchant_{one}", args=[shop.pk]) for one in (act, "change"))

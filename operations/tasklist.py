@@ -1,4 +1,4 @@
-"""The work list as pages show it: an operator's open tasks, each with the person who has it; and one task on its own page."""
+"""The work list for pages: an operator's open tasks, each with its assignee; and one task on its own page."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ from operations.sources import Pick, Source, Task, find_source, some_words, sour
 MAY_GIVE = "controls.assign_task"
 SHOWN = 50
 MOST_PAGES = 20
-"""The list has at most this many pages: tasks are done from its start, and a filter by kind shortens it."""
+"""The most pages of the list: tasks are done from its start, and a filter by kind shortens it."""
 WHO = ("all", "mine", "free")
 
 
 def list_tasks(user: User, *, kind: str = "", who: str = "all", limit: int = SHOWN) -> list[Task]:
-    """Return the tasks of an operator's role, the most urgent first; `who` selects all, mine, or those that nobody has."""
+    """Return the tasks of an operator's role, the most urgent first; `who` selects all, mine, or unassigned ones."""
     at = clock.now()
     taken: dict[str, list[tuple[str, str]]] = {}
     for one in assignments(clock.wall()):
@@ -42,7 +42,7 @@ def _pick(has: list[tuple[str, str]], who: str, user: str) -> Pick:
 
 
 def work_list(request: HttpRequest, user: User) -> dict[str, Any]:
-    """Return one page of an operator's open tasks for the first page of the back office, each with the person who has it."""
+    """Return one page of an operator's open tasks, each with its assignee, for the first page of the back office."""
     kind, who, page = request.GET.get("kind", ""), request.GET.get("who", "all"), _page_number(request)
     who = who if who in WHO else "all"
     sources = sources_of(user)
@@ -89,12 +89,12 @@ def _page_number(request: HttpRequest) -> int:
 
 
 def operators_by_key() -> dict[str, str]:
-    """Return the names of all operators by their keys, in the order of their names."""
+    """Return the names of all operators by their keys, sorted by name."""
     return {str(one.pk): str(one) for one in operators().order_by("name", "email")}
 
 
 def task_of(user: User, kind: str, subject: str) -> dict[str, Any]:
-    """Return who has a task, since when, and which of take, give and release the operator may use; empty if the task is not open.
+    """Return a task's assignee, since when, and which of take, give and release the operator may use; empty if the task is not open.
 
     A constant number of queries.
     """

@@ -38,7 +38,7 @@ def _item(title: Text, icon: str, view: str) -> dict[str, Any]:
 
 
 def _in_ledger_accounts(request: HttpRequest) -> bool:
-    """Return whether a page belongs to the menu item of ledger accounts; the trial balance, below their address, has its own item."""
+    """Return whether a page belongs to the menu item of ledger accounts; the trial balance, a URL below them, has its own item."""
     accounts, trial = reverse("admin:ledger_account_changelist"), reverse("admin:ledger_account_trial")
     return request.path.startswith(accounts) and not request.path.startswith(trial)
 
@@ -88,7 +88,7 @@ def _routes() -> dict[str, Any]:
 
 
 def _fraud() -> dict[str, Any]:
-    """Return the item of the fraud desk: what nobody has labeled yet."""
+    """Return the menu item of the fraud desk, which opens cases without a label."""
 
     def link(request: HttpRequest) -> str:
         return reverse("admin:fraud_fraudcase_changelist") + "?label=open"
@@ -140,7 +140,7 @@ THEME = (
     gettext_noop("Return to site"),
     gettext_noop("Welcome back to"),
 )
-"""The theme's own texts, for the catalogs: it brings no translations."""
+"""The theme's own texts, listed for the catalogs, since the theme has no translations."""
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _title,

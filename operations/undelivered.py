@@ -1,4 +1,4 @@
-"""What an undelivered event says, and why it was not told or a provider not reached, in words for people."""
+"""Texts for people about an undelivered event and about why a handler or a provider failed."""
 
 import re
 from collections.abc import Mapping
@@ -31,11 +31,11 @@ KINDS = {
     **dict.fromkeys(["IntegrityError", "DataError", "CheckViolation"], REFUSED),
     **dict.fromkeys(["TransitionNotAllowed", "Conflict", "Invalid", "Forbidden"], FORBIDDEN),
 }
-"""The sentences by the names of the exceptions."""
+"""The sentences, by exception name."""
 
 
 def trouble_text(error: str) -> str:
-    """Say in the present language why a handler failed, by the exception that is kept with the delivery."""
+    """Say why a handler failed, translated, by the exception stored with the delivery."""
     name = _NAME.match(error)
     return _(KINDS.get(name[0], OTHER)) if name else _(OTHER)
 
@@ -44,11 +44,11 @@ FACTS = (
     *(gettext_noop("Check"), gettext_noop("Excess"), gettext_noop("First day"), gettext_noop("Hours"), gettext_noop("Next attempt at")),
     *(gettext_noop("Place"), gettext_noop("Remaining"), gettext_noop("Sealed"), gettext_noop("Step")),
 )
-"""Names of facts of events that are no words of another page: they are made of the payload's own names."""
+"""Names of facts that only events have. They are derived from the payload's field names, and listed here for the catalogs."""
 
 
 def facts_of_event(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what an event says: names in the present language, and values; ids and codes stay as they are, since they are looked for."""
+    """Return the facts of an event as translated names with values; ids and codes are unchanged, so that they can be searched for."""
     currency = payload.get("currency")
     return [(words(name.removesuffix("_minor")), _value(name, payload[name], currency)) for name in sorted(payload)]
 

@@ -1,4 +1,4 @@
-"""Words of the back office's pages: statuses, kinds and causes as operators read them, in the present language."""
+"""Translated names of statuses, kinds and causes for the back office's pages."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ PROGRAMS: dict[str, Any] = {
 
 
 def status_of(code: str) -> dict[str, str]:
-    """Return a status as a label: its word and the class of its tone."""
+    """Return a status as a label: its text and its CSS class."""
     return {"word": words(code), "mark": MARKS.get(TONES.get(code, ""), "")}
 
 
@@ -45,7 +45,7 @@ def change_name(change: PlanChange) -> str:
 
 
 def names_of(actors: set[str]) -> dict[str, str]:
-    """Return the names of actors, by the stored actor: people by name, programs in words; one query."""
+    """Map stored actors to readable names: the names of people, descriptions of programs; one query."""
     keys = {actor for actor in actors if actor.count("-") == 4 and len(actor) == 36}
     people = {str(user.pk): str(user) for user in User.objects.filter(pk__in=keys)} if keys else {}
     return {actor: people.get(actor) or _actor(actor) for actor in actors}

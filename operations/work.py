@@ -62,7 +62,7 @@ class WorkAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Redirect to the task's page if it is open and one for the operator's role; else show who had it."""
+        """Redirect to the task's page if it is open and for the operator's role; else show who had it."""
         row = self.get_object(request, object_id) if self.has_view_permission(request) else None
         source = find_source(operator(request), row.kind) if isinstance(row, Assignment) else None
         task = open_task(source, operator(request), row.subject) if source and isinstance(row, Assignment) else None
@@ -71,7 +71,7 @@ class WorkAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the actions."""
+        """Add the URLs of the actions."""
         wrap = self.admin_site.admin_view
         acts = {"take": self.take, "give": self.give, "release": self.release, "next": self.take_next}
         ours = [path(f"{name}/", wrap(view), name=f"controls_assignment_{name}") for name, view in acts.items()]
@@ -82,11 +82,11 @@ class WorkAdmin(ReadOnlyAdmin):
         return self._act(request, _("It is yours for four hours."), lambda _task, told: services.take_task(**told))
 
     def release(self, request: HttpRequest) -> HttpResponse:
-        """Release a task of one's own."""
+        """Release one's own task."""
         return self._act(request, _("It is free for anybody again."), lambda _task, told: services.release_task(**told))
 
     def give(self, request: HttpRequest) -> HttpResponse:
-        """Give a task to an operator whose role includes it; allowed to whoever has it or may give others' tasks."""
+        """Give a task to an operator whose role includes it. Allowed for its assignee, and for operators who may assign others' tasks."""
         gives = operator(request).has_perm(MAY_GIVE)
         chosen = {str(one.pk): one for one in operators()}.get(request.POST.get("person", ""))
 
@@ -116,7 +116,7 @@ class WorkAdmin(ReadOnlyAdmin):
         return carry_out(request, lambda: act(task, told), done=done, back=_back(request, task))
 
     def take_next(self, request: HttpRequest) -> HttpResponse:
-        """Take the first task that nobody has and the operator can work on, and open it; one for each press of the button."""
+        """Take the first unassigned task that the operator can work on, and open it; one task per press of the button."""
         user = operator(request)
         if request.method != "POST" or not sources_of(user):
             raise PermissionDenied
@@ -133,7 +133,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
 
 def _take_first(user: User, kind: str) -> str:
-    """Take the first task that nobody has, and return its page; empty if none is left. Two operators never get the same one."""
+    """Take the first unassigned task, and return its URL; empty if none is left. Two operators never get the same one."""
     while True:
         with listing():
             waiting = {(task.kind, task.key): task.link for task in list_tasks(user, kind=kind, who="free") if not task.waits}
@@ -143,7 +143,7 @@ def _take_first(user: User, kind: str) -> str:
 
 
 def _back(request: HttpRequest, task: Task | None = None) -> str:
-    """Return the page that the action was on: the task's own, or the work list with its filters."""
+    """Return the page on which the action was taken: the task's own, or the work list with its filters."""
     if task and request.POST.get("at_task"):
         return task.link
     kept = {name: request.POST.get(f"at_{name}", "") for name in ("kind", "who", "page")}

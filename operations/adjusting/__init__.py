@@ -1,1 +1,1 @@
-"""Pages of settings: what there is, what holds, its history, and how it is changed."""
+"""Pages of settings: the list, and the value, history and change of each."""

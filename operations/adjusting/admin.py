@@ -1,4 +1,4 @@
-"""Pages of settings: all of them, one with its history, and its change; the acts go through the services of controls."""
+"""Pages of settings: the list, and one setting with its history and its change. Changes are made by services of `controls`."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ LONGEST_TERM, LONGEST_KEY = 80, 18
 
 
 def setting_named(name: str) -> Setting:
-    """Return the setting that an address names; Http404."""
+    """Return the setting named in a URL; Http404."""
     try:
         return get_setting(name)
     except NotFound:
@@ -32,10 +32,10 @@ def setting_named(name: str) -> Setting:
 
 
 class SettingPages(ReadOnlyAdmin):
-    """Settings: what each means, what holds, who changed it and why."""
+    """Settings: the meaning and value of each, who changed it and why."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of settings."""
+        """Add the URLs of settings."""
         wrap = self.admin_site.admin_view
         return [
             path("of/<str:name>/", wrap(self.setting_page), name="controls_setting"),
@@ -60,14 +60,14 @@ class SettingPages(ReadOnlyAdmin):
         return show(request, "settings/list.html", _("Settings"), **told)
 
     def installation(self, request: HttpRequest) -> HttpResponse:
-        """Show what the installation was started with, without its secrets."""
+        """Show the environment variables that the installation was started with, without secrets."""
         self._may(request)
         return show(request, "settings/installation.html", _("The installation"), **pages.installation())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead from a change to the page of its setting."""
+        """Redirect from a change to the page of its setting."""
         self._may(request)
         is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) <= LONGEST_KEY
         found = SettingChange.objects.filter(pk=int(object_id)).first() if is_key else None
@@ -76,7 +76,7 @@ class SettingPages(ReadOnlyAdmin):
         return HttpResponseRedirect(_page_of(found.name))
 
     def setting_page(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Show a setting with its history; change it, or propose the change, with a reason."""
+        """Show a setting with its history; change it, or propose a change, with a reason."""
         self._may(request)
         setting, user = setting_named(name), operator(request)
         may_change = user.may(MAY_PROPOSE if setting.dangerous else MAY_CHANGE)
@@ -95,7 +95,7 @@ class SettingPages(ReadOnlyAdmin):
 
 
 def _keep(request: HttpRequest, setting: Setting, form: ChangeForm) -> bool:
-    """Carry out the change once; False, with the faults in the form, where it is refused."""
+    """Carry out the change once; if it is refused, return False, with the errors in the form."""
     act = services.propose_setting if setting.dangerous else services.change_setting
     given = form.cleaned_data
     value = None if form.is_back else given["value"]

@@ -1,4 +1,4 @@
-"""What the pages of settings show, as plain values."""
+"""The content of the pages of settings, as plain values."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -35,7 +35,7 @@ MODULES: dict[str, Text] = {
 
 
 def all_settings(term: str, module: str) -> dict[str, Any]:
-    """Return the settings of a module (empty for all) that a term fits, by module; three queries."""
+    """Return the settings of a module (empty for all) that match a search term, by module; three queries."""
     changes, waiting, people = newest_changes(), open_proposals(PROPOSED), operators_by_key()
     lines = [_line(one, changes.get(one.name), waiting.get(one.name), people) for one in list_settings() if module in ("", one.module)]
     found = [line for line in lines if _fits(line, term)]
@@ -73,7 +73,7 @@ def _name_of(by: str, people: dict[str, str]) -> str:
 
 
 def one_setting(setting: Setting) -> dict[str, Any]:
-    """Return what the page of a setting shows: what holds, its bounds, who may change it, and its history; a constant number of queries."""
+    """Return a setting's value, bounds, history, and who may change it, for its page; a constant number of queries."""
     people = operators_by_key()
     changes = list(list_changes(setting.name)[:SHOWN])
     waiting = open_proposals(PROPOSED).get(setting.name)
@@ -95,7 +95,7 @@ def one_setting(setting: Setting) -> dict[str, Any]:
 
 
 def installation() -> dict[str, Any]:
-    """Return the variables of the installation, by group."""
+    """Return the environment variables of the installation, by group."""
     groups: dict[str, list[Any]] = {}
     for one in import_string(installation_settings.INSTALLATION)():
         groups.setdefault(str(one.group), []).append(one)

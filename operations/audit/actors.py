@@ -1,4 +1,4 @@
-"""Who the audit log's actors are, as people read them."""
+"""Readable names of the audit log's actors."""
 
 import uuid
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 def name_actors(actors: Iterable[str]) -> dict[str, str]:
-    """Return the name of each actor; users by one query."""
+    """Return the name of each actor; one query for users."""
     wanted = set(actors)
     keys = {key: actor for actor in wanted if (key := _key(actor)) is not None}
     users = User.objects.in_bulk(list(keys)) if keys else {}
@@ -24,7 +24,7 @@ def _key(actor: str) -> uuid.UUID | None:
 
 
 def _plain(actor: str) -> str:
-    """Name an actor that is no user."""
+    """Name an actor that is not a user."""
     kind, _sep, rest = actor.partition(":")
     if actor.startswith("con_") or _key(actor) is not None:
         return _("The person (%(id)s)") % {"id": actor}

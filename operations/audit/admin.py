@@ -1,4 +1,4 @@
-"""The audit log in the back office: found by act, person, object and time; only for auditors, and each look is in the log itself."""
+"""The audit log in the back office, searchable by act, person, object and time. Only for auditors; each view is logged in it too."""
 
 from typing import Any
 
@@ -32,19 +32,19 @@ from payments.models import Charge
 from plans.models import Plan
 
 PAGES: tuple[type[Model], ...] = (Consumer, Order, Checkout, Plan, Merchant, Decision, Charge, Proposal)
-"""What has a page in the back office, and a public id."""
+"""Models with a public id and a page in the back office."""
 OTHERS = 20
 CONFIDENTIAL = "fraud.laundering_"
-"""How the names of acts begin that only auditors of the money laundering desk may read."""
+"""The prefix of acts that only auditors of the money laundering desk may read."""
 
 
 def with_any(rows: QuerySet[AuditRow], terms: list[str]) -> QuerySet[AuditRow]:
-    """Return the rows about one of some objects, by one of some actors, or of one of some acts; one index (`audit_found`) has all three."""
+    """Return the rows with any of the terms as object, actor or act; the index `audit_found` covers all three."""
     return rows.filter(RawSQL("(about || ARRAY[act, actor]) && %s::text[]", [terms], output_field=BooleanField()))
 
 
 def terms_of(text: str) -> list[str]:
-    """Return by what a typed text is found: an id in both of its forms, an operator by their address, or the text itself."""
+    """Return the search terms of a typed text: an id in both of its forms, the operator with that e-mail address, or the text itself."""
     if "@" in text:
         return [str(key) for key in User.objects.filter(email__iexact=text).values_list("pk", flat=True)[:1]] or [text]
     prefix = text.partition("_")[0]
@@ -55,7 +55,7 @@ def terms_of(text: str) -> list[str]:
 
 
 class AuditList(NewestFirst):
-    """The list, with the names of who acted."""
+    """The list, with the names of the actors."""
 
     def _keep(self, rows: list[Any]) -> None:
         names = name_actors(row.actor for row in rows)
@@ -68,7 +68,7 @@ def _act_filter() -> tuple[str, Any]:
     field, known = one_of("act", ACTS)
 
     class Act(known):  # type: ignore[misc,valid-type]
-        """The filter by act, which the index of objects, acts and actors finds."""
+        """The filter by act; it uses the index of objects, acts and actors."""
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[AuditRow]) -> QuerySet[AuditRow]:
             """Return the rows of the chosen act."""
@@ -89,7 +89,7 @@ class AuditAdmin(ReadOnlyAdmin):
     search_help_text = _("The id of an order, person, shop or plan, an operator's e-mail address, or who acted as the log writes it")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRow]:
-        """Select the rows that the reader may see: what the money laundering desk does is told to its own auditors alone."""
+        """Select the rows that the reader may see; acts of the money laundering desk are only for its own auditors."""
         rows: QuerySet[AuditRow] = super().get_queryset(request)
         return rows if operator(request).may(MAY_AUDIT) else rows.exclude(act__startswith=CONFIDENTIAL)
 
@@ -98,12 +98,12 @@ class AuditAdmin(ReadOnlyAdmin):
         return AuditList
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Find by object, actor or act."""
+        """Search by object, actor or act."""
         text = search_term.strip()
         return (with_any(queryset, terms_of(text)) if text else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List rows, and note the look."""
+        """List rows, and log the view."""
         if self.has_view_permission(request):
             _note(request, [request.GET.get("q", "").strip()[:80]])
         return super().changelist_view(request, extra_context)
@@ -112,7 +112,7 @@ class AuditAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show an act: who, what, about what, with which facts; how it is sealed, and what else the same transaction did."""
+        """Show an act: actor, act, objects, facts, its seal, and other acts of the same transaction."""
         row = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         if row is None or not self.has_view_permission(request):
             raise Http404
@@ -153,7 +153,7 @@ def _note(request: HttpRequest, about: list[str]) -> None:
 
 
 def page_of(one: str) -> str:
-    """Return the address of the page of an object that a row is about, by its public id; empty where it has none."""
+    """Return the URL of the page of an object, by its public id; empty if it has none."""
     prefix = one.partition("_")[0]
     for model in PAGES:
         if getattr(model, "PREFIX", "") == prefix:

@@ -1,4 +1,4 @@
-"""What the audit log's acts are called."""
+"""Titles of the audit log's acts."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -130,5 +130,5 @@ ACTS: dict[str, Text] = {
 
 
 def title_of(act: str) -> str:
-    """Return an act's title; the words of its name where it has none, as of a later version's act."""
+    """Return an act's title; for an unknown act, such as one of a later version, the words of its name."""
     return str(ACTS.get(act) or words(act.partition(".")[2]))

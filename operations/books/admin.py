@@ -1,4 +1,4 @@
-"""Pages of ledger accounts and entries, and the trial balance of a day."""
+"""Pages of ledger accounts and entries, and the trial balance."""
 
 import uuid
 from typing import Any
@@ -34,7 +34,7 @@ class AccountPages(AccountAdmin):
     """Accounts with balance and lines, by kind, and the trial balance."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the trial balance and of the accounts of a kind."""
+        """Add the URLs of the trial balance and of the accounts of a kind."""
         wrap = self.admin_site.admin_view
         return [
             path("trial/", wrap(self.trial), name="ledger_account_trial"),
@@ -45,7 +45,7 @@ class AccountPages(AccountAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show an account: its balance in debit or credit, and its lines (all, or those of a span), each with its entry and cause."""
+        """Show an account with its balance in debit or credit, and its lines (all, or those of a span), each with its entry and cause."""
         self._check(request)
         span, before = asked_span(request, clock.now().date()), request.GET.get("before", "")
         try:

@@ -1,4 +1,4 @@
-"""The trial balance as its page and its file show it."""
+"""The trial balance for its page and its CSV file."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from ledger.statements import Span, TrialRow
 from ledger.texts import account_word
 
 LISTED_DAYS = 31
-"""For a longer span the page links to all accounts instead of those that moved: finding these would read every line of the span."""
+"""For a longer span the page links to all accounts, not only to those with lines in it: finding these would read every line of the span."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotals:
-    """The rows of one currency with their sums in minor units; debits equal credits in correct books."""
+    """The rows of one currency with their sums in minor units; in correct books, debits equal credits."""
 
     currency: str
     rows: list[tuple[str, TrialRow]]
@@ -57,7 +57,7 @@ def _totals(currency: str, rows: list[TrialRow]) -> CurrencyTotals:
 
 
 def asked_span(request: HttpRequest, today: date) -> Span | None:
-    """Return the dates in a page's query, `from` and `until` or `day` alone, at most today; None if it has none."""
+    """Return the span in a page's query string (`from` and `until`, or `day`), ending today at the latest; None if it has none."""
     first = _day(request.GET.get("from", "")) or _day(request.GET.get("day", ""))
     last = _day(request.GET.get("until", "")) or first
     if first is None or last is None:

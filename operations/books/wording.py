@@ -1,4 +1,4 @@
-"""Links from ledger accounts and entries to the pages of what caused them."""
+"""Links from ledger accounts and entries to the pages of their causes."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ from payments.models import MovementEvent, Transfer
 
 
 def page_of(public_id: str) -> str:
-    """Return the page of an entry's cause or an account's owner, or an empty text; captures and refunds are on their order's page."""
+    """Return the URL of the page of an entry's cause or an account's owner, or ""; captures and refunds are on their order's page."""
     bare = public_id.partition(":")[0]
     prefix = bare.partition("_")[0]
     try:
@@ -32,7 +32,7 @@ def page_of(public_id: str) -> str:
 
 
 def _page_of_turn(prefix: str, key: uuid.UUID) -> str:
-    """Return the page of the movement that a bank transfer pays, or that took a later turn; empty where there is none."""
+    """Return the URL of the page of the movement that a bank transfer pays or that a turn belongs to; empty if there is none."""
     if prefix == Transfer.PREFIX:
         kind, movement = "refund", Transfer.objects.filter(pk=key).values_list("refund_id", flat=True).first()
     else:

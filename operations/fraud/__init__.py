@@ -1,1 +1,1 @@
-"""The fraud desk's pages: attempts to buy that need eyes."""
+"""The fraud desk's pages: attempts to buy that need a person to look at them."""

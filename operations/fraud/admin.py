@@ -1,4 +1,4 @@
-"""The fraud desk: the queue of attempts that need eyes, the page of each with its evidence, and its label."""
+"""The fraud desk: the queue of attempts that need a person to look at them, each with its evidence and its label."""
 
 import uuid
 from typing import Any
@@ -34,7 +34,7 @@ TONES = {"allow": "default", "step_up": "info", "hold": "warning", "block": "dan
 
 
 class CasePages(ReadOnlyAdmin):
-    """Attempts to buy that need eyes."""
+    """Attempts to buy that need a person to look at them."""
 
     nothing = (
         gettext_lazy("No cases"),
@@ -58,7 +58,7 @@ class CasePages(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The id of the case, the checkout or the order")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the figures, the network, labels and blocks."""
+        """Add the URLs of the figures, the network, labels and blocks."""
         wrap = self.admin_site.admin_view
         return [
             path("figures/", wrap(self.figures), name="fraud_fraudcase_figures"),
@@ -79,7 +79,7 @@ class CasePages(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Outcome"), label=TONES)
     def outcome(self, case: FraudCase) -> tuple[str, str]:
-        """Show what the rules said."""
+        """Show the verdict of the rules."""
         return case.verdict, str(TITLES[Verdict(case.verdict)])
 
     @display(description=gettext_lazy("Why"))
@@ -89,12 +89,12 @@ class CasePages(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Risk by the model"))
     def risk_shown(self, case: FraudCase) -> str:
-        """Show the probability of the model that decides."""
+        """Show the probability of fraud from the model in use."""
         return "" if case.risk_bps is None else percent_words(case.risk_bps)
 
     @display(description=gettext_lazy("Label"), label={"fraud": "danger", "honest": "success"})
     def label_shown(self, case: FraudCase) -> tuple[str, str] | None:
-        """Show what it turned out to be."""
+        """Show whether it turned out to be fraud or honest."""
         pill = said(case.label)
         return (case.label, pill["word"]) if pill else None
 
@@ -102,7 +102,7 @@ class CasePages(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a case with its evidence; a look at the person, and at those who share something with them."""
+        """Show a case with its evidence; log a look at the person, and at those who share something with them."""
         case = self._load(request, object_id)
         told = facts_of(case, operator(request))
         if told["linked"] is not None:
@@ -118,7 +118,7 @@ class CasePages(ReadOnlyAdmin):
 
     @looking
     def network(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show whom the person shares things with, to who may see people."""
+        """Show who shares something with the person, to operators who may see people."""
         case = self._load(request, pk)
         if not may_see(request):
             raise PermissionDenied
@@ -127,7 +127,7 @@ class CasePages(ReadOnlyAdmin):
         return network_page(request, case.consumer, title=title, back=back, look="fraud_case")
 
     def label(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Say with one click what an attempt turned out to be, or take that back; pressed twice, it is said once."""
+        """Label an attempt with one click, or take the label back; a double click counts once."""
         case = self._load(request, pk)
         back = reverse("admin:fraud_fraudcase_change", args=[case.pk])
         word = request.POST.get("label")
@@ -141,7 +141,7 @@ class CasePages(ReadOnlyAdmin):
         return carry_out_once(request, lambda: label_case(**told, is_fraud=word == "fraud", reason=reason), done=done, back=back)
 
     def block(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Put something that was seen at an attempt on the block list."""
+        """Put a value of an attempt, such as its device or card, on the block list."""
         case = self._load(request, pk)
         back = reverse("admin:fraud_fraudcase_change", args=[case.pk])
         form, kind = UntilForm(request.POST), request.POST.get("kind")

@@ -1,4 +1,4 @@
-"""How well fraud is stopped, by week, rule and shop: counted when asked, so that a label moves the figures at once."""
+"""How well fraud is stopped, by week, rule and shop. Counted on request, so that a label changes the figures at once."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ from operations.fraud.finding import rule_names, shop_names
 
 WEEKS = 12
 MOST = 20_000
-"""At most so many cases are counted, the newest first."""
+"""The most cases that are counted, newest first."""
 SHOPS = 20
-"""At most so many shops are shown."""
+"""The most shops that are shown."""
 STOPPED = (Verdict.HOLD.value, Verdict.BLOCK.value)
 BAR, GAP, HEIGHT = 18, 10, 120
 """The width of a bar, the gap between two weeks, and the height of the drawing, in pixels."""
@@ -27,7 +27,7 @@ BAR, GAP, HEIGHT = 18, 10, 120
 
 @dataclass
 class Tally:
-    """What was stopped of a week, or by a rule: checkouts, what of them was fraud or honest, and fraud that went on."""
+    """Checkouts stopped in a week or by a rule, how many of them were labeled fraud or honest, and fraud that was not stopped."""
 
     stopped: int = 0
     fraud: int = 0
@@ -38,7 +38,7 @@ class Tally:
 
     @property
     def precision(self) -> str:
-        """The share of fraud among what was stopped and labeled."""
+        """The share of fraud among stopped checkouts with a label."""
         return _share(self.fraud, self.fraud + self.honest)
 
     @property
@@ -53,12 +53,12 @@ class Tally:
 
     @property
     def hours(self) -> float | None:
-        """How long it took until somebody labeled an attempt, on average, in hours."""
+        """The average time from an attempt to its label, in hours."""
         return round(sum(self.waits, timedelta()).total_seconds() / 3_600 / len(self.waits), 1) if self.waits else None
 
 
 Row = tuple[str, Tally, str]
-"""A name, what was counted under it, and the filter of the list that finds its cases."""
+"""A name, its tally, and the list filter that finds its cases."""
 
 
 def _share(part: int, whole: int) -> str:
@@ -66,7 +66,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def figures_of(at: datetime) -> dict[str, Any]:
-    """Return the figures of the last 12 weeks, of each week, rule and shop, with the drawing. Five queries, whatever there is."""
+    """Return the figures of the last 12 weeks, by week, rule and shop, with the chart; always five queries."""
     first = _monday(at) - timedelta(weeks=WEEKS - 1)
     weeks = {first + timedelta(weeks=n): Tally() for n in range(WEEKS)}
     rules, shops = defaultdict[str, Tally](Tally), defaultdict[str, Tally](Tally)
@@ -74,7 +74,7 @@ def figures_of(at: datetime) -> dict[str, Any]:
     found = FraudCase.objects.filter(at__gte=datetime.combine(first, datetime.min.time(), at.tzinfo), at__lte=at, verdict__in=STOPPED)
     cases = list(found.order_by("-at", "-id")[:MOST])
     let_go = _let_go(cases)
-    # A checkout that was tried again and again counts once, by its last attempt.
+    # A checkout with several attempts counts once, by its last attempt.
     for case in {case.subject: case for case in reversed(cases)}.values():
         for tally in (whole, weeks[_monday(case.at)], shops[case.merchant], *(rules[rule] for rule in case.held_by)):
             _add(tally, case, let_go)
@@ -93,7 +93,7 @@ def _by_rule(rules: dict[str, Tally]) -> list[Row]:
 
 
 def _by_shop(shops: dict[str, Tally]) -> list[Row]:
-    """Return the shops with the most fraud, and of those with as much, with the most held or refused."""
+    """Return the shops with the most fraud; among equals, those with the most held or refused."""
     worst = sorted(shops.items(), key=lambda one: (-one[1].fraud - one[1].missed, -one[1].stopped))[:SHOPS]
     names = shop_names(key for key, _tally in worst)
     return [(names.get(key, key), tally, f"?shop={key}") for key, tally in worst]
@@ -117,21 +117,21 @@ def _add(tally: Tally, case: FraudCase, let_go: set[str]) -> None:
 
 
 def _let_go(cases: list[FraudCase]) -> set[str]:
-    """Return the orders that were held and approved by two people, although they turned out to be fraud."""
+    """Return the orders that two people approved after a hold, and that turned out to be fraud."""
     held = {parse_id(Order.PREFIX, case.order): case.order for case in cases if case.order and case.label == Said.FRAUD}
     approved = OrderReview.objects.filter(order__in=held, status=OrderReviewStatus.APPROVED).values_list("order_id", flat=True)
     return {held[key] for key in approved}
 
 
 def _missed(first: date, at: datetime) -> list[datetime]:
-    """Return when each attempt was made that went on unseen and turned out to be fraud."""
+    """Return the times of attempts that were never stopped and turned out to be fraud."""
     known = Label.objects.filter(~Q(order=""), is_fraud=True, ended_at=None).values("order")
     went_on = Assessment.objects.filter(order__in=known, verdict=Verdict.ALLOW, at__date__gte=first, at__lte=at)
     return list(went_on.exclude(order="").values_list("at", flat=True)[:MOST])
 
 
 def _bars(weeks: list[Row]) -> list[dict[str, Any]]:
-    """Return two bars for each week, fraud and honest among what was stopped, as tall as their number."""
+    """Return two bars for each week: the numbers of fraud and of honest cases among what was stopped."""
     most = max((max(tally.fraud, tally.honest) for _day, tally, _link in weeks), default=0) or 1
     bars = []
     for place, (day, tally, _link) in enumerate(weeks):

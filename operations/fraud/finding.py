@@ -1,4 +1,4 @@
-"""By what cases of the fraud desk are found, and how they are listed: each filter has an index of its own."""
+"""Filters and order of the fraud desk's cases; each filter has an index of its own."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,17 +26,17 @@ MOST = 20
 """The largest number of shops that one search matches."""
 MOST_VALUABLE = "most_valuable"
 OPEN = "open"
-"""How the address names cases without a label."""
+"""The value in the URL for cases without a label."""
 
 
 def rules_known() -> list[dict[str, Any]]:
-    """Return the rules about fraud that hold now. One query."""
+    """Return the fraud rules in force. One query."""
     version = find_rules(FRAUD)
     return list(version.content.get("rules", ())) if version else []
 
 
 def rule_names() -> dict[str, str]:
-    """Return the names of the rules about fraud that hold now, by their ids, in the present language. One query."""
+    """Return the translated names of the fraud rules in force, by their ids. One query."""
     return {rule["id"]: name_shown(rule["name"]) for rule in rules_known()}
 
 
@@ -47,12 +47,12 @@ def shop_names(shops: Iterable[str]) -> dict[str, str]:
 
 
 class LabelFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
-    """A filter by what a case turned out to be."""
+    """A filter by label: fraud, honest, or none yet."""
 
     title, parameter_name = _("Label"), "label"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer no label, and the two."""
+        """Offer "no label" and the two labels."""
         return [(OPEN, _("Without a label")), (Said.FRAUD.value, _("Fraud")), (Said.HONEST.value, _("Honest"))]
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
@@ -61,22 +61,22 @@ class LabelFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
 
 
 class RuleFilter(HeldByFilter):
-    """A filter by the rule that held, alone or beside others."""
+    """A filter by a rule that held, alone or among others."""
 
     parameter_name = "rule"
 
     def known(self) -> dict[str, str]:
-        """Return the names of the rules about fraud that hold now."""
+        """Return the names of the fraud rules in force."""
         return rule_names()
 
 
 class SignalFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
-    """A filter by a signal that decided: one that a rule which held asks, of the rules that hold now."""
+    """A filter by signal: finds cases in which a rule held that reads the signal, according to the rules in force."""
 
     title, parameter_name = _("Signal"), "signal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer the signals that the present rules ask."""
+        """Offer the signals that the rules in force read."""
         self.asking: dict[str, list[str]] = {}
         for rule in rules_known():
             for name in uses_of(rule):
@@ -84,12 +84,12 @@ class SignalFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untype
         return sorted(((name, BY_NAME[name].title) for name in self.asking if name in BY_NAME), key=lambda one: str(one[1]))
 
     def queryset(self, request: HttpRequest, queryset: Cases) -> Cases:
-        """Return the rows that a rule held which asks the signal."""
+        """Return the rows in which a rule held that reads the signal."""
         return queryset.filter(held_by__overlap=self.asking.get(self.value(), [])) if self.value() else queryset
 
 
 class ShopFilter(TextFilter):  # type: ignore[misc]  # the theme is untyped
-    """A filter by the beginning of the shop's name, or its id."""
+    """A filter by the shop's id or the beginning of its name."""
 
     title, parameter_name = _("Shop"), "shop"
 
@@ -103,7 +103,7 @@ class ShopFilter(TextFilter):  # type: ignore[misc]  # the theme is untyped
 
 
 class ValueFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
-    """The other order of the list: the most valuable first, of one currency, since amounts of two cannot be compared."""
+    """Sorts the list by value instead of time, within one currency, since amounts in two currencies cannot be compared."""
 
     title, parameter_name = _("Most valuable first"), MOST_VALUABLE
 
@@ -117,10 +117,10 @@ class ValueFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
 
 
 class CaseList(NewestFirst):
-    """The list of cases: newest first, or the most valuable first; each row knows its shop's name and those of its rules."""
+    """The list of cases: newest first, or the most valuable first; each row has the names of its shop and its rules."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[str]:
-        """Return the order that the address asks for."""
+        """Return the order that the URL asks for."""
         self.by = "amount_minor" if request.GET.get(MOST_VALUABLE) else ""
         return super().get_ordering(request, queryset)
 

@@ -1,4 +1,4 @@
-"""The pages of block and allow lists: what is on them, a form to add a value, and the end of an entry."""
+"""The pages of block and allow lists: their entries, a form to add a value, and the end of an entry."""
 
 import uuid
 from datetime import timedelta
@@ -29,7 +29,7 @@ from operations.frame import act_in_form, carry_out_once, may_see, operator, sho
 from operations.wording import names_of
 
 DAYS = 90
-"""How many days an entry holds where nobody says otherwise."""
+"""The default number of days for which an entry holds."""
 LONGEST = 500
 OPEN, OVER = "open", "over"
 NAMES: dict[str, Text] = {code: capfirst(cast("str", name)) for code, name in LISTS.items()}
@@ -45,11 +45,11 @@ KINDS: dict[ListKind, Text] = {
 }
 
 BLOCKED_HERE = (ListKind.DEVICE, ListKind.CARD, ListKind.ADDRESS, ListKind.PERSON)
-"""What is blocked on the page of a case."""
+"""Kinds of values that can be blocked on the page of a case."""
 
 
 class UntilForm(forms.Form):
-    """The last day of an entry, and why it is made."""
+    """The last day of an entry, and its reason."""
 
     until = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label=gettext_lazy("Last day"))
     reason = forms.CharField(max_length=LONGEST, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
@@ -82,7 +82,7 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
     title, parameter_name = gettext_lazy("Holds"), "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what holds, and what is over."""
+        """Offer entries in force, and ended ones."""
         return [(OPEN, _("Holds")), (OVER, _("Is over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ListEntry]) -> QuerySet[ListEntry]:
@@ -107,7 +107,7 @@ class ListPages(ReadOnlyAdmin):
     search_help_text = gettext_lazy("A value, such as an e-mail address")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the end."""
+        """Add the URL that ends an entry."""
         return [path("<uuid:pk>/end/", self.admin_site.admin_view(self.end), name="fraud_listentry_end"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListEntry]:
@@ -115,7 +115,7 @@ class ListPages(ReadOnlyAdmin):
         return with_operators(super().get_queryset(request), "added_by")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Find by a clear value of any kind, which is compared by its keyed hash, or by what is shown."""
+        """Search by a value of any kind in clear, compared by its keyed hash, or by the shown text."""
         text = search_term.strip()
         return (queryset.filter(Q(key__in=_keys_of(text)) | Q(shown=text)), False) if text else (queryset, False)
 
@@ -131,7 +131,7 @@ class ListPages(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Value"))
     def value(self, row: ListEntry) -> str:
-        """Show what people see of the value."""
+        """Show the readable part of the value."""
         return row.shown or _("Forgotten")
 
     @display(description=gettext_lazy("Holds"))
@@ -140,7 +140,7 @@ class ListPages(ReadOnlyAdmin):
         return _("Holds") if _holds(row) else _("Is over")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Let operators add who may."""
+        """Let operators with the permission add entries."""
         return operator(request).may(MAY_LIST)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -170,7 +170,7 @@ class ListPages(ReadOnlyAdmin):
         return show(request, "fraud/entry.html", title, model_admin=self, once=new_key(), may_end=may_end, **told)
 
     def end(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """End an entry with a reason; pressed twice, it ends once."""
+        """End an entry with a reason; a double click counts once."""
         row = self._load(request, pk)
         back = reverse("admin:fraud_listentry_change", args=[row.pk])
         if request.method != "POST":
@@ -190,7 +190,7 @@ def _holds(row: ListEntry) -> bool:
 
 
 def _keys_of(text: str) -> list[str]:
-    """Return the keyed hashes of a text as each kind of value that it may be."""
+    """Return the keyed hashes of a text, one for each kind of value that it may be."""
     found = []
     for kind in ListKind:
         try:

@@ -1,4 +1,4 @@
-"""All that the page of a fraud case shows, as plain values, in a constant number of queries."""
+"""The content of a fraud case's page, as plain values, in a constant number of queries."""
 
 from typing import Any
 
@@ -34,13 +34,13 @@ SAID: dict[str, Any] = {Said.FRAUD: "desk-rejected", Said.HONEST: "desk-approved
 
 
 def said(label: str) -> dict[str, str] | None:
-    """Return a label as a pill; None for none."""
+    """Return a label as a pill (a colored badge); None if there is no label."""
     words = {Said.FRAUD: _("Fraud"), Said.HONEST: _("Honest")}
     return {"word": words[Said(label)], "mark": SAID[label]} if label else None
 
 
 def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
-    """Return what the page of a case shows: the attempt, why it is here, its signals, who shares what, and what was said of it."""
+    """Return the content of a case's page: the attempt, why it is a case, its signals, who shares what, and its labels."""
     checkout = Checkout.objects.select_related("merchant").filter(pk=parse_id(Checkout.PREFIX, case.subject)).first()
     assessment, order = Assessment.objects.get(pk=case.pk), find_order_of(checkout) if checkout else None
     sees = user.may(MAY_SEE)
@@ -70,7 +70,7 @@ def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
 
 
 def _causes(assessment: Assessment) -> list[dict[str, str]]:
-    """Return the rules that held: name, reason, when they hold in words, and the page of their version."""
+    """Return the rules that held: name, reason, condition in words, and the page of their version."""
     kind, version = get_rule_kind(FRAUD), assessment.version
     names = rule_names()
     return [
@@ -100,7 +100,7 @@ def _others(case: FraudCase) -> list[dict[str, Any]]:
 
 
 def _history(case: FraudCase) -> list[dict[str, Any]]:
-    """Return all that was ever said of an attempt, the newest first."""
+    """Return all labels that an attempt was ever given, newest first."""
     labels = history_of(name_of(case), case.subject)
     names = names_of({one.actor for one in labels} | {one.ended_by for one in labels})
     return [
@@ -111,7 +111,7 @@ def _history(case: FraudCase) -> list[dict[str, Any]]:
 
 
 def _seen(case: FraudCase) -> list[dict[str, Any]]:
-    """Return what of an attempt can be blocked, each with the entries of lists that hold of it now. Two queries."""
+    """Return the values of an attempt that can be blocked, each with its list entries in force. Two queries."""
     seen = seen_at(case)
     keys = {kind: getattr(seen, COLUMNS[kind]) for kind in BLOCKED_HERE if seen and getattr(seen, COLUMNS[kind])}
     holding = ListEntry.objects.filter(key__in=keys.values(), ended_at=None, until__gte=clock.now().date()).defer("reason", "end_reason")

@@ -1,4 +1,4 @@
-"""The desk's list and the page of an alert. Each look is noted where nobody else reads it, and never as a look at the person."""
+"""The desk's list and the page of an alert. Each view is logged where only the desk can read it, and never as a look at the person."""
 
 import uuid
 from typing import Any
@@ -29,7 +29,7 @@ from operations.laundering.reporting import FiledForm, ReportForm, first_values,
 
 
 class DecisionForm(forms.Form):
-    """Why an alert is cleared, or what is suspected."""
+    """Why an alert is cleared, or the grounds of the suspicion."""
 
     decision = forms.CharField(
         min_length=10,
@@ -53,7 +53,7 @@ class LaunderingPages(ReadOnlyAdmin):
     search_fields = ("id",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the decision and of the report to the authority."""
+        """Add the URLs of the decision and of the report to the authority."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/decide/", wrap(self.decide), name="fraud_launderingalert_decide"),
@@ -64,15 +64,15 @@ class LaunderingPages(ReadOnlyAdmin):
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Show the desk to its officers alone."""
+        """Show the desk only to its officers."""
         return isinstance(request.user, User) and request.user.may(MAY_HANDLE)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Name the desk to its officers alone."""
+        """Show the desk's menu item only to its officers."""
         return self.has_view_permission(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List the alerts, and note the look."""
+        """List the alerts, and log the view."""
         if self.has_view_permission(request):
             note_look(user=operator(request), alert_id=None, at=wall())
         return super().changelist_view(request, extra_context)
@@ -81,7 +81,7 @@ class LaunderingPages(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show an alert with the person's behavior, and note the look."""
+        """Show an alert with the person's behavior, and log the view."""
         return self._page(request, self._load(request, object_id), DecisionForm())
 
     def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -112,7 +112,7 @@ class LaunderingPages(ReadOnlyAdmin):
         return carry_out_once(request, lambda: make_report(**told), done=_("The report is written."), back=_page_of(alert))
 
     def filed(self, request: HttpRequest, pk: uuid.UUID, report: uuid.UUID) -> HttpResponse:
-        """Keep that a version was handed in."""
+        """Record that a version was filed with the authority."""
         alert, form = self._load(request, pk), FiledForm(request.POST or None)
         found = find_row(alert.reports.all(), report)
         if request.method != "POST":
@@ -125,7 +125,7 @@ class LaunderingPages(ReadOnlyAdmin):
         )
 
     def file(self, request: HttpRequest, pk: uuid.UUID, report: uuid.UUID, form: str) -> HttpResponse:
-        """Give a version as goAML file, or as PDF, and note the look."""
+        """Return a version as goAML file or as PDF, and log the view."""
         alert = self._load(request, pk)
         if form not in {"xml", "pdf"}:
             raise Http404

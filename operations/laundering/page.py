@@ -1,4 +1,4 @@
-"""All that the page of an alert shows, as plain values, in a constant number of queries."""
+"""The content of an alert's page, as plain values, in a constant number of queries."""
 
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +26,7 @@ KINDS: dict[str, Any] = {"order": gettext_lazy("Bought"), "charge": gettext_lazy
 
 
 def facts_of(alert: LaunderingAlert, at: datetime) -> dict[str, Any]:
-    """Return what the page of an alert shows: why it was raised, who it is about, what they did, and what was decided."""
+    """Return the content of an alert's page: why it was raised, the person, what they did, and what was decided."""
     person = alert.consumer
     told = alert.report or told_of(person, at)
     others = LaunderingAlert.objects.filter(consumer=person).exclude(pk=alert.pk).order_by("-id")[:LOOKS]
@@ -66,7 +66,7 @@ def _person(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _signals(alert: LaunderingAlert, now: dict[str, Any]) -> list[dict[str, str]]:
-    """Return each fact with its value at the alert and now; those that are not known at either time are left out."""
+    """Return each fact with its value at the time of the alert and now; facts unknown at both times are left out."""
     wording = Wording(language_of(LAUNDERING).facts, currency=alert.currency)
 
     def word(fact: Any, kept: Any) -> str:

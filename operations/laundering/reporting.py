@@ -1,4 +1,4 @@
-"""The report of suspicion at the desk: what an officer types for it, the files, and the same as a document to print."""
+"""The desk's report of a suspicion: the officer's form, the files, and a printable document."""
 
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ CODE = r"[A-Za-z0-9_.\-]{1,20}"
 
 
 class ReportForm(forms.Form):
-    """What the authority asks for besides what is known: who reports, from where, of which kind, what was done, and its codes."""
+    """What the authority requires beyond the known facts: who reports, from where, the kind of report, what was done, and its codes."""
 
     entity_id = forms.IntegerField(min_value=1, max_value=2**31 - 1, label=gettext_lazy("Your number at the authority (rentity_id)"))
     branch = forms.CharField(max_length=255, label=gettext_lazy("Branch"))
@@ -37,25 +37,25 @@ class ReportForm(forms.Form):
     )
 
     def clean_indicators(self) -> tuple[str, ...]:
-        """Return the codes apart."""
+        """Split the codes."""
         codes = tuple(self.cleaned_data["indicators"].replace(",", " ").split())
         one = forms.RegexField(CODE)
         return tuple(one.clean(code) for code in codes)
 
     def header(self) -> Header:
-        """Return what was typed, for the report."""
+        """Return the typed values as the header of the report."""
         return Header(**self.cleaned_data)
 
 
 class FiledForm(forms.Form):
-    """That a report was handed in."""
+    """Records that a report was filed."""
 
     filed_number = forms.CharField(max_length=80, label=gettext_lazy("The authority's number"))
     filed_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("Handed in on"))
 
 
 def first_values(alert: LaunderingAlert, user: Any) -> dict[str, Any]:
-    """Return what the form begins with: what was typed for the report before, of whichever alert, else what is known of the officer."""
+    """Return the first values of the form: those of the newest report about any alert, else what is known of the officer."""
     first, _gap, last = str(user).rpartition(" ")
     found = {"first_name": first or last, "last_name": last, "country": alert.consumer.market_id, "report_code": "STR"}
     newest = LaunderingReport.objects.order_by("-id").first()
@@ -85,7 +85,7 @@ def list_reports(alert: LaunderingAlert) -> list[dict[str, Any]]:
 
 
 def pdf_of(report: LaunderingReport) -> bytes:
-    """Return a report as a PDF, in the reader's language: what the goAML file says, for people."""
+    """Return a report as a PDF in the reader's language, with the content of the goAML file."""
     alert, header = report.alert, report.header
     told, person, lender = alert.report, alert.report["person"], alert.report["lender"]
     filed = [pair(_("The authority's number"), f"{report.filed_number}, {day_words(report.filed_on)}")] if report.filed_on else []

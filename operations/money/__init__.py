@@ -1,1 +1,1 @@
-"""The back office's pages of refunds, payouts, disputes and statements of shops, as people read them."""
+"""The back office's pages of refunds, payouts, disputes, and shops' statements, in words for operators."""

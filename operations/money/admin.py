@@ -21,14 +21,14 @@ from payments.admin import CardTryAdmin, DisputeAdmin, HoldAdmin, MovementAdmin
 
 
 class RefundPages(SeenWhole, Closable, MovementAdmin):
-    """Refunds to people's cards with their cause and what became of them."""
+    """Refunds to people's cards with their cause and outcome."""
 
     page, title, facts = "money/refund", pgettext_lazy("noun", "Refund"), staticmethod(refund.facts_of)
     joined = ("charge__payment_method__consumer", "payment_method", "replaces", "replacement")
 
 
 class PayoutPages(SeenWhole, Closable, MovementAdmin):
-    """Payouts to shops with their statement and what became of them."""
+    """Payouts to shops with their statement and outcome."""
 
     page, title, facts = "money/payout", gettext_lazy("Payout"), staticmethod(payout.facts_of)
 
@@ -48,30 +48,30 @@ class DisputePages(SeenWhole, DisputeAdmin):
 
 
 class DeclinedPages(SeenWhole, CardTryAdmin):
-    """Declined cards with what they were tried for, and what else was declined around them."""
+    """Declined cards with the purpose of the attempt, and other declined cards around the same time."""
 
     page, title, facts = "money/declined", gettext_lazy("Declined card"), staticmethod(declined.facts_of)
     joined = ("consumer",)
 
 
 class RatePages(SeenWhole, ExchangeRateAdmin):
-    """Exchange rates with the days on which they count."""
+    """Exchange rates with the days on which they apply."""
 
     page, title, facts = "money/rate", gettext_lazy("Exchange rate"), staticmethod(rate.facts_of)
 
 
 class SettlementPages(SettlementAdmin):
-    """Statements of shops: how they add up, line by line, and the lines as a file."""
+    """Statements of shops: totals, lines, and the lines as a file."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the file."""
+        """Add the URL of the file."""
         return [
             path("<uuid:pk>/lines.csv", self.admin_site.admin_view(self.lines), name="merchants_settlement_lines"),
             *super().get_urls(),
         ]
 
     def lines(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Return a statement's lines as a file, the same that the shop gets."""
+        """Return a statement's lines as the same file that the shop gets."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return statement_file(find_row(self.model.objects.select_related("merchant__market"), pk))
@@ -79,7 +79,7 @@ class SettlementPages(SettlementAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a statement, with a page of its lines."""
+        """Show a statement with one page of its lines."""
         rows = self.model.objects.select_related("merchant__market", "payout")
         facts = partial(settlement.facts_of, after=request.GET.get("after", "")[:60])
         return show_whole(self, request, rows, object_id, page="money/settlement", facts=facts, title=_("Settlement"))

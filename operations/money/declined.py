@@ -1,4 +1,4 @@
-"""A declined card as operators read it: whose it was, what it was for, why, and what else was declined around it."""
+"""Content of a declined card's page: its owner, its purpose, the reason, and other declined cards around the same time."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,13 +37,13 @@ def facts_of(tried: CardTry) -> dict[str, Any]:
 
 
 def _hold_of(tried: CardTry) -> Authorization | None:
-    """Return the hold that a card was tried for; None where it was to be kept."""
+    """Return the hold that a card was tried for; None if it was tried only to be saved."""
     kind, _sep, key = tried.key.partition(":")
     return Authorization.objects.select_related("payment_method").filter(id=key).first() if kind == "hold" else None
 
 
 def _around(tried: CardTry, **same: Any) -> list[CardTry]:
-    """Return the newest other cards that were declined within a day before or after, and have something in common; one query."""
+    """Return the newest other cards declined within a day before or after that have something in common; one query."""
     if not all(same.values()):
         return []
     near = CardTry.objects.filter(**same, at__range=(tried.at - AROUND, tried.at + AROUND)).exclude(pk=tried.pk)

@@ -1,4 +1,4 @@
-"""A dispute as operators read it: what the cardholder says, where the money is, what the bank decides, and what happens to the plan."""
+"""Content of a dispute's page: what the cardholder says, where the money is, what the bank decides, and what happens to the plan."""
 
 from typing import Any
 

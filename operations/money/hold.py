@@ -1,4 +1,4 @@
-"""A hold on a card as operators read it: what it is for, whether money is held, and what ends it."""
+"""Content of a hold's page: its purpose, whether money is held, and what ends it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A payout to a shop as operators read it: its statement, its account, whether it arrived, and what pays it if it came back."""
+"""Content of a payout's page: its statement, its bank account, whether it arrived, and how it is paid if it came back."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def _what(payout: Payout, statement: Settlement | None) -> str:
 
 
 def _next(payout: Payout, *, again: Settlement | None, waits: bool, statement: Settlement | None) -> str:
-    """Say what happens next, or how it ended; empty where nothing is left to happen."""
+    """Say what happens next, or how it ended; empty if nothing more happens."""
     if payout.status == MovementStatus.UNKNOWN:
         return _("It is looked up there again by itself, and nothing is sent twice.")
     if payout.status not in MOVEMENT_UNDONE or statement is None:

@@ -1,4 +1,4 @@
-"""An exchange rate as operators read it: what a euro is, from which day to which, and what was before and after."""
+"""Content of an exchange rate's page: the value of one euro, its days, and the rates before and after."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A refund to a person's card as operators read it: why it is made, what it pays back, where it is, and what happens next."""
+"""Content of a refund's page: its reason, what it pays back, where the money is, and what happens next."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def _page(refund: Refund | None) -> str:
 
 
 def _asked(refund: Refund, order: Order | None) -> ShopRefund | None:
-    """Return the shop's refund that this one pays out: written in the same transaction, with the same time."""
+    """Return the shop's refund that this one pays out. It is found by its time, since both were written in the same transaction."""
     return ShopRefund.objects.filter(order=order, at=refund.created_at).order_by("id").first() if order else None
 
 
@@ -96,7 +96,7 @@ def _what(refund: Refund, method: str) -> str:
 
 
 def _next(refund: Refund, kinds: set[str], *, again: bool, transfer: Transfer | None) -> str:
-    """Say what happens next, or how it ended; empty where nothing is left to happen."""
+    """Say what happens next, or how it ended; empty if nothing more happens."""
     if refund.status == MovementStatus.UNKNOWN:
         return _("It is looked up there again by itself, and nothing is sent twice.")
     if refund.status not in MOVEMENT_UNDONE:

@@ -1,4 +1,4 @@
-"""A shop's statement of a day as operators read it: how it adds up, its lines, and what became of its payout."""
+"""Content of the page of a shop's daily statement: its totals, its lines, and the state of its payout."""
 
 import uuid
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ KINDS = {
 
 
 def facts_of(settlement: Settlement, *, after: str = "") -> dict[str, Any]:
-    """Return all parts of a statement's page, in a constant number of queries; `after` is the id of the last line of the page before."""
+    """Return all parts of a statement's page, in a constant number of queries; `after` is the id of the last line of the previous page."""
     payout, shop = settlement.payout, settlement.merchant
     lines = list(_lines(settlement, after)[: LINES + 1])
     again = find_paid_with(settlement)
@@ -86,7 +86,7 @@ def _page(model: Any, name: str, public_id: str) -> str:
 
 
 def _sums(settlement: Settlement) -> Iterable[tuple[str, int]]:
-    """Return how a statement adds up to its payout and the balance after it; signed minor units, without what is nothing."""
+    """Return the sums that lead to a statement's payout and the balance after it, in signed minor units, without zeros."""
     rows = [
         (_("Balance before"), settlement.opening_minor, True),
         (_("Sales"), settlement.sales_minor, True),
@@ -100,7 +100,7 @@ def _sums(settlement: Settlement) -> Iterable[tuple[str, int]]:
 
 
 def _status(settlement: Settlement) -> dict[str, str]:
-    """Return what became of a statement's payout as a label."""
+    """Return the state of a statement's payout as a label."""
     if settlement.held:
         return {"word": _("Payout waits"), "mark": "desk-waiting"}
     if settlement.payout is None:
@@ -109,7 +109,7 @@ def _status(settlement: Settlement) -> dict[str, str]:
 
 
 def _what(settlement: Settlement) -> str:
-    """Say what becomes of the balance."""
+    """Say what happens to the balance."""
     payout = settlement.payout
     if settlement.held:
         return _("Nothing was paid out. The balance is kept, and the next statement that can be paid out pays it.")
@@ -125,7 +125,7 @@ def _what(settlement: Settlement) -> str:
 
 
 def _why_held(shop: Merchant) -> str:
-    """Say why the newest statement of a shop is not paid out; empty where the cause is gone and the next one is."""
+    """Say why the newest statement of a shop is not paid out; empty if the cause is gone, so that the next one will be."""
     if shop.is_suspended:
         return _("The shop is suspended.")
     if not shop.payout_destination:

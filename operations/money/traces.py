@@ -1,4 +1,4 @@
-"""What a movement of money left behind: its turns, the tasks about it, what its gateway told, and its entries in the ledger."""
+"""Records about a movement: its turns, tasks, gateway events, and ledger entries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -44,7 +44,7 @@ EVENTS = {
     "charge.refunded": _REFUNDED,
     "charge.refund.updated": gettext_lazy("Refund changed"),
 }
-"""What gateways tell of charges, refunds, payouts and disputes, by their own names."""
+"""Texts for the gateways' own names of events about charges, refunds, payouts and disputes."""
 _KINDS = [kind for kind, _name in Break.KINDS]
 
 
@@ -58,18 +58,18 @@ def order_of(reference: str) -> Order | None:
 
 
 def why_undone(movement: Refund | Payout) -> str:
-    """Return in the bank's words why a refund or payout did not arrive; empty where it did, or where people said so by hand."""
+    """Return in the bank's words why a refund or payout did not arrive; empty if it did, or if operators closed it by hand."""
     told = movement.status in MOVEMENT_UNDONE and movement.failure not in BY_HAND
     return bank_word(movement.failure) if told else ""
 
 
 def turns_told(turns: Iterable[MovementEvent]) -> list[dict[str, Any]]:
-    """Return turns in words, with amounts in minor units."""
+    """Return texts about turns, with amounts in minor units."""
     return [{"what": turn.get_kind_display(), "minor": turn.amount_minor, "currency": turn.currency, "at": turn.at} for turn in turns]
 
 
 def breaks_about(subject: str) -> list[dict[str, Any]]:
-    """Return the tasks about a movement or dispute, by its public id, the newest first."""
+    """Return the tasks about a movement or dispute, by its public id, newest first."""
     found = Break.objects.filter(kind__in=_KINDS, subject=subject).order_by("-id")[:MOST]
     return [
         {"id": row.pk, "what": row.get_kind_display(), "at": row.opened_at, "status": _status(row), "closed_at": row.closed_at}
@@ -88,6 +88,6 @@ def entries_about(*sources: str) -> list[dict[str, Any]]:
 
 
 def events_about(gateway: str, *references: str) -> list[dict[str, Any]]:
-    """Return what a gateway told of something, by our id of it or its own, the newest first."""
+    """Return a gateway's events about an object, by our id or the gateway's id, newest first."""
     found = GatewayEvent.objects.filter(gateway=gateway, reference__in=[one for one in references if one]).order_by("-id")[:MOST]
     return [{"what": EVENTS.get(row.kind) or words(row.kind.replace(".", " ")), "at": row.received_at} for row in found]

@@ -17,7 +17,7 @@ from plans.texts import CHOICES as WORDS
 from plans.texts import TERMS
 
 RENAMED = {"rate_bps": "rate", "minimum_minor": "minimum", "maximum_minor": "maximum"}
-"""Form fields named differently from the columns, whose unit they convert."""
+"""Names of form fields, by the column whose unit they convert."""
 
 
 def _choice(name: str) -> forms.ChoiceField:
@@ -58,7 +58,7 @@ class DayForm(forms.Form):
         return day
 
     def name_faults(self, found: Mapping[str, str]) -> None:
-        """Show the errors of a service or rule at the fields concerned."""
+        """Show the errors of a service or rule at their fields."""
         for name, fault in found.items():
             own = RENAMED.get(name, name)
             self.add_error(own if own in self.fields else None, fault)
@@ -73,7 +73,7 @@ class AmountForm(forms.Form):
 
 
 class TermsForm(DayForm):
-    """The terms of a version, amounts in units of the market's currency; and one more amount for the quotes."""
+    """The terms of a version, with amounts in units of the market's currency, and one more amount for the quotes."""
 
     name = forms.CharField(max_length=60, label=TERMS["name"], help_text=gettext_lazy("Such as: 3 payments, In 14 days, 9 months"))
     count = _number("count")
@@ -158,7 +158,7 @@ class SettingForm(DayForm):
         return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value is not None}
 
     def name_faults(self, found: Mapping[str, str]) -> None:
-        """Show the errors of a rule at the parts concerned."""
+        """Show the errors of a rule at their fields."""
         super().name_faults({f"part_{name}" if f"part_{name}" in self.fields else name: fault for name, fault in found.items()})
 
 

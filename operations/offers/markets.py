@@ -1,4 +1,4 @@
-"""Pages of markets: the settings of each with their dates, in words and units, and the proposals of new values."""
+"""Pages of markets: their settings with dates and units, and the proposals of new values."""
 
 import uuid
 from datetime import date
@@ -32,10 +32,10 @@ from plans.texts import TERMS, product_name
 
 
 class MarketPages(MarketAdmin):
-    """Markets: their legal settings, which two people change."""
+    """Markets and their legal settings; two people are needed for a change."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of settings."""
+        """Add the URLs of settings."""
         wrap = self.admin_site.admin_view
         return [
             path("proposed/<uuid:proposal>/", wrap(self.proposed), name="markets_market_proposed"),
@@ -125,7 +125,7 @@ def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) ->
 
 
 def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:
-    """Return in words the products on offer that a value would forbid: they have to be changed first."""
+    """Return in words the products on offer that a value would forbid; they must be changed first."""
     if key not in READ:
         return []
     law = law_on(market, start) | {key: value}
@@ -137,12 +137,12 @@ def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:
 
 
 def _in_force(rows: list[MarketSetting], on: date) -> MarketSetting | None:
-    """Return the row in force on a date, of a setting's rows, the latest first."""
+    """Return the row in force on a date; `rows` are those of one setting, latest first."""
     return next((row for row in rows if row.valid_from <= on and (row.valid_to is None or row.valid_to > on)), None)
 
 
 def _line(market: Market, key: str, rows: list[MarketSetting], today: date) -> dict[str, Any]:
-    """Return a setting as a row: its value in force, since when, its source, and the next value."""
+    """Return a setting as a row: its value in force, its first day, its source, and the next value."""
     held, coming = _in_force(rows, today), [row for row in rows if row.valid_from > today]
     return {
         "title": SETTINGS[key].title,

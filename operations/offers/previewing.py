@@ -18,7 +18,7 @@ from plans.rules.terms import TERMS
 def preview(*, new: Product, present: Product | None, start: date, amount: int | None) -> dict[str, Any]:
     """Return the quotes of a proposed version and of the present one on a date, and what the law requires of it.
 
-    They are for three typical amounts and, if given, one more; minor units.
+    The quotes are for three typical amounts and, if given, one more; minor units.
     """
     amounts = sorted({*typical_amounts(new), *([amount] if amount else [])})
     after = quotes_at(new, amounts, start)
@@ -34,7 +34,7 @@ def preview(*, new: Product, present: Product | None, start: date, amount: int |
 
 
 def term_differences(subject: str, present: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    """Return the terms that differ, in words, in the order in which people read them."""
+    """Return the terms that differ, in words, in display order."""
     return differences_of(Offer(), subject, present, {name: new[name] for name in (OFFERED, *TERMS) if name in new})
 
 

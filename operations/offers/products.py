@@ -1,4 +1,4 @@
-"""Pages of products: their versions, and what is proposed about them."""
+"""Pages of products: their versions, and the proposals about them."""
 
 import uuid
 from datetime import date
@@ -55,7 +55,7 @@ class ProductPages(ProductAdmin):
     """Products: their versions, and the proposals of new ones that two people decide."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the pages that propose changes."""
+        """Add the URLs of the pages that propose changes."""
         wrap = self.admin_site.admin_view
         return [
             path("new/<str:market>/<str:code>/", wrap(self.first), name="plans_product_first"),

@@ -26,7 +26,7 @@ def today_in(market: Market) -> date:
 
 
 def could_hold(form: DayForm, kind: Kind, subject: str, after: dict[str, Any]) -> bool:
-    """Return whether a proposal would be valid from the form's date on; errors are shown at the form's fields."""
+    """Return whether a proposal from the form's date would be valid; errors are shown at the form's fields."""
     try:
         kind.check(subject, after, form.cleaned_data["starts_on"])
     except Invalid as error:

@@ -1,1 +1,1 @@
-"""The back office's pages of orders, plans, charges and decisions, as people read them."""
+"""The back office's pages of orders, plans, charges and decisions, in words for operators."""

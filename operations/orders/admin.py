@@ -1,4 +1,4 @@
-"""Pages of orders, plans, charges and decisions; an order is refunded and ended here in the shop's place, by its services."""
+"""Pages of orders, plans, charges and decisions. Operators can refund or end an order here on the shop's behalf."""
 
 import uuid
 from collections.abc import Callable
@@ -37,7 +37,7 @@ MAY_ACT = "checkout.act_for_shop"
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What the question before an order ends tells: `left_minor` is what is not captured, in minor units of the currency; the addresses."""
+    """The question before an order ends: `left_minor` is the amount not captured, in minor units; with the URLs."""
 
     left_minor: int
     currency: str
@@ -47,10 +47,10 @@ class Ended:
 
 
 class OrderPages(OrderAdmin):
-    """Orders; who may see people and act for shops may refund and end one in the shop's place."""
+    """Orders; operators who may see people and act for shops may refund or end one on the shop's behalf."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the acts."""
+        """Add the URLs of the actions."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/refund/", wrap(self.refund), name="checkout_order_refund"),
@@ -80,7 +80,7 @@ class OrderPages(OrderAdmin):
         return find_row(Order.objects.select_related("merchant"), pk)
 
     def refund(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show what a refund would change, then make it in the shop's place."""
+        """Show what a refund would change, then make it on the shop's behalf."""
         row = self._load(request, pk)
         form = RefundForm(request.POST or None, order=row)
         if request.method != "POST" or not form.is_valid():
@@ -119,7 +119,7 @@ class OrderPages(OrderAdmin):
         return carry_out_once(request, lambda: propose(**told), done=_("Proposed. Another person decides now."), back=_page_of(row))
 
     def end(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then void an order, or release the rest of one that is partly captured, in the shop's place."""
+        """Ask for confirmation, then void an order, or release the rest of a partly captured one, on the shop's behalf."""
         row = self._load(request, pk)
         if request.method != "POST":
             return HttpResponseRedirect(_page_of(row))
@@ -139,7 +139,7 @@ def _page_of(row: Order) -> str:
 
 
 class PlanPages(SeenWhole, PlanAdmin):
-    """Plans with schedule, payments and versions; the words of the agreement name the person, and are read as the order's document."""
+    """Plans with schedule, payments and versions. The agreement, which names the person, is a document of the order."""
 
     exclude = ("agreement", "agreement_before")
     page, title, facts = "orders/plan", gettext_lazy("Plan"), staticmethod(plan.facts_of)
@@ -147,7 +147,7 @@ class PlanPages(SeenWhole, PlanAdmin):
 
 
 class ChargePages(SeenWhole, Closable, ChargeAdmin):
-    """Charges with what they paid and what became of them."""
+    """Charges with the installments that they paid, and their outcome."""
 
     page, title, facts = "orders/charge", gettext_lazy("Charge"), staticmethod(charge.facts_of)
     joined = ("payment_method__consumer",)
@@ -161,14 +161,14 @@ class DecisionPages(SeenWhole, DecisionAdmin):
 
 
 class CheckoutPages(SeenWhole, CheckoutAdmin):
-    """Checkouts with what is sold in them and what came of it."""
+    """Checkouts with their goods and outcome."""
 
     page, title, facts = "orders/checkout", gettext_lazy("Checkout"), staticmethod(checkout.facts_of)
     joined = ("merchant", "consumer", "decision")
 
 
 class LimitPages(SeenWhole, CreditLineAdmin):
-    """Limits with what is used of them and how they changed."""
+    """Limits with their use and their changes."""
 
     page, title, facts = "orders/line", gettext_lazy("Limit"), staticmethod(line.facts_of)
     joined = ("consumer",)

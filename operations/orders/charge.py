@@ -1,4 +1,4 @@
-"""A charge as operators read it: what it was for, its tries, what its gateway said, and its disputes."""
+"""Content of a charge's page: its purpose, its attempts, the gateway's answer, and its disputes."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def facts_of(charge: Charge) -> dict[str, Any]:
 
 
 def _routed(charge: Charge) -> KeptWords | None:
-    """Return the rule that chose the gateway when the card or account was added; None where no rule did."""
+    """Return the rule that chose the gateway when the card or bank account was added; None if no rule did."""
     setup = CardSetup.objects.filter(payment_method=charge.payment_method_id).exclude(routed={}).order_by("-id").first()
     return tell_kept(setup.routed) if setup else None
 

@@ -1,4 +1,4 @@
-"""A checkout as operators read it: what the shop wants to sell, how far the person has come, and what came of it."""
+"""Content of a checkout's page: what the shop wants to sell, the person's progress, and the outcome."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def facts_of(checkout: Checkout) -> dict[str, Any]:
 
 
 def _what(checkout: Checkout) -> str:
-    """Say what becomes of the checkout."""
+    """Say what happens to the checkout."""
     told = {
         CheckoutStatus.OPEN: _("The person has not agreed yet. It ends by itself if they do not."),
         CheckoutStatus.COMPLETED: _("The person agreed, and there is an order."),
@@ -59,7 +59,7 @@ def _what(checkout: Checkout) -> str:
 
 
 def _product(checkout: Checkout) -> str:
-    """Name the product that the person chose; empty as long as they have chosen none."""
+    """Name the product that the person chose; empty if none yet."""
     if not checkout.product_code:
         return ""
     found = Product.objects.filter(code=checkout.product_code, market=checkout.merchant.market_id).order_by("-version").first()

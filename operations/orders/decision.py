@@ -1,4 +1,4 @@
-"""A credit decision as operators read it: its inputs with their ages, the score, the reasons in words, and the versions that made it."""
+"""Content of a credit decision's page: its inputs with their ages, the score, the reasons in words, and the versions used."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
 
 
 def _own_facts(decision: Decision) -> list[dict[str, Any]]:
-    """Return the data of the platform's own that the decision used."""
+    """Return the platform's own data that the decision used."""
     inputs = decision.inputs
     history = inputs.get("history", {})
     found = [

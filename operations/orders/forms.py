@@ -1,4 +1,4 @@
-"""The forms of an order's page: a refund, and a void or release in the shop's place."""
+"""The forms of an order's page: a refund, and a void or release on the shop's behalf."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A credit limit as operators read it: what it is, what is used of it, and how it changed."""
+"""Content of a credit limit's page: its amount, its use, and its changes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An order as operators read it: lines, money so far, captures, refunds, its review, changes, and the webhooks about it."""
+"""Content of an order's page: lines, money so far, captures, refunds, its review, changes, and the webhooks about it."""
 
 import uuid
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def facts_of(order: Order) -> dict[str, Any]:
 
 
 def _fee_rules(captures: Sequence[Capture]) -> dict[uuid.UUID, list[KeptWords]]:
-    """Return the rules that lowered each capture's fee, in words; a query for each rule, however many captures it lowered."""
+    """Return the rules that lowered each capture's fee, in words; one query per rule."""
     told: dict[str, KeptWords] = {}
     found: dict[uuid.UUID, list[KeptWords]] = {}
     for row in captures:

@@ -1,4 +1,4 @@
-"""A plan as operators read it: its schedule with what was paid by which method, why something is late, and what changed it."""
+"""Content of a plan's page: its schedule with payments and their methods, why something is late, and what changed it."""
 
 import uuid
 from collections import defaultdict

@@ -1,1 +1,1 @@
-"""The back office's pages of people: search, one person's page, and the log of operators who saw a person."""
+"""The back office's pages of people: search, one person's page, and the log of operators who looked at a person."""

@@ -1,4 +1,4 @@
-"""A person's page with its actions, and the log of operators who saw it."""
+"""A person's page with its actions, and the log of operators who looked at it."""
 
 import uuid
 from collections.abc import Callable
@@ -41,7 +41,7 @@ MAY_PROPOSE = "controls.propose_limit"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the question before a block, or before its end, tells: what was found, the fields to send once more, the address back."""
+    """The question before a block or its end: what was found, the fields to send again, the URL to go back to."""
 
     blocks: bool
     note: str
@@ -51,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A line of the log of who saw a person; `at` is in real time."""
+    """A line of the log of who looked at a person; `at` is real time, not the sandbox's."""
 
     at: datetime
     who: str
@@ -63,7 +63,7 @@ class PersonAdmin(ConsumerAdmin):
     """Consumers: operators who may see people see everything about one on one page, and each view is logged."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the search, of the actions, and of the log of who saw the person."""
+        """Add the URLs of the search, of the actions, and of the log of looks."""
         wrap = self.admin_site.admin_view
         acts = {"note": self.note, "block": self.block, "unblock": self.unblock, "limit": self.limit, "looks": self.looks}
         acts |= {"pin": self.pin, "unpin": self.unpin, "order_limit": self.order_limit}
@@ -78,7 +78,7 @@ class PersonAdmin(ConsumerAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show everything about a person to operators who may see people, and to others only what does not tell who it is."""
+        """Show everything about a person to operators who may see people; show others only what does not identify the person."""
         if may_see(request):
             return self._page(request, self._load(request, object_id))
         if not self.has_view_permission(request):
@@ -201,7 +201,7 @@ class PersonAdmin(ConsumerAdmin):
         return self._class(request, pk, pins=True)
 
     def unpin(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Let rules decide about a class again, at once."""
+        """End the pin of a class: rules decide about it again at once."""
         return self._class(request, pk, pins=False)
 
     def _class(self, request: HttpRequest, pk: uuid.UUID, *, pins: bool) -> HttpResponse:
@@ -224,7 +224,7 @@ class PersonAdmin(ConsumerAdmin):
         return carry_out_once(request, act, done=done, back=_page_of(consumer))
 
     def message(self, request: HttpRequest, pk: uuid.UUID, message: uuid.UUID) -> HttpResponse:
-        """Send a message once more."""
+        """Send a message again."""
         consumer = self._load(request, pk, notifications.MAY_RESEND)
         if request.method != "POST":
             return HttpResponseRedirect(_page_of(consumer))
@@ -234,7 +234,7 @@ class PersonAdmin(ConsumerAdmin):
         )
 
     def looks(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show which operators saw the person, newest first."""
+        """Show which operators looked at the person, newest first."""
         consumer = self._load(request, pk, "accounts.view_look")
         try:
             before = parse_id(Look.PREFIX, request.GET["before"]) if request.GET.get("before") else None

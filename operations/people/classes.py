@@ -1,4 +1,4 @@
-"""The pages of customer classes: which there are on each axis, new ones, and other titles."""
+"""The pages of customer classes: the classes on each axis, new classes, and changes of titles."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ MAY_SEE = "accounts.view_customerclass"
 
 
 class TitlesForm(forms.Form):
-    """The titles of a class, one a language; English is needed, and stands in for the others."""
+    """The titles of a class, one per language. English is required, and replaces missing ones."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -53,7 +53,7 @@ class ClassPages(ReadOnlyAdmin):
     """Customer classes: rules give them, operators pin them, other rules ask about them."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of a class."""
+        """Add the URL of a class."""
         wrap = self.admin_site.admin_view
         return [path("of/<str:axis>/<str:code>/", wrap(self.rename), name="accounts_customerclass_of"), *super().get_urls()]
 
@@ -88,12 +88,12 @@ class ClassPages(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the list."""
+        """Redirect to the list."""
         self._may(request, MAY_SEE)
         return HttpResponseRedirect(reverse("admin:accounts_customerclass_changelist"))
 
     def rename(self, request: HttpRequest, axis: str, code: str) -> HttpResponse:
-        """Give a class other titles."""
+        """Change the titles of a class."""
         self._may(request, MAY_ADD)
         try:
             found = get_class(axis, code)

@@ -1,6 +1,6 @@
 """The search box of the work list: people by part of a name, by e-mail address, phone or card; rows by number or id.
 
-Searches are POST forms, so that no name is in a URL. Each is logged with the operator and the people found.
+Searches are POST forms, so that no name appears in a URL. Each is logged with the operator and the people found.
 """
 
 from typing import Any
@@ -74,7 +74,7 @@ def _page_of_id(term: str) -> str:
 
 
 def _people(term: str) -> list[Consumer]:
-    """Return the people with a name, e-mail address, phone number or card, the newest first."""
+    """Return the people with a name, e-mail address, phone number or card, newest first."""
     if len(term) == LAST_DIGITS and term.isdecimal():
         keys = consumers_with_card(term, limit=MOST)
         return list(Consumer.objects.filter(pk__in=keys).select_related("market").order_by("-id"))
@@ -82,7 +82,7 @@ def _people(term: str) -> list[Consumer]:
 
 
 def _orders(term: str) -> list[Order]:
-    """Return the orders with a merchant reference, the newest first."""
+    """Return the orders with a merchant reference, newest first."""
     found = Order.objects.filter(referred_to(term, "merchant_reference")).select_related("merchant", "consumer")
     return list(found.order_by("-id")[:MOST])
 

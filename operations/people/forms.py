@@ -89,7 +89,7 @@ class OrderLimitForm(forms.Form):
         self.fields["reason"] = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean(self) -> dict[str, Any]:
-        """Ask for both an amount and a day to come within a year, or for neither."""
+        """Require both an amount and a day within the next year, or neither."""
         given: dict[str, Any] = super().clean() or {}
         day = date.fromisoformat(given["until"]) if given.get("until") else None
         if day and not self.today <= day <= self.today + LONGEST:

@@ -55,7 +55,7 @@ class Person:
 
 
 def account_parts(person: Person) -> dict[str, Any]:
-    """Return the parts of a person's page that do not tell who it is, as plain values."""
+    """Return the parts of a person's page that do not identify the person, as plain values."""
     consumer = person.consumer
     return {
         "consumer": consumer,
@@ -88,7 +88,7 @@ def everything(person: Person) -> dict[str, Any]:
 
 
 def classes_of(person: Person, forms: dict[str, Any], *, may_pin: bool) -> list[dict[str, Any]]:
-    """Return a person's class on each axis with its history and, for who may pin it, a form; two queries."""
+    """Return a person's class on each axis with its history and, for operators who may pin it, a form; two queries."""
     consumer = next((one for one in person.accounts if one.pk == person.consumer.holder_id), person.consumer)
     people, pinned = operators_by_key(), pins_of(consumer)
     changes = list(list_class_changes(consumer)[: 4 * SHOWN])
@@ -200,7 +200,7 @@ def _limits(person: Person) -> list[dict[str, Any]]:
 
 
 def _order_limit(row: Proposal, people: dict[str, str]) -> dict[str, Any]:
-    """Return an order limit that two people set, or lifted again."""
+    """Return an order limit that two people set or later removed."""
     until = row.after[UNTIL]
     return {
         "id": row.pk,

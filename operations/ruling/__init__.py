@@ -1,1 +1,1 @@
-"""Pages of rules: written by one person with drop-downs or as text, tried on the past, and agreed on by another."""
+"""Pages of rules: one person writes them with drop-downs or as text and tries them on the past; another approves them."""

@@ -1,4 +1,4 @@
-"""Pages of rules: the kinds, their versions, trials on the past, and what is proposed; the acts go through the services of controls."""
+"""Pages of rules: kinds, versions, trials on the past, and proposals. Changes are made by services of `controls`."""
 
 import uuid
 from collections.abc import Callable
@@ -26,11 +26,11 @@ from operations.ruling.forms import ProposeForm
 from operations.ruling.places import names_in
 
 REFRESH_S = 2
-"""After so many seconds the page of a trial that goes on is loaded anew."""
+"""Seconds after which the page of a running trial reloads."""
 
 
 def kind_of(name: str) -> RuleKind:
-    """Return the kind of rules that an address names; Http404."""
+    """Return the kind of rules named in a URL; Http404."""
     try:
         return get_rule_kind(name)
     except NotFound:
@@ -38,7 +38,7 @@ def kind_of(name: str) -> RuleKind:
 
 
 def version_of(name: str, number: int) -> tuple[RuleKind, RuleVersion]:
-    """Return the version of a kind that an address names; Http404."""
+    """Return the version of a kind named in a URL; Http404."""
     kind = kind_of(name)
     try:
         return kind, get_rules(name, number)
@@ -47,10 +47,10 @@ def version_of(name: str, number: int) -> tuple[RuleKind, RuleVersion]:
 
 
 class RulePages(EditPages):
-    """Rules: what holds, what held, and what another version would change."""
+    """Rules in force, past rules, and what another version would change."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of kinds, versions and trials."""
+        """Add the URLs of kinds, versions and trials."""
         wrap = self.admin_site.admin_view
         version = "kind/<slug:kind>/<int:number>/"
         own: list[tuple[str, Callable[..., HttpResponse], str]] = [
@@ -80,12 +80,12 @@ class RulePages(EditPages):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to a version's page."""
+        """Redirect to a version's page."""
         self.may(request)
         return HttpResponseRedirect(_page_of(find_row(RuleVersion.objects.all(), object_id)))
 
     def kind_page(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Show the rules of a kind that hold, and all versions."""
+        """Show a kind's rules in force, and all versions."""
         self.may(request)
         chosen, user = kind_of(kind), operator(request)
         told = {"may_propose": user.may(MAY_PROPOSE), "may_approve": user.may(MAY_APPROVE), "once": new_key()}
@@ -101,7 +101,7 @@ class RulePages(EditPages):
         return show(request, "rules/version.html", pages.title_of(chosen, version), **pages.version_page(chosen, version), **told)
 
     def start(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Start a draft from the version that holds, or from another one."""
+        """Start a draft from the version in force, or from another one."""
         self.may(request, MAY_PROPOSE)
         kind_of(kind)
         back = reverse("admin:controls_rules", args=[kind])
@@ -124,7 +124,7 @@ class RulePages(EditPages):
         return self._go(request, act, lambda made: reverse("admin:controls_rules_trial", args=[made]), _page_of(version))
 
     def _go(self, request: HttpRequest, act: Callable[[], Any], to: Callable[[Any], str], back: str) -> HttpResponse:
-        """Make something once, and go to its page; back, with the reason, where it is refused."""
+        """Make an object once, and redirect to its page; if it is refused, redirect back with the reason."""
         if request.method != "POST":
             return HttpResponseRedirect(back)
         made: list[Any] = []
@@ -136,12 +136,12 @@ class RulePages(EditPages):
         return HttpResponseRedirect(to(made[0])) if made else answer
 
     def observe(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
-        """Ask a draft beside the version that holds, without effect."""
+        """Observe a draft: evaluate it beside the version in force, without effect."""
         done = _("It is observed now: each case asks it too, without any effect.")
         return self._act(request, kind, number, services.observe_rules, done)
 
     def discard(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
-        """Give a draft up, or stop observing a version; asked once more."""
+        """Discard a draft, or stop observing a version, after confirmation."""
         _kind, version = version_of(kind, number)
         asked = _("Its rules are kept to look at, and never hold.") if version.status == RuleStatus.DRAFT else ""
         return self._act(
@@ -149,7 +149,7 @@ class RulePages(EditPages):
         )
 
     def back(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
-        """Let an earlier version hold again; asked once more."""
+        """Put an earlier version in force again, after confirmation."""
         text = _("It holds at once, everywhere within a few seconds. Two people agreed on it before, so one person may go back to it.")
         return self._act(
             request, kind, number, services.go_back, _("It holds again."), MAY_APPROVE, confirm=_("Go back to this version"), text=text
@@ -167,7 +167,7 @@ class RulePages(EditPages):
         confirm: str = "",
         text: str = "",
     ) -> HttpResponse:
-        """Act on a version, once; with `confirm` a page asks before."""
+        """Act on a version, once; with `confirm`, a page asks first."""
         self.may(request, permission)
         chosen, version = version_of(kind, number)
         if request.method != "POST":
@@ -220,7 +220,7 @@ class RulePages(EditPages):
         return show(request, "rules/proposed.html", pages.title_of(kind, version), **told, **pages.what_it_means(kind, version, before))
 
     def trial(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show a trial: how far it is, and what a version would have changed."""
+        """Show a trial: its progress, and what the version would have changed."""
         self.may(request)
         row: RuleTrial = get_trial(find_row(RuleTrial.objects.all(), pk).pk)
         kind = kind_of(row.version.kind)
@@ -234,7 +234,7 @@ class RulePages(EditPages):
         return page
 
     def differences(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
-        """List the cases in which an observed version said something else."""
+        """List the cases in which an observed version decided differently."""
         self.may(request)
         chosen, version = version_of(kind, number)
         told = {
@@ -246,7 +246,7 @@ class RulePages(EditPages):
 
 
 def _may_see_cases(request: HttpRequest, kind: RuleKind) -> bool:
-    """Return whether the operator may learn which cases there were of a kind of rules."""
+    """Return whether the operator may see the cases of a kind of rules."""
     return not kind.may_see_cases or operator(request).may(kind.may_see_cases)
 
 

@@ -1,4 +1,4 @@
-"""The forms of a draft: rules, tables, points and examples; each change is checked before it is kept, and names what is wrong."""
+"""The forms of a draft: rules, tables, points and examples. Each change is checked before it is saved; errors are shown at their fields."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ class EditPages(ReadOnlyAdmin):
     """The pages on which a draft is changed."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of a draft's forms."""
+        """Add the URLs of a draft's forms."""
         wrap = self.admin_site.admin_view
         draft = "kind/<slug:kind>/<int:number>/"
         own: list[tuple[str, Callable[..., HttpResponse], str]] = [
@@ -46,7 +46,7 @@ class EditPages(ReadOnlyAdmin):
         return [*(path(route, wrap(view), name=name) for route, view, name in own), *super().get_urls()]
 
     def may(self, request: HttpRequest, permission: str = "") -> None:
-        """Refuse an operator who may not see rules, or may not do something with them."""
+        """Refuse an operator who may not see rules, or lacks the permission."""
         if not self.has_view_permission(request) or (permission and not operator(request).may(permission)):
             raise PermissionDenied
 
@@ -73,7 +73,7 @@ class EditPages(ReadOnlyAdmin):
         return self._edit(request, chosen, version, str(kept.get("form", "rule")), kept)
 
     def _edit(self, request: HttpRequest, kind: RuleKind, version: RuleVersion, form: str, kept: dict[str, Any] | None) -> HttpResponse:
-        """Show a rule's form; do what its buttons ask for; keep the rule where nothing is wrong."""
+        """Show a rule's form, carry out its buttons, and save the rule if it has no errors."""
         _only_drafts(version)
         said = ""
         if request.method == "POST":
@@ -99,7 +99,7 @@ class EditPages(ReadOnlyAdmin):
         return show(request, "rules/rule.html", title, **told, said=said, revision=revision, once=new_key())
 
     def _keep(self, request: HttpRequest, version: RuleVersion, content: dict[str, Any]) -> tuple[HttpResponse | None, str]:
-        """Keep a draft's rules, once; return the way back to the draft, or why that was refused."""
+        """Save a draft's rules, once; return a redirect to the draft, or why it was refused."""
         asked = request.POST.get("revision", "")
         revision = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else -1
 
@@ -116,7 +116,7 @@ class EditPages(ReadOnlyAdmin):
         return HttpResponseRedirect(_page_of(version)), ""
 
     def delete_rule(self, request: HttpRequest, kind: str, number: int, key: str) -> HttpResponse:
-        """Take a rule out of a draft."""
+        """Delete a rule from a draft."""
         _chosen, version = self._draft(request, kind, number)
         rules = [one for one in version.content["rules"] if one.get("id") != key]
         return self._without(request, version, version.content | {"rules": rules})
@@ -134,7 +134,7 @@ class EditPages(ReadOnlyAdmin):
         return carry_out_once(request, act, done=_("Deleted."), back=_page_of(version))
 
     def check_rule(self, request: HttpRequest, kind: str, form: str) -> HttpResponse:
-        """Return a rule in words as it is typed, or what is wrong and where."""
+        """Return the words of a rule while it is typed, or its error and the place of it."""
         self.may(request, MAY_PROPOSE)
         try:
             chosen = get_rule_kind(kind)
@@ -145,7 +145,7 @@ class EditPages(ReadOnlyAdmin):
         return show(request, "rules/_told.html", "", **told_of(chosen, read_post(chosen, form, request.POST)))
 
     def new_example(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
-        """Write an example: a case, and what must follow for it."""
+        """Add an example: a case and its expected outcome."""
         chosen, version = self._draft(request, kind, number)
         return self._edit_example(request, chosen, version, None)
 
@@ -177,7 +177,7 @@ class EditPages(ReadOnlyAdmin):
         return show(request, "rules/example.html", _("Example"), **told)
 
     def delete_example(self, request: HttpRequest, kind: str, number: int, place: int) -> HttpResponse:
-        """Take an example out of a draft."""
+        """Delete an example from a draft."""
         _chosen, version = self._draft(request, kind, number)
         listed = version.content.get("examples", [])
         return self._without(
@@ -186,7 +186,7 @@ class EditPages(ReadOnlyAdmin):
 
 
 def _only_drafts(version: RuleVersion) -> None:
-    """Refuse to show the form of a version that cannot be changed any more."""
+    """Refuse to show the form of a version that can no longer be changed."""
     if version.status != RuleStatus.DRAFT:
         raise Http404
 

@@ -1,4 +1,4 @@
-"""Examples of a draft: a case of some facts, and what must follow for it."""
+"""Examples of a draft: a case with some facts, and its expected outcome."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ def _decimals(market: str) -> int:
 
 
 def typed_of(kind: RuleKind, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a kept example as its form shows it."""
+    """Return a saved example as values of its form."""
     place = {name: str((kept.get("place") or {}).get(name, "")) for name in PLACES}
     decimals = _decimals(place["market"])
     facts = {
@@ -41,7 +41,7 @@ def typed_of(kind: RuleKind, kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_post(post: QueryDict) -> dict[str, Any]:
-    """Return what a form was sent with."""
+    """Return the submitted values of a form."""
     given = {name.removeprefix("fact-"): str(value).strip() for name, value in post.items() if name.startswith("fact-")}
     place = {name: post.get(name, "").strip() for name in PLACES}
     return {
@@ -54,7 +54,7 @@ def read_post(post: QueryDict) -> dict[str, Any]:
 
 
 def example_of(kind: RuleKind, typed: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON of an example; what is wrong is written into `faults`, by fact."""
+    """Return the JSON of an example; errors are written into `faults`, by fact."""
     facts, decimals = {}, _decimals(typed["place"]["market"])
     for name, text in typed["facts"].items():
         fact = kind.terms.facts.get(name)
@@ -76,7 +76,7 @@ def example_of(kind: RuleKind, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def form_of(kind: RuleKind, version: RuleVersion, typed: dict[str, Any]) -> dict[str, Any]:
-    """Return all that the page of an example's form shows."""
+    """Return the content of the page of an example's form."""
     offered = options()
     labels = {"brand": _("Brand"), "market": _("Market"), "merchant": _("Shop"), "group": _("Customer group")}
     return {

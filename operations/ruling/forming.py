@@ -1,4 +1,4 @@
-"""What the form of a rule shows: each row with its choices, the facts beside it, and the rule in words."""
+"""Content of a rule's form: each row with its choices, the facts beside it, and the rule in words."""
 
 from typing import Any
 
@@ -29,10 +29,10 @@ TYPES: dict[FactType, Any] = {
 
 
 def told_of(kind: RuleKind, typed: Typed) -> dict[str, Any]:
-    """Return a typed rule in words, or what is wrong with its condition and where."""
+    """Return the words of a typed rule, or the error of its condition and its place."""
     made = rule_of(kind, typed)
     typed.faults = {name: fault for name, fault in typed.faults.items() if name not in ("name", "reason", "form")}
-    # While somebody types, a name and a reason may still be missing: the rest is put into words all the same.
+    # While somebody types, name and reason may still be missing; the rest is put into words anyway.
     reasons = next(iter(kind.reasons))
     whole = made | {"name": made["name"] or "-"}
     if "then" in whole and whole["then"]["outcome"] and not whole["then"]["reason"]:
@@ -42,7 +42,7 @@ def told_of(kind: RuleKind, typed: Typed) -> dict[str, Any]:
 
 
 def _fault(typed: Typed) -> dict[str, Any] | None:
-    """Return the fault of the condition with its line, cut at its place."""
+    """Return the error of the condition with its line, split at the place of the error."""
     if typed.at is None:
         return None
     told = {"text": translated(typed.at.sentence), "line": typed.at.line, "column": typed.at.column}
@@ -54,7 +54,7 @@ def _fault(typed: Typed) -> dict[str, Any] | None:
 
 
 def form_of(kind: RuleKind, version: RuleVersion, typed: Typed, *, key: str, posted: bool) -> dict[str, Any]:
-    """Return all that the page of a rule's form shows."""
+    """Return the content of the page of a rule's form."""
     faults = dict(typed.faults)
     if posted:
         told = told_of(kind, typed)
@@ -125,7 +125,7 @@ def _test(kind: RuleKind, row: Row) -> dict[str, Any]:
 
 
 def unit_of(fact: Fact) -> str:
-    """Return the unit in which a value of a fact is typed."""
+    """Return the unit in which people type a fact's value."""
     return "%" if fact.type == FactType.SHARE else str(fact.unit)
 
 
@@ -146,7 +146,7 @@ def _then(kind: RuleKind, then: Row, name: str) -> dict[str, Any]:
 
 
 def _values(kind: RuleKind, then: Row) -> list[dict[str, Any]]:
-    """Return the values to choose from, by outcome; empty where a value is typed."""
+    """Return the values to choose from, by outcome; empty for a free value."""
     with_value = [one for one in kind.outcomes.values() if one.value is not None]
     if not with_value or any(one.value != FactType.TEXT for one in with_value) or not any(one.choices for one in with_value):
         return []
@@ -168,7 +168,7 @@ def _step(kind: RuleKind, row: Row, number: int) -> dict[str, Any]:
 
 
 def fact_line(fact: Fact) -> dict[str, Any]:
-    """Return a fact as the list beside a condition shows it."""
+    """Return a fact for the list beside a condition."""
     wording = Wording({fact.name: fact})
     laws = [
         _("%(where)s: %(law)s") % {"where": country_name(market) if market != "*" else _("everywhere"), "law": law}

@@ -1,11 +1,11 @@
-"""The small forms of rules: why and from when a version is proposed."""
+"""The form that proposes a version of rules."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class ProposeForm(forms.Form):
-    """Why another version shall hold, and from which day."""
+    """Why a version shall come into force, and on which day."""
 
     reason = forms.CharField(max_length=500, label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
     starts_on = forms.DateField(

@@ -1,4 +1,4 @@
-"""What the pages of kinds and versions show, as plain values."""
+"""Content of the pages of kinds and versions, as plain values."""
 
 from datetime import timedelta
 from typing import Any
@@ -57,7 +57,7 @@ CHANGED = {
 
 
 def kinds() -> dict[str, Any]:
-    """Return what the list of kinds shows; a constant number of queries for each kind."""
+    """Return the content of the list of kinds; a constant number of queries per kind."""
     counts = count_cases(clock.now() - RECENT)
     lines = []
     for kind in list_rule_kinds():
@@ -82,7 +82,7 @@ def kinds() -> dict[str, Any]:
 
 
 def kind_page(kind: RuleKind) -> dict[str, Any]:
-    """Return what the page of a kind shows."""
+    """Return the content of a kind's page."""
     since = clock.now() - RECENT
     versions = list(list_rules(kind.name)[:VERSIONS_SHOWN])
     live = next((one for one in versions if one.status == RuleStatus.LIVE), None) or find_rules(kind.name)
@@ -111,7 +111,7 @@ def _rules(kind: RuleKind, version: RuleVersion, held: dict[str, int]) -> list[d
 
 
 def version_line(version: RuleVersion, people: dict[str, str]) -> dict[str, Any]:
-    """Return a version as a line of a list: who made it, when, and what became of it."""
+    """Return a version as a line of a list: its author, its time, and its state."""
     word, mark = STATUSES[version.status]
     return {
         "version": version,
@@ -129,7 +129,7 @@ def version_line(version: RuleVersion, people: dict[str, str]) -> dict[str, Any]
 
 
 def version_page(kind: RuleKind, version: RuleVersion) -> dict[str, Any]:
-    """Return what the page of a version shows: its rules in words, its examples and its trials."""
+    """Return the content of a version's page: its rules in words, its examples and its trials."""
     name_of = names_in([version.content])
     rules = tell_rules(kind, version.content, name_of)
     trials = list(list_trials(version)[:SHOWN])
@@ -152,7 +152,7 @@ def version_page(kind: RuleKind, version: RuleVersion) -> dict[str, Any]:
 
 
 def examples(kind: RuleKind, version: RuleVersion) -> list[dict[str, Any]]:
-    """Return the examples of a version, each with whether it comes true."""
+    """Return the examples of a version, each with whether it passes."""
     try:
         failed = examples_that_fail(rules_of(version), clock.now())
     except Faults:
@@ -167,13 +167,13 @@ def examples(kind: RuleKind, version: RuleVersion) -> list[dict[str, Any]]:
 
 
 def changes(kind: RuleKind, before: RuleVersion | None, after: RuleVersion, name_of: NameOf) -> list[dict[str, Any]]:
-    """Return in words what a version changes of the one before."""
+    """Return in words the differences between two versions."""
     found = differences_of_rules(kind, before.content if before else {}, after.content, name_of)
     return [{"change": one, "what": CHANGED[one.what][0], "mark": CHANGED[one.what][1]} for one in found]
 
 
 def what_it_means(kind: RuleKind, version: RuleVersion, before: RuleVersion | None) -> dict[str, Any]:
-    """Return what people see before a version is proposed, and before another person agrees: its differences, and its last trial."""
+    """Return what people see before they propose or approve a version: its differences, and its last trial."""
     contents = [version.content, before.content] if before else [version.content]
     trial: RuleTrial | None = last_trial(version)
     return {
@@ -185,7 +185,7 @@ def what_it_means(kind: RuleKind, version: RuleVersion, before: RuleVersion | No
 
 
 def different_cases(kind: RuleKind, version: RuleVersion) -> list[dict[str, Any]]:
-    """Return the newest cases in which an observed version said something else than the one that held."""
+    """Return the newest cases in which an observed version decided differently from the version in force."""
     return [
         {
             "at": one.at,

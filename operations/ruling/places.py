@@ -1,4 +1,4 @@
-"""The places to which a rule may be limited, by their names."""
+"""Names of the places to which a rule can be limited: brands, markets and shops."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ MOST_SHOPS = 500
 
 
 def names_in(contents: Sequence[Mapping[str, Any]], more: Sequence[str] = ()) -> NameOf:
-    """Return how the places of rules are named, and further shops by their public ids; one query."""
+    """Return the names of the places in rules, and of further shops by their public ids; one query."""
     rules = [rule for content in contents for rule in content.get("rules", [])]
     shops = {str((rule.get("scope") or {}).get("merchant") or "") for rule in rules} | set(more)
     keys = []

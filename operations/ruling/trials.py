@@ -1,4 +1,4 @@
-"""A trial in words: what a version would have changed, in count and money, where, by which rule, and in which cases."""
+"""A trial in words: what a version would have changed, in number and money, where, by which rule, and in which cases."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from core.moments import amount_words, percent_words
 
 CASES_SHOWN = 50
 SEGMENTS = ("market", "brand", "merchant", "month")
-"""In this order; one in which all cases stand nowhere, such as shops of decisions, is left out."""
+"""The segments, in display order; a segment that does not apply to any case, such as the shop of decisions, is left out."""
 
 
 def warning_of(trial: RuleTrial) -> str:
-    """Return a warning where a version would have touched much or everything; empty else."""
+    """Return a warning if a version would have affected many or all cases; else empty."""
     share = share_after(trial.found)
     if not trial.asked or share < MUCH:
         return ""
@@ -31,7 +31,7 @@ def warning_of(trial: RuleTrial) -> str:
 
 
 def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf) -> dict[str, Any]:
-    """Return all that a trial's page says, as plain values."""
+    """Return the content of a trial's page, as plain values."""
     found = trial.found
     moves = [_move(kind, *one) for one in found["moves"].items()]
     changed = [one for one in moves if one["changed"]]
@@ -53,7 +53,7 @@ def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf) -> dict[str, Any
 
 
 def shops_in(trial: RuleTrial) -> list[str]:
-    """Return the public ids of the shops that a trial tells apart."""
+    """Return the public ids of the shops in a trial's results."""
     return list(trial.found["segments"].get("merchant", {}))
 
 
@@ -114,7 +114,7 @@ def _case(kind: RuleKind, subject: str, before: str, after: str, minor: int, cur
 
 
 def link_of(kind: RuleKind, subject: str) -> str:
-    """Return the address of a case's page; empty where it has none."""
+    """Return the URL of a case's page; empty if it has none."""
     try:
         return kind.link(subject)
     except NotFound:

@@ -1,4 +1,4 @@
-"""A rule as somebody types it: all values as texts, with what is wrong at the place of each, and the JSON that it makes."""
+"""A rule as typed into its form: all values as texts, with an error for each, and the rule's JSON."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,15 +18,15 @@ from operations.ruling.values import read_value, write_value
 
 PLACES = ("brand", "market", "merchant", "group")
 MOST = 100
-"""So many tests, rows, columns or bounds are read from one form."""
+"""The most tests, rows, columns or bounds that are read from one form."""
 SPARE = 2
-"""So many empty bounds and steps are offered after the filled ones."""
+"""The number of empty bounds and steps offered after the filled ones."""
 Row = dict[str, Any]
 
 
 @dataclass
 class Typed:
-    """What a form of a rule holds. Rows are dictionaries of texts; `fault` in each says what is wrong with it, and `faults` of the rest."""
+    """The values of a rule's form. Rows are dictionaries of texts; `fault` is the error of a row, `faults` has all other errors."""
 
     form: str = "rule"
     head: Row = field(default_factory=dict)
@@ -41,11 +41,11 @@ class Typed:
     steps: list[Row] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     at: Fault | None = None
-    """The fault of the condition, with its place in the text."""
+    """The error of the condition, with its place in the text."""
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no errors."""
         rows = [*self.tests, *self.columns, *self.rows, *self.bands, *self.steps]
         return not self.faults and not any(row.get("fault") for row in rows)
 
@@ -71,7 +71,7 @@ def _no_then(kind: RuleKind) -> Row:
 
 
 def typed_of(kind: RuleKind, kept: Mapping[str, Any]) -> Typed:
-    """Return a kept rule as its form shows it."""
+    """Return a saved rule as values of its form."""
     typed = blank(kind, str(kept.get("form", "rule")))
     typed.head = {name: str(kept.get(name) or "") for name in ("priority", "starts_on", "ends_on")}
     typed.head["name"] = name_shown(str(kept.get("name") or ""))
@@ -109,7 +109,7 @@ def _written_band(kind: RuleKind, band: Mapping[str, Any]) -> Row:
 
 
 def as_choices(kind: RuleKind, typed: Typed) -> bool:
-    """Show a condition as drop-downs; leave it as text, and return False, where it is more than they can say, or has a fault."""
+    """Convert a condition to drop-downs; if they cannot express it or it has an error, leave it as text and return False."""
     typed.mode = "text"
     try:
         found = read_choices(language_of(kind.name).compile(typed.when).tree, kind.terms.facts)
@@ -124,7 +124,7 @@ def as_choices(kind: RuleKind, typed: Typed) -> bool:
 
 
 def read_post(kind: RuleKind, form: str, post: QueryDict) -> Typed:
-    """Return what a form was sent with."""
+    """Return the submitted values of a form."""
     read: Callable[[str], str] = lambda name: post.get(name, "").strip()  # noqa: E731
     typed = Typed(form=form, head={name: read(name) for name in ("name", "priority", "starts_on", "ends_on", *PLACES)})
     typed.mode = "text" if post.get("mode") == "text" else "choices"
@@ -165,7 +165,7 @@ def _read_bounds(post: QueryDict, band: int) -> list[Row]:
 
 
 def press(kind: RuleKind, typed: Typed, button: str) -> str:
-    """Do what a button of the form asks for: add or remove a row, show the condition otherwise; return what there is to say about it."""
+    """Carry out a button of the form: add or remove a row, or switch between drop-downs and text; return a message, if any."""
     what, _sep, rest = button.partition("-")
     name, _sep, number = rest.partition("-")
     if what == "add":
@@ -202,7 +202,7 @@ def _drop(typed: Typed, name: str, number: int) -> None:
 
 
 def _when_of(kind: RuleKind, typed: Typed) -> str:
-    """Return the drop-downs as text; the tests that cannot be read are left out, and get their fault."""
+    """Return the drop-downs as text; tests that cannot be read are left out and get their error."""
     facts, choices = kind.terms.facts, []
     for test in typed.tests:
         fact = facts.get(test["fact"])
@@ -234,7 +234,7 @@ def value_fault(fact: Fact) -> str:
 
 
 def rule_of(kind: RuleKind, typed: Typed, key: str = "") -> dict[str, Any]:
-    """Return the JSON of a rule; what is wrong is written into the form (`Typed.is_sound`)."""
+    """Return the JSON of a rule; errors are written into the form (`Typed.is_sound`)."""
     head = typed.head
     made: dict[str, Any] = {"id": key or uuid7().hex, "name": name_kept(head["name"]), "form": typed.form}
     made["priority"] = int(head["priority"]) if head["priority"].isascii() and head["priority"].isdigit() else head["priority"]
@@ -317,7 +317,7 @@ def _note_faults(kind: RuleKind, typed: Typed, made: Mapping[str, Any]) -> None:
 
 
 def _note(typed: Typed, place: str, fault: Fault) -> None:
-    """Write a fault where it belongs: at the row of a list, else by the name of its field."""
+    """Write an error at its row of a list, else under the name of its field."""
     told = translated(fault.sentence)
     name, _sep, rest = place.partition(".")
     number = rest.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Values of facts as people type them, and as conditions and cases keep them."""
+"""Conversion of facts' values between what people type and what conditions and cases store."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,14 +12,14 @@ from core.formats import parse_locale
 from core.moments import desk_locale
 
 DECIMALS = {FactType.AMOUNT: 2, FactType.NUMBER: 4, FactType.SHARE: 2, FactType.WHOLE: 0}
-"""How many decimals people may type; a share is typed in percent."""
+"""The most decimals that people may type; a share is typed in percent."""
 LONGEST = 200
 
 
 def read_value(text: str, fact: Fact, operator: Operator | None = None) -> Any:
-    """Return what somebody typed as a condition compares it with a fact: amounts in whole units, shares from 0 to 1.
+    """Parse typed text into the value that a condition compares with a fact: amounts in whole units, shares from 0 to 1.
 
-    A list of texts for the operators that take many; None for those that take none. ValueError for anything that does not fit.
+    Operators that take many values get a list of texts, those that take none get None. ValueError for text that does not fit.
     """
     text = text.strip()[:LONGEST]
     if operator in BARE:
@@ -47,7 +47,7 @@ def _number(text: str, fact: Fact) -> int | float:
 
 
 def write_value(value: Any, fact: Fact) -> str:
-    """Return a value of a condition as the reader would type it."""
+    """Format a value of a condition as the reader would type it."""
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, list | tuple):
@@ -59,7 +59,7 @@ def write_value(value: Any, fact: Fact) -> str:
 
 
 def keep_value(text: str, fact: Fact, exponent: int) -> Any:
-    """Return what somebody typed as a case keeps it: amounts in minor units, yes or no, a list of texts; ValueError."""
+    """Parse typed text into the value that a case stores: amounts in minor units, a boolean, or a list of texts; ValueError."""
     text = text.strip()[:LONGEST]
     if fact.type == FactType.YES:
         if text not in ("yes", "no"):
@@ -72,7 +72,7 @@ def keep_value(text: str, fact: Fact, exponent: int) -> Any:
 
 
 def write_kept(value: Any, fact: Fact, exponent: int) -> str:
-    """Return a kept value as the reader would type it."""
+    """Format a stored value of a case as the reader would type it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if fact.type == FactType.AMOUNT and isinstance(value, int):

@@ -1,4 +1,4 @@
-"""The bar on a task's page: who has the task, since when, and the buttons to take it, give it to somebody, or release it."""
+"""The bar on a task's page: the assignee, since when, and the buttons to take, give or release the task."""
 
 from typing import Any
 
@@ -12,6 +12,6 @@ register = template.Library()
 
 @register.inclusion_tag("admin/_task.html", takes_context=True)
 def task_bar(context: Context, kind: str, subject: object) -> dict[str, Any]:
-    """Show the bar of a task; nothing if the task is closed, or not one for the operator's role."""
+    """Show the bar of a task; nothing if the task is closed or not for the operator's role."""
     request = context["request"]
     return {"request": request, "csrf_token": context.get("csrf_token"), **task_of(request.user, kind, str(subject))}

@@ -20,7 +20,7 @@ from operations.missing import OPTIONAL, list_unserved
 from operations.roles import ROLES
 
 FIRST = 2
-"""So many operators with all rights are made by this command: one proposes who else works here, another decides."""
+"""The number of operators with all rights that this command makes: one proposes further operators, the other decides."""
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{what:<28} {how}")
 
     def _operator(self, email: str, name: str) -> None:
-        """Make the first operator and the second, who decides what the first proposes; all others are proposed in the back office."""
+        """Make the first operator, and the second, who decides what the first proposes; others are proposed in the back office."""
         count = User.objects.filter(is_superuser=True, is_active=True).count()
         if count >= FIRST:
             self._say("Operators", "there are two who may do all; more are added in the back office")
@@ -90,10 +90,10 @@ class Command(BaseCommand):
             self._say(str(WORDS[capability]), f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
             return False
         self._say(str(WORDS[capability]), f"{account.code} answers, after {(time.monotonic() - began) * 1000:.0f} ms")
-        return self._is_asked_where_it_serves(account, told)
+        return self._serves_all_places(account, told)
 
-    def _is_asked_where_it_serves(self, account: Account, told: Collection[str]) -> bool:
-        """Say where an account from variables is asked though its provider says not to serve there; return whether it is not."""
+    def _serves_all_places(self, account: Account, told: Collection[str]) -> bool:
+        """Return whether the provider serves every place that an account from variables is used for; print those that it does not serve."""
         variable, served = providers.get_provider(account.provider).countries_variable, " ".join(sorted(told))
         if not served or account.priority != providers.BY_VARIABLES or (account.countries and account.countries <= set(told)):
             return True

@@ -10,16 +10,16 @@ from core.renewal import renew_all, sealed_models
 
 
 class Command(BaseCommand):
-    """Encrypts sealed columns again, bound to their row and with the newest key, and normalizes people's details."""
+    """Encrypts sealed columns again with the newest key, bound to their rows, and normalizes people's details."""
 
     help = "Encrypt rows anew with the newest key, each for itself, and bring people's details to their stored form."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take no arguments of its own."""
+        """Declare no arguments of its own."""
 
     def handle(self, *args: object, **options: object) -> None:
         """Print one line for each table."""
-        # Encrypting the same text again changes no content, but only the owner may write to rows that are kept as evidence.
+        # Only the tables' owner may write to rows that are kept as evidence; encrypting the same text again does not change their content.
         with roles.as_owner():
             for model in sealed_models():
                 self.stdout.write(f"{model._meta.db_table}: {renew_all(model)} rows sealed anew")
