@@ -76,7 +76,7 @@ def term_faults(terms: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _together(terms: Mapping[str, Any]) -> dict[str, str]:
-    """Return terms that are valid by themselves but contradict one another."""
+    """Return what is wrong between terms that are each valid by themselves."""
     found: dict[str, str] = {}
     count, is_single = terms["count"], terms["interval"] == "days"
     if is_single != (count == 1):
