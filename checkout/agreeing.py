@@ -1,4 +1,4 @@
-"""What a person agrees to at a checkout: the facts of the purchase, written as the documents that are kept with its plan."""
+"""The facts of a purchase, and the documents with them that a person agrees to and that are kept with the plan."""
 
 from datetime import datetime
 
@@ -18,12 +18,12 @@ from plans.queries import Quote
 
 
 def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Agreement:
-    """Write the documents of a checkout under a quote, in the present language: the same words all day."""
+    """Write the documents of a checkout under a quote, in the active language. They do not change during a day."""
     return write_documents(facts_of(checkout, consumer, quote, at))
 
 
 def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Facts:
-    """Return the facts that the documents of a checkout under a quote say; `at` decides the day, where the consumer lives."""
+    """Return the facts for the documents of a checkout under a quote; the date is that of `at` where the consumer lives."""
     merchant, market = checkout.merchant, checkout.merchant.market
     day = local_date(at, consumer.time_zone)
     count, interest = len(quote.installments), quote.interest_minor

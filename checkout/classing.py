@@ -1,4 +1,4 @@
-"""The rules that classify people: over which facts they speak, and which classes follow."""
+"""The kind of rules that give people their classes: its facts and outcomes."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from plans.states import PlanStatus
 CUSTOMERS = "customers"
 YEAR = timedelta(days=365)
 POSTAL = 2
-"""So many first characters of a postal code are told: an area, and not a home."""
+"""The number of leading characters of a postal code that rules may read: enough for an area, too few for a home."""
 _ORDERS, _PLANS, _PAID = _("orders"), _("plans"), _("installments")
 
 FACTS = (
@@ -57,7 +57,7 @@ FACTS = (
 
 
 class CustomerRules(RuleKind):
-    """The rules that give people their classes: of the rules of one axis that hold, the first one counts."""
+    """The rules that give people their classes: if several rules of one axis hold, the first one counts."""
 
     name, title = CUSTOMERS, _("Customer classes")
     about = _("Each person is asked when they buy, pay, are late or are identified. The first rule that holds on an axis gives the class.")
@@ -77,7 +77,7 @@ class CustomerRules(RuleKind):
 
 
 def person_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return the facts of a person, in all their accounts; None for what is not known. Nothing in them identifies anybody; 5 queries."""
+    """Return the facts of a person over all their accounts; None for unknown facts. They do not identify the person. 5 queries."""
     mine = account_ids(consumer.holder_id)
     currency = consumer.market.currency
     orders = Order.objects.filter(status__in=ORDER_MADE, consumer__in=mine).aggregate(

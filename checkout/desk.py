@@ -42,7 +42,7 @@ FEW = 200
 MOST = 20
 """The largest number of shops or operators that one search matches."""
 SEE = ("accounts.view_person", "checkout.prepare_review", "checkout.decide_review")
-"""Each of these permissions shows who ordered: people's pages, and the work on held orders."""
+"""An operator with any of these permissions may see who ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The buyer, for operators who may see who it is; for others the account's id, and nothing else."""
+    """The buyer: full details for operators who may see them, for others only the account's id."""
 
     name: str
     born: str = ""
@@ -78,7 +78,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause that holds the order, and its answer, if it has one meanwhile; a rule has words and a page."""
+    """One cause that holds the order, and its answer, if any; a rule also has its condition in words and its page."""
 
     reason: str
     rule: str
@@ -91,7 +91,7 @@ class Cause:
 class Desk:
     """A held order as an approver sees it; `can_prepare`, `can_decide` and `can_label` say what the operator may do.
 
-    `sees`: whether they read who it is, and with it free text and documents.
+    `sees`: whether they may see the buyer, and with it free text and documents.
     """
 
     review: OrderReview
@@ -130,12 +130,11 @@ def may_see_buyers(user: User) -> bool:
 
 
 def search_reviews(reviews: QuerySet[OrderReview], term: str, *, sees: bool) -> QuerySet[OrderReview]:
-    """Return the reviews that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
+    """Return the reviews that match a term: an operator's e-mail address, a shop's reference, a shop, or else words of the reasons.
 
-    Words of the reasons find nothing for who does not read the reasons (`sees`).
+    The reasons are searched only if the operator may read them (`sees`).
 
-    Addresses, references, names and words match from their beginning. The kind of the term is found first, so that each search uses an
-    index.
+    All of these match from their beginning. The kind of the term is determined first, so that each search uses an index.
     """
     if "@" in term:
         people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
@@ -150,10 +149,10 @@ def search_reviews(reviews: QuerySet[OrderReview], term: str, *, sees: bool) -> 
 
 
 def saying(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
-    """Return the reviews whose reasons contain all words of a term, each from its beginning.
+    """Return the reviews whose reasons contain all words of a term; a word matches from its beginning.
 
-    Few matches come from the index of words, many from a scan of the newest rows: the database cannot estimate the number of matches from
-    the beginning of a word, so the code chooses.
+    If there are few matches, the index of words finds them; if there are many, a scan of the newest rows does. PostgreSQL cannot estimate
+    the number of matches of a word's beginning, so the code chooses.
     """
     words = " & ".join(f"{word}:*" for word in re.findall(r"\w+", term))
     if not words:

@@ -10,7 +10,7 @@ class CheckoutClosed(Conflict):
 
 
 class ShopSuspended(CheckoutClosed):
-    """The shop is suspended: it opens no checkouts, and nobody buys in those that are open."""
+    """The shop is suspended: no new checkouts, and nobody can buy in open ones."""
 
     code = "checkout.shop_suspended"
 
@@ -22,13 +22,13 @@ class ItemsMismatch(Invalid):
 
 
 class TwoPeople(Conflict):
-    """An operator may not do so much alone; another person has to agree."""
+    """The amount is too large for one operator; another person has to agree."""
 
     code = "order.takes_two_people"
 
 
 class Declined(Conflict):
-    """The credit decision is a refusal."""
+    """The credit decision is to decline."""
 
     code = "checkout.declined"
 

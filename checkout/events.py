@@ -94,7 +94,7 @@ class OrderRejected(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCaptured(_OrderEvent):
-    """Part of an order was captured; the consumer pays for it. `remaining_minor` may still be captured (-1: older than the field)."""
+    """Part of an order was captured; the consumer pays for it. `remaining_minor` may still be captured (-1: older than this field)."""
 
     NAME: ClassVar[str] = "checkout.order_captured"
     capture: str
@@ -136,7 +136,7 @@ class OrderExpired(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpiring(_OrderEvent):
-    """The authorization expires in a number of hours."""
+    """The authorization will expire in a number of hours."""
 
     NAME: ClassVar[str] = "checkout.order_expiring"
     hours: int

@@ -1,4 +1,4 @@
-"""The rules about shops' fees: over which facts they speak, and what a capture costs the shop by its terms and by rules."""
+"""The kind of rules about shops' fees, and the price of a capture by the shop's terms and these rules."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ FACTS = (
 
 
 class FeeRules(RuleKind):
-    """The rules that waive or lower what a capture costs the shop; each case is a capture."""
+    """The rules that waive or lower the fee of a capture; each case is a capture."""
 
     name, title = FEES, _("Fees of shops")
     about = _(
@@ -66,7 +66,7 @@ class FeeRules(RuleKind):
     counts_values = True
 
     def counting(self, findings: Sequence[Finding]) -> list[Finding]:
-        """Return the first rule that waives, else the first ones with a percentage and with a fixed part."""
+        """Return the first rule that waives the fee; if none does, the first with a percentage and the first with a fixed part."""
         first = [next((one for one in findings if one.then.outcome == name), None) for name in (WAIVE, PERCENT, FIXED)]
         counting = [one for one in first if one is not None]
         return counting[:1] if first[0] else counting
@@ -78,7 +78,7 @@ class FeeRules(RuleKind):
 
 
 def price_capture(capture: Capture, plan: str, at: datetime) -> RuleCase:
-    """Set what a new capture costs its shop, in minor units, and the rules that lowered it; return the case for the caller to keep.
+    """Set the fee of a new capture in minor units, and the rules that lowered it; return the case, which the caller stores.
 
     `plan` is the code of the order's product. One query.
     """

@@ -1,4 +1,4 @@
-"""Triggers on held orders, which hold for every writer: they check who decided, and the result of the data source's own review."""
+"""Database triggers on held orders. They check who decided, and the result of the data source's own review, for every writer."""
 
 import pgtrigger
 
@@ -24,7 +24,7 @@ _REVIEW_IS_REAL = f"""
         {_REFUSE.format("'held order ' || NEW.id || ' waits for people'")}
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
-# The reason is the first cause; once the data source has approved, the first cause that is not the data source's own.
+# The reason must be the first cause or, once the data source has approved, the first cause that is not the data source's own.
 _REASON_IS_A_CAUSE = f"""
     SELECT c.cause INTO first FROM jsonb_array_elements(NEW.causes) WITH ORDINALITY AS c (cause, number)
     WHERE c.cause ->> 'reason' <> '{SOURCE_ASKS}' ORDER BY c.number LIMIT 1;
@@ -111,7 +111,7 @@ REVIEWS = [
         func=_OPERATORS,
     ),
 ]
-"""A review's `source_review` is the data source's result for this order, its reason is one of the causes, and an operator decides."""
+"""A review's `source_review` must be the data source's result for this order, its reason one of the causes; only operators decide."""
 ORDERS = [
     pgtrigger.Trigger(
         name="order_review_is_over",
@@ -133,7 +133,7 @@ ORDERS = [
         fixed=["captured_minor", "authorized_at"],
     ),
 ]
-"""An order that needs a review begins as held, moves no money while it is held, and continues only as its review decided."""
+"""An order that needs a review begins as held, moves no money while held, and continues only as its review decided."""
 CAPTURES = [
     pgtrigger.Trigger(name="capture_of_no_held_order", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_HELD),
 ]
@@ -151,4 +151,4 @@ CAPTURE_REFUNDED = [
     _refunds("capture_begins_unrefunded", pgtrigger.Insert, "NEW.order_id", pgtrigger.Condition("NEW.refunded_minor <> 0")),
 ]
 REFUND = [_refunds("refund_adds_up", pgtrigger.Insert, "NEW.order_id")]
-"""The refunded amounts of an order and of its captures are the sums of its refunds, by the end of each transaction."""
+"""At the end of each transaction, the refunded amounts of an order and of its captures must equal the sums of its refunds."""

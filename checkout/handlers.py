@@ -34,22 +34,22 @@ def on_person_bought(event: OrderAuthorized, *, at: datetime) -> None:
 
 
 def on_person_identified(event: IdentitySettled, *, at: datetime) -> None:
-    """Classify a person whose identity check has its answer."""
+    """Classify a person whose identity check has a result."""
     classify(consumer_id=parse_id(Consumer.PREFIX, event.consumer), at=at)
 
 
 def on_plan_moved(event: PlanEvent, *, at: datetime) -> None:
-    """Classify the person whose plan was paid, is late, or was given up."""
+    """Classify the person whose plan was paid, became late, or was given up."""
     classify(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, event.plan)), at=at)
 
 
 def watch_order(event: OrderAuthorized | OrderApproved | OrderCaptured | OrderRefunded, *, at: datetime) -> None:
-    """Ask the rules about money laundering of a person whose order was made, captured or refunded."""
+    """Evaluate the rules about money laundering for a person whose order was made, captured or refunded."""
     watch(consumer_id=Order.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Order.PREFIX, event.order)), at=at)
 
 
 def watch_plan(event: InstallmentsPaid | PaymentArrived | RefundArrived, *, at: datetime) -> None:
-    """Ask the rules about money laundering of a person who paid, or whose refund found another way."""
+    """Evaluate the rules about money laundering for a person who paid, or whose refund was paid in another way."""
     plan = event.reference if isinstance(event, RefundArrived) else event.plan
     watch(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, plan)), at=at)
 
@@ -61,7 +61,7 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Drop what rules were told of a person who was erased, and of their checkouts, decisions and orders."""
+    """Delete the facts that rules were given about an erased person, and about their checkouts, decisions and orders."""
     mine = parse_id(Consumer.PREFIX, event.consumer)
     orders, checkouts = (model.objects.filter(consumer_id=mine).values_list("id", flat=True) for model in (Order, Checkout))
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)

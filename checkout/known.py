@@ -1,4 +1,4 @@
-"""Known values of facts as they are now, for drop-downs and words."""
+"""Current values of facts, for drop-downs and texts."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from plans.texts import product_name
 
 
 class Markets(Mapping[str, str]):
-    """The markets by their codes, with their countries in the present language."""
+    """The markets: codes mapped to translated country names."""
 
     def __getitem__(self, code: str) -> str:
         """Return a country's name; KeyError."""
@@ -30,7 +30,7 @@ MARKETS = Markets()
 
 
 class Plans(Mapping[str, str]):
-    """The products that are or were on offer somewhere, by their codes, with the name that the newest has in the present language."""
+    """The products that are or were on offer in any market: codes mapped to the translated name of the newest version."""
 
     def __getitem__(self, code: str) -> str:
         """Return a name; KeyError."""

@@ -1,4 +1,4 @@
-"""Labels of fraud in the reader's language: what somebody or something said of a person or of an order, with who and when."""
+"""Fraud labels of people and orders, translated, with author and time."""
 
 import uuid
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ SOURCES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class LabelWords:
-    """A label that holds, in words; `about` is the public id of the order or checkout, empty for the person, `order` the order's key."""
+    """A label in force, in words; `about` is the public id of the order or checkout (empty for the person), `order` the order's key."""
 
     consumer_id: uuid.UUID
     about: str
@@ -35,7 +35,7 @@ class LabelWords:
 
 
 def told_labels(consumers: Iterable[uuid.UUID]) -> list[LabelWords]:
-    """Return the labels that hold of accounts and of their orders in words, the newest first. At most two queries."""
+    """Return the labels in force of accounts and of their orders in words, newest first. At most two queries."""
     labels = labels_of(list(consumers))
     keys = {one.actor for one in labels if one.source == LabelSource.DESK}
     people = {str(user.pk): str(user) for user in User.objects.filter(pk__in=keys)} if keys else {}

@@ -42,7 +42,7 @@ class Checkout(Stateful, Identified):
     """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours.
 
     The items, the shop's customer and its metadata are personal data, and are encrypted: with the person's key once a person has signed in.
-    `items_before` and `metadata_before` hold those of checkouts that are older than the encryption.
+    `items_before` and `metadata_before` are the unencrypted values of checkouts from before the encryption.
     """
 
     PREFIX = "chk"
@@ -63,7 +63,7 @@ class Checkout(Stateful, Identified):
     product_code = models.CharField(max_length=20, blank=True)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True)
     withheld = models.JSONField(default=dict, db_default={})
-    """The plans that rules leave out of the offer: product code to the rule, as `controls.rule_kinds.kept_rule` tells it."""
+    """The plans that rules leave out of the offer: product code to rule, in the form of `controls.rule_kinds.kept_rule`."""
     reached = models.CharField(max_length=12, default="opened")
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -86,7 +86,7 @@ class Checkout(Stateful, Identified):
 
     @CHECKOUT.transition
     def complete(self) -> None:
-        """The consumer agreed, and there is an order."""
+        """The consumer agreed, and the order was made."""
 
     @CHECKOUT.transition
     def expire(self) -> None:
@@ -167,7 +167,7 @@ class Order(Stateful, Identified):
 
     @property
     def ship_safe_until(self) -> datetime | None:
-        """Until when the shop can ship it and still capture with time to spare; None where nothing of it may be captured."""
+        """The latest time to ship and still capture with time to spare; None if nothing may be captured."""
         if self.expires_at is None or self.status not in ORDER_CAPTURABLE:
             return None
         return rules.ship_safe_until(self.expires_at)
@@ -217,7 +217,7 @@ class Capture(Identified):
     refunded_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField()
     fee_ruled = models.JSONField(default=dict, db_default={})
-    """The fee by the shop's terms (`terms_minor`), and the `rules` that lowered it (`controls.rule_kinds.kept_rule`); empty for none."""
+    """The fee by the shop's terms (`terms_minor`), and the `rules` that lowered it (`controls.rule_kinds.kept_rule`); empty if none did."""
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()
 
@@ -233,9 +233,9 @@ class Capture(Identified):
 
 
 class Refund(Identified):
-    """A refund of the shop. `reason` is in its own words and may name people, so it goes with the `consumer`'s data key.
+    """A refund of the shop. `reason` is free text and may name people, so it is encrypted with the `consumer`'s data key.
 
-    `reason_before` is older than the encryption.
+    `reason_before` is the unencrypted reason of a refund from before the encryption.
     """
 
     PREFIX = "ref"
@@ -288,11 +288,11 @@ class OrderChange(Identified):
 class OrderReview(Stateful, Identified):
     """The review of a held order by two people: one prepares, another approves or rejects with a reason.
 
-    `causes` are all causes that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first unanswered cause.
+    `causes` are all causes that hold it, as {reason, rule}, most serious first; `reason` and `rule` are the first unanswered cause.
     `version` counts preparations: a decision names the version that it is based on. `source_review` is the result of the data source's own
-    review of the cause that it raised. `urgency` says how much of its time has passed without a decision (`rules.urgency`).
-    `merchant`, `currency` and `amount_minor` are the order's, and `held_by` the keys of the causes (`rules.Cause.key`): lists find by them.
-    They are null where code older than them wrote the row.
+    review of the cause that it raised. `urgency` says how much of its time has passed without a decision (`rules.urgency`). `merchant`,
+    `currency` and `amount_minor` copy the order's values, and `held_by` the keys of the causes (`rules.Cause.key`), for the filters of
+    lists. They are null in rows written before these columns existed.
     """
 
     REASONS = [
@@ -379,7 +379,7 @@ class OrderReview(Stateful, Identified):
 
     @classmethod
     def of(cls, order: Order, causes: Sequence[Cause], at: datetime) -> "OrderReview":
-        """Return the review of an order for some causes, not saved yet."""
+        """Return an unsaved review of an order for some causes."""
         kept = [{"reason": one.reason, "rule": one.rule, "code": one.code, "facts": one.facts} for one in causes]
         return cls(
             order=order,
@@ -428,7 +428,7 @@ class OrderReview(Stateful, Identified):
 
     @ORDER_REVIEW.transition
     def clear(self) -> None:
-        """The data source's own review approves, and no other cause held the order."""
+        """The data source's own review approves, and no other cause holds the order."""
         if (self.source_review, self.reason) != ("approve", SOURCE_ASKS):
             raise ValueError("only the data source's own question is answered by its review")
 

@@ -1,4 +1,4 @@
-"""Whom the person of an order shares things with, over two steps: what of it is shown, and where each box stands in the drawing."""
+"""The network of people within two steps who share something with a buyer: which of them are shown, and their places in the drawing."""
 
 import uuid
 from collections import defaultdict
@@ -19,11 +19,11 @@ from fraud.network.queries import Edge
 from fraud.states import LinkKind
 
 MOST = 30
-"""At most so many people are shown, and so many things."""
+"""The most people, and the most things, that are shown."""
 FEW = 8
-"""So many people, and so many of their orders, are shown beside an order."""
+"""The most people, and the most of their orders, that are shown beside an order."""
 PERSON_WIDTH, THING_WIDTH, GAP, ROW = 160, 120, 60, 48
-"""The sizes of the drawing, in pixels: it has a column of people for each step, and between two of them a column of what joins them."""
+"""Sizes of the drawing, in pixels. It has a column of people for each step, and a column of shared things between two of them."""
 KINDS: dict[LinkKind, Any] = {
     LinkKind.PERSON: _("Person"),
     LinkKind.DEVICE: _("Device"),
@@ -38,7 +38,7 @@ STEPS = (_("This person"), _("One step"), _("Two steps"))
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a box of the drawing has its left edge and its middle, in pixels."""
+    """The left edge and the vertical middle of a box in the drawing, in pixels."""
 
     x: int
     mid_x: int
@@ -47,7 +47,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Neighbor:
-    """A person's account in the network: how near it is, what is known of it (`fraud`, `honest` or nothing), its labels."""
+    """A person's account in the network: its distance in steps, whether it is known as `fraud` or `honest` (or empty), its labels."""
 
     consumer: Consumer
     near: str
@@ -57,13 +57,13 @@ class Neighbor:
 
     @property
     def name(self) -> str:
-        """The name, or the account's id where it is not known."""
+        """The name, or the account's id if the name is unknown."""
         return str(self.consumer.name or self.consumer.public_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A thing that several people were seen with, when last, and its name on the page: a kind and a number."""
+    """A thing that several people used, the last time, and its name on the page: a kind and a number."""
 
     name: str
     people: list[Neighbor]
@@ -73,7 +73,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The network of a person; `hubs` names what too many share, `is_cut` says that there is more than is shown."""
+    """The network of a person; `hubs` names things that too many people share, `is_cut` means that not all is shown."""
 
     people: list[Neighbor]
     things: list[Shared]
@@ -85,7 +85,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """People whom somebody shares things with, each with the names of those things; and their newest orders, with status and amount."""
+    """People who share something with a person, with the names of the shared things, and their newest orders with status and amount."""
 
     people: list[tuple[Neighbor, list[str]]]
     orders: list[tuple[Neighbor, Order, str, str]]
@@ -93,7 +93,7 @@ class Linked:
 
 
 def network_of(consumer: Consumer) -> Network:
-    """Return the network of a person's accounts, the nearest first and known fraud before others. At most four queries."""
+    """Return the network of a person's accounts, nearest first, known fraud before others. At most four queries."""
     edges = neighborhood(consumer.holder_id)
     steps = {edge.consumer_id: edge.step for edge in edges}
     labels: dict[uuid.UUID, list[LabelWords]] = defaultdict(list)
@@ -119,7 +119,7 @@ def network_of(consumer: Consumer) -> Network:
 
 
 def linked_to(consumer: Consumer) -> Linked:
-    """Return the other people whom a person shares things with, the nearest first, with their newest orders. At most five queries."""
+    """Return the other people who share something with a person, nearest first, with their newest orders. At most five queries."""
     network = network_of(consumer)
     others = {one.consumer.pk: one for one in network.people if one.consumer.pk != consumer.pk}
     shared: dict[uuid.UUID, list[str]] = defaultdict(list)
@@ -136,14 +136,14 @@ def linked_to(consumer: Consumer) -> Linked:
 
 
 def _known(labels: Sequence[LabelWords]) -> str:
-    """Return what labels say of a person; that the person is honest goes before labels of their orders."""
+    """Return `fraud`, `honest` or empty by a person's labels; a label of the person as honest overrides labels of their orders."""
     if any(one.is_fraud for one in labels) and all(one.is_fraud or one.about for one in labels):
         return "fraud"
     return "honest" if labels else ""
 
 
 def _shared(edges: Iterable[Edge], kept: set[uuid.UUID]) -> list[list[Edge]]:
-    """Return the links of each thing that several of the people share, the nearest thing first, then what the most share."""
+    """Return the links of each thing that several of the people share, nearest first, then by the number of people."""
     found: dict[tuple[LinkKind, str], list[Edge]] = defaultdict(list)
     for edge in edges:
         if not edge.is_hub and edge.consumer_id in kept:
@@ -164,7 +164,7 @@ def _things(shared: Sequence[Sequence[Edge]], people: dict[uuid.UUID, Neighbor],
 
 
 def _places(people: Sequence[int], things: Sequence[int]) -> list[Box]:
-    """Return the boxes of people, then of things, by the step of each: columns from the left, each in the middle of the height."""
+    """Return the boxes of people, then of things. Columns go from left to right by step, each centered vertically."""
     columns = [(step, 0) for step in people] + [(step, 1) for step in things]
     rows = {column: columns.count(column) for column in columns}
     most, used = max(rows.values(), default=0), dict.fromkeys(rows, 0)

@@ -1,4 +1,4 @@
-"""The documents of an order for operators: which there are, and each as a PDF."""
+"""The documents of an order for operators: the list, and each as a PDF."""
 
 from typing import Any
 
@@ -11,20 +11,20 @@ from plans.documents.pdf import file_name, render
 from plans.documents.reading import Paper, papers_of
 
 OPERATORS = {"information": _("Information before the agreement"), "agreement": _("Credit agreement"), "payment_plan": _("Payment plan")}
-"""What operators call the documents."""
+"""Names of the documents for operators."""
 
 
 def papers_of_order(order: Order) -> dict[str, Paper]:
-    """Return the documents of an order, by kind; none of a person who is erased."""
+    """Return the documents of an order, by kind; none if the person is erased."""
     kept = order.plan.agreement
     return {} if isinstance(kept, Unreadable) else papers_of(kept)
 
 
 def links_to_papers(order: Order) -> list[tuple[Any, str]]:
-    """Return name and address of each document of an order in the back office."""
+    """Return the name and back-office URL of each document of an order."""
     return [(OPERATORS[kind], reverse("admin:checkout_order_paper", args=[order.pk, kind])) for kind in papers_of_order(order)]
 
 
 def pdf_of(order: Order, paper: Paper) -> tuple[bytes, str]:
-    """Return a document of an order as a PDF, and the name of its file."""
+    """Return a document of an order as a PDF, and its file name."""
     return render(paper, reference=order.public_id, market=order.plan.product.market_id), file_name(paper, order.public_id)

@@ -1,4 +1,4 @@
-"""What two people agree on about an order: a refund in the shop's place that is too large for one operator."""
+"""The kind of proposals about an order: a refund on the shop's behalf that is too large for one operator."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ AMOUNT, REFUNDED = "amount_minor", "refunded_minor"
 
 
 class LargeRefund(Kind):
-    """A refund of an order in the shop's place, in minor units; the shop and the person read the proposal's reason."""
+    """A refund of an order on the shop's behalf, in minor units; the shop and the consumer can read the proposal's reason."""
 
     name, about, title = "checkout.refund", "refund", gettext_lazy("Refund in the shop's place")
 
@@ -32,11 +32,11 @@ class LargeRefund(Kind):
         return f"{order.merchant_reference or order.public_id}, {order.merchant.name}"
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return what was refunded so far."""
+        """Return the amount refunded so far."""
         return {REFUNDED: _order(subject).refunded_minor}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but an amount that can be refunded."""
+        """Refuse an amount that cannot be refunded."""
         order, amount = _order(subject), after.get(AMOUNT)
         if set(after) != {AMOUNT} or type(amount) is not int or starts_on is not None:
             raise Invalid("This cannot be changed here.")

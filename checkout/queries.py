@@ -37,23 +37,23 @@ from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
 KEPT = f"EXISTS (SELECT 1 FROM checkout_checkout k WHERE k.consumer_id = c.id AND k.status = '{CheckoutStatus.OPEN}')"  # noqa: S608
-"""Whether a consumer `c` is at a checkout (`accounts.erasure`)."""
+"""SQL: whether a consumer `c` has an open checkout (`accounts.erasure`)."""
 CHECKOUTS_OVER = f"EXISTS (SELECT 1 FROM checkout_checkout WHERE status = '{CheckoutStatus.OPEN}' AND expires_at <= %(at)s)"  # noqa: S608
 _OPEN_ORDERS = f"SELECT 1 FROM checkout_order WHERE status IN ({words(ORDER_OPEN)})"  # noqa: S608
 ORDERS_OVER = f"EXISTS ({_OPEN_ORDERS} AND expires_at <= %(at)s)"
 ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
     warned_at IS NULL AND expires_at <= %(at)s + interval '{WARN_HOURS[0]} hours'
     OR warned_at < expires_at - interval '{WARN_HOURS[1]} hours' AND expires_at <= %(at)s + interval '{WARN_HOURS[1]} hours'))"""
-"""Whether a checkout or an order has expired, or is about to."""
+"""SQL: whether a checkout or an order has expired, or is about to."""
 
 
 def urgent_percents() -> tuple[int, int]:
-    """Return the parts of a held order's time, in percent, after which it is urgent, and very urgent."""
+    """Return the percentages of a held order's time after which it is urgent and very urgent."""
     return value_of(HELD_URGENT), value_of(HELD_VERY_URGENT)
 
 
 def reviews_urgent() -> str:
-    """Return the SQL condition that a held order has become more urgent than is noted."""
+    """Return the SQL condition that a held order is more urgent than its stored urgency."""
     parts = " OR ".join(
         f"r.urgency < {number} AND (%(at)s - r.created_at) * 100 >= (o.expires_at - r.created_at) * {percent}"
         for number, percent in enumerate(urgent_percents(), start=1)
@@ -64,7 +64,7 @@ def reviews_urgent() -> str:
 
 
 LIVE = Q(status__in=Order.OPEN) | Q(status=OrderStatus.CAPTURED, refunded_minor__lt=F("captured_minor"))
-"""A live order: neither ended without a capture nor fully refunded."""
+"""A live order: one that did not end without a capture and is not fully refunded."""
 _USED_BY_CONSENT = (
     *(
         "merchant",
@@ -104,10 +104,10 @@ def begins_with(field: str, starts: Iterable[str]) -> Q:
 
 
 def referred_to(term: str, field: str) -> Q:
-    """Return the condition of a search for a shop's reference, the same in every list: the reference begins with the term.
+    """Return the condition that a shop's reference begins with the term; used by every list.
 
-    A leading # is optional in the term and in the stored reference. The index of references is case-sensitive, so the condition has the
-    term as typed, in small letters, in capitals, and with a first capital.
+    A leading # is optional in the term and in the stored reference. The index of references is case-sensitive, so the condition tries the
+    term as typed, in lower case, in upper case, and capitalized.
     """
     bare = term.removeprefix("#")
     cases = {bare, bare.lower(), bare.upper(), bare.capitalize()} if bare else set()
@@ -160,7 +160,7 @@ _BLOCKED = Exists(
     .annotate(holder=Coalesce("consumer__person_id", "consumer_id"))
     .filter(holder=Subquery(Consumer.objects.filter(id=OuterRef(OuterRef("consumer_id"))).values(holder=Coalesce("person_id", "id"))))
 )
-"""Whether operators block the person of a checkout: few rows, found by their own index."""
+"""Whether operators blocked the person of a checkout; such rows are few, and have their own index."""
 
 
 @compiled
@@ -169,7 +169,7 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
 
     The checkout's person is locked first.
 
-    None where the chosen card cannot be charged any more, or the person is blocked.
+    None if the chosen card can no longer be charged, or the person is blocked.
     """
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
     usable = Q(_PersonLocked(_HOLDER)) & Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
@@ -177,12 +177,12 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
 
 
 def basket_rules(merchant: Merchant) -> BasketRules:
-    """Return what holds an order of a shop, as its terms say."""
+    """Return the basket rules in a shop's terms, which hold orders."""
     return BasketRules(frozenset(merchant.held_categories), merchant.max_quantity)
 
 
 def losses_of(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return the principal in minor units that is overdue of each order's plan, or was open when the plan was charged off; one query."""
+    """Return for each order the principal of its plan that is overdue, or was open at its charge-off, in minor units; one query."""
     late = Q(plan__installments__status=InstallmentStatus.OVERDUE)
     given_up = Q(plan__status=PlanStatus.CHARGED_OFF, plan__installments__status__in=INSTALLMENT_OPEN)
     owed = Sum(F("plan__installments__principal_minor") - F("plan__installments__paid_principal_minor"))
@@ -190,10 +190,10 @@ def losses_of(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:
-    """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` where that is given.
+    """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` if given.
 
-    What was on offer when the checkout was opened stays so for it, whatever is offered since, but for what rules left out when it was
-    approved, and for what a law forbids by now.
+    A checkout keeps the offer from the time when it was opened, less plans that rules left out when it was approved, and plans that a law
+    now forbids.
     """
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
@@ -208,8 +208,8 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
 class ScheduledPayment:
     """A payment as pages and letters show it before anything was captured.
 
-    `when` is `day`, or, for a payment without a day, `now`, `ships` or `waived`. A waived payment is too small to be charged, and no other
-    follows. A payment that is too small by itself and is taken with a later one has the later one's day.
+    `when` is `day`, or, for a payment without a day, `now`, `ships` or `waived`. A payment is waived if it is too small to be charged and
+    no other follows. A payment that is taken with a later one, because it is too small by itself, has the later one's day.
     """
 
     number: int
@@ -286,7 +286,7 @@ def same_reference(merchant_id: uuid.UUID, reference: str, *own: str) -> list[st
 
 
 def find_bought(*, consumer_id: uuid.UUID, merchant_id: uuid.UUID, reference: str, besides: uuid.UUID) -> Order | None:
-    """Return the newest live order of a person under a shop's reference, if any, except that of the checkout `besides`."""
+    """Return a person's newest live order under a shop's reference, other than that of the checkout `besides`, or None."""
     mine = Order.objects.filter(LIVE, consumer=consumer_id, merchant=merchant_id, merchant_reference=reference)
     return mine.exclude(checkout=besides).order_by("-id").first() if reference else None
 
@@ -316,7 +316,7 @@ def access_purchase(order_id: uuid.UUID, consumer: Consumer) -> Order:
 
 
 def lock_order(order_id: uuid.UUID, merchant: Merchant | None = None) -> Order:
-    """Return an order with its merchant, locked until the transaction ends; NotFound where it is not the merchant's."""
+    """Return an order with its merchant, locked until the transaction ends; NotFound if it is not the merchant's."""
     mine = Order.objects.filter(id=order_id) if merchant is None else Order.objects.filter(id=order_id, merchant=merchant)
     found = mine.select_related("merchant").select_for_update(of=("self",)).first()
     if found is None:
@@ -343,7 +343,7 @@ def captures_of(order: Order) -> list[Capture]:
 
 
 def refunds_of(order: Order) -> list[Refund]:
-    """Return an order's refunds, oldest first; the reasons of an erased person's are placeholders."""
+    """Return an order's refunds, oldest first; if the person is erased, the reasons are placeholders."""
     with listing():
         return list(Refund.objects.filter(order=order).order_by("id"))
 
@@ -384,16 +384,16 @@ def _same_within() -> timedelta:
 
 
 def find_same_capture(capture: Capture) -> Capture | None:
-    """Return the newest other capture of the same amount within the time of the setting."""
+    """Return the newest other capture of the same amount within the time set for repetitions."""
     same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - _same_within())
     return same.exclude(id=capture.id).order_by("-part").first()
 
 
 def is_refunded_alone(order: Order, amount_minor: int, actor: str) -> bool:
-    """Return whether somebody may refund so much more of an order without a second person (minor units).
+    """Return whether an actor may refund `amount_minor` more of an order without a second person.
 
-    That binds operators, whose actor is their key: all that they refunded of the order counts. A shop, and what two people agreed, is not
-    bound.
+    The limit is for operators, whose actor is their key; all that they have refunded of the order counts. It does not apply to shops, nor
+    to refunds that two people agreed on.
     """
     if not is_operator(actor):
         return True
@@ -404,7 +404,7 @@ def is_refunded_alone(order: Order, amount_minor: int, actor: str) -> bool:
 
 
 def find_same_refund(refund: Refund) -> Refund | None:
-    """Return the newest other refund of the same amount, capture and reason within the time of the setting."""
+    """Return the newest other refund of the same amount, capture and reason within the time set for repetitions."""
     with listing():
         return _find_same_refund(refund)
 

@@ -1,4 +1,4 @@
-"""Who is told of held orders: whom the routes of what holds an order name, and those of the last step before it ends."""
+"""Which operators are notified of held orders, by the routes of the rules that hold them and of the escalation before they expire."""
 
 from datetime import date
 
@@ -12,29 +12,29 @@ from checkout.services.reviews import MAY_DECIDE, MAY_PREPARE
 from controls.routing import Matter, named_by, present, routes
 
 ESCALATED = "checkout.escalated"
-"""The matter of held orders of which hardly any time is left."""
+"""The routed matter of held orders that will soon expire."""
 
 
 def held_matters() -> list[Matter]:
-    """Return what routes of held orders can be given to: each rule that holds orders, and the last step. Two queries."""
+    """Return the matters for which held orders can have routes: each rule that holds orders, and the escalation. Two queries."""
     may = (MAY_PREPARE, MAY_DECIDE)
     last = Matter(ESCALATED, _("Held orders that nobody decided, when they become very urgent"), may)
     return [*(Matter(key, title, may) for key, title in rules_that_hold().items()), last]
 
 
 def matters_of(review: OrderReview) -> set[str]:
-    """Return the matters of a held order: what holds it, and the last step where it has come to it."""
+    """Return the matters of a held order: its causes and, if it is escalated, the escalation."""
     return {*(review.held_by or ()), *([ESCALATED] if review.urgency == MOST_URGENT else [])}
 
 
 def told_of(review: OrderReview, day: date) -> set[str]:
-    """Return the keys of operators whom routes name for a held order on a day (UTC); empty where no route does. At most three queries."""
+    """Return the keys of operators named by routes for a held order on a day (UTC); empty if there is no route. At most three queries."""
     found = routes()
     return set().union(*named_by([found[one] for one in matters_of(review) if one in found], day).values())
 
 
 def those_told(review: OrderReview | None, users: list[User], day: date) -> list[User]:
-    """Return those of some operators whom the routes of a held order name and who are not away; all where that is nobody."""
+    """Filter operators to those named by a held order's routes and not away; return all of them if that leaves nobody."""
     named = told_of(review, day) if review else set()
     return present([user for user in users if str(user.pk) in named] or users, day)
 

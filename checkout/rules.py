@@ -1,4 +1,4 @@
-"""Pure rules of orders: do the lines add up, is the order held, how much of the fee comes back, how long is it valid."""
+"""Pure rules of orders: whether lines add up, whether the order is held, the fee returned by a refund, and the expiry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ UNNAMED = "Item"
 
 
 class ItemsDoNotAddUp(ValueError):
-    """The lines and the total differ by more than rounding; `faults` says by field (`items[0].amount`) what is off."""
+    """The lines and the total differ by more than rounding; `faults` has the errors by field (`items[0].amount`)."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {fault}" for field, fault in faults.items()))
@@ -28,11 +28,11 @@ class ItemsDoNotAddUp(ValueError):
 
 
 def reconcile_items(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
-    """Return the lines, plus a rounding line of ours where they miss the total by no more than rounding.
+    """Return the lines, plus a rounding line if they differ from the total by no more than rounding.
 
     Lines may be negative (discounts, vouchers, gift cards). The tolerance is half a minor unit for each unit sold, and at least one minor
     unit; a line's amount may differ by as much from quantity times unit amount. Earlier rounding lines of ours (`rounding`) are replaced.
-    An empty list is accepted. Raises ItemsDoNotAddUp with every difference.
+    An empty list is accepted. ItemsDoNotAddUp names every difference.
     """
     lines = [{"name": UNNAMED, **item} for item in items if not item.get("rounding")]
     for line in lines:
@@ -78,7 +78,7 @@ def _line_fault(line: Mapping[str, Any]) -> str:
 class BasketRules:
     """When a basket needs a review by a person: kinds of goods that are easily resold, and many pieces of one item.
 
-    A shop's terms say which.
+    They come from the shop's terms.
     """
 
     held_categories: frozenset[str]
@@ -86,8 +86,8 @@ class BasketRules:
 
 
 SOURCE_ASKS = "referred"
-"""The one reason that the data source's own review answers. It answers no other: a fraud alert on a person's file must be examined
-by the lender (15 U.S.C. 1681c-1(h)), and amounts and baskets are the platform's own rules."""
+"""The only reason that the data source's own review can answer: a fraud alert on a person's file must be examined by the lender (15 U.S.C.
+1681c-1(h)), and amounts and baskets are the platform's own rules."""
 
 
 HELD_FOR = {
@@ -98,15 +98,15 @@ HELD_FOR = {
     "many": marked("%(quantity)s of one item, more than %(most)s"),
     "rule": marked("Rule “%(rule)s” (version %(version)s)"),
 }
-"""The rules that hold an order, in the words of the back office."""
+"""The built-in rules that hold an order, as the back office names them."""
 BY_RULE = "rule"
-"""The reason and the code of a cause that a rule of the operators brought."""
+"""The reason and the code of a cause that comes from an operators' rule."""
 REFERRED = {"manual_review": marked("the bureau's file has to be reviewed by hand")}
-"""Why a decision needs a review by a person, by the code of its reason."""
+"""Why a decision needs a review by a person, by reason code."""
 
 
 class Cause(NamedTuple):
-    """Why an order is held: the code of the reason, the rule's own code in `HELD_FOR`, and what it is about, as it can be stored.
+    """Why an order is held: the code of the reason, the rule's code in `HELD_FOR`, and its facts as JSON values.
 
     Amounts are `{"minor", "currency"}`.
     """
@@ -125,7 +125,7 @@ class Cause(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What orders that are held for the same have in common: the code, or of a rule of the operators its kind and id."""
+        """The key shared by all orders held for this cause: the code or, for an operators' rule, its kind and id."""
         return f"{self.facts['set']}:{self.facts['id']}" if self.code == BY_RULE else self.code
 
 
@@ -138,7 +138,7 @@ def review_reasons(
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules,
 ) -> list[Cause]:
-    """Return all causes that hold an order, the gravest first; empty where no rule is broken."""
+    """Return all causes that hold an order, most serious first; empty if none does."""
     found = []
     if "fraud_alert" in reasons:
         found.append(Cause("fraud_alert", "fraud_alert", {}))
@@ -153,7 +153,7 @@ def review_reasons(
 
 
 def _unusual(item: Mapping[str, Any], basket: BasketRules) -> Cause | None:
-    """Return what is unusual about the goods; a negative line (a gift card used to pay) does not count."""
+    """Return what is unusual about a line of goods; negative lines (such as a gift card used to pay) are ignored."""
     if item["amount"] < 0:
         return None
     if item.get("category") in basket.held_categories:
@@ -164,19 +164,19 @@ def _unusual(item: Mapping[str, Any], basket: BasketRules) -> Cause | None:
 
 
 MOST_URGENT = 2
-"""How urgent a held order becomes at most."""
+"""The highest urgency of a held order."""
 
 
 def urgency(*, created_at: datetime, expires_at: datetime, at: datetime, percents: tuple[int, int] = (50, 80)) -> int:
-    """Return how urgent a held order is: 0 at first, 1 and 2 after these parts of its time, in percent."""
+    """Return the urgency of a held order: 0 at first, then 1 and 2 after these percentages of its time."""
     whole, passed = expires_at - created_at, at - created_at
     return sum(passed * 100 >= whole * percent for percent in percents)
 
 
 def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunded_minor: int) -> int:
-    """Return how much of the merchant's fee is returned when `refunded_minor` of `captured_minor` is refunded in all.
+    """Return how much more of the merchant's fee is returned when `refunded_minor` of `captured_minor` is refunded in total.
 
-    In proportion, rounded half up on the total so far, so that a full refund returns exactly the whole fee.
+    Proportional, and rounded half up on the total so far, so that a full refund returns exactly the whole fee.
     """
     return (2 * fee_minor * refunded_minor + captured_minor) // (2 * captured_minor) - already_minor
 
@@ -187,5 +187,5 @@ def renewed_expiry(*, authorized_at: datetime, at: datetime, days: int) -> datet
 
 
 def ship_safe_until(expires_at: datetime) -> datetime:
-    """Return until when a shop can ship an order and still capture with time to spare."""
+    """Return the latest time to ship an order and still capture with time to spare."""
     return expires_at - timedelta(hours=SAFE_HOURS)

@@ -1,4 +1,4 @@
-"""The rules that hold orders: over which facts they speak, and the facts of an order."""
+"""The kinds of rules about orders, offers, limits and fraud, and the facts of an order."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -82,13 +82,13 @@ class OrderRules(RuleKind):
         return reverse("admin:checkout_order_change", args=[parse_id(Order.PREFIX, subject)])
 
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
-        """Return what of each order's plan is overdue or was written off."""
+        """Return the amount of each order's plan that is overdue or was written off."""
         ids = {parse_id(Order.PREFIX, subject): subject for subject in subjects}
         return {ids[key]: Consequence(lost) for key, lost in losses_of(list(ids)).items()}
 
 
 class OfferRules(RuleKind):
-    """The rules that say which plans a person is not offered; each case is a checkout."""
+    """The rules that leave plans out of a person's offer; each case is a checkout."""
 
     name, title = OFFERS, _("Plans on offer")
     about = _("Each purchase is asked once it is approved. Plans that a rule leaves out are not shown to the person.")
@@ -108,29 +108,29 @@ class OfferRules(RuleKind):
 
 
 class DecisionRules(LimitRules):
-    """The rules about limits, with what became of the purchases."""
+    """The rules about limits, with the losses on the purchases that followed."""
 
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
-        """Return what of the plan of each decision's order is overdue or was written off."""
+        """Return the amount of the plan of each decision's order that is overdue or was written off."""
         ids = {parse_id(Decision.PREFIX, subject): subject for subject in subjects}
         return _losses_by(ids, "decision_id")
 
 
 class PurchaseRules(FraudRules):
-    """The rules about fraud, over attempts to buy; each case is a checkout."""
+    """The rules about fraud in attempts to buy; each case is a checkout."""
 
     def link(self, subject: str) -> str:
         """Return the checkout's page."""
         return reverse("admin:checkout_checkout_change", args=[parse_id(Checkout.PREFIX, subject)])
 
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
-        """Return what of the plan of each checkout's order is overdue or was written off."""
+        """Return the amount of the plan of each checkout's order that is overdue or was written off."""
         ids = {parse_id(Checkout.PREFIX, subject): subject for subject in subjects}
         return _losses_by(ids, "checkout_id")
 
 
 def _losses_by(ids: Mapping[uuid.UUID, str], column: str) -> dict[str, Consequence]:
-    """Return what was lost of orders that were made of other rows: by the subjects of those, `ids`, which the orders name in a column."""
+    """Return the losses on orders by the subject that they come from; `column` of the order refers to one of `ids`."""
     orders = dict(Order.objects.filter(**{f"{column}__in": ids}).values_list("id", column))
     return {ids[orders[key]]: Consequence(lost) for key, lost in losses_of(list(orders)).items()}
 
@@ -138,7 +138,7 @@ def _losses_by(ids: Mapping[uuid.UUID, str], column: str) -> dict[str, Consequen
 def purchase_of(
     checkout: Checkout, consumer: Consumer, method: PaymentMethod, *, asker: Asker, device: Device, network: str, at: datetime
 ) -> Purchase:
-    """Return an attempt to buy as it is assessed; one query."""
+    """Return an attempt to buy as input of the assessment; one query."""
     decision = checkout.decision
     bureau = (decision.inputs.get("bureau") or {}) if decision else {}
     return Purchase(
@@ -160,13 +160,13 @@ def purchase_of(
 
 
 def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:
-    """Return where an order stands."""
+    """Return the brand, market and shop of an order, to which rules can be limited."""
     merchant = checkout.merchant
     return Place(merchant.brand_id or "", merchant.market_id, merchant.public_id, groups_of(consumer), local_date(at, consumer.time_zone))
 
 
 def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, at: datetime) -> dict[str, Any]:
-    """Return the facts of an order that is about to be made; None for what is not known. Nothing in them names the person or the goods."""
+    """Return the facts of an order that is about to be made; None for unknown facts. They do not name the person or the goods."""
     return {
         **purchase_facts(checkout, consumer, decision, at),
         "first_payment": quote.installments[0].amount_minor if quote.first_now else 0,
@@ -175,7 +175,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: 
 
 
 def purchase_facts(checkout: Checkout, consumer: Consumer, decision: Decision, at: datetime) -> dict[str, Any]:
-    """Return the facts of a purchase before a plan is chosen; see `facts_of`."""
+    """Return the facts of a purchase before a plan is chosen; like `facts_of`."""
     inputs, there = decision.inputs, at.astimezone(ZoneInfo(consumer.time_zone))
     history, bureau = inputs.get("history") or {}, inputs.get("bureau") or {}
     bought = [item for item in checkout.items if item["amount"] > 0]
@@ -201,7 +201,7 @@ def purchase_facts(checkout: Checkout, consumer: Consumer, decision: Decision, a
 
 
 def rules_that_hold() -> dict[str, str]:
-    """Return the names of what can hold an order, by `rules.Cause.key`: the built-in rules, and those of operators that hold now.
+    """Return the names of all rules that can hold an order, by `rules.Cause.key`: the built-in ones and operators' rules in force.
 
     A query for each of the two kinds.
     """

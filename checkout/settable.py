@@ -43,6 +43,6 @@ REFUND_ALONE = alone_limits(
     ),
     why=_("What goes back to a card cannot be taken back."),
 )
-"""How much of an order an operator refunds alone, by currency."""
+"""How much of an order one operator may refund alone, by currency."""
 
 SETTINGS = [HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS, *REFUND_ALONE.values()]

@@ -1,4 +1,4 @@
-"""The rules that classify people and come with the product; operators change them as any rules."""
+"""The built-in rules that classify people; operators can change them like any rules."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What became of orders like a held one: held by the same rule, of the same shop, for about as much."""
+"""Outcomes of orders similar to a held one: same rule, same shop, similar amount."""
 
 import uuid
 from collections import Counter
@@ -16,14 +16,14 @@ from checkout.states import OrderReviewStatus
 from core.money import units_of
 
 NEWEST = 200
-"""How many decided orders of a kind are counted, the newest first."""
+"""The most decided orders of a kind that are counted, newest first."""
 NEAR = 4
-"""An amount is near another one up to a quarter of it."""
+"""An amount is similar if it differs by at most a quarter (1/4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Decided orders that have something in common with a held one; `bad` of the approved are overdue or were given up since.
+    """Decided orders that are similar to a held one; `bad` of the approved ones became overdue or were given up.
 
     `link` is the list of all of them.
     """
@@ -36,9 +36,9 @@ class Similar:
 
 
 def similar_to(review: OrderReview) -> list[Similar]:
-    """Return what became of the newest orders that were held by the same rule, of the same shop, for about as much, and all three.
+    """Return the outcomes of the newest orders with the same rule, the same shop, a similar amount, and all three.
 
-    Five queries, however many there are.
+    Always five queries.
     """
     order, rules = review.order, review.held_by or []
     least, most = order.amount_minor - order.amount_minor // NEAR, order.amount_minor + order.amount_minor // NEAR

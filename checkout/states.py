@@ -48,7 +48,7 @@ ORDER_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
 ORDER_ENDED = (OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
 """Orders that ended without a capture."""
 ORDER_UNDECIDED = (OrderStatus.PENDING_REVIEW, OrderStatus.VOIDED, OrderStatus.EXPIRED)
-"""The states of a held order without a decision: it waits, was voided, or has expired."""
+"""The states of a held order without a decision: waiting, voided, or expired."""
 
 ORDER = Machine(
     OrderStatus,

@@ -1,4 +1,4 @@
-"""What an officer sees of a person, and what a report of suspicion says of them: plain values, kept as they were at that moment."""
+"""Facts about a person for the officer's page and for reports of suspicion: plain values, as they were at that time."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,16 +18,16 @@ from payments.texts import method_name
 from plans.models import Plan
 
 MOST = 200
-"""So many orders, charges and refunds are told, the newest first."""
+"""The most orders, charges and refunds that are included, newest first."""
 
 
 def told_of(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return who a person is, who lends to them, and their orders, charges and refunds of the last 90 days; 6 queries."""
+    """Return a person's identity, their lender, and their orders, charges and refunds of the last 90 days; 6 queries."""
     return {"person": _person(consumer), "lender": _lender(consumer), "movements": movements_of(consumer, at), "at": at.isoformat()}
 
 
 def _person(consumer: Consumer) -> dict[str, Any]:
-    """Return a person's details; those that cannot be read, as after an erasure, are empty."""
+    """Return a person's details; unreadable ones, such as after an erasure, are empty."""
     found = {name: getattr(consumer, name) for name in ("name", "birth_date", "email", "phone", "address")}
     readable = {name: "" if isinstance(value, Unreadable) else value for name, value in found.items()}
     return {"id": consumer.public_id, "since": consumer.created_at.isoformat(), "market": consumer.market_id} | readable
@@ -39,7 +39,7 @@ def _lender(consumer: Consumer) -> dict[str, str]:
 
 
 def movements_of(consumer: Consumer, at: datetime) -> list[dict[str, Any]]:
-    """Return a person's orders, charges and refunds of 90 days, the newest first; amounts in minor units of `currency`."""
+    """Return a person's orders, charges and refunds of the last 90 days, newest first; amounts in minor units of `currency`."""
     mine, since = list(account_ids(consumer.holder_id)), at - QUARTER
     orders = Order.objects.filter(consumer__in=mine, created_at__gt=since, created_at__lte=at).select_related("merchant")
     orders = orders.only("id", "created_at", "amount_minor", "currency", "status", "plan_id", "merchant__name", "merchant__legal_name")

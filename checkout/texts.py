@@ -14,9 +14,9 @@ from core.readable import words
 from payments.texts import card_name
 
 DEVICE_NOTICE = gettext_noop("To protect you from fraud we recognize this browser. Nobody else is told.")
-"""What the last page of a checkout says before the button, word for word as the consent is kept."""
+"""The notice on the last page of a checkout. Exactly this text is stored with the consent."""
 WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged")}
-"""Of a payment that has no day of its own yet, by `ScheduledPayment.when`."""
+"""Texts for a payment without a day, by `ScheduledPayment.when`."""
 
 
 def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) -> list[str]:
@@ -33,15 +33,15 @@ def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) ->
 
 
 def _kept_card(name: str) -> str:
-    """Return the display name of a card that the refund's outcome stores as "visa 4242"."""
+    """Return the display name of a card that a refund's outcome stores as, for example, "visa 4242"."""
     brand, _sep, digits = name.rpartition(" ")
     return card_name(brand, digits)
 
 
 def cause_text(cause: Mapping[str, Any], locale: str = "") -> str:
-    """Return why an order is held, in the present language; a cause from before codes were kept says it in English.
+    """Return why an order is held, translated; a cause from before codes were stored has only an English text.
 
-    Amounts are written for `locale`, else as the back office writes them.
+    Amounts are formatted for `locale`, or else as in the back office.
     """
     if cause.get("code") not in HELD_FOR:
         return str(cause["rule"])

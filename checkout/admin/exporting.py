@@ -1,4 +1,4 @@
-"""Held orders as a file, with all that a list of them is found by."""
+"""Held orders as a file, with all values that their list can be searched by."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ RELATED = ("order__merchant", "order__consumer", "prepared_by", "approved_by", "
 
 
 def header() -> tuple[str, ...]:
-    """Return the headings, in the present language."""
+    """Return the translated headings."""
     return (
         *(_("Order"), _("Reference"), _("Shop"), _("Brand"), _("Person"), _("Currency"), _("Amount"), _("Status"), _("Why"), _("Rules")),
         *(_("Placed"), _("Prepared by"), _("Prepared"), _("Recommendation"), _("What was found")),
@@ -27,7 +27,7 @@ def header() -> tuple[str, ...]:
 
 
 def lines_of(found: QuerySet[OrderReview], note: Callable[[Sequence[OrderReview]], None]) -> Iterator[Sequence[Cell]]:
-    """Yield a line for each held order, newest first, in batches; `note` hears of a batch before its lines are given away."""
+    """Yield a line for each held order, newest first, in batches; `note` is called with each batch before its lines are yielded."""
     rules, wanted = rules_that_hold(), found.select_related(*RELATED).order_by("-pk")
     rows = list(wanted[:BATCH])
     while rows:

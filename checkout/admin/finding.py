@@ -1,4 +1,4 @@
-"""By what held orders are found in the back office: each filter has an index of its own."""
+"""Filters of held orders in the back office; each has an index of its own."""
 
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -22,14 +22,14 @@ from markets.queries import list_currencies
 
 Reviews = QuerySet[OrderReview]
 DAYS = (1, 3, 7, 14)
-"""Ages that a list can be narrowed to, in whole days."""
+"""Choices of the filter by age, in whole days."""
 
 
 def decided_between(status: OrderReviewStatus, title: Text) -> type[MomentFilter]:
-    """Return a filter by the moment of one of the two decisions."""
+    """Return a filter by the time of one of the two decisions."""
 
     class Decided(MomentFilter):
-        """The rows with that decision between two moments."""
+        """Filter: the rows with that decision between two times."""
 
         column = "decided_at"
 
@@ -38,7 +38,7 @@ def decided_between(status: OrderReviewStatus, title: Text) -> type[MomentFilter
             self.title = title
 
         def queryset(self, request: HttpRequest, queryset: Reviews) -> Reviews:
-            """Return the rows that were decided so between the two moments."""
+            """Return the rows with that decision between the two times."""
             found = super().queryset(request, queryset)
             return queryset if found is queryset else found.filter(status=status)
 
@@ -46,22 +46,22 @@ def decided_between(status: OrderReviewStatus, title: Text) -> type[MomentFilter
 
 
 class RuleFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
-    """A filter by what held the order: any of its causes."""
+    """A filter by any of the causes that hold the order."""
 
     title, parameter_name = _("Rule"), "held_by"
 
     def known(self) -> dict[str, str]:
-        """Return the names of the built-in rules, and of those of operators that hold now."""
+        """Return the names of the built-in rules, and of the operators' rules in force."""
         return rules_that_hold()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the known rules, and the one that the address names."""
+        """Offer the known rules, and the one named in the URL."""
         known = self.known()
         asked = request.GET.get(self.parameter_name, "")
         return [*known.items(), *([(asked, asked)] if asked and asked not in known else [])]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows that the rule held, alone or beside others."""
+        """Return the rows that the rule held, alone or with others."""
         return queryset.filter(held_by__contains=[self.value()]) if self.value() else queryset
 
 
@@ -100,7 +100,7 @@ class AmountFilter(RangeNumericListFilter):  # type: ignore[misc]  # the theme i
     title, parameter_name = _("Amount"), "amount"
 
     def queryset(self, request: HttpRequest, queryset: Reviews) -> Reviews:
-        """Return the rows between the two amounts; a text that is no amount is ignored."""
+        """Return the rows between the two amounts; text that is not an amount is ignored."""
         least, most = (_units(self.used_parameters.get(f"amount_{side}")) for side in ("from", "to"))
         if least is None and most is None:
             return queryset
@@ -116,12 +116,12 @@ class AmountFilter(RangeNumericListFilter):  # type: ignore[misc]  # the theme i
 
 
 class ReasonFilter(TextFilter):  # type: ignore[misc]  # the theme is untyped
-    """A filter by words of the decision's reason, or of the rule's."""
+    """A filter by words in the decision's or the rule's reason."""
 
     title, parameter_name = _("Words of the reason"), "said"
 
     def queryset(self, request: HttpRequest, queryset: Reviews) -> Reviews:
-        """Return the rows that say all these words, each from its beginning."""
+        """Return the rows with all these words; a word matches from its beginning."""
         return saying(queryset, self.value()) if self.value() else queryset
 
 
@@ -134,6 +134,6 @@ def _units(text: object) -> Decimal | None:
 
 
 def _minor(units: Decimal, currency: str) -> int:
-    """Return units of a currency in minor units, within what an amount can be."""
+    """Convert units of a currency to minor units, clamped to the range of an amount."""
     largest = Decimal(MAX_MINOR)
     return int(max(-largest, min(largest, units)).scaleb(exponent(currency)))

@@ -67,7 +67,7 @@ class DecideForm(forms.Form):
 
 
 class LabelForm(forms.Form):
-    """What an order turned out to be, and how somebody knows."""
+    """Whether an order turned out to be fraud or honest, and the evidence."""
 
     label = forms.ChoiceField(choices=[("fraud", _("Fraud")), ("honest", _("Honest"))], widget=forms.HiddenInput)
     why = forms.CharField(max_length=500, label=_("How you know"), widget=forms.Textarea(attrs={"rows": 2}))
@@ -75,7 +75,7 @@ class LabelForm(forms.Form):
 
 @admin.register(OrderReview)
 class OrderReviewAdmin(ReadOnlyAdmin):
-    """Held orders, searchable by all that a review says; one operator prepares, another decides."""
+    """Held orders, searchable by every field of a review; one operator prepares, another decides."""
 
     nothing = (_("No order was held yet"), _("What a rule holds for two people to look at comes here."))
     list_display = (
@@ -123,13 +123,13 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).select_related("order__merchant", "prepared_by", "approved_by", "rejected_by")  # type: ignore[no-any-return]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Offer words of the reasons only to who reads the reasons."""
+        """Offer the filter by words of the reasons only to operators who may read the reasons."""
         return [one for one in super().get_list_filter(request) if one is not ReasonFilter or may_see_buyers(_user(request))]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OrderReview], search_term: str
     ) -> tuple[QuerySet[OrderReview], bool]:
-        """Search in the field that the form of the term suggests."""
+        """Search in the field that the term looks like."""
         term = search_term.strip()
         return (search_reviews(queryset, term, sees=may_see_buyers(_user(request))) if term else queryset), False
 
@@ -150,7 +150,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
 
     @display(description=_("Why"), ordering="reason")
     def reason_text(self, review: OrderReview) -> str:
-        """Show why the order is held; a rule by its name."""
+        """Show why the order is held; for a rule, its name."""
         return cause_text(review.cause) if review.reason == BY_RULE else str(review.get_reason_display())
 
     @display(description=_("Status"), label=REVIEW_TONES, ordering="status")
@@ -159,7 +159,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return review.status, words(review.status)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of preparing, deciding and labeling, and of the network."""
+        """Add the URLs of preparing, deciding and labeling, and of the network."""
         wrap = self.admin_site.admin_view
         return [
             path("export/", wrap(self.export), name="checkout_orderreview_export"),
@@ -171,11 +171,11 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List held orders; who sees their people may take what was found with them as a file."""
+        """List held orders; operators who may see buyers can export the result as a file."""
         return super().changelist_view(request, {"may_export": may_see_buyers(_user(request)), **(extra_context or {})})
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """Return what the list found as a file; each person in it was looked at."""
+        """Return the listed orders as a file; a look is logged for each person in it."""
         if not (self.has_view_permission(request) and may_see_buyers(_user(request))):
             raise PermissionDenied
         found = self.get_changelist_instance(request).get_queryset(request)
@@ -209,7 +209,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, template, site | context)
 
     def _held(self, request: HttpRequest, review: OrderReview, **forms: forms.Form) -> TemplateResponse:
-        """Return the page of a held order, with forms that were refused in place of fresh ones."""
+        """Return the page of a held order; refused forms are shown in place of empty ones."""
         fresh = {"prepare_form": _prefilled(review), "decide_form": DecideForm(), "label_form": LabelForm()}
         return self._page(request, "admin/held_order.html", review, **fresh | forms)
 
@@ -217,7 +217,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a held order with all facts that an approver needs."""
+        """Show a held order with all facts that the approver needs."""
         return self._held(request, self._load(request, object_id))
 
     def prepare(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -260,7 +260,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         )
 
     def label(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Label the order as fraud or as honest; pressed twice, it is labeled once."""
+        """Label the order as fraud or as honest; a double click counts once."""
         review = self._load(request, pk)
         form = LabelForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -274,7 +274,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
 
     @looking
     def network(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show whom the person of a held order shares things with, to who may see people; a look at each of them."""
+        """Show who shares something with the buyer of a held order, to operators who may see people; log a look at each of them."""
         review = self._load(request, pk)
         if not _user(request).may("accounts.view_person"):
             raise PermissionDenied
@@ -287,7 +287,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
 
 
 def network_page(request: HttpRequest, consumer: Consumer, *, title: str, back: tuple[str, str], look: str) -> TemplateResponse:
-    """Return the page of a person's network; a look at each of the people in it. `back` is where it was reached from: address, name."""
+    """Return the page of a person's network, and log a look at each person in it. `back` is the URL and name of the previous page."""
     network = network_of(consumer)
     keep_look(request, look, [one.consumer.pk for one in network.people])
     context = {"title": title, "content_title": title, "back": back[0], "back_to": back[1], "network": network, "has_permission": True}
@@ -311,7 +311,7 @@ class ReferredAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Find a reference as every list does: with or without "#", in small or capital letters."""
+        """Match a reference as all lists do: with or without "#", in lower or upper case."""
         term = search_term.strip()
         if not term or term.startswith(f"{self.model.PREFIX}_"):
             return super().get_search_results(request, queryset, search_term)
@@ -346,17 +346,17 @@ class OrderAdmin(ReferredAdmin):
 
     @display(description=_("Documents (PDF)"))
     def documents(self, order: Order) -> SafeString:
-        """Link each document of the order."""
+        """Return links to the order's documents."""
         return format_html_join(" · ", '<a href="{1}">{0}</a>', links_to_papers(order)) or format_html("{}", _("none"))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of an order's documents."""
+        """Add the URL of an order's documents."""
         address = path("<uuid:pk>/documents/<str:kind>.pdf", self.admin_site.admin_view(self.paper), name="checkout_order_paper")
         return [address, *super().get_urls()]
 
     @looking
     def paper(self, request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
-        """Return a document of an order as a PDF, and log the look; Http404 where it is not kept or its person erased."""
+        """Return a document of an order as a PDF, and log the look; Http404 if it was not kept or the person is erased."""
         if not may_see_buyers(_user(request)):
             raise PermissionDenied
         order = find_row(Order.objects.select_related("plan__product"), pk)

@@ -44,7 +44,7 @@ class AnswerForm(forms.Form):
 
 
 class CorrectForm(forms.Form):
-    """Corrections of a person's details; an empty field leaves its value unchanged. An address is entered as a whole."""
+    """Corrections of a person's details; an empty field leaves its value unchanged. An address must be entered whole."""
 
     name = forms.CharField(max_length=120, required=False, label=_("Name"))
     birth_date = forms.DateField(required=False, label=_("Date of birth"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -55,7 +55,7 @@ class CorrectForm(forms.Form):
     region = forms.CharField(max_length=40, required=False, label=_("State"))
 
     def told(self) -> dict[str, Any]:
-        """Return the filled-in fields in the form that the service takes."""
+        """Return the filled-in fields as arguments of the service."""
         data = self.cleaned_data
         address = {name: data[name] for name in ("line1", "line2", "postal_code", "city", "region") if data[name]}
         found = {"name": data["name"] or None, "birth_date": data["birth_date"], "address": address or None}
@@ -80,7 +80,7 @@ class Case:
 
     @property
     def due_word(self) -> str:
-        """What has to happen by its day."""
+        """What must be done by its due date."""
         return gettext("To be paid back by") if self.row.kind == "withdrawal" else gettext("Answer by")
 
     @property
@@ -91,7 +91,7 @@ class Case:
 
 @admin.register(ConsumerRequest)
 class RequestAdmin(ReadOnlyAdmin):
-    """Consumers' requests, each with the day by which it must be answered."""
+    """Consumers' requests, each with the date by which it must be answered."""
 
     nothing = (_("Nobody has asked for anything yet"), _("What consumers ask of a person comes here."))
     list_display = (
@@ -109,7 +109,7 @@ class RequestAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the actions."""
+        """Add the URLs of the actions."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/answer/", wrap(self.answer), name="accounts_consumerrequest_answer"),
@@ -151,7 +151,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(_page_of(row))
 
     def correct(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Correct the details of the consumer who asks for it; an operator has seen proof."""
+        """Correct the details of the consumer who asked for it, after an operator has seen proof."""
         row = self._load(request, pk, acting=True)
         form = CorrectForm(request.POST or None)
         if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "correction" and form.is_valid() and form.told():
@@ -211,7 +211,7 @@ def _case(row: ConsumerRequest) -> Case:
 
 
 def _order_of(row: ConsumerRequest) -> Order | None:
-    """Return the order that a request is about, with its plan; None where it is about no order."""
+    """Return the order that a request is about, with its plan; None if it is about something else."""
     if not row.reference.startswith(f"{Order.PREFIX}_"):
         return None
     key = parse_id(Order.PREFIX, row.reference)
@@ -219,7 +219,7 @@ def _order_of(row: ConsumerRequest) -> Order | None:
 
 
 def _about(consumer: Consumer, reference: str) -> tuple[str, str]:
-    """Return the subject of a request, and its address in the back office."""
+    """Return the subject of a request, and its URL in the back office."""
     model: type[Order | Checkout] | None = {Order.PREFIX: Order, Checkout.PREFIX: Checkout}.get(reference.partition("_")[0])  # type: ignore[assignment]
     if model is None:
         return gettext("The account"), reverse("admin:accounts_consumer_change", args=[consumer.pk])

@@ -41,7 +41,7 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) ->
 
 
 def show_known_checkout(checkout: Checkout, live: Live) -> dict[str, Any]:
-    """Return a checkout that was read together with its order."""
+    """Return a checkout whose order was read with it."""
     return show_checkout(checkout, checkout.order.id if hasattr(checkout, "order") else None, live)
 
 
@@ -179,7 +179,7 @@ def show_capture(capture: Capture, order: Order) -> dict[str, Any]:
 
 
 def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
-    """Return a refund: how much of it lowered the plan, was returned to cards, or had been waived before."""
+    """Return a refund: how much of it lowered the plan, went back to cards, or had been waived earlier."""
     return {
         "id": refund.public_id,
         "order_id": order.public_id,
@@ -196,7 +196,7 @@ def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
 
 
 def show_refund_preview(preview: RefundPreview, order: Order, *, dry_run: bool) -> dict[str, Any]:
-    """Return a refund, which `dry_run` did not book, with the schedule before and after it, and the amount that stays refundable."""
+    """Return a refund (not booked if `dry_run`) with the schedule before and after it, and the amount that is still refundable."""
     shown = show_refund(preview.refund, order) | {"dry_run": dry_run, "refundable": preview.refundable_minor}
     if dry_run:
         shown["id"] = None

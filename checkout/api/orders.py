@@ -28,7 +28,7 @@ def _answer(order_id: str, merchant: Merchant) -> Response:
 
 
 def _warn_of_same(request: Request, response: Response, same: Capture | Refund | None) -> Response:
-    """Warn that an equal request was carried out a moment ago, if neither has an idempotency key: it may be a repetition."""
+    """Warn that an identical request was carried out a moment ago, if neither has an idempotency key: it may be a repetition."""
     if same is not None and HEADER not in request.headers:
         detail = f"{same.public_id} of {same.at:%H:%M:%S} UTC was the same, and both are booked. An Idempotency-Key makes a repetition one."
         warn(response, "order.same_as_before", detail)

@@ -1,4 +1,4 @@
-"""From consent to order: the card's first payment is held, the limit reserved, the plan and the order made."""
+"""From consent to order: hold the first payment on the card, reserve the limit, make the plan and the order."""
 
 import uuid
 from collections.abc import Sequence
@@ -62,10 +62,10 @@ def confirm(
 ) -> Order:
     """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
 
-    `checkout` and `quote` are as the caller has just read them; they are checked again under the lock. `device` and `network` (an internet
-    address) say where the person is. First the attempt is assessed: ProofNeeded where the person has to enter another code, Declined where
-    it is refused. Then the first payment, where the product has one, is held on the card. Raises CardDeclined, Declined, CheckoutClosed,
-    TooMany where too many cards were declined, or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
+    `checkout` and `quote` are as the caller has just read them; they are checked again under the lock. `device` is the person's browser,
+    `network` their internet address. First the attempt is assessed for fraud: ProofNeeded if the person has to enter another code, Declined
+    if it is refused. Then the first payment, if the product has one, is held on the card. Also raises CardDeclined, Declined,
+    CheckoutClosed, TooMany if too many cards were declined, or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
     """
     done = _already(checkout, consumer)
     if done is not None:
@@ -87,7 +87,7 @@ def confirm(
         )
     except DomainError:
         with unit(), together():
-            # What failed counts as an attempt too.
+            # Failed attempts count too.
             fraud.keep_assessment(assessed=assessed)
         if held is not None and _already(get_checkout(checkout.id), consumer) is None:
             payments.release_authorization(authorization=held, at=at)
@@ -104,7 +104,7 @@ def assess(
     device: Device = NO_DEVICE,
     network: str = "",
 ) -> Assessed:
-    """Assess an attempt to buy; Declined or ProofNeeded where the rules do not let it go on, and then it is kept at once."""
+    """Assess an attempt to buy for fraud; if the rules stop it, the assessment is saved at once, and Declined or ProofNeeded is raised."""
     purchase = purchase_of(checkout, consumer, method, asker=asker, device=device, network=network, at=at)
     assessed = fraud.assess(purchase=purchase, place=place_of(checkout, consumer, at), at=at)
     if assessed.verdict in {Verdict.STEP_UP, Verdict.BLOCK}:
@@ -137,7 +137,7 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
 
 
 def _refused(consumer: Consumer) -> DomainError:
-    """Return why somebody cannot agree: their card, or a block by operators, of which nobody is told more than that we do not approve."""
+    """Return the error for a person who cannot agree: their card, or a block by operators, which is shown only as "not approved"."""
     blocked = is_blocked(consumer.holder_id)
     return Declined("This purchase was not approved.") if blocked else _not_usable()
 
@@ -162,7 +162,7 @@ def _hold_first_payment(
         return None
     first = Money(quote.installments[0].amount_minor, quote.currency)
     if first.minor < smallest_charge(method.gateway, first.currency):
-        # It will be taken with the next payment.
+        # Too small to be charged alone; taken with the next payment.
         return None
     held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at, asker=asker)
     if held.status == MovementStatus.FAILED and held.failure in OUTAGES:
@@ -185,9 +185,9 @@ def authorize_order(
     at: datetime,
     assessed: Assessed | None = None,
 ) -> Order:
-    """Reserve the limit and make plan and order in one commit; the order is held where a rule says so.
+    """Reserve the limit and make the plan and the order in one commit; the order is held if a rule says so.
 
-    `assessed` is what was said of the attempt, which is kept with the order.
+    `assessed` is the fraud assessment, which is saved with the order.
     """
     with unit():
         found = lock_consented.first(checkout_id, method.id)
@@ -217,7 +217,7 @@ def authorize_order(
                 at=at,
             )
             if held is None:
-                # A hold for another plan, from an earlier attempt that was interrupted.
+                # A hold for another plan, left by an interrupted attempt.
                 payments.request_releases(references=[checkout.public_id], at=at)
             order = _make_order(order_id, checkout, consumer, quote, method, held, agreement, causes, at)
             _complete(checkout, quote, at)
@@ -241,7 +241,7 @@ def _causes(checkout: Checkout, decision: Decision) -> list[rules.Cause]:
 def _held_by_rules(
     checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, order_id: uuid.UUID, at: datetime
 ) -> list[rules.Cause]:
-    """Ask the operators' rules, and keep what they said; return the causes for which they hold the order."""
+    """Evaluate the operators' rules, and save the result; return the causes for which they hold the order."""
     asked = ask_rules(
         kind=ORDERS,
         subject=public_id(Order.PREFIX, order_id),
@@ -265,7 +265,7 @@ def _by_rule(facts: dict[str, Any]) -> rules.Cause:
 
 
 def _recognize(assessed: Assessed, consumer: Consumer, language: str, checkout: Checkout, at: datetime) -> None:
-    """Keep that the person went on having read that their browser is recognized, once for each browser."""
+    """Record that the person continued after the notice that their browser is recognized, once per browser."""
     if not assessed.first_seen:
         return
     with override(language or None):

@@ -23,10 +23,10 @@ from plans.queries import lock_plan
 
 
 def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int | None, actor: str, at: datetime) -> Capture:
-    """Capture part of an authorized order, or all that is left where no amount is given (minor units).
+    """Capture `amount_minor` of an authorized order, or all that is left if None.
 
-    The captured part of the plan starts today, the merchant is credited less the fee, and the rest is valid for longer.
-    AmountTooLarge above what is left; WrongState where the order cannot be captured.
+    The captured part of the plan starts today, the merchant is credited less the fee, and the authorization of the rest is renewed.
+    AmountTooLarge above the amount left; WrongState if the order cannot be captured.
     """
     with unit():
         order = lock_order(order_id, merchant)

@@ -1,4 +1,4 @@
-"""Classifying of people: their classes follow from rules, whenever something happens that the rules ask about."""
+"""Give people their classes by rules, whenever something happens that the rules depend on."""
 
 import uuid
 from datetime import datetime
@@ -17,9 +17,9 @@ from core.money import Money
 
 
 def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
-    """Ask the rules about a person and give them the classes that follow; return what changed. Safe to repeat.
+    """Evaluate the rules for a person and assign the resulting classes; return the changes. Safe to repeat.
 
-    A case is kept where something differs from the person's last one.
+    A case is saved only if it differs from the person's last one.
     """
     consumer = Consumer.objects.select_related("market").get(pk=consumer_id)
     if consumer.is_erased:
@@ -31,14 +31,14 @@ def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
     amount = Money(facts["bought"], consumer.market.currency)
     with unit():
         asked, case = consult_rules(kind=CUSTOMERS, subject=consumer.public_id, facts=facts, place=place, amount=amount, at=at)
-        # The day counts in the facts of every person: a case a day would tell nothing new.
+        # Days are part of every person's facts; a new case each day would add nothing.
         keep_new_case(case=case, but="customer_days")
         actor = f"rules:{CUSTOMERS}"
         return assign_classes(consumer_id=consumer.pk, found=_first(asked.findings), version=asked.version, actor=actor, at=at)
 
 
 def _first(findings: tuple[Finding, ...]) -> dict[str, Found]:
-    """Return the first finding of each axis that gives a class there is."""
+    """Return the first finding of each axis whose class exists."""
     found: dict[str, Found] = {}
     for one in findings:
         if one.then.value not in Classes(one.then.outcome):

@@ -27,7 +27,7 @@ CHUNK = 200
 
 
 def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
-    """Void an order of which nothing was captured, and free its limit. Voiding twice has the effect of voiding once."""
+    """Void an order of which nothing was captured, and free its limit. Safe to repeat."""
     with unit():
         _drop_referral(Order.objects.filter(id=order_id, merchant=merchant), at)
         order = lock_order(order_id, merchant)
@@ -50,7 +50,7 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
 def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
     """Release the rest of a partly captured order: the order is then captured, and the rest is free in the limit again.
 
-    Releasing twice has the effect of releasing once. WrongState where nothing was captured (void the order instead) or nothing is left.
+    Safe to repeat. WrongState if nothing was captured (void the order instead) or nothing is left.
     """
     with unit():
         order = lock_order(order_id, merchant)
@@ -82,7 +82,7 @@ def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> int:
 
 
 def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
-    """Stop the data source's review of an order that is about to end, before the order is locked: the review locks in the same order."""
+    """Stop the data source's review of orders that are about to end. Call it before the orders are locked: the review is locked first."""
     waiting = orders.filter(status=OrderStatus.PENDING_REVIEW).values_list("decision_id", flat=True)
     credit.drop_referrals(decision_ids=list(waiting), at=at)
 
@@ -111,7 +111,7 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> int:
 
 
 def extend_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
-    """Let an authorization last its full time again from now on, at most until day 180; WrongState when that is used up."""
+    """Let an authorization last its full time again from now on, at most until day 180; WrongState after that."""
     with unit():
         order = lock_order(order_id, merchant)
         if order.status not in ORDER_CAPTURABLE or order.expires_at is None or order.authorized_at is None:
@@ -134,9 +134,9 @@ def _extend_locked(order: Order, until: datetime, actor: str, at: datetime) -> N
 
 
 def expire_orders(*, at: datetime) -> int:
-    """Expire the authorizations whose time is over, or extend them where the merchant wants that; a timer. Return how many.
+    """Expire the authorizations whose time is over, or extend them if the merchant wants that; return how many. Run by a timer.
 
-    Each is a commit of its own, so that a failure of one does not stop the others, and two workers do not wait for each other's limits.
+    Each is a commit of its own, so that one failure does not stop the others, and two workers do not wait for each other's locks on limits.
     """
     over = Order.objects.filter(status__in=Order.OPEN, expires_at__lte=at).order_by("expires_at")
     return sum(_end_one(over.filter(id=order_id), at) for order_id in over.values_list("id", flat=True)[:CHUNK])
@@ -176,7 +176,7 @@ def _expire_or_extend(order: Order, at: datetime) -> None:
 
 
 def warn_expiring(*, at: datetime) -> int:
-    """Tell shops 7 days and 24 hours before an authorization expires, once each; a timer. Return how many were told."""
+    """Warn shops 7 days and 24 hours before an authorization expires, once each; return how many were warned. Run by a timer."""
     with unit():
         soon = Order.objects.filter(status__in=ORDER_CAPTURABLE, expires_at__gt=at)
         found = _claim(_unwarned(soon, at))

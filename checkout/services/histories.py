@@ -1,4 +1,4 @@
-"""How a person has paid, as a decision on credit takes it."""
+"""A person's payment history, as input of credit decisions."""
 
 from collections.abc import Collection
 
@@ -8,9 +8,9 @@ from plans.queries import repayment_counts
 
 
 def history_of(consumer: Consumer) -> tuple[History, Collection[str]]:
-    """Return how a person has paid with all brands, and the reason codes that come from their purchases with other brands alone.
+    """Return a person's payment history with all brands, and the reason codes that come only from purchases with other brands.
 
-    The latter are told in other words: a brand's pages and letters do not show that somebody is a customer of another.
+    These codes have texts of their own, since a brand's pages and letters must not reveal that a person is a customer of another brand.
     """
     history = History(*repayment_counts(consumer.holder_id))
     if not history.paid_late and not history.overdue_now:

@@ -1,4 +1,4 @@
-"""Labels of fraud: what banks say of disputed charges, and what operators say of orders."""
+"""Fraud labels: from banks, about disputed charges, and from operators, about orders."""
 
 import uuid
 from datetime import datetime
@@ -18,15 +18,15 @@ from payments.models import Dispute
 from plans.models import Plan
 
 ABOUT_FRAUD = "fraud"
-"""How reasons of disputes begin that say that the cardholder did not buy."""
+"""The prefix of dispute reasons that mean that the cardholder did not buy."""
 
 
 def label_dispute(*, dispute_id: uuid.UUID, at: datetime) -> None:
-    """Label the order of a lost dispute as fraud where the bank says that the cardholder did not buy; a repeated call changes nothing."""
+    """Label the order of a lost dispute as fraud if the bank says that the cardholder did not buy. Safe to repeat."""
     dispute = Dispute.objects.get(pk=dispute_id)
     if not dispute.reason.startswith(ABOUT_FRAUD):
         return
-    # A charge is for a plan, by its public id.
+    # A charge's reference is its plan's public id.
     order = find_order_of_plan(parse_id(Plan.PREFIX, dispute.reference))
     if order is not None:
         put_label(
@@ -41,7 +41,7 @@ def label_dispute(*, dispute_id: uuid.UUID, at: datetime) -> None:
 
 
 def label_order(*, order: Order, user: User, is_fraud: bool, reason: str, at: datetime) -> Label:
-    """Label an order as fraud or as honest; the label before it ends, and a repeated call changes nothing.
+    """Label an order as fraud or as honest; an earlier label ends. Safe to repeat.
 
     Forbidden; Invalid names `reason`.
     """
@@ -59,5 +59,5 @@ def label_order(*, order: Order, user: User, is_fraud: bool, reason: str, at: da
 
 
 def sale_of(order: Order) -> Sale:
-    """Return what a label says of an order; its merchant is read."""
+    """Return the facts of an order for its label; reads the merchant."""
     return Sale(order.public_id, order.merchant.public_id, Money(order.amount_minor, order.currency))

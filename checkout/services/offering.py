@@ -13,9 +13,9 @@ from credit.models import Decision
 
 
 def leave_out_plans(checkout: Checkout, consumer: Consumer, decision: Decision, at: datetime) -> dict[str, Any]:
-    """Ask the rules which plans a person who was approved is not offered, and keep what they said; in the caller's transaction.
+    """Evaluate the rules that leave plans out of an approved person's offer, and save the result, in the caller's transaction.
 
-    Return the first rule that leaves out each plan, by the product's code (`Checkout.withheld`).
+    Return the first rule that leaves out each plan, by product code (`Checkout.withheld`).
     """
     asked = ask_rules(
         kind=OFFERS,

@@ -1,4 +1,4 @@
-"""Refunds: the plan shrinks by the product's rule, and money that was paid goes back to the cards that paid it."""
+"""Refunds: the plan is reduced by the product's rule, and money that was paid goes back to the cards that paid it."""
 
 import uuid
 from dataclasses import asdict, dataclass
@@ -38,7 +38,7 @@ class RefundPreview:
     after: list[dict[str, Any]]
 
     def rows(self) -> list["PreviewRow"]:
-        """Return each payment as it is before and after, for pages; `before` and `after` are as the API tells them."""
+        """Return each payment before and after the refund, for pages; `before` and `after` have the form of the API."""
         after = {row["number"]: row for row in self.after}
         return [_preview_row(row, after[row["number"]]) for row in self.before]
 
@@ -80,15 +80,15 @@ def refund_order(
     rule: RefundRule | None = None,
     dry_run: bool = False,
 ) -> RefundPreview:
-    """Refund part of the captured amount (minor units), of one capture where it is given; a dry run books nothing.
+    """Refund part of the captured amount (minor units), of one capture if `capture_id` is given; a dry run books nothing.
 
-    The plan shrinks by its product's rule, or by `rule` where that was agreed. AmountTooLarge above the refundable amount;
-    WrongState where nothing was captured; TwoPeople where an operator (`actor` is their key) refunds more than one may alone.
+    The plan is reduced by `rule`, or by its product's rule. AmountTooLarge above the refundable amount; WrongState if nothing was captured;
+    TwoPeople if an operator (`actor` is their key) refunds more than one may alone.
     """
     with unit():
         order = lock_order(order_id, merchant)
         shares = _shares(order, amount_minor, capture_id)
-        # Whoever records that a bank takes a payment back locks that payment first, and the plan after it.
+        # Payments first, then the plan: the same sequence as code that records payments taken back by a bank.
         lock_disputes_of(public_id(Plan.PREFIX, order.plan_id))
         plan = lock_plan(order.plan_id)
         refund = Refund(
@@ -208,5 +208,5 @@ def _record(order: Order, refund: Refund, shares: list[tuple[Capture, int]], out
 
 
 def _kept(reason: str, order: Order) -> str:
-    """Return a reason as it is kept: not at all where the person was erased, of whom nothing is written anew."""
+    """Return a reason to store; empty if the person is erased, since nothing new is written about erased people."""
     return "" if reason and is_destroyed(subject_of(order.consumer_id)) else reason

@@ -13,10 +13,10 @@ from credit.queries import list_decisions
 
 
 def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
-    """Decide again about the amount of the last decision, from a new report of the data source; return the decision.
+    """Make the last decision again, about the same amount, from a new report of the data source; return the new decision.
 
-    The decision counts for the person's limit at once, and for the next purchase; an order that has ended stays ended. Conflict where there
-    is no decision yet or the person's identity is not verified; Unavailable where the data source does not answer.
+    The decision counts for the person's limit at once, and for the next purchase; an order that has ended stays ended. Conflict if there is
+    no decision yet or the person's identity is not verified; Unavailable if the data source does not answer.
     """
     last = next(iter(list_decisions(consumer.pk, limit=1)), None)
     if last is None or consumer.identity != Identity.VERIFIED:

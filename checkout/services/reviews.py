@@ -44,7 +44,7 @@ def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, not
 
 
 def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
-    """Approve a prepared held order, as another person than the preparer; the order is authorized from now on.
+    """Approve a prepared held order; the order is authorized from now on. Only for another person than the preparer.
 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
     """
@@ -59,7 +59,7 @@ def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, 
 
 
 def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
-    """Reject a prepared held order, as another person than the preparer; everything that the order held is released.
+    """Reject a prepared held order; everything that the order held is released. Only for another person than the preparer.
 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
     """
@@ -74,16 +74,16 @@ def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, a
 
 
 def _close_referral(review_id: uuid.UUID, outcome: str, user: User, at: datetime) -> None:
-    """End the data source's own review of a held order, before the order is locked: the review locks in the same order."""
+    """End the data source's own review of a held order. Call it before the order is locked: the review is locked first."""
     decision_id = OrderReview.objects.filter(id=review_id).values_list("order__decision_id", flat=True).first()
     if decision_id is not None:
         close_referral(decision_id=decision_id, outcome=outcome, at=at, actor=str(user.pk))
 
 
 def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> int:
-    """Carry out the data source's own review of referred orders: `approve` or `decline`. Return how many it decided.
+    """Apply the result of the data source's own review (`approve` or `decline`) to referred orders; return how many it decided.
 
-    A refusal ends an order. An approval answers only the cause that the source raised: an order with other causes (its amount, its basket,
+    `decline` ends an order. An approval answers only the cause that the source raised: an order with other causes (its amount, its basket,
     a fraud alert) still waits for two people.
     """
     waiting = OrderReview.objects.filter(order__decision_id=decision_id, status__in=REVIEW_OPEN)
@@ -112,9 +112,9 @@ def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
 
 
 def press_reviews(*, at: datetime) -> int:
-    """Note the held orders of which the parts of the time have passed that the settings say, without a decision, and tell of it; a timer.
+    """Raise the urgency of undecided held orders after the percentages of their time in the settings, and publish it. Run by a timer.
 
-    Operators and the consumer hear of each step once. Return how many became more urgent.
+    Operators and the consumer are notified once per step. Returns how many became more urgent.
     """
     waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN, urgency__lt=rules.MOST_URGENT, order__expires_at__gt=at)
     told = waiting.order_by("order__expires_at").values_list("id", "created_at", "order__expires_at", "urgency")

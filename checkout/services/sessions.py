@@ -44,7 +44,7 @@ class CheckoutDraft:
 
 
 def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> Checkout:
-    """Open a checkout for 48 hours; Invalid where the currency is not the merchant's or lines do not add up; ShopSuspended."""
+    """Open a checkout for 48 hours; Invalid if the currency is not the merchant's or lines do not add up; ShopSuspended."""
     if merchant.is_suspended:
         raise ShopSuspended("This shop is suspended, and opens no checkouts. Captures and refunds of its orders go on.")
     require_currency(merchant, draft.amount.currency)
@@ -76,7 +76,7 @@ def require_currency(merchant: Merchant, currency: str) -> None:
 
 
 def require_sum(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
-    """Return the lines as they are stored, with a rounding line where one is needed; ItemsMismatch names each wrong line."""
+    """Return the lines to store, with a rounding line if needed; ItemsMismatch names each wrong line."""
     try:
         return rules.reconcile_items(items, amount_minor)
     except rules.ItemsDoNotAddUp as error:
@@ -120,7 +120,7 @@ def require_open(checkout: Checkout, at: datetime) -> None:
 
 
 def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime) -> Checkout:
-    """Close an open checkout at the shop's request; an expired one stays as it is, a completed one is a Conflict."""
+    """Close an open checkout at the shop's request; does nothing for an expired one, Conflict for a completed one."""
     with unit():
         checkout = lock_checkout(checkout_id, merchant)
         if checkout.status == CheckoutStatus.EXPIRED:
@@ -132,7 +132,7 @@ def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime)
 
 
 def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
-    """Close an open checkout because the consumer goes back to the shop; anything else stays as it is."""
+    """Close an open checkout because the consumer goes back to the shop; does nothing if it is not open."""
     with unit():
         checkout = lock_checkout(checkout_id)
         if checkout.status == CheckoutStatus.OPEN:
@@ -145,7 +145,7 @@ def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
 
 
 def expire_checkouts(*, at: datetime) -> int:
-    """Expire the checkouts whose 48 hours are over; a timer. Return how many."""
+    """Expire the checkouts whose 48 hours are over; return how many. Run by a timer."""
     with unit():
         waiting = Checkout.objects.filter(status=CheckoutStatus.OPEN, expires_at__lte=at).select_related("merchant").order_by("expires_at")
         found = list(waiting.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
@@ -175,7 +175,7 @@ def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Che
         if checkout.consumer_id != consumer.id:
             checkout.consumer = consumer
             _forget_decision(checkout, at)
-            # What is bought belongs to the person from now on, and is encrypted with their key.
+            # The items are the person's data from now on, so they are encrypted with the person's key.
             checkout.save(update_fields=["consumer", "decision", "items", "customer", "metadata"])
         _reach(checkout, "identified", at)
     return checkout
@@ -195,7 +195,7 @@ def _reach(checkout: Checkout, step: str, at: datetime) -> None:
 def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
-    Calls the data sources outside any transaction. Declined where the person's identity could not be verified; IdentityPending while the
+    Calls the data sources outside any transaction. Declined if the person's identity could not be verified; IdentityPending while the
     identity check is running or its provider does not answer.
     """
     with unit():

@@ -1,4 +1,4 @@
-"""Watching what people do after they were let in: whenever they buy, pay or are refunded, the rules about money laundering are asked."""
+"""Monitor people for money laundering: the rules are evaluated whenever a person buys, pays or is refunded."""
 
 import uuid
 from collections.abc import Collection
@@ -26,11 +26,11 @@ from payments.queries import count_refunds_elsewhere
 from plans.models import Installment, Plan
 
 MOST_ORDERS = 2_000
-"""So many orders of a person are looked at, the newest first."""
+"""The most orders of a person that are considered, newest first."""
 
 
 def watch(*, consumer_id: uuid.UUID, at: datetime) -> list[LaunderingAlert]:
-    """Ask the rules about money laundering about a person, by any of their accounts; return the alerts raised. Safe to repeat."""
+    """Evaluate the rules about money laundering for a person, by any of their accounts; return the alerts raised. Safe to repeat."""
     consumer = Consumer.objects.select_related("market").get(pk=consumer_id)
     if consumer.is_erased:
         return []
@@ -41,7 +41,7 @@ def watch(*, consumer_id: uuid.UUID, at: datetime) -> list[LaunderingAlert]:
 
 
 def behavior_of(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return how a person behaved in all their accounts, as rules ask it; None for what is not known. At most 8 queries."""
+    """Return the facts of a person's behavior over all their accounts; None for unknown facts. At most 8 queries."""
     mine, currency = list(account_ids(consumer.holder_id)), consumer.market.currency
     orders = _bought(Order.objects.filter(consumer__in=mine), currency, at)
     limit = CreditLine.objects.filter(consumer_id=consumer.holder_id, currency=currency).values_list("limit_minor", flat=True).first()
@@ -67,13 +67,13 @@ def _bought_by_linked(mine: Collection[uuid.UUID], shops: Collection[Any], curre
 
 
 def _elsewhere(mine: Collection[uuid.UUID], at: datetime) -> int:
-    """Return how many refunds of the last 90 days went elsewhere; of plans that are not older than they may be refunded."""
+    """Return how many refunds of the last 90 days went to another destination; only plans young enough to be refunded count."""
     plans = Plan.objects.filter(consumer__in=mine, order__refunded_minor__gt=0).order_by("-id").values_list("id", flat=True)[:MOST_ORDERS]
     return count_refunds_elsewhere([public_id(Plan.PREFIX, key) for key in plans], since=at - QUARTER)
 
 
 def _paid_ahead(mine: Collection[uuid.UUID], currency: str, at: datetime) -> float | None:
-    """Return which share of what was paid within 30 days was due more than a week after it was paid; None where nothing was paid."""
+    """Return the share of payments of the last 30 days that were due more than a week later; None if nothing was paid."""
     paid = Installment.objects.filter(plan__consumer__in=mine, plan__currency=currency, paid_at__gt=at - MONTH, paid_at__lte=at)
     amount = Sum(F("paid_principal_minor") + F("paid_interest_minor"), default=0)
     ahead = Q(due_date__gt=TruncDate("paid_at", tzinfo=UTC) + WEEK)
