@@ -1,4 +1,4 @@
-"""The back office's pages of proposals: what would change, who proposed it, and the second person's decision."""
+"""The back office's pages of proposals: the change, its proposer, and the second person's decision."""
 
 import uuid
 from collections.abc import Callable
@@ -52,13 +52,13 @@ STATUSES = {
 
 
 class DecideForm(forms.Form):
-    """The second person's decision, and why."""
+    """The second person's decision, and the reason."""
 
     decision = forms.ChoiceField(choices=[("approve", "approve"), ("reject", "reject")], widget=forms.HiddenInput)
     note = forms.CharField(max_length=500, required=False, label=gettext_lazy("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a reason where the proposal is rejected."""
+        """Require a reason for a rejection."""
         given: dict[str, Any] = super().clean() or {}
         if given.get("decision") == "reject" and not given.get("note", "").strip():
             self.add_error("note", _("Say why you reject it."))
@@ -66,7 +66,7 @@ class DecideForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """What is proposed instead: the values that can be typed here, from which day, why, and what shows it."""
+    """A changed proposal: the values that can be typed here, the first day, the reason and the evidence."""
 
     def __init__(self, *args: Any, proposal: Proposal, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -85,14 +85,14 @@ class ChangeForm(forms.Form):
             self.fields[name] = forms.CharField(max_length=most, required=required, label=label, initial=initial, widget=area)
 
     def changed(self) -> dict[str, Any]:
-        """Return what is proposed instead."""
+        """Return the values of the changed proposal."""
         given = self.cleaned_data
         after = self.proposal.after | {name: given[name] for name in self.values}
         return {"after": after, "reason": given["reason"], "evidence": given["evidence"], "starts_on": given.get("starts_on")}
 
 
 def person_name(key: str) -> str:
-    """Return the name of an operator by their key; the text itself where it is no operator's key, as of a timer."""
+    """Return the name of an operator by their key; other texts, such as a timer's, are returned unchanged."""
     try:
         found = get_user_model().objects.filter(pk=key).first()
     except (ValidationError, ValueError):
@@ -101,7 +101,7 @@ def person_name(key: str) -> str:
 
 
 def proposal_link(actor: str) -> str:
-    """Return the address of the proposal that an actor (`proposal:prp_...`) of a change names; empty for anybody else."""
+    """Return the URL of the proposal named by an actor (`proposal:prp_...`); empty for other actors."""
     _head, _sep, public_id = actor.partition("proposal:")
     return reverse("admin:controls_proposal_change", args=[parse_id(Proposal.PREFIX, public_id)]) if public_id else ""
 
@@ -144,11 +144,11 @@ class ProposalAdmin(ReadOnlyAdmin):
         return row.status, str(STATUSES[ProposalStatus(row.status)])
 
     def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        """Show proposals to operators who may view, propose or decide some."""
+        """Show proposals to operators who may view, propose or decide any kind of them."""
         return may_see_proposals(_user(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the steps."""
+        """Add the URLs of the steps."""
         wrap = self.admin_site.admin_view
         steps = {"decide": self.decide, "withdraw": self.withdraw, "retry": self.retry, "replace": self.replace}
         return [
@@ -164,7 +164,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         return self._page(request, self._load(request, object_id), DecideForm())
 
     def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then carry out the second person's decision."""
+        """Ask for confirmation, then carry out the second person's decision."""
         proposal = self._load(request, pk)
         form = DecideForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -177,7 +177,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         return self._do(request, proposal, _("Approved.") if approves else _("Rejected. Nothing changes."), lambda: act(**told))
 
     def withdraw(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Take the proposal back."""
+        """Withdraw the proposal."""
         return self._step(request, pk, _("Withdrawn. Nothing changes."), services.withdraw_proposal)
 
     def retry(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -259,7 +259,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
 
 def _stands_in_for(user: Person) -> list[str]:
-    """Return the names of those who are away today, and for whom the operator stands in."""
+    """Return the names of people who are away today and for whom the operator stands in."""
     return [person_name(one.person) for one in absences_on(clock.wall().date()).values() if one.stand_in == str(user.pk)]
 
 

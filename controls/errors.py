@@ -1,17 +1,17 @@
-"""What can go wrong with proposals and assignments."""
+"""Errors of proposals and assignments."""
 
 from core.errors import Conflict
 
 
 class AlreadyProposed(Conflict):
-    """Something about the same subject is open already."""
+    """A proposal or trial about the same subject is already open."""
 
     code = "controls.proposed_already"
     title = "Proposed already"
 
 
 class Decided(Conflict):
-    """The proposal is no longer open for this."""
+    """The proposal is no longer open for this action."""
 
     code = "controls.decided"
     title = "Decided already"
@@ -25,21 +25,21 @@ class OnePerson(Conflict):
 
 
 class Changed(Conflict):
-    """What would be changed is not as it was when the proposal was made."""
+    """The present values are no longer those from when the proposal was made."""
 
     code = "controls.changed_meanwhile"
     title = "Changed meanwhile"
 
 
 class Unsigned(Conflict):
-    """The row says that somebody approved, and no signature of theirs fits it."""
+    """The row is marked as approved, but has no valid signature of the decision."""
 
     code = "controls.unsigned"
     title = "Not signed"
 
 
 class Taken(Conflict):
-    """Somebody else works on the task."""
+    """Somebody else has the task."""
 
     code = "controls.taken"
     title = "Taken by somebody else"

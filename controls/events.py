@@ -16,7 +16,7 @@ class ChangeProposed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalExpired(Event):
-    """Nobody decided a proposal in time, so that nothing changed."""
+    """Nobody decided a proposal in time, so nothing changed."""
 
     NAME: ClassVar[str] = "controls.proposal_expired"
     proposal: str

@@ -1,4 +1,4 @@
-"""Triggers on proposals and absences, which hold for every writer: who proposes and who decides are two operators, in time."""
+"""Database triggers on proposals and absences: for every writer, proposer and decider must be two operators, and in time."""
 
 import pgtrigger
 
@@ -19,7 +19,7 @@ _MADE = f"""
         RAISE EXCEPTION 'no operator proposes %', NEW.id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
-# Of a decision by nobody, or by the maker, the constraint `proposal_by_two` tells. What has no `needs` is older than it.
+# A decision by nobody or by the proposer is refused by the constraint `proposal_by_two`. Rows without `needs` are older than that column.
 _DECIDED = f"""
     IF NEW.decided_by IN ('', NEW.proposed_by) THEN
         RETURN NEW;
@@ -43,7 +43,7 @@ _AWAY = f"""
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
 
 ABSENCE = [pgtrigger.Trigger(name="of_operators", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_AWAY)]
-"""Whoever is away, and who stands in for them, work here."""
+"""The person who is away, and their stand-in, must be active operators."""
 PROPOSAL = [
     pgtrigger.Trigger(name="made_by_operator", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_MADE),
     pgtrigger.Trigger(
@@ -54,4 +54,4 @@ PROPOSAL = [
         func=_DECIDED,
     ),
 ]
-"""Two operators who may, and a decision that the program signed."""
+"""Requires two operators with the permissions, and a decision signed by the program."""

@@ -1,4 +1,4 @@
-"""The kinds of proposals: what each changes, who may propose and decide it, and who carries it out.
+"""The kinds of proposals: what each changes, who may propose and decide it, and how it is carried out.
 
 The app that owns the changed rows defines the kind; `bnpl.proposals` names all of them.
 """
@@ -22,18 +22,18 @@ Values = Mapping[str, Any]
 
 
 class Person(Protocol):
-    """An operator, as the services of proposals need to know them."""
+    """The attributes of an operator that the services of proposals use."""
 
     @property
     def pk(self) -> Any:
         """The operator's key."""
 
     def may(self, permission: str) -> bool:
-        """Whether the operator works here and has a permission."""
+        """Whether the operator is active and has a permission."""
 
 
 def find_person(key: str) -> Person | None:
-    """Return an operator by their key as they are now, with the rights of this moment; None where nobody has the key."""
+    """Return an operator by their key, with their present rights; None if there is no such operator."""
     try:
         found: Any = get_user_model().objects.filter(pk=key).first()
     except (ValidationError, ValueError):
@@ -44,7 +44,7 @@ def find_person(key: str) -> Person | None:
 class Kind(ABC):
     """A kind of proposal; `about` chooses the permissions (`propose_...`, `approve_...`), and `title` names it for people.
 
-    Where `on_its_day` holds, an approved proposal is applied when its day begins; else it is applied at once, and its values say the day.
+    If `on_its_day`, an approved proposal is applied when its day begins; else at once, and its values contain the day.
     """
 
     name: ClassVar[str]
@@ -67,41 +67,41 @@ class Kind(ABC):
         """Return the subject's name for people; NotFound."""
 
     def zone(self, subject: str) -> str:
-        """Return the time zone in which the subject's days begin; UTC for what holds at one moment everywhere."""
+        """Return the time zone of the subject's days; UTC for changes that apply everywhere at the same time."""
         return "UTC"
 
     @abstractmethod
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the present values that a proposal would change, in plain values."""
+        """Return the present values that a proposal would change, as plain values."""
 
     @abstractmethod
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse values that cannot hold; Invalid names the field."""
+        """Refuse values that are not allowed; Invalid names the field."""
 
     def refuse_person(self, subject: str, after: Values, person: Person) -> None:  # noqa: B027  (most kinds refuse nobody)
-        """Refuse somebody who, with the permission, may still not propose or decide just this; Forbidden."""
+        """Refuse a person who has the permission but may not propose or decide this particular change; Forbidden."""
 
     @abstractmethod
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
-        """Apply an approved proposal in the caller's transaction; return what came of it, such as a version."""
+        """Apply an approved proposal in the caller's transaction; return the result, such as a version."""
 
     @abstractmethod
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
-        """Return a value's name and the value itself, as people read them."""
+        """Return the display name of a value, and the formatted value."""
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the form fields of values that a proposal may be changed to, each with the present one as its initial value.
 
-        Empty where the values are typed on a page of their own: then only reason, evidence and day change here.
+        Empty if the values have a page of their own: then only reason, evidence and day can be changed here.
         """
         return {}
 
     def link(self, subject: str) -> str:
-        """Return the address of the subject's page in the back office; empty where it has none."""
+        """Return the URL of the subject's page in the back office; empty if it has none."""
         return ""
 
     def preview(self, proposal: uuid.UUID) -> str:
-        """Return the address of the page that shows what a proposal would bring about; empty where its values say all."""
+        """Return the URL of the page that previews a proposal's effects; empty if its values say enough."""
         return ""
 
 
@@ -125,5 +125,5 @@ def list_kinds() -> list[Kind]:
 
 
 def may_be_one_person(one: str, other: str, *, at: datetime) -> bool:
-    """Return whether two operators, by their keys, may be one person; the app of people knows (`settings.ONE_PERSON`)."""
+    """Return whether two operators, by their keys, may be the same person; the function in `settings.ONE_PERSON` decides."""
     return one == other or bool(import_string(settings.ONE_PERSON)(one, other, at=at))

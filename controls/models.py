@@ -1,4 +1,4 @@
-"""Proposals of one person that another decides, who works on which task, and rules with the cases that they were asked about."""
+"""Proposals, assignments of tasks, absences, routes, versions of rules with their cases and trials, and changes of settings."""
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -37,21 +37,20 @@ __all__ = [
 ]
 
 SIGNED = ("decided_by", "decided_at", "note", "signature")
-"""What the second person writes."""
+"""The columns that the second person's decision fills."""
 
 
 class Proposal(Stateful, Identified):
-    """A change that one person proposes and another decides: what would change, from which values to which, since when and why.
+    """A change that one person proposes and another decides: the values before and after, the first day, and the reason.
 
-    `kind` names who carries it out (`controls.kinds`), `subject` what it is about, as that kind names it. `before` and `after` hold plain
-    values by their names. `due_at` is when it is applied after the approval; `starts_on` is that day at the subject's place, and empty for
-    a change that holds at once. `trouble` says why it could not be applied on its day; it waits for people then. `trouble_facts` are the
-    same in sentences with their facts (`core.sentences.kept`), each with the value at fault, if any. The people are keys of
-    operators. `needs` is the permission that the second person has to have, and `signature` what the program writes for the two of them
-    (`controls.signing`): the database refuses a decision of anybody else, and nothing is carried out without a signature that fits.
-    `evidence` is what shows that it is right, as text with addresses (https). What is proposed is never changed: who changes it makes a new
-    proposal, which `replaces` this one and has no signature yet.
-    A row is evidence: it is never changed after its end, and never deleted.
+    `kind` names the kind that carries it out (`controls.kinds`), `subject` identifies the changed object in the terms of that kind.
+    `before` and `after` are plain values by name. `due_at` is when it is applied after the approval; `starts_on` is that day in the
+    subject's time zone, and empty for a change at once. `trouble` says why it could not be applied on its day; it then waits for people.
+    `trouble_facts` has the same as sentences with facts (`core.sentences.kept`), each with the value at fault, if any. People are keys of
+    operators. `needs` is the permission that the second person must have. `signature` binds the decision to both people
+    (`controls.signing`): the database refuses a decision of anybody else, and nothing is carried out without a valid signature. `evidence`
+    is free text with links (https). A proposed change is never edited: a changed version is a new proposal, which `replaces` this one and
+    has no signature yet. A row is evidence: it is never changed after its end, and never deleted.
     """
 
     PREFIX = "prp"
@@ -133,7 +132,7 @@ class Proposal(Stateful, Identified):
 
     @PROPOSAL.transition
     def approve(self) -> None:
-        """Another person agrees; it is applied when its day has come."""
+        """Another person agrees; it is applied on its day."""
 
     @PROPOSAL.transition
     def reject(self) -> None:
@@ -141,7 +140,7 @@ class Proposal(Stateful, Identified):
 
     @PROPOSAL.transition
     def withdraw(self) -> None:
-        """It is taken back before it had an effect."""
+        """It is withdrawn before it had an effect."""
 
     @PROPOSAL.transition
     def expire(self) -> None:
@@ -153,9 +152,9 @@ class Proposal(Stateful, Identified):
 
 
 class Assignment(models.Model):
-    """Who works on a task of the work list, and until when; after that the task is free for anybody again.
+    """Who works on a task of the work list, and until when; after that, anybody may take the task.
 
-    `kind` and `subject` name the task; one row a task, so that two people never have the same one.
+    `kind` and `subject` identify the task. There is one row per task, so that two people never have the same task.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -234,9 +233,9 @@ class Route(models.Model):
 class RuleVersion(Stateful, Identified):
     """A version of all rules of a kind (`controls.rule_kinds`).
 
-    `content` is the JSON that `controls.rules.reading` reads. `revision` counts the changes of a draft, so that two people who change it
-    at once notice. One version of a kind holds at a time, and one more is observed beside it: `observed_at` and `began_at` say since when.
-    The people are keys of operators; `began_by` is the proposal, or the person who went back to an earlier version.
+    `content` is the JSON that `controls.rules.reading` reads. `revision` counts the changes of a draft, so that two people who change it at
+    the same time notice. One version of a kind is in force at a time, and at most one other is observed; `observed_at` and `began_at` are
+    the times when that began. People are keys of operators; `began_by` is the proposal, or the person who went back to an earlier version.
     """
 
     PREFIX = "rul"
@@ -278,27 +277,27 @@ class RuleVersion(Stateful, Identified):
 
     @RULES.transition
     def observe(self) -> None:
-        """It is asked beside the version that holds, without any effect."""
+        """It is evaluated beside the version in force, without effect."""
 
     @RULES.transition
     def begin(self) -> None:
-        """It holds from now on."""
+        """It is in force from now on."""
 
     @RULES.transition
     def retire(self) -> None:
-        """It holds or is observed no longer."""
+        """It is no longer in force or observed."""
 
     @RULES.transition
     def discard(self) -> None:
-        """Nobody wants it any more."""
+        """It is given up."""
 
 
 class RuleCase(Identified):
-    """A case that rules were asked about: where it stood, the facts as they were, and what each version said.
+    """A case for which rules were evaluated: its place, its facts at that time, and the result of each version.
 
-    Facts are kept as their types say (`controls.rules.facts`); nothing in them identifies a person. `version` is the number of the version
-    that held, 0 where none did; `findings` are its rules that held, each `[rule, row, outcome, reason, value]`, and `outcome` what
-    counts of them (`RuleKind.gravest`), empty where none held. `observed` is the number of the version beside it, 0 where there was none.
+    Facts are stored by their types (`controls.rules.facts`), and do not identify a person. `version` is the number of the version in force,
+    0 if none. `findings` are its rules that held, each `[rule, row, outcome, reason, value]`, and `outcome` is the one that counts
+    (`RuleKind.gravest`), empty if no rule held. `observed` is the number of the observed version, 0 if none.
     """
 
     PREFIX = "rcs"
@@ -335,9 +334,9 @@ class RuleCase(Identified):
 
 
 class RuleTrial(Stateful, Identified):
-    """A trial of a version on the cases of the past: what it would have said.
+    """A trial of a version on past cases: what it would have decided.
 
-    `found` is what `controls.trials` counts, as JSON; `asked` counts the cases so far, of `whole`.
+    `found` has the counts of `controls.rules.trials` as JSON; `asked` of `whole` cases are done.
     """
 
     PREFIX = "rtr"
@@ -366,22 +365,22 @@ class RuleTrial(Stateful, Identified):
 
     @TRIAL.transition
     def run(self) -> None:
-        """A worker asks the rules."""
+        """A worker evaluates the rules."""
 
     @TRIAL.transition
     def finish(self) -> None:
-        """All cases were asked."""
+        """All cases are done."""
 
     @TRIAL.transition
     def fail(self) -> None:
-        """It could not be done."""
+        """It failed."""
 
 
 class SettingChange(models.Model):
-    """A change of a setting (`core.adjusting`) by an operator; the newest one of a name says which value holds.
+    """A change of a setting (`core.adjusting`) by an operator; the newest change of a name has the value in force.
 
-    `value` is empty where the setting went back to its default; `before` is the value that held until then. `actor` is the key of an
-    operator, or the proposal on which two agreed. A row is evidence: it is never changed, and never deleted.
+    `value` is empty if the setting went back to its default; `before` is the value until then. `actor` is the key of an operator, or the
+    proposal that two people agreed on. A row is evidence: it is never changed, and never deleted.
     """
 
     id = models.BigAutoField(primary_key=True)

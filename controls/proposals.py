@@ -1,4 +1,4 @@
-"""What two people agree on about rules: which version holds."""
+"""Kinds of proposals about rules and settings: a version comes into force, or a dangerous setting changes."""
 
 import uuid
 from datetime import date, datetime
@@ -21,11 +21,11 @@ from core.adjusting import get_setting
 from core.errors import Invalid
 
 DIGITS = 8
-"""So many hexadecimal digits of a digest are shown, as a number."""
+"""The number of hexadecimal digits of a digest that are shown, as a number."""
 
 
 class Rules(Kind):
-    """The version of a kind's rules that holds; the digest of its rules shows that nobody changed them since the first signature."""
+    """The version of a kind's rules in force; the digest shows whether anybody changed the rules after they were proposed."""
 
     name, about, title = PROPOSED, "rules", gettext_lazy("Rules")
 
@@ -34,19 +34,19 @@ class Rules(Kind):
         return str(get_rule_kind(subject).title)
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the version that holds; number 0 where none does."""
+        """Return the version in force; number 0 if there is none."""
         live = find_rules(subject)
         return proposed(live) if live else {"version": 0, "digest": ""}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse a version that cannot hold; Changed where its rules are not those of the proposal any more."""
+        """Refuse a version that cannot come into force; Changed if its rules are no longer those of the proposal."""
         if set(after) != {"version", "digest"} or not isinstance(after["version"], int):
             raise Invalid("This cannot be changed here.")
         if proposed(get_rules(subject, after["version"])) != dict(after):
             raise Changed("These rules were changed after they had been proposed. Withdraw the proposal, and propose them anew.")
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
-        """Let the version hold; return its name."""
+        """Put the version in force; return its name."""
         return str(services.begin_rules(kind=subject, number=after["version"], by=actor, at=at))
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
@@ -60,7 +60,7 @@ class Rules(Kind):
         return reverse("admin:controls_rules", args=[subject])
 
     def preview(self, proposal: uuid.UUID) -> str:
-        """Return the page that says in words which rules would change."""
+        """Return the URL of the page that shows the changed rules in words."""
         return reverse("admin:controls_rules_proposed", args=[proposal])
 
 
@@ -74,7 +74,7 @@ class SettingValue(Kind):
         return str(get_setting(subject).title)
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the value that holds; None where nobody changed it."""
+        """Return the value in force; None for the default."""
         setting = get_setting(subject)
         newest = list_changes(subject).first()
         return {adjusting.VALUE: adjusting.held_value(setting) if newest and newest.value is not None else None}
@@ -98,7 +98,7 @@ class SettingValue(Kind):
         return str(setting.title), setting_words(setting, value)
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
-        """Return the field of the value; nothing for going back to the default."""
+        """Return the field of the value; empty if it goes back to the default."""
         value = after[adjusting.VALUE]
         return {} if value is None else {adjusting.VALUE: forms.IntegerField(label=_("Value"), initial=value)}
 

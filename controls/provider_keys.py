@@ -1,4 +1,4 @@
-"""What two people agree on about an account with a provider in a live installation: its keys, and where it is used."""
+"""The kind of proposals about a provider account of a live installation: its keys, and where it is used."""
 
 import json
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ from core.provider_accounts import WORDS, save_account
 from core.providers import Capability, get_provider
 
 SEALED, KEYS = "sealed", "keys"
-"""The values that were typed, encrypted for just this account; and a keyed hash of those that hold, by which a change is noticed."""
+"""The typed values, encrypted for this account only; and a keyed hash of the values in use, to notice a change."""
 PLAIN = ("provider", "capabilities", "market", "brand", "priority", "active")
 TOLD = (*PLAIN, "currency", "countries")
 
 
 def seal(code: str, values: Mapping[str, str]) -> str:
-    """Encrypt the values that somebody typed for an account, so that they open for a proposal about that account alone."""
+    """Encrypt the values typed for an account, so that only a proposal about that account can decrypt them."""
     return encrypt(json.dumps(dict(values)), context=f"proposed keys {code}")
 
 
 class ProviderKeys(Kind):
-    """An account with a provider; `subject` is its code, `sealed` what was typed, which nobody sees again.
+    """An account with a provider; `subject` is its code, `sealed` has the typed values, which are never shown again.
 
-    `currency` is the market's, `countries` what the provider said it serves when the keys were tried, before they were proposed.
+    `currency` is the market's, `countries` are those that the provider reported to serve when the keys were tried before the proposal.
     """
 
     name, about, title = "core.provider_account", "keys", gettext_lazy("Account with a provider")
@@ -48,19 +48,19 @@ class ProviderKeys(Kind):
         return {name: getattr(row, name) for name in PLAIN} | {KEYS: lookup_hash(json.dumps(row.values, sort_keys=True))}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse what is no account; the values themselves are checked where they are typed, and again when they are saved."""
+        """Refuse a malformed account; the typed values are checked in the form, and again when they are saved."""
         if set(after) != {*TOLD, SEALED} or starts_on is not None:
             raise Invalid("This cannot be changed here.")
         get_provider(after["provider"])
         _opened(subject, after)
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
-        """Save the account with the keys that were typed; return its code."""
+        """Save the account with the typed keys; return its code."""
         told: dict[str, Any] = {name: after[name] for name in TOLD}
         return save_account(code=subject, **told, values=_opened(subject, after), actor=actor, at=at).code
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
-        """Return a value as people read it; keys are shown to nobody."""
+        """Return the formatted value; keys are never shown."""
         labels = {
             "provider": _("Provider"),
             "capabilities": _("Asked for"),

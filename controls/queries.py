@@ -20,14 +20,14 @@ from core.states import words
 
 _WITH = "SELECT 1 FROM controls_proposal WHERE status ="
 PROPOSALS_OVER = f"EXISTS ({_WITH} '{ProposalStatus.PROPOSED}' AND expires_at <= %(at)s)"
-"""Whether a proposal was not decided in time."""
+"""SQL: whether a proposal was not decided in time."""
 PROPOSALS_DUE = f"EXISTS ({_WITH} '{ProposalStatus.APPROVED}' AND due_at <= %(at)s AND trouble = '')"
-"""Whether the day of an approved proposal has come."""
+"""SQL: whether the day of an approved proposal has come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One value that a proposal changes, in words; `before` is empty where there was none."""
+    """One value that a proposal changes, in words; `before` is empty if there was no value."""
 
     name: str
     before: str
@@ -43,7 +43,7 @@ def get_proposal(proposal_id: uuid.UUID) -> Proposal:
 
 
 def proposal_of(actor: str) -> Proposal:
-    """Return the proposal that acts (`proposal:prp_...`); NotFound."""
+    """Return the proposal named by an actor (`proposal:prp_...`); NotFound."""
     return get_proposal(parse_id(Proposal.PREFIX, actor.removeprefix("proposal:")))
 
 
@@ -56,12 +56,12 @@ def lock_proposal(proposal_id: uuid.UUID) -> Proposal:
 
 
 def differences(proposal: Proposal) -> list[Difference]:
-    """Return what a proposal changes, in words, in the order of its values."""
+    """Return the changes of a proposal, in words, in the order of its values."""
     return differences_of(get_kind(proposal.kind), proposal.subject, proposal.before, proposal.after)
 
 
 def changes_since(proposal: Proposal) -> list[Difference]:
-    """Return how a proposal differs from the one that it replaces, in words; nothing where it replaces none."""
+    """Return how a proposal differs from the one that it replaces, in words; empty if it replaces none."""
     old = proposal.replaces
     if old is None:
         return []
@@ -76,7 +76,7 @@ def changes_since(proposal: Proposal) -> list[Difference]:
 
 
 def differences_of(kind: Kind, subject: str, before: Values, after: Values) -> list[Difference]:
-    """Return which values of a subject differ, in words, in the order of those after."""
+    """Return the values that differ, in words, in the order of `after`."""
     found = []
     for name, value in after.items():
         label, new = kind.words(subject, name, value)
@@ -87,7 +87,7 @@ def differences_of(kind: Kind, subject: str, before: Values, after: Values) -> l
 
 
 def troubles_of(proposal: Proposal) -> list[str]:
-    """Return why a proposal could not be applied, in sentences in the present language; rows from before facts were kept have their own."""
+    """Return why a proposal could not be applied, in translated sentences; rows without `trouble_facts` have only their English text."""
     if not proposal.trouble_facts:
         return [translated(proposal.trouble)] if proposal.trouble else []
     kind = get_kind(proposal.kind)
@@ -116,7 +116,7 @@ def kinds_decided_by(user: Person) -> list[Kind]:
 
 
 def may_see_absences(user: Person) -> bool:
-    """Return whether an operator decides proposals, or gives tasks to others, and so may see who is away."""
+    """Return whether an operator may see who is away: operators who decide proposals, or assign tasks to others."""
     return bool(kinds_decided_by(user)) or user.may("controls.assign_task")
 
 
@@ -126,7 +126,7 @@ def absences_of(person: str) -> QuerySet[Absence]:
 
 
 def absences_on(day: date) -> dict[str, Absence]:
-    """Return who is away on a day (UTC), by their keys; one query."""
+    """Return the absences on a day (UTC), by the operator's key; one query."""
     return {one.person: one for one in Absence.objects.filter(ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)}
 
 
@@ -144,26 +144,26 @@ def may_see_proposals(user: Person) -> bool:
 
 
 def assignments(at: datetime) -> QuerySet[Assignment]:
-    """Return the assignments that hold at a moment."""
+    """Return the assignments in force at a time."""
     return Assignment.objects.filter(until__gt=at)
 
 
 def find_assignment(kind: str, subject: str, at: datetime) -> Assignment | None:
-    """Return who has a task at a moment, or None where nobody has it."""
+    """Return who has a task at a time, or None."""
     return assignments(at).filter(kind=kind, subject=subject).first()
 
 
 TRIALS_WAIT = f"EXISTS (SELECT 1 FROM controls_ruletrial WHERE status IN ({words(TRIAL_OPEN)}))"  # noqa: S608  (ours)
-"""Whether a trial of rules waits for a worker."""
+"""SQL: whether a trial of rules waits for a worker."""
 
 
 def find_rules(kind: str) -> RuleVersion | None:
-    """Return the version of a kind's rules that holds, or None."""
+    """Return the version of a kind's rules in force, or None."""
     return RuleVersion.objects.filter(kind=kind, status=RuleStatus.LIVE).first()
 
 
 def find_observed(kind: str) -> RuleVersion | None:
-    """Return the version that is observed beside the one that holds, or None."""
+    """Return the version that is observed beside the one in force, or None."""
     return RuleVersion.objects.filter(kind=kind, status=RuleStatus.SHADOW).first()
 
 
@@ -194,23 +194,23 @@ def list_rules(kind: str) -> QuerySet[RuleVersion]:
 
 
 def cases_of(kind: str, since: datetime, until: datetime) -> QuerySet[RuleCase]:
-    """Return the cases of a kind from a moment up to another, the oldest first."""
+    """Return the cases of a kind between two times, oldest first."""
     return RuleCase.objects.filter(kind=kind, at__gte=since, at__lt=until).order_by("at", "id")
 
 
 def find_case(kind: str, subject: str) -> RuleCase | None:
-    """Return what rules said of a subject, or None where they were not asked."""
+    """Return the newest case of a subject, or None if there is none."""
     return RuleCase.objects.filter(kind=kind, subject=subject).order_by("-at").first()
 
 
 def count_cases(since: datetime) -> dict[str, tuple[int, int]]:
-    """Return how many cases each kind of rules was asked about since a moment, and for how many some outcome followed; one query."""
+    """Return the number of cases of each kind of rules since a time, and the number with an outcome; one query."""
     told = RuleCase.objects.filter(at__gte=since).values("kind").annotate(whole=Count("id"), some=Count("id", filter=~Q(outcome="")))
     return {one["kind"]: (one["whole"], one["some"]) for one in told.order_by()}
 
 
 def count_findings(kind: str, number: int, since: datetime) -> dict[str, int]:
-    """Return how often each rule of a version held since a moment, by the rules' ids."""
+    """Return how often each rule of a version held since a time, by rule id."""
     told = rows(
         """SELECT found ->> 0, count(*) FROM controls_rulecase c, jsonb_array_elements(c.findings) AS found
         WHERE c.kind = %(kind)s AND c.at >= %(since)s AND c.version = %(number)s AND c.outcome <> '' GROUP BY 1""",
@@ -225,7 +225,7 @@ def list_trials(version: RuleVersion) -> QuerySet[RuleTrial]:
 
 
 def last_trial(version: RuleVersion) -> RuleTrial | None:
-    """Return the last trial of a version's present rules that came to its end, or None."""
+    """Return the last finished trial of a version's present rules, or None."""
     return list_trials(version).filter(status=TrialStatus.FINISHED, revision=version.revision).first()
 
 
@@ -235,7 +235,7 @@ def may_see_rules(user: Person) -> bool:
 
 
 def observed_differences(kind: str, number: int) -> QuerySet[RuleCase]:
-    """Return the cases in which a version that is observed says something else than the one that holds, newest first."""
+    """Return the cases in which an observed version decided differently from the one in force, newest first."""
     return RuleCase.objects.filter(kind=kind, observed=number).exclude(outcome=F("observed_outcome")).order_by("-at")
 
 

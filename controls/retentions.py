@@ -1,4 +1,4 @@
-"""How long rows of the work list are kept that no longer hold, and the cases that rules were asked about."""
+"""Retention of past assignments of the work list, and of the cases of rules."""
 
 from controls.models import Assignment, RuleCase
 from core.retention import Retention

@@ -1,4 +1,4 @@
-"""Who is notified of a matter, such as proposals of a kind, and sees it on the work list: those whom its route names, or else all."""
+"""Who is notified of a matter, such as proposals of a kind, and sees it on the work list: the people in its route, or else everybody."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from core.sentences import Text
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a route can be given to: its name, its title for people, and the permissions of which one is needed to act on it."""
+    """Something that can have a route: its name, its title, and permissions; any one of these is needed to act on it."""
 
     name: str
     title: Text
@@ -28,12 +28,12 @@ class Matter:
 
 
 def proposal_matters() -> list[Matter]:
-    """Return the matters that are proposals of a kind."""
+    """Return the matters for proposals, one per kind."""
     return [Matter(kind.name, kind.title, (kind.may_approve,)) for kind in list_kinds()]
 
 
 def other_matters() -> list[Matter]:
-    """Return the other matters, which an app above names (`settings.ROUTED`)."""
+    """Return the other matters, from the function in `settings.ROUTED`."""
     listed: Callable[[], list[Matter]] = import_string(settings.ROUTED)
     return listed()
 
@@ -47,15 +47,15 @@ def get_matter(name: str) -> Matter:
 
 
 def routes() -> dict[str, Route]:
-    """Return the route of each kind that has one, by kind; one query. The newest row of a kind holds."""
+    """Return the route of each kind that has one, by kind; one query. The newest row of a kind applies."""
     newest = Route.objects.order_by("kind", "-id").distinct("kind")
     return {one.kind: one for one in newest if one.people or one.roles}
 
 
 def named_by(found: Iterable[Route], day: date) -> dict[str, set[str]]:
-    """Return the keys of those whom routes name and who work here, with who stands in for them on a day (UTC), by kind.
+    """Return, by kind, the keys of active operators in the routes, and of those who stand in for them on a day (UTC).
 
-    A kind is left out where nobody of its route works here any more: then it is anybody's who may decide it. At most two queries.
+    A kind is left out if nobody in its route is active any more: then it is for everybody who may decide it. At most two queries.
     """
     asked = list(found)
     if not asked:
@@ -74,15 +74,16 @@ def named_by(found: Iterable[Route], day: date) -> dict[str, set[str]]:
 
 
 def present(users: Iterable[Any], day: date) -> list[Any]:
-    """Return the operators of some who are not away on a day (UTC); all where everybody is."""
+    """Return those operators who are not away on a day (UTC); all of them if everybody is away."""
     found, away = list(users), absences_on(day)
     return [user for user in found if str(user.pk) not in away] or found
 
 
 def waiting_proposals(user: Person, day: date) -> QuerySet[Proposal]:
-    """Return the proposals that wait for an operator on a day (UTC): ones that nobody decided, and ones with trouble.
+    """Return the proposals that wait for an operator on a day (UTC): undecided ones, and ones that could not be applied.
 
-    They may decide or propose their kind, and its route, if it has one, names them or whom they stand in for; what they made is theirs too.
+    The operator may decide or propose the kind, and the kind's route, if any, names them or somebody they stand in for. Their own proposals
+    are included.
     """
     mine = str(user.pk)
     kinds = [kind.name for kind in list_kinds() if user.may(kind.may_approve) or user.may(kind.may_propose)]

@@ -1,4 +1,4 @@
-"""The kinds of rules: over which facts each speaks, and what may follow; the app that asks them defines the kind.
+"""The kinds of rules: the facts and the possible outcomes of each. The app that evaluates the rules defines the kind.
 
 `bnpl.rules` names all of them.
 """
@@ -22,13 +22,13 @@ from core.sentences import Text
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What became of a case since: the amount that is overdue or was written off, in minor units of the case's currency."""
+    """What happened after a case: the amount that is overdue or was written off, in minor units of the case's currency."""
 
     lost_minor: int = 0
 
 
 class RuleKind(ABC):
-    """A kind of rules: its name, its title for people, its facts, the outcomes that may follow, and the reasons that are told."""
+    """A kind of rules: its name, its title, its facts, its possible outcomes, and the reasons shown to people."""
 
     name: ClassVar[str]
     title: ClassVar[Text]
@@ -37,45 +37,45 @@ class RuleKind(ABC):
     outcomes: ClassVar[Mapping[str, Outcome]]
     reasons: ClassVar[Mapping[str, Text]]
     may_see_cases: ClassVar[str] = ""
-    """The permission without which nobody learns which cases there were; empty where who sees the rules may."""
+    """The permission needed to see cases; empty if the permission to see the rules is enough."""
     counts_values: ClassVar[bool] = False
-    """Whether another value of the same outcome is another answer, in trials and of an observed version."""
+    """Whether a different value of the same outcome counts as a different answer, in trials and for an observed version."""
     shipped: ClassVar[Mapping[str, Any]] = {}
-    """The rules that come with the product, as `controls.rules.reading` reads them; empty where none do."""
+    """The built-in rules, as JSON for `controls.rules.reading`; empty if there are none."""
 
     @property
     def terms(self) -> Terms:
-        """Return over what the rules speak."""
+        """Return the facts, outcomes and reasons of the rules."""
         return Terms(facts_by_name(self.facts), self.outcomes, self.reasons)
 
     def counting(self, findings: Sequence[Finding]) -> Sequence[Finding]:
-        """Return which of the rules that hold count: the first with the gravest outcome."""
+        """Return the findings that count: the first one with the gravest outcome."""
         return sorted(findings, key=lambda one: -self.outcomes[one.then.outcome].grave)[:1]
 
     def gravest(self, findings: Sequence[Finding]) -> str:
-        """Return the outcome of what rules found, by which cases are counted; empty where none held.
+        """Return the outcome by which a case is counted; empty if no rule held.
 
-        Where values make the difference, they stand behind it: `factor:0.8 cap:1500`.
+        If values count (`counts_values`), they are included: `factor:0.8 cap:1500`.
         """
         counting = [one.then for one in self.counting(findings)]
         return " ".join(f"{one.outcome}:{one.value}" if self.counts_values and one.value is not None else one.outcome for one in counting)
 
     def value_fact(self, outcome: str) -> Fact:
-        """Return the value of an outcome as a fact, to read and to write it like one."""
+        """Return a fact with the type of an outcome's value, to parse and format the value."""
         found = self.outcomes[outcome]
         return Fact("", found.value or FactType.TEXT, found.title, "", None, choices=found.choices)
 
     @abstractmethod
     def link(self, subject: str) -> str:
-        """Return the address of a case's page in the back office; empty where it has none."""
+        """Return the URL of a case's page in the back office; empty if it has none."""
 
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
-        """Return what became of cases since, by subject; those without a loss may be left out."""
+        """Return what happened after cases, by subject; cases without a loss may be left out."""
         return {}
 
 
 def kept_rule(finding: Finding, version: int, kind: str) -> dict[str, Any]:
-    """Return what a row keeps of the rule that brought it about: its name, id, kind, version, and the row of a table or the points."""
+    """Return what a row stores about the rule that caused it: its name, id, kind, version, and the row of a table or the points."""
     return {"rule": finding.name, "id": finding.rule, "set": kind, "version": version, "row": finding.row}
 
 
@@ -105,13 +105,13 @@ def language_of(name: str) -> Language:
 
 
 def shipped_rule(key: str, name: str, priority: int, when: str, outcome: str, reason: str, **then: str) -> dict[str, Any]:
-    """Return a rule that comes with the product, as a version stores it: `when` is a condition in CEL, `then` adds to its outcome."""
+    """Return a built-in rule in the form stored in a version: `when` is a condition in CEL, `then` is merged into its outcome."""
     return {"id": key, "name": name, "priority": priority, "when": when, "then": {"outcome": outcome, **then, "reason": reason}}
 
 
 @cache
 def shipped_names() -> dict[str, str]:
-    """Return the names of rules and examples that come with the product, in English, each with the file in which it stands."""
+    """Return the English names of built-in rules and examples, each with its source file."""
     found: dict[str, str] = {}
     for kind in list_rule_kinds():
         place = type(kind).__module__.replace(".", "/") + ".py"
@@ -120,15 +120,15 @@ def shipped_names() -> dict[str, str]:
 
 
 def list_texts() -> list[tuple[str, str]]:
-    """Return what of the rules is to be translated, each with its place, for `UNMARKED_TEXTS`."""
+    """Return the texts of rules to translate, each with its place, for `UNMARKED_TEXTS`."""
     return list(shipped_names().items())
 
 
 def name_shown(name: str) -> str:
-    """Return the name of a rule or an example in the present language; as it stands where operators wrote it."""
+    """Return the translated name of a rule or an example; names written by operators are returned unchanged."""
     return gettext(name) if name in shipped_names() else name
 
 
 def name_kept(shown: str) -> str:
-    """Return a name as it is kept, of one as `name_shown` gave it to a form: what comes with the product stays so in every language."""
+    """Undo `name_shown` for a name from a form, so that a built-in name stays the built-in one in every language."""
     return next((name for name in shipped_names() if gettext(name) == shown), shown)

@@ -1,7 +1,7 @@
-"""The signature of a decision: what the program writes for two people, and nobody who only writes to the database can make.
+"""The signature of a decision, made by the program for two people. Somebody with access only to the database cannot make it.
 
-It binds the decision to the proposal with all its values, to both people and to the moment. A row whose status was written past the
-services has none, or one of something else, and is never carried out.
+It binds the decision to the proposal with all its values, to both people and to the time. A row whose status was not written by the
+services has no valid signature, and is never carried out.
 """
 
 import json
@@ -25,9 +25,9 @@ def signature_of(proposal: Proposal) -> str:
 
 
 def fits(proposal: Proposal) -> bool:
-    """Return whether a proposal has the signature of its decision; also where it was decided before there were signatures.
+    """Return whether a proposal has a valid signature; also True for decisions from before there were signatures.
 
-    The database lets no decision without one in (`controls.guards`), so that a row without one is of that time.
+    The database refuses new decisions without a signature (`controls.guards`), so rows without one must be from that time.
     """
     if not proposal.signature:
         return not proposal.needs

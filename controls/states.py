@@ -19,7 +19,7 @@ class ProposalStatus(StrEnum):
 PROPOSAL_OPEN = (ProposalStatus.PROPOSED, ProposalStatus.APPROVED)
 """Proposals that may still have an effect."""
 PROPOSAL_ENDED = (ProposalStatus.APPLIED, ProposalStatus.REJECTED, ProposalStatus.WITHDRAWN, ProposalStatus.EXPIRED)
-"""Proposals that stay as they are."""
+"""Proposals that never change again."""
 PROPOSAL_DECIDED = (ProposalStatus.APPROVED, ProposalStatus.APPLIED, ProposalStatus.REJECTED)
 """Proposals that another person has decided."""
 
@@ -37,7 +37,7 @@ PROPOSAL = Machine(
 
 
 class RuleStatus(StrEnum):
-    """The status of a version of rules: a draft may change; what was observed or held stays as it was."""
+    """The status of a version of rules: only a draft may change; an observed version, or one that was in force, never does."""
 
     DRAFT = "draft"
     SHADOW = "shadow"
@@ -49,7 +49,7 @@ class RuleStatus(StrEnum):
 RULES_WRITTEN = (RuleStatus.SHADOW, RuleStatus.LIVE, RuleStatus.RETIRED, RuleStatus.DISCARDED)
 """Versions whose rules never change again."""
 RULES_PROPOSABLE = (RuleStatus.DRAFT, RuleStatus.SHADOW, RuleStatus.RETIRED)
-"""Versions that may begin to hold."""
+"""Versions that may come into force."""
 
 RULES = Machine(
     RuleStatus,

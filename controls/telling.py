@@ -1,4 +1,4 @@
-"""Rules in the reader's language: what each says, and how two versions differ."""
+"""Rules in words, translated, and the differences between versions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NameOf = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """When something follows, what follows, and the reason that is told; `when` begins without a capital letter."""
+    """The condition, the outcome, and the reason of a line; `when` begins without a capital letter."""
 
     when: str
     then: str
@@ -36,9 +36,9 @@ class LineWords:
 
 @dataclass(frozen=True, slots=True)
 class RuleWords:
-    """A rule in words. A table has a line for each row, points one for each step, and `points` with what each fact is worth.
+    """A rule in words. A table has a line for each row, points one for each step, and `points` with the points of each fact.
 
-    `fault` says why the rule cannot be read, and then the rest is empty.
+    If the rule cannot be read, `fault` says why, and the rest is empty.
     """
 
     id: str
@@ -53,7 +53,7 @@ class RuleWords:
 
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """Return what the rule says as names and texts, to compare two versions of it."""
+        """Return the rule as names and texts, to compare two versions of it."""
         if self.fault:
             return [(_("Fault"), self.fault)]
         found = [(_("Name"), self.name), *((_("Points: %(fact)s") % {"fact": fact}, worth) for fact, worth in self.points)]
@@ -79,14 +79,14 @@ class RuleChange:
 
 
 def setting_words(setting: Setting, value: int | None) -> str:
-    """Return a value of a setting with its unit; the default says that it is."""
+    """Return a value of a setting with its unit; the default is marked as such."""
     shown = setting.base if value is None else value
     told = setting.unit.counted(shown) % {"number": number_text(shown, desk_locale())}
     return _("%(value)s (the default)") % {"value": told} if value is None else told
 
 
 def currency_in(market: str) -> str:
-    """Return the currency of a market; empty where there is no such market."""
+    """Return the currency of a market; empty if there is no such market."""
     try:
         return str(import_string(settings.CURRENCY_OF_MARKET)(market)) if market else ""
     except NotFound:
@@ -94,7 +94,7 @@ def currency_in(market: str) -> str:
 
 
 def tell_rules(kind: RuleKind, content: Mapping[str, Any], name_of: NameOf) -> list[RuleWords]:
-    """Return the rules of a version's content in words, in the order in which they are asked; one with a fault says so."""
+    """Return the rules of a version's content in words, in order of evaluation; a rule with a fault says so."""
     found = [tell_rule(kind, one, name_of) for one in content.get("rules", [])]
     return sorted(found, key=lambda rule: rule.priority)
 
@@ -122,12 +122,12 @@ def _lines(kind: RuleKind, wording: Wording, rule: Rule) -> list[LineWords]:
 
 
 def always(words: str, text: str) -> str:
-    """Return a condition's words; a condition that is always true says so."""
+    """Return a condition's words, or "always" for a condition that is always true."""
     return _("always") if text.strip() == "true" else words
 
 
 def then_words(kind: RuleKind, wording: Wording, then: Then) -> str:
-    """Return what follows, with its value."""
+    """Return the outcome with its value, in words."""
     outcome = kind.terms.outcomes[then.outcome]
     if outcome.value is None:
         return str(outcome.title)
@@ -136,7 +136,7 @@ def then_words(kind: RuleKind, wording: Wording, then: Then) -> str:
 
 
 def outcome_words(kind: RuleKind, outcome: str) -> str:
-    """Return an outcome as cases are counted by it (`RuleKind.gravest`) in words; that nothing follows where it is empty."""
+    """Return the words of an outcome of `RuleKind.gravest`; an empty one becomes "nothing follows"."""
     return ", ".join(_part_words(kind, part) for part in outcome.split()) or _("Nothing follows")
 
 
@@ -174,7 +174,7 @@ def _days(rule: Rule) -> str:
 
 
 def differences_of_rules(kind: RuleKind, before: Mapping[str, Any], after: Mapping[str, Any], name_of: NameOf) -> list[RuleChange]:
-    """Return which rules one version has and the other has not, and what differs in those that both have."""
+    """Return the rules that only one version has, and the differences in those that both have."""
     old = {rule.id: rule for rule in tell_rules(kind, before, name_of)}
     new = {rule.id: rule for rule in tell_rules(kind, after, name_of)}
     added = [_one_sided("added", rule) for rule in new.values() if rule.id not in old]
@@ -196,7 +196,7 @@ def _differing(was: RuleWords, now: RuleWords) -> list[Difference]:
 
 @dataclass(frozen=True, slots=True)
 class KeptWords:
-    """A rule that a row keeps (`controls.rule_kinds.kept_rule`): which it is, when it holds, and the address of its version."""
+    """A rule stored in a row (`controls.rule_kinds.kept_rule`): its name, its condition in words, and the URL of its version."""
 
     name: str
     words: str
@@ -204,14 +204,14 @@ class KeptWords:
 
 
 def tell_kept(kept: Mapping[str, Any]) -> KeptWords:
-    """Return a kept rule in words. One query."""
+    """Return a stored rule in words. One query."""
     name = _("Rule “%(rule)s” (version %(version)s)") % {"rule": name_shown(kept["rule"]), "version": kept["version"]}
     words = explain(get_rule_kind(kept["set"]), kept["version"], kept["id"], kept.get("row", 0))
     return KeptWords(name, words, reverse("admin:controls_rules_version", args=[kept["set"], kept["version"]]))
 
 
 def explain(kind: RuleKind, number: int, rule: str, row: int) -> str:
-    """Return in words the condition for which a rule of a version held; empty where it cannot be read any more. One query."""
+    """Return in words the condition of a version's rule that held; empty if it can no longer be read. One query."""
     try:
         content = get_rules(kind.name, number).content
     except NotFound:

@@ -1,4 +1,4 @@
-"""Conditions and rules in the reader's language, made of whole sentences, for people who read no CEL."""
+"""Conditions in translated, whole sentences, for people who do not read CEL."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -33,7 +33,7 @@ OPERATOR_TITLES: dict[Operator, Text] = {
     Operator.YES: gettext_lazy("is true"),
     Operator.NO: gettext_lazy("is not true"),
 }
-"""The operators as the builder of drop-downs lists them."""
+"""The titles of operators in drop-downs."""
 
 _COMPARED: dict[str, str] = {
     "_>_": gettext_noop("%(left)s is more than %(right)s"),
@@ -73,7 +73,7 @@ MOST_LISTED = 8
 
 
 class Wording:
-    """Words a condition over a vocabulary; `currency` is that of its amounts, empty where none is known."""
+    """Puts conditions into words; `currency` is that of their amounts, empty if unknown."""
 
     def __init__(self, facts: Mapping[str, Fact], *, currency: str = "") -> None:
         """Take the facts by their names."""
@@ -94,7 +94,7 @@ class Wording:
         return self._plain(value)
 
     def _words(self, node: Node, beside: Fact | None = None) -> str:
-        """Return a node in words; `beside` is the fact with which a value is compared."""
+        """Return a node in words; `beside` is the fact that a value is compared with."""
         if node.type == NodeType.VALUE:
             return self.value(beside, node.value) if beside else self._plain(node.value)
         if node.type == NodeType.NAME:
@@ -161,7 +161,7 @@ class Wording:
         return node.type == NodeType.NAME and node.word in self.facts and self.facts[node.word].type == FactType.TEXTS
 
     def _fact(self, node: Node) -> Fact | None:
-        """Return the fact whose unit a value beside this node has, through sums and products."""
+        """Return the fact whose unit applies to a value compared with this node; looks through sums and products."""
         if node.type == NodeType.NAME:
             return self.facts.get(node.word)
         if node.type == NodeType.CALL and node.word in ("_+_", "_-_", "_*_"):

@@ -1,1 +1,1 @@
-"""The audit log: a row for each act on people's data, money and controls, written by the database itself, sealed in one chain."""
+"""The audit log: one row per act on people's data, money and controls, written by database triggers, and sealed in a hash chain."""

@@ -1,4 +1,4 @@
-"""Digests of rows and links of seals, calculated from what they say; pure. The database calculates the same when it seals."""
+"""Pure calculation of rows' digests and of seals' links from their content. The database calculates the same values when it seals."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a row says; `facts` is JSON as the database writes it."""
+    """The content of a row; `facts` is JSON text exactly as the database writes it."""
 
     id: int
     at: datetime
@@ -26,7 +26,7 @@ class Said:
 
     @property
     def digest(self) -> bytes:
-        """The digest of all that it says but its number, so that rows that changed places are recognized."""
+        """The digest of all content except the row's number, so that swapped rows can be recognized."""
         plain = ", ".join(_text(value) for value in (stamp(self.at), stamp(self.wall), self.xid, self.actor, self.source, self.act))
         about = ",".join(_text(one) for one in self.about)
         return sha256(f"[{plain}, [{about}], {self.facts}]".encode()).digest()
@@ -34,7 +34,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a seal says."""
+    """The content of a seal."""
 
     number: int
     made_at: datetime
@@ -46,23 +46,23 @@ class Sealed:
     link: bytes
 
     def link_after(self, before: bytes) -> bytes:
-        """Return the link that the seal has behind another."""
+        """Return the link of this seal if it follows a seal with the link `before`."""
         rows = ",".join(str(one) for one in self.rows)
         told = f'["{stamp(self.made_at)}", {self.through_xid}, {json.dumps(self.restored)}, [{rows}]]'
         return sha256(before + told.encode() + self.digests).digest()
 
     @property
     def is_whole(self) -> bool:
-        """Whether its link fits its own content."""
+        """Whether its link matches its content."""
         return self.link == self.link_after(self.before) and len(self.digests) == LENGTH * len(self.rows)
 
     def digest_of(self, place: int) -> bytes:
-        """Return the digest that it holds of its row number `place`."""
+        """Return the digest of its row at index `place`."""
         return self.digests[place * LENGTH : (place + 1) * LENGTH]
 
 
 def stamp(moment: datetime) -> str:
-    """Return a moment in UTC, to the microsecond."""
+    """Format a time in UTC, to the microsecond."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -1,4 +1,4 @@
-"""Exports of the audit log: rows of a span of time as JSON lines, signed with Ed25519, which anybody can check without the database."""
+"""Exports of the audit log: rows of a time span as JSON lines, signed with Ed25519. Anybody can check them without the database."""
 
 import base64
 import json
@@ -22,11 +22,11 @@ _SPAN = """
 
 
 class Forged(Exception):
-    """The file differs from what was signed; the text says in what way."""
+    """The file differs from what was signed; the text says how."""
 
 
 def make_keys(path: Path) -> Path:
-    """Make a pair of keys: the private one at a path that is not there yet, for its owner only, the public one beside it (`.pub`)."""
+    """Make a pair of keys: the private key in a new file that only its owner can read, the public key beside it (`.pub`)."""
     key = Ed25519PrivateKey.generate()
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -38,7 +38,7 @@ def make_keys(path: Path) -> Path:
 
 
 def export(path: Path, *, since: datetime, until: datetime, key: Path) -> int:
-    """Write the rows of a span of real time and their signature to a file; return how many rows. Memory does not grow with them."""
+    """Write the rows of a span of real time and their signature to a file; return the number of rows. Uses constant memory."""
     signer = serialization.load_pem_private_key(key.read_bytes(), password=None)
     if not isinstance(signer, Ed25519PrivateKey):
         raise TypeError("the key is not an Ed25519 key")
@@ -55,7 +55,7 @@ def export(path: Path, *, since: datetime, until: datetime, key: Path) -> int:
 
 
 def check(path: Path, *, key: Path) -> dict[str, Any]:
-    """Return the last line of an exported file that is as it was signed; Forged with the reason where it is not."""
+    """Check an exported file against its signature, and return its last line; Forged says what is wrong."""
     reader = serialization.load_pem_public_key(key.read_bytes())
     if not isinstance(reader, Ed25519PublicKey):
         raise Forged("the key is not an Ed25519 key")
@@ -78,7 +78,7 @@ def check(path: Path, *, key: Path) -> dict[str, Any]:
 
 
 def export_anchors(folder: Path) -> int:
-    """Write each anchor to a file of its own that is not there yet, `audit-anchor-2026-11-28.json`; return how many."""
+    """Write each anchor that has no file yet to `audit-anchor-2026-11-28.json`; return the number of new files."""
     written = 0
     for anchor in AuditAnchor.objects.order_by("day"):
         path = folder / f"audit-anchor-{anchor.day}.json"

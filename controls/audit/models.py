@@ -1,4 +1,4 @@
-"""Rows of the audit log, their seals, and the anchors of days. Functions of the tables' owner write them; the application only reads."""
+"""Rows of the audit log, their seals, and daily anchors. Only functions of the tables' owner write them; the application just reads."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from core.evidence import kept
 
 
 class AuditRow(models.Model):
-    """One act: what was done (`act`), by whom, by what (`source`), to which objects, with facts that identify nobody.
+    """One act: its name (`act`), its actor, the program (`source`), the objects, and facts that identify nobody.
 
-    `at` is product time, `wall` real time. `about` holds public ids and keys as the source row has them. Rows of one transaction share
-    its number `xid`.
+    `at` is product time, `wall` real time. `about` has the public ids and keys of the objects, as in the source row. Rows of one
+    transaction share its number `xid`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -31,8 +31,8 @@ class AuditRow(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = "audit row", "audit log"
         indexes = [
-            # What a list is filtered by. The planner reads by key instead where something is so frequent that its newest rows are near.
-            # New rows wait in the index's list until the next seal sorts them in.
+            # For the filters of lists. For frequent values, the planner reads by primary key instead, since matching rows are then near the
+            # end. New rows wait in the GIN index's pending list until the next seal merges them.
             GinIndex(RawSQL("(about || ARRAY[act, actor])", []), name="audit_found", fastupdate=True, gin_pending_list_limit=4096),
             BrinIndex(fields=["xid"], name="audit_newest", autosummarize=True, pages_per_range=16),
             BrinIndex(fields=["wall"], name="audit_by_time", autosummarize=True, pages_per_range=16),
@@ -44,11 +44,11 @@ class AuditRow(models.Model):
 
 
 class AuditSeal(models.Model):
-    """Seals rows of transactions that had ended: their keys, in order, and the digest of each (32 bytes a row).
+    """Seals rows of ended transactions: their keys, in order, and the digest of each (32 bytes per row).
 
-    `link` is the digest of the seal before it (`before`) and of this one's content, so that no seal changes without all after it.
-    `through_xid` says below which transaction everything is sealed. `restored` marks the first seal after the database was restored
-    elsewhere, where transactions are numbered anew.
+    `link` is a digest of the previous seal's link (`before`) and of this seal's content, so that changing a seal would change all later
+    ones. All rows of transactions below `through_xid` are sealed. `restored` marks the first seal after the database was restored on
+    another server, where transactions are numbered anew.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -89,7 +89,7 @@ class AuditHead(models.Model):
 
 
 class AuditAnchor(models.Model):
-    """The end of the chain at the end of a day (UTC, real time), which is kept elsewhere too."""
+    """The end of the chain at the end of a day (UTC, real time). Copies are kept outside the database."""
 
     day = models.DateField(primary_key=True)
     number = models.BigIntegerField()
@@ -105,5 +105,5 @@ class AuditAnchor(models.Model):
 
     @property
     def told(self) -> dict[str, Any]:
-        """Return it as it is kept elsewhere: plain values, the link in hex."""
+        """Return it in the form of its copies: plain values, the link in hex."""
         return {"day": str(self.day), "number": self.number, "link": bytes(self.link).hex(), "sealed": self.sealed}

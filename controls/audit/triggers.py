@@ -1,7 +1,7 @@
-"""The triggers that write the audit log, and what they write about the rows of each table. `migrate` installs them.
+"""The triggers that write the audit log, and their content for each table. `migrate` installs them.
 
-Each is declared as data (`bnpl.audited`): which rows of which table, and SQL for the act, the actor, the objects and the facts. The rows
-are written in the transaction of the act, by a function that belongs to the owner of the tables; the application may not write them itself.
+Each is declared as data (`bnpl.audited`): the table, a condition on its rows, and SQL for the act, actor, objects and facts. A function of
+the tables' owner writes the log's rows in the transaction of the act; the application itself may not write them.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ TABLE = "controls_auditrow"
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the log says of a new row of a table, or of a change of one (`changes`); all values but `table` and `name` are SQL.
+    """How to log a new row of a table, or a change of a row (`changes`); all values except `table` and `name` are SQL.
 
-    `NEW` is the row, `OLD` the one before the change, and `when` says which of them are told. `act` is a text, `about` an array of texts,
-    `facts` a JSON object without personal data. Where many rows are written at once (`many`), `n` is the row.
+    `NEW` is the row, `OLD` the row before the change; `when` selects the rows to log. `act` is a text, `about` an array of texts, `facts` a
+    JSON object without personal data. If one statement writes many rows (`many`), `n` is the row.
     """
 
     table: str
@@ -57,11 +57,11 @@ class Watched:
 
     @property
     def version(self) -> str:
-        """What tells this declaration from an earlier one."""
+        """A hash that identifies this version of the declaration."""
         return sha256(f"{self.function} {self.made}".encode()).hexdigest()[:32]
 
 
 def list_watched() -> list[Watched]:
-    """Return what the installation watches."""
+    """Return the declarations of this installation."""
     found: list[Watched] = import_string(settings.AUDITED)
     return found

@@ -1,4 +1,4 @@
-"""Verifies the audit log: reads it from its beginning, and names what was altered, taken away, added or moved."""
+"""Verifies the audit log from its beginning, and names what was altered, removed, added or moved."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong: `altered`, `missing`, `added` or `moved`; of a `row`, a `seal`, the `head` or an `anchor`; which; and in words."""
+    """A fault: `altered`, `missing`, `added` or `moved`; a `row`, a `seal`, the `head` or an `anchor`; its number or day; and a text."""
 
     kind: str
     what: str
@@ -46,7 +46,7 @@ class Finding:
 
 
 class Kept(NamedTuple):
-    """An anchor as it is kept somewhere: its day, and number and link (hex) of the day's last seal."""
+    """A copy of an anchor: its day, and the number and link (hex) of the day's last seal."""
 
     day: date
     number: int
@@ -55,7 +55,7 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Verified:
-    """How much was read, how often the database was restored, and what was found; the first is the first in the order of the chain."""
+    """How much was read, how often the database was restored, and the faults found, in the order of the chain."""
 
     rows: int = 0
     seals: int = 0
@@ -64,9 +64,9 @@ class Verified:
 
 
 def verify(*, day: date | None = None, kept: Collection[Kept] = (), most: int = 1) -> Verified:
-    """Read all seals and their rows, or those of one day (UTC), and compare anchors, those `kept` elsewhere too; up to `most` findings.
+    """Check all seals and their rows, or those of one day (UTC), and all anchors, `kept` copies included; stop after `most` findings.
 
-    All is one snapshot of the database, and memory does not grow with the log.
+    Reads one snapshot of the database, in constant memory.
     """
     told = Verified()
     with snapshot():
@@ -126,7 +126,7 @@ def _missing_seal(number: int, before: bytes) -> Finding:
 
 
 def _broken(seal: Sealed, before: bytes) -> Finding:
-    """Say what happened to a seal that does not follow from the one before it."""
+    """Describe the fault of a seal that does not follow from the previous one."""
     number = str(seal.number)
     rightful = [one for one in _seals(_AFTER, [before]) if one.is_whole and one.number != seal.number]
     follower = next((one for one in rightful if one.number == seal.number + 1), None)
@@ -137,7 +137,7 @@ def _broken(seal: Sealed, before: bytes) -> Finding:
     if seal.is_whole:
         return Finding("missing", "seal", number, "one that stood before it is not there")
     if seal.before != before and seal.link != seal.link_after(before) and not _seals(_SEAL, [seal.number + 1]):
-        # Nothing of it comes from the chain: neither what was before it, nor its own link.
+        # It does not belong to the chain at all: both its `before` and its own link are wrong.
         return Finding("added", "seal", number, "it does not follow from the one before it")
     return Finding("altered", "seal", number, "its link does not fit what it says")
 
@@ -157,7 +157,7 @@ def _compare(seals: Sequence[Sealed]) -> Iterator[Finding]:
 
 
 def _changed(one: int, seal: Sealed, found: bytes) -> Finding:
-    """Say whether a row says something new, or what another row said."""
+    """Return whether a row was altered, or holds the content of another row."""
     place = next((number for number, _ in _places(seal, found)), None)
     number = seal.number if place is not None else next((number for (number,) in rows(_HOLDS, [found])), None)
     if number is None:
@@ -172,7 +172,7 @@ def _places(seal: Sealed, digest: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _head(first: int) -> Iterator[Finding]:
-    """Compare the end of the chain with what is kept of it."""
+    """Compare the end of the chain with the stored head."""
     heads, ((last,),) = rows(_HEAD), rows(_LAST)
     if not heads:
         if last:
@@ -188,7 +188,7 @@ def _head(first: int) -> Iterator[Finding]:
 
 
 def _added() -> Iterator[Finding]:
-    """Find rows that no seal holds, though everything of their time was sealed."""
+    """Find rows without a seal although all rows of their time were sealed."""
     heads = rows(_HEAD)
     params = {"xid": heads[0][2], "floor": heads[0][3]} if heads else {"xid": 0, "floor": 0}
     ((there, sealed),) = rows(_COUNTS, params)
@@ -198,9 +198,9 @@ def _added() -> Iterator[Finding]:
 
 
 def read_anchors(path: Path) -> set[Kept]:
-    """Return the anchors that a file holds, among whatever else (letters as they came), or a folder of exported ones."""
+    """Return the anchors in a folder of exports, or in a file, which may contain other text too, such as received e-mails."""
     files = sorted(path.glob("audit-anchor-*.json")) if path.is_dir() else [path]
-    # A line of a letter may have been broken on its way: at a space, or anywhere after "=".
+    # Mail servers may have broken a line: at a space, or anywhere after "=".
     text = "".join(file.read_text(errors="replace") for file in files).replace("=\n", "")
     return {Kept(date.fromisoformat(day), int(number), link) for day, number, link in _ANCHOR.findall(text)}
 

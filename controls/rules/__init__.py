@@ -1,1 +1,1 @@
-"""Rule sets: typed facts, conditions in CEL over them, and what follows where a condition holds; pure."""
+"""Pure rule sets: typed facts, conditions in CEL, and their outcomes."""

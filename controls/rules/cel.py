@@ -1,7 +1,7 @@
 """Conditions in CEL, Google's Common Expression Language: the only module that knows the library.
 
-CEL always ends: it has no loops but the tests of a list's elements, and the library counts their steps. Regular expressions are RE2's,
-which take time in proportion to the text.
+CEL always terminates: its only loops are tests of a list's elements, and the library limits their steps. Regular expressions are RE2's,
+which take time linear in the text.
 """
 
 import difflib
@@ -19,7 +19,7 @@ from core.sentences import Sentence, marked
 MAX_LENGTH = 2_000
 """The longest condition, in characters."""
 MAX_DEPTH = 2
-"""The most tests of elements inside one another."""
+"""The deepest nesting of tests of elements."""
 
 _TYPES = {
     FactType.AMOUNT: cel.Type.DOUBLE,
@@ -59,9 +59,9 @@ class Fault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Whether a condition holds for a case; `trouble` says why that cannot be said, and then it does not hold.
+    """Whether a condition holds for a case; it does not hold if it cannot be evaluated, and then `trouble` says why.
 
-    Trouble is `unknown` with the name of a fact that is not known, or `failed` with the library's words (a division by zero).
+    Trouble is `unknown` with the name of an unknown fact, or `failed` with the library's message (such as a division by zero).
     """
 
     holds: bool
@@ -74,7 +74,7 @@ _YES, _NO = Result(True), Result(False)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that was checked: its text, its tree, and the names of the facts that it asks."""
+    """A checked condition: its text, its tree, and the names of the facts that it reads."""
 
     text: str
     tree: Node = field(repr=False)
@@ -110,9 +110,9 @@ class Language:
         self._env = cel.NewEnv(variables={name: _TYPES[fact.type] for name, fact in facts.items()})
 
     def compile(self, text: str) -> Condition:
-        """Return a condition; Fault says what is wrong with it and where.
+        """Parse and check a condition; Fault says what is wrong with it and where.
 
-        Whole numbers that are compared with facts that have decimals get theirs: `amount > 500` is kept as `amount > 500.0`.
+        Whole numbers that are compared with decimal facts get decimals: `amount > 500` becomes `amount > 500.0`.
         """
         if len(text) > MAX_LENGTH:
             raise Fault("too_long", Sentence("A condition has at most %(most)s characters.", most=MAX_LENGTH))
@@ -130,7 +130,7 @@ class Language:
         return Condition(text, tree, uses, program)
 
     def case(self, kept: Mapping[str, Any], *, exponent: int) -> Case:
-        """Return a case of kept facts; those that are missing or None are not known.
+        """Return a case of stored facts; facts that are missing or None are unknown.
 
         `exponent` is the number of decimals of the case's currency.
         """
@@ -145,7 +145,7 @@ class Language:
         return read_tree(program.serialize()), program
 
     def _with_decimals(self, text: str, tree: Node) -> str:
-        """Return a text in which every whole number beside a number with decimals has decimals too."""
+        """Return the text with decimals added to every whole number that is combined with a decimal number."""
         places = {
             one.at
             for node in tree.walk()
@@ -184,7 +184,7 @@ class Language:
 
 
 def _mismatch(operator: str, types: str) -> Sentence:
-    """Say that an operator does not fit the types of its sides; `types` is as the library writes it, such as `(double, string)`."""
+    """Return the message for an operator that does not fit its operands; `types` is the library's text, such as `(double, string)`."""
     sign = operator.strip("_@") or operator
     sides = [TYPE_NAMES.get(one.strip(), one.strip()) for one in types.strip("()").split(", ")]
     if len(sides) == 2:

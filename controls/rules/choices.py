@@ -48,7 +48,7 @@ OPERATORS: dict[FactType, tuple[Operator, ...]] = {
     FactType.YES: (Operator.YES, Operator.NO),
     FactType.MOMENT: (),
 }
-"""The operators that fit each type; a moment is compared in CEL only."""
+"""The operators of each type; a MOMENT can be compared only in CEL."""
 MANY = frozenset({Operator.ONE_OF, Operator.NONE_OF})
 """The operators that take a list of values."""
 BARE = frozenset({Operator.YES, Operator.NO})
@@ -100,7 +100,7 @@ def _write(choice: Choice, fact: Fact) -> str:
 
 
 def _literal(value: Any, fact: Fact) -> str:
-    """Return a value as CEL writes it; a text as JSON does, whose escapes CEL reads as well."""
+    """Return a value as CEL source; texts are written as JSON, whose escapes CEL also reads."""
     if fact.type in DECIMAL:
         return str(float(value))
     if fact.type == FactType.WHOLE:
@@ -109,7 +109,7 @@ def _literal(value: Any, fact: Fact) -> str:
 
 
 def read_choices(tree: Node, facts: Mapping[str, Fact]) -> tuple[Joined, list[Choice]] | None:
-    """Return the choices of which a condition is made and how they are joined; None where it is more than that."""
+    """Return the choices in a condition and how they are joined; None if the condition cannot be expressed by choices."""
     joined: Joined = "or" if tree.word == "_||_" and tree.type == NodeType.CALL else "and"
     found = [_read(part, facts) for part in flat(tree, "_||_" if joined == "or" else "_&&_")]
     choices = [choice for choice in found if choice is not None]
@@ -117,14 +117,14 @@ def read_choices(tree: Node, facts: Mapping[str, Fact]) -> tuple[Joined, list[Ch
 
 
 def flat(tree: Node, word: str) -> list[Node]:
-    """Return the parts that one operator joins, however it is nested: `(a && b) && c` has three."""
+    """Return the operands that one operator joins, at any nesting: `(a && b) && c` has three."""
     if tree.type == NodeType.CALL and tree.word == word:
         return [one for part in tree.parts for one in flat(part, word)]
     return [tree]
 
 
 def _read(node: Node, facts: Mapping[str, Fact]) -> Choice | None:
-    """Return the choice that a part of a condition is, None for anything else."""
+    """Return a part of a condition as a choice; None if it is not one."""
     if node.type == NodeType.NAME:
         return _bare(node, facts, Operator.YES)
     if node.type != NodeType.CALL:

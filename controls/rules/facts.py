@@ -1,4 +1,4 @@
-"""Facts: what conditions may ask about a case, each with its type, unit and meaning; the app that knows them declares them."""
+"""Facts: the inputs of conditions, each with its type, unit and meaning, declared by the app that knows them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from core.sentences import Text
 class FactType(StrEnum):
     """The type of a fact.
 
-    AMOUNT is kept in minor units of the case's currency and compared in whole units (`amount > 499.5`). SHARE is from 0 to 1. MOMENT is
+    AMOUNT is stored in minor units of the case's currency and compared in whole units (`amount > 499.5`). SHARE is from 0 to 1. MOMENT is
     an aware `datetime`.
     """
 
@@ -27,7 +27,7 @@ class FactType(StrEnum):
 
 
 DECIMAL = frozenset({FactType.AMOUNT, FactType.NUMBER, FactType.SHARE})
-"""The types that are compared with numbers that have decimals."""
+"""The types that are compared with decimal numbers."""
 NUMERIC = DECIMAL | {FactType.WHOLE}
 
 
@@ -35,8 +35,8 @@ NUMERIC = DECIMAL | {FactType.WHOLE}
 class Fact:
     """One fact: its name in conditions, its type, its title and meaning for people, its unit, and an example in its own type.
 
-    `choices` are the known values of a text with their titles, where they are few. `forbidden` names the law that forbids its use, by
-    market (`{"US": "15 U.S.C. 1691(a)"}`; `*` for everywhere).
+    `choices` are the known values of a text with their titles, if there are few. `forbidden` names the law that forbids its use, by market
+    (`{"US": "15 U.S.C. 1691(a)"}`; `*` for everywhere).
     """
 
     name: str
@@ -49,14 +49,14 @@ class Fact:
     forbidden: Mapping[str, str] = field(default_factory=dict)
 
     def law_against(self, market: str) -> str:
-        """Return the law that forbids the use of this fact in a market, or in any where none is named; empty where none does."""
+        """Return the law that forbids the use of this fact in a market (in any market, if none is given); empty if none does."""
         if not market:
             return next(iter(self.forbidden.values()), "")
         return self.forbidden.get(market) or self.forbidden.get("*", "")
 
 
 def facts_by_name(facts: Sequence[Fact]) -> dict[str, Fact]:
-    """Return facts by their names; ValueError for a name that two have."""
+    """Return facts by name; ValueError for a duplicate name."""
     found = {fact.name: fact for fact in facts}
     if len(found) < len(facts):
         raise ValueError("two facts have one name")
@@ -64,15 +64,15 @@ def facts_by_name(facts: Sequence[Fact]) -> dict[str, Fact]:
 
 
 def share_of(part: int, whole: int) -> float | None:
-    """Return which share a part is of a whole, to four decimals; None where there is no whole."""
+    """Return part / whole to four decimals; None if the whole is 0."""
     return round(part / whole, 4) if whole else None
 
 
 def value_of(fact: Fact, kept: Any, *, exponent: int) -> Any:
-    """Return a kept value as conditions compare it, None where it is not known.
+    """Convert a stored value to the value that conditions compare; None if it is unknown.
 
-    `exponent` is the number of decimals of the case's currency. A quotient of two integers is rounded correctly, as the decimal number in
-    a condition is, so that `amount >= 57.25` holds for exactly 57.25.
+    `exponent` is the number of decimals of the case's currency. The quotient of two integers is rounded to the same float as a decimal
+    number in a condition, so that `amount >= 57.25` holds for exactly 57.25.
     """
     if kept is None:
         return None
@@ -100,7 +100,7 @@ _KEPT: dict[FactType, type | tuple[type, ...]] = {
 
 
 def is_of_type(fact: Fact, kept: Any) -> bool:
-    """Return whether a value may be kept for a fact; None, which is not known, may."""
+    """Return whether a value may be stored for a fact; None (unknown) may."""
     if kept is None:
         return True
     if not isinstance(kept, _KEPT[fact.type]) or (isinstance(kept, bool) and fact.type != FactType.YES):

@@ -1,4 +1,4 @@
-"""Sets of rules read from the JSON in which they are kept; every fault is told by its place."""
+"""Reads sets of rules from their stored JSON, and reports every fault with its place."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ PRIORITY = 100
 """The priority of a rule that names none; 1 comes first."""
 LAST_PRIORITY = 1_000
 MOST_VALUE = 1_000_000_000
-"""The largest number that may follow."""
+"""The largest number as value of an outcome."""
 SCOPES = ("brand", "market", "merchant", "group")
-"""To what a rule may be limited."""
+"""The places to which a rule can be limited."""
 
 
 class Faults(ValueError):
@@ -33,7 +33,7 @@ class Faults(ValueError):
 
 
 def read_set(kept: Mapping[str, Any], terms: Terms, language: Language) -> RuleSet:
-    """Return the set of rules that JSON holds; Faults names everything that is wrong with it."""
+    """Parse a set of rules from JSON; Faults names everything that is wrong with it."""
     reader = _Reader(terms, language)
     listed = reader.list_of(kept, "rules", MAX_RULES)
     rules = [reader.rule(f"rules.{number}", one) for number, one in enumerate(listed)]
@@ -45,7 +45,7 @@ def read_set(kept: Mapping[str, Any], terms: Terms, language: Language) -> RuleS
 
 
 class _Reader:
-    """Reads the parts of a set and gathers their faults."""
+    """Reads the parts of a set and collects their faults."""
 
     def __init__(self, terms: Terms, language: Language) -> None:
         self.terms, self.language, self.faults = terms, language, dict[str, Fault]()
@@ -250,7 +250,7 @@ class _Reader:
 
 
 def _value_fault(outcome: Outcome, value: Any, scope: Mapping[str, str]) -> Sentence | None:
-    """Return what is wrong with the value of what follows; None where nothing is."""
+    """Return what is wrong with the value of an outcome; None if it is valid."""
     unfit = Sentence("This value does not fit what follows.")
     if outcome.value is None:
         return None if value is None else unfit
@@ -274,7 +274,7 @@ def _is_number(value: Any, kind: FactType) -> bool:
 
 
 def _fits_cell(value: Any, fact: Fact, operator: Operator) -> bool:
-    """Return whether a cell's value fits its column; amounts stand in whole units."""
+    """Return whether a cell's value fits its column; amounts are in whole units."""
     if operator in (Operator.YES, Operator.NO):
         return value is True
     if operator in MANY:
@@ -285,7 +285,7 @@ def _fits_cell(value: Any, fact: Fact, operator: Operator) -> bool:
 
 
 def _are_bounds(given: Any) -> bool:
-    """Return whether these are pairs of a lowest value and whole points, from the lowest value up."""
+    """Return whether these are pairs (lowest value, whole number of points) in ascending order."""
     if not isinstance(given, list) or not given or len(given) > 50:
         return False
     for pair in given:

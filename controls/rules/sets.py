@@ -1,4 +1,4 @@
-"""A set of rules, as it is asked about a case."""
+"""A set of rules, and its evaluation for a case."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -13,10 +13,10 @@ from core.sentences import Text
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What may follow where a rule holds: its title, and the type of its value (`value` is None where it has none).
+    """A possible outcome of a rule: its title, and the type of its value (`value` is None if it has none).
 
-    `choices` are the only values of a text, `least` and `most` the bounds of a number; an amount is in whole units, as in conditions.
-    `grave` orders the outcomes of a kind: of several that hold, the gravest counts.
+    `choices` are the allowed values of a text, `least` and `most` the bounds of a number; an amount is in whole units, as in conditions.
+    `grave` ranks the outcomes of a kind: of several findings, the gravest counts.
     """
 
     title: Text
@@ -29,7 +29,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Over what the rules of a kind speak: its facts, outcomes and reasons by their names."""
+    """The vocabulary of a kind's rules: its facts, outcomes and reasons, by name."""
 
     facts: Mapping[str, Fact]
     outcomes: Mapping[str, Outcome]
@@ -38,7 +38,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a case stands: brand, market and shop by their codes and ids, the person's customer groups, and the day there."""
+    """The place of a case: brand, market, shop and the person's customer groups, by code or public id, and the local date."""
 
     brand: str
     market: str
@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What follows: an outcome, its value, and the code of the reason that is told."""
+    """The result of a rule: an outcome, its value, and the code of the reason shown to people."""
 
     outcome: str
     reason: str
@@ -58,7 +58,7 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A condition and what follows: a rule has one, a table one a row."""
+    """A condition and its result: a rule has one, a table one per row."""
 
     when: Condition
     then: Then
@@ -66,9 +66,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The points of a fact in a table of points: those of the highest bound that its value reaches; none below the first.
+    """The points for a fact: those of the highest bound that its value reaches; no points below the first bound.
 
-    `bounds` are conditions from the lowest bound up, each with its points.
+    `bounds` are conditions in ascending order, each with its points.
     """
 
     fact: str
@@ -77,9 +77,9 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, a decision table or a table of points, with where, when and in which order it counts.
+    """A rule, a decision table or a points table, with the places, dates and priority at which it applies.
 
-    A rule has one line; a table several, of which the first that holds counts; points have `bands`, and `steps` from the fewest points up.
+    A rule has one line. A table has several; the first that holds counts. Points have `bands`, and `steps` in ascending order of points.
     """
 
     id: str
@@ -94,7 +94,7 @@ class Rule:
     steps: tuple[tuple[int, Then], ...] = ()
 
     def counts_at(self, place: Place) -> bool:
-        """Return whether the rule counts for a case of this place on its day."""
+        """Return whether the rule applies to a case at this place and date."""
         if (self.starts_on and place.on < self.starts_on) or (self.ends_on and place.on > self.ends_on):
             return False
         scope = self.scope
@@ -104,7 +104,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that held for a case: its id, the row of a table (from 0) or the points, and what follows."""
+    """A rule that held for a case: its id, the row of a table (from 0) or the points, and the result."""
 
     rule: str
     name: str
@@ -114,7 +114,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A condition that could not be answered for a case, and why (`Result`)."""
+    """A condition that could not be evaluated for a case, and why (`Result`)."""
 
     rule: str
     trouble: str
@@ -123,7 +123,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a set says of a case: the rules that held in their order, and the conditions that could not be answered."""
+    """The result of a set for a case: the rules that held, in order, and the conditions that could not be evaluated."""
 
     findings: tuple[Finding, ...]
     troubles: tuple[Trouble, ...]
@@ -141,14 +141,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules of a kind in one version, in the order in which they are asked."""
+    """All rules of a kind in one version, in order of evaluation."""
 
     language: Language
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...] = ()
 
     def ask(self, kept: Mapping[str, Any], place: Place, *, exponent: int) -> Answer:
-        """Return what the rules say of a case of kept facts; `exponent` is the number of decimals of its currency."""
+        """Evaluate the rules for a case of stored facts; `exponent` is the number of decimals of its currency."""
         case = self.language.case(kept, exponent=exponent)
         findings: list[Finding] = []
         troubles: list[Trouble] = []
@@ -188,7 +188,7 @@ def _holds(rule: Rule, condition: Condition, case: Case, troubles: list[Trouble]
 
 
 def failed_examples(rules: RuleSet, *, exponents: Mapping[str, int], on: date) -> list[tuple[Example, frozenset[str]]]:
-    """Return the examples for which the set does not give what they expect, with what it gives.
+    """Return the examples for which the set does not give the expected outcomes, with the actual ones.
 
     `exponents` are the decimals of each market's currency; an example without a market has two.
     """

@@ -1,7 +1,7 @@
-"""The syntax tree of a condition, read from the form in which the CEL library gives it out.
+"""The syntax tree of a condition, read from the serialized form that the CEL library returns.
 
-That form is the message `cel.expr.ParsedExpr` or `cel.expr.CheckedExpr` inside a `google.protobuf.Any`. The library brings no classes for
-it, so the few fields that matter are read from the wire format by their numbers (cel-spec, `proto/cel/expr/syntax.proto`).
+That form is the message `cel.expr.ParsedExpr` or `cel.expr.CheckedExpr` inside a `google.protobuf.Any`. The library has no classes for it,
+so the few needed fields are read from the wire format by their numbers (cel-spec, `proto/cel/expr/syntax.proto`).
 """
 
 import struct
@@ -49,7 +49,7 @@ class Node:
 
     @property
     def depth(self) -> int:
-        """How many tests of elements stand inside one another."""
+        """The nesting depth of tests of elements."""
         own = int(self.type in (NodeType.SOME, NodeType.EVERY))
         return own + max((part.depth for part in self.parts), default=0)
 

@@ -1,4 +1,4 @@
-"""What a version of rules would have changed, counted case by case in JSON, so that the count can go on after a stop."""
+"""Counts what a version of rules would have changed, case by case. The counts are JSON, so that an interrupted count can resume."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from controls.rules.sets import Answer
 
 MOST_CASES = 200
-"""So many cases that would have gone another way are named."""
+"""The most cases with a different outcome that are named."""
 MOST_VALUES = 50
-"""So many values of a segment, such as shops, are told apart; the rest is counted together."""
+"""The most values of a segment, such as shops, that are counted separately; the rest is counted together."""
 REST = "*"
 MUCH = 0.2
 """The share of cases with an outcome above which a version is said to be too strict."""
@@ -19,7 +19,7 @@ def empty_counts() -> dict[str, Any]:
 
     `moves` counts by `before>after` (outcomes, empty for none) cases, amounts and losses, both in minor units by currency; `segments`
     counts moves by brand, market, shop and month; `rules` how often each held, `troubles` how often each could not be answered; `cases`
-    names those that would have gone another way: subject, before, after, amount, currency, loss.
+    names those with a different outcome: subject, before, after, amount, currency, loss.
     """
     return {"moves": {}, "segments": {}, "rules": {}, "troubles": {}, "cases": []}
 
@@ -57,7 +57,7 @@ def add_case(
 
 
 def share_after(counts: Mapping[str, Any]) -> float:
-    """Return the share of cases, from 0 to 1, for which some outcome would have followed; 0 where there was no case."""
+    """Return the share of cases, from 0 to 1, that would have had an outcome; 0 if there was no case."""
     moves = counts["moves"]
     whole = sum(one["cases"] for one in moves.values())
     some = sum(one["cases"] for move, one in moves.items() if move.partition(">")[2])

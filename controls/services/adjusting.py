@@ -1,4 +1,4 @@
-"""Settings that operators change: one person, or two where a setting is dangerous; each process remembers the values for some seconds."""
+"""Settings that operators change: one person alone, or two for a dangerous setting. Each process caches the values for some seconds."""
 
 import logging
 import uuid
@@ -28,7 +28,7 @@ def _read_changed() -> Mapping[str, int]:
     try:
         return {one.name: one.value for one in newest_changes().values() if one.value is not None}
     except DatabaseError:
-        # Before the first migration there is no table. A transaction that an error has ended must not go on as if nothing were.
+        # Before the first migration there is no table. Inside a transaction the error has to be raised, since PostgreSQL has aborted it.
         if connection.in_atomic_block:
             raise
         log.warning("settings cannot be read")
@@ -36,14 +36,14 @@ def _read_changed() -> Mapping[str, int]:
 
 
 changed_values: Remembered[Mapping[str, int]] = Remembered(_read_changed, seconds=3)
-"""The values that operators set, by name."""
+"""The values that operators have set, by name."""
 
 
 def change_setting(*, name: str, value: int | None, reason: str, seen: int, user: Person, at: datetime) -> SettingChange:
-    """Change a setting at once, or back to its default where `value` is None; it holds in every process within some seconds.
+    """Change a setting at once, or back to its default if `value` is None; every process uses it within some seconds.
 
-    `seen` is the key of the newest change that the operator saw (0 where there was none). Forbidden where the setting takes two people, or
-    without the permission; Invalid names `value` or `reason`; Changed where somebody changed it meanwhile.
+    `seen` is the key of the newest change that the operator saw (0 if there was none). Forbidden if the setting needs two people, or
+    without the permission; Invalid names `value` or `reason`; Changed if somebody changed it meanwhile.
     """
     setting = get_setting(name)
     require(user, MAY_CHANGE)
@@ -55,7 +55,7 @@ def change_setting(*, name: str, value: int | None, reason: str, seen: int, user
 
 
 def propose_setting(*, name: str, value: int | None, reason: str, seen: int, user: Person, at: datetime) -> uuid.UUID:
-    """Propose the value of a dangerous setting; it holds once another person agrees. Return the proposal's key.
+    """Propose a value for a dangerous setting, which takes effect when another person agrees; return the proposal's key.
 
     Errors as in `change_setting`.
     """
@@ -71,12 +71,12 @@ def propose_setting(*, name: str, value: int | None, reason: str, seen: int, use
 
 
 def set_agreed(*, name: str, value: int | None, actor: str, reason: str, at: datetime) -> SettingChange:
-    """Write the value on which two people agreed; in the caller's transaction, for an approved proposal."""
+    """Write the value that two people agreed on, in the caller's transaction."""
     return _write(get_setting(name), value, reason, actor, at)
 
 
 def held_value(setting: Setting) -> int:
-    """Return the value that holds, from the row itself and not from what this process remembers."""
+    """Return the value in force from the database, not from this process's cache."""
     newest = list_changes(setting.name).first()
     return setting.base if newest is None or newest.value is None or setting.fault(newest.value) else newest.value
 

@@ -1,4 +1,4 @@
-"""Who works on which task: taken by oneself, given to somebody, released, and free again after some hours."""
+"""Assign tasks to operators: take, give, hand over, release. An assignment ends after some hours."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from controls.settable import TASK_HOURS
 from core.adjusting import value_of
 from core.db import rows, unit
 
-# One statement decides between two people: the second waits for the first one's commit and then finds the task taken.
+# One statement decides between two people: the second waits for the first one's commit, and then finds the task taken.
 _TAKE = """
     INSERT INTO controls_assignment (kind, subject, person, given_by, taken_at, until)
     VALUES (%(kind)s, %(subject)s, %(person)s, %(person)s, %(at)s, %(until)s)
@@ -20,16 +20,16 @@ _TAKE = """
 
 
 def take_task(*, kind: str, subject: str, actor: str, at: datetime) -> None:
-    """Take a task for some hours, as the operator with a key; Taken where somebody else has it. Taking it again renews the time."""
+    """Take a task for some hours; `actor` is the operator's key. Taken if somebody else has it. Taking it again renews the time."""
     with unit():
         if not _take(kind, subject, actor, at):
             raise Taken("Somebody else works on this.")
 
 
 def take_first(*, tasks: Sequence[tuple[str, str]], actor: str, at: datetime) -> tuple[str, str] | None:
-    """Take the first of some tasks, by kind and subject, that nobody else has; return it, or None where others have all of them.
+    """Take the first of some tasks (kind, subject) that nobody else has; return it, or None if others have all of them.
 
-    Of two who ask at once, the second waits for the first one's commit, and takes the task after it.
+    If two people call it at once, the second waits for the first one's commit, and takes the next task.
     """
     with unit():
         return next((task for task in tasks if _take(*task, actor, at)), None)
@@ -41,7 +41,7 @@ def _take(kind: str, subject: str, actor: str, at: datetime) -> bool:
 
 
 def give_task(*, kind: str, subject: str, person: str, actor: str, at: datetime) -> None:
-    """Give a task to an operator, by their key, whoever has it now; the caller has checked that they may work on it."""
+    """Give a task to an operator, by their key, even if somebody else has it; the caller has checked that they may work on it."""
     with unit():
         Assignment.objects.update_or_create(
             kind=kind,
@@ -51,7 +51,7 @@ def give_task(*, kind: str, subject: str, person: str, actor: str, at: datetime)
 
 
 def hand_task(*, kind: str, subject: str, person: str, actor: str, at: datetime) -> None:
-    """Hand a task of one's own to another operator, by their key; Taken where the actor does not have it (any more)."""
+    """Hand one's own task to another operator, by their key; Taken if the actor does not have it (any more)."""
     with unit():
         mine = Assignment.objects.filter(kind=kind, subject=subject, person=actor, until__gt=at)
         if not mine.update(person=person, given_by=actor, taken_at=at, until=at + timedelta(hours=value_of(TASK_HOURS))):
@@ -65,6 +65,6 @@ def release_task(*, kind: str, subject: str, actor: str, at: datetime) -> bool:
 
 
 def release_all_of(*, person: str, at: datetime) -> int:
-    """Release all tasks of an operator who leaves; return how many."""
+    """Release all tasks of an operator who leaves; return the number."""
     with unit():
         return Assignment.objects.filter(person=person).delete()[0]

@@ -1,4 +1,4 @@
-"""Installing of the audit log's triggers, by `migrate`."""
+"""Install the audit log's triggers; called by `migrate`."""
 
 from django.db import connection
 
@@ -8,7 +8,7 @@ from core.db import execute, rows, unit
 _FUNCTION = """
     CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $audit$ {body} $audit$"""
-# Who makes a temporary table may hang triggers on it: without the right to the function, not this one.
+# Anybody may put triggers on their own temporary tables. Without EXECUTE on the function, they cannot use this one.
 _OURS_ONLY = "REVOKE ALL ON FUNCTION public.{name}() FROM PUBLIC"
 _FOUND = r"""
     SELECT t.tgname, t.tgrelid::regclass::text, coalesce(obj_description(t.oid, 'pg_trigger'), '') FROM pg_catalog.pg_trigger t
@@ -18,7 +18,7 @@ _FOUND = r"""
 def install() -> int:
     """Create or replace the triggers that differ from their declaration, as the owner of the tables; return how many.
 
-    Triggers that are up to date are not touched, so that nobody waits for a lock on their table.
+    Triggers that are up to date are not touched, so that their tables are not locked.
     """
     if not rows("SELECT to_regclass(%s)", [f"public.{TABLE}"])[0][0]:
         return 0

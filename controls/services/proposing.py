@@ -22,9 +22,9 @@ from core.sentences import Sentence, kept
 
 log = logging.getLogger("bnpl.controls")
 VALID = timedelta(days=14)
-"""Within this time another person must decide."""
+"""The time within which another person must decide."""
 FAILED = gettext_noop("The program failed on it. The log tells more.")
-"""The trouble of a proposal that cannot be applied for no reason of ours; as with every trouble, it is translated where it is shown."""
+"""The trouble of a proposal that failed with an unexpected error; like every trouble, it is translated when shown."""
 CHUNK = 100
 LONGEST_EVIDENCE = 2000
 FARTHEST = timedelta(days=366)
@@ -44,9 +44,9 @@ def propose(
 ) -> Proposal:
     """Propose a change; nothing changes until another person has agreed and its day has come.
 
-    `starts_on` is a day at the subject's place, None for a change that holds at once. `evidence` is what shows that it is right. `replaces`
-    is the open proposal that this one takes the place of: that one is withdrawn, and its signature counts for nothing. Forbidden without
-    the permission of the kind; Invalid names a value that cannot hold; AlreadyProposed while another proposal about the subject is open.
+    `starts_on` is a date in the subject's time zone, None for a change at once. `evidence` supports the change. `replaces` is an open
+    proposal that is withdrawn in favor of this one; its signature does not carry over. Forbidden without the kind's permission; Invalid
+    names a value that is not allowed; AlreadyProposed while another proposal about the subject is open.
     """
     chosen = get_kind(kind)
     require(as_is(user), chosen.may_propose)
@@ -105,9 +105,9 @@ def replace_proposal(
     user: Person,
     at: datetime,
 ) -> Proposal:
-    """Replace an open proposal by a changed one, whose proposer is the person who changed it; Decided, Invalid.
+    """Replace an open proposal with a changed one, whose proposer is the person who changed it; Decided, Invalid.
 
-    An agreement to the old proposal does not count for the new one.
+    An approval of the old proposal does not count for the new one.
     """
     old = get_proposal(proposal_id)
     told = (old.after, old.reason, old.evidence, old.starts_on)
@@ -122,9 +122,9 @@ def _due(kind: Kind, subject: str, starts_on: date | None, at: datetime) -> date
 
 
 def approve_proposal(*, proposal_id: uuid.UUID, user: Person, note: str = "", at: datetime) -> Proposal:
-    """Approve a proposal as another person than its maker; it is applied in the same commit if its day has come.
+    """Approve a proposal as the second person; it is applied in the same commit if its day has come.
 
-    Decided where it is no longer open; OnePerson; Changed where the values that it would change are not those of the proposal any more.
+    Decided if it is no longer open; OnePerson for its proposer; Changed if the present values are no longer those of the proposal.
     """
     with unit():
         proposal, kind = _decidable(proposal_id, user, at)
@@ -139,7 +139,7 @@ def approve_proposal(*, proposal_id: uuid.UUID, user: Person, note: str = "", at
 
 
 def reject_proposal(*, proposal_id: uuid.UUID, user: Person, note: str, at: datetime) -> Proposal:
-    """Reject a proposal with a reason, as another person than its maker; nothing changes."""
+    """Reject a proposal with a reason, as the second person; nothing changes."""
     refuse({"note": why_fault(note)})
     with unit():
         proposal, _kind = _decidable(proposal_id, user, at)
@@ -151,7 +151,7 @@ def reject_proposal(*, proposal_id: uuid.UUID, user: Person, note: str, at: date
 
 
 def withdraw_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Proposal:
-    """Take a proposal back before it has an effect: its maker may, and whoever may propose such a change."""
+    """Withdraw a proposal before it has an effect; allowed for its proposer, and for everybody who may propose such a change."""
     with unit():
         proposal = lock_proposal(proposal_id)
         require(as_is(user), get_kind(proposal.kind).may_propose)
@@ -163,7 +163,7 @@ def withdraw_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> 
 
 
 def retry_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Proposal:
-    """Apply an approved proposal again that could not be applied on its day; the error says why where it still cannot."""
+    """Apply again an approved proposal that could not be applied on its day; the error says why it still cannot."""
     with unit():
         proposal = lock_proposal(proposal_id)
         kind = get_kind(proposal.kind)
@@ -175,7 +175,7 @@ def retry_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Pro
 
 
 def expire_proposals(*, at: datetime) -> int:
-    """End the proposals that nobody decided in time; a timer. Return how many."""
+    """End the proposals that nobody decided in time; return how many. Run by a timer."""
     with unit():
         over = Proposal.objects.filter(status=ProposalStatus.PROPOSED, expires_at__lte=at).order_by("expires_at")
         found = list(over.select_for_update(skip_locked=True)[:CHUNK])
@@ -187,9 +187,9 @@ def expire_proposals(*, at: datetime) -> int:
 
 
 def apply_proposals(*, at: datetime) -> int:
-    """Apply the approved proposals whose day has come; a timer. Return how many were applied.
+    """Apply the approved proposals whose day has come; return how many were applied. Run by a timer.
 
-    Each is a commit of its own. One that cannot be applied keeps the reason and waits for people.
+    Each is a commit of its own. One that cannot be applied stores the reason and waits for people.
     """
     due = Proposal.objects.filter(status=ProposalStatus.APPROVED, due_at__lte=at, trouble="").order_by("due_at", "id")
     return sum(_apply_one(key, at) for key in due.values_list("id", flat=True)[:CHUNK])
@@ -218,7 +218,7 @@ def _apply_one(proposal_id: uuid.UUID, at: datetime) -> bool:
 
 
 def _carry_out(proposal: Proposal, kind: Kind, at: datetime) -> None:
-    """Apply a locked, approved proposal: its effect and its end are one commit."""
+    """Apply a locked, approved proposal; its effect and its end are one commit."""
     if not fits(proposal):
         raise Unsigned("Nobody's approval of this can be verified. Withdraw it, and propose it anew.")
     _same_as_proposed(proposal, kind)
@@ -234,7 +234,7 @@ def _carry_out(proposal: Proposal, kind: Kind, at: datetime) -> None:
 
 
 def as_is(user: Person) -> Person:
-    """Return an operator with the rights of this moment: those that a caller has read before may be gone; Forbidden who left."""
+    """Return an operator with their present rights, since those read earlier may be gone; Forbidden if they have left."""
     found = find_person(str(user.pk))
     if found is None:
         raise Forbidden("You may not do this.")
@@ -247,7 +247,7 @@ def _sign(proposal: Proposal, user: Person, note: str, at: datetime) -> None:
 
 
 def _still_proposed(proposal: Proposal, kind: Kind) -> None:
-    """Refuse to approve what its maker could not propose any more; Changed."""
+    """Refuse to approve a proposal that its proposer could no longer make; Changed."""
     maker = find_person(proposal.proposed_by)
     if maker is None or not _may_propose(maker, proposal, kind):
         raise Changed("Whoever proposed this has left, or may not propose it any more. Somebody else has to propose it.")

@@ -1,4 +1,4 @@
-"""Routes: which people and roles are told of a matter, as operators say."""
+"""Set routes: the people and roles who are notified of a matter."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,10 +17,10 @@ MAY_ROUTE = "controls.assign_task"
 
 
 def set_route(*, kind: str, people: Collection[str], roles: Collection[str], reason: str, user: Person, at: datetime) -> Route:
-    """Say who is told of a matter: operators (by their keys) and roles (by their names); none of both for all who may act on it.
+    """Set who is notified of a matter: operators (by key) and roles (by name); if both are empty, everybody who may act on it.
 
-    `kind` is the matter's name, such as a kind of proposals. A route gives nobody a right. Forbidden to who gives no tasks; Invalid names a
-    person who may not act on the matter, or an unknown role.
+    `kind` is the matter's name, such as a kind of proposals. A route gives nobody a right. Forbidden without the permission to assign
+    tasks; Invalid names a person who may not act on the matter, or an unknown role.
     """
     require(as_is(user), MAY_ROUTE)
     may = get_matter(kind).may

@@ -1,4 +1,4 @@
-"""Rules: drafts are written, observed, proposed, begun and gone back to; and they are asked about cases."""
+"""Write, observe, propose, begin and go back to versions of rules, and evaluate rules for cases."""
 
 import hashlib
 import json
@@ -32,12 +32,12 @@ from core.writes import insert
 log = logging.getLogger("bnpl.controls")
 MAY_PROPOSE, MAY_APPROVE = "controls.propose_rules", "controls.approve_rules"
 PROPOSED = "controls.rules"
-"""The kind of proposal that makes a version hold."""
+"""The kind of proposal that puts a version in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A version that was read: its number, and its rules."""
+    """A parsed version: its number and its rules."""
 
     number: int
     rules: RuleSet
@@ -45,25 +45,25 @@ class _Read:
 
 @cache
 def _read(kind: str) -> Remembered[tuple[_Read | None, _Read | None]]:
-    """Return the version of a kind that holds, and the one observed beside it: a new one holds in all processes within these seconds."""
+    """Return a kind's version in force, and the observed one. Cached: a new version reaches all processes after some seconds."""
     return Remembered(lambda: (_read_version(find_rules(kind)), _read_version(find_observed(kind))), seconds=5)
 
 
 def forget_rules() -> None:
-    """Drop the rules that this process remembers."""
+    """Clear this process's cache of rules."""
     for kind in list_rule_kinds():
         _read(kind.name).forget()
 
 
 def keep_none() -> None:
-    """Remember that there are no rules, until `forget_rules`."""
+    """Cache that there are no rules, until `forget_rules`."""
     for kind in list_rule_kinds():
         _read(kind.name).keep((None, None))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the version that holds said of a case: its number (0 where none holds), the gravest outcome, and the rules that held."""
+    """The result of the version in force for a case: its number (0 if none), the gravest outcome, and the rules that held."""
 
     version: int
     outcome: str
@@ -71,7 +71,7 @@ class Asked:
 
 
 def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place, amount: Money, at: datetime) -> Asked:
-    """Ask the rules of a kind about a case, and keep the case with what they said; in the caller's transaction.
+    """Evaluate a kind's rules for a case, and save the case with the result, in the caller's transaction.
 
     See `consult_rules`.
     """
@@ -83,10 +83,10 @@ def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place
 def consult_rules(
     *, kind: str, subject: str, facts: Mapping[str, Any], place: Place, amount: Money, at: datetime
 ) -> tuple[Asked, RuleCase]:
-    """Ask the rules of a kind about a case; return what they said, and the case, which the caller keeps.
+    """Evaluate a kind's rules for a case; return the result, and the case, which the caller saves.
 
-    `facts` are of the types that the kind declares; None for what is not known. The version that is observed is asked too, without effect.
-    A case is kept where no version holds, too: drafts are tried on it.
+    `facts` have the types that the kind declares; None for unknown facts. The observed version is evaluated too, without effect. Cases are
+    saved even if no version is in force, for trials of drafts.
     """
     chosen = get_rule_kind(kind)
     live, beside = _read(kind)()
@@ -115,7 +115,7 @@ def consult_rules(
 
 
 def keep_new_case(*, case: RuleCase, but: str) -> None:
-    """Keep a case where it differs from the last one of its subject in more than the fact `but`, which counts days."""
+    """Save a case if it differs from the last one of its subject in more than the fact `but`, which counts days."""
 
     def told(one: RuleCase) -> tuple[Any, ...]:
         return one.facts | {but: 0}, one.version, one.observed, one.findings, one.observed_outcome
@@ -126,17 +126,17 @@ def keep_new_case(*, case: RuleCase, but: str) -> None:
 
 
 def kept_finding(finding: Finding) -> list[Any]:
-    """Return a finding as it is kept: rule, row or points, outcome, reason, value."""
+    """Return a finding in its stored form: rule, row or points, outcome, reason, value."""
     return [finding.rule, finding.row, finding.then.outcome, finding.then.reason, finding.then.value]
 
 
 def clear_cases(*, kind: str, subjects: Collection[str], at: datetime) -> int:
-    """Drop the facts of cases up to a moment, as where a person is erased; what followed stays. Return how many cases there were."""
+    """Delete the facts of cases up to a time, for example of an erased person; outcomes stay. Return the number of cases."""
     return RuleCase.objects.filter(kind=kind, subject__in=subjects, at__lte=at).update(facts={})
 
 
 def _read_version(version: RuleVersion | None) -> _Read | None:
-    """Return a version as it is asked. A rule about facts that exist no longer is left out with an alarm: the others still hold."""
+    """Parse a version for evaluation. A rule about facts that no longer exist is left out with an alarm; the others still apply."""
     if version is None:
         return None
     try:
@@ -149,7 +149,7 @@ def _read_version(version: RuleVersion | None) -> _Read | None:
 
 
 def rules_of(version: RuleVersion) -> RuleSet:
-    """Return a version's rules, read; Faults where a fact or an outcome that it names exists no longer."""
+    """Parse a version's rules; Faults if they name a fact or an outcome that no longer exists."""
     return _rules(version.kind, version.content)
 
 
@@ -199,7 +199,7 @@ def change_draft(
 
 
 def _checked(kind: str, content: Mapping[str, Any]) -> RuleSet:
-    """Return the rules of a content; Invalid names by its place what is wrong."""
+    """Parse and check rules; Invalid names each fault by its place."""
     try:
         return _rules(kind, content)
     except Faults as faults:
@@ -208,7 +208,7 @@ def _checked(kind: str, content: Mapping[str, Any]) -> RuleSet:
 
 
 def examples_that_fail(rules: RuleSet, at: datetime) -> dict[str, str]:
-    """Return the examples of a set that do not come true, by name, with a sentence that says what came instead."""
+    """Return the failing examples of a set, by name, with a sentence about the actual result."""
     currency_of: Callable[[str], str] = import_string(settings.CURRENCY_OF_MARKET)
     exponents = {
         market: exponent(currency_of(market)) for market in {one.place["market"] for one in rules.examples if "market" in one.place}
@@ -225,7 +225,7 @@ def examples_that_fail(rules: RuleSet, at: datetime) -> dict[str, str]:
 
 
 def observe_rules(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
-    """Ask a draft beside the version that holds, without effect; one that was observed before is retired."""
+    """Observe a draft beside the version in force, without effect; a previously observed version is retired."""
     require(user, MAY_PROPOSE)
     with unit():
         wait_lock(f"rules {kind}")
@@ -261,19 +261,19 @@ def discard_draft(*, kind: str, number: int, user: Person, at: datetime) -> Rule
 
 
 def propose_rules(*, kind: str, number: int, reason: str, starts_on: date | None, user: Person, at: datetime) -> uuid.UUID:
-    """Propose that a version holds, at once or from a day; return the proposal's key. Invalid where an example does not come true."""
+    """Propose to put a version in force, at once or from a date; return the proposal's key. Invalid if an example fails."""
     version = get_rules(kind, number)
     _ready(version, at)
     return propose(kind=PROPOSED, subject=kind, after=proposed(version), reason=reason, starts_on=starts_on, user=user, at=at).pk
 
 
 def proposed(version: RuleVersion) -> dict[str, Any]:
-    """Return what a proposal keeps of a version: its number, and a digest of its rules, so that a change after the signature is noticed."""
+    """Return a version's values in a proposal: its number, and a digest of its rules, which reveals later changes."""
     return {"version": version.number, "digest": hashlib.sha256(json.dumps(version.content, sort_keys=True).encode()).hexdigest()}
 
 
 def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion:
-    """Let a version hold in place of the present one; in the caller's transaction, for an approved proposal."""
+    """Put a version in force in place of the present one, in the caller's transaction, for an approved proposal."""
     wait_lock(f"rules {kind}")
     version = lock_rules(kind, number)
     if version.status not in RULES_PROPOSABLE:
@@ -290,7 +290,7 @@ def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion
 
 
 def go_back(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
-    """Let a version hold again that two people had agreed on before: one act of one person who may decide about rules."""
+    """Put a version in force again that two people agreed on earlier; one person who may decide about rules is enough."""
     require(user, MAY_APPROVE)
     with unit():
         version = get_rules(kind, number)

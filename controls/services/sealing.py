@@ -1,4 +1,4 @@
-"""The audit log: rows whose transactions have ended are sealed, in order, by a function of the tables' owner; looks at it are noted."""
+"""Seal the audit log's rows of ended transactions, in order, by a function of the tables' owner; anchor days; log looks at the log."""
 
 import time
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from core.db import rows, unit
 from core.outbox import append_all
 
 MOST = 1_000
-"""How many rows one seal holds, but for a transaction that wrote more."""
+"""The most rows in one seal, unless a single transaction wrote more."""
 BUDGET_S = 5.0
 
 
 def seal_audit(*, at: datetime) -> int:
-    """Seal the rows of the audit log that are not sealed yet and that no running transaction may come before; a timer. Return how many.
+    """Seal all unsealed rows that no running transaction can still precede; return how many. Run by a timer.
 
-    Each seal is a commit of its own. What the search index has waiting is sorted in too, so that no act has to. `at` does not matter:
-    seals are made in real time.
+    Each seal is a commit of its own. The search index's pending list is merged too, so that no act has to do it. `at` is not used: seals
+    are made in real time.
     """
     whole, stop = 0, time.monotonic() + BUDGET_S
     while time.monotonic() < stop:
@@ -33,9 +33,9 @@ def seal_audit(*, at: datetime) -> int:
 
 
 def anchor_audit(*, at: datetime) -> int:
-    """Keep the end of the chain of each day that is over (UTC, real time), and tell it; a timer. Return how many days.
+    """Save and publish the end of the chain for each day that is over (UTC, real time); return how many days. Run by a timer.
 
-    The log has a row of each day that is told, so that the next day has an anchor too, even where nothing else happens.
+    Anchoring a day writes a row in the log, so the next day has an anchor too, even if nothing else happens.
     """
     with unit():
         days = [day for (day,) in rows("SELECT public.audit_anchor()")]
@@ -44,6 +44,6 @@ def anchor_audit(*, at: datetime) -> int:
 
 
 def note_look_at_audit(*, actor: str, source: str, about: Sequence[str], at: datetime) -> None:
-    """Record in the log that an operator looks at what it says about some objects."""
+    """Record in the log that an operator looks at its rows about some objects."""
     with unit():
         rows("SELECT public.audit_looked(%s, %s, %s, %s)", [at, actor, source, list(about)])

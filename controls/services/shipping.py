@@ -1,4 +1,4 @@
-"""Rules that come with the product: they hold from the first day, until operators let others hold."""
+"""Put built-in rules in force from the first day, until operators choose others."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from core.clock import wall
 from core.db import unit, wait_lock
 
 SHIPPED = "product"
-"""Who made a version that came with the product, and let it hold."""
+"""The actor who made built-in versions and put them in force."""
 
 
 def ship_rules() -> int:
-    """Let the shipped rules of each kind hold where nobody chose others, as a new version where they changed; return how many began.
+    """Put each kind's built-in rules in force unless operators chose others, as a new version if they changed; return how many began.
 
-    Done by `migrate`. Rules that operators agreed on stay, whatever is shipped later.
+    Called by `migrate`. Never replaces rules that operators agreed on.
     """
     kinds = [kind for kind in list_rule_kinds() if kind.shipped]
     return sum(_ship(kind, wall()) for kind in kinds)

@@ -59,7 +59,7 @@ def _refuse_stand_in(stand_in: str, person: str, kinds: set[str], at: datetime) 
 
 
 def end_absence(*, absence_id: uuid.UUID, user: Person, at: datetime) -> Absence:
-    """End an absence early, as the person who is back; nothing where it has ended. Forbidden to anybody else."""
+    """End an absence early; does nothing if it has ended. Forbidden for anybody but the person who was away."""
     with unit():
         absence = lock_absence(absence_id)
         if absence.person != str(user.pk):

@@ -1,4 +1,4 @@
-"""Trials: a version of rules is asked about the cases of the past, and what it would have changed is counted."""
+"""Trials: evaluate a version of rules for past cases, and count what it would have changed."""
 
 import logging
 import time
@@ -24,13 +24,13 @@ log = logging.getLogger("bnpl.controls")
 LOOKS_BACK = timedelta(days=365)
 CHUNK = 2_000
 BUDGET_S = 15.0
-"""The time after which a worker leaves the rest of a trial for the timer's next run."""
+"""The time after which a worker leaves the rest of a trial to the timer's next run, in seconds."""
 
 
 def start_trial(*, kind: str, number: int, user: Person, at: datetime, since: datetime | None = None) -> RuleTrial:
     """Start a trial of a version on the cases since a moment, by default of the last 12 months; a worker does it.
 
-    AlreadyProposed while one of this version goes on; Decided for a version that was given up.
+    AlreadyProposed while a trial of this version is running; Decided for a version that was given up.
     """
     require(user, MAY_PROPOSE)
     with unit():
@@ -56,7 +56,7 @@ def start_trial(*, kind: str, number: int, user: Person, at: datetime, since: da
 
 
 def run_trials(*, at: datetime) -> int:
-    """Go on with the trials that wait, the oldest first, for some seconds; a timer. Return how many cases were asked.
+    """Continue the waiting trials, oldest first, for some seconds; return how many cases were evaluated. Run by a timer.
 
     Each chunk of cases is a commit of its own, so that a killed worker loses at most one.
     """
@@ -87,7 +87,7 @@ def _run_chunk(key: uuid.UUID, at: datetime) -> int:
 
 
 def _ask_chunk(trial: RuleTrial, at: datetime) -> int:
-    """Ask a locked trial's rules about the next cases; return how many there were."""
+    """Evaluate a locked trial's rules for the next cases; return their number."""
     version, counts = trial.version, trial.found
     if version.revision != trial.revision:
         raise RuntimeError("the draft changed while it was tried")
@@ -107,7 +107,7 @@ def _ask_chunk(trial: RuleTrial, at: datetime) -> int:
 def _next_cases(trial: RuleTrial, version: RuleVersion) -> list[RuleCase]:
     cases = cases_of(version.kind, trial.since, trial.until)
     if after := trial.found.get("after"):
-        # A row comparison, which the index by time answers.
+        # A row comparison, so that the index on time is used.
         cases = cases.extra(where=["(at, id) > (%s::timestamptz, %s::uuid)"], params=after)
     return list(cases[:CHUNK])
 

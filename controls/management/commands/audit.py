@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Verify the audit log: name the first altered, missing, added or moved row or seal. Export it, and check what was exported."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take what to do."""
+        """Declare the actions and their options."""
         acts = parser.add_subparsers(dest="what", required=True)
         verifying = acts.add_parser("verify", help="read the log, and compare it with its seals and anchors")
         verifying.add_argument("--day", type=date.fromisoformat, help="only the seals of a day (UTC), as 2026-11-28")
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         anchors.add_argument("folder", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it."""
+        """Carry out the action."""
         match options["what"]:
             case "verify":
                 self._verify(options["day"], options["anchors"], 100 if options["all"] else 1)
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{told['rows']} rows from {told['from']} to {told['to']} are as they were exported.")
 
     def _read(self, path: Path) -> set[Kept]:
-        """Read anchors that were kept elsewhere, and say which days they are; CommandError where there are none."""
+        """Read copies of anchors, and print their days; CommandError if there are none."""
         try:
             kept = read_anchors(path)
         except (OSError, ValueError) as fault:
