@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
@@ -262,11 +262,6 @@ def stays_taken(charge_id: uuid.UUID) -> bool:
     return reversed_.exists() or Dispute.objects.filter(charge_id=charge_id, status=DisputeStatus.LOST).exists()
 
 
-def list_turns(movement: Movement) -> list[MovementEvent]:
-    """Return the turns of a charge, refund or payout, oldest first."""
-    return list(MovementEvent.objects.filter(movement_id=movement.id).order_by("id"))
-
-
 def is_disputed(reference: str) -> bool:
     """Return whether a charge for a reference has an open or lost dispute that nobody has waived."""
     return Dispute.objects.filter(reference=reference, status__in=[DisputeStatus.OPEN, DisputeStatus.LOST], waived_at=None).exists()
@@ -278,7 +273,7 @@ def is_being_disputed(reference: str) -> bool:
 
 
 PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
-"""Turns that pay a failed refund in another way."""
+"""Turns that pay a failed refund in another way, until that comes back too (`owed`)."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
 
 
@@ -361,10 +356,16 @@ def list_refunds(reference: str) -> list[Refund]:
 
 def unpaid_refunds() -> QuerySet[Refund]:
     """Select refunds that failed or came back and are still owed: not sent again, not paid otherwise, no transfer under way."""
-    paid = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="refund", kind__in=PAID_OTHERWISE)
+    turned = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="refund", kind__in=[*PAID_OTHERWISE, Turn.OWED])
+    newest = Coalesce(Subquery(turned.order_by("-id").values("kind")[:1]), Value(""))
     under_way = Transfer.objects.filter(refund=OuterRef("pk"), status__in=TRANSFER_PAYS)
     undone = Refund.objects.filter(status__in=MOVEMENT_UNDONE, replacement=None)
-    return undone.exclude(Exists(paid)).exclude(Exists(under_way)).select_related("charge__payment_method__consumer", "payment_method")
+    return (
+        undone.alias(newest=newest)
+        .exclude(newest__in=PAID_OTHERWISE)
+        .exclude(Exists(under_way))
+        .select_related("charge__payment_method__consumer", "payment_method")
+    )
 
 
 def list_unpaid_refunds(reference: str) -> list[Refund]:

@@ -12,7 +12,8 @@ from operations.money.traces import breaks_about, entries_about, events_about, o
 from operations.wording import names_of, status_of
 from payments.models import Refund, Transfer, Turn
 from payments.proposals import closing_of
-from payments.queries import find_transfer, list_turns
+from payments.queries import find_transfer
+from payments.silence import list_turns
 from payments.states import MOVEMENT_UNDONE, MovementStatus, TransferStatus
 from payments.texts import method_name
 
@@ -25,7 +26,8 @@ def facts_of(refund: Refund) -> dict[str, Any]:
     again, transfer = getattr(refund, "replacement", None), find_transfer(refund.pk)
     asked = _asked(refund, order)
     names = names_of({row for row in (asked.actor if asked else "", *_people(transfer)) if row})
-    kinds = {turn.kind for turn in turns}
+    owed_again = max((place for place, turn in enumerate(turns, 1) if turn.kind == Turn.OWED), default=0)
+    kinds = {turn.kind for turn in turns[owed_again:]}
     return {
         "refund": refund,
         "closing": closing_of(refund),

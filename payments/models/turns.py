@@ -25,6 +25,7 @@ class Turn(models.TextChoices):
     BY_HAND = "by_hand", _("Closed by two people")
     MADE = "made", _("Made after all, as its gateway says")
     TWICE = "twice", _("Made a second time, as its gateway says")
+    OWED = "owed", _("Owed again, since what had paid it came back")
 
 
 class MovementEvent(Identified):
@@ -32,6 +33,7 @@ class MovementEvent(Identified):
 
     `by_hand` says that two people ended it, or turned that end, without an answer of the gateway; it moves no money by itself. `made` says
     that the gateway has made after all what they ended as not made; `twice` says so of a refund that was paid in another way meanwhile.
+    `owed` says that what had paid a refund in another way came back.
 
     The net amount of a movement is its own amount, less reversals, plus reinstatements. `number` counts the turns of a dispute; dispute and
     number together keep a turn from being recorded twice.

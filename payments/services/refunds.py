@@ -22,6 +22,7 @@ from payments.queries import (
     lock_last_refund,
     lock_refund,
     lock_unpaid_refunds,
+    request_of,
     stays_taken,
 )
 from payments.services.breaks import close_breaks_about, once_more, open_breaks
@@ -37,7 +38,7 @@ from payments.services.recording import (
     write_answers,
 )
 from payments.silence import find_paid_twice, list_by_hand
-from payments.states import MOVEMENT, MovementStatus
+from payments.states import MOVEMENT, MOVEMENT_UNDONE, MovementStatus
 from payments.texts import BANK_PAID, MADE_AFTER_ALL, ONE_CAME_BACK
 
 _TAKE = f"""
@@ -120,9 +121,22 @@ def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> Non
         return
     _untake([request for request, _ in failed])
     owed = [(request, failure) for request, failure in failed if not cover_loss(request, at)]
-    open_breaks(drafts=[once_more(draft_of("refund_failed", request, failure=failure)) for request, failure in owed], at=at)
+    drafts = [once_more(draft_of("refund_failed", _owe_last(request, at), failure=failure)) for request, failure in owed]
+    open_breaks(drafts=drafts, at=at)
     for request, _failure in owed:
         append(RefundFailed(refund=request.key, reference=request.reference, amount_minor=request.amount_minor), at=at)
+
+
+def _owe_last(request: RefundRequest, at: datetime) -> RefundRequest:
+    """Return the request by which the debt of a failed refund is paid: its own, or that of the last refund that was to replace it.
+
+    The last one counts as owed again: it had failed or come back itself, and this one had paid the same.
+    """
+    last = lock_last_refund(lock_refund(request.id))
+    if last.pk == request.id or last.status not in MOVEMENT_UNDONE:
+        return request
+    _note(last, Turn.OWED, at)
+    return request_of(last)
 
 
 def _untake(refunds: Sequence[RefundRequest | Refund]) -> None:
@@ -155,7 +169,7 @@ def cover_loss(request: RefundRequest, at: datetime) -> bool:
         turn = turn_of_refund(twice, Turn.MADE, at=at)
         turn.save(force_insert=True)
     if refund.status != MovementStatus.SUCCEEDED:
-        turn = _cover(refund, at)
+        turn = _note(refund, Turn.COVERED, at)
     note = MADE_AFTER_ALL if twice else BANK_PAID
     close_breaks_about(subjects=[request.key], note=note, actor="", at=at, kinds=["refund_failed"])
     close_breaks_about(subjects=[twice.public_id] if twice else [], note=ONE_CAME_BACK, actor="", at=at)
@@ -163,9 +177,10 @@ def cover_loss(request: RefundRequest, at: datetime) -> bool:
     return True
 
 
-def _cover(refund: Refund, at: datetime) -> MovementEvent:
-    turn = turn_of_refund(refund, Turn.COVERED, at=at)
-    turn.number = MovementEvent.objects.filter(movement_id=refund.pk, kind=Turn.COVERED).count()
+def _note(refund: Refund, kind: str, at: datetime) -> MovementEvent:
+    """Save a turn that a refund may take more than once, under the next number of its kind."""
+    turn = turn_of_refund(refund, kind, at=at)
+    turn.number = MovementEvent.objects.filter(movement_id=refund.pk, movement_kind="refund", kind=kind).count()
     turn.save(force_insert=True)
     return turn
 
@@ -214,7 +229,7 @@ def _call_off(last: Refund, made: Refund, at: datetime) -> None:
     if last.status == MovementStatus.PENDING:
         _end_refunds([last], "made_before", at)
     if last != made:
-        _cover(last, at)
+        _note(last, Turn.COVERED, at)
     execute(_TAKE, [[str(made.charge_id)], [made.amount_minor]])
     subjects = [made.public_id, last.public_id]
     close_breaks_about(subjects=subjects, note=MADE_AFTER_ALL, actor="", at=at, kinds=["refund_failed", "unanswered"])
@@ -261,7 +276,8 @@ def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
         return 0
     with unit():
         _end_refunds([refund for refund in covered if refund.status == MovementStatus.PENDING], "charged_back", at)
-        MovementEvent.objects.bulk_create(turn_of_refund(refund, Turn.COVERED, at=at) for refund in covered)
+        for refund in covered:
+            _note(refund, Turn.COVERED, at)
         close_breaks_about(subjects=[refund.public_id for refund in covered], note=BANK_PAID, actor="", at=at)
     return sum(refund.amount_minor for refund in covered)
 

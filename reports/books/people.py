@@ -59,12 +59,15 @@ def check_losses() -> Check:
     return check
 
 
-# A failed or returned refund is owed until it is sent again; then the refund that replaces it is owed.
+# A failed or returned refund is owed until it is sent again; then the refund that replaces it is owed. One that was paid in another way
+# is owed again where that came back.
 _OWED = f"""
     SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_refund r
     WHERE r.status <> '{MovementStatus.SUCCEEDED}' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
-        AND NOT EXISTS (
-            SELECT 1 FROM payments_movementevent e WHERE e.movement_id = r.id AND e.movement_kind = 'refund' AND e.kind = 'covered')
+        AND coalesce((
+            SELECT e.kind FROM payments_movementevent e
+            WHERE e.movement_id = r.id AND e.movement_kind = 'refund' AND e.kind IN ('covered', 'owed')
+            ORDER BY e.id DESC LIMIT 1), '') <> 'covered'
         AND NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.refund_id = r.id AND t.status IN ({words(TRANSFER_PAYS)}))
     GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
 # One that its gateway made a second time took nothing of the charge: that is the loss of `paid_twice`.

@@ -119,6 +119,53 @@ def test_what_went_twice_is_lost_until_one_of_the_two_comes_back(sold, refund, s
     assert (list_unpaid_refunds(sold.plan.public_id), Break.objects.filter(status="open").count()) == ([], 0)
 
 
+def both_come_back(first_back, then_back, settings, at):
+    """Let the two payments of one refund come back, one after the other."""
+    for number, back in enumerate((first_back, then_back)):
+        fail(back, settings, "expired_or_canceled_card", kind="refunds")
+        hear_of(back, at + (4 + number) * DAY, about="refund")
+
+
+@pytest.mark.parametrize("order", ["first, second", "second, first"])
+def test_where_both_come_back_the_person_is_owed_it_told_and_paid_again(sold, refund, settings, at, order):
+    again = payments.resend_refund(refund_id=refund.pk, actor="olivia", at=at + 2 * DAY)
+    payments.send_refunds(at=at + 2 * DAY)
+    arrive(refund, at + 3 * DAY)
+    both_come_back(*((refund, again) if order == "first, second" else (again, refund)), settings, at)
+    assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [again])
+    row = Break.objects.get(status="open")
+    assert (row.kind, row.subject, letters("refund_failed")) == ("refund_failed", again.public_id, 2)
+    third = payments.resend_refund(refund_id=again.pk, actor="olivia", at=at + 6 * DAY)
+    payments.send_refunds(at=at + 6 * DAY)
+    third.refresh_from_db()
+    assert (third.status, owed(sold), wrong(), first(sold).refunded_minor) == ("succeeded", 0, [], 1_000)
+    assert not Break.objects.filter(status="open").exists()
+
+
+def test_where_what_took_the_place_of_a_second_one_comes_back_the_person_is_paid_to_a_bank_account(sold, refund, settings, at):
+    again = payments.resend_refund(refund_id=refund.pk, actor="olivia", at=at + 2 * DAY)
+    arrive(refund, at + 2 * DAY)
+    fail(refund, settings, "expired_or_canceled_card", kind="refunds")
+    hear_of(refund, at + 3 * DAY, about="refund")
+    assert (owed(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, [], [again])
+    wanted = payments.want_transfer(refund_id=again.pk, holder="Ann", account="DK123456", actor="ann", at=at + 4 * DAY)
+    payments.send_transfer(transfer_id=wanted.pk, bank_reference="B-1", actor="olivia", at=at + 4 * DAY)
+    payments.confirm_transfer(transfer_id=wanted.pk, actor="oscar", at=at + 4 * DAY)
+    assert (owed(sold), in_transit(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (0, 0, [], [])
+    assert not Break.objects.filter(status="open").exists()
+
+
+def test_what_is_owed_again_is_covered_by_a_bank_that_pays_the_same(sold, refund, bank, settings, at):
+    again = payments.resend_refund(refund_id=refund.pk, actor="olivia", at=at + 2 * DAY)
+    payments.send_refunds(at=at + 2 * DAY)
+    arrive(refund, at + 3 * DAY)
+    both_come_back(again, refund, settings, at)
+    ref = bank(first(sold))
+    hear(ref, at + 6 * DAY)
+    decide(bank, ref, "lost", at + 7 * DAY)
+    assert (owed(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (0, [], [])
+
+
 def test_a_transfer_that_was_sent_meanwhile_is_rejected_and_nothing_is_lost(sold, refund, settings, at):
     transfer = payments.want_transfer(refund_id=refund.pk, holder="Ann", account="DK123456", actor="ann", at=at)
     payments.send_transfer(transfer_id=transfer.pk, bank_reference="B-1", actor="olivia", at=at)
@@ -292,22 +339,53 @@ def test_a_message_and_an_operator_who_sends_it_again_at_once_pay_once_or_say_so
     assert Refund.objects.filter(status="succeeded").count() == 1
 
 
-def test_a_process_that_dies_half_way_has_booked_nothing_and_the_next_message_books_all(stored, sold, monkeypatch, at):
-    whole = refunds._call_off
+def test_two_messages_at_once_that_both_came_back_leave_one_debt(stored, sold, settings, at_once, at):
+    again = payments.resend_refund(refund_id=stored.pk, actor="olivia", at=at + 2 * DAY)
+    payments.send_refunds(at=at + 2 * DAY)
+    arrive(stored, at + 3 * DAY)
+    for back in (stored, again):
+        fail(back, settings, "expired_or_canceled_card", kind="refunds")
+    at_once(4, lambda number: hear_of((stored, again)[number % 2], at + 4 * DAY, about="refund"))
+    assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [again])
+    assert Break.objects.filter(status="open").count() == 1
 
-    def die(*told):
-        # All is written but not committed: the connection is gone as when the process is killed.
-        whole(*told)
+
+@pytest.mark.parametrize("step", ["cover_loss", "_owe_last", "open_breaks"])
+def test_a_process_that_dies_while_the_second_comes_back_has_booked_nothing_and_the_next_message_books_all(
+    stored, sold, settings, monkeypatch, at, step
+):
+    again = payments.resend_refund(refund_id=stored.pk, actor="olivia", at=at + 2 * DAY)
+    payments.send_refunds(at=at + 2 * DAY)
+    arrive(stored, at + 3 * DAY)
+    fail(again, settings, "expired_or_canceled_card", kind="refunds")
+    hear_of(again, at + 4 * DAY, about="refund")
+    fail(stored, settings, "expired_or_canceled_card", kind="refunds")
+    die_after(monkeypatch, step, lambda: hear_of(stored, at + 5 * DAY, about="refund"))
+    assert (owed(sold), list_unpaid_refunds(sold.plan.public_id)) == (0, [])
+    hear_of(stored, at + 5 * DAY, about="refund")
+    assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [again])
+
+
+def die_after(monkeypatch, step, act):
+    """Act, and lose the connection after a step of `refunds`, as when the process is killed: all is written but not committed."""
+    whole = getattr(refunds, step)
+
+    def die(*told, **more):
+        whole(*told, **more)
         pid = rows("SELECT pg_backend_pid()")[0][0]
         connection.close()
         rows("SELECT pg_terminate_backend(%s)", [pid])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(refunds, "_call_off", die)
+    monkeypatch.setattr(refunds, step, die)
     with pytest.raises((KeyboardInterrupt, Error)):
-        arrive(stored, at + 2 * DAY)
+        act()
     connection.close()
-    monkeypatch.setattr(refunds, "_call_off", whole)
+    monkeypatch.setattr(refunds, step, whole)
+
+
+def test_a_process_that_dies_half_way_has_booked_nothing_and_the_next_message_books_all(stored, sold, monkeypatch, at):
+    die_after(monkeypatch, "_call_off", lambda: arrive(stored, at + 2 * DAY))
     assert (Refund.objects.get().status, owed(sold), told("payments.refund_arrived")) == ("failed", 1_000, [])
     arrive(stored, at + 2 * DAY)
     assert (Refund.objects.get().status, owed(sold), wrong()) == ("succeeded", 0, [])

@@ -1,0 +1,14 @@
+from django.contrib.postgres.operations import ValidateConstraint
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    """The kinds of the turns that were there are checked, beside their writers."""
+
+    dependencies = [
+        ("payments", "0037_owed_again"),
+    ]
+
+    operations = [
+        ValidateConstraint(model_name="movementevent", name="movement_event_kind_known"),
+    ]
