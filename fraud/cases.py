@@ -1,4 +1,4 @@
-"""The product's own cases, as a table that `fraud_model train` reads: the signals of attempts, and how each turned out."""
+"""The platform's own cases as a table for `fraud_model train`: the signals of attempts to buy, and whether each was fraud."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,16 +12,16 @@ from fraud.models import Assessment, Label
 
 BAD = "bad"
 MATURE = timedelta(days=60)
-"""So old is an attempt that nobody complained about before it counts as honest: most chargebacks come within two months."""
+"""The age at which an attempt without complaints counts as honest: most chargebacks come within two months."""
 COLUMNS = [fact.name for fact in FACTS if fact.type != FactType.TEXTS and fact.name not in {MODEL_RISK.name, "shop", "listed"}]
-"""The signals that are learned from: neither lists, nor what an earlier model said, nor ids."""
+"""The signals to learn from: no lists, no scores of earlier models, no ids."""
 
 
 def list_cases(*, at: datetime) -> Iterator[list[Any]]:
-    """Yield a row of column names, then one for each attempt whose end is known: its signals, and whether it was fraud (1 or 0).
+    """Yield a row of column names, then a row for each attempt with a known outcome: its signals, and whether it was fraud (1 or 0).
 
-    Fraud is what a label of the order or of its person says: of the desk, of a bank, of collection. Honest is what such a label says, and
-    an order of MATURE age that nobody labeled. Attempts that were refused, and those of erased people, are left out. Rows stream from
+    An attempt is fraud if a label of the order or of its person says so, from the desk, a bank or collection. It is honest if such a label
+    says so, or if its order is of MATURE age without a label. Refused attempts and those of erased people are left out. Rows stream from
     the database.
     """
     yield [*COLUMNS, BAD]
@@ -38,7 +38,7 @@ def _ended(at: datetime) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return a signal as a table has it: yes and no as numbers, what is not known as nothing."""
+    """Return a signal as a table cell: booleans as numbers, unknown values as an empty cell."""
     if value is None:
         return ""
     return int(value) if isinstance(value, bool) else value

@@ -1,10 +1,10 @@
-"""How often each value was seen: counted in Redis, and in PostgreSQL where Redis does not know it.
+"""How often each value was seen: counted in Redis, or in PostgreSQL if Redis does not have the value.
 
-Redis holds, for each value, sorted sets of the checkouts, people and cards seen with it, scored by when. A mark beside them says that they
-hold all that PostgreSQL held when they were read. An attempt is noted in Redis before it is committed, and a value is read from PostgreSQL
-before its mark is set: so whatever the order, a marked value lacks nothing. Where the mark is missing (Redis was emptied, or never asked
-about the value) the value is read from PostgreSQL; where Redis does not answer, every value is. The mark ends by itself, so that what a
-lost answer of Redis left out is found again within the hour.
+For each value, Redis has sorted sets of the checkouts, people and cards seen with it, scored by time. A mark means that the sets contain
+everything that was in PostgreSQL when they were read. An attempt is written to Redis before it is committed, and a value is read from
+PostgreSQL before its mark is set, so a marked value is complete in any interleaving. If the mark is missing (Redis was emptied, or the
+value is new to it), the value is read from PostgreSQL; if Redis does not answer, all values are. The mark expires, so that data lost with
+an answer of Redis is restored within an hour.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from fraud.rules import LONGEST_S, MOST, SPANS, Counts, Seen
 MARK_S = 3_600
 KEEP_S = LONGEST_S + 86_400
 _KINDS = {"person_key": "person"}
-"""What a column is called in the names of signals, where it differs."""
+"""Names of columns in the names of signals, if they differ."""
 
 _NOTE = """
 local at, found = tonumber(ARGV[1]), {}
@@ -55,14 +55,14 @@ def _script() -> Script:
 
 
 def kind_of(key: str) -> str:
-    """Return what a column of a sighting is called in the names of signals."""
+    """Return the name of a sighting's column in the names of signals."""
     return _KINDS.get(key, key)
 
 
 def note_and_count(values: Mapping[str, str], *, subject: str, at_s: float) -> dict[str, Counts]:
-    """Note an attempt, and return how often each of its values was seen, by its column; one statement at most.
+    """Count an attempt, and return how often each of its values was seen, by column; at most one SQL statement.
 
-    `values` are hashes by the columns of KEYS; those that are empty are left out. `at_s` is in seconds since the epoch.
+    `values` are hashes by the columns of KEYS; empty ones are left out. `at_s` is in seconds since the epoch.
     """
     known = {key: values[key] for key in KEYS if values.get(key)}
     found = _noted(known, values, subject, at_s)
@@ -81,7 +81,7 @@ def _name(key: str, value: str) -> str:
 
 
 def _noted(known: Mapping[str, str], values: Mapping[str, str], subject: str, at_s: float) -> dict[str, Counts]:
-    """Note an attempt in Redis; return the counts of the values of which Redis knows all."""
+    """Count an attempt in Redis; return the counts of the values that are complete there."""
     about = (subject, values.get("person_key", ""), values.get("card", ""))
     try:
         told: list[list[int]] = _script()(
@@ -99,7 +99,7 @@ def _noted(known: Mapping[str, str], values: Mapping[str, str], subject: str, at
 
 
 def _from_database(missing: Mapping[str, str], at_s: float) -> dict[str, Seen]:
-    """Return what was seen with each value, by one statement."""
+    """Return what was seen with each value, with one SQL statement."""
     params: list[Any] = []
     for value in missing.values():
         params += [value, at_s - LONGEST_S, at_s]
@@ -110,7 +110,7 @@ def _from_database(missing: Mapping[str, str], at_s: float) -> dict[str, Seen]:
 
 
 def _remember(known: Mapping[str, str], seen: Mapping[str, Seen], at_s: float) -> None:
-    """Let Redis know all that was seen with some values."""
+    """Write everything that was seen with some values to Redis, and mark them as complete."""
     try:
         with store().pipeline(transaction=False) as pipe:
             for key, one in seen.items():
@@ -126,7 +126,7 @@ def _remember(known: Mapping[str, str], seen: Mapping[str, Seen], at_s: float) -
 
 
 def forget(values: Mapping[str, set[str]]) -> None:
-    """Drop the counters of values, by their columns; they are read from PostgreSQL when they are next asked for."""
+    """Delete the counters of values, by column; they are read from PostgreSQL when next needed."""
     names = [f"{_name(key, value)}:{part}" for key, found in values.items() for value in found if value for part in ("m", "s", "p", "c")]
     try:
         if names:

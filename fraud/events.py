@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseAssessed(Event):
-    """An attempt to buy was assessed, whatever came of it; `sighting` names the row of what was seen."""
+    """An attempt to buy was assessed, with any verdict; `sighting` is the key of its sighting."""
 
     NAME: ClassVar[str] = "fraud.purchase_assessed"
     sighting: str

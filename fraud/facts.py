@@ -1,4 +1,4 @@
-"""The signals: every fact that rules about fraud may ask, with its type, unit and meaning in words."""
+"""The signals: every fact that rules about fraud can read, with its type, unit and meaning."""
 
 from typing import cast
 
@@ -35,7 +35,7 @@ COUNTED: dict[str, tuple[Text, Text]] = {
         _("The same goods in the same shop, bought by anybody who lives at this address; this one counts."),
     ),
 }
-"""What is counted in each span: the title and the meaning; `{span}` is one of SPAN_WORDS."""
+"""The counts for each span: title and meaning; `{span}` is one of SPAN_WORDS."""
 SHARED: dict[str, tuple[Text, Text]] = {
     "device": (_("people on the device within {span}"), _("How many people bought from this browser; this one counts.")),
     "browser": (
@@ -47,13 +47,13 @@ SHARED: dict[str, tuple[Text, Text]] = {
     "network": (_("people from the network within {span}"), _("How many people bought from this internet address; this one counts.")),
     "phone": (_("people with the phone number within {span}"), _("How many people bought under this phone number; this one counts.")),
 }
-"""How many people share what, within a day and within 30 days."""
+"""The counts of people who share a value, within a day and within 30 days."""
 CARDED: dict[str, tuple[Text, Text]] = {
     "person": (_("cards of the person within a day"), _("How many cards the person bought with or tried; this one counts.")),
     "device": (_("cards on the device within a day"), _("How many cards were used from this browser; this one counts.")),
     "network": (_("cards from the network within a day"), _("How many cards were used from this internet address; this one counts.")),
 }
-"""How many cards were used by or from what."""
+"""The counts of cards used with a value."""
 
 
 def _title(title: Text, span: str) -> Text:

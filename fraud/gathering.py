@@ -1,4 +1,4 @@
-"""What an attempt to buy is counted under, and its signals."""
+"""The values under which an attempt to buy is counted, and its signals."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ from fraud.queries import Before, find_mismatches, find_moves
 
 
 def contacts_of(consumer: Consumer) -> dict[str, str]:
-    """Return the keyed hashes of a person, their contacts and address, by the columns of a sighting; empty for what is not known."""
+    """Return the keyed hashes of a person, their contacts and address, by column of a sighting; empty for unknown values."""
     return {key: hash_of(key, text) for key, text in _contacts(consumer).items()}
 
 
@@ -35,7 +35,7 @@ def _contacts(consumer: Consumer) -> dict[str, str]:
 
 
 def hashes_of(purchase: Purchase) -> dict[str, str]:
-    """Return the keyed hashes under which an attempt is counted, by the columns of a sighting; empty for what is not known."""
+    """Return the keyed hashes under which an attempt is counted, by column of a sighting; empty for unknown values."""
     consumer, device = purchase.consumer, purchase.device
     contacts, basket = _contacts(consumer), rules.basket_of(purchase.merchant, purchase.items)
     person, home = contacts["person_key"], contacts["address"]
@@ -53,9 +53,9 @@ def hashes_of(purchase: Purchase) -> dict[str, str]:
 
 
 def listed_under(purchase: Purchase, values: Mapping[str, str]) -> list[str]:
-    """Return the keyed hashes under which something of an attempt may stand on a list; ranges of addresses are compared otherwise.
+    """Return the keyed hashes under which values of an attempt may be on a list; ranges of addresses are compared separately.
 
-    Contacts count whether or not they were confirmed, and a domain with all that it belongs to.
+    Includes unconfirmed contacts, and the parent domains of an e-mail domain.
     """
     email, phone = _readable(purchase.consumer.email), _readable(purchase.consumer.phone)
     contacts = {"email": [lookup_hash(email)] if email else [], "phone": [phone, lookup_hash(phone)] if phone else []}
@@ -90,7 +90,7 @@ def _unmet(counts: Mapping[str, rules.Counts]) -> dict[str, int]:
 
 
 def signals_of(purchase: Purchase, counts: Mapping[str, rules.Counts], before: Before, standing: Standing, at: datetime) -> dict[str, Any]:
-    """Return all signals of an attempt by their names; None for what is not known. Two queries."""
+    """Return all signals of an attempt by name; None for unknown ones. Two queries."""
     ring = {"ring_people": standing.people, "fraud_steps": standing.steps}
     return _signals(purchase, before, at) | _counted(counts) | _unmet(counts) | ring
 
@@ -136,7 +136,7 @@ def _basket(purchase: Purchase, before: Before) -> dict[str, Any]:
 
 
 def _told(purchase: Purchase) -> dict[str, Any]:
-    """Return where the shop's own word of its customer differs from what the person told."""
+    """Return the differences between the shop's data about its customer and the person's own data."""
     told = purchase.told.get("address")
     home = purchase.consumer.address
     codes = [rules.plain(str(one.get("postal_code") or "")) for one in (told, home) if isinstance(one, Mapping)]
@@ -151,7 +151,7 @@ def _domain(consumer: Consumer) -> str:
 
 
 def _is_new(purchase: Purchase, before: Before) -> bool | None:
-    """Return whether the person never bought from this device; None where that cannot be said: no device, or none before."""
+    """Return whether the person never bought from this device before; None if there is no device, or none before to compare with."""
     device = purchase.device
     if not (device.id or device.print) or not before.with_device:
         return None

@@ -16,7 +16,7 @@ from fraud.services import erase
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Forget what was seen of a person who was erased, and how they behaved."""
+    """Delete the sightings and the behavior of an erased person."""
     told: Any = {"consumer_id": parse_id(Consumer.PREFIX, event.consumer), "at": at}
     erase(**told)
     forget_behavior(**told)
@@ -24,11 +24,11 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
 
 
 def on_purchase_assessed(event: PurchaseAssessed, *, at: datetime) -> None:
-    """Link a person with what was seen at an attempt to buy."""
+    """Link a person with the values seen at an attempt to buy."""
     link_sighting(sighting_id=parse_id(Sighting.PREFIX, event.sighting), at=at)
 
 
 def on_identity_settled(event: IdentitySettled, *, at: datetime) -> None:
-    """Link a person whose identity check has its answer with their contacts and address."""
+    """Link a person whose identity check has a result with their contacts and address."""
     consumer = Consumer.objects.get(pk=parse_id(Consumer.PREFIX, event.consumer))
     link(consumer_id=consumer.pk, things=things_of(contacts_of(consumer)), at=at)

@@ -1,9 +1,9 @@
-"""Keyed hashes of what was seen: none can be turned back into a value, and no two kinds of values share one."""
+"""Keyed hashes of seen values. They cannot be reversed, and different kinds of values never have the same hash."""
 
 from core.crypto import keyed_hashes
 
 HASH = 32
-"""How many hexadecimal digits of a keyed hash are kept: two values share one by chance once in 10 to the 38th."""
+"""The number of stored hexadecimal digits of a keyed hash (128 bits, so that collisions do not matter)."""
 
 
 def hash_of(kind: str, text: str) -> str:

@@ -1,7 +1,7 @@
-"""Values that are known without asking anybody: goods that are easily resold, and mail that nobody keeps."""
+"""Built-in lists: easily resold goods, free mail providers, and disposable mail domains."""
 
 RESOLD_CATEGORIES = frozenset({"phones", "electronics", "computers", "consoles", "gift_card", "gift_cards", "jewelry", "watches", "gold"})
-"""Categories, as shops name them, of goods that thieves sell on within a day; the operators' rules may name others."""
+"""Categories, as shops name them, of goods that thieves resell quickly; operators' rules may add others."""
 RESOLD_WORDS = (
     *("iphone", "galaxy", "macbook", "ipad", "airpods", "playstation", "xbox", "nintendo switch", "gopro", "rtx"),
     *("gift card", "gavekort", "presentkort", "gutschein", "rolex", "gold bar", "sneaker", "dyson"),
@@ -25,7 +25,7 @@ FREE_MAIL = frozenset(
         *("jubii.dk", "ofir.dk", "comcast.net", "verizon.net", "att.net", "btinternet.com", "posteo.de", "tutanota.com", "hey.com"),
     }
 )
-"""Domains whose mailboxes are anybody's: blocking one would refuse half the world."""
+"""Mail domains used by very many people, so they must not be blocked."""
 DISPOSABLE = frozenset(
     {
         *("mailinator.com", "guerrillamail.com", "guerrillamail.net", "sharklasers.com", "grr.la", "10minutemail.com", "temp-mail.org"),
@@ -35,4 +35,4 @@ DISPOSABLE = frozenset(
         *("byom.de", "spambog.com", "tempr.email", "33mail.com", "anonbox.net", "burnermail.io", "inboxkitten.com", "mailpoof.com"),
     }
 )
-"""Domains of mailboxes that anybody opens without a name and that end by themselves."""
+"""Domains of disposable mailboxes, which anybody can open anonymously and which expire."""

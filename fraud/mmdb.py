@@ -1,6 +1,6 @@
-"""Reading a file in MaxMind's DB format 2.0 (https://maxmind.github.io/MaxMind-DB/): a tree over the bits of addresses, and their records.
+"""Reads files in MaxMind's DB format 2.0 (https://maxmind.github.io/MaxMind-DB/): a tree over the bits of addresses, and records.
 
-Only what files of places hold is read; a file that is damaged raises ValueError when it is opened, or answers None.
+Reads only the types used in files of places. A damaged file raises ValueError when opened, or returns None for addresses.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from typing import Any
 MARK = b"\xab\xcd\xefMaxMind.com"
 SEPARATOR = 16
 DEEPEST = 32
-"""How deep values stand in one another at most."""
+"""The deepest nesting of values."""
 _POINTER, _TEXT, _DOUBLE, _MAP, _ARRAY, _YES, _FLOAT = 1, 2, 3, 7, 11, 14, 15
 _WHOLE = {5, 6, 9, 10}
 _SIGNED = 8
@@ -21,7 +21,7 @@ class Places:
     """A file of places, held in memory."""
 
     def __init__(self, path: Path) -> None:
-        """Read a file; ValueError where it is none of this format, OSError where it cannot be read."""
+        """Read a file; ValueError if it does not have this format, OSError if it cannot be read."""
         self._raw = path.read_bytes()
         at = self._raw.rfind(MARK)
         if at < 0:
@@ -33,7 +33,7 @@ class Places:
         self._data = self._nodes * self._bits // 4 + SEPARATOR
 
     def find(self, address: str) -> dict[str, Any] | None:
-        """Return the record of an address; None where there is none."""
+        """Return the record of an address, or None."""
         found = ipaddress.ip_address(address)
         if found.version == 6 and self._version == 4:
             return None
@@ -60,7 +60,7 @@ class Places:
         return int.from_bytes(raw[at + half * right : at + half * right + half])
 
     def _value(self, at: int, base: int, depth: int) -> tuple[Any, int]:
-        """Return the value at a place, and the place after it; pointers count from `base`."""
+        """Return the value at an offset, and the offset after it; pointers are relative to `base`."""
         if depth > DEEPEST:
             raise ValueError("values stand in one another too deep")
         kind, size, at = self._head(at, base)
@@ -86,7 +86,7 @@ class Places:
         return found, at
 
     def _head(self, at: int, base: int) -> tuple[int, int, int]:
-        """Return the kind of a value, its size (of a pointer: its target), and where it begins."""
+        """Return the type of a value, its size (for a pointer, its target), and the offset where it begins."""
         raw, first = self._raw, self._raw[at]
         kind, size, at = first >> 5, first & 31, at + 1
         if kind == _POINTER:

@@ -1,11 +1,11 @@
 """What is known about an internet address: whether it is counted at all, its owner, and its place.
 
-Loopback, private and reserved addresses are neither counted nor compared: tests, demos and proxies on the same machine have them, and a
-whole company may be behind one.
+Loopback, private and reserved addresses are not counted or compared: tests, demos and local proxies have them, and a whole company may
+share one.
 
-Owners are listed in a small table of ours (`fraud/data/networks.csv`: large blocks that hosting companies and relays publish as theirs),
-and in the operator's own (`BNPL_NETWORKS_CSV`), whose rows take precedence. Places are read from a file in MaxMind's format, if the
-operator names one (`BNPL_GEOIP_MMDB`); without it there are no signals about places.
+Owners come from a small built-in table (`fraud/data/networks.csv`: large blocks published by hosting companies and relays), and from the
+operator's own table (`BNPL_NETWORKS_CSV`), whose rows take precedence. Places are read from a file in MaxMind's format, if the operator
+names one (`BNPL_GEOIP_MMDB`); without it there are no signals about places.
 """
 
 import csv
@@ -33,7 +33,7 @@ KINDS = ("home", "hosting", "relay")
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """An address: under which text it is counted, the kind of its network, its country and place; empty for what is not known."""
+    """An address: the text under which it is counted, the kind of its network, its country and place; empty for unknown values."""
 
     counted: str = ""
     kind: str = ""
@@ -41,7 +41,7 @@ class Whereabouts:
     place: tuple[float, float] | None = None
 
     def km_from(self, country: str, region: str) -> float | None:
-        """Return the distance in kilometers from the middle of a region; None where either place is not known."""
+        """Return the distance in kilometers from the middle of a region; None if either place is unknown."""
         there = middle_of(country, region)
         return distance_km(self.place, there) if self.place and there else None
 
@@ -50,7 +50,7 @@ NOWHERE = Whereabouts()
 
 
 def public_address(address: str) -> Address | None:
-    """Return an internet address that is public; None for any other, and for what is none."""
+    """Parse a public internet address; None for non-public addresses and malformed text."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -62,7 +62,7 @@ def public_address(address: str) -> Address | None:
 
 @lru_cache(maxsize=4_096)
 def whereabouts_of(address: str) -> Whereabouts:
-    """Return what an internet address tells; NOWHERE for one that is not public."""
+    """Return what is known about an internet address; NOWHERE if it is not public."""
     found = public_address(address)
     if found is None:
         return NOWHERE
@@ -79,7 +79,7 @@ def _place_of(record: dict[str, Any]) -> tuple[str, tuple[float, float] | None]:
 
 
 def _kind_of(address: Address) -> str:
-    """Return the kind of the smallest block that holds an address; `home` for one in no block."""
+    """Return the kind of the smallest block that contains an address; `home` if no block does."""
     table, wide = _table(settings.NETWORKS_FILE), address.max_prefixlen
     for length in range(wide, 7, -1):
         kind = table.get((address.version, length), {}).get(int(address) >> (wide - length))
@@ -102,7 +102,7 @@ def _places(path: str) -> Places | None:
 
 
 def _or_none(read: Callable[[str], T], path: str) -> T | None:
-    """Return what an operator's file holds; one that cannot be read holds nothing, with an alarm: people can still buy."""
+    """Read an operator's file; an unreadable file raises an alarm and counts as empty, so that people can still buy."""
     try:
         return read(path) if path else None
     except (OSError, ValueError, LookupError):
@@ -111,7 +111,7 @@ def _or_none(read: Callable[[str], T], path: str) -> T | None:
 
 
 def read_networks(path: str) -> Table:
-    """Return the blocks of a table `network,kind`; OSError, ValueError or KeyError where it is none."""
+    """Read the blocks of a table `network,kind`; OSError, ValueError or KeyError if it is malformed."""
     found: Table = {}
     with Path(path).open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -124,5 +124,5 @@ def read_networks(path: str) -> Table:
 
 
 def read_places(path: str) -> Places:
-    """Return a file of places; OSError, ValueError or LookupError where it is none."""
+    """Read a file of places; OSError, ValueError or LookupError if it is malformed."""
     return Places(Path(path))

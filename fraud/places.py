@@ -1,4 +1,4 @@
-"""The middle of each country and state where people may live, in degrees; good for telling the next town from another continent."""
+"""The approximate center of each country and state where people may live, in degrees."""
 
 from math import asin, cos, radians, sin, sqrt
 
@@ -80,16 +80,16 @@ MIDDLES: dict[tuple[str, str], tuple[float, float]] = {
         }.items()
     },
 }
-"""By country and region; the region is empty for the country as a whole."""
+"""By country and region; the region is empty for the whole country."""
 
 
 def middle_of(country: str, region: str) -> tuple[float, float] | None:
-    """Return the middle of a region, else of its country; None for one that is not known."""
+    """Return the center of a region, or else of its country; None if unknown."""
     return MIDDLES.get((country, region)) or MIDDLES.get((country, ""))
 
 
 def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the distance of two places on the globe in whole kilometers."""
+    """Return the great-circle distance of two places in whole kilometers."""
     (south, west), (north, east) = ((radians(place[0]), radians(place[1])) for place in (one, other))
     half = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin((east - west) / 2) ** 2
     return float(round(2 * EARTH_KM * asin(sqrt(half))))

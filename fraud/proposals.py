@@ -1,4 +1,4 @@
-"""What two people agree on about fraud: entries of lists that concern many people, domains and wide ranges."""
+"""The kind of proposals about fraud: list entries that affect many people (domains and wide ranges)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -31,13 +31,13 @@ class WideEntry(Kind):
         return f"{value.shown}, {LISTS[listed]}"
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the last day of the present entry; None where there is none."""
+        """Return the last day of the present entry; None if there is no entry."""
         listed, value = _parts(subject)
         found = ListEntry.objects.filter(listed=listed, key=value.key, ended_at=None).first()
         return {UNTIL: found.until.isoformat() if found else None}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse what one person lists alone, mail that anybody uses, and anything but a last day."""
+        """Refuse values that one person may list alone, domains of free mail providers, and anything but a last day."""
         listed, value = _parts(subject)
         if set(after) != {UNTIL} or starts_on is not None or not value.is_wide or day_of(after[UNTIL]) is None:
             raise Invalid("This cannot be changed here.")

@@ -1,4 +1,4 @@
-"""An attempt to buy as the apps above tell of it, and the device that it comes from."""
+"""An attempt to buy, as described by the apps above, and its device."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,15 @@ from typing import Any
 from accounts.models import Consumer
 
 MAX_TOLD = 4_000
-"""The longest text, in characters, that a browser may tell of itself."""
+"""The longest description of a browser by itself, in characters."""
 _PRINTED = ("screen", "zone", "languages", "fonts")
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser: its own stored id, its print (what any page can see of it, without a canvas), and how the forms were filled.
+    """A browser: its stored id, its fingerprint (what any page can see, no canvas), and how the forms were filled in.
 
-    Empty texts and None stand for what is not known: without JavaScript a browser tells nothing, and nothing is held against it.
+    Empty texts and None mean unknown. A browser without JavaScript tells nothing, which does not count against it.
     """
 
     id: str = ""
@@ -31,7 +31,7 @@ NO_DEVICE = Device()
 
 
 def read_device(told: str, user_agent: str) -> Device:
-    """Return the device that a browser tells of (the JSON of `static/js/device.js`); NO_DEVICE for anything else."""
+    """Parse a browser's description (the JSON of `static/js/device.js`); NO_DEVICE for anything malformed."""
     try:
         found = json.loads(told) if 0 < len(told) <= MAX_TOLD else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Reads of assessments, and of what a person did before."""
+"""Reads of assessments, and of earlier purchases."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from fraud.networks import public_address
 from fraud.states import Listed, Verdict
 
 PROOF_VALID = timedelta(minutes=30)
-"""How long a code that a person entered for a checkout counts for it."""
+"""How long a code entered for a checkout remains valid as proof."""
 FEWEST = 5
-"""How many purchases a shop must have for an average to be its usual."""
+"""The fewest purchases of a shop for which its average is used."""
 _HISTORY = f"""
     WITH mine AS (
         SELECT s.device, s.browser, s.amount_minor, s.currency, s.verdict FROM fraud_sighting s
@@ -40,10 +40,10 @@ _HISTORY = f"""
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was seen before: purchases of the person and their average, devices, the shop's average, in minor units; a code, and lists.
+    """Earlier data: the person's purchases and their average, devices, the shop's average, in minor units; a code, and lists.
 
-    `proved` says that the person entered a code for this checkout within half an hour, `listed` on which list something of it is: what is
-    blocked goes before what is allowed.
+    `proved`: the person entered a code for this checkout within half an hour. `listed`: the list that contains a value of the attempt; the
+    block list takes precedence.
     """
 
     bought: int
@@ -69,9 +69,9 @@ def find_before(
     network: str,
     at: datetime,
 ) -> Before:
-    """Return what was seen before an attempt, and on which list it is; one statement over the newest 50 of the person and of the shop.
+    """Return the data from before an attempt, and its list; one statement over the newest 50 purchases of the person and of the shop.
 
-    `listed` are the keyed hashes that are looked for on the lists, `network` is the internet address.
+    `listed` are keyed hashes to look up in the lists, `network` is the internet address.
     """
     told: dict[str, Any] = {"person": person, "device": device, "browser": browser, "merchant": merchant}
     told |= {"currency": currency, "subject": subject, "at": at, "consumer": consumer.pk, "proved_since": at - PROOF_VALID}
@@ -82,7 +82,7 @@ def find_before(
 
 
 CONFIRMED = "confirmed"
-"""Where a change of a consumer names the contacts that a code has confirmed."""
+"""The field in a consumer's change that names the contacts confirmed by a code."""
 _MOVES = """
     SELECT max(at) FILTER (WHERE change->'fields' ? 'address'),
         max(at) FILTER (WHERE change->'fields' ?| ARRAY['email', 'phone'] OR change->%s ?| ARRAY['email', 'phone'])
@@ -92,7 +92,7 @@ _MOVES = """
 def find_moves(consumer: Consumer, at: datetime) -> tuple[int | None, int | None]:
     """Return how many days ago the person changed their address, and a contact; None for never. One query.
 
-    What was told within a day of opening the account is no change.
+    Data entered within a day of opening the account does not count as a change.
     """
     ((home, contact),) = rows(_MOVES, [CONFIRMED, consumer.pk, consumer.created_at + timedelta(days=1), at])
     return (at - home).days if home else None, (at - contact).days if contact else None
@@ -104,7 +104,7 @@ def _last_check(consumer_id: uuid.UUID) -> QuerySet[IdentityCheck]:
 
 
 def find_mismatches(consumer: Consumer) -> int | None:
-    """Return how many details of a person the last identity check did not confirm; None where it compared none. One query."""
+    """Return how many details of a person the last identity check did not confirm; None if it compared none. One query."""
     check = _last_check.first(consumer.pk)
     evidence = check.evidence if check is not None else None
     matched = evidence.get("evidence", {}).get("data_match") if isinstance(evidence, dict) else None
@@ -127,7 +127,7 @@ def find_assessment_of_order(order: str) -> Assessment | None:
 
 
 def find_asked(subject: str, consumer: Consumer) -> Assessment | None:
-    """Return the last assessment of a checkout where it asks this person for another code, or None."""
+    """Return the last assessment of a checkout if it asks this person for another code, or None."""
     found = find_assessment(subject)
     mine = found is not None and found.consumer_id == consumer.pk and found.verdict == Verdict.STEP_UP
     return found if mine else None

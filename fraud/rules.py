@@ -1,4 +1,4 @@
-"""Pure calculations of signals: what a value is counted under, and how values differ."""
+"""Pure calculations of signals: the texts under which values are counted, and differences between values."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +11,12 @@ SPANS = {"10m": 600, "1h": 3_600, "1d": 86_400, "30d": 30 * 86_400}
 """The windows in which attempts are counted, in seconds."""
 LONGEST_S = SPANS["30d"]
 MOST = 500
-"""How many attempts of one value are counted at most: whoever reaches it is far beyond every rule, and counting stays quick."""
+"""The most attempts of one value that are counted: this is far beyond every rule, and keeps counting fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often a value was seen: attempts by span, other people within a day and 30 days, cards within a day; with the present one."""
+    """How often a value was seen, this attempt included: attempts by span, other people within a day and 30 days, cards within a day."""
 
     tries: Mapping[str, int]
     people: Mapping[str, int]
@@ -38,7 +38,7 @@ class Seen:
                 known[value] = max(at_s, known.get(value, at_s))
 
     def counts(self, at_s: float) -> Counts:
-        """Return how many there were within each span before a moment, itself included."""
+        """Return the counts within each span before a time, that time included."""
 
         def within(known: Mapping[str, float], span_s: int) -> int:
             return sum(at_s - span_s < seen <= at_s for seen in known.values())
@@ -51,12 +51,12 @@ class Seen:
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters, with one space for all else but letters and digits."""
+    """Return a text in lower case, with other characters than letters and digits replaced by single spaces."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def home_of(address: Any) -> str:
-    """Return the text under which an address is counted: street, postal code and country; empty where one of the first two is missing."""
+    """Return the text under which an address is counted: street, postal code and country; empty if street or postal code is missing."""
     if not isinstance(address, Mapping) or not (address.get("line1") and address.get("postal_code")):
         return ""
     parts = (str(address.get(name) or "") for name in ("line1", "line2", "postal_code", "country"))
@@ -64,24 +64,24 @@ def home_of(address: Any) -> str:
 
 
 def basket_of(merchant: str, items: Iterable[Mapping[str, Any]]) -> str:
-    """Return the text by which identical baskets are known: shop, goods, pieces and prices; empty for a basket without goods."""
+    """Return the text that is equal for identical baskets: shop, goods, pieces and prices; empty for a basket without goods."""
     goods = sorted(f"{plain(item['name'])}|{item['quantity']}|{item['unit_amount']}" for item in items if item["amount"] > 0)
     return "\n".join([merchant, *goods]) if goods else ""
 
 
 def differ(one: str, other: str) -> bool | None:
-    """Return whether two names have no word in common; None where one is not known."""
+    """Return whether two names have no word in common; None if one is unknown."""
     words, others = set(plain(one).split()), set(plain(other).split())
     return not words & others if words and others else None
 
 
 def ratio(part: float, whole: float | None) -> float | None:
-    """Return how many times a part is of a whole, to two decimals; None where there is no whole."""
+    """Return part / whole to two decimals; None if the whole is 0."""
     return round(part / whole, 2) if whole else None
 
 
 def zone_gap(one: str, other: str, at: datetime) -> float | None:
-    """Return how many hours two time zones are apart at a moment; None where one is not known."""
+    """Return how many hours two time zones differ at a time; None if one is unknown."""
     try:
         gap = at.astimezone(ZoneInfo(one)).utcoffset(), at.astimezone(ZoneInfo(other)).utcoffset()
     except (ValueError, OSError, KeyError):

@@ -1,4 +1,4 @@
-"""The rules about fraud: over which signals they speak, and what may follow."""
+"""The kind of rules about fraud: its signals and outcomes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -21,7 +21,7 @@ TITLES = {
 
 
 class FraudRules(RuleKind):
-    """The rules that say what becomes of an attempt to buy: of all that hold, the gravest outcome counts; none allows it."""
+    """The rules about an attempt to buy: the gravest outcome counts; if no rule holds, it is allowed."""
 
     name, title = FRAUD, _("Fraud")
     about = _("Each attempt to buy is asked before the card is. It goes on, asks for another code, waits for two people, or is refused.")

@@ -1,4 +1,4 @@
-"""What models of the family fraud say of an attempt to buy: the one that decides gives a signal, the others are written down beside it."""
+"""Scores of fraud models for an attempt to buy: the model in use gives a signal, the others are only recorded."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -11,15 +11,15 @@ from learning.queries import list_roles, scorer_of
 
 REASONS = 4
 roles_of_fraud: Remembered[dict[str, RoleChange]] = Remembered(lambda: list_roles(Family.FRAUD), seconds=5)
-"""The models that have a role: one that is promoted is asked by all processes within these seconds."""
+"""The models that have a role, cached: a promoted model is used by all processes within these seconds."""
 
 
 def ask_models(signals: Mapping[str, Any], *, subject: str) -> dict[str, Any]:
     """Return the results of the models that have a role, for an attempt; empty if no model decides.
 
     By role: the version (`name version`), which of its two models, the probability of fraud, and the signals that raise it most, each with
-    its part of the log odds. `decides` names the role whose probability counts: the challenger decides its share of subjects, chosen by
-    their hash, the champion the others. Queries are made only for roles and versions that this process has not read yet.
+    its part of the log odds. `decides` names the role whose probability counts: the challenger for its share of subjects, chosen by their
+    hash, the champion for the others. Makes queries only for roles and versions that this process has not cached.
     """
     roles = roles_of_fraud()
     if Role.CHAMPION not in roles:

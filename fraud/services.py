@@ -1,4 +1,4 @@
-"""Assessing attempts to buy, keeping what was said, and forgetting it with the person."""
+"""Assess attempts to buy, save assessments, and delete their data with the person."""
 
 import uuid
 from collections.abc import Sequence
@@ -29,14 +29,14 @@ from fraud.scoring import ask_models
 from fraud.states import Listed, Verdict
 
 CONTACTS = 3
-"""So many of the first KEYS name a person themselves: their account, e-mail address and phone number."""
+"""The number of first KEYS that identify a person directly: account, e-mail address and phone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """What was said of an attempt, not kept yet: the verdict, the rules that held, their version, and the rows to keep.
+    """An unsaved assessment: the verdict, the rules that held, their version, and the rows to save.
 
-    `first_seen` says that the device is known by an id of its own, and the person did not buy from it before.
+    `first_seen`: the device has an id of its own, and the person did not buy from it before.
     """
 
     verdict: Verdict
@@ -54,10 +54,10 @@ class Assessed:
 
 
 def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
-    """Gather the signals of an attempt to buy and ask the rules; nothing is written but the counters.
+    """Gather the signals of an attempt to buy and evaluate the rules; writes only the counters.
 
-    What is on the allow list is neither held nor asked for a code: only a refusal counts. Takes four statements, and one more where Redis
-    does not know a value, whatever the person did before.
+    For a value on the allow list, only a refusal counts: it is not held or asked for a code. Always takes four SQL statements, and one more
+    if Redis lacks a value.
     """
     values = hashes_of(purchase)
     counts = note_and_count(values, subject=purchase.subject, at_s=at.timestamp())
@@ -97,7 +97,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
 
 
 def keep_assessment(*, assessed: Assessed, order: str = "") -> Assessment:
-    """Keep what was said of an attempt, with the public id of the order that was made, if any; in the caller's transaction."""
+    """Save an assessment, with the public id of its order, if any, in the caller's transaction."""
     assessed.assessment.order = order
     case = case_of(assessed.assessment, assessed.sighting)
     for row in (assessed.assessment, assessed.sighting, assessed.case, *([case] if case else [])):
@@ -107,14 +107,14 @@ def keep_assessment(*, assessed: Assessed, order: str = "") -> Assessment:
 
 
 def prove(*, assessment_id: uuid.UUID, at: datetime) -> None:
-    """Note that the person entered the code that an assessment asked for: nobody has to look then; a repeated call changes nothing."""
+    """Record that the person entered the code that an assessment asked for, so that nobody has to look at it. Safe to repeat."""
     with unit():
         FraudCase.objects.filter(pk=assessment_id, verdict=Verdict.STEP_UP, label="").delete()
         Assessment.objects.filter(id=assessment_id, verdict=Verdict.STEP_UP, proved_at=None).update(proved_at=at)
 
 
 def erase(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Forget what was seen of a person; verdicts stay without signals, entries of lists without words. In the caller's transaction."""
+    """Delete a person's sightings, in the caller's transaction; verdicts stay without signals, list entries without texts."""
     seen = Sighting.objects.filter(consumer_id=consumer_id)
     found = list(seen.values_list(*KEYS))
     subjects = list(Assessment.objects.filter(consumer_id=consumer_id).values_list("subject", flat=True))

@@ -1,4 +1,4 @@
-"""Settings of fraud signals that operators may change: how long sightings and links are kept, and what the money laundering desk found."""
+"""Settings that operators may change: the retention of sightings, links, and records of the money laundering desk."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,6 +1,6 @@
-"""The rules about fraud that come with the product. Operators change them as any rules; these begin where there are none.
+"""The built-in rules about fraud, in force until operators choose others.
 
-Each asks for two things that seldom come together by honest means: a shared home, a new phone or a large basket alone holds nobody.
+Each requires two signals that rarely occur together in honest purchases: a shared home, a new phone or a large basket alone is not enough.
 """
 
 from typing import Any

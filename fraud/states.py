@@ -1,4 +1,4 @@
-"""What an assessment says, what joins people, who labels, and the states of alerts about money laundering."""
+"""Verdicts, kinds of links, sources of labels, lists, and the states of alerts about money laundering."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class Verdict(StrEnum):
-    """The outcome of an assessment, the mildest first: go on, ask for one more proof, let people look, or refuse."""
+    """The verdict of an assessment, mildest first: allow, ask for another code, hold for people, or refuse."""
 
     ALLOW = "allow"
     STEP_UP = "step_up"
@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 
 GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
-"""How grave each verdict is; the gravest of all rules that hold decides."""
+"""The rank of each verdict; the gravest of all rules that hold decides."""
 
 
 ALERT_OUTCOME = "alert"
@@ -23,7 +23,7 @@ ALERT_OUTCOME = "alert"
 
 
 class AlertStatus(StrEnum):
-    """The status of an alert about money laundering: it waits for an officer, was explained, or a report of suspicion was made."""
+    """The status of an alert about money laundering: open, cleared with an explanation, or reported as a suspicion."""
 
     OPEN = "open"
     CLEARED = "cleared"
@@ -53,14 +53,14 @@ class LinkKind(StrEnum):
 
 
 class Said(StrEnum):
-    """What an attempt turned out to be, by its label."""
+    """The label of an attempt: fraud or honest."""
 
     FRAUD = "fraud"
     HONEST = "honest"
 
 
 class Listed(StrEnum):
-    """The lists of values that operators know: what is refused, and what is let go on."""
+    """The operators' lists: blocked values, and allowed values."""
 
     BLOCK = "block"
     ALLOW = "allow"
@@ -80,7 +80,7 @@ class ListKind(StrEnum):
 
 
 class LabelSource(StrEnum):
-    """Who said that something is fraud, or honest."""
+    """The source of a label."""
 
     DESK = "desk"
     CHARGEBACK = "chargeback"

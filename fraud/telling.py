@@ -1,4 +1,4 @@
-"""Assessments in the reader's language: each signal with its value, its unit and its meaning, those that decided first."""
+"""Assessments in words, translated: each signal with value, unit and meaning, decisive ones first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from learning.models import Role
 ROLES = {Role.CHAMPION: _("Champion"), Role.CHALLENGER: _("Challenger"), Role.SHADOW: _("Shadow")}
 
 OF_DEVICE = ("new_device", "device_", "browser_", "network_", "zone_gap", "pasted_name", "fill_s")
-"""With what the names of the signals of device and network begin."""
+"""Prefixes of the names of signals about device and network."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignalWords:
-    """A signal in words; `decided` says that a rule that held asked it."""
+    """A signal in words; `decided`: a rule that held read it."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class SignalWords:
 
 @dataclass(frozen=True, slots=True)
 class ModelWords:
-    """What a model said in words: its role, its version, the probability of fraud, and the signals that raise it, most first."""
+    """A model's score in words: its role, its version, the probability of fraud, and the signals that raise it, strongest first."""
 
     role: str
     version: str
@@ -52,7 +52,7 @@ class ModelWords:
 class AssessmentWords:
     """An assessment in words: its verdict, the version of the rules, the reasons, its signals, and the models.
 
-    Those that decided come first, then what was seen of device and network, then all others.
+    Decisive signals come first, then those about device and network, then the others.
     """
 
     verdict: str
@@ -95,7 +95,7 @@ def told(assessment: Assessment, currency: str) -> AssessmentWords:
 
 
 def _models(scores: Mapping[str, Any], wording: Wording) -> list[ModelWords]:
-    """Return what each model said, in the order of their roles."""
+    """Return each model's score, in the order of roles."""
     return [
         ModelWords(
             str(title),
@@ -110,7 +110,7 @@ def _models(scores: Mapping[str, Any], wording: Wording) -> list[ModelWords]:
 
 
 def _asked(assessment: Assessment) -> frozenset[str]:
-    """Return the signals that the rules that held ask."""
+    """Return the signals read by the rules that held."""
     held = {rule for rule, *_rest in assessment.findings}
     try:
         content: Mapping[str, Any] = get_rules(FRAUD, assessment.version).content if held else {}
@@ -124,7 +124,7 @@ def _asked(assessment: Assessment) -> frozenset[str]:
 
 
 def uses_of(rule: Mapping[str, Any]) -> frozenset[str]:
-    """Return the signals of a rule's condition; of a table or of points, those of all rows."""
+    """Return the signals in a rule's condition; for a table or points, in all rows."""
     lines = [rule, *rule.get("rows", ())]
     names = frozenset(band["fact"] for band in rule.get("bands", ()) if "fact" in band)
     for text in (line.get("when") for line in lines):

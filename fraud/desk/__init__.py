@@ -1,1 +1,1 @@
-"""The fraud desk: attempts that need eyes, and what they turned out to be."""
+"""The fraud desk: attempts that need a person to look at them, and their labels."""

@@ -1,15 +1,15 @@
-"""Reads of the fraud desk: which attempts need eyes, and what was said of them."""
+"""Reads of the fraud desk: attempts that need a person to look at them, and their labels."""
 
 from fraud.models import Assessment, FraudCase, Label, Sighting
 from fraud.states import Verdict
 
 SHOWN = 20
 RISKY = 0.3
-"""From this probability of the model on, people look at an attempt that was let go on, too."""
+"""An allowed attempt also goes to the desk from this probability of the model on."""
 
 
 def case_of(assessment: Assessment, sighting: Sighting) -> FraudCase | None:
-    """Return the case of an attempt that needs eyes, not kept yet; None for any other."""
+    """Return an unsaved case of an attempt if it needs a person to look at it; None otherwise."""
     risk = assessment.signals.get("model_risk")
     if assessment.verdict == Verdict.ALLOW and (risk or 0) < RISKY:
         return None
@@ -29,17 +29,17 @@ def case_of(assessment: Assessment, sighting: Sighting) -> FraudCase | None:
 
 
 def name_of(case: FraudCase) -> str:
-    """Return what a label of an attempt is about: the order that its checkout came to, else the checkout. At most one query."""
+    """Return the public id that an attempt's label refers to: of its order, or of its checkout if there is no order. At most one query."""
     made = Assessment.objects.filter(subject=case.subject).exclude(order="").values_list("order", flat=True)
     return case.order or made.first() or case.subject
 
 
 def history_of(*about: str) -> list[Label]:
-    """Return what was ever said of an order or checkout, by public ids, the newest first; ended labels too."""
+    """Return all labels of orders or checkouts, by public ids, newest first; ended ones too."""
     return list(Label.objects.filter(order__in=about).exclude(order="").order_by("-id")[:SHOWN])
 
 
 def seen_at(case: FraudCase) -> Sighting | None:
-    """Return what was seen at the attempt of a case, with its person; None where it is not kept any more. One query."""
+    """Return the sighting of a case's attempt, with its person; None if it is no longer kept. One query."""
     seen = Sighting.objects.filter(consumer=case.consumer_id, subject=case.subject, at=case.at)
     return seen.select_related("consumer").first()

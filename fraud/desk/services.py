@@ -1,4 +1,4 @@
-"""What operators say of attempts that need eyes, with one click, and taking it back."""
+"""Label attempts as fraud or honest with one click, and take labels back."""
 
 import uuid
 from datetime import datetime
@@ -18,7 +18,7 @@ MAY_SEE = "fraud.view_fraudcase"
 
 
 def label_case(*, case_id: uuid.UUID, user: User, is_fraud: bool, reason: str = "", at: datetime) -> Label:
-    """Say what an attempt turned out to be: of its order, or of its checkout where none was made. A repeated call changes nothing.
+    """Label an attempt: its order, or its checkout if no order was made. Safe to repeat.
 
     Forbidden.
     """
@@ -30,7 +30,7 @@ def label_case(*, case_id: uuid.UUID, user: User, is_fraud: bool, reason: str = 
 
 
 def take_back_label(*, case_id: uuid.UUID, user: User, at: datetime) -> None:
-    """End the label of an attempt, which is as if nobody had said anything; a repeated call changes nothing. Forbidden."""
+    """End the label of an attempt, which is then unlabeled again. Safe to repeat. Forbidden."""
     require(user, MAY_LABEL)
     case = FraudCase.objects.get(pk=case_id)
     end_label(consumer_id=case.consumer_id, about=name_of(case), actor=str(user.pk), at=at)

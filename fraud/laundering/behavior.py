@@ -1,4 +1,4 @@
-"""Calculations of behavior: from what a person bought, paid and was refunded to the facts that rules ask."""
+"""Calculates facts for rules from what a person bought, paid and was refunded."""
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -10,9 +10,9 @@ from fraud.rules import ratio
 
 WEEK, MONTH, QUARTER = timedelta(days=7), timedelta(days=30), timedelta(days=90)
 BEFORE = timedelta(days=180)
-"""How much behavior before the last 30 days is the usual one."""
+"""The period before the last 30 days that counts as usual behavior."""
 ALIKE_PERCENT = 10
-"""By how much the larger amount exceeds the smaller one at most, of two that are alike."""
+"""Two amounts are alike if the larger one is at most this many percent above the smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Bought:
 
     @property
     def is_cycle(self) -> bool:
-        """Whether it was captured, and all but a tenth of that was refunded."""
+        """Whether at least nine tenths of its captured amount were refunded."""
         return self.captured_minor > 0 and 10 * self.refunded_minor >= 9 * self.captured_minor
 
 
 def alike(amounts: Sequence[int]) -> list[int]:
-    """Return the most amounts of which none is more than a tenth larger than the smallest; of several such groups the larger amounts."""
+    """Return the largest group of amounts that are alike (see ALIKE_PERCENT); among equal groups, the one with larger amounts."""
     ordered, found, low = sorted(amounts), [0, 0], 0
     for high, amount in enumerate(ordered, start=1):
         while 100 * amount > (100 + ALIKE_PERCENT) * ordered[low]:
@@ -49,7 +49,7 @@ def cycles_by_shop(orders: Sequence[Bought], at: datetime) -> Counter[Hashable]:
 
 
 def bought_facts(orders: Sequence[Bought], *, limit_minor: int | None, at: datetime) -> dict[str, int | float | None]:
-    """Return the facts of what a person bought; `orders` are of the last 210 days at least, in any order."""
+    """Return the facts of a person's purchases; `orders` cover at least the last 210 days, in any order."""
     week, month, quarter = ([one for one in orders if one.at > at - span] for span in (WEEK, MONTH, QUARTER))
     earlier = [one for one in orders if one.at <= at - MONTH]
     group = alike([one.amount_minor for one in week])
@@ -75,7 +75,7 @@ def bought_facts(orders: Sequence[Bought], *, limit_minor: int | None, at: datet
 
 
 def linked_facts(orders: Sequence[Bought], others: Sequence[Bought], at: datetime) -> dict[str, int]:
-    """Return the facts of a person's `orders` beside those of linked people, of the worst shop that refunded both."""
+    """Return the facts of a person's `orders` together with those of linked people, for the worst shop that refunded both."""
     own, theirs = cycles_by_shop(orders, at), cycles_by_shop(others, at)
     shops = own.keys() & theirs.keys()
     people = {(one.shop, one.by) for one in others if one.is_cycle and one.at > at - QUARTER}

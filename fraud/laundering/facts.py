@@ -1,4 +1,4 @@
-"""What rules about money laundering may ask: how a person bought, paid and was refunded in all their accounts."""
+"""Facts for rules about money laundering: a person's purchases, payments and refunds in all their accounts."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -82,4 +82,4 @@ FACTS = (
         _ORDERS,
     ),
 )
-"""Windows end at the moment of asking. Where amounts of several currencies were bought, only those of the person's market count."""
+"""Windows end at the time of evaluation. Only amounts in the currency of the person's market count."""

@@ -1,6 +1,6 @@
-"""A report of suspicion as a goAML file, the form in which financial intelligence units take them (UNODC, schema 5.0.1). Pure.
+"""A report of suspicion as a goAML file, the format of financial intelligence units (UNODC, schema 5.0.1). Pure.
 
-`goaml.xsd` beside it says which part of the published structure this is, and what was left out.
+`goaml.xsd` beside it documents which part of the published schema is used, and what is left out.
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     import xmlschema
 
 UNKNOWN = "-"
-"""goAML's own code and word for what is not known."""
+"""goAML's own code and text for unknown values."""
 _SCHEMA = Path(__file__).with_name("goaml.xsd")
 _SIDES = {"order": ("lender", "shop"), "charge": ("person", "lender"), "refund": ("lender", "person")}
-"""From whom the money of each kind of movement goes to whom: the lender pays the shop, and the person pays the lender back."""
+"""Payer and payee of each kind of movement: the lender pays the shop, and the person repays the lender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What an officer says besides: the reporting entity as the authority knows it, who reports from where, the kind, and codes."""
+    """The officer's input: the reporting entity as the authority knows it, who reports from where, the kind of report, and codes."""
 
     entity_id: int
     branch: str
@@ -89,13 +89,13 @@ def write(
 
 
 def list_faults(xml: str) -> list[str]:
-    """Return what of a report does not fit the published structure, each with the place; empty where all does."""
+    """Return the violations of the published schema in a report, each with its place; empty if there are none."""
     return [f"{error.path}: {error.reason}" for error in _schema().iter_errors(xml)]
 
 
 @cache
 def _schema() -> "xmlschema.XMLSchema":
-    # Loaded where a report is made: most processes never need it.
+    # Imported here because most processes never need it.
     import xmlschema
 
     return xmlschema.XMLSchema(str(_SCHEMA))
@@ -140,7 +140,7 @@ def _party(node: ET.Element, side: str, who: str, movement: Mapping[str, Any], t
 
 def _person(node: ET.Element, name: str, person: Mapping[str, Any]) -> None:
     made = ET.SubElement(node, name)
-    # One line holds a person's whole name: its last word is the last name, as far as anybody can tell.
+    # The stored name is one text; its last word is assumed to be the last name.
     first, _gap, last = str(person["name"]).strip().rpartition(" ")
     _add(made, "first_name", first[:100] or UNKNOWN)
     _add(made, "last_name", last[:100] or UNKNOWN)
@@ -155,7 +155,7 @@ def _person(node: ET.Element, name: str, person: Mapping[str, Any]) -> None:
 
 
 def _phone(node: ET.Element, number: str) -> None:
-    """Write a stored number (E.164) with its country's prefix apart."""
+    """Write a stored phone number (E.164) with a separate country prefix."""
     parsed = phonenumbers.parse(number)
     made = ET.SubElement(node, "phone")
     _add(made, "tph_contact_type", UNKNOWN)
@@ -183,7 +183,7 @@ def _foreign(node: ET.Element, name: str, movement: Mapping[str, Any], currency:
 
 
 def _add(node: ET.Element, name: str, value: object) -> None:
-    """Write an element with a value; nothing where there is no value. Signs that XML cannot hold are left out."""
+    """Write an element with a value, or nothing if there is no value. Characters that are not allowed in XML are left out."""
     text = "".join(sign for sign in str(value) if sign in "\t\n" or " " <= sign not in "\ufffe\uffff")
     if text:
         ET.SubElement(node, name).text = text

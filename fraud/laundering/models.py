@@ -1,4 +1,4 @@
-"""Alerts about money laundering, looks at them, and what was reported to the authority."""
+"""Alerts about money laundering, looks at them, and reports to the authority."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,11 +13,12 @@ from fraud.states import ALERT, AlertStatus
 
 
 class LaunderingAlert(Stateful, Identified):
-    """That a rule about money laundering held for a person: one row a person and rule for 30 days, and as long as it is open.
+    """A rule about money laundering held for a person. There is at most one alert per person and rule in 30 days or while one is open.
 
-    `consumer` is the person's first account. `facts` are figures by the names of `fraud.laundering.facts` as they were then, amounts in
-    minor units of `currency`; `version` is that of the rules. `decision` says why it was cleared or reported; `report` is what was
-    reported, as it was then (`checkout.suspicion`). All of it outlives the person's data key: the law asks for it for five years.
+    `consumer` is the person's first account. `facts` are figures by the names of `fraud.laundering.facts` at that time, amounts in minor
+    units of `currency`; `version` is that of the rules. `decision` is the reason for clearing or reporting it; `report` has the reported
+    facts as they were then (`checkout.suspicion`). Everything is kept after the person's data key is destroyed, because the law requires it
+    for five years.
     """
 
     PREFIX = "mla"
@@ -69,7 +70,7 @@ class LaunderingAlert(Stateful, Identified):
 
     @ALERT.transition
     def clear(self) -> None:
-        """An officer found what explains it."""
+        """An officer found an explanation."""
 
     @ALERT.transition
     def tell(self) -> None:
@@ -77,9 +78,9 @@ class LaunderingAlert(Stateful, Identified):
 
 
 class LaunderingLook(Identified):
-    """A look of an officer at the money laundering desk; it stands in no log that others read.
+    """A look of an officer at the money laundering desk; not part of any log that others can read.
 
-    `alert_id` is null for the list. It names no table: alerts go after five years, looks stay, as the audit log does.
+    `alert_id` is null for the list. It is not a foreign key: alerts are deleted after five years, looks are kept, like the audit log.
     """
 
     PREFIX = "mlk"
@@ -96,11 +97,11 @@ class LaunderingLook(Identified):
 
 
 class LaunderingReport(Identified):
-    """A suspicious activity report for the financial intelligence unit: one version of the report about an alert, as it was written.
+    """A suspicious activity report for the financial intelligence unit: one version of the report about an alert, as written.
 
-    `xml` is the goAML file (`fraud.laundering.goaml`) and `header` what the officer typed for it; both outlive the person's data key, as
-    alerts do. It is filed once: `filed_number` is the number that the authority gave it, `filed_on` the day it was handed in. It has no
-    foreign key to the alert, so that both can be deleted by their own age.
+    `xml` is the goAML file (`fraud.laundering.goaml`) and `header` the officer's input; both are kept after the person's data key is
+    destroyed, like alerts. A version is filed once: `filed_number` is the authority's number, `filed_on` the day of filing. It has no
+    foreign key to the alert, so that each can be deleted by its own age.
     """
 
     PREFIX = "mlr"

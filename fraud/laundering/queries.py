@@ -1,4 +1,4 @@
-"""Reads of alerts, and of who is linked with a person."""
+"""Reads of alerts, and of people linked with a person."""
 
 import uuid
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingR
 from fraud.states import AlertStatus
 
 AGAIN_AFTER = timedelta(days=30)
-"""A rule that still holds tells the desk again after this time."""
+"""A rule that still holds raises another alert after this time."""
 MOST_LINKED = 200
 _SHARED = ("device", "card", "phone", "email", "address")
 _LINKED = " UNION ".join(
@@ -25,7 +25,7 @@ _LINKED = " UNION ".join(
 def list_linked(accounts: Collection[uuid.UUID], at: datetime) -> list[uuid.UUID]:
     """Return accounts of other people who bought with the same device, card, phone, e-mail or address within 90 days; one query.
 
-    At most 200 for each kind of thing.
+    At most 200 accounts for each kind of shared value.
     """
     return [key for (key,) in rows(_LINKED, {"mine": list(accounts), "since": at - QUARTER})]
 
@@ -52,12 +52,12 @@ def count_open() -> int:
 
 
 def list_looks(alert_id: uuid.UUID, most: int) -> list[LaunderingLook]:
-    """Return who looked at an alert, the newest first."""
+    """Return the looks at an alert, newest first."""
     return list(LaunderingLook.objects.filter(alert_id=alert_id).select_related("user").order_by("-id")[:most])
 
 
 def list_quiet(consumer_id: uuid.UUID, at: datetime) -> set[str]:
-    """Return the rules of which a person has an alert that is open, or not older than 30 days."""
+    """Return the rules for which a person has an alert that is open or not older than 30 days."""
     mine = LaunderingAlert.objects.filter(consumer_id=consumer_id)
     lately, waiting = mine.filter(raised_at__gt=at - AGAIN_AFTER), mine.filter(status=AlertStatus.OPEN)
     return set((lately | waiting).values_list("rule", flat=True))

@@ -1,4 +1,4 @@
-"""The rules about money laundering: over which facts they speak; all that may follow is an alert at the desk."""
+"""The kind of rules about money laundering: its facts; the only outcome is an alert at the desk."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ REASONS: dict[str, Any] = {
 
 
 class LaunderingRules(RuleKind):
-    """The rules that tell the money laundering desk of a person; each case is a person, who never learns of it."""
+    """The rules that raise alerts about a person at the money laundering desk; each case is a person, who never learns of it."""
 
     name, title = LAUNDERING, _("Money laundering")
     about = _("People are asked about when they buy, pay or are refunded. Where a rule holds, the money laundering desk gets an alert.")
@@ -33,5 +33,5 @@ class LaunderingRules(RuleKind):
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
 
     def link(self, subject: str) -> str:
-        """Return nothing: a person's page would note the look where others read it."""
+        """Return an empty URL: a person's page would log the look where others can read it."""
         return ""

@@ -1,4 +1,4 @@
-"""Asking the rules about money laundering, keeping the alerts that follow, and reporting suspicions: each report a version, filed once."""
+"""Evaluate the rules about money laundering, raise and decide alerts, and write and file reports of suspicion."""
 
 import uuid
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ LONGEST_REASON = 4_000
 
 
 def raise_alerts(*, consumer: Consumer, facts: Mapping[str, Any], place: Place, at: datetime) -> list[LaunderingAlert]:
-    """Ask the rules about a person's behavior and raise an alert for each rule that holds; return the new ones. Safe to repeat.
+    """Evaluate the rules for a person's behavior and raise an alert for each rule that holds; return the new alerts. Safe to repeat.
 
-    `consumer` is the person's first account. A rule tells the desk once in 30 days, and not while its alert is open.
+    `consumer` is the person's first account. A rule raises at most one alert in 30 days, and none while its alert is open.
     """
     amount = Money(facts["amount_30d"], consumer.market.currency)
     with unit():
@@ -56,9 +56,9 @@ def raise_alerts(*, consumer: Consumer, facts: Mapping[str, Any], place: Place, 
 
 
 def decide_alert(*, alert_id: uuid.UUID, decision: str, report: Mapping[str, Any] | None, user: User, at: datetime) -> LaunderingAlert:
-    """Clear an alert with what explains it, or report the suspicion: `report` is then what is reported.
+    """Clear an alert with an explanation, or report the suspicion; `report` then has the reported facts.
 
-    Forbidden for anybody but officers; Invalid without a reason; Conflict where it is decided already.
+    Forbidden for anybody but officers; Invalid without a reason; Conflict if it is already decided.
     """
     require(user, MAY_HANDLE)
     reason = decision.strip()
@@ -80,10 +80,10 @@ def decide_alert(*, alert_id: uuid.UUID, decision: str, report: Mapping[str, Any
 
 
 def make_report(*, alert_id: uuid.UUID, header: Header, user: User, at: datetime) -> LaunderingReport:
-    """Write a version of the report about a reported alert, from what was known when it was decided.
+    """Write a version of the report about a reported alert, from the facts at the time of the decision.
 
-    A version after a filed one names it as the report that it adds to. Forbidden for anybody but officers; Conflict where the alert is not
-    reported; Invalid where the result does not fit the published structure.
+    A version after a filed one refers to it as the report that it supplements. Forbidden for anybody but officers; Conflict if the alert is
+    not reported; Invalid if the result violates the published schema.
     """
     require(user, MAY_HANDLE)
     with unit():
@@ -115,9 +115,9 @@ def _rates(alert: LaunderingAlert, on: date) -> Mapping[str, Decimal]:
 
 
 def file_report(*, report_id: uuid.UUID, filed_number: str, filed_on: date, user: User, at: datetime) -> LaunderingReport:
-    """Keep that a report was handed in, with the authority's number; from then on nothing of it changes.
+    """Record that a report was filed, with the authority's number; after that it never changes.
 
-    Forbidden for anybody but officers; Invalid without a number, or for a day to come; Conflict where it is filed already.
+    Forbidden for anybody but officers; Invalid without a number, or for a future day; Conflict if it is already filed.
     """
     require(user, MAY_HANDLE)
     number = filed_number.strip()
@@ -137,11 +137,11 @@ def file_report(*, report_id: uuid.UUID, filed_number: str, filed_on: date, user
 
 
 def note_look(*, user: User, alert_id: uuid.UUID | None, at: datetime) -> None:
-    """Record in real time that an officer looks at an alert, or at the list; no log of looks at the person has it."""
+    """Record in real time that an officer looks at an alert, or at the list; it is not in the log of looks at the person."""
     require(user, MAY_HANDLE)
     LaunderingLook.objects.create(user=user, alert_id=alert_id, at=at)
 
 
 def forget_behavior(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Drop the behavior that rules were asked about of a person who was erased; alerts stay. In the caller's transaction."""
+    """Delete the facts about the behavior of an erased person in cases of rules, in the caller's transaction; alerts stay."""
     clear_cases(kind=LAUNDERING, subjects=[public_id(Consumer.PREFIX, consumer_id)], at=at)

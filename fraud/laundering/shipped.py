@@ -1,4 +1,4 @@
-"""The rules about money laundering that come with the product. Operators change them as any rules; these begin where there are none."""
+"""The built-in rules about money laundering, in force until operators choose others."""
 
 from typing import Any
 

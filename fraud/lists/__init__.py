@@ -1,1 +1,1 @@
-"""Block and allow lists: values that operators know, by which attempts to buy are refused or let go on."""
+"""Block and allow lists: values for which operators refuse or allow attempts to buy."""

@@ -1,4 +1,4 @@
-"""Writes of block and allow lists: an operator lists a value, or proposes a wide one, and ends an entry."""
+"""Writes of block and allow lists: list a value, propose a wide one, end an entry."""
 
 import uuid
 from datetime import date, datetime
@@ -18,11 +18,11 @@ from fraud.states import Listed, ListKind
 
 MAY_LIST = "fraud.add_listentry"
 WIDE, UNTIL = "fraud.list_entry", "until"
-"""The kind of proposals of wide entries, and the last day in them."""
+"""The kind of proposals of wide entries, and the name of the last day in their values."""
 
 
 def add_entry(*, listed: Listed, kind: ListKind, text: str, reason: str, until: date, user: User, at: datetime) -> ListEntry | Proposal:
-    """List a typed value until the end of a day; a wide one is proposed to a second person. A repeated call changes nothing.
+    """List a typed value until the end of a day; a wide one is proposed to a second person. Safe to repeat.
 
     A person is typed as the public id of an account. Another entry of the same value on the list is replaced. Forbidden; Invalid names
     the field.
@@ -44,7 +44,7 @@ def add_agreed(*, listed: Listed, kind: ListKind, text: str, reason: str, until:
 
 
 def block_seen(*, case_id: uuid.UUID, kind: ListKind, reason: str, until: date, user: User, at: datetime) -> ListEntry:
-    """Block what was seen at an attempt to buy, without knowing its clear value; Forbidden, NotFound where it was not seen."""
+    """Block a value seen at an attempt to buy, of which only the hash is known; Forbidden, NotFound if it was not seen."""
     require(user, MAY_LIST)
     seen = seen_at(FraudCase.objects.get(pk=case_id))
     if seen is None or kind not in COLUMNS or not getattr(seen, COLUMNS[kind]):
@@ -54,7 +54,7 @@ def block_seen(*, case_id: uuid.UUID, kind: ListKind, reason: str, until: date, 
 
 
 def end_entry(*, entry_id: uuid.UUID, reason: str, user: User, at: datetime) -> None:
-    """End an entry with a reason; a repeated call changes nothing. Forbidden; Invalid without a reason."""
+    """End an entry with a reason. Safe to repeat. Forbidden; Invalid without a reason."""
     require(user, MAY_LIST)
     refuse({"reason": why_fault(reason)})
     with unit():

@@ -1,4 +1,4 @@
-"""Values of lists as people type them: how each is compared, what is shown of it, and which takes two people."""
+"""Typed values for lists: how each is compared, what is shown of it, and which need two people."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from fraud.rules import plain
 from fraud.states import Listed, ListKind
 
 LONGEST = timedelta(days=731)
-"""The longest time that an entry holds."""
+"""The longest validity of an entry."""
 LONGEST_DOMAIN = 60
 ALONE = {4: 24, 6: 48}
-"""The shortest prefix of a range, by version, that one person may list; a wider range takes two."""
+"""The shortest prefix of a range, by IP version, that one person may list; a wider range needs two."""
 WIDEST = {4: 8, 6: 16}
-"""The shortest prefix of any range that is listed."""
+"""The shortest prefix, by IP version, of any range."""
 COLUMNS = {
     ListKind.PERSON: "person_key",
     ListKind.DEVICE: "device",
@@ -33,7 +33,7 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value to list: its keyed hash, what is shown of it, and, of a range, the range itself."""
+    """A value to list: its keyed hash, its shown text, and, for a range, the range itself."""
 
     kind: ListKind
     key: str
@@ -43,7 +43,7 @@ class Value:
 
 
 def read_value(kind: ListKind, text: str) -> Value:
-    """Return a typed value; Faulty where it is none of its kind. A person is typed as the key of their first account."""
+    """Parse a typed value; Faulty if it is malformed. A person is given by the key of their first account."""
     text = text.strip()
     match kind:
         case ListKind.EMAIL:
@@ -68,7 +68,7 @@ def read_value(kind: ListKind, text: str) -> Value:
 
 
 def typed_value(kind: ListKind, text: str) -> Value:
-    """Return a typed value; Invalid where it is none of its kind."""
+    """Parse a typed value; Invalid if it is malformed."""
     try:
         return read_value(kind, text)
     except Faulty as fault:
@@ -76,14 +76,14 @@ def typed_value(kind: ListKind, text: str) -> Value:
 
 
 def seen_value(kind: ListKind, key: str) -> Value:
-    """Return a value of which only the keyed hash is known: the beginning of the hash tells it from others. Faulty for none."""
+    """Return a value of which only the keyed hash is known; the beginning of the hash is shown. Faulty for an empty hash."""
     if not key:
         raise Faulty("Enter a value.")
     return Value(kind, key, f"#{key[:8]}")
 
 
 def masked_email(email: str) -> str:
-    """Return an e-mail address with its first letter and its domain only."""
+    """Return an e-mail address reduced to its first letter and its domain."""
     local, _at, domain = email.rpartition("@")
     return f"{local[:1]}•••@{domain}"
 
@@ -108,13 +108,13 @@ def _range(text: str) -> Value:
 
 
 def until_fault(until: date, today: date) -> str:
-    """Return what is wrong with the last day of an entry, for `refuse`."""
+    """Return the fault of an entry's last day, for `refuse`."""
     if until < today:
         return Sentence("is in the past")
     return Sentence("is more than two years away") if until > today + LONGEST else ""
 
 
 def value_fault(listed: Listed, value: Value) -> str:
-    """Return why a value may not be on a list at all, for `refuse`: mail that half the world uses blocks half the world."""
+    """Return why a value may not be listed at all, for `refuse`, such as the domain of a free mail provider."""
     free = listed == Listed.BLOCK and value.kind == ListKind.DOMAIN and value.shown in FREE_MAIL
     return Sentence("is mail that anybody uses") if free else ""

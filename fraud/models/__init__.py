@@ -1,4 +1,4 @@
-"""What is kept of fraud: sightings, assessments, cases of the desk, the network of what people share, alerts about money laundering."""
+"""Models of fraud: sightings, assessments, cases of the desk, lists, the network of shared values, alerts about money laundering."""
 
 from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from fraud.models.assessments import Assessment

@@ -1,4 +1,4 @@
-"""What was said about each attempt to buy, and why."""
+"""The assessment of each attempt to buy."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,11 +12,10 @@ from fraud.states import Verdict
 class Assessment(Identified):
     """One decision about an attempt to buy: all its signals, the rules that held, and the verdict.
 
-    `subject` is the checkout's public id, `order` the order's, empty where none was made. `signals` are values by the names of
-    `fraud.facts`, emptied when the person is erased. `scores` is what models of risk said (`fraud.scoring.ask_models`), empty where none
-    has a role. `findings` are the rules that held, each `[rule, row, outcome, reason, value]`, of
-    version `version` of the rules of kind `fraud` (0 where none held then). `proved_at` is when the person entered the code that a
-    `step_up` asked for.
+    `subject` is the checkout's public id, `order` the order's, empty if none was made. `signals` are values by the names of `fraud.facts`,
+    emptied when the person is erased. `scores` has the results of risk models (`fraud.scoring.ask_models`), empty if none has a role.
+    `findings` are the rules that held, each `[rule, row, outcome, reason, value]`, of version `version` of the rules of kind `fraud` (0 if
+    no version was in force). `proved_at` is when the person entered the code that a `step_up` asked for.
     """
 
     PREFIX = "fas"

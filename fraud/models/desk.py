@@ -1,4 +1,4 @@
-"""What the fraud desk looks at: attempts to buy that need eyes."""
+"""Cases of the fraud desk: attempts to buy that need a person to look at them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -12,11 +12,11 @@ from fraud.states import Said, Verdict
 
 
 class FraudCase(Identified):
-    """An attempt to buy that needs eyes: held, refused, asked for a code that never came, or let go on though a model saw a high risk.
+    """An attempt to buy for the desk: held, refused, asked for a code that was never entered, or allowed in spite of a high model score.
 
     It has the key of its assessment. `subject` is the checkout's public id, `order` the order's (empty where none was made), `merchant` the
-    shop's. `held_by` are the ids of the rules that held, `risk_bps` is the probability of the model that decides. `label` says what the
-    attempt turned out to be, since `labeled_at`; the labels themselves are in `fraud.Label`.
+    shop's. `held_by` are the ids of the rules that held, `risk_bps` is the probability from the model in use. `label` is the present label,
+    set at `labeled_at`; the labels themselves are in `fraud.Label`.
     """
 
     PREFIX = "fcs"

@@ -1,4 +1,4 @@
-"""What operators blocked or allowed, and why."""
+"""Entries of block and allow lists."""
 
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
@@ -14,11 +14,10 @@ from fraud.states import Listed, ListKind
 
 
 class ListEntry(Identified):
-    """A value that is blocked or allowed until the end of a day (UTC), by a keyed hash; of a range of addresses the range itself too.
+    """A value that is blocked or allowed until the end of a day (UTC), as a keyed hash; for a range of addresses, the range itself too.
 
-    `key` is the hash under which a sighting has the value, `shown` what people see of it. `consumer` is the account by which it was
-    listed, if any: with its erasure the account, the reasons and what is shown are forgotten.
-    `added_by` and `ended_by` are operators' keys, or what acted.
+    `key` is the value's hash as in sightings, `shown` its readable part. `consumer` is the account by which it was listed, if any; when
+    that is erased, the account, the reasons and the shown text are deleted. `added_by` and `ended_by` are operators' keys or other actors.
     """
 
     PREFIX = "lse"

@@ -1,4 +1,4 @@
-"""The network of what people share: who was seen with which device, card, address or contact, and the rings that come of it."""
+"""The network: which accounts were seen with which device, card, address or contact, and the rings of accounts that share them."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,9 +13,9 @@ _KNOWN = Q(kind__in=[one.value for one in LinkKind])
 
 
 class Link(Identified):
-    """A person's account and one thing that it was seen with, by a keyed hash: first when, last when, how often.
+    """An account and a value that it was seen with, as a keyed hash: first time, last time, count.
 
-    Rows go `BNPL_KEEP_LINKS_DAYS` after they were last seen, and with the person.
+    Rows are deleted `BNPL_KEEP_LINKS_DAYS` after the last time, and with the person.
     """
 
     PREFIX = "lnk"
@@ -41,7 +41,7 @@ class Link(Identified):
 
 
 class Hub(Identified):
-    """A thing that so many people share that it says nothing of any of them, such as the address of an office: nobody is joined by it."""
+    """A value shared by so many people that it joins nobody, such as the address of an office."""
 
     PREFIX = "hub"
     kind = models.CharField(max_length=8, choices=[(one.value, one.value) for one in LinkKind])
@@ -60,10 +60,10 @@ class Hub(Identified):
 
 
 class Ring(Identified):
-    """Accounts that are joined by what they share, over any number of steps; `size` counts them.
+    """Accounts that are joined by shared values, over any number of steps; `size` is their number.
 
-    `stale_at` says since when it may have fallen apart: a link went, or a thing became a hub. `settled_at` is when it was last
-    walked whole.
+    `stale_at` is set when the ring may have fallen apart: a link was deleted, or a value became a hub. `settled_at` is when its
+    connectivity was last checked.
     """
 
     PREFIX = "rng"
@@ -82,7 +82,7 @@ class Ring(Identified):
 
 
 class Member(Identified):
-    """An account in a ring; an account that shares nothing is in none."""
+    """An account in a ring; an account that shares nothing is in no ring."""
 
     PREFIX = "rgm"
     consumer = models.OneToOneField(Consumer, on_delete=models.PROTECT, related_name="+")
@@ -93,9 +93,9 @@ class Member(Identified):
 
 
 class Label(Identified):
-    """What turned out to be fraud, or honest: a person, or one of their orders (`order`, its public id), with its shop and amount.
+    """A label as fraud or honest, of a person or of one of their orders (`order`, its public id), with shop and amount.
 
-    `actor` is an operator's key, or what acted. A label holds until it is ended; another one of the same subject ends it.
+    `actor` is an operator's key or another actor. A label is in force until it is ended; a new label of the same subject ends it.
     """
 
     PREFIX = "lab"

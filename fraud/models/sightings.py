@@ -1,4 +1,4 @@
-"""What was seen at each attempt to buy: the truth behind the counters."""
+"""The values seen at each attempt to buy: the source of the counters."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from accounts.models import Consumer
 from core.ids import Identified
 
 KEYS = ("person_key", "email", "phone", "name", "device", "browser", "card", "address", "network", "same", "twin")
-"""The columns that hold keyed hashes of values, each counted by itself; empty where the value is not known or tells nothing."""
+"""The columns with keyed hashes of values, each counted separately; empty if the value is unknown or not significant."""
 
 
 def _key() -> "models.CharField[str, str]":
@@ -15,10 +15,10 @@ def _key() -> "models.CharField[str, str]":
 
 
 class Sighting(Identified):
-    """An attempt to buy, with keyed hashes of what was seen: none can be turned back into a value, and none holds two kinds of values.
+    """An attempt to buy, with keyed hashes of the seen values, which cannot be reversed.
 
-    `subject` is the checkout's public id, `merchant` the shop's; several attempts at one checkout have a row each and count once.
-    `browser` is the print of a browser at one address, `same` a basket of one person, `twin` a basket at one address. Rows go after
+    `subject` is the checkout's public id, `merchant` the shop's; several attempts at one checkout have a row each and count once. `browser`
+    is the fingerprint of a browser at one address, `same` a basket of one person, `twin` a basket at one address. Rows are deleted after
     `BNPL_KEEP_SIGHTINGS_DAYS`, and with the person.
     """
 

@@ -1,4 +1,4 @@
-"""Reads of the network, each by one statement that walks a bounded number of links: hubs are never walked."""
+"""Reads of the network, each with one statement that follows a bounded number of links; hubs are never followed."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -12,13 +12,13 @@ from fraud.network.rules import MOST_PEOPLE, Thing
 from fraud.states import LinkKind
 
 MOST_MEMBERS = 200
-"""The largest size of a ring that is told: a larger one is told as this."""
+"""The size of a ring is counted up to this."""
 RINGS_WAIT = """EXISTS (SELECT 1 FROM fraud_ring WHERE stale_at IS NOT NULL)
     OR EXISTS (SELECT 1 FROM fraud_ring WHERE settled_at < %(at)s::timestamptz - interval '30 days')"""
 
 _SHARED_BY = max(MOST_PEOPLE.values())
 _WALKED = "NOT EXISTS (SELECT 1 FROM fraud_hub h WHERE h.key = l.key AND h.kind = l.kind)"
-# Everything is bounded: what one account was seen with, who shares a thing, and how many of both are followed.
+# All steps are bounded: the values of an account, the accounts of a value, and how many of both are followed.
 _STEPS = f"""
     WITH mine AS MATERIALIZED (SELECT id FROM accounts_consumer WHERE id = %(person)s OR person_id = %(person)s),
     own AS MATERIALIZED (
@@ -39,7 +39,7 @@ _STEPS = f"""
 
 
 def _known(where: str) -> str:
-    """Return whether anybody of a set is known fraud: by a label that holds, unless another says that the person is honest."""
+    """Return SQL for whether any account of a set is known fraud: it has a label in force, and no label that the person is honest."""
     return f"""EXISTS (
         SELECT 1 FROM {where} AS n JOIN accounts_consumer c ON c.id = n.id
         JOIN fraud_label f ON f.consumer_id = ANY(ARRAY[c.id, c.person_id]) WHERE f.is_fraud AND f.ended_at IS NULL
@@ -74,7 +74,7 @@ class Standing:
 
 
 def standing(person_id: uuid.UUID, things: Iterable[Thing] = ()) -> Standing:
-    """Return where a person stands, also by things that they are just seen with. One query.
+    """Return a person's standing, including through `things` seen just now. One query.
 
     `person_id` is the key of the person's first account.
     """
@@ -89,7 +89,7 @@ def _asked(person_id: uuid.UUID, things: Iterable[Thing]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """That an account was seen with a thing: `step` is how far the account is from the person asked about; a hub joins nobody."""
+    """An account was seen with a thing; `step` is the account's distance from the person in question. A hub joins nobody."""
 
     consumer_id: uuid.UUID
     step: int
@@ -102,7 +102,7 @@ class Edge:
 
 
 def neighborhood(person_id: uuid.UUID, *, most: int = 60) -> list[Edge]:
-    """Return who a person is joined with over two steps, and by what: at most `most` accounts a step, the nearest first. One query.
+    """Return the accounts joined with a person within two steps, and the things that join them: at most `most` per step. One query.
 
     `person_id` is the key of the person's first account.
     """
@@ -111,5 +111,5 @@ def neighborhood(person_id: uuid.UUID, *, most: int = 60) -> list[Edge]:
 
 
 def labels_of(consumers: Sequence[uuid.UUID]) -> list[Label]:
-    """Return the labels that hold of accounts and of their orders, the newest first. One query."""
+    """Return the labels in force of accounts and of their orders, newest first. One query."""
     return list(Label.objects.filter(consumer_id__in=consumers, ended_at=None).order_by("-id"))

@@ -1,4 +1,4 @@
-"""Pure calculations of the network: how many people a thing may join, and how a ring falls apart."""
+"""Pure calculations of the network: how many people a thing may join, and the parts of a ring."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
@@ -14,16 +14,17 @@ MOST_PEOPLE: dict[LinkKind, int] = {
     LinkKind.ADDRESS: 30,
     LinkKind.NETWORK: 10,
 }
-"""How many accounts share a thing at most before it is a hub.
+"""The most accounts that share a thing before it becomes a hub.
 
-A house has many flats and a carrier many phones; few strangers share a card."""
+A house has many flats and a carrier many phones; few strangers share a card.
+"""
 
 Thing = tuple[LinkKind, str]
 """A kind, and the keyed hash of a value."""
 
 
 def things_of(values: Mapping[str, str]) -> list[Thing]:
-    """Return what links a person with others, from keyed hashes by the columns of a sighting."""
+    """Return the things that link a person with others, from keyed hashes by column of a sighting."""
     columns = {LinkKind.PERSON: "person_key"}
     return [(kind, values.get(columns.get(kind, kind), "")) for kind in LinkKind]
 
@@ -32,9 +33,9 @@ Account = TypeVar("Account", bound=Hashable)
 
 
 def parts_of(accounts: Iterable[Account], shared: Iterable[tuple[Hashable, Account]]) -> list[list[Account]]:
-    """Return the parts into which accounts fall by what they share, pairs of a thing and an account; the largest part first.
+    """Return the connected components of accounts, largest first; `shared` has pairs of a thing and an account.
 
-    Takes time in proportion to the pairs.
+    Takes time linear in the number of pairs.
     """
     roots = {one: one for one in accounts}
 

@@ -1,4 +1,4 @@
-"""`manage.py fraud_cases FILE`: write the product's own cases of fraud and of honest purchases, to train a model on."""
+"""`manage.py fraud_cases FILE`: write the platform's own cases of fraud and of honest purchases, to train a model."""
 
 import csv
 import gzip
@@ -13,7 +13,7 @@ from fraud.cases import BAD, list_cases
 
 
 class Command(BaseCommand):
-    """Signals and ends of attempts to buy, without names or ids."""
+    """Writes signals and outcomes of attempts to buy, without names or ids."""
 
     help = "Write signals and ends of attempts to buy as a gzipped CSV table for `fraud_model train --target bad`."
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="where to write, such as cases.csv.gz")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write it, and say how many cases there are."""
+        """Write the file, and print the number of cases."""
         whole = bad = 0
         with gzip.open(options["file"], "wt", encoding="utf-8", newline="") as out:
             for row in list_cases(at=clock.now()):

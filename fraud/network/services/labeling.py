@@ -1,4 +1,4 @@
-"""Labels of what turned out to be fraud, or honest."""
+"""Labels of people and orders as fraud or honest."""
 
 import uuid
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LONGEST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """An order that is labeled: its public id, or the checkout's where no order was made; its shop's, and what it costs."""
+    """A labeled order: its public id (the checkout's if no order was made), its shop's, and its amount."""
 
     order: str
     merchant: str
@@ -28,7 +28,7 @@ class Sale:
 def put_label(
     *, consumer_id: uuid.UUID, is_fraud: bool, source: LabelSource, actor: str, reason: str, at: datetime, sale: Sale | None = None
 ) -> Label:
-    """Label a person, or one of their orders, which counts for the person; the label before it ends. A repeated one changes nothing."""
+    """Label a person, or one of their orders, which also counts for the person. An earlier label ends. Safe to repeat."""
     about: dict[str, Any] = {"consumer_id": consumer_id, "order": sale.order if sale else ""}
     sold = {"merchant": sale.merchant, "amount_minor": sale.amount.minor, "currency": sale.amount.currency} if sale else {}
     with unit():
@@ -43,7 +43,7 @@ def put_label(
 
 
 def end_label(*, consumer_id: uuid.UUID, about: str, actor: str, at: datetime) -> None:
-    """End the label of an order or checkout, without another one; a repeated call changes nothing."""
+    """End the label of an order or checkout without a new one. Safe to repeat."""
     with unit():
         last = _lock_last(consumer_id=consumer_id, order=about)
         if last is not None:
@@ -61,7 +61,7 @@ def _end(label: Label, actor: str, at: datetime) -> None:
 
 
 def _mark_cases(about: str, said: Said | None, at: datetime | None) -> None:
-    """Let the desk's cases of an order, or of a checkout, say what they turned out to be."""
+    """Copy a label to the desk's cases of an order or of a checkout."""
     if about:
         checkouts = Assessment.objects.filter(order=about).values("subject")
         FraudCase.objects.filter(Q(subject=about) | Q(subject__in=checkouts)).update(label=said or "", labeled_at=at)

@@ -1,8 +1,8 @@
-"""Linking people with what they were seen with, and joining their rings.
+"""Link people with the things that they were seen with, and join their rings.
 
-Who links holds the consumer's row, so that nobody is linked who is being erased, and the lock of each thing that is no hub, so that two
-people who are first seen with it at the same moment find each other. Who changes rings holds the one lock of all rings, taken after those:
-it is needed only where two rings meet, which is seldom, and makes any number of workers safe.
+Linking locks the consumer's row, so that a person being erased is not linked, and then each thing that is not a hub, so that two people who
+are first seen with it at the same time find each other. Changing rings takes one lock for all rings, after those. This is needed only if
+two rings meet, which is rare, and makes any number of workers safe.
 """
 
 import uuid
@@ -36,10 +36,10 @@ _OTHERS = """
 
 
 def link(*, consumer_id: uuid.UUID, things: Iterable[Thing], at: datetime) -> None:
-    """Note that a person's account was seen with things, each a kind and its keyed hash; what is empty is left out.
+    """Record that an account was seen with things, each a kind and a keyed hash; empty hashes are left out.
 
-    Joins the rings of all who share a thing that is no hub. A thing that has become a hub joins nobody any more. Nobody is linked who was
-    erased.
+    Joins the rings of all accounts that share a thing, unless it is a hub. A thing that becomes a hub no longer joins anybody. Erased
+    people are not linked.
     """
     seen = sorted({(LinkKind(kind), key) for kind, key in things if key})
     if not seen:
@@ -50,7 +50,7 @@ def link(*, consumer_id: uuid.UUID, things: Iterable[Thing], at: datetime) -> No
         hubs = {(LinkKind(kind), key) for kind, key in rows(_HUBS, _columns(seen))}
         narrow = [thing for thing in seen if thing not in hubs]
         if narrow:
-            # In their order, so that two who share several things never wait for each other.
+            # Sorted, to avoid deadlocks between people who share several things.
             rows(_LOCK, [text_array(f"fraud:{kind}:{key}" for kind, key in narrow)])
         fresh = _note(consumer_id, seen, at)
         _join_by([thing for thing in narrow if thing in fresh], consumer_id, at)
@@ -61,14 +61,14 @@ def _columns(things: Sequence[Thing]) -> list[str]:
 
 
 def _note(consumer_id: uuid.UUID, things: Sequence[Thing], at: datetime) -> set[Thing]:
-    """Write the links, and return those that are new."""
+    """Write the links, and return the new ones."""
     keys = text_array(str(uuid7()) for _ in things)
     noted = rows(_LINK, [consumer_id, at, at, keys, *_columns(things)])
     return {(LinkKind(kind), key) for kind, key, is_new in noted if is_new}
 
 
 def _join_by(things: Sequence[Thing], consumer_id: uuid.UUID, at: datetime) -> None:
-    """Join a person with one of the others of each thing, who are joined already; mark the things that too many share."""
+    """Join a person with one other account of each thing, since the others are already joined; mark things that became hubs."""
     if not things:
         return
     most = plain_array(MOST_PEOPLE[kind] for kind, _ in things)
@@ -91,9 +91,9 @@ def _make_hub(kind: LinkKind, key: str, member: uuid.UUID, at: datetime) -> None
 
 
 def _join(accounts: Sequence[uuid.UUID], at: datetime) -> None:
-    """Let accounts be in one ring: the smaller rings are written into the largest, so that each account moves seldom."""
+    """Put accounts into one ring: the smaller rings are merged into the largest, so that each account moves rarely."""
     wanted = set(accounts)
-    # Even where they are in one ring: who parts rings must see the new link, or come before it.
+    # Also if they are in one ring already: code that splits rings must either see the new link or finish before it.
     wait_lock(RINGS)
     found = dict(Member.objects.filter(consumer_id__in=wanted).values_list("consumer_id", "ring_id"))
     if found.keys() == wanted and len(set(found.values())) == 1:
@@ -110,7 +110,7 @@ def _join(accounts: Sequence[uuid.UUID], at: datetime) -> None:
 
 
 def link_sighting(*, sighting_id: uuid.UUID, at: datetime) -> None:
-    """Link the person of an attempt to buy with what was seen; nothing where it is forgotten already."""
+    """Link the person of an attempt to buy with the seen things; does nothing if the sighting is already deleted."""
     seen = Sighting.objects.filter(pk=sighting_id).first()
     if seen is not None:
         link(consumer_id=seen.consumer_id, things=things_of({key: getattr(seen, key) for key in KEYS}), at=seen.at)

@@ -1,4 +1,4 @@
-"""Walking rings that may have fallen apart, and taking people out of the network."""
+"""Split rings that have fallen apart, and remove people from the network."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from fraud.network.rules import parts_of
 from fraud.network.services.linking import RINGS
 
 SETTLED_FOR = timedelta(days=30)
-"""After so long a ring is walked again, since links are forgotten by and by."""
+"""The time after which a ring is checked again, because links expire."""
 AT_ONCE = 20
 
 _SHARED = """
@@ -19,14 +19,14 @@ _MOVE = "UPDATE fraud_member SET ring_id = %s WHERE consumer_id = ANY(%s::uuid[]
 
 
 def settle_rings(*, at: datetime) -> int:
-    """Walk rings that may have fallen apart, and those not walked for 30 days, and part them; a timer. Return how many were walked."""
+    """Check and split rings that may have fallen apart or were not checked for 30 days; return how many were checked. Run by a timer."""
     stale = list(Ring.objects.filter(stale_at__isnull=False).order_by("stale_at").values_list("pk", flat=True)[:AT_ONCE])
     old = list(Ring.objects.filter(settled_at__lt=at - SETTLED_FOR).order_by("settled_at").values_list("pk", flat=True)[:AT_ONCE])
     return sum(_settle(ring_id, at) for ring_id in dict.fromkeys([*stale, *old]))
 
 
 def _settle(ring_id: uuid.UUID, at: datetime) -> bool:
-    """Part one ring by the links that there are, in a transaction of its own; False where it is gone."""
+    """Split one ring by its present links, in a transaction of its own; False if the ring is gone."""
     with unit():
         wait_lock(RINGS)
         if not Ring.objects.filter(pk=ring_id).exists():
@@ -47,7 +47,7 @@ def _settle(ring_id: uuid.UUID, at: datetime) -> bool:
 
 
 def forget_person(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Take a person's account out of the network, with all that it was linked with; its ring is walked later."""
+    """Remove an account and its links from the network; its ring is checked later."""
     with unit():
         wait_lock(RINGS)
         Link.objects.filter(consumer_id=consumer_id).delete()
