@@ -1,1 +1,1 @@
-"""Learning from labelled tables: scorecards, boosted challengers, their versions and their scores."""
+"""Models learned from labelled tables: scorecards, boosted challengers, their versions and their scores."""

@@ -1,8 +1,8 @@
-"""What is wrong with a table or a model, by name."""
+"""Errors of tables and models."""
 
 
 class BadTable(Exception):
-    """A table cannot be learned from, or scored; `code` names the trouble, the text tells what to do."""
+    """A table cannot be learned from, or scored; `code` identifies the problem, the text says what to do."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -14,8 +14,8 @@ class NoModel(Exception):
 
 
 class Damaged(Exception):
-    """The stored bytes of a model are not those that were written."""
+    """The stored bytes of a model do not match their digest, or cannot be trusted."""
 
 
 class Refused(Exception):
-    """What is asked is not allowed: by one person alone, or with data whose licence forbids it."""
+    """The action is not allowed: it needs a second person, or the licence of the data forbids it."""

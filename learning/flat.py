@@ -1,8 +1,8 @@
-"""Scores of one row, and of many, from plain tables of steps: no scikit-learn is loaded for it.
+"""Scores one row or many rows from plain lookup tables, without loading scikit-learn.
 
-A model is a sum: a base, a piecewise linear function of each feature, and steps of some pairs of features. Trees whose leaves each depend
-on two features at most are such a sum exactly, and so is a scorecard. Place `i` of a feature is the number of its knots below the value;
-the last is of the unknown.
+A model is a sum: a base, a piecewise linear function of each feature, and step functions of some pairs of features. Trees whose leaves
+depend on at most two features each are exactly such a sum, and so is a scorecard. Place `i` of a value is the number of knots below it; the
+last place is for unknown values.
 """
 
 import math
@@ -23,7 +23,7 @@ LEAST_LOSS = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A feature's function: at place `i` it is `y[i] + (x - x0[i]) * slope[i]`; `y` has one value more, of the unknown."""
+    """A feature's function: at place `i` it is `y[i] + (x - x0[i]) * slope[i]`; `y` has one more value, for unknown."""
 
     knots: list[float]
     y: list[float]
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Steps of two features: the value at place `i` of one and `j` of the other is `values[i * width + j]`."""
+    """A step function of two features: its value at place `i` of one and `j` of the other is `values[i * width + j]`."""
 
     first: int
     second: int
@@ -44,7 +44,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A fact that raises the risk: with `reference` in its place the log odds of bad would be lower by `loss`."""
+    """A fact that raises the risk: with the value `reference` instead, the log odds of bad would be lower by `loss`."""
 
     fact: str
     value: Any
@@ -65,7 +65,7 @@ class Flat:
             self.silent[pair.first] = self.silent[pair.second] = False
 
     def scores(self, x: Floats) -> Floats:
-        """Return the log odds of bad of many rows of features, some at a time so that they stay near the processor."""
+        """Return the log odds of bad of many rows of features, in chunks that fit the processor's cache."""
         arrays = [tuple(np.array([*values, *more]) for values, more in _padded(part)) for part in self.parts]
         steps = [np.array(pair.values) for pair in self.pairs]
         found = [self._some(x[start : start + AT_ONCE], arrays, steps) for start in range(0, len(x), AT_ONCE)]
@@ -92,12 +92,12 @@ class Flat:
 
 
 def _padded(part: Part) -> list[tuple[list[float], list[float]]]:
-    """Return a part's numbers, with no slope for the unknown."""
+    """Return a part's numbers, padded with a slope of 0 for unknown values."""
     return [(part.knots, []), (part.y, []), (part.x0, [0.0]), (part.slope, [0.0])]
 
 
 class Scorer:
-    """Scores rows given as facts by name, for one or several models of one recipe, with reasons."""
+    """Scores rows (facts by name) with one or several models of one recipe, with reasons."""
 
     def __init__(self, recipe: Recipe, models: Mapping[str, Flat], references: Mapping[str, Any]) -> None:
         self.recipe, self.models = recipe, dict(models)
@@ -118,7 +118,7 @@ class Scorer:
         }
 
     def _following(self, fact: int) -> list[tuple[int, str, list[int]]]:
-        """Return the derived features that change with a fact, in the order of their making."""
+        """Return the derived features that depend on a fact, in order of computation."""
         changed, found = {fact}, []
         for one in self.derived:
             if changed & set(one[2]):
@@ -136,7 +136,7 @@ class Scorer:
         return weights.get(word, 0.0) if word else NAN
 
     def features(self, row: Mapping[str, Any]) -> list[float]:
-        """Return the features of a row; a fact that it lacks is unknown."""
+        """Return the features of a row; missing facts are unknown."""
         get = row.get
         values = [self._value(number, get(name)) for number, name in enumerate(self.facts)]
         for _place, operation, columns in self.derived:
@@ -169,7 +169,7 @@ class Scorer:
         return total, places, shares
 
     def explain(self, row: Mapping[str, Any], most: int = 4) -> dict[str, tuple[float, list[Reason]]]:
-        """Return for each model the log odds of bad, and the facts that raise it most against their references, largest first."""
+        """Return for each model the log odds of bad, and the facts that raise it most compared with their references, largest first."""
         values = self.features(row)
         changes = [
             (fact, self._changes(fact, moved, values))
@@ -190,7 +190,7 @@ class Scorer:
         return found
 
     def _changes(self, fact: int, moved: float, values: list[float]) -> list[tuple[int, float]]:
-        """Return the features that change when a fact moves to its reference, with their new values."""
+        """Return the features that change if a fact takes its reference value, with their new values."""
         follows = self.follows[fact]
         if not follows:
             return [(fact, moved)]
@@ -201,7 +201,7 @@ class Scorer:
 
 
 def _loss(model: Flat, new: list[tuple[int, float]], places: list[int], shares: list[float], pairs: list[Pair]) -> float:
-    """Return by how much the log odds fall with new values of some features; `pairs` are those that they belong to."""
+    """Return by how much the log odds fall with new values of some features; `pairs` are the pairs with any of these features."""
     loss = 0.0
     silent, parts = model.silent, model.parts
     at = places.copy() if pairs else places
@@ -229,7 +229,7 @@ def _loss(model: Flat, new: list[tuple[int, float]], places: list[int], shares: 
 
 
 def probability(log_odds: float) -> float:
-    """Return the probability of log odds."""
+    """Convert log odds to a probability."""
     if log_odds >= 0:
         return 1.0 / (1.0 + math.exp(-log_odds))
     power = math.exp(log_odds)
@@ -237,7 +237,7 @@ def probability(log_odds: float) -> float:
 
 
 def probabilities(log_odds: Floats) -> Floats:
-    """Return the probabilities of log odds."""
+    """Convert log odds to probabilities."""
     return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500, 500)))
 
 

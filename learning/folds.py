@@ -1,4 +1,4 @@
-"""Folds for cross-validation: identical rows are in the same fold, so that no row is tested by a model that was trained on its copy."""
+"""Folds for cross-validation. Identical rows are in the same fold, so that no row is tested on a model trained on its copy."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ FOLDS = 5
 
 
 def same_rows(table: Table) -> NDArray[np.int64]:
-    """Return a number for each row, the same for rows that are the same in every column."""
+    """Return a number for each row; rows that are equal in all columns have the same number."""
     columns = [
         column.codes if isinstance(column, Words) else np.unique(column, return_inverse=True)[1] for column in table.columns.values()
     ]

@@ -1,6 +1,6 @@
-"""What is known of tables by their columns: protected attributes, and ratios that help; data in `known_tables.json`.
+"""Known tables, recognized by their columns: protected attributes, and useful ratios; data in `known_tables.json`.
 
-Of a table that nobody described, the columns whose names say a protected attribute are not used either.
+In unknown tables, columns named like a protected attribute are not used either.
 """
 
 import json
@@ -27,13 +27,13 @@ PROTECTED_NAMES = frozenset(
         *("religion", "faith", "creed", "sexual_orientation", "orientation", "union_member", "trade_union", "political_party"),
     }
 )
-"""Names of attributes that credit law (ECOA, the EU's CCD2 and Charter, UK Equality Act) keeps out of a decision, or that stand for one."""
+"""Names of attributes that credit law forbids in decisions (ECOA, the EU's CCD2 and Charter, UK Equality Act), and of proxies."""
 WEIGHT_NAMES = ("weight", "sample_weight")
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a table. `derived` are columns made of others: (name, operation, columns ...)."""
+    """What is known about a table. `derived` are columns computed from others: (name, operation, columns ...)."""
 
     name: str = ""
     protected: frozenset[str] = PROTECTED_NAMES
@@ -49,7 +49,7 @@ def _all() -> list[dict[str, Any]]:
 
 
 def known_for(columns: set[str]) -> Known:
-    """Return what is known of a table with these columns."""
+    """Return what is known about a table with these columns."""
     for one in _all():
         if set(one["columns"]) <= columns:
             return Known(

@@ -1,4 +1,4 @@
-"""What a table is learned for: the target, what may be used of it, and what may not, each trouble by name."""
+"""The target of a table, and the columns that may be used to learn it."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ from learning.tables import Column, Floats, Table, Words, is_dates, rows_of
 LEAST_OF_A_CLASS = 20
 MOST_WORDS = 1_000
 GIVES_AWAY = 0.995
-"""A column that alone sorts this share of the pairs of good and bad rightly gives the target away."""
+"""A column that alone ranks this share of the pairs of a good and a bad row correctly is a leak of the target."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """The rows with a known target: facts by name, 1 for bad, weights where the table has them, notes of what was left out."""
+    """The rows with a known target: facts by name, 1 for bad, weights if the table has them, notes on what was left out."""
 
     table: Table
     y: Floats
@@ -29,7 +29,7 @@ class Labelled:
 
 
 def labels_of(table: Table, target: str, positive: str) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return 1 for the positive value and 0 for the other, and which rows have one."""
+    """Return the labels (1 for the positive value, 0 for the other), and a mask of the rows that have one."""
     if target not in table.columns:
         raise BadTable("no_target", f"there is no column {target}; there are {', '.join(table.columns)}")
     column = table.columns[target]
@@ -65,7 +65,7 @@ def _some(words: list[str]) -> str:
 def prepare(
     table: Table, target: str, positive: str, drop: list[str], *, weights: str = "", keep: frozenset[str] = frozenset()
 ) -> Labelled:
-    """Return what may be learned from; raise BadTable for what cannot be, by name."""
+    """Return the usable rows and columns; BadTable if the table cannot be learned from."""
     unknown = [name for name in [*drop, *([weights] if weights else [])] if name not in table.columns]
     if unknown:
         raise BadTable("no_column", f"there is no column {', '.join(unknown)} to leave out or to weigh by")
@@ -122,7 +122,7 @@ def _refuse_many_words(columns: dict[str, Column]) -> None:
 
 
 def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str]) -> None:
-    """Raise for the columns that give the target away, by their values or by where they are unknown."""
+    """Raise BadTable for columns that leak the target, by their values or by where they are unknown."""
     found = []
     for name, column in columns.items():
         if isinstance(column, Words):

@@ -1,4 +1,4 @@
-"""Figures of quality of probabilities, without scikit-learn: a command that only scores need not load it."""
+"""Quality figures of probabilities, without scikit-learn, so that commands that only score need not load it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def auc(y: Floats, p: Floats) -> float:
 
 
 def ks(y: Floats, p: Floats) -> float:
-    """Return the largest difference of the two classes' distributions of the score."""
+    """Return the Kolmogorov-Smirnov statistic: the largest difference between the score distributions of the two classes."""
     false, true = curve(y, p)
     return float(np.max(np.abs(true - false)))
 
@@ -40,7 +40,7 @@ def brier(y: Floats, p: Floats) -> float:
 
 
 def ece(y: Floats, p: Floats, bins: int = 10) -> float:
-    """Return the expected calibration error: ten bins of equal width, the mean of |predicted - observed| by rows."""
+    """Return the expected calibration error: |predicted - observed| in ten bins of equal width, averaged by rows."""
     places = np.minimum((p * bins).astype(int), bins - 1)
     error = np.bincount(places, weights=p - y, minlength=bins)
     return float(np.abs(error).sum() / len(y))
@@ -66,7 +66,7 @@ def log_loss(y: Floats, p: Floats) -> float:
 
 
 def figures(y: Floats, p: Floats, *, fraud: bool = False, w: Floats | None = None) -> dict[str, Any]:
-    """Return the figures by which a model is judged, rounded to six decimals."""
+    """Return the quality figures of a model, rounded to six decimals."""
     found = {"auc": auc(y, p), "ks": ks(y, p), "brier": brier(y, p), "ece": ece(y, p)}
     if fraud:
         found |= {"recall_at_fpr_1pct": recall_at(y, p), "average_precision": average_precision(y, p)}

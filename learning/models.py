@@ -1,4 +1,4 @@
-"""Versions of models, and which of them plays which role."""
+"""Versions of models, and their roles."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from core.ids import Identified
 
 
 class Family(models.TextChoices):
-    """What a model is asked for."""
+    """The subject of a model: credit or fraud risk."""
 
     CREDIT = "credit"
     FRAUD = "fraud"
@@ -22,7 +22,7 @@ class Kind(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """Champion decides; challenger decides a share of cases; shadow is only written down."""
+    """The champion decides; the challenger decides a share of cases; the shadow's scores are only recorded."""
 
     CHAMPION = "champion"
     CHALLENGER = "challenger"
@@ -30,11 +30,12 @@ class Role(models.TextChoices):
 
 
 class ModelVersion(Identified):
-    """What one training made: a scorecard and a boosted model, never changed after.
+    """The result of one training: a scorecard and a boosted model; never changed.
 
-    `stored` is the trained estimators as skops wrote them (never pickle), `flat` the gzipped JSON that scores without scikit-learn; the
-    digests are SHA-256 of those bytes. `lineage` says from which file, rows, columns and target, `card` what it is for, how it was made and
-    its figures, `code` which training code made it. A version with `usable` False may be measured and never promoted: its data forbid it.
+    `stored` has the trained estimators in skops format (never pickle), `flat` the gzipped JSON that scores without scikit-learn; the
+    digests are SHA-256 of these bytes. `lineage` names the file, rows, columns and target, `card` the purpose, the method and the figures,
+    `code` the version of the training code. A version with `usable` False may be evaluated but never promoted, because the licence of its
+    data forbids it.
     """
 
     PREFIX = "mdl"
@@ -61,7 +62,7 @@ class ModelVersion(Identified):
 
 
 class RoleChange(Numbered, Identified):
-    """One change of a role; the newest of a family and role holds. Without a version the role is empty.
+    """A change of a role; the newest change of a family and role is in force. Without a version, the role is empty.
 
     `share` is the percentage of cases that a challenger decides.
     """

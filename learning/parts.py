@@ -1,4 +1,4 @@
-"""The parts of a challenger, each flattened after it is fitted: boosted steps, boosted pairs, and a line through normal scores."""
+"""The parts of a challenger: boosted steps, boosted pairs, and a line through normal scores. Each is flattened after fitting."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from learning.tables import Floats
 
 PAIRS = 24
-"""As many pairs of features may act together."""
+"""The most pairs of features with an interaction."""
 SINGLE = {
     "learning_rate": 0.05,
     "max_iter": 300,
@@ -34,7 +34,7 @@ KNOTS = 24
 
 
 def boosts(x: Floats, y: Floats, signs: list[int], seeds: range, *, together: list[tuple[int, int]] | None) -> list[Any]:
-    """Return boosted trees, one for each seed, whose trees use one feature each, or one of the pairs `together`."""
+    """Return boosted models, one per seed, whose trees use only one feature each, or one of the pairs `together`."""
     groups: Any = "no_interactions"
     if together:
         groups = [*({a, b} for a, b in together), *({place} for place in range(x.shape[1]))]
@@ -48,7 +48,7 @@ def boosts(x: Floats, y: Floats, signs: list[int], seeds: range, *, together: li
 
 
 def best_pairs(x: Floats, y: Floats, signs: list[int], most: int = PAIRS) -> list[tuple[int, int]]:
-    """Return the pairs of features that boosted trees gain most by."""
+    """Return the pairs of features with the most gain in boosted trees."""
     if x.shape[1] < 2:
         return []
     model = HistGradientBoostingClassifier(
@@ -75,9 +75,9 @@ def raw(models: list[Any], x: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Line:
-    """Logistic regression on the normal scores of features: `knots` and `heights` of each, and whether a column tells the unknown.
+    """Logistic regression on the normal scores of features: `knots` and `heights` of each, and whether a column marks unknown values.
 
-    Between knots the scores are lines, beyond them they stay; the unknown scores 0.
+    Scores are linear between knots and constant beyond them; unknown values score 0.
     """
 
     knots: list[list[float]]
@@ -87,7 +87,7 @@ class Line:
 
 
 def normal_scores(column: Floats, word: bool) -> tuple[list[float], list[float]]:
-    """Return knots of a column and the normal score of each; a word's weight is its own score. Empty lists where there is one value."""
+    """Return knots of a column and the normal score of each; a word's weight is its own score. Empty lists if there is only one value."""
     seen = column[~np.isnan(column)]
     values = np.unique(seen)
     if len(values) < 2:
@@ -114,7 +114,7 @@ def _line_columns(x: Floats, knots: list[list[float]], heights: list[list[float]
 
 
 def line(x: Floats, y: Floats, words: list[bool], signs: list[int], strength: float) -> Line:
-    """Return the fitted line; a feature told to raise or lower the risk is left out where the line would bend it the other way."""
+    """Return the fitted line; a feature with a known direction of risk is left out if the line would contradict it."""
     shapes = [normal_scores(x[:, place], word) for place, word in enumerate(words)]
     knots, heights = [shape[0] for shape in shapes], [shape[1] for shape in shapes]
     flags = [bool(np.isnan(column).mean() > 0.005) for column in x.T]

@@ -28,7 +28,7 @@ def get_version(family: str, name: str, version: int | None = None) -> ModelVers
 
 
 def list_roles(family: str) -> dict[str, RoleChange]:
-    """Return the changes that hold, by role; one query."""
+    """Return the changes in force, by role; one query."""
     held = RoleChange.objects.filter(family=family).select_related("version").defer("version__stored", "version__flat")
     newest = held.order_by("role", "-number", "-id").distinct("role")
     return {one.role: one for one in newest if one.version_id}
@@ -41,7 +41,7 @@ def lock_roles(family: str) -> list[RoleChange]:
 
 @lru_cache(maxsize=16)
 def scorer_of(version_id: uuid.UUID) -> Scorer:
-    """Return the scorer of a version's two models, kept in this process; Damaged where the stored bytes were changed."""
+    """Return the scorer of a version's two models, cached in this process; Damaged if the stored bytes were changed."""
     version = ModelVersion.objects.only("flat", "flat_digest").get(pk=version_id)
     plain = unflatten(bytes(version.flat), version.flat_digest)
     models = {name: Flat(one) for name, one in plain["models"].items()}

@@ -1,7 +1,7 @@
-"""From a table's own columns (facts) to the columns that models see (features): the same arithmetic for a table and for one row.
+"""Converts a table's own columns (facts) to the models' columns (features), with the same arithmetic for a table and for one row.
 
-A feature is a number, NaN where unknown. A category becomes the weight of evidence of its word: its log odds of bad against those of all
-rows, drawn to 0 where rows are few; an unknown word weighs 0.
+A feature is a number, NaN where unknown. A category becomes the weight of evidence of its word: its log odds of bad relative to those of
+all rows, shrunk towards 0 if there are few rows; an unknown word weighs 0.
 """
 
 import math
@@ -14,13 +14,13 @@ import numpy as np
 from learning.tables import Column, Floats, Table, Words
 
 DRAWN = 25.0
-"""As many average rows are added to each category."""
+"""The number of average rows added to each category, for shrinkage."""
 NAN = math.nan
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Facts by name with their kind, categories' weights by word, and derived columns: (name, operation, columns ...)."""
+    """Facts by name with their type, categories' weights by word, and derived columns: (name, operation, columns ...)."""
 
     numbers: list[str]
     words: dict[str, dict[str, float]]
@@ -42,7 +42,7 @@ class Recipe:
 
 
 def weights_of_words(column: Words, y: Floats) -> dict[str, float]:
-    """Return the drawn weight of evidence of each word."""
+    """Return the shrunk weight of evidence of each word."""
     base = float(y.mean())
     seen = column.codes >= 0
     rows = np.bincount(column.codes[seen], minlength=len(column.levels))
@@ -53,7 +53,7 @@ def weights_of_words(column: Words, y: Floats) -> dict[str, float]:
 
 
 def as_features(recipe: Recipe, table: Table) -> Floats:
-    """Return the features of all rows, one column each; a column that the table lacks is unknown in all rows."""
+    """Return the features of all rows, one column each; columns missing in the table are unknown."""
     found: dict[str, Floats] = {}
     for name in recipe.numbers:
         found[name] = _numbers(table.columns.get(name), table.rows)
@@ -83,7 +83,7 @@ def _weighed(column: Column | None, weights: Mapping[str, float], rows: int) -> 
 
 
 def derive(operation: str, columns: Sequence[Floats]) -> Floats:
-    """Return a derived column; unknown where one of its columns is, and where there is no finite result."""
+    """Return a derived column; unknown if one of its columns is unknown or the result is not finite."""
     with np.errstate(all="ignore"):
         if operation == "/":
             result = columns[0] / columns[1]
@@ -143,7 +143,7 @@ def as_number(value: object) -> float:
 
 
 def as_word(value: object) -> str:
-    """Return a value as the word that a table would hold: whole numbers without a fraction."""
+    """Return a value as the word that a table would contain: whole numbers without a fraction."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

@@ -18,12 +18,12 @@ HALVING = 40
 FACTOR = HALVING / math.log(2)
 DRAWN = (50.0, 200.0)
 LEAST_VALUE = 0.01
-"""A characteristic whose information value is less is left out."""
+"""Characteristics with a lower information value are left out."""
 
 
 @dataclass(frozen=True)
 class Bins:
-    """Bins of a feature: edges from below (a value on an edge belongs below it), and the weight of evidence of each, the unknown last."""
+    """Bins of a feature: ascending edges (a value on an edge is in the bin below), and the weight of evidence of each bin, unknown last."""
 
     edges: list[float]
     woe: list[float]
@@ -39,9 +39,9 @@ class Card:
 
 
 def bin_column(column: Floats, y: Floats, sign: int, drawn: float, bins: int = 7) -> Bins:
-    """Return the bins that a small tree finds, with their weights of evidence, merged until they rise (sign 1) or fall (-1) where told.
+    """Return the bins found by a small tree, with their weights of evidence, merged until they rise (sign 1) or fall (-1) if required.
 
-    As many rows as `drawn` are added to each bin, as bad as a line through the whole column says.
+    `drawn` rows are added to each bin for shrinkage, with the rate of bad of a line fitted to the whole column.
     """
     seen = ~np.isnan(column)
     edges: list[float] = []
@@ -59,14 +59,14 @@ def bin_column(column: Floats, y: Floats, sign: int, drawn: float, bins: int = 7
 
 
 def places_in(column: Floats, edges: list[float]) -> Any:
-    """Return the bin of each value, the last for the unknown."""
+    """Return the bin of each value; the last bin is for unknown values."""
     places = np.searchsorted(np.array(edges), column, side="left")
     places[np.isnan(column)] = len(edges) + 1
     return places
 
 
 def _line(column: Floats, y: Floats) -> Floats:
-    """Return for each row the probability by a line through the column's normal scores alone."""
+    """Return for each row the probability from a line fitted only to the column's normal scores."""
     knots, heights = normal_scores(column, word=False)
     if not knots:
         return np.full(len(y), y.mean())
@@ -76,7 +76,7 @@ def _line(column: Floats, y: Floats) -> Floats:
 
 
 def _weigh(column: Floats, y: Floats, edges: list[float], prior: Floats | None, drawn: float) -> tuple[list[float], float]:
-    """Return the weight of evidence of each bin and the information value; a bin of few rows is drawn to the line, else to 0."""
+    """Return the weight of evidence of each bin and the information value; small bins are shrunk towards the line, or else towards 0."""
     base = float(y.mean())
     number = len(edges) + 2
     places = places_in(column, edges)
@@ -115,9 +115,9 @@ def card_raw(card: Card, x: Floats) -> Floats:
 
 
 def points(card: Card) -> tuple[int, dict[int, list[int]]]:
-    """Return the points that everybody starts with, and the points of each bin by feature.
+    """Return the base points, and the points of each bin by feature.
 
-    Bins without a trained row (the unknown, where nothing was unknown) count as the average.
+    Bins without rows in training (unknown, if no value was unknown) get average points.
     """
     found, start = {}, FACTOR * -float(card.model.intercept_[0])
     for (place, one), slope in zip(card.bins.items(), card.model.coef_[0], strict=True):

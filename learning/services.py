@@ -1,4 +1,4 @@
-"""Keeps versions of models, and gives them their roles."""
+"""Save versions of models, and assign roles to them."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from learning.training import Trained
 def keep_version(
     *, family: str, name: str, data: Labelled, trained: Trained, target: str, positive: str, source: str, actor: str, at: datetime
 ) -> ModelVersion:
-    """Keep what a training made as the next version of a name."""
+    """Save the result of a training as the next version of a name."""
     stored, flat = store(trained.fitted), flatten(trained)
     recipe = trained.fitted.recipe
     lineage = {
@@ -52,7 +52,7 @@ def keep_version(
 
 
 def _card(family: str, data: Labelled, trained: Trained) -> dict[str, Any]:
-    """Return what people should know of a version."""
+    """Return the model card of a version."""
     use = "the chance that a person does not pay as agreed" if family == "credit" else "the chance that a payment is fraud"
     limits = [
         "The probability is that of the rows that it was trained on: where bad cases are rarer or more frequent, it has to be set anew.",
@@ -83,9 +83,9 @@ def promote_model(
     approved_by: str,
     at: datetime,
 ) -> RoleChange:
-    """Give a role to one model of a version; `actor` proposed it and `approved_by` is another person.
+    """Assign a role to one model of a version; `actor` proposed it, `approved_by` is another person.
 
-    NoModel for what is not there; Refused where the version must not be used, or one person would do both.
+    NoModel if it does not exist; Refused if the version must not be used, or if both are the same person.
     """
     if not actor or not approved_by or actor == approved_by:
         raise Refused("a model is promoted by two people")
@@ -111,7 +111,7 @@ def promote_model(
 
 
 def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: datetime) -> RoleChange:
-    """Give a role back to what held it before, in one act of one person; NoModel where nothing did."""
+    """Give a role back to its previous version; one person is enough. NoModel if there is none."""
     with unit():
         changes = [change for change in queries.lock_roles(family) if change.role == role]
         if len(changes) < 2:
@@ -130,7 +130,7 @@ def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: date
 
 
 def _before(changes: list[RoleChange]) -> RoleChange:
-    """Return the change to go back to: a second rollback goes one step further back, not forth again."""
+    """Return the change to go back to: a second rollback goes back one more step instead of undoing the first."""
     steps = 0
     for place, change in enumerate(changes):
         if change.approved_by:

@@ -1,4 +1,4 @@
-"""How models are written: estimators by skops, never pickle, and the flat form as JSON; both by checksum."""
+"""Stores models: estimators with skops (never pickle), the flat form as JSON, both with a checksum."""
 
 import gzip
 import hashlib
@@ -32,14 +32,14 @@ def digest(data: bytes) -> str:
 
 @cache
 def code_version() -> str:
-    """Return what made a model: a digest of the training code, and the version of scikit-learn."""
+    """Return the version of the training code: its digest, and the version of scikit-learn."""
     folder = Path(__file__).parent
     texts = b"".join(path.read_bytes() for path in sorted([*folder.glob("*.py"), *folder.glob("*.json")]))
     return f"{digest(texts)[:12]} scikit-learn {version('scikit-learn')}"
 
 
 def store(fitted: "Fitted") -> bytes:
-    """Return the trained parts as skops writes them."""
+    """Serialize the trained parts with skops."""
     from skops.io import dumps
 
     plain: dict[str, Any] = {
@@ -55,7 +55,7 @@ def store(fitted: "Fitted") -> bytes:
 
 
 def restore(data: bytes, expected: str) -> "Fitted":
-    """Return the trained parts; Damaged where the bytes are not those that were written, or hold a type that is not trusted."""
+    """Load the trained parts; Damaged if the bytes do not match `expected`, or contain a type that is not trusted."""
     from skops.io import get_untrusted_types, loads
 
     from learning.parts import Line
@@ -75,13 +75,13 @@ def restore(data: bytes, expected: str) -> "Fitted":
 
 
 def flatten(trained: "Trained") -> bytes:
-    """Return the flat form of both models with their recipe and references."""
+    """Serialize the flat form of both models with their recipe and references."""
     plain = {"recipe": trained.fitted.recipe.plain(), "references": trained.references, "models": trained.flats}
     return gzip.compress(json.dumps(plain, separators=(",", ":")).encode(), 6, mtime=0)
 
 
 def unflatten(data: bytes, expected: str) -> dict[str, Any]:
-    """Return the flat form; Damaged where the bytes are not those that were written."""
+    """Load the flat form; Damaged if the bytes do not match `expected`."""
     if digest(data) != expected:
         raise Damaged("the flat model is not what was written")
     found: dict[str, Any] = json.loads(gzip.decompress(data))

@@ -1,4 +1,4 @@
-"""Fitted models as sums over features, and weighted sums of them: what `learning.flat` scores."""
+"""Fitted models as sums over features, and weighted sums of such models, for `learning.flat`."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from learning.tables import Floats
 
 @dataclass
 class Sum:
-    """A base, for each feature its own terms, and for each pair its trees, with their weights."""
+    """A base, the terms of each feature, and the trees of each pair, with weights."""
 
     features: int
     base: float = 0.0
@@ -22,7 +22,7 @@ class Sum:
     cards: list[tuple[float, int, list[float], list[float]]] = field(default_factory=list)
 
     def add_boosts(self, models: list[Any], weight: float) -> None:
-        """Add the mean of boosted models; every leaf depends on one feature or two."""
+        """Add the mean of boosted models, whose leaves depend on one or two features each."""
         each = weight / len(models)
         for model in models:
             self.base += each * float(model._baseline_prediction[0, 0])  # noqa: SLF001  (shown nowhere else)
@@ -50,11 +50,11 @@ class Sum:
                 place += 1
 
     def add_card(self, feature: int, edges: list[float], values: list[float], weight: float) -> None:
-        """Add a characteristic of a scorecard: a value for each bin, the last of the unknown."""
+        """Add a characteristic of a scorecard: a value for each bin, unknown last."""
         self.cards.append((weight, feature, edges, values))
 
     def plain(self) -> dict[str, Any]:
-        """Return the sum as `learning.flat.Flat` reads it."""
+        """Return the sum in the form of `learning.flat.Flat`."""
         knots = [self._knots(feature) for feature in range(self.features)]
         parts = [self._part(feature, knots[feature]) for feature in range(self.features)]
         pairs = []
@@ -99,7 +99,7 @@ class Sum:
 
     @staticmethod
     def _line(knots: list[float], at: list[float], heights: list[float], x0: Floats, slope: Floats) -> Floats:
-        """Return the line's height at the start of each place, and fill where it starts and how it rises."""
+        """Return the line's height at the start of each place, and fill `x0` and `slope`."""
         start = np.zeros(len(x0))
         for place in range(len(x0)):
             low = knots[place - 1] if place else -np.inf
@@ -116,7 +116,7 @@ class Sum:
 
 
 def by_features(nodes: Any) -> dict[tuple[int, ...], Any]:
-    """Return a tree as a sum of trees by the features that lead to their leaves: a leaf has its value in one of them, 0 in the others."""
+    """Split a tree into trees by the features on the paths to their leaves: each leaf has its value in one of them, and 0 in the others."""
     above: list[frozenset[int]] = [frozenset()] * len(nodes)
     sets = set()
     for place, node in enumerate(nodes):
@@ -136,7 +136,7 @@ def by_features(nodes: Any) -> dict[tuple[int, ...], Any]:
 
 
 def _points(knots: list[float]) -> Floats:
-    """Return a value in each place: the knots themselves, one above all, and the unknown."""
+    """Return a sample value for each place: the knots, one value above all knots, and unknown."""
     above = float(np.nextafter(knots[-1], np.inf)) if knots else 0.0
     return np.array([*knots, above, np.nan])
 

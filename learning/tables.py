@@ -1,4 +1,4 @@
-"""Labelled tables from files: CSV, plain or gzipped; the values of a column decide whether it is numeric or a category."""
+"""Reads labelled tables from CSV files, plain or gzipped; a column's values decide whether it is numeric or a category."""
 
 import csv
 import gzip
@@ -20,18 +20,18 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
 MOST_BYTES = 4 << 30
-"""A file may hold this much when unpacked."""
+"""The largest uncompressed size of a file, in bytes."""
 MOST_RATIO, RATIO_FROM = 150, 64 << 20
-"""Beyond `RATIO_FROM` bytes, a file that unpacks to more than this many times its size is a bomb."""
+"""Beyond `RATIO_FROM` bytes, a file that expands to more than this many times its size is refused as a zip bomb."""
 CHUNK = 20_000
 UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
-"""What means unknown in a column of numbers; in a column of words only the empty cell does."""
+"""Texts that mean unknown in a column of numbers; in a column of words only an empty cell does."""
 DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
 
 @dataclass(frozen=True)
 class Words:
-    """A column of categories: the place of each row's word in `levels`, -1 where the cell is empty."""
+    """A column of categories: the index of each row's word in `levels`, -1 for an empty cell."""
 
     codes: Codes
     levels: list[str]
@@ -60,7 +60,7 @@ def rows_of(column: Column, mask: NDArray[Any]) -> Column:
 
 
 class _Counted(io.RawIOBase):
-    """Counts, digests and limits the bytes that pass."""
+    """A stream that counts, hashes and limits the bytes read."""
 
     def __init__(self, inner: IO[bytes], packed: int) -> None:
         self.inner, self.packed, self.seen = inner, packed, 0
@@ -78,7 +78,7 @@ class _Counted(io.RawIOBase):
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV file; raise BadTable by name for what is no table."""
+    """Read a CSV file; BadTable if it is not a table."""
     try:
         digest = _digest(path)
         heads, columns, rows = _numbers(path)
@@ -102,7 +102,7 @@ def _digest(path: Path) -> str:
 
 
 def _lines(path: Path) -> Iterator[list[str]]:
-    """Yield the cells of each line, the heads first; every line has as many as the heads."""
+    """Yield the cells of each line, the header first; every line must have as many cells as the header."""
     size = path.stat().st_size
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
@@ -128,7 +128,7 @@ def _lines(path: Path) -> Iterator[list[str]]:
 
 
 def _numbers(path: Path) -> tuple[list[str], list[list[Floats] | None], int]:
-    """Read all columns as numbers; None for a column that holds a word."""
+    """Read all columns as numbers; None for columns that contain words."""
     lines = _lines(path)
     heads = next(lines)
     columns: list[list[Floats] | None] = [[] for _head in heads]
@@ -149,7 +149,7 @@ def _numbers(path: Path) -> tuple[list[str], list[list[Floats] | None], int]:
 
 
 def as_numbers(cells: Sequence[str]) -> Floats | None:
-    """Return cells as numbers, NaN for the unknown; None where one is a word."""
+    """Return cells as numbers, NaN for unknown; None if one is a word."""
     try:
         numbers = np.array([cell or "nan" for cell in cells]).astype(np.float64)
     except ValueError:
@@ -162,7 +162,7 @@ def as_numbers(cells: Sequence[str]) -> Floats | None:
 
 
 def _words(path: Path, places: list[int]) -> dict[int, Words]:
-    """Read the columns that hold words, each word by its number."""
+    """Read the columns of words, each word as an index."""
     lines = _lines(path)
     next(lines)
     known: dict[int, dict[str, int]] = {place: {"": -1} for place in places}
@@ -177,5 +177,5 @@ def _words(path: Path, places: list[int]) -> dict[int, Words]:
 
 
 def is_dates(column: Column) -> bool:
-    """Tell whether a column holds dates."""
+    """Return whether a column contains dates."""
     return isinstance(column, Words) and bool(column.levels) and all(DATE.fullmatch(word) for word in column.levels[:2000])

@@ -1,7 +1,7 @@
 """Trains a scorecard and a challenger on one table, calibrates both by cross-validation, and flattens both.
 
-The challenger adds four parts in log odds (boosted steps, boosted pairs, a line, the scorecard), with weights that fit the rows which
-each part had not seen. All of them together stay a sum over features and pairs of features.
+The challenger adds four parts in log odds (boosted steps, boosted pairs, a line, the scorecard), with weights fitted on rows that the part
+was not trained on. The total is still a sum over features and pairs of features.
 """
 
 import warnings
@@ -25,10 +25,10 @@ from learning.tables import Floats, Table, Words, rows_of
 
 BAG, BAG_OF_LARGE = 3, 1
 LARGE = 100_000
-"""From as many rows on, one fold in five is held out in place of five, and one forest is trained in place of three."""
+"""From this number of rows on, only one fold of five is held out instead of each in turn, and one forest is trained instead of three."""
 FEW_WORDS = 8
 EVEN = 4.0
-"""How strongly the parts' weights are drawn to equal shares, in rows."""
+"""How strongly the parts' weights are shrunk towards equal shares, in rows."""
 PARTS = ("steps", "pairs", "line", "card")
 Say = Callable[[str], None]
 
@@ -44,14 +44,14 @@ class Fitted:
     card: scorecard.Card
 
     def raw(self, x: Floats) -> Floats:
-        """Return the log odds of each part, one column each."""
+        """Return the log odds from each part, one column per part."""
         columns = [parts.raw(self.steps, x), parts.raw(self.pairs, x), parts.line_raw(self.line, x), scorecard.card_raw(self.card, x)]
         return np.column_stack(columns)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What training gives: the parts, their weights in the boosted model, both flat models, references, points, cross-validated figures."""
+    """The result of training: the parts, their weights in the challenger, both flat models, references, points, cross-validated figures."""
 
     fitted: Fitted
     blend: list[float]
@@ -64,7 +64,7 @@ class Trained:
 
 
 def recipe_for(data: Labelled, told: dict[str, int], y: Floats, table: Table) -> Recipe:
-    """Return the recipe of a table; columns derived of one that is told a direction are left out, as they would undo it."""
+    """Return the recipe of a table. Columns derived from one with a required direction are left out, because they could undo it."""
     numbers = [name for name, column in table.columns.items() if not isinstance(column, Words)]
     words = {name: weights_of_words(column, y) for name, column in table.columns.items() if isinstance(column, Words)}
     there, derived = {*numbers, *words}, []
@@ -93,7 +93,7 @@ def fit(data: Labelled, table: Table, y: Floats, told: dict[str, int], *, bag: i
 
 
 def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
-    """Return the features with the weights of columns of many words taken from the other rows: a row never weighs its own word."""
+    """Return the features; in columns of many words, weights are computed from other rows, so that no row sees its own label."""
     many = [name for name, weights in recipe.words.items() if len(weights) > FEW_WORDS]
     if not many:
         return x
@@ -111,7 +111,7 @@ def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
 
 
 def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[float, float, float]:
-    """Return how freely the line's and the card's coefficients may grow, and how far the card's bins are drawn, by cross-validation."""
+    """Return the regularization strengths of the line and the card, and the shrinkage of the card's bins, by cross-validation."""
     lines, cards = dict.fromkeys(parts.STRENGTHS, 0.0), {(s, d): 0.0 for d in scorecard.DRAWN for s in parts.STRENGTHS}
     for number in range(FOLDS):
         inside = fold == number
@@ -126,13 +126,13 @@ def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[floa
             lines[strength] += log_loss(truth, probabilities(parts.line_raw(parts.line(unseen, y, words, signs, strength), other)))
         for strength, drawn in cards:
             card = scorecard.fit_card(x, y, signs, strength, drawn)
-            # Its probabilities are calibrated later, so that only the order counts.
+            # Its probabilities are calibrated later, so only the ranking counts here.
             cards[strength, drawn] -= auc(truth, scorecard.card_raw(card, other))
     return min(lines, key=lambda one: lines[one]), *min(cards, key=lambda one: cards[one])
 
 
 def blend(raw: Floats, y: Floats, w: Floats | None = None) -> tuple[list[float], float]:
-    """Return weights of the columns of `raw`, none below 0 and drawn to equal shares, and a base, that fit `y` best."""
+    """Return non-negative weights of the columns of `raw`, shrunk towards equal shares, and a base, that fit `y` best."""
     rows, many = raw.shape
     weights = np.ones(rows) if w is None else w * rows / w.sum()
 
@@ -151,9 +151,9 @@ def blend(raw: Floats, y: Floats, w: Floats | None = None) -> tuple[list[float],
 def train(
     data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = False, seed: int = 0, say: Say = lambda _text: None
 ) -> Trained:
-    """Return both models, trained on all rows, with the figures of rows that they had not seen.
+    """Return both models, trained on all rows, with their figures on rows that they were not trained on.
 
-    `told` says by column whether the risk only rises (1) or falls (-1); with `weigh` the probabilities are those of the weighted rows.
+    `told` says by column whether the risk may only rise (1) or fall (-1); with `weigh`, probabilities refer to the weighted rows.
     """
     told = told or {}
     if absent := sorted(told.keys() - data.table.columns.keys()):
@@ -180,7 +180,7 @@ def train(
 def _finish(
     data: Labelled, fitted: Fitted, raws: Floats, unseen: Any, strengths: tuple[float, float, float], seed: int, weigh: bool
 ) -> Trained:
-    """Calibrate on the rows that were not seen, and flatten."""
+    """Calibrate on rows not used in training, and flatten."""
     y, w = data.y[unseen], None if data.weights is None else data.weights[unseen]
     by = w if weigh else None
     weights, base = blend(raws, y, by)
@@ -213,7 +213,7 @@ def challenger_sum(fitted: Fitted, weights: list[float], base: float) -> Sum:
 
 
 def references(data: Labelled) -> dict[str, Any]:
-    """Return what each fact is beside the good rows: the median of a number, the commonest word."""
+    """Return the reference value of each fact among good rows: the median of a number, the most frequent word."""
     found: dict[str, Any] = {}
     for name, column in data.table.columns.items():
         good = rows_of(column, data.y == 0)
@@ -226,5 +226,5 @@ def references(data: Labelled) -> dict[str, Any]:
 
 
 def flat_of(trained: Trained, which: str) -> Flat:
-    """Return one of the two as a flat model."""
+    """Return one of the two models as a flat model."""
     return Flat(trained.flats[which])

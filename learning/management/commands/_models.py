@@ -1,4 +1,4 @@
-"""What `credit_model` and `fraud_model` share: train, evaluate, compare, promote, roll back, list."""
+"""Base of `credit_model` and `fraud_model`: train, evaluate, compare, promote, roll back, list."""
 
 import json
 from argparse import ArgumentParser
@@ -22,13 +22,13 @@ SHOWN = {Kind.SCORECARD: "scorecard", Kind.BOOSTED: "challenger"}
 
 
 class ModelCommand(BaseCommand):
-    """One family's models, from a shell."""
+    """Base of the commands for one family of models."""
 
     family = ""
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what can be done, each with its options."""
+        """Declare the actions with their options."""
         acts = parser.add_subparsers(dest="act", required=True, parser_class=ArgumentParser)
         train = acts.add_parser("train", help="train a scorecard and a challenger on a labelled table, and keep them as a new version")
         self._of(train, data=True)
@@ -66,7 +66,7 @@ class ModelCommand(BaseCommand):
             parser.add_argument("--data", type=Path, required=True, help="CSV file, may be gzipped")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, and say in a sentence why not."""
+        """Carry out the action; errors become a CommandError with one sentence."""
         try:
             getattr(self, f"_{options['act']}")(options)
         except (BadTable, NoModel, Refused, Damaged) as error:
@@ -171,7 +171,7 @@ class ModelCommand(BaseCommand):
             self.stdout.write(f"There is no {self.family} model yet.")
 
     def _measured(self, version: ModelVersion, table: Table) -> dict[str, Any]:
-        """Return the figures of both models of a version on a table's rows that have a target."""
+        """Return the quality figures of both models of a version on the rows of a table that have a target."""
         lineage = version.lineage
         absent = [name for name in lineage["columns"] if name not in table.columns]
         if absent:
@@ -200,5 +200,5 @@ class ModelCommand(BaseCommand):
 
 
 def names(text: str) -> list[str]:
-    """Return the names between commas."""
+    """Split names at commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
