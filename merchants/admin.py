@@ -1,4 +1,4 @@
-"""The back office's pages of statements; those of shops stand in `operations`, which knows their orders and endpoints."""
+"""The back office's pages of statements; those of shops are in `operations`, which also knows their orders and endpoints."""
 
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter

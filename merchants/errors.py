@@ -22,6 +22,6 @@ class LastOwner(Conflict):
 
 
 class InvitationSpent(Conflict):
-    """The invitation was used or withdrawn, or is too old."""
+    """The invitation was used or withdrawn, or has expired."""
 
     code = "team.invitation_spent"

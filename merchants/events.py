@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementMade(Event):
-    """A day's statement was made, with a payout where the balance was positive."""
+    """A day's statement was made, with a payout if the balance was positive."""
 
     NAME: ClassVar[str] = "merchants.settlement_made"
     settlement: str
@@ -17,7 +17,7 @@ class SettlementMade(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutBounced(Event):
-    """A shop's bank refused or returned a payout: the amount is owed again, and paid once the shop's bank account is corrected."""
+    """A shop's bank refused or returned a payout: the amount is owed again, and paid after the shop's bank account is corrected."""
 
     NAME: ClassVar[str] = "merchants.payout_bounced"
     settlement: str
@@ -29,7 +29,7 @@ class PayoutBounced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutArrived(Event):
-    """A payout that had seemed to come back has arrived after all: where it was paid again meanwhile, later statements keep it back."""
+    """A payout reported as returned arrived after all; if it was paid again meanwhile, later statements withhold the amount."""
 
     NAME: ClassVar[str] = "merchants.payout_arrived"
     settlement: str
@@ -41,7 +41,7 @@ class PayoutArrived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutRepaid(Event):
-    """A payout that had come back is paid: with the payout of a later statement (`paid_with`)."""
+    """A payout that came back is paid, with the payout of a later statement (`paid_with`)."""
 
     NAME: ClassVar[str] = "merchants.payout_repaid"
     settlement: str
@@ -54,7 +54,7 @@ class PayoutRepaid(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberInvited(Event):
-    """A person is invited to a team; the invitation names the person."""
+    """A person is invited to a team; the invitation has the person's data."""
 
     NAME: ClassVar[str] = "merchants.member_invited"
     merchant: str
@@ -63,7 +63,7 @@ class MemberInvited(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantSuspended(Event):
-    """A shop may open no checkouts for now, and is paid nothing meanwhile."""
+    """A shop may not open checkouts, and is not paid, until it is reopened."""
 
     NAME: ClassVar[str] = "merchants.merchant_suspended"
     merchant: str

@@ -1,4 +1,4 @@
-"""Trigger on a shop's terms, which holds for every writer: the newest change in the shop's history must have the same terms."""
+"""Database triggers on a shop's terms: for every writer, the newest change in the shop's history must have the same terms."""
 
 import pgtrigger
 
@@ -44,4 +44,4 @@ ACCOUNT_CHANGE = [
         untouched="NOT coalesce(NEW.detail -> 'after' ? term, false)",
     ),
 ]
-"""Fees and payout account equal the newest change in the history, which nobody can delete or write in advance."""
+"""Fees and payout account must equal the newest change in the history, which nobody can delete or write in advance."""

@@ -13,14 +13,14 @@ from markets.models import Market
 from merchants.guards import ACCOUNT_CHANGE, MERCHANT
 
 RESOLD = ("bullion", "gift_card", "prepaid_card")
-"""Kinds of goods that are easily resold: they hold an order of a shop whose terms do not say otherwise."""
+"""Kinds of easily resold goods; by default, a shop's terms hold orders with them."""
 
 
 class Merchant(Identified):
-    """A shop that sells on installments. Its brand (color, mark, texts) is data.
+    """A shop that sells on installments, with its look (color, mark, texts) and terms.
 
-    `held_categories` and `max_quantity` are its basket rules: what holds an order. Without a `payout_destination` its money waits. A
-    suspended shop opens no checkouts and is paid nothing; its running orders go on.
+    `held_categories` and `max_quantity` are its basket rules, which hold orders. Without a `payout_destination`, it is not paid yet. A
+    suspended shop cannot open checkouts and is not paid; its running orders go on.
     """
 
     PREFIX = "mer"
@@ -55,7 +55,7 @@ class Merchant(Identified):
 
     @property
     def is_suspended(self) -> bool:
-        """Whether it may open no checkouts for now."""
+        """Whether it is suspended."""
         return self.suspended_at is not None
 
 
@@ -80,9 +80,9 @@ class Membership(models.Model):
 
 
 class Invitation(Identified):
-    """An invitation to a merchant's team, for the person who reads the mail of an address; there is no membership until they accept.
+    """An invitation to a merchant's team, for the owner of an e-mail address; there is no membership until they accept.
 
-    `name` is the name that the inviting person typed; until then nothing about an existing account of the address is shown to them.
+    `name` is typed by the inviting person, who sees nothing about an existing account of the address before it is accepted.
     """
 
     PREFIX = "inv"
@@ -154,7 +154,7 @@ class ApiKey(Identified):
 class SettlementItem(Identified):
     """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is its statement.
 
-    An `arrival` takes away again what a `bounce` had added. Their `source` is the payout's id, with a number behind it from the second on.
+    An `arrival` undoes a `bounce`. Their `source` is the payout's id, followed by a number from the second time on.
     """
 
     KINDS = [
@@ -193,7 +193,7 @@ class Settlement(Identified):
     """One day's statement of a merchant: all items since the last statement, and the payout for them.
 
     `closing = opening + sales - returns - fees + fee_refunds + bounced - payout`; a negative balance rolls over, and a returned payout
-    (`bounced`) is owed again. `held`: nothing is paid out until the shop's bank account changes, or an operator has checked it.
+    (`bounced`) is owed again. `held`: nothing is paid out until the shop's bank account changes or an operator has checked it.
     """
 
     PREFIX = "set"

@@ -1,4 +1,4 @@
-"""What two people agree on about a shop: its terms and basket rules, its bank account, and that it opens again."""
+"""Kinds of proposals about a shop: its terms and basket rules, its bank account, and its reopening."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from merchants.texts import NAMES, term_text
 
 
 class OfShop(Kind):
-    """A kind about a shop, by its public id."""
+    """Base of kinds about a shop; the subject is its public id."""
 
     about = "shop"
     fields: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ class OfShop(Kind):
 
 
 class Terms(OfShop):
-    """A shop's fees, how long an order can be captured, and what holds an order; they begin on a day."""
+    """A shop's fees, the time to capture orders, and the rules that hold orders, from a day on."""
 
     name, title = "merchants.terms", gettext_lazy("Terms of a shop")
     fields = frozenset({"fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "held_categories", "max_quantity"})
@@ -85,7 +85,7 @@ class Reopening(OfShop):
         return {"suspended": _shop(subject).is_suspended}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but that the suspension ends."""
+        """Refuse anything but the end of the suspension."""
         if dict(after) != {"suspended": False}:
             raise Invalid("This cannot be changed here.")
 

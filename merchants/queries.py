@@ -31,7 +31,7 @@ def get_merchant(merchant_id: uuid.UUID) -> Merchant:
 
 
 def lock_merchant(merchant_id: uuid.UUID) -> Merchant:
-    """Return a merchant with its market, locked against other changes of it, but not against new orders; NotFound."""
+    """Return a merchant with its market, locked against other changes of the merchant but not against new orders; NotFound."""
     found = Merchant.objects.select_related("market").filter(id=merchant_id).select_for_update(of=("self",), no_key=True).first()
     if found is None:
         raise NotFound("There is no such merchant.")
@@ -39,7 +39,7 @@ def lock_merchant(merchant_id: uuid.UUID) -> Merchant:
 
 
 def registered_origins(merchant: Merchant) -> list[str]:
-    """Return a merchant's registered sites that may be written into a header; any other value in the row is ignored."""
+    """Return a merchant's registered origins that are safe in an HTTP header; other values in the row are ignored."""
     return sound_origins(merchant.origins, sandbox=settings.SANDBOX)
 
 
@@ -57,7 +57,7 @@ def hash_key(full_key: str) -> str:
 
 
 def _hashes(full_key: str) -> list[str]:
-    """Return the hashes under which a key may be stored: the key itself is not stored, so its hash is renewed when the key is used."""
+    """Return the hashes under which a key may be stored, by the new and the old look-up key; they are renewed when the key is used."""
     return keyed_hashes(f"api-key:{full_key}")
 
 
@@ -73,7 +73,7 @@ def list_api_keys(merchant: Merchant) -> list[ApiKey]:
 
 
 def scopes_within(merchant: Merchant, actor: str) -> frozenset[str]:
-    """Return the scopes of keys made by an actor: those of a team member's role; all scopes where the actor is not a team member but us."""
+    """Return the scopes allowed in keys made by an actor: those of a team member's role, or all if the platform makes the key."""
     head, _, key = actor.partition(":")
     if head != "user":
         return frozenset(SCOPES)
@@ -84,7 +84,7 @@ def scopes_within(merchant: Merchant, actor: str) -> frozenset[str]:
 def keys_beyond_their_makers(merchant: Merchant) -> dict[uuid.UUID, str]:
     """Return the secret keys in use that have more scopes than their maker has now, with the maker; two queries.
 
-    The keys stay valid, since they belong to the shop. But their maker may still know them.
+    The keys stay valid, since they belong to the shop. But the maker may still know them.
     """
     made = ApiKey.objects.filter(merchant=merchant, kind="secret", revoked_at=None, created_by__startswith="user:")
     roles = {f"user:{user}": role for user, role in Membership.objects.filter(merchant=merchant).values_list("user_id", "role")}
@@ -97,7 +97,7 @@ def keys_made_by(merchant: Merchant, user_id: uuid.UUID) -> list[ApiKey]:
 
 
 def list_members(merchant: Merchant) -> list[Membership]:
-    """Return a merchant's team in the order in which people joined."""
+    """Return a merchant's team in order of joining."""
     return list(Membership.objects.select_related("user").filter(merchant=merchant).order_by("id"))
 
 
@@ -126,12 +126,12 @@ def find_member(email: str, brand: str) -> User | None:
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """Return the token that proves that a person has read the mail of an invitation; it cannot be forged."""
+    """Return the signed token in an invitation's e-mail; whoever has it can read that mailbox."""
     return _invitation_tokens(invitation)[0]
 
 
 def _invitation_tokens(invitation: Invitation) -> list[str]:
-    """Return the tokens of an invitation that are taken: by the secret key, which makes new ones, and by the earlier keys."""
+    """Return the accepted tokens of an invitation: by the present secret key, and by earlier keys."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [salted_hmac("merchants.invitation", str(invitation.pk), key, algorithm="sha256").hexdigest()[:40] for key in keys]
 
@@ -189,14 +189,14 @@ def items_of(settlement: Settlement) -> list[SettlementItem]:
 
 
 def newest_bounces(payouts: Collection[str]) -> dict[str, SettlementItem]:
-    """Return for the public ids of payouts that came back the line of the last time, with its statement; one query."""
+    """Return the newest `bounce` line of each payout that came back, with its statement, by the payout's public id; one query."""
     of_them = reduce(or_, (Q(source__startswith=payout) for payout in payouts))
     lines = SettlementItem.objects.select_related("settlement").filter(of_them, kind="bounce").order_by("id")
     return {line.source.partition(":")[0]: line for line in lines}
 
 
 def find_paid_with(settlement: Settlement) -> Settlement | None:
-    """Return the statement whose payout paid a statement's payout that had come back; None as long as none has."""
+    """Return the statement whose payout paid a returned payout again; None if it is not paid yet."""
     if settlement.payout is None or settlement.payout.status not in MOVEMENT_UNDONE:
         return None
     item = newest_bounces([settlement.payout.public_id]).get(settlement.payout.public_id)
@@ -208,7 +208,7 @@ def find_paid_with(settlement: Settlement) -> Settlement | None:
 
 @dataclass(frozen=True, slots=True)
 class NextPayout:
-    """The amount that the next statement would pay out now; negative where the merchant owes."""
+    """The amount that the next statement would pay out now; negative if the merchant owes."""
 
     amount_minor: int
     captures: int
@@ -235,7 +235,7 @@ _UNSETTLED = """
     WHERE (m.active OR EXISTS (SELECT 1 FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.settlement_id IS NULL))
       AND coalesce(done.date + 1, (m.created_at AT TIME ZONE k.time_zone)::date) < (%(at)s AT TIME ZONE k.time_zone)::date"""
 SETTLEMENTS_WAIT = f"EXISTS ({_UNSETTLED})"
-"""Whether a day has ended without a statement."""
+"""SQL: whether a merchant lacks the statement of an ended day."""
 
 
 def list_unsettled(at: datetime) -> list[uuid.UUID]:

@@ -57,7 +57,7 @@ def days_to_settle(*, last: date | None, created: date, today: date) -> Iterator
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """Return the moment at which a day ends in a time zone."""
+    """Return the end of a day in a time zone."""
     return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
 
 
@@ -88,12 +88,12 @@ class Statement:
 
     @property
     def balance_minor(self) -> int:
-        """The amount owed to the merchant; negative where the merchant owes."""
+        """The amount owed to the merchant; negative if the merchant owes."""
         return self.opening_minor + self.sales_minor - self.returns_minor - self.fees_minor + self.fee_refunds_minor + self.bounced_minor
 
     @property
     def payout_minor(self) -> int:
-        """The amount paid out: all of a positive balance; a negative balance rolls over, and so does the balance of a held statement."""
+        """The amount paid out: the whole balance if positive and not held, else 0; the rest rolls over."""
         return 0 if self.held else max(self.balance_minor, 0)
 
     @property

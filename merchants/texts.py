@@ -22,11 +22,11 @@ NAMES = {
 
 
 GOODS = (gettext_noop("Bullion"), gettext_noop("Gift card"), gettext_noop("Prepaid card"))
-"""The kinds of goods that hold an order by default; one that an operator adds is shown as they wrote it."""
+"""The kinds of goods that hold an order by default; kinds that operators add are shown as written."""
 
 
 def term_text(name: str, value: Any, currency: str) -> str:
-    """Write the value of one of a shop's terms."""
+    """Format the value of a shop's term."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "fee_bps":

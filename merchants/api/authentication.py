@@ -1,4 +1,4 @@
-"""Who calls the API: a merchant, by key. One query, and a write when the key is first used after the key of look-ups was turned."""
+"""Authenticates API calls by a merchant's key. One query, and one write when a key is first used after the look-up key was rotated."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -21,7 +21,7 @@ MAX_KEY_LENGTH = 120
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A merchant behind a key: `actor` is written into what it does, `scope` keeps its idempotency keys apart."""
+    """A merchant who calls by key. `actor` is recorded with its actions; `scope` separates its idempotency keys from others'."""
 
     merchant: Merchant
     key: ApiKey
@@ -36,17 +36,17 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """Who did it, as histories show it."""
+        """The actor in histories."""
         return f"key:{self.key.hint}"
 
     @property
     def scope(self) -> str:
-        """Whose idempotency keys these are."""
+        """The owner of idempotency keys."""
         return self.merchant.public_id
 
 
 def caller(request: Request) -> Caller:
-    """Return who calls; only behind ApiKeyAuthentication and a permission that asks for a key."""
+    """Return the caller; use only with ApiKeyAuthentication and a permission that requires a key."""
     return cast("Caller", request.user)
 
 
@@ -54,7 +54,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer sk_sandbox_...`; the key carries the installation's mode in its prefix."""
 
     def authenticate(self, request: Request) -> tuple[Caller, ApiKey] | None:
-        """Return the caller; None where no key is sent, Unauthenticated where it is not valid."""
+        """Return the caller; None if no key was sent, Unauthenticated if it is invalid."""
         scheme, _, full_key = request.headers.get("Authorization", "").strip().partition(" ")
         if not scheme:
             return None
@@ -70,18 +70,18 @@ class ApiKeyAuthentication(BaseAuthentication):
         return Caller(key.merchant, key), key
 
     def authenticate_header(self, request: Request) -> str:
-        """Return how to authenticate."""
+        """Return the `WWW-Authenticate` header."""
         return 'Bearer realm="api"'
 
 
 def scope_of(view: Any, method: str) -> str | None:
-    """Return what a key needs for a method of a view; None for a method that the view does not have."""
+    """Return the scope that a key needs for a method of a view; None for a method that the view does not have."""
     scope: str | None = view.scopes.get("GET" if method == "HEAD" else method)
     return scope
 
 
 def require_scope(request: Request, scope: str) -> None:
-    """Raise Forbidden where the caller's key may not do this."""
+    """Raise Forbidden if the caller's key lacks a scope."""
     if scope not in caller(request).key.scopes:
         raise Forbidden(
             Sentence("This key may not do this. It takes a key with the scope %(scope)s.", scope=scope), code="key.scope_missing"
@@ -89,10 +89,10 @@ def require_scope(request: Request, scope: str) -> None:
 
 
 class HasSecretKey(BasePermission):
-    """Calls that read or change a merchant's own things: a view names in `scopes`, by method, what a key needs for it."""
+    """Permission for calls that read or change a merchant's own objects: a view's `scopes` has the required scope by method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return whether a secret key was sent; Forbidden for a publishable one, and for one that may not do this."""
+        """Return whether a secret key was sent; Forbidden for a publishable one, and for one that lacks the scope."""
         key = request.auth
         if not isinstance(key, ApiKey):
             return False
@@ -101,12 +101,13 @@ class HasSecretKey(BasePermission):
         wanted = scope_of(view, request.method or "")
         if wanted is not None:
             require_scope(request, wanted)
-        # A method without a scope is one that the view does not have: what it has and does not name, no key may do.
+        # No scope is required for methods that the view does not have. A method that it has but does not name in `scopes` is forbidden for
+        # all keys.
         return wanted is not None or not hasattr(view, (request.method or "").lower())
 
 
 class HasAnyKey(BasePermission):
-    """Calls that a shop's page may make with a publishable key."""
+    """Permission for calls that a shop's page may make with a publishable key."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Return whether any valid key was sent."""
@@ -114,11 +115,11 @@ class HasAnyKey(BasePermission):
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the API describes its keys."""
+    """Describes API keys in the OpenAPI schema."""
 
     target_class = "merchants.api.authentication.ApiKeyAuthentication"
     name = "key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the security scheme of OpenAPI."""
+        """Return the OpenAPI security scheme."""
         return {"type": "http", "scheme": "bearer", "description": "Your secret key: `sk_sandbox_...`. Keep it on your server."}

@@ -1,4 +1,4 @@
-"""Where a merchant may have people and events sent to."""
+"""The URLs to which a merchant may send people and events."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from merchants.queries import registered_origins
 
 
 def check_origins(merchant: Merchant, urls: Mapping[str, str], field: str) -> None:
-    """Refuse addresses outside of a merchant's registered origins; a sandbox takes any. Invalid names the field."""
+    """Refuse URLs outside a merchant's registered origins; a sandbox accepts any. Invalid names the field."""
     if settings.SANDBOX:
         return
     origins = registered_origins(merchant)

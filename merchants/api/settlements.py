@@ -92,12 +92,12 @@ def show_settlement(settlement: Settlement) -> dict[str, Any]:
 
 
 def _told_status(payout: Payout) -> str:
-    """Return what became of a payout: one that came back failed, whether the bank said so at once or days later."""
+    """Return a payout's status for shops: `failed` for one that came back, whether at once or days later."""
     return MovementStatus.FAILED.value if payout.status == MovementStatus.REVERSED else str(payout.status)
 
 
 def show_line(item: SettlementItem) -> dict[str, Any]:
-    """Return a line of a statement, traced to what it stands for."""
+    """Return a line of a statement, with the object that it is for."""
     return {
         "type": item.kind,
         "order_id": item.order_ref or None,

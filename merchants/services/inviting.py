@@ -1,4 +1,4 @@
-"""Invitations to a merchant's team: sent to an address, accepted by the person who reads its mail, withdrawn, or expired after a week."""
+"""Invitations to a merchant's team: sent to an e-mail address, accepted by its owner, withdrawn, or expired after a week."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from merchants.settable import INVITATION_DAYS
 
 PERIOD = timedelta(hours=24)
 MOST_OF_A_SHOP, MOST_TO_ONE = 50, 5
-"""How many invitations a shop may send, and one address may get from all shops, in a day."""
+"""The most invitations that a shop may send, and that one address may get from all shops, in a day."""
 
 
 def open_shop(*, owner_email: str, actor: str, at: datetime, **details: Any) -> Merchant:
@@ -73,9 +73,9 @@ def _refuse_too_many(merchant: Merchant, address: str, at: datetime) -> None:
 
 
 def accept_invitation(*, invitation_id: uuid.UUID, user: User | None, password: str, at: datetime) -> Membership:
-    """Accept an invitation, as the invited person who is signed in, or, for a person without a password, with a new password.
+    """Accept an invitation as the invited person, who is signed in or, without a password so far, sets a new one.
 
-    InvitationSpent for one that is no longer valid; Forbidden for any other person, and for operators; Invalid for a weak password.
+    InvitationSpent if it is no longer valid; Forbidden for any other person, and for operators; Invalid for a weak password.
     """
     with unit():
         invitation = lock_invitation(invitation_id, at)
@@ -105,9 +105,9 @@ def accept_invitation(*, invitation_id: uuid.UUID, user: User | None, password: 
 
 
 def decline_invitation(*, invitation_id: uuid.UUID, user: User | None, at: datetime) -> None:
-    """Decline an invitation, as the invited person who is signed in, or, for a person without a password, as who reads its mail.
+    """Decline an invitation as the invited person, who is signed in or, without a password so far, has the link from its e-mail.
 
-    Its link leads nowhere from now on. InvitationSpent for one that is no longer valid; Forbidden for any other person.
+    Its link is invalid from now on. InvitationSpent if it is no longer valid; Forbidden for any other person.
     """
     with unit():
         invitation = lock_invitation(invitation_id, at)
@@ -132,7 +132,7 @@ def _set_password(user: User, password: str) -> None:
 
 
 def withdraw_invitation(*, invitation_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> None:
-    """Withdraw an invitation; one that is no longer valid stays as it is."""
+    """Withdraw an invitation; does nothing if it is no longer valid."""
     with unit():
         lock_merchant(merchant.id)
         _withdraw(merchant, actor, at, id=invitation_id)

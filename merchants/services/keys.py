@@ -59,7 +59,7 @@ def create_api_key(
 
 
 def renew_key_hash(*, key: ApiKey, full_key: str) -> None:
-    """Store a key under the hash by the newest look-up key, so that the older one can go; at most one write for each key and turn."""
+    """Store a key under the hash by the newest look-up key, so that the old look-up key can be removed; at most one write per rotation."""
     newest = hash_key(full_key)
     if key.key_hash != newest:
         ApiKey.objects.filter(pk=key.pk, key_hash=key.key_hash, revoked_at=None).update(key_hash=newest)
@@ -67,7 +67,7 @@ def renew_key_hash(*, key: ApiKey, full_key: str) -> None:
 
 
 def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> list[str]:
-    """Return the scopes of a new key, in fixed order; Forbidden where its maker lacks one, or may make no keys."""
+    """Return the scopes of a new key, in fixed order; Forbidden if its maker lacks one, or may not make keys."""
     given = scopes_within(merchant, actor)
     chosen = given if wanted is None else set(wanted)
     if not given or not chosen <= given:
@@ -84,7 +84,7 @@ def hint_of(full_key: str) -> str:
 
 
 def revoke_api_key(*, key_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> ApiKey:
-    """Revoke a merchant's own key from now on; revoking twice has the effect of revoking once. NotFound."""
+    """Revoke a merchant's own key from now on. Safe to repeat. NotFound."""
     with unit():
         key = lock_api_key(key_id, merchant)
         if key.revoked_at is None:

@@ -49,7 +49,7 @@ def create_merchant(
     brand: str = DEFAULT,
     **details: Any,
 ) -> Merchant:
-    """Open a merchant's account with a brand of ours, in a market and its currency; `details` are any of its look and its terms."""
+    """Open a merchant's account with a brand of ours, in a market and its currency; `details` are fields of its look and its terms."""
     unknown = details.keys() - BRAND - TERMS
     if unknown:
         raise TypeError(f"unknown details of a merchant: {sorted(unknown)}")
@@ -69,12 +69,12 @@ def create_merchant(
 
 
 def update_brand(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
-    """Change a merchant's brand and settings of the checkout: any of BRAND; Invalid names the field."""
+    """Change a merchant's look and its settings of the checkout: any fields of BRAND; Invalid names the field."""
     return _update(merchant, changes, BRAND, kind="brand_changed", actor=actor, at=at)
 
 
 def update_terms(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
-    """Change the terms agreed with a merchant: any of TERMS; Invalid names the field. New fees apply to captures from now on."""
+    """Change the terms agreed with a merchant: any fields of TERMS; Invalid names the field. New fees apply to captures from now on."""
     return _update(merchant, changes, TERMS, kind="terms_changed", actor=actor, at=at)
 
 
@@ -84,9 +84,9 @@ def check_terms(changes: Mapping[str, Any]) -> None:
 
 
 def suspend_merchant(*, merchant_id: uuid.UUID, reason: str, actor: str, at: datetime) -> Merchant:
-    """Suspend a merchant: no new checkouts and no payouts; captures and refunds of running orders go on. Its team is told.
+    """Suspend a merchant: no new checkouts and no payouts; captures and refunds of running orders go on. Its team is notified.
 
-    Invalid without a reason; Conflict where it is suspended already.
+    Invalid without a reason; Conflict if it is already suspended.
     """
     refuse({"reason": why_fault(reason)})
     with unit():
@@ -101,7 +101,7 @@ def suspend_merchant(*, merchant_id: uuid.UUID, reason: str, actor: str, at: dat
 
 
 def reopen_merchant(*, merchant_id: uuid.UUID, actor: str, at: datetime) -> Merchant:
-    """End a merchant's suspension: checkouts and payouts go on. Conflict where it is not suspended."""
+    """End a merchant's suspension: checkouts and payouts go on. Conflict if it is not suspended."""
     with unit():
         locked = lock_merchant(merchant_id)
         if not locked.is_suspended:

@@ -65,9 +65,9 @@ def record_item(
 
 
 def settle_merchants(*, at: datetime) -> int:
-    """Make the statement of every merchant for every day that has ended in its zone; a timer. Return how many were made.
+    """Make the missing statements of all merchants for days that have ended in their time zones; return how many. Run by a timer.
 
-    Each statement is a commit of its own. Safe twice, at once on several workers, and late by any number of days.
+    Each statement is a commit of its own. Safe to repeat, to run on several workers at once, and to run any number of days late.
     """
     return sum(_settle_merchant(merchant_id, at) for merchant_id in list_unsettled(at))
 
@@ -80,7 +80,7 @@ def _settle_merchant(merchant_id: uuid.UUID, at: datetime) -> int:
 
 
 def _settle_next_day(merchant_id: uuid.UUID, at: datetime) -> bool:
-    """Make a merchant's next statement; False where none is due, or another process is making it."""
+    """Make a merchant's next statement; False if none is due, or another process is making it."""
     with unit():
         free = Merchant.objects.select_related("market").select_for_update(of=("self",), skip_locked=True, no_key=True)
         merchant = free.filter(id=merchant_id).first()
@@ -136,14 +136,14 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
 
 
 def _is_held(merchant: Merchant) -> bool:
-    """Return whether a merchant's money waits: it is suspended, has no bank account yet, or one that returned a payout."""
+    """Return whether a merchant's payouts are held: it is suspended, has no bank account yet, or one that returned a payout."""
     if merchant.is_suspended or not merchant.payout_destination:
         return True
     return not takes_payouts(merchant.public_id, merchant.payout_destination)
 
 
 def _pay(settlement: Settlement, at: datetime) -> Payout | None:
-    """Open the payout of a statement and post it as in transit; None where nothing is owed."""
+    """Open the payout of a statement and post it as in transit; None if nothing is owed."""
     if not settlement.payout_minor:
         return None
     merchant = settlement.merchant
@@ -168,7 +168,7 @@ def _pay(settlement: Settlement, at: datetime) -> Payout | None:
 
 
 def bounce_payouts(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Owe merchants again the payouts that a bank refused, in the transaction that recorded that: the next statement pays them again."""
+    """Make returned payouts owed again, in the transaction that recorded the return; the next statement pays them again."""
     if not payout_ids:
         return
     with unit():
@@ -184,9 +184,9 @@ def _bounce(settlement: Settlement, at: datetime) -> None:
 
 
 def undo_bounces(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Owe merchants no more the payouts that were made after all, in the transaction that recorded that.
+    """Undo the returns of payouts that were made after all, in the transaction that recorded that.
 
-    What was paid again meanwhile is kept back from the next statements; an operator is told where a shop's balance does not cover it.
+    If one was paid again meanwhile, the next statements withhold the amount; an operator is notified if a shop's balance does not cover it.
     """
     with unit():
         made = Settlement.objects.select_related("merchant", "payout").filter(payout_id__in=payout_ids).order_by("id")
@@ -242,9 +242,9 @@ def _told(settlement: Settlement) -> dict[str, Any]:
 
 
 def note_paid(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Tell shops which payouts that had come back are paid by these, in the transaction that recorded that these were made.
+    """Publish which returned payouts are paid again by these payouts, in the transaction that recorded that these were made.
 
-    A payout pays the whole balance of its statement, so that it pays every payout that came back by then, however often.
+    A payout pays the whole balance of its statement, and so every payout that came back by then.
     """
     if not payout_ids:
         return

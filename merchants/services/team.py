@@ -12,7 +12,7 @@ from merchants.services.inviting import check_role, withdraw_all_of
 
 
 def change_role(*, membership_id: int, merchant: Merchant, role: str, actor: str, at: datetime) -> Membership:
-    """Change a member's role; LastOwner where the account would have no owner any more."""
+    """Change a member's role; LastOwner if the account would have no owner left."""
     check_role(role)
     with unit():
         membership = _locked_member(merchant, membership_id)
@@ -27,7 +27,7 @@ def change_role(*, membership_id: int, merchant: Merchant, role: str, actor: str
 
 
 def remove_member(*, membership_id: int, merchant: Merchant, actor: str, at: datetime) -> None:
-    """Remove a member from a team, and withdraw their open invitations; LastOwner where the account would have no owner any more."""
+    """Remove a member from a team, and withdraw their open invitations; LastOwner if the account would have no owner left."""
     with unit():
         membership = _locked_member(merchant, membership_id)
         _keep_an_owner(merchant, membership)
