@@ -55,39 +55,39 @@ class Case(Matter):
 
     @property
     def waits(self) -> bool:
-        """Whether it closes by itself once there is an answer, and not before."""
+        """Whether it closes only, and automatically, when the gateway answers."""
         return self.row.kind == "unanswered" and isinstance(self.movement, Movement) and self.movement.status in MOVEMENT_OPEN
 
     @property
     def closing(self) -> str:
-        """The address of the page on which two people close the movement by hand; empty where they cannot."""
+        """The URL of the page on which two people close the movement by hand; empty if they cannot."""
         movement = self.movement
         return closing_of(movement) if self.is_open and isinstance(movement, Movement) else ""
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody has to close it yet."""
+        """Whether it still has to be closed."""
         return bool(self.row.status == BreakStatus.OPEN)
 
     @property
     def is_to_be_paid(self) -> bool:
-        """Whether its bank transfer waits for an operator who pays it."""
+        """Whether its bank transfer waits for an operator to pay it."""
         return self.transfer is not None and self.transfer.status == TransferStatus.WANTED
 
     @property
     def link(self) -> str:
-        """The address of the movement's back-office page; empty if it has none."""
+        """The URL of the movement's back-office page; empty if it has none."""
         return page_of(self.movement)
 
     @property
     def shop(self) -> Merchant | None:
-        """The shop that the subject belongs to; None where the subject is unknown."""
+        """The shop that the subject belongs to; None if the subject is unknown."""
         shop: Merchant | None = getattr(self.about.row, "merchant", None)
         return shop
 
     @property
     def about_link(self) -> str:
-        """The address of the subject's back-office page; empty if it has none."""
+        """The URL of the subject's back-office page; empty if it has none."""
         return page_of(self.about.row)
 
 
@@ -120,7 +120,7 @@ def get_case(row: Break) -> Case:
 
 
 def page_of(row: Model | None) -> str:
-    """Return the address of a row's back-office page; empty if it has none."""
+    """Return the URL of a row's back-office page; empty if it has none."""
     if row is None:
         return ""
     try:
@@ -130,7 +130,7 @@ def page_of(row: Model | None) -> str:
 
 
 def operator_name(key: str) -> str:
-    """Return the name of the operator with a key, or a text that nobody did it (it happened automatically)."""
+    """Return the name of the operator with a key, or a text that it happened automatically."""
     try:
         user = User.objects.filter(pk=key).first()
     except (ValidationError, ValueError):
@@ -147,7 +147,7 @@ def _text(minor: int, currency: str) -> str:
 
 
 def _about(references: Iterable[str]) -> dict[str, About]:
-    """Return the subjects of references; plans are named by their orders."""
+    """Return the subjects of references; the subject of a plan is its order."""
     by_kind: dict[str, list[Any]] = {"pln": [], "chk": [], "set": []}
     for reference in set(references):
         prefix = reference.partition("_")[0]
@@ -211,7 +211,7 @@ def _named_method(method: PaymentMethod) -> str:
 
 
 def _because(row: Break) -> str:
-    """Return what the bank says, as a sentence after a blank; empty where it says nothing."""
+    """Return the bank's reason as a sentence with a leading space; empty if there is none."""
     why = row.detail.get("failure", "")
     if why in BY_HAND:
         return " " + gettext("Two people found that it was never made.")
@@ -219,7 +219,7 @@ def _because(row: Break) -> str:
 
 
 def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
-    """Describe an answer of a gateway that is not what was asked for."""
+    """Describe a gateway's answer that does not match the request."""
     facts = {"gateway": row.gateway.capitalize(), "amount": amount, "id": row.detail.get("ref") or row.subject}
     answered, currency = row.detail.get("answered_minor"), row.detail.get("answered_currency") or row.currency
     if isinstance(answered, int):
@@ -249,7 +249,7 @@ _ADVICE_IF_MADE: dict[type[Movement], Any] = {
         "what became of %(id)s, and write down here what you agreed on."
     ),
 }
-"""What to do about a movement that two people closed as not made, that its gateway says to have made, and that nothing is booked of."""
+"""Advice for a movement that two people closed as not made and its gateway then reported as made, without any posting."""
 _ADVICE_IF_TWICE: dict[type[Movement], Any] = {
     Refund: gettext_lazy(
         "Ask the person or %(gateway)s for one of the two back, here %(id)s. Where one comes back at the gateway, or a transfer is "
@@ -260,11 +260,11 @@ _ADVICE_IF_TWICE: dict[type[Movement], Any] = {
         "call %(id)s back. Close this with what you agreed on."
     ),
 }
-"""What to do about one of these that was paid twice by that."""
+"""Advice for such a movement if it was paid twice as a result."""
 
 
 def _words_of_contradiction(row: Break, movement: Movement, facts: dict[str, str]) -> tuple[str, str]:
-    """Describe an answer that came after two people had said otherwise."""
+    """Describe an answer that contradicts what two people entered earlier."""
     told = facts | {"gateway": row.gateway.capitalize(), "id": row.detail.get("ref") or row.subject}
     if isinstance(movement, Authorization):
         text = (
@@ -334,7 +334,7 @@ def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, g
 
 
 def dispute_words(dispute: Dispute, amount: str) -> tuple[str, str]:
-    """Return what a dispute is about and where its money is, and what to do or what happens next."""
+    """Return the reason of a dispute, where its money is, and what to do or what happens next."""
     facts = {"card": _named_method(dispute.charge.payment_method), "reason": bank_word(dispute.reason), "amount": amount}
     if dispute.status == DisputeStatus.OPEN:
         text = gettext(

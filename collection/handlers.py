@@ -24,7 +24,7 @@ def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
 
 
 def on_charge_reversed(event: ChargeReversed, *, at: datetime) -> None:
-    """Owe again the installments of a charge taken back for good, in the transaction that records it."""
+    """Make the installments of a charge that was taken back for good owed again, in the transaction that records it."""
     take_reversal(
         charge_id=parse_id(Charge.PREFIX, event.charge),
         amount_minor=event.amount_minor,

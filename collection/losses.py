@@ -1,4 +1,4 @@
-"""Plans that may be given up, in words for operators: what is owed, who proposed it, who confirmed it."""
+"""Plans that may be given up, in words for operators: the open amount, the proposer and the second operator."""
 
 import uuid
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ MAY_PROPOSE, MAY_CONFIRM = "plans.propose_chargeoff", "plans.confirm_chargeoff"
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment of the plan, as operators read it."""
+    """One payment of the plan, in words."""
 
     due: date
     status: str
@@ -34,7 +34,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One charge-off of the plan, as operators read it."""
+    """One charge-off of the plan, in words."""
 
     reason: str
     note: str
@@ -49,8 +49,8 @@ class Step:
 class Loss:
     """A plan that may be given up, with everything that its page shows.
 
-    `since` is the due date of the oldest payment that is open, and `is_due` whether that day is over. A plan `is_lost` if a payment of it
-    is late for `days` days, those of its market: earlier nobody may propose to give it up.
+    `since` is the due date of the oldest open payment, and `is_due` whether that day is over. A plan `is_lost` if a payment is at least
+    `days` days late (its market's setting): earlier it cannot be proposed to give it up.
     """
 
     plan_id: uuid.UUID

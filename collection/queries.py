@@ -20,8 +20,8 @@ from plans.models import Installment, Plan
 from plans.queries import LongLate, by_date, list_long_late
 from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
-# SQL conditions: whether a reminder, a charge or a late mark is due. Each reads its index in order and looks up the plan of each row found.
-# With a join the planner would read all plans, since it cannot know that almost all old installments are paid.
+# SQL conditions: whether a reminder, a charge or a late mark is due. Each reads its index in order and looks up the plan of each row. With
+# a join, the planner would read all plans, since it cannot know that almost all old installments are paid.
 _TODAY = f"""(
     SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p
     WHERE p.id = i.plan_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL)"""  # noqa: S608
@@ -32,7 +32,7 @@ _IN_TIME = f"""(
 
 
 def upcoming() -> str:
-    """Return the SQL condition that somebody has to be reminded of an installment."""
+    """Return the SQL condition that a reminder of an installment is due."""
     days = value_of(REMIND_DAYS)
     return _IN_TIME.format(
         f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '{days + 1} days')::date
@@ -45,12 +45,12 @@ DUE = f"""(
     WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s
         AND i.due_date <= {_TODAY}
     ORDER BY i.next_attempt_at, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608  (words of our own)
-# The zone furthest east is 14 hours ahead; the plan's own zone decides.
+# The easternmost time zone is 14 hours ahead of UTC; the plan's own zone decides.
 LATE = _IN_TIME.format(f"i.due_date < (%(at)s + interval '14 hours')::date AND i.due_date < {_TODAY}")
 
 
 def list_usable_methods(consumer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[PaymentMethod]]:
-    """Return consumers' methods that can be charged, in each consumer's order; one query."""
+    """Return consumers' methods that can be charged, in each consumer's own order; one query."""
     found: dict[uuid.UUID, list[PaymentMethod]] = defaultdict(list)
     usable = PaymentMethod.objects.filter(consumer_id__in=consumer_ids, removed_at=None, blocked_at=None)
     for method in usable.order_by("consumer_id", "position", "-id"):
@@ -66,7 +66,7 @@ class Tries:
 
     def since(self, plan_id: uuid.UUID, day: date) -> dict[uuid.UUID, int]:
         """Return how often each method failed for a plan from a day on."""
-        # The earliest time zone begins a day 14 hours before UTC.
+        # In the easternmost time zone, a day begins 14 hours before UTC.
         begins = datetime.combine(day, time.min, tzinfo=UTC) - timedelta(hours=14)
         return dict(Counter(method for method, at in self.failed_at.get(plan_id, []) if at >= begins))
 
@@ -132,14 +132,14 @@ def cards_to_charge(payments: Sequence[tuple[Plan, Installment]]) -> list[Paymen
 
 
 def card_of_plan(plan: Plan, rows_: Sequence[Installment], today: date) -> PaymentMethod | None:
-    """Return the card for a plan's next payment, also before the first capture; None without a card."""
+    """Return the card for a plan's next payment, even before the first capture; None without a card."""
     opened = by_date(row for row in rows_ if row.status in Installment.OPEN)
     following = opened[0] if opened else Installment(plan=plan, due_date=today)
     return cards_to_charge([(plan, following)])[0]
 
 
 def charge_off_days(market: str, on: date) -> int:
-    """Return for how many days a plan of a market has to be late before it can be given up: the market's own, else the house's."""
+    """Return after how many days late a plan of a market can be given up, by the market's setting or else the platform's."""
     setting = find_setting(market, "charge_off.days", on)
     return int(setting.value) if setting is not None else rules.CHARGE_OFF_DAYS
 

@@ -15,18 +15,18 @@ class DeclineClass(StrEnum):
     """Classes of decline codes, by when and how to try again."""
 
     HARD = "hard"
-    """Stolen, closed, expired: never again on that method."""
+    """Stolen, closed, expired: never try that method again."""
     FUNDS = "funds"
-    """No money now, or the bank says no without a reason: again later, near pay-day."""
+    """No money now, or the bank refuses without a reason: try again later, near payday."""
     TECHNICAL = "technical"
-    """A system was down: again in minutes, then hours."""
+    """A system was down: try again in minutes, then hours."""
     AUTHENTICATION = "authentication"
-    """The person has to confirm: a link, never a blind retry."""
+    """The person has to confirm: send a link, never retry without them."""
     TOO_SMALL = "too_small"
-    """Below the minimum of card networks: no card is to blame, and a retry would fail too."""
+    """Below the minimum of card networks: the card is fine, but a retry would fail too."""
 
 
-# Codes of the sandbox and of Stripe (docs.stripe.com/declines/codes), and ours where two people ended a charge; others count as FUNDS.
+# Codes of the sandbox and of Stripe (docs.stripe.com/declines/codes), and ours for charges closed by two people; others count as FUNDS.
 _HARD = """
     account_closed gateway_gone bank_account_closed card_not_supported currency_not_supported debit_not_authorized expired_card fraudulent
     highest_risk_level incorrect_cvc incorrect_number incorrect_zip invalid_account invalid_cvc invalid_expiry_month
@@ -44,7 +44,7 @@ DECLINES: dict[str, DeclineClass] = {
 }
 
 CHARGE_OFF_DAYS = 120
-"""For how many days a plan has to be late before it can be given up, where its market says nothing else."""
+"""After how many days late a plan can be given up, unless its market has a setting."""
 
 FUNDS_DAYS = (1, 3, 5)
 PAY_DAYS = (1, 15, 25)
@@ -68,9 +68,9 @@ def next_pay_day(at: datetime, zone: str) -> datetime:
 
 
 def next_attempt(*, kind: DeclineClass, tries: int, at: datetime, zone: str) -> datetime:
-    """Return when a method that has failed so many times (at least once) for a payment is tried again.
+    """Return when to try a method again that has failed `tries` times (at least once) for a payment.
 
-    Missing funds: after 1, 3 and 5 days, then on pay-days. Technical: after 5 and 15 minutes, 1, 3, 6 and 12 hours, then daily.
+    Missing funds: after 1, 3 and 5 days, then on paydays. Technical: after 5 and 15 minutes, 1, 3, 6 and 12 hours, then daily.
     """
     if kind is DeclineClass.TECHNICAL:
         return at + (TECHNICAL_WAITS[tries - 1] if tries <= len(TECHNICAL_WAITS) else DAILY)
@@ -81,7 +81,7 @@ def next_attempt(*, kind: DeclineClass, tries: int, at: datetime, zone: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The consequence of a failed payment: the message to the person, and the next try (None: at once, or with a new method)."""
+    """The consequence of a failed payment: the message to the person, and the next attempt (None: at once, or with a new method)."""
 
     action: Action
     next_attempt_at: datetime | None
@@ -91,10 +91,10 @@ class Verdict:
 def judge(
     *, failure: str, method: uuid.UUID, usable: Sequence[uuid.UUID], tries: Mapping[uuid.UUID, int], at: datetime, zone: str
 ) -> Verdict:
-    """Decide what follows from a failed payment.
+    """Decide the consequence of a failed payment.
 
     `usable` are the consumer's chargeable methods before the failure, in order; `tries` is how often each has failed for this payment, this
-    time included. A method that was not tried yet is tried at once, so that backups come before the second day.
+    time included. A method that was not tried yet is tried at once, so that backup methods are tried on the first day.
     """
     kind = classify(failure)
     blocks = kind in {DeclineClass.HARD, DeclineClass.AUTHENTICATION}

@@ -64,11 +64,11 @@ class BreakAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Break]:
-        """Read with each break who closed it."""
+        """Load the operator who closed each break."""
         return with_operators(super().get_queryset(request), "closed_by")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the actions."""
+        """Add the URLs of the actions."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/close/", wrap(self.close), name="payments_break_close"),
@@ -82,11 +82,11 @@ class BreakAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what happened, whom the break is about, and the possible actions."""
+        """Show what happened, the person that the break is about, and the possible actions."""
         return self._page(request, self._load(request, object_id), CloseForm())
 
     def close(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Close the break with a note of what was found."""
+        """Close the break with a note of the findings."""
         row = self._load(request, pk, acting=True)
         form = CloseForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():

@@ -1,4 +1,4 @@
-"""Admin pages on which operators give plans up: the proposal of one operator, the confirmation of another."""
+"""Admin pages on which operators give up plans: one operator proposes, another confirms."""
 
 import uuid
 from collections.abc import Callable
@@ -72,7 +72,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
 
     @display(description=_("Amount"))
     def amount(self, row: ChargeOff) -> str:
-        """Show what was open, as money."""
+        """Show the open amount as money."""
         return amount_words(row.amount_minor, row.plan.currency)
 
     def has_view_permission(self, request: HttpRequest, obj: ChargeOff | None = None) -> bool:
@@ -80,7 +80,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         return may_see_losses(_user(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of a plan's page and of the steps."""
+        """Add the URLs of a plan's page and of the steps."""
         wrap = self.admin_site.admin_view
         return [
             path("plan/<uuid:pk>/", wrap(self.plan_view), name="plans_chargeoff_plan"),
@@ -101,7 +101,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
 
     @looking
     def plan_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show a plan, what is owed of it, and the steps of giving it up."""
+        """Show a plan, its open amount, and the steps of giving it up."""
         return self._page(request, self._load(request, pk), ProposeForm())
 
     def propose(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -119,7 +119,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         )
 
     def confirm(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then carry out the second operator's confirmation."""
+        """Ask for confirmation, then carry out the second operator's confirmation of the charge-off."""
         plan = self._load(request, pk, MAY_CONFIRM)
         form, proposal = SeenForm(request.POST or None), find_charge_off(plan.id)
         if request.method != "POST" or not form.is_valid() or proposal is None:

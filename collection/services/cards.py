@@ -1,4 +1,4 @@
-"""Cards of people who still have something to pay."""
+"""Remove cards."""
 
 from datetime import datetime
 

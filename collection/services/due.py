@@ -27,10 +27,11 @@ from plans.states import INSTALLMENT_OPEN, PlanStatus
 
 CHUNK = 500
 RUN_S = 240.0
-"""Longest wall time of a run, in seconds; the next run does the rest, so that other timers can run."""
+"""The longest wall time of a run, in seconds; the next run does the rest, so that other timers can run."""
 
 GIVEN_WAY = 3.0
-"""How many times the wall time of a chunk the run waits at most for what people wait for: a quarter of the time is always its own."""
+"""After a chunk, the run waits for work that people wait for, at most this many times the chunk's wall time, so it keeps a quarter of the
+time."""
 
 Place = tuple[datetime, str]
 START: Place = (datetime(1970, 1, 1, tzinfo=UTC), str(uuid.UUID(int=0)))
@@ -95,7 +96,7 @@ _DUE = f"""
 
 
 def run_due(*, at: datetime) -> int:
-    """Charge all installments that are due in their consumer's time zone; a timer. Return how many charges were made.
+    """Charge all installments that are due in their consumer's time zone; return how many charges were made. Run by a timer.
 
     Safe to repeat, to run in many workers at once, to run late, and to kill at any point.
     """
@@ -157,7 +158,7 @@ def _with_methods(found: Sequence[Due]) -> list[Due]:
 
 
 def _sized(found: Sequence[Due]) -> tuple[list[Due], list[Due]]:
-    """Return the installments to charge, each with those that wait for it, and the ones too small even with those."""
+    """Return the installments to charge, each with those that wait for it, and the ones that are still too small with those."""
     by_plan: dict[uuid.UUID, list[Due]] = defaultdict(list)
     for due in found:
         by_plan[due.plan_id].append(due)
@@ -176,7 +177,7 @@ def _sized(found: Sequence[Due]) -> tuple[list[Due], list[Due]]:
 
 
 def _take_with(due: Due, before: Sequence[Due], *, first: bool) -> None:
-    """Let an installment take those before it that are too small; what waited already is taken by the plan's first charge."""
+    """Add earlier installments that are too small to an installment's charge; those that waited already go into the plan's first charge."""
     carried, minor = (due.carried, due.carried_minor) if first else ([], 0)
     due.carried, due.carried_minor = [*carried, *(one.id for one in before)], minor + sum(one.open_minor for one in before)
     if due.carried:

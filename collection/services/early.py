@@ -44,11 +44,10 @@ def pay_now(
 ) -> Charge:
     """Charge installments of a consumer's plan to a method and return the charge; `scope` is `next`, `all`, or installment numbers.
 
-    The charge is succeeded, failed (with `action_url` if the person has to confirm at the bank), or unknown; then it is settled soon. A
-    bank debit is `under_way` for days.
-    A repeated request with the same `once` returns the first charge. NotFound for somebody else's plan or method; NothingToPay if nothing
-    is open or a payment is under way; SomethingElse if the open amount differs from `seen`; AmountTooSmall below the smallest charge;
-    TooMany if the person has to wait before the next try of a card.
+    The charge is succeeded, failed (with `action_url` if the person has to confirm at the bank), or unknown (then it is settled soon). A
+    bank debit is `under_way` for days. A repeated request with the same `once` returns the first charge. NotFound for another consumer's
+    plan or method; NothingToPay if nothing is open or a payment is under way; SomethingElse if the open amount differs from `seen`;
+    AmountTooSmall below the smallest charge; TooMany if the person has to wait before the next try of a card.
     """
     if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such plan.")

@@ -79,7 +79,7 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
     if not claimed:
         return
     plan = found.plans[parse_id("pln", charge.reference)]
-    # A bank debit fails days later, when its person is not there any more.
+    # A bank debit fails days later, when the person is no longer present.
     is_present = charge.on_session and charge.payment_method.kind != MethodKind.BANK_DEBIT
     if is_present:
         # Workers keep their plan, but do not retry while the person may be confirming.
@@ -107,7 +107,7 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
         results.blocked.add(charge.payment_method_id)
     again = verdict.next_attempt_at or (at if verdict.action == "retry" else None)
     if again is not None:
-        # A bank debit that its person asked for may fail before the due date.
+        # A bank debit that the person asked for may fail before the due date.
         again = max(again, day_begins(due_date, plan.time_zone))
     results.releases.append(plans.Failure(charge.id, charge.failure, again))
     results.events.append(

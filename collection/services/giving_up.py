@@ -1,4 +1,4 @@
-"""Operators give up plans that are late for long."""
+"""Give up plans that have been late for long."""
 
 import uuid
 from datetime import datetime
@@ -15,10 +15,10 @@ from plans.queries import get_charge_off
 
 
 def propose_charge_off(*, plan_id: uuid.UUID, reason: str, note: str, actor: str, at: datetime) -> ChargeOff:
-    """Propose to give a plan up; another operator confirms it.
+    """Propose to give up a plan; another operator confirms it.
 
-    Invalid without a reason of the list and a note. Conflict if the plan is not late for the days of its market, if a payment of it is
-    under way or disputed, if the shop may still ship, or if it is proposed already.
+    Invalid without a note and a reason from the list. Conflict if the plan is not late for the days set for its market, if a payment is
+    under way or disputed, if the shop may still ship, or if it is already proposed.
     """
     with unit():
         days = _shipped(plan_id, at)

@@ -1,4 +1,4 @@
-"""Notices around a due date that time alone causes: a reminder before it, late status after it."""
+"""Timed notices around a due date: a reminder before it, late status after it."""
 
 import uuid
 from collections.abc import Callable
@@ -12,9 +12,9 @@ CHUNK = 500
 
 
 def mark_overdue(*, at: datetime) -> int:
-    """Mark installments unpaid after their due date, in the consumer's time zone, as overdue and tell; a timer. Return how many.
+    """Mark installments unpaid after their due date (in the consumer's time zone) as overdue, and publish it; return how many.
 
-    Leaves out installments with a charge under way.
+    Run by a timer. Leaves out installments with a charge under way.
     """
     return _all(lambda: plans.mark_late(at=at, limit=CHUNK))
 
@@ -25,9 +25,9 @@ def mark_plan_overdue(*, plan_id: uuid.UUID, at: datetime) -> int:
 
 
 def remind_upcoming(*, at: datetime) -> int:
-    """Tell once, so many days before as the setting says, that an installment falls due; a timer. Return how many.
+    """Publish once, as many days ahead as set, that an installment falls due; return how many. Run by a timer.
 
-    A late run does not remind of installments that are due already, nor of those too small to be charged then.
+    A late run does not remind of installments that are already due, or that will be too small to be charged.
     """
     return _all(lambda: plans.mark_reminded(at=at, days=value_of(REMIND_DAYS), limit=CHUNK))
 

@@ -16,7 +16,7 @@ from plans.queries import lock_plan
 
 
 def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, at: datetime) -> None:
-    """Owe again the installments of a charge, and plan a retry if the bank returned it; after a lost dispute an operator decides.
+    """Make the installments of a charge owed again, and plan a retry if the bank returned it; after a lost dispute an operator decides.
 
     A closed bank account is not tried again. Runs in the transaction that records the turn.
     """
@@ -40,5 +40,5 @@ def _next_attempt(charge: Charge, failure: str, at: datetime) -> datetime | None
     )
     if verdict.blocks:
         payments.block_methods(method_ids={charge.payment_method_id}, at=at)
-    # The person is told before another way to pay is tried.
+    # The person is notified before another method is tried.
     return verdict.next_attempt_at or (at + rules.DAILY if verdict.action == "retry" else None)
