@@ -66,7 +66,7 @@ def _record(event: Event, merchant: str, subject: str, data: dict[str, Any], at:
 
 
 def _wake() -> None:
-    """Wake a worker to send at once; where the broker is down, the timer sends seconds later."""
+    """Wake a worker to send at once; if the broker is down, the timer sends seconds later."""
     try:
         send_webhooks_task.apply_async(retry=False, expires=30)
     except Exception:  # noqa: BLE001  (whatever is wrong with the broker, the rows are committed)

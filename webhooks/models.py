@@ -42,9 +42,9 @@ class MerchantEvent(Identified):
 
 
 class Endpoint(Identified):
-    """A merchant's address for events. `events` are the types it wants, all of them where it is empty.
+    """A merchant's URL for events. `events` are the types it wants; empty means all.
 
-    `secrets` are the signing secrets, the newest first: `{"secret": "whsec_...", "until": wall time or null}`.
+    `secrets` are the signing secrets, newest first: `{"secret": "whsec_...", "until": wall time or null}`.
     """
 
     PREFIX = "whk"
@@ -114,7 +114,7 @@ class Delivery(Stateful, Identified):
 
 
 class Attempt(models.Model):
-    """One try of a delivery, as the log shows it; without a status code where there was no answer."""
+    """One try of a delivery, as the log shows it; no status code means no answer."""
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")

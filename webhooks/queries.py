@@ -55,14 +55,14 @@ def describe_event(event: MerchantEvent) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class EventSubject:
-    """What an event is about: the shop's own reference or our id, or the day of a statement."""
+    """The subject of an event: the shop's own reference or our id, or the day of a statement."""
 
     reference: str
     statement_of: date | None = None
 
 
 def subject_of(event: MerchantEvent) -> EventSubject:
-    """Return what an event is about, read from the data that merchants get."""
+    """Return the subject of an event, read from the data that merchants get."""
     data = event.data
     names = (data.get(name) for name in ("merchant_reference", "order_id", "settlement_id", "checkout_id"))
     day = data.get("date") if data.get("settlement_id") else None
@@ -128,7 +128,7 @@ def _own_endpoint(endpoints: QuerySet[Endpoint], endpoint_id: uuid.UUID, merchan
 
 
 def list_deliveries(endpoint: Endpoint, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Delivery]:
-    """Return an endpoint's deliveries with their events, the newest first; `before` is the last id of the page before."""
+    """Return an endpoint's deliveries with their events, the newest first; `before` is the last id of the previous page."""
     found = Delivery.objects.filter(endpoint=endpoint).select_related("event").order_by("-id")
     return list((found.filter(id__lt=before) if before else found)[:limit])
 

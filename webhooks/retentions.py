@@ -1,4 +1,4 @@
-"""How long shops' events are kept, with their deliveries and tries."""
+"""Retention of shops' events, with their deliveries and tries."""
 
 from core.retention import Retention
 from webhooks.models import Attempt, Delivery, MerchantEvent

@@ -36,8 +36,8 @@ BEGINNINGS = frozenset({"checkout.order_authorized", "checkout.order_held"})
 """Events with which a sale begins. Their data names the other live sales under the shop's reference, so that a duplicate shows at once."""
 
 REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed", "payout.bounced", "payout.arrived", "payout.resent"})
-"""Types that one object can have more than once: a plan opens again when more is captured, a payout comes back again. Of all others one
-event is recorded."""
+"""Types that one object can have more than once: a plan opens again when more is captured, a payout comes back again. Of every other type,
+an object has one event."""
 
 RETRY_S = (10, 120, 900, 3600, 10_800, 21_600, 43_200, 86_400, 86_400, 86_400)
 """Seconds from one try to the next; then the delivery has failed."""
@@ -191,7 +191,7 @@ def may_call(target: Target, address: str) -> bool:
 
 
 def next_try(*, tries: int, at: datetime) -> datetime | None:
-    """Return when to try again after `tries` failed ones (wall time), or None where no try is left."""
+    """Return when to try again after `tries` failed ones (wall time), or None if no try is left."""
     return at + timedelta(seconds=RETRY_S[tries - 1]) if tries <= len(RETRY_S) else None
 
 
@@ -201,7 +201,7 @@ def wants(events: Sequence[str], event_type: str) -> bool:
 
 
 def live_secrets(stored: Sequence[Mapping[str, Any]], *, at: datetime) -> list[str]:
-    """Return the secrets that sign at a moment of wall time, the newest first."""
+    """Return the secrets that sign at a wall time, newest first."""
     return [item["secret"] for item in stored if item["until"] is None or datetime.fromisoformat(item["until"]) > at]
 
 
@@ -214,7 +214,7 @@ def rotated(stored: Sequence[Mapping[str, Any]], *, secret: str, at: datetime) -
 
 
 def source_of(event_type: str, subject: str, at: datetime) -> str:
-    """Return the identity of an event: its type and the object's public id, plus the moment where the event can happen again."""
+    """Return the identity of an event: its type and the object's public id, plus the time if the event can happen again."""
     return f"{event_type}:{subject}:{moment(at)}" if event_type in REPEATING else f"{event_type}:{subject}"
 
 

@@ -1,4 +1,4 @@
-"""Names of merchants' events for people; programs know them by their types."""
+"""Translated names of merchants' events; programs use their types."""
 
 from typing import Any
 
@@ -28,19 +28,19 @@ EVENTS: dict[str, Any] = {
 }
 IS_GONE, BY_TEAM = "gone", "by_team"
 OFF_REASONS: dict[str, Any] = {IS_GONE: _("It answered 410 Gone."), BY_TEAM: _("switched off by your team")}
-"""Why an endpoint is off, by the code that is kept with it."""
+"""Why an endpoint is off, by the stored code."""
 
 
 def off_reason(kept: str) -> str:
-    """Say why an endpoint is off, in the present language; rows from before codes were kept hold the sentence, or a shop's own words."""
+    """Say why an endpoint is off, translated; rows from before codes were stored contain the sentence, or a shop's own words."""
     return str(OFF_REASONS.get(kept) or gettext(kept)) if kept else ""
 
 
 def event_word(event_type: str) -> str:
-    """Name an event in the present language; a type that nobody named is shown as it is."""
+    """Return the translated name of an event type; an unnamed type is returned unchanged."""
     return str(EVENTS.get(event_type, event_type))
 
 
 def named_event(event_type: str) -> SafeString:
-    """Name an event, and show its type for who writes the program."""
+    """Return an event's name with its type, for developers."""
     return format_html("{} <code>{}</code>", event_word(event_type), event_type)

@@ -48,7 +48,7 @@ class DeliveryDetailShape(DeliveryShape):
 
 
 def show_delivery(delivery: Delivery) -> dict[str, Any]:
-    """Return a delivery that was read together with its event."""
+    """Return a delivery whose event was read with it."""
     return {
         "id": delivery.public_id,
         "event_id": delivery.event.public_id,

@@ -74,7 +74,7 @@ def _exchange(target: Target, request: bytes, *, deadline: float) -> tuple[int, 
 
 
 def _beginning(answer: http.client.HTTPResponse) -> str:
-    """Read up to 64 kB of the answer; the status counts even where the rest is cut off or never ends."""
+    """Read up to 64 kB of the answer; the status counts even if the rest is cut off or never ends."""
     try:
         read = answer.read(MAX_ANSWER)
     except http.client.IncompleteRead as short:
@@ -135,7 +135,7 @@ class _Timed(io.RawIOBase):
         self._connection, self._deadline = connection, deadline
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """Give the parser its file, as a socket would."""
+        """Return a file for the parser, as a socket does."""
         return io.BufferedReader(self)
 
     def readable(self) -> bool:

@@ -74,10 +74,10 @@ class Tried:
 
 
 def send_webhooks(*, at: datetime) -> int:
-    """Post every delivery that is due and record each result; return how many were claimed. A timer.
+    """Post every delivery that is due and record each result; return how many were claimed. Run by a timer.
 
-    Safe at once on many workers, and after a kill: a claim ends after a minute, and the delivery is posted again under the
-    same id, so that receivers can detect a repetition. The timer does not wait for an endpoint that hangs: its result is recorded later.
+    Safe to run on many workers at once, and to kill: a claim ends after a minute, and the delivery is posted again under the same id, so
+    that receivers can detect a repetition. The timer does not wait for an endpoint that hangs: its result is recorded later.
     """
     pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="webhook")
     flying: set[Future[Tried]] = set()
@@ -126,7 +126,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
 
 
 def _try(delivery: Delivery, headers: dict[str, str], body: bytes) -> Tried:
-    """Post one delivery; runs in a thread of the pool and touches no database."""
+    """Post one delivery; runs in a thread of the pool, without using the database."""
     return Tried(delivery, post(delivery.endpoint.url, headers=headers, body=body, sandbox=settings.SANDBOX))
 
 

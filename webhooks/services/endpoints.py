@@ -115,7 +115,7 @@ def _new_secret() -> str:
 
 
 def _check(merchant: Merchant, url: str, events: Sequence[str]) -> None:
-    """Raise Invalid with all faults; where there is only one fault, raise its own error."""
+    """Raise Invalid with all faults; if there is only one fault, raise its own error."""
     found = [error for error in (_url_fault(merchant, url), _events_fault(events)) if error]
     if len(found) == 2:
         raise Invalid(" ".join(error.detail for error in found), fields=found[0].fields | found[1].fields)

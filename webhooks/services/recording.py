@@ -13,7 +13,7 @@ from webhooks.queries import endpoints_that_hear, lock_counter
 
 
 def record_event(*, merchant_id: uuid.UUID, event_type: str, source: str, data: dict[str, Any], at: datetime) -> MerchantEvent | None:
-    """Record an event of a merchant under its next sequence number and return it, or None where the source was recorded before.
+    """Record an event of a merchant under its next sequence number and return it, or None if the source was recorded before.
 
     The counter stays locked until the commit: numbers have no gaps, and a reader that sees one sees all below it.
     """
