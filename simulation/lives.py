@@ -22,7 +22,7 @@ GOODS = {
 class Purchase:
     """One purchase and its later actions; days are counted from the simulation's start.
 
-    `leaves` is the step of checkout after which the person leaves; empty where they complete it.
+    `leaves` is the step of checkout after which the person leaves; empty if they complete it.
     """
 
     day: int

@@ -1,4 +1,4 @@
-"""What the demo's fraud desk begins with: people at one address who buy the same telephone within an hour, all on one device."""
+"""The demo's cases for the fraud desk: people at one address who buy the same phone within an hour on one device."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ PHONE: dict[str, Any] = {"name": "Phone Nord 12", "quantity": 1, "unit_amount": 
 
 
 def let_a_ring_buy(merchant: Merchant, *, at: datetime) -> list[str]:
-    """Let them buy ten minutes apart, the last one at `at`; return how each checkout ended."""
+    """Let them buy ten minutes apart, the last one at `at`; return the outcome of each checkout."""
     ended = []
     for number, email in enumerate(BUYERS):
         then = at - timedelta(minutes=10 * (len(BUYERS) - 1 - number))

@@ -1,4 +1,4 @@
-"""The demo's rules: two that hold orders, made by two people before the first purchase; an order that one of them holds; and a draft."""
+"""The demo's rules: two that hold orders, agreed by two people before the first purchase; an order held by one of them; a draft."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ BUYER = "kim+approve@people.example"
 
 
 def make_rules(*, at: datetime) -> None:
-    """Let one operator write two rules, and another agree to them."""
+    """Let one operator write two rules, and another approve them."""
     writer, checker = _operator(WRITER), _operator(CHECKER)
     number = _draft(writer, [MANY, LARGE], at)
     reason = "The first rules: what is bought to be sold again, and large first orders."
@@ -68,5 +68,5 @@ def _operator(email: str) -> User:
 
 
 def let_a_rule_hold(merchant: Merchant, *, at: datetime) -> str:
-    """Let somebody buy four phones at once; return how the checkout ended."""
+    """Let somebody buy four phones at once; return the outcome of the checkout."""
     return shopper.buy(merchant=merchant, email=BUYER, reference="NL-PHONES", items=[PHONES], card=GOOD_CARD, at=at).outcome

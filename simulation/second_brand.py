@@ -1,4 +1,4 @@
-"""The demo's second brand: a bank on a host of its own, with a shop and people of its own, one of whom is a customer of both."""
+"""The demo's second brand: a bank with its own host, shop and people, one of whom is a customer of both brands."""
 
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ FIRST: dict[str, Any] = {
         "de": {"tagline": "Ein Viertel nach dem anderen", "supervision": "Kreditgeber unter der Aufsicht einer Beispielbehörde"},
     },
 }
-"""What the demo's first brand says beside what the installation's variables do."""
+"""Fields of the demo's first brand beyond the environment variables."""
 SHOP: dict[str, Any] = {
     "slug": "havnens",
     "owner": "Freja Dahl",
@@ -67,13 +67,13 @@ CARD = "4242424242424242"
 
 
 def make_second_brand(*, at: datetime) -> None:
-    """Make the bank's brand, and complete the first one."""
+    """Make the bank's brand, and complete the fields of the first one."""
     change_brand(code=DEFAULT, changes=FIRST, actor="demo", at=at)
     make_brand(actor="demo", at=at, **BRAND)
 
 
 def let_people_buy(merchant: Merchant, *, at: datetime) -> list[str]:
-    """Let a customer of the first brand, and somebody new, buy in the bank's shop; return their addresses."""
+    """Let a customer of the first brand, and somebody new, buy in the bank's shop; return their e-mail addresses."""
     market = Market.objects.get(code=SHOP["market"])
     known = Plan.objects.filter(status=PlanStatus.ACTIVE, consumer__market=market).exclude(consumer__brand_id=CODE)
     plans = known.select_related("consumer").order_by("-id")[:20]
@@ -86,7 +86,7 @@ def let_people_buy(merchant: Merchant, *, at: datetime) -> list[str]:
 
 
 def _buy(merchant: Merchant, email: str, name: str, minor: int, at: datetime) -> bool:
-    """Let somebody buy one thing and have it sent; False where they are refused."""
+    """Let somebody buy one item, and ship it; False if they are refused."""
     items = [{"name": name, "quantity": 1, "unit_amount": minor, "amount": minor}]
     outcome = shopper.buy(merchant=merchant, email=email, reference=f"HC-{minor}", items=items, card=CARD, at=at)
     if outcome.order is None or outcome.outcome != "authorized":

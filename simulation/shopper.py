@@ -70,7 +70,7 @@ def details_of(email: str, market: Market) -> dict[str, Any]:
 
 
 def identify(*, checkout: Checkout, email: str, at: datetime, home: dict[str, str] | None = None) -> Consumer:
-    """Sign a sandbox consumer in to a checkout, with all details and a checked identity; `home` is the address of somebody new."""
+    """Sign a sandbox consumer in to a checkout, with all details and a checked identity; `home` is the address of a new consumer."""
     market = checkout.merchant.market
     consumer = accounts.get_or_create_consumer(
         channel="email", destination=email, market=market, at=at, brand=str(checkout.merchant.brand_id)
@@ -86,7 +86,7 @@ def identify(*, checkout: Checkout, email: str, at: datetime, home: dict[str, st
 
 
 def _await_check(consumer: Consumer) -> None:
-    """Wait, as the page does, while another checkout of the same person has the identity checked."""
+    """Wait, as the page does, while another checkout of the same person runs the identity check."""
     until = time.monotonic() + PATIENCE_S
     while consumer.identity == Identity.PENDING and people.is_identity_asked(consumer) and time.monotonic() < until:
         time.sleep(0.05)
@@ -125,9 +125,9 @@ def complete(
 ) -> Outcome:
     """Complete a checkout as the consumer with this e-mail would; a refusal is an outcome, not an error.
 
-    `device` is where they buy from, `home` the address of somebody new. Declined is raised where fraud rules refuse the attempt.
+    `device` is their browser, `home` the address of a new consumer. Declined is raised only if fraud rules refuse the attempt.
 
-    Raises CheckoutClosed or NotOffered where the checkout or the product does not allow it, Unavailable where a source does not answer.
+    CheckoutClosed or NotOffered if the checkout or the product does not allow it, Unavailable if a data source does not answer.
     """
     checkouts.pick_quote(checkout, product, at)
     consumer = identify(checkout=checkout, email=email, at=at, home=home)
@@ -159,7 +159,7 @@ def complete(
 
 
 def card_of(consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
-    """Return the consumer's card with that number, added if it is new; CardRefused where the gateway declines it."""
+    """Return the consumer's card with that number, added if it is new; CardRefused if the gateway declines it."""
     digits = "".join(char for char in number if char.isdigit())
     for method in methods.list_cards(consumer):
         if method.last4 == digits[-4:]:

@@ -30,7 +30,7 @@ from simulation.lives import GOOD_CARD, Life, Purchase
 log = logging.getLogger("simulation")
 ACTOR = "simulation"
 HOUR = time(12)
-"""Days are simulated at noon (UTC): at that hour the date is the same in nearly all time zones of the markets."""
+"""Days are simulated at noon (UTC): at that hour, the date is the same in nearly all time zones of the markets."""
 Act = Callable[[datetime], None]
 
 
@@ -47,7 +47,7 @@ class Tally:
 
 @dataclass(slots=True)
 class World:
-    """The days still to simulate: the actions of each, in an order that does not depend on chance."""
+    """The remaining days with their actions, in a reproducible order."""
 
     merchants: list[Merchant]
     tally: Tally = field(default_factory=Tally)
@@ -56,12 +56,12 @@ class World:
     bought: int = 0
 
     def plan(self, day: int, life: Life, act: Act) -> None:
-        """Put an act on a day's agenda."""
+        """Add an act to a day's agenda."""
         self.sequence += 1
         self.agenda.setdefault(day, []).append(((life.index, self.sequence), act))
 
     def enter(self, life: Life) -> None:
-        """Put a life's purchases, and the day on which a late payer pays, on the agenda."""
+        """Add a life's purchases, and the day on which a late payer pays, to the agenda."""
         for purchase in life.purchases:
             self.plan(purchase.day, life, lambda at, life=life, purchase=purchase: self.buy(life, purchase, at))  # type: ignore[misc]
         if life.cure_day is not None:
@@ -161,8 +161,8 @@ def _draft(merchant: Merchant, purchase: Purchase, reference: str) -> CheckoutDr
 def live(*, world: World, lives: list[Life], days: int, past: bool = False) -> Iterator[int]:
     """Simulate this many days and yield each as it ends; all are simulated at the same hour, so that the hour of the start matters little.
 
-    The clock is held and moved forward to each day. With `past` the days are before the present and the clock is left alone (for
-    seeding, while no worker runs).
+    The clock is held, and moved forward to each day. With `past`, the days are before the present and the clock is not moved (for seeding,
+    while no worker runs).
     """
     for life in lives:
         world.enter(life)
@@ -179,7 +179,7 @@ def live(*, world: World, lives: list[Life], days: int, past: bool = False) -> I
 
 
 def first_moment(now: datetime, *, past: bool) -> datetime:
-    """Return the hour of the simulated days that is nearest to a moment: after it, or with `past` before it."""
+    """Return the nearest time at `HOUR` after `now`, or with `past` before it."""
     hour = datetime.combine(now.date(), HOUR, UTC)
     if past:
         return hour if hour <= now else hour - timedelta(days=1)

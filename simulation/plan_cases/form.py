@@ -52,13 +52,13 @@ class Case:
 
 
 def read_cases(text: str) -> list[Mapping[str, Any]]:
-    """Return the cases of a file unparsed; ValueError or KeyError where the file has another format."""
+    """Return the cases of a file unparsed; ValueError or KeyError if the file has another format."""
     data = json.loads(text)
     return list(data["cases"] if isinstance(data, dict) else data)
 
 
 def read_case(raw: Mapping[str, Any]) -> Case:
-    """Parse one case; KeyError, TypeError or ValueError where something is missing or invalid."""
+    """Parse one case; KeyError, TypeError or ValueError if something is missing or invalid."""
     steps = tuple(_step(item) for item in raw["steps"])
     if [step.on for step in steps] != sorted(step.on for step in steps):
         raise ValueError("the steps are not in the order of their days")

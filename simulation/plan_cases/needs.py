@@ -17,7 +17,7 @@ OF_ARGUMENTS = {"value_date": "value dates"}
 
 
 def needs_of(case: Case) -> list[str]:
-    """Return the names of the features that a case needs and the product lacks; empty where the case can run."""
+    """Return the names of the features that a case needs and the product lacks; empty if the case can run."""
     needs = {need for key, need in OF_CASES.items() if case.raw.get(key)}
     for step in case.steps:
         needs |= set(_needs(step))

@@ -55,7 +55,7 @@ def run_case(case: Case) -> Result:
 
 @contextmanager
 def _undone() -> Iterator[CaseGateway]:
-    """Yield a gateway that replaces the installation's own, inside a transaction that is rolled back; no rule of operators holds in it."""
+    """Yield a gateway that replaces the installation's own, inside a transaction that is rolled back and has no operators' rules."""
     gateway = CaseGateway()
     keep_none()
     gateways.use("sandbox", gateway)
@@ -69,7 +69,7 @@ def _undone() -> Iterator[CaseGateway]:
 
 
 def _live(world: World) -> Iterator[str]:
-    """Take each step on its date and yield the differences; a case stops at the first step whose action goes wrong."""
+    """Take each step on its date and yield the differences; a case stops at the first step whose action fails."""
     for step in world.case.steps:
         world.start_plans(step.on)
         at = world.begin(step.on)

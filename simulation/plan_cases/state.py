@@ -44,7 +44,7 @@ def _installment(row: Installment) -> State:
 
 
 def _returned(world: World) -> list[State]:
-    """Return refunds, summed by the step that had paid them and by installment; none where too much had been paid."""
+    """Return refunds, summed by the step that had paid them and by installment; refunds of overpayments have no installment."""
     sums: Counter[tuple[str, int | None]] = Counter()
     for allocation in Allocation.objects.filter(charge_id__in=world.charged_by).select_related("installment"):
         sums[world.charged_by[allocation.charge_id], allocation.installment.number] += allocation.refunded_minor

@@ -28,7 +28,7 @@ def look(world: World, step: Step, at: datetime) -> Did:
 
 
 def quote(world: World, step: Step, at: datetime) -> Did:
-    """Ask for the amount that paying off the plan would take on that date."""
+    """Quote the amount that pays off the plan on that date."""
     quotes = [quote_early(world.plan(key), world.installments(key), scope="all", day=step.on) for key in world.case.plans_of(step)]
     return {"charged": sum(item.amount_minor for item in quotes), "rebate": sum(item.rebate_minor for item in quotes)}
 
@@ -52,7 +52,7 @@ def collect(world: World, step: Step, at: datetime) -> Did:
 
 
 def fail(world: World, step: Step, at: datetime) -> Did:
-    """Let the charges that are due be declined, and return the consequences."""
+    """Decline the charges that are due, and return the consequences."""
     world.gateway.decline = DECLINES[step.given["decline"]]
     try:
         failed = _run(world, step, at)
@@ -134,7 +134,7 @@ def _run(world: World, step: Step, at: datetime) -> list[Charge]:
 
 
 def _pay(world: World, step: Step, scope: Scope, at: datetime) -> Did:
-    """Let the consumer pay on each of the step's plans; NothingToPay where none has an open amount."""
+    """Let the consumer pay on each of the step's plans; NothingToPay if none has an open amount."""
     before = {key: sum(row.interest_minor for row in world.installments(key)) for key in world.case.plans_of(step)}
     charged, refused = 0, None
     for key in before:

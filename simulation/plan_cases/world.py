@@ -39,7 +39,7 @@ AUTHORIZED_DAYS = 180
 
 @dataclass(slots=True)
 class World:
-    """One case's rows, by the keys that the case calls them by; `charged_by` says which step made a charge."""
+    """The rows of one case, by the case's own keys; `charged_by` maps charges to the step that made them."""
 
     case: Case
     gateway: CaseGateway
@@ -52,12 +52,12 @@ class World:
     charged_by: dict[uuid.UUID, str] = field(default_factory=dict)
 
     def begin(self, day: date, hour: time = NOON) -> datetime:
-        """Advance to an hour of a date where the consumer lives, or by a minute if it is past; return the moment."""
+        """Advance to an hour of a date where the consumer lives, or by a minute if it is past; return the time."""
         self.moment = max(datetime.combine(day, hour, tzinfo=self.zone), self.moment + timedelta(minutes=1))
         return self.moment
 
     def wait_for_retries(self, step: Step) -> datetime:
-        """Advance to the hour at which workers retry on a step's date; return the moment."""
+        """Advance to the hour at which workers retry on a step's date; return the time."""
         keys = [key for key in self.case.plans_of(step) if key in self.orders]
         waiting = [row.next_attempt_at for key in keys for row in self.installments(key) if row.status in Installment.OPEN]
         today = [at for at in waiting if at and at.astimezone(self.zone).date() == step.on]
@@ -78,7 +78,7 @@ class World:
         self.method = payments.add_card(consumer=self.consumer, number=CARD, at=at)
 
     def start_plans(self, upto: date) -> None:
-        """Sell and capture everything to be captured up to a date that is not captured yet, in the order of the plans."""
+        """Sell and capture everything that is due for capture up to a date, in the order of the plans."""
         for key, plan in self.case.plans.items():
             if key not in self.orders and plan.captured <= upto:
                 at = self.begin(plan.captured, MORNING)
@@ -139,7 +139,7 @@ def build_world(case: Case, gateway: CaseGateway) -> World:
 
 
 def _give_rates(currencies: Collection[str], day: date) -> None:
-    """Give an exchange rate to currencies without one: the debt in all currencies counts against each limit."""
+    """Enter an exchange rate for currencies without one, since debt in all currencies counts against each limit."""
     known = ExchangeRate.objects.filter(currency__in=currencies).values_list("currency", flat=True)
     ExchangeRate.objects.bulk_create(
         ExchangeRate(currency=currency, date=day, per_euro_e8=10**8, source="case") for currency in set(currencies) - set(known)

@@ -64,10 +64,10 @@ OPERATORS = [
     ("idun@kvart.example", "Idun Falk", ("Administrator",)),
     ("anna@kvart.example", "Anna Sommer", ("Auditor",)),
 ]
-"""Two who can do all of the daily work, the second person's part too; one who may only look; one who
-writes rules; one who looks for fraud, and one for laundered money; one who makes operators and sees no money; one who audits."""
+"""Two who can do all of the daily work, including the second person's part; one who may only look; one who writes rules; one for fraud, and
+one for money laundering; one who manages operators and sees no money; one auditor."""
 ADMINS = (("admin@kvart.example", "Ada Nordin"), ("second@kvart.example", "Sven Dahl"))
-"""Two who may do all: what one proposes of others' roles, the other decides."""
+"""Two with all permissions: one proposes the roles of others, the other decides."""
 HISTORY_DAYS = 45
 
 

@@ -15,7 +15,7 @@ from simulation.world import World, live
 
 
 class Command(BaseCommand):
-    """Purchases, captures, refunds, early payments, declines and late payers, the same for the same seed."""
+    """Simulates purchases, captures, refunds, early payments, declines and late payers; the same seed gives the same result."""
 
     help = "Live N consumers through D days with the real services and the sandbox gateway; ends with check_books."
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError("A simulation runs in a sandbox only.")
         if consumers < 1 or days < 1:
             raise CommandError("--consumers and --days are at least 1.")
-        # One call at a time: which of two charges reaches the gateway first must not depend on chance.
+        # One call at a time, so that the order of charges at the gateway does not depend on chance.
         settings.CALLS_IN_FLIGHT = 1
         merchants = list(Merchant.objects.filter(active=True).select_related("market").order_by("id")[:2])
         if not merchants:
