@@ -1,4 +1,4 @@
-"""A digest that is equal for equal books, whatever their random keys: to show that a seed is reproducible."""
+"""A digest that is equal for equal books in spite of random keys, to show that a seed is reproducible."""
 
 import hashlib
 

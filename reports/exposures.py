@@ -1,4 +1,4 @@
-"""Check that nobody owes more than their limits in all, across currencies (converted) and across the accounts of one person."""
+"""Check that nobody owes more in total than their limits allow, across currencies (converted) and across a person's accounts."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class _Line:
 
 
 def beyond_limits() -> Iterator[str]:
-    """Yield the people whose open amounts in all currencies exceed what they may owe, as sentences.
+    """Yield a sentence for each person whose open amounts in all currencies exceed their limits.
 
     Each purchase was within its currency's limit at the rates of its day, so that the open amounts are within the largest limit; for
     accounts later found to be one person's, within the sum of their largest limits. The check passes if it passes at any one day's rates.

@@ -42,12 +42,12 @@ def on_order_held(event: OrderHeld, *, at: datetime) -> None:
 
 
 def on_order_approved(event: OrderApproved, *, at: datetime) -> None:
-    """Take back the finished checkout counted when the review began, because the sale of this moment counts it again."""
+    """Take back the finished checkout counted when the review began, because the sale counts it again now."""
     services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, finished=-1)
 
 
 def on_order_ended(event: OrderVoided | OrderReleased | OrderExpired, *, at: datetime) -> None:
-    """Take back the sale of an order that was voided, released or has expired, as far as nothing was captured; in review it was no sale."""
+    """Take back the uncaptured amount of an order that was voided, released or has expired; a held order was not counted as a sale."""
     order = Order.objects.only("merchant_id", "authorized_at", "captured_minor", "released_minor").get(id=parse_id("ord", event.order))
     if order.authorized_at is not None:
         services.take_back_sale(

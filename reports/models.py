@@ -8,9 +8,9 @@ from merchants.models import Merchant
 class MerchantDay(models.Model):
     """One merchant's day in the merchant's time zone; amounts in minor units of its currency.
 
-    `finished` are checkouts that a person went through to the end, `completed` those that became a sale: one in review is finished, and
-    becomes completed on the day of its approval. A sale that ends without a capture is subtracted from the day on which it was counted;
-    the figures of sales are signed, because the subtraction may be handled first.
+    `finished` are checkouts that a person went through to the end, `completed` those that became a sale: one in review is finished, and is
+    completed on the day of its approval. A sale that ends without a capture is subtracted from the day on which it was counted; the figures
+    of sales are signed, because the subtraction may be handled first.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -35,7 +35,7 @@ class MerchantDay(models.Model):
 
 
 class ProductDay(models.Model):
-    """The part of a merchant's day that was sold on one product."""
+    """The part of a merchant's day that was sold with one product."""
 
     id = models.BigAutoField(primary_key=True)
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)

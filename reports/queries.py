@@ -1,4 +1,4 @@
-"""Reads of the figures, as dashboards show them."""
+"""Reads of the figures for dashboards."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,12 +16,12 @@ from reports.models import MerchantDay, ProductDay
 from reports.rules import Totals, change_bps, total_of
 
 MOST_COUNTED = 1_000
-"""Above it a dashboard says only that there are more."""
+"""Orders are counted up to this; above it, a dashboard only says that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductShare:
-    """The number and the amount of orders sold on one product."""
+    """The number and the amount of orders sold with one product."""
 
     code: str
     name: str
@@ -31,7 +31,7 @@ class ProductShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """A merchant's last days against the same number of days before; `days` has a row for every date."""
+    """A merchant's last days compared with the same number of days before; `days` has a row for every date."""
 
     start: date
     end: date
@@ -42,22 +42,22 @@ class Overview:
     payout: NextPayout
     to_capture: int
     in_review: int
-    """How many orders wait for the shop, and for us; 1,000 where there are as many or more."""
+    """The orders that wait for review, as `to_capture` are those that wait for the shop; 1,000 means 1,000 or more."""
 
     @property
     def sales_change_bps(self) -> int | None:
-        """How much more was sold than before."""
+        """The change of sales from the period before, in basis points."""
         return change_bps(self.now.sales_minor, self.before.sales_minor)
 
     @property
     def approval_change_bps(self) -> int | None:
-        """By how many basis points the approval rate moved."""
+        """The change of the approval rate from the period before, in basis points."""
         now, before = self.now.approval_rate_bps, self.before.approval_rate_bps
         return None if now is None or before is None else now - before
 
     @property
     def funnel(self) -> list[tuple[str, int]]:
-        """From checkout to paid: how many reached each step."""
+        """The number of checkouts that reached each step, from opened to completed."""
         now = self.now
         return [
             (gettext("Opened"), now.opened),
@@ -68,7 +68,7 @@ class Overview:
 
 
 def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> Overview:
-    """Return a merchant's figures of the last `length` days up to today in its zone; constant queries, whatever the volume."""
+    """Return a merchant's figures of the last `length` days up to today in its zone; a constant number of queries."""
     end = local_date(at, merchant.market.time_zone)
     start = end - timedelta(days=length - 1)
     rows = MerchantDay.objects.filter(merchant=merchant, date__range=(start - timedelta(days=length), end))
@@ -88,7 +88,7 @@ def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> 
 
 
 def _count(merchant: Merchant, *statuses: str) -> int:
-    """Count a merchant's orders in some states, as far as anybody counts."""
+    """Count a merchant's orders in some states, up to MOST_COUNTED."""
     return Order.objects.filter(merchant=merchant, status__in=statuses)[:MOST_COUNTED].count()
 
 

@@ -1,4 +1,4 @@
-"""Pure figures: totals of days, rates, and the change against the period before."""
+"""Pure figures: totals of days, rates, and the change from the period before."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -22,22 +22,22 @@ class Totals:
 
     @property
     def left(self) -> int:
-        """How many were approved and did not finish; 0 where the approval was counted before these days."""
+        """How many were approved but not finished; 0 if negative, since approvals may have been counted before these days."""
         return max(self.approved - self.finished, 0)
 
     @property
     def average_order_minor(self) -> int:
-        """The average order, rounded half up; 0 where there is none."""
+        """The average order, rounded half up; 0 if there is none."""
         return (2 * self.sales_minor + self.completed) // (2 * self.completed) if self.completed > 0 else 0
 
     @property
     def approval_rate_bps(self) -> int | None:
-        """Approved of all decided, in basis points; None where nothing was decided."""
+        """The share of approved among decided checkouts, in basis points; None if nothing was decided."""
         return share_bps(self.approved, self.approved + self.declined)
 
 
 def share_bps(part: int, whole: int) -> int | None:
-    """Return a part of a whole in basis points, rounded half up; None where the whole is 0."""
+    """Return a part of a whole in basis points, rounded half up; None if the whole is 0."""
     return (20_000 * part + whole) // (2 * whole) if whole else None
 
 
@@ -48,5 +48,5 @@ def total_of(days: Iterable[Any]) -> Totals:
 
 
 def change_bps(now: int, before: int) -> int | None:
-    """Return the change from `before` to `now`, in basis points of `before`; None where `before` is 0."""
+    """Return the change from `before` to `now`, in basis points of `before`; None if `before` is 0."""
     return share_bps(now - before, before) if before else None

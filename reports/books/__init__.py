@@ -1,9 +1,8 @@
-"""Do the books hold? Each check compares two independent records of the same money and names the objects that differ.
+"""Checks of the books: each compares two independent records of the same money, and names the objects that differ.
 
-All checks read one snapshot of the database, taken after the gateways' reports, so that money moving meanwhile does not count as an
-error: a movement that waits for its answer is in flight, and the gateway is asked once more about each line that contradicts us. Memory
-stays small: rows are read as a stream, the database computes the sums, and gateways' reports are compared with our rows in a temporary
-table.
+All checks read one snapshot of the database, taken after the gateways' reports, so that money moving meanwhile does not count as an error:
+a movement that waits for its answer is not compared, and the gateway is asked again about each line that contradicts us. Memory use is
+small: rows are streamed, the database computes the sums, and gateways' reports are compared with our rows in a temporary table.
 """
 
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ __all__ = ["Check", "check_books", "check_days"]
 
 
 def check_books(*, since: datetime | None = None) -> list[Check]:
-    """Run every check and return them all; the books hold where none of them is wrong.
+    """Run every check and return them all; the books are correct if none of them is wrong.
 
     With `since`, gateways report only movements from then on; everything else is always checked completely.
     """

@@ -139,7 +139,7 @@ def _load(gateway: str, kind: Kind, report: Iterator[Reported]) -> int:
 
 
 def _key(kind: Kind, key: str) -> str | None:
-    """Return our key in a line of a report; None for a movement that the gateway made without us."""
+    """Return our key in a line of a report; None for a movement that the gateway made on its own."""
     try:
         return str(parse_id(kind.prefix, key))
     except NotFound:

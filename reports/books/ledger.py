@@ -1,4 +1,4 @@
-"""The ledger by itself: every entry balances, and every checkpoint is the sum of its lines."""
+"""Checks of the ledger alone: every entry balances, and checkpoints and daily totals are the sums of their lines."""
 
 from core.db import rows
 from ledger.queries import count_entries, empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints, wrong_day_totals

@@ -26,7 +26,7 @@ _PAID_APART = """
 
 
 def check_receivables() -> Check:
-    """Check, plan by plan, that the receivable in the ledger is the sum of the open installments; nothing of plans that are given up."""
+    """Check, plan by plan, that the receivable in the ledger is the sum of the open installments; 0 for plans that are given up."""
     check = Check("Receivable = open installments, plan by plan")
     opened: Sums = ((public_id("pln", plan), currency, int(total)) for plan, currency, total in stream(_OPEN_INSTALLMENTS))
     compare(check, stream_balances("receivable"), opened, "plan")
@@ -50,7 +50,7 @@ _BESIDES_IT = f"""
 
 
 def check_losses() -> Check:
-    """Check, charge-off by charge-off, that what the ledger has as lost is the open principal of its plan."""
+    """Check, charge-off by charge-off, that the loss in the ledger is the open principal of its plan."""
     check = Check("Given up = open principal of plans given up, charge-off by charge-off")
     ledger: Sums = (line for line in stream_balances("bad_debt") if line[2] and line[0].startswith("cof_"))
     opened: Sums = ((public_id("cof", one), currency, int(total)) for one, currency, total in stream(_GIVEN_UP) if total)
@@ -70,7 +70,7 @@ _OWED = f"""
             ORDER BY e.id DESC LIMIT 1), '') <> 'covered'
         AND NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.refund_id = r.id AND t.status IN ({words(TRANSFER_PAYS)}))
     GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
-# One that its gateway made a second time took nothing of the charge: that is the loss of `paid_twice`.
+# A refund that its gateway made twice does not reduce the charge twice: the second one is a loss (`paid_twice`).
 _REFUNDED_APART = f"""
     SELECT c.id, c.refunded_minor, coalesce(r.total, 0)
     FROM payments_charge c

@@ -1,4 +1,4 @@
-"""`manage.py check_books`: prove that the books hold, with figures."""
+"""`manage.py check_books`: check the books, and print figures."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         _add_day(parser, "--to", "last", "up to and with this day; today without it")
 
     def handle(self, *args: object, **options: Any) -> None:
-        """Print one line for each check; fail where one finds an error."""
+        """Print one line for each check; fail if any finds an error."""
         if options["first"] or options["last"]:
             if options["since"]:
                 raise CommandError("--since is of the whole books, --from and --to are of days: give one or the other.")
