@@ -44,7 +44,7 @@ class BrandAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Host"))
     def at_host(self, row: Brand) -> str:
-        """Name the host of the brand's pages."""
+        """Show the host of the brand's pages."""
         return get_brand(row.code).host
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -52,7 +52,7 @@ class BrandAdmin(ReadOnlyAdmin):
         return request.user.has_perm("brands.add_brand")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the actions and of the preview."""
+        """Add the URLs of the actions and of the preview."""
         wrap = self.admin_site.admin_view
         return [
             path("preview/", wrap(self.preview), name="brands_brand_preview"),
@@ -158,14 +158,14 @@ class BrandAdmin(ReadOnlyAdmin):
 
 @admin.register(BrandChange)
 class BrandChangeAdmin(ReadOnlyAdmin):
-    """The log of changes to brands; each is told in words on its own page."""
+    """The log of changes to brands; each has a page that describes it."""
 
     list_display = ("brand", operator_column("actor", gettext_lazy("Who")), "reason", moment_column("at", gettext_lazy("Since")))
     list_filter = ("brand",)
     list_select_related = ("brand",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BrandChange]:
-        """Read with each change who made it."""
+        """Load the author of each change."""
         return with_operators(super().get_queryset(request), "actor")
 
     def change_view(
@@ -209,7 +209,7 @@ def _history(code: str) -> list[dict[str, Any]]:
 
 
 def _told(change: BrandChange, people: dict[str, str]) -> dict[str, Any]:
-    """Return a change in words; `people` names its author."""
+    """Return a change in words; `people` has the names of authors."""
     return {
         "who": people[change.actor],
         "proposal": proposal_link(change.actor),

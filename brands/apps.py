@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class BrandsConfig(AppConfig):
-    """Brands: who speaks to people and machines."""
+    """Brands: the lenders of an installation, with name, look and host."""
 
     name = "brands"

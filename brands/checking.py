@@ -52,7 +52,7 @@ def normalize_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_brand(row: Brand) -> None:
-    """Validate a whole brand: its fields, its host and, in live mode, all that a lender must state; Invalid names each field at fault."""
+    """Validate a whole brand: its fields, its host and, in live mode, the statements required of a lender; Invalid names each field."""
     faults = {}
     try:
         row.clean_fields(exclude=set() if row.domain else {"domain"})
@@ -71,7 +71,7 @@ def check_brand(row: Brand) -> None:
 
 
 def list_missing(brand: PageBrand) -> dict[str, str]:
-    """Return what a live installation needs of a brand: the field, and what is wrong with it.
+    """Return the faults of a brand for a live installation: the field, and what is wrong with it.
 
     A lender states its name, address, contact and supervisor, on a host that is reached by https.
     """

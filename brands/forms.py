@@ -78,7 +78,7 @@ class BrandForm(forms.Form):
         return {name: value for name, value in given.items() if name not in now or (now[name] or "") != (value or "")}
 
     def refuse(self, error: DomainError) -> None:
-        """Show an error of a service at the fields at fault."""
+        """Show a service's error at its fields."""
         for name, fault in (error.fields or {NON_FIELD_ERRORS: error.detail}).items():
             self.add_error(name if name in self.fields else None, fault)
 

@@ -1,4 +1,4 @@
-"""Parts of the back office's lists that tell which brand a row belongs to."""
+"""Parts of the back office's lists that show a row's brand."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from core.admin import display
 
 
 def brand_column(brand_of: Callable[[Any], str | None]) -> Callable[[Any], str]:
-    """Return a column that names a row's brand, by its code; the brand is in the cache."""
+    """Return a column with the name of a row's brand, which is read from the cache by its code."""
 
     @display(description=_("Brand"))
     def brand(row: Any) -> str:
@@ -23,7 +23,7 @@ def brand_column(brand_of: Callable[[Any], str | None]) -> Callable[[Any], str]:
 
 
 def brand_filter(narrow: Callable[[QuerySet[Any], str], QuerySet[Any]]) -> type[DropdownFilter]:
-    """Return a filter by brand; `narrow` leaves the rows of the brand with a code."""
+    """Return a filter by brand; `narrow` filters rows to the brand with a code."""
 
     class BrandFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
         title, parameter_name = _("Brand"), "brand"

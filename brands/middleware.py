@@ -27,6 +27,6 @@ def _brand_at(request: HttpRequest) -> PageBrand:
     try:
         host = request.get_host()
     except DisallowedHost:
-        # It is refused further on, in the words of the default brand.
+        # Such a host is refused later, on a page of the default brand.
         return default_brand()
     return find_by_host(host) or default_brand()

@@ -13,8 +13,8 @@ DEFAULT = "main"
 class Brand(models.Model):
     """A lender with its name, look and host. Each merchant and each consumer belongs to one brand.
 
-    `domain` is empty for the default brand alone: its host is that of BNPL_BASE_URL. `mark` is a drawing in a box of 18 by 18, one path a
-    line (`brands.rules.read_mark`). `texts` are the brand's own sentences, by language and name.
+    `domain` is empty only for the default brand, whose host is that of BNPL_BASE_URL. `mark` is a drawing in a box of 18 by 18, one path
+    per line (`brands.rules.read_mark`). `texts` are the brand's own sentences, by language and name.
     """
 
     code = models.SlugField(max_length=40, primary_key=True)
@@ -49,7 +49,7 @@ class Brand(models.Model):
 
 
 class BrandChange(Numbered, Identified):
-    """One change of a brand: its fields before and after, who made it and why; the actor is an operator's key, or names a proposal."""
+    """One change of a brand: its fields before and after, its actor and its reason; the actor is an operator's key or a proposal."""
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="changes")
     before = models.JSONField(default=dict)

@@ -17,7 +17,7 @@ EMPTY = PageBrand(code="", name="", domain=None, legal_name="", address="", mail
 
 
 def draw(typed: Mapping[str, Any], brand: PageBrand = EMPTY) -> dict[str, Any]:
-    """Return the values of the preview: the brand's fields, replaced by those that were typed. Nothing is written."""
+    """Return the values of the preview: the brand's fields, overridden by typed values. Nothing is written."""
     named = {name: str(typed[name])[:LONGEST] for name in SHOWN if name in typed}
     shown = replace(brand, **named, texts=_texts(typed, brand), mark=_mark(typed, brand))
     color, fault = str(typed.get("color", brand.color)), ""

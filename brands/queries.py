@@ -27,7 +27,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=False)
 class PageBrand:
-    """A brand as pages, letters and API answers show it: a frozen value."""
+    """A frozen brand for pages, letters and API answers."""
 
     code: str
     name: str
@@ -71,26 +71,26 @@ class PageBrand:
 
     @property
     def tagline(self) -> str:
-        """The tagline in the present language, else in English; empty if there is none."""
+        """The tagline in the active language, else in English; empty if there is none."""
         return self.text("tagline")
 
     @property
     def supervised(self) -> str:
-        """The supervisor, in the present language if translated, else as stored; empty if there is none."""
+        """The supervisor, in the active language if translated, else as stored; empty if there is none."""
         return self._said("supervision") or self.supervision or self.text("supervision")
 
     @property
     def legal(self) -> str:
-        """A further legal sentence in the present language, else in English; empty if there is none."""
+        """A further legal sentence in the active language, else in English; empty if there is none."""
         return self.text("legal")
 
     @property
     def legal_lines(self) -> list[str]:
-        """The lender's legal entity, register number, address and supervisor, without those that are not given."""
+        """The lender's legal entity, register number, address and supervisor, without empty ones."""
         return [line for line in (self.legal_name, self.register_number, self.address, self.supervised) if line]
 
     def text(self, name: str) -> str:
-        """Return a text of the brand's own in the present language, else in English; empty where it has none."""
+        """Return one of the brand's own texts in the active language, else in English; empty if there is none."""
         return self._said(name) or str((self.texts.get(settings.LANGUAGE_CODE) or {}).get(name, ""))
 
     def _said(self, name: str) -> str:
@@ -99,7 +99,7 @@ class PageBrand:
 
 
 def by_settings() -> PageBrand:
-    """Return the default brand as the environment variables describe it; its row is first made from this."""
+    """Return the default brand from the environment variables; its row is first made from this."""
     told = settings.BRAND
     return PageBrand(
         code=DEFAULT,
@@ -143,9 +143,9 @@ def default_brand() -> PageBrand:
 
 
 def house_name() -> str:
-    """Return who operates the installation, as its back office is named: its setting, else the only brand; empty where there are several.
+    """Return the name of the installation's operator, for the back office: its setting, else the only brand; empty if there are several.
 
-    A back office serves all brands from whatever host it is opened on, so it is named after none of several.
+    A back office serves all brands at any host, so with several brands it does not have the name of one.
     """
     brands = list_brands()
     return str(settings.BACK_OFFICE_NAME) or (brands[0].name if len(brands) == 1 else "")

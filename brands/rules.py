@@ -39,7 +39,7 @@ def read_mark(text: str) -> tuple[tuple[str, bool], ...]:
 
 
 def tidy_mark(text: str) -> str:
-    """Normalize a logo mark: one path a line; Faulty for anything but path data."""
+    """Normalize a logo mark: one path per line; Faulty for anything but path data."""
     return "\n".join(("~" if is_pale else "") + path for path, is_pale in read_mark(text))
 
 

@@ -37,7 +37,7 @@ PAIRS = {
 
 
 def value_text(value: Any) -> str:
-    """Write the value of a brand's field."""
+    """Format the value of a brand's field."""
     return str(value) if value else _("None")
 
 
