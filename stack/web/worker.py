@@ -63,7 +63,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003  (gunicorn's own signature)
-        """Refuse TLS, which ends at the proxy in front, and a start without `--preload`, where workers with a missing setting start for ever.
+        """Refuse TLS, which ends at the proxy in front, and a start without `--preload`, where workers that lack a setting start for ever.
 
         Files are not sent by the system: from sockets that never wait it sends nothing.
         """
