@@ -4,6 +4,7 @@ KINDS: list[str] = [
     "accounts.proposals.Access",
     "brands.proposals.Entity",
     "checkout.proposals.LargeRefund",
+    "collection.proposals.GivingUp",
     "controls.proposals.Rules",
     "controls.proposals.SettingValue",
     "controls.provider_keys.ProviderKeys",

@@ -1,4 +1,4 @@
-"""Plans that may be given up, in words for operators: the open amount, the proposer and the second operator."""
+"""Plans that may be given up, in words for operators: what is owed, whether it is proposed, who gave it up."""
 
 import uuid
 from dataclasses import dataclass
@@ -10,11 +10,13 @@ from accounts.models import User
 from checkout.models import Order
 from collection.desk import operator_name
 from collection.queries import charge_off_days, list_to_give_up
+from controls.queries import find_open_proposal, open_subjects
 from core.clock import local_date
 from core.moments import amount_words
 from core.readable import words
+from plans.guards import GIVING_UP
 from plans.models import ChargeOff, Plan
-from plans.queries import by_date, find_charge_off, installments_of, is_long_late, list_charge_offs
+from plans.queries import by_date, installments_of, is_long_late, list_charge_offs
 from plans.services.giving_up import Owed
 from plans.states import ChargeOffStatus, PlanStatus
 from plans.texts import product_name
@@ -49,8 +51,8 @@ class Step:
 class Loss:
     """A plan that may be given up, with everything that its page shows.
 
-    `since` is the due date of the oldest open payment, and `is_due` whether that day is over. A plan `is_lost` if a payment is at least
-    `days` days late (its market's setting): earlier it cannot be proposed to give it up.
+    `since` is the due date of the oldest payment that is open, and `is_due` whether that day is over. A plan `is_lost` if a payment of it
+    is late for `days` days, those of its market: earlier nobody may propose to give it up. `proposal` is the address of the open proposal.
     """
 
     plan_id: uuid.UUID
@@ -59,7 +61,6 @@ class Loss:
     amount: str
     principal: str
     interest: str
-    seen: int
     since: date | None
     is_due: bool
     days: int
@@ -67,16 +68,15 @@ class Loss:
     payments: list[Payment]
     given_up: bool
     collected: bool
-    proposal: Step | None
+    proposal: str
     before: list[Step]
     can_propose: bool
-    can_confirm: bool
 
 
 def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
     """Return a plan with everything that its page shows."""
     rows, currency = by_date(installments_of(plan)), plan.currency
-    owed, proposal = Owed.on(rows), find_charge_off(plan.id)
+    owed, proposal = Owed.on(rows), find_open_proposal(GIVING_UP, str(plan.id))
     opened = [row for row in rows if row.open_minor]
     market, today = plan.consumer.market, local_date(at, plan.time_zone)
     days = charge_off_days(market.code, local_date(at, market.time_zone))
@@ -89,7 +89,6 @@ def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
         amount=amount_words(owed.amount_minor, currency),
         principal=amount_words(owed.principal_minor, currency),
         interest=amount_words(owed.interest_minor, currency),
-        seen=owed.amount_minor,
         since=opened[0].due_date if opened else None,
         is_due=bool(opened) and opened[0].due_date < today,
         days=days,
@@ -105,10 +104,9 @@ def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
         ],
         given_up=plan.is_charged_off,
         collected=collected,
-        proposal=_step(proposal) if proposal else None,
-        before=[_step(row) for row in list_charge_offs(plan.id) if proposal is None or row.id != proposal.id],
+        proposal=reverse("admin:controls_proposal_change", args=[proposal.pk]) if proposal else "",
+        before=[_step(row) for row in list_charge_offs(plan.id)],
         can_propose=proposal is None and collected and is_lost and user.has_perm(MAY_PROPOSE),
-        can_confirm=proposal is not None and proposal.proposed_by != str(user.pk) and user.has_perm(MAY_CONFIRM),
     )
 
 
@@ -134,13 +132,13 @@ class Waiting:
     name: str
     since: date
     amount: str
-    reason: str
-    mine: bool
+    proposed: bool
 
 
-def list_waiting(user: User, *, at: datetime, limit: int) -> list[Waiting]:
+def list_waiting(*, at: datetime, limit: int) -> list[Waiting]:
     """Return the plans that are late for long enough to be given up, the oldest first."""
     found = list_to_give_up(at=at, limit=limit)
+    proposed = open_subjects(GIVING_UP, [str(one.plan_id) for one in found])
     orders = {order.plan_id: order for order in Order.objects.filter(plan_id__in=[one.plan_id for one in found]).select_related("merchant")}
     return [
         Waiting(
@@ -149,8 +147,7 @@ def list_waiting(user: User, *, at: datetime, limit: int) -> list[Waiting]:
             f"{orders[one.plan_id].merchant_reference}, {orders[one.plan_id].merchant.name}" if one.plan_id in orders else str(one.plan_id),
             one.since,
             amount_words(one.amount_minor, one.currency),
-            one.charge_off.get_reason_display() if one.charge_off else "",
-            one.charge_off is not None and one.charge_off.proposed_by == str(user.pk),
+            str(one.plan_id) in proposed,
         )
         for one in found
     ]

@@ -105,6 +105,12 @@ def find_open_proposal(kind: str, subject: str) -> Proposal | None:
     return Proposal.objects.filter(kind=kind, subject=subject, status__in=waiting).first()
 
 
+def open_subjects(kind: str, subjects: Collection[str]) -> set[str]:
+    """Return those of some subjects about which a proposal of a kind may still have an effect; one query."""
+    found = Proposal.objects.filter(kind=kind, subject__in=subjects, status__in=PROPOSAL_OPEN)
+    return set(found.values_list("subject", flat=True))
+
+
 def proposals_of(subject: str, kinds: Collection[str]) -> QuerySet[Proposal]:
     """Return the proposals about a subject, newest first."""
     return Proposal.objects.filter(kind__in=kinds, subject=subject).order_by("-id")

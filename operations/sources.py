@@ -315,20 +315,20 @@ class Losses(Source):
                 kind=self.kind,
                 key=one.key,
                 name=one.name,
-                about=one.reason,
+                about="",
                 link=one.link,
                 since=datetime.combine(one.since, time.min, UTC),
                 amount=one.amount,
-                step=_("Look at it") if not one.reason else _("Waits for another person") if one.mine else _("Confirm"),
-                waits=one.mine,
+                step=_("Waits for another person") if one.proposed else _("Look at it"),
+                waits=one.proposed,
             )
-            for one in list_waiting(user, at=at, limit=MOST_LOSSES)
+            for one in list_waiting(at=at, limit=MOST_LOSSES)
             if pick.has(one.key)
         ][:limit]
 
     def count(self, user: User, *, at: datetime) -> int:
-        """Return how many there are, at most as many as are listed."""
-        return len(list_waiting(user, at=at, limit=MOST_LOSSES))
+        """Return how many there are, at most as many as are ever listed."""
+        return len(list_waiting(at=at, limit=MOST_LOSSES))
 
 
 class Laws(Source):

@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
+from controls.models import Proposal
 from core.clock import day_begins
 from core.crypto import EncryptedJSONField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market
-from plans.guards import GIVEN_UP_BY_TWO
+from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
 from plans.states import (
@@ -344,10 +345,10 @@ class PlanChange(models.Model):
 
 
 class ChargeOff(Stateful, Identified):
-    """A plan that is given up as lost: one operator proposes it with a reason, another one confirms it.
+    """A plan that was given up as lost, by the proposal of one operator that another approved (`collection.proposals`).
 
-    The amounts are the open amounts of the plan in minor units: when proposed, and after confirmation when given up. The interest was never
-    earned, so it is not a loss.
+    The amounts are what was open of the plan, in minor units; the interest was never earned, and is no loss. `note` is the proposal's
+    reason. Rows of the time before proposals name none, and some of them were withdrawn. A row is never changed, and never deleted.
     """
 
     PREFIX = "cof"
@@ -359,6 +360,7 @@ class ChargeOff(Stateful, Identified):
         ("uneconomic", _("Costs more than it brings")),
     ]
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_offs")
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     reason = models.CharField(max_length=20, choices=REASONS)
     note = models.CharField(max_length=500)
     principal_minor = models.BigIntegerField()
@@ -374,19 +376,13 @@ class ChargeOff(Stateful, Identified):
         permissions = [("propose_chargeoff", "Can propose to give plans up"), ("confirm_chargeoff", "Can confirm that plans are given up")]
         constraints = [
             CHARGE_OFF.constraint("charge_off_status_known"),
-            models.UniqueConstraint(fields=["plan"], condition=Q(status=ChargeOffStatus.PROPOSED), name="charge_off_one_proposal"),
             models.CheckConstraint(condition=Q(principal_minor__gte=0, interest_minor__gte=0), name="charge_off_not_negative"),
             models.CheckConstraint(
                 condition=~Q(status=ChargeOffStatus.CONFIRMED) | (~Q(closed_by="") & ~Q(closed_by=F("proposed_by"))),
                 name="charge_off_by_two",
             ),
         ]
-        indexes = [models.Index(fields=["-id"], name="charge_off_proposed", condition=Q(status=ChargeOffStatus.PROPOSED))]
-        triggers = [
-            *kept(fixed=["plan", "reason", "note", "proposed_by", "proposed_at"]),
-            *CHARGE_OFF.triggers(),
-            settled("closed_stays", f"OLD.status <> '{ChargeOffStatus.PROPOSED}'"),
-        ]
+        triggers = [*kept(), *CHARGE_OFF.triggers(), AGREED_BY_TWO]
 
     def __str__(self) -> str:
         return f"{self.public_id}, {self.status}"
@@ -395,11 +391,3 @@ class ChargeOff(Stateful, Identified):
     def amount_minor(self) -> int:
         """The open amount of the plan, interest included."""
         return self.principal_minor + self.interest_minor
-
-    @CHARGE_OFF.transition
-    def confirm(self) -> None:
-        """Another operator agrees: the plan is given up."""
-
-    @CHARGE_OFF.transition
-    def withdraw(self) -> None:
-        """The plan is not given up after all."""

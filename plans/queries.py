@@ -23,7 +23,7 @@ from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.rules.small import Coming, Taking, takings_of
-from plans.states import PLAN_OPEN, ChargeOffStatus, InstallmentStatus, PlanStatus
+from plans.states import PLAN_OPEN, InstallmentStatus, PlanStatus
 
 AGREEMENT_YEARS = 7
 """Years for which an agreement and its payments are kept after the last payment: the longest period in our markets' bookkeeping laws, that
@@ -205,7 +205,6 @@ class LongLate:
     since: date
     amount_minor: int
     currency: str
-    charge_off: ChargeOff | None
 
 
 _LONG_LATE = f"""
@@ -226,23 +225,7 @@ def list_long_late(last: Mapping[str, date], *, limit: int) -> list[LongLate]:
     found = rows(_LONG_LATE, [list(last), [day.isoformat() for day in last.values()], max(last.values()), limit])
     plans = Plan.objects.in_bulk([plan_id for plan_id, _ in found])
     members = list_installments(plans)
-    proposed = {row.plan_id: row for row in ChargeOff.objects.filter(plan_id__in=plans, status=ChargeOffStatus.PROPOSED)}
-    return [
-        LongLate(key, since, sum(row.open_minor for row in members[key]), plans[key].currency, proposed.get(key)) for key, since in found
-    ]
-
-
-def get_charge_off(charge_off_id: uuid.UUID) -> ChargeOff:
-    """Return a charge-off; NotFound."""
-    found = ChargeOff.objects.filter(id=charge_off_id).first()
-    if found is None:
-        raise NotFound("There is no such charge-off.")
-    return found
-
-
-def find_charge_off(plan_id: uuid.UUID) -> ChargeOff | None:
-    """Return a plan's charge-off that waits for a second operator, or None."""
-    return ChargeOff.objects.filter(plan_id=plan_id, status=ChargeOffStatus.PROPOSED).first()
+    return [LongLate(key, since, sum(row.open_minor for row in members[key]), plans[key].currency) for key, since in found]
 
 
 def list_charge_offs(plan_id: uuid.UUID) -> list[ChargeOff]:

@@ -33,21 +33,13 @@ PLAN = Machine(
 
 
 class ChargeOffStatus(StrEnum):
-    """Status of a charge-off: one operator proposed it, another one confirmed it, or it was withdrawn."""
+    """Status of a charge-off: two operators agreed; or, of the time before proposals, it was withdrawn."""
 
-    PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
 
 
-CHARGE_OFF = Machine(
-    ChargeOffStatus,
-    initial=[ChargeOffStatus.PROPOSED],
-    transitions={
-        "confirm": ([ChargeOffStatus.PROPOSED], ChargeOffStatus.CONFIRMED),
-        "withdraw": ([ChargeOffStatus.PROPOSED], ChargeOffStatus.WITHDRAWN),
-    },
-)
+CHARGE_OFF = Machine(ChargeOffStatus, initial=[ChargeOffStatus.CONFIRMED], transitions={})
 
 
 class InstallmentStatus(StrEnum):

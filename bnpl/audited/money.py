@@ -24,21 +24,11 @@ MONEY = [
     ),
     Watched(
         "plans_chargeoff",
-        "'plans.loss_proposed'",
-        actor_of("proposed_by"),
-        objects_of("id", "plan_id"),
-        at="NEW.proposed_at",
-        facts=facts_of("reason", "principal_minor", "interest_minor"),
-    ),
-    Watched(
-        "plans_chargeoff",
-        "'plans.loss_' || NEW.status",
+        "'plans.loss_confirmed'",
         actor_of("closed_by"),
-        objects_of("id", "plan_id"),
-        at="coalesce(NEW.closed_at, now())",
-        when=differ("status"),
-        name="plans_chargeoff_closed",
-        changes=True,
+        objects_of("id", "plan_id", "proposal_id"),
+        at="NEW.closed_at",
+        facts=facts_of("reason", "principal_minor", "interest_minor"),
     ),
     *(
         Watched(

@@ -5,15 +5,15 @@ from collection.services.disputes import resume_charging
 from collection.services.due import charge_plan_now, claim_due, run_due
 from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
-from collection.services.giving_up import confirm_charge_off, propose_charge_off
+from collection.services.giving_up import charge_off, propose_charge_off
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
 from collection.services.reversals import take_reversal
 
 __all__ = [
     "Seen",
+    "charge_off",
     "charge_plan_now",
     "claim_due",
-    "confirm_charge_off",
     "mark_overdue",
     "mark_plan_overdue",
     "pay_now",

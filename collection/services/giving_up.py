@@ -1,4 +1,4 @@
-"""Give up plans that have been late for long."""
+"""Operators give up plans that are late for long: one proposes it, another approves."""
 
 import uuid
 from datetime import datetime
@@ -6,30 +6,37 @@ from datetime import datetime
 from checkout.queries import lock_order_of_plan
 from checkout.states import ORDER_OPEN
 from collection.queries import charge_off_days
+from controls import services as controls
+from controls.kinds import Person
+from controls.models import Proposal
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict
 from plans import services as plans
+from plans.guards import GIVING_UP
 from plans.models import ChargeOff
-from plans.queries import get_charge_off
+from plans.services.giving_up import Owed
+
+CAUSE, PRINCIPAL, INTEREST = "cause", "principal_minor", "interest_minor"
 
 
-def propose_charge_off(*, plan_id: uuid.UUID, reason: str, note: str, actor: str, at: datetime) -> ChargeOff:
-    """Propose to give up a plan; another operator confirms it.
+def propose_charge_off(*, plan_id: uuid.UUID, cause: str, reason: str, user: Person, at: datetime) -> Proposal:
+    """Propose to give a plan up; nothing changes until another operator approves it.
 
-    Invalid without a note and a reason from the list. Conflict if the plan is not late for the days set for its market, if a payment is
-    under way or disputed, if the shop may still ship, or if it is already proposed.
+    Invalid without a cause of the list and a reason. Conflict if the plan is not late for the days of its market, if a payment of it is
+    under way or disputed, if the shop may still ship, or if it is proposed already.
     """
     with unit():
-        days = _shipped(plan_id, at)
-        return plans.propose_charge_off(plan_id=plan_id, reason=reason, note=note, days=days, actor=actor, at=at)
+        owed = plans.losable(plan_id=plan_id, days=_shipped(plan_id, at), at=at)
+        after = {CAUSE: cause, PRINCIPAL: owed.principal_minor, INTEREST: owed.interest_minor}
+        return controls.propose(kind=GIVING_UP, subject=str(plan_id), after=after, reason=reason, starts_on=None, user=user, at=at)
 
 
-def confirm_charge_off(*, charge_off_id: uuid.UUID, seen_minor: int, actor: str, at: datetime) -> ChargeOff:
-    """Give up a plan that another operator proposed, with the amount seen (minor units); Conflict as for the proposal."""
+def charge_off(*, plan_id: uuid.UUID, cause: str, owed: Owed, proposal: Proposal, at: datetime) -> ChargeOff:
+    """Give up a plan by an approved proposal, with what both people saw as owed; Conflict as for the proposal."""
     with unit():
-        days = _shipped(get_charge_off(charge_off_id).plan_id, at)
-        return plans.confirm_charge_off(charge_off_id=charge_off_id, seen_minor=seen_minor, days=days, actor=actor, at=at)
+        days = _shipped(plan_id, at)
+        return plans.charge_off(plan_id=plan_id, cause=cause, owed=owed, proposal=proposal, days=days, at=at)
 
 
 def _shipped(plan_id: uuid.UUID, at: datetime) -> int:

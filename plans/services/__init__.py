@@ -2,7 +2,7 @@
 
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges, take_arrival
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
-from plans.services.giving_up import confirm_charge_off, propose_charge_off, withdraw_charge_off
+from plans.services.giving_up import charge_off, losable
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import move_plans
@@ -19,22 +19,22 @@ __all__ = [
     "RefundOutcome",
     "cancel_plan",
     "change_method",
+    "charge_off",
     "claim",
     "claim_early",
     "collect_again",
-    "confirm_charge_off",
     "create_plan",
     "end_captures",
     "end_forbidden",
     "hold_back",
     "leave_alone",
+    "losable",
     "mark_late",
     "mark_reminded",
     "move_plans",
     "offer_version",
     "owe_again",
     "pay_again",
-    "propose_charge_off",
     "refund_plan",
     "release_claims",
     "resume_plan",
@@ -43,6 +43,5 @@ __all__ = [
     "stop_offering",
     "stop_plan",
     "take_arrival",
-    "withdraw_charge_off",
     "withdraw_plan",
 ]

@@ -1,4 +1,4 @@
-"""Plans that are given up as lost: proposed by one operator, confirmed by another, and posted to `bad_debt`.
+"""Plans that are given up as lost, on which two operators agreed, and posted to `bad_debt`.
 
 The consumer still owes what is given up. Later changes (a payment, a shop's refund, a charge taken back) are posted as for any plan, and
 the loss is corrected by the same amount. So the plan's receivable stays 0, and the loss always equals the open amount of the plan.
@@ -9,20 +9,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.queries import may_be_one_person
+from django.utils.translation import gettext_noop
+
+from controls.models import Proposal
 from core.db import unit
-from core.errors import Conflict, refuse
+from core.errors import Conflict
 from core.outbox import append
 from core.sentences import Sentence, status_word
 from ledger import turns
 from payments.queries import is_being_disputed
 from plans.events import ChargeOffConfirmed
 from plans.models import ChargeOff, Installment, Plan
-from plans.queries import find_charge_off, get_charge_off, installments_of, is_long_late, lock_plan
+from plans.queries import installments_of, is_long_late, lock_plan
 from plans.services.saving import save_installments
 from plans.states import INSTALLMENT_IN_TIME, ChargeOffStatus, PlanStatus
 
-REASONS = tuple(code for code, _ in ChargeOff.REASONS)
+SOMETHING_ELSE = gettext_noop("What is owed changed since this was proposed. Withdraw it, and propose it anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,73 +49,38 @@ class Owed:
         return self.principal_minor + self.interest_minor
 
 
-def propose_charge_off(*, plan_id: uuid.UUID, reason: str, note: str, days: int, actor: str, at: datetime) -> ChargeOff:
-    """Propose to give up a plan that is at least `days` days late; nothing changes until another operator confirms it.
+def losable(*, plan_id: uuid.UUID, days: int, at: datetime) -> Owed:
+    """Lock a plan that is late for at least so many days, and return what would be given up; Conflict where it cannot be now."""
+    return Owed.on(_lost(lock_plan(plan_id), days, at))
 
-    Invalid without a note and a reason from the list. Conflict if the plan cannot be given up now, or is already proposed.
+
+def charge_off(*, plan_id: uuid.UUID, cause: str, owed: Owed, proposal: Proposal, days: int, at: datetime) -> ChargeOff:
+    """Give a plan up on which two operators agreed: what is open is posted as lost, and workers leave the plan alone.
+
+    The person owes it as before and may pay it; the limit stays in use. Conflict if the open amount is not the one agreed on, or if the
+    plan cannot be given up now.
     """
-    refuse(
-        {
-            "reason": "" if reason in REASONS else Sentence("choose a reason"),
-            "note": "" if note.strip() else Sentence("say what you found"),
-        }
-    )
     with unit():
         plan = lock_plan(plan_id)
-        if find_charge_off(plan.id) is not None:
-            raise Conflict("Somebody has proposed this already.", code="plans.charge_off_proposed")
-        owed = Owed.on(_lost(plan, days, at))
-        return ChargeOff.objects.create(
+        rows = _lost(plan, days, at)
+        if Owed.on(rows) != owed:
+            raise Conflict(SOMETHING_ELSE, code="plans.something_else")
+        made = ChargeOff.objects.create(
             plan=plan,
-            reason=reason,
-            note=note.strip()[:500],
+            proposal=proposal,
+            reason=cause,
+            note=proposal.reason,
             principal_minor=owed.principal_minor,
             interest_minor=owed.interest_minor,
-            proposed_by=actor,
-            proposed_at=at,
+            proposed_by=proposal.proposed_by,
+            proposed_at=proposal.proposed_at,
+            closed_by=proposal.decided_by,
+            closed_at=at,
         )
-
-
-def confirm_charge_off(*, charge_off_id: uuid.UUID, seen_minor: int, days: int, actor: str, at: datetime) -> ChargeOff:
-    """Give up a plan that another operator proposed: the open amount is posted as lost, and workers no longer charge it.
-
-    The person still owes the amount and may pay it; the limit stays in use. Conflict if the same operator proposed it, if the open amount
-    differs from `seen_minor` (minor units), or if the plan cannot be given up now.
-    """
-    with unit():
-        plan = lock_plan(get_charge_off(charge_off_id).plan_id)
-        charge_off = _proposed(charge_off_id)
-        if may_be_one_person(charge_off.proposed_by, actor, at=at):
-            raise Conflict(
-                "Somebody else confirms it, whose account and yours no one person made or changed lately.", code="plans.charge_off_by_two"
-            )
-        rows = _lost(plan, days, at)
-        owed = Owed.on(rows)
-        if owed.amount_minor != seen_minor:
-            raise Conflict("What is owed changed since you looked. Look at it again, then decide.", code="plans.something_else")
-        charge_off.principal_minor, charge_off.interest_minor = owed.principal_minor, owed.interest_minor
-        _close(charge_off, "confirm", actor, at)
         _give_up(plan, rows)
-        turns.charged_off([_posting(plan, charge_off, charge_off.public_id, owed.principal_minor, owed.interest_minor, at)])
+        turns.charged_off([_posting(plan, made, made.public_id, owed.principal_minor, owed.interest_minor, at)])
         append(ChargeOffConfirmed(plan=plan.public_id, reference=plan.reference, amount_minor=owed.amount_minor), at=at)
-    return charge_off
-
-
-def withdraw_charge_off(*, charge_off_id: uuid.UUID, actor: str, at: datetime) -> ChargeOff:
-    """Withdraw a proposal: the plan goes on as before. Conflict if it is confirmed or withdrawn already."""
-    with unit():
-        lock_plan(get_charge_off(charge_off_id).plan_id)
-        charge_off = _proposed(charge_off_id)
-        _close(charge_off, "withdraw", actor, at)
-    return charge_off
-
-
-def _proposed(charge_off_id: uuid.UUID) -> ChargeOff:
-    """Return a charge-off, read after its plan was locked."""
-    charge_off = get_charge_off(charge_off_id)
-    if charge_off.status != ChargeOffStatus.PROPOSED:
-        raise Conflict("This is confirmed, or withdrawn already.", code="plans.charge_off_closed")
-    return charge_off
+    return made
 
 
 def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
@@ -156,12 +123,6 @@ def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: date
         turns.recovered([_posting(plan, charge_off, source, principal, interest, at)])
     else:
         turns.charged_off([_posting(plan, charge_off, source, -principal, -interest, at)])
-
-
-def _close(charge_off: ChargeOff, how: str, actor: str, at: datetime) -> None:
-    getattr(charge_off, how)()
-    charge_off.closed_by, charge_off.closed_at = actor, at
-    charge_off.save(update_fields=["status", "principal_minor", "interest_minor", "closed_by", "closed_at"])
 
 
 def _posting(plan: Plan, charge_off: ChargeOff, source: str, principal: int, interest: int, at: datetime) -> turns.LossPosting:

@@ -8,6 +8,9 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from checkout import services as checkouts
 from collection import services as collection
 from collection.queries import list_to_give_up
+from controls import services as controls
+from controls.errors import AlreadyProposed, Changed, OnePerson
+from controls.models import Proposal
 from core import relay
 from core.errors import Conflict, Invalid
 from credit.models import CreditLine
@@ -29,7 +32,8 @@ from tests.operators import make_operator
 from tests.owner import as_owner, unguarded
 
 __all__ = ["bank", "sold"]
-FACTS = {"reason": "uncollectible", "note": "Three letters came back"}
+FACTS = {"cause": "uncollectible", "reason": "Three letters came back"}
+MAY = ["propose_chargeoff", "confirm_chargeoff"]
 OWED = 17_175
 
 
@@ -39,7 +43,7 @@ def wrong():
 
 @pytest.fixture
 def people(db):
-    return [str(make_operator(f"{name}@kvart.example").pk) for name in ("olivia", "oscar")]
+    return [make_operator(f"{name}@kvart.example", may=MAY) for name in ("olivia", "oscar")]
 
 
 @pytest.fixture
@@ -53,11 +57,12 @@ def lost(sold, at, people):
 
 
 def propose(lost, people, at=None, **how):
-    return collection.propose_charge_off(plan_id=lost.plan_id, actor=people[0], at=at or lost.late, **FACTS | how)
+    return collection.propose_charge_off(plan_id=lost.plan_id, user=people[0], at=at or lost.late, **FACTS | how)
 
 
-def confirm(lost, people, row, seen=OWED, who=1, at=None):
-    return collection.confirm_charge_off(charge_off_id=row.id, seen_minor=seen, actor=people[who], at=at or lost.late)
+def confirm(lost, people, made, who=1):
+    controls.approve_proposal(proposal_id=made.pk, user=people[who], at=lost.late)
+    return ChargeOff.objects.latest("id")
 
 
 @pytest.fixture
@@ -89,7 +94,10 @@ def test_two_people_give_a_plan_up_and_what_is_open_is_lost(lost, people):
     in_use, row = used(lost), propose(lost, people)
     assert (plan_of(lost).status, books(lost)) == ("active", (OWED, 0, 0))
     done = confirm(lost, people, row)
-    assert (done.status, done.principal_minor, done.interest_minor) == ("confirmed", OWED, 0)
+    assert (done.status, done.principal_minor, done.interest_minor, done.proposal) == ("confirmed", OWED, 0, row)
+    assert (done.note, done.proposed_by, done.closed_by) == (FACTS["reason"], str(people[0].pk), str(people[1].pk))
+    row.refresh_from_db()
+    assert (row.status, row.outcome) == ("applied", done.public_id)
     assert (plan_of(lost).status, books(lost), wrong()) == ("charged_off", (0, 0, OWED), [])
     assert (used(lost), has_overdue(lost.consumer.holder_id)) == (in_use, True)
     assert told("plans.charge_off_confirmed") == [{"plan": lost.plan.public_id, "reference": lost.public_id, "amount_minor": OWED}]
@@ -154,7 +162,7 @@ def test_interest_that_was_never_earned_is_no_loss(buy, merchant, at, people):
     collection.run_due(at=order.late)
     collection.mark_overdue(at=order.late)
     seen = sum(row.open_minor for row in Installment.objects.filter(plan=order.plan_id))
-    done = confirm(order, people, propose(order, people), seen=seen)
+    done = confirm(order, people, propose(order, people))
     assert (done.principal_minor, done.interest_minor) == (60_000, seen - 60_000)
     assert (done.interest_minor > 0, books(order), wrong()) == (True, (0, 0, 60_000), [])
     charge = pay(order, order.late, scope="next")
@@ -166,20 +174,36 @@ def test_interest_that_was_never_earned_is_no_loss(buy, merchant, at, people):
 
 def test_who_proposes_does_not_confirm(lost, people):
     row = propose(lost, people)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(OnePerson):
         confirm(lost, people, row, who=0)
-    assert (refused.value.code, plan_of(lost).status, books(lost)) == ("plans.charge_off_by_two", "active", (OWED, 0, 0))
+    assert (plan_of(lost).status, books(lost)) == ("active", (OWED, 0, 0))
     with pytest.raises(IntegrityError, match="two operators"), transaction.atomic():
         Plan.objects.filter(id=lost.plan_id).update(status="charged_off")
-    with pytest.raises(IntegrityError, match="charge_off_by_two"), transaction.atomic():
-        ChargeOff.objects.filter(id=row.id).update(status="confirmed", closed_by=people[0])
+    forged = {"plan": lost.plan, "proposal": row, "reason": "fraud", "note": "x", "principal_minor": OWED, "interest_minor": 0}
+    forged |= {"proposed_by": str(people[0].pk), "proposed_at": lost.late, "closed_by": str(people[1].pk), "closed_at": lost.late}
+    for given in (forged, forged | {"proposal": None}):
+        with pytest.raises(IntegrityError, match="no two operators agreed"), transaction.atomic():
+            ChargeOff.objects.create(**given)
 
 
-@pytest.mark.parametrize(("how", "field"), [({"reason": "bored"}, "reason"), ({"note": " "}, "note")])
+def test_what_two_agreed_on_gives_up_no_other_plan_and_no_second_time(given_up, people):
+    done = given_up.charge_off
+    told = {"plan": given_up.plan, "proposal": done.proposal, "reason": "fraud", "note": "x", "principal_minor": 1, "interest_minor": 0}
+    told |= {"proposed_by": done.proposed_by, "proposed_at": done.proposed_at, "closed_by": done.closed_by, "closed_at": given_up.late}
+    with pytest.raises(IntegrityError, match="no two operators agreed"), transaction.atomic():
+        ChargeOff.objects.create(**told)
+    pay(given_up, given_up.late)
+    with unguarded():
+        Plan.objects.filter(id=given_up.plan_id).update(status="active")
+    with pytest.raises(IntegrityError, match="two operators"), transaction.atomic():
+        Plan.objects.filter(id=given_up.plan_id).update(status="charged_off")
+
+
+@pytest.mark.parametrize(("how", "field"), [({"cause": "bored"}, "cause"), ({"reason": " "}, "reason")])
 def test_a_reason_of_the_list_and_a_finding_are_needed(lost, people, how, field):
     with pytest.raises(Invalid) as refused:
         propose(lost, people, **how)
-    assert (list(refused.value.fields), ChargeOff.objects.count()) == ([field], 0)
+    assert (list(refused.value.fields), Proposal.objects.count()) == ([field], 0)
 
 
 def test_a_plan_is_not_given_up_before_its_market_s_days(lost, people):
@@ -204,10 +228,10 @@ def test_nothing_is_given_up_while_a_bank_decides_or_a_payment_is_under_way(lost
         confirm(lost, people, row)
     assert (refused.value.code, plan_of(lost).status) == ("plans.disputed", "active")
     decide(bank, ref, "lost", lost.late)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Changed, match="What is owed changed"):
         confirm(lost, people, row)
-    assert refused.value.code == "plans.something_else"
-    confirm(lost, people, row, seen=OWED + 5_725)
+    controls.withdraw_proposal(proposal_id=row.pk, user=people[0], at=lost.late)
+    confirm(lost, people, propose(lost, people))
     assert (books(lost), wrong(), plan_of(lost).stopped_at) == ((0, 0, OWED + 5_725), [], None)
     pay(lost, lost.late)
     assert (plan_of(lost).status, wrong()) == ("completed", [])
@@ -215,10 +239,9 @@ def test_nothing_is_given_up_while_a_bank_decides_or_a_payment_is_under_way(lost
 
 def test_a_proposal_is_withdrawn_and_made_anew(lost, people):
     row = propose(lost, people)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(AlreadyProposed):
         propose(lost, people)
-    assert refused.value.code == "plans.charge_off_proposed"
-    plans.withdraw_charge_off(charge_off_id=row.id, actor=people[0], at=lost.late)
+    controls.withdraw_proposal(proposal_id=row.pk, user=people[0], at=lost.late)
     with pytest.raises(Conflict):
         confirm(lost, people, row)
     assert (plan_of(lost).status, propose(lost, people).status) == ("active", "proposed")
@@ -228,16 +251,16 @@ def test_what_the_shop_may_still_ship_is_waited_for(buy, merchant, at, people):
     order = buy(merchant, 22_900, at)
     checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=10_000, actor="test", at=at)
     with pytest.raises(Conflict) as refused:
-        collection.propose_charge_off(plan_id=order.plan_id, actor=people[0], at=at + timedelta(days=130), **FACTS)
+        collection.propose_charge_off(plan_id=order.plan_id, user=people[0], at=at + timedelta(days=130), **FACTS)
     assert refused.value.code == "plans.order_open"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_confirm_at_once_and_it_is_lost_once(lost, people, at_once):
     row = propose(lost, people)
-    people.append(str(make_operator("otto@kvart.example").pk))
+    people.append(make_operator("otto@kvart.example", may=MAY))
     results = at_once(2, lambda number: confirm(lost, people, row, who=number + 1))
-    assert sorted(type(one).__name__ for one in results) == ["ChargeOff", "Conflict"]
+    assert sorted(type(one).__name__ for one in results) == ["ChargeOff", "Decided"]
     assert (Entry.objects.filter(kind="charge_off").count(), books(lost), wrong()) == (1, (0, 0, OWED), [])
 
 
@@ -273,7 +296,7 @@ def test_who_dies_while_it_is_posted_gives_nothing_up(lost, people, monkeypatch)
     with pytest.raises((OperationalError, InterfaceError)):
         confirm(lost, people, row)
     connection.close()
-    assert (plan_of(lost).status, ChargeOff.objects.get().status, books(lost), wrong()) == ("active", "proposed", (OWED, 0, 0), [])
+    assert (plan_of(lost).status, Proposal.objects.get().status, books(lost), wrong()) == ("active", "proposed", (OWED, 0, 0), [])
     monkeypatch.undo()
     confirm(lost, people, row)
     assert (plan_of(lost).status, books(lost), wrong()) == ("charged_off", (0, 0, OWED), [])

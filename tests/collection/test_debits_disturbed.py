@@ -106,9 +106,7 @@ def test_a_plan_is_not_given_up_over_what_is_on_its_way(debited, on_its_way, at)
     late = at + 200 * DAY
     collection.mark_overdue(at=late)
     with pytest.raises(Conflict):
-        plans.propose_charge_off(
-            plan_id=debited.plan_id, reason="uncollectible", note="Letters came back", days=120, actor="olivia", at=late
-        )
+        plans.losable(plan_id=debited.plan_id, days=120, at=late)
     assert wrong() == []
 
 

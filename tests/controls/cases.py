@@ -12,6 +12,7 @@ from accounts.services import set_access
 from checkout import services as checkouts
 from checkout.errors import TwoPeople
 from checkout.models import Refund
+from collection import services as collection
 from controls.provider_keys import seal
 from core.clock import wall
 from core.errors import Forbidden
@@ -25,6 +26,8 @@ from fraud.models import ListEntry
 from fraud.states import Listed, ListKind
 from merchants.models import AccountChange, Merchant
 from merchants.services import update_terms
+from plans.guards import GIVING_UP
+from plans.models import ChargeOff, Plan
 from tests.cast import NOW
 from tests.operators import make_operator
 from tests.shops import AT, open_shop
@@ -104,6 +107,32 @@ class LargeRefund(Case):
     def alone(self, user: Any) -> tuple[Callable[[], Any], type[Exception]]:
         told = {"order_id": self.order.pk, "merchant": self.shop, "amount_minor": 60_000, "reason": "x", "actor": str(user.pk)}
         return lambda: checkouts.refund_order(**told, at=wall()), TwoPeople
+
+
+class GivenUp(Case):
+    """A plan that is given up as lost."""
+
+    kind, about = GIVING_UP, "chargeoff"
+    may_approve = "confirm_chargeoff"
+
+    def __init__(self, fixture: Fixture) -> None:
+        buy, shop = fixture("buy"), fixture("merchant")
+        self.shop, self.order = shop, buy(shop, 90_000, wall() - timedelta(days=200))
+        since = wall() - timedelta(days=200)
+        checkouts.capture_order(order_id=self.order.pk, merchant=shop, amount_minor=None, actor="key:test", at=since)
+        collection.mark_overdue(at=wall())
+        owed = sum(one.principal_minor - one.paid_principal_minor for one in self.order.plan.installments.all())
+        self.subject, self.after = str(self.order.plan_id), {"cause": "fraud", "principal_minor": owed, "interest_minor": 0}
+        self.pages = [("plans_plan", self.order.plan_id)]
+
+    def times(self) -> int:
+        made = ChargeOff.objects.filter(plan=self.order.plan_id)
+        given_up = Plan.objects.get(pk=self.order.plan_id).is_charged_off
+        assert given_up == bool(made)
+        return made.count()
+
+    def meanwhile(self) -> None:
+        checkouts.refund_order(order_id=self.order.pk, merchant=self.shop, amount_minor=100, reason="x", actor="key:test", at=wall())
 
 
 class PersonsOrderLimit(Case):
@@ -201,4 +230,4 @@ class WideRange(Case):
         return lambda: add_entry(**self.told("93.184.0.0/16", self.until), user=user), Forbidden
 
 
-CASES: list[type[Case]] = [Terms, LargeRefund, PersonsOrderLimit, Role, Keys, WideRange]
+CASES: list[type[Case]] = [Terms, LargeRefund, GivenUp, PersonsOrderLimit, Role, Keys, WideRange]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from controls import services
 from controls.errors import Changed, Decided, OnePerson
+from controls.kinds import get_kind
 from controls.models import Absence, Proposal
 from core.clock import wall
 from core.db import execute
@@ -235,7 +236,7 @@ def test_9_a_second_account_of_the_same_person(case, anna, bo):
 def test_10_a_role_that_changed_meanwhile(case, anna, bo):
     made, client = propose(case, anna), sign_in(bo)
     seen = User.objects.get(pk=bo.pk)
-    assert seen.may(f"controls.{case.may_approve}")
+    assert seen.may(get_kind(case.kind).may_approve)
     assert 'value="approve"' in client.get(reverse("admin:controls_proposal_change", args=[made.pk])).content.decode()
     permit(bo, "view_proposal")
     press(client, made)

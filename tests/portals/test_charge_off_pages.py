@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from accounts.models import User
+from controls.models import Proposal
 from core import clock
 from plans.models import ChargeOff, Plan
 from tests.collection.test_charge_offs import FACTS, lost, people
@@ -31,34 +31,56 @@ def door(step, order):
 
 
 def test_two_operators_give_a_plan_up_from_the_work_list(lost, people, client, today):
-    one, other = (User.objects.get(pk=key) for key in people)
+    one, other = people
     permit(one, "propose_chargeoff")
     permit(other, "confirm_chargeoff")
     client.force_login(one)
     assert (page := text(client.get("/admin/"))).count("Late for very long") == 2
     assert door("plan", lost) in page
-    assert "Why" in text(client.get(door("plan", lost)))
-    assert "Proposed. Another person confirms it now." in text(client.post(door("propose", lost), FACTS, follow=True))
+    assert "$171.75 would be booked as a loss" in text(client.get(door("plan", lost)))
+    page = text(client.post(door("propose", lost), FACTS, follow=True))
+    assert "Proposed. Another person decides now." in page
+    made = Proposal.objects.get()
+    proposal = reverse("admin:controls_proposal_change", args=[made.pk])
+    assert proposal in page
+    assert "Proposed already" not in page
+    assert door("propose", lost) not in page
+    client.post(door("propose", lost), FACTS)
+    assert Proposal.objects.count() == 1
     assert "Waits for another person" in text(client.get("/admin/"))
-    assert client.post(door("confirm", lost), {"seen": 17_175, "confirmed": 1}).status_code == 403
+    decide = reverse("admin:controls_proposal_decide", args=[made.pk])
+    client.post(decide, {"decision": "approve", "confirmed": "1"})
     assert Plan.objects.get(id=lost.plan_id).status == "active"
     client.force_login(other)
-    assert client.post(door("withdraw", lost)).status_code == 403
-    page = text(client.post(door("confirm", lost), {"seen": 17_175}))
-    assert "Give up $171.75?" in page
+    assert client.post(door("propose", lost), FACTS).status_code == 403
+    page = text(client.get(proposal))
+    for words in ("Charge-off", "Cannot be collected", "$0.00", "$171.75", FACTS["reason"], door("plan", lost)):
+        assert words in page
+    assert "Approve this change?" in text(client.post(decide, {"decision": "approve"}))
     assert Plan.objects.get(id=lost.plan_id).status == "active"
-    page = text(client.post(door("confirm", lost), {"seen": 17_175, "confirmed": 1}, follow=True))
-    assert "Given up. Nothing is collected any more; the person may still pay." in page
+    assert "Approved." in text(client.post(decide, {"decision": "approve", "confirmed": "1"}, follow=True))
     assert Plan.objects.get(id=lost.plan_id).status == "charged_off"
     assert door("plan", lost) not in text(client.get("/admin/"))
     row = ChargeOff.objects.get()
     assert client.get(reverse("admin:plans_chargeoff_change", args=[row.id])).url == door("plan", lost)
+    assert "gave this plan up (cannot be collected)" in text(client.get(door("plan", lost)))
     assert client.get(reverse("admin:plans_chargeoff_changelist")).status_code == 200
+
+
+def test_the_cause_is_changed_before_it_is_decided(lost, people, client, today):
+    one = people[0]
+    client.force_login(one)
+    client.post(door("propose", lost), FACTS)
+    first = Proposal.objects.get()
+    told = {"cause": "deceased", "reason": FACTS["reason"], "evidence": "https://example.com/register"}
+    client.post(reverse("admin:controls_proposal_replace", args=[first.pk]), told)
+    made = Proposal.objects.get(replaces=first)
+    assert (made.after["cause"], made.after["principal_minor"]) == ("deceased", 17_175)
 
 
 def test_a_plan_that_is_not_late_for_long_says_when_it_may_be_given_up(lost, people, client, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: lost.late - timedelta(days=60))
-    permit(one := User.objects.get(pk=people[0]), "propose_chargeoff")
+    permit(one := people[0], "propose_chargeoff")
     client.force_login(one)
     page = text(client.get(door("plan", lost)))
     assert "It can be proposed once a payment is late for 120 days." in page
@@ -70,8 +92,9 @@ def test_a_plan_that_is_not_late_for_long_says_when_it_may_be_given_up(lost, peo
 
 
 def test_who_may_not_give_plans_up_sees_nothing_of_it(lost, people, client, today):
-    client.force_login(User.objects.get(pk=people[0]))
+    permit(people[0])
+    client.force_login(people[0])
     assert "Late for very long" not in text(client.get("/admin/"))
     assert client.get(door("plan", lost)).status_code == 403
     assert client.post(door("propose", lost), FACTS).status_code == 403
-    assert ChargeOff.objects.count() == 0
+    assert Proposal.objects.count() == 0
