@@ -1,7 +1,7 @@
-"""Who acts: a person behind a door, a timer, a handler of an event, or a command. Events are told with it, and the audit log keeps it.
+"""Who acts: a person, a timer, an event handler, or a command. Published events carry the actor, and the audit log keeps it.
 
-Who lets somebody in sets it, for the present thread. It is found out only when something is told, so that a page that tells nothing pays
-nothing for it.
+The code that admits a caller sets the actor for the current thread. A function as the actor is called only when something is recorded, so
+that a page that records nothing pays nothing for it.
 """
 
 import re
@@ -19,15 +19,15 @@ _acting: ContextVar[tuple[Callable[[], str], str] | None] = ContextVar("acting",
 
 
 def is_operator(actor: str) -> bool:
-    """Return whether an actor is an operator: their key alone; all others name their kind first (`key:`, `user:`, `proposal:`)."""
+    """Return whether an actor is an operator, written as the bare key; all others begin with their kind (`key:`, `user:`, `proposal:`)."""
     return bool(_KEY.fullmatch(actor))
 
 
 @contextmanager
 def acting(who: str | Callable[[], str], source: str = "") -> Iterator[None]:
-    """Let what the block tells be told as the act of somebody: their id as histories have it, or a function that finds it.
+    """Record what the block does as the act of `who`: an actor's id as histories write it, or a function that returns it.
 
-    `source` says by what: a request (`req_...`), or an event (`event:7`).
+    `source` is the cause: a request (`req_...`), or an event (`event:7`).
     """
     token = _acting.set((who if callable(who) else lambda: who, source))
     try:
@@ -37,7 +37,7 @@ def acting(who: str | Callable[[], str], source: str = "") -> Iterator[None]:
 
 
 def who_acts() -> tuple[str, str]:
-    """Return who acts now, and by what; a program that let nobody in acts itself (`command:install`)."""
+    """Return the current actor and its source; where nobody was admitted, the program itself is the actor (`command:install`)."""
     found = _acting.get()
     if found is None:
         return _program(), ""

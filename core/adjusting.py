@@ -1,7 +1,7 @@
-"""Settings that operators change while the product runs: what there is, as data of each app, and the value that holds.
+"""Settings that operators change while the product runs: their definitions, as data of each app, and their current values.
 
-`controls` keeps what was changed, with its history; this module only says what a setting is and reads it, so that every app can.
-A process never uses a value that is older than some seconds, and reads all values with one query then.
+`controls` stores the changes and their history; this module defines settings and reads them, so that every app can use it. A process reads
+all values with one query, and reads them again after some seconds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ from core.sentences import Sentence, Text
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a setting counts: its name, and the text that counts it, with the place `%(number)s`."""
+    """The unit of a setting: its name, and the text of a number of them, with the place `%(number)s`."""
 
     name: Text
     counted: Callable[[int], str]
@@ -32,7 +32,7 @@ MINUTES = Unit(_("minutes"), lambda number: ngettext("%(number)s minute", "%(num
 SECONDS = Unit(_("seconds"), lambda number: ngettext("%(number)s second", "%(number)s seconds", number))
 PERCENT = Unit(_("percent"), lambda _number: gettext("%(number)s percent"))
 ALONE = {"USD": 500, "GBP": 500, "EUR": 500, "AUD": 750, "DKK": 4_000, "SEK": 5_000}
-"""How much money one operator moves alone, in whole units of a currency, where nobody changed it; in any other currency nothing."""
+"""The default amount that one operator may move alone, in whole units of a currency; 0 in any currency that is not listed."""
 MOST_ALONE = 1_000_000
 LONGEST_KEPT_DAYS = 36_500
 _KEPT = _("So long the rows are kept; older ones are deleted by themselves, in small batches.")
@@ -42,8 +42,8 @@ _KEPT = _("So long the rows are kept; older ones are deleted by themselves, in s
 class Setting:
     """A whole number that an operator may change: its name (`app.name`), title, meaning, unit, bounds and default.
 
-    `dangerous` ones take two people. `variable` names the variable of the environment that gives the default of this installation, where
-    one does, and `given` reads it. `why` says why the bounds are where they are.
+    Two people must agree on a change of a `dangerous` setting. `variable` names the environment variable that gives this installation's
+    default, if there is one, and `given` reads it. `why` explains the bounds.
     """
 
     name: str
@@ -60,16 +60,16 @@ class Setting:
 
     @property
     def module(self) -> str:
-        """The app whose work it steers."""
+        """The app that uses the setting."""
         return self.name.partition(".")[0]
 
     @property
     def base(self) -> int:
-        """The value that holds in this installation while no operator changed it."""
+        """The value in this installation until an operator changes it."""
         return self.given() if self.given else self.default
 
     def fault(self, value: object) -> str:
-        """Return what is wrong with a value; empty where nothing is."""
+        """Return what is wrong with a value; empty for a valid one."""
         if isinstance(value, bool) or not isinstance(value, int):
             return Sentence("is no whole number")
         if not self.least <= value <= self.most:
@@ -77,13 +77,13 @@ class Setting:
         return ""
 
     def check(self, value: object) -> None:
-        """Refuse a value that cannot hold; Invalid names `value`."""
+        """Refuse an invalid value; Invalid names `value`."""
         if fault := self.fault(value):
             raise Invalid("This value cannot be used.", fields={"value": fault})
 
 
 def keep_days(app: str, what: str, *, floor: int, default: int, title: Text, why: Text) -> Setting:
-    """Return the setting of how many days rows of traffic are kept; shorter than `floor` is refused, and each change takes two people."""
+    """Return the setting for how many days traffic rows are kept: at least `floor`, and two people must agree on each change."""
     variable = f"BNPL_KEEP_{what.upper()}_DAYS"
     return Setting(
         f"{app}.keep_{what}_days",
@@ -105,7 +105,7 @@ def _counted_in(currency: str) -> Callable[[int], str]:
 
 
 def alone_limits(name: str, *, title: Text, about: Text, why: Text) -> dict[str, Setting]:
-    """Return the settings of how much one person does without another, by currency, in whole units of it; more takes two people."""
+    """Return the settings for the largest amount that one operator may move alone, by currency, in whole units; above it, two agree."""
     return {
         currency: Setting(
             f"{name}_{currency.lower()}",
@@ -158,11 +158,11 @@ def _reader() -> Callable[[], Mapping[str, int]]:
 
 
 def value_of(setting: Setting) -> int:
-    """Return the value that holds; a value that is out of bounds now, as after an update, counts as not changed."""
+    """Return the current value; a stored value that is out of bounds, for instance after an update, is ignored."""
     changed = _reader()().get(setting.name)
     return setting.base if changed is None or setting.fault(changed) else changed
 
 
 def value_named(name: str) -> int:
-    """Return the value that holds of a setting by its name; NotFound."""
+    """Return the current value of a setting by its name; NotFound."""
     return value_of(get_setting(name))

@@ -143,9 +143,9 @@ def readable_column(field: str, description: Text) -> Column:
 
 @cache
 def shown_field(model: type[Model], name: str | Column) -> str | Column:
-    """Return how a page shows a field: money, moments with their zone, codes as words, structures readable; anything else by its name.
+    """Return how a page shows a field: money, moments with their zone, codes as words, structures readable; any other field as it is.
 
-    The same column for the same field each time: the forms tell columns apart by identity.
+    The same field always gets the same column object, because the forms tell columns apart by identity.
     """
     if not isinstance(name, str) or name not in {field.name for field in model._meta.fields}:
         return name
@@ -183,17 +183,17 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     """The base of every admin: a list accepts only the filters that it offers."""
 
     lookups: tuple[str, ...] = ()
-    """Further lookups that pages of ours link to."""
+    """More lookups that links on our own pages use."""
     nothing: tuple[Text, Text] = (_("Nothing here yet"), "")
     """The text of an empty list: a heading, and what the list would show."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """Find by key; an empty `from_field` counts as none."""
+        """Return the object of a key; an empty `from_field` counts as none."""
         return super().get_object(request, object_id, from_field or None)  # type: ignore[no-any-return]
 
     @looking
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List rows; a row with a value that cannot be decrypted does not hide the others."""
+        """List rows; a value that cannot be decrypted does not hide the other rows."""
         named = {"title": self.model._meta.verbose_name_plural}
         return super().changelist_view(request, named | (extra_context or {}))  # type: ignore[no-any-return]
 
@@ -201,7 +201,7 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show one object, also where one of its values cannot be decrypted; a submitted form is refused then."""
+        """Show an object even if one of its values cannot be decrypted; a form for such an object is refused."""
         return super().change_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfferedOnly]:
@@ -210,21 +210,21 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
 
 
 class ReadOnlyAdmin(ListedAdmin):
-    """An admin that shows and finds, and never writes."""
+    """An admin that lists, finds and shows rows, and never writes."""
 
     change_list_template = "admin/lean_list.html"
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-pk",)
     sortable_by: tuple[str, ...] = ()
-    """Any other order than by key would sort all rows for one page."""
+    """Only the order by key is offered: any other would sort all rows for one page."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NewestFirst]:
         """List newest first, by key."""
         return NewestFirst
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Find by public id, else by the beginning of one of the `search_fields`; each has an index."""
+        """Find by public id, otherwise by the beginning of one of the `search_fields`, each of which has an index."""
         try:
             return queryset.filter(pk=parse_id(getattr(self.model, "PREFIX", "") or "-", search_term.strip())), False
         except NotFound:
@@ -254,7 +254,7 @@ class ReadOnlyAdmin(ListedAdmin):
 
 
 def find_row(rows: QuerySet[M], pk: object) -> M:
-    """Return the row that a page's address names; Http404 where there is none, or the address names no key."""
+    """Return the row whose key is in the page's address; Http404 where there is none, or the text is not a key."""
     try:
         found = rows.filter(pk=rows.model._meta.pk.to_python(str(pk))).first()
     except ValidationError:

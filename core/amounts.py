@@ -17,9 +17,9 @@ _GAP = re.compile(r"[\s'’]")
 
 
 def read_amount(text: str, currency: str, locale: str) -> int:
-    """Return the minor units of an amount as somebody writes it: "57.25", "57,25 kr.", "1 057,25", "$1,000".
+    """Return the minor units of an amount as a person writes it: "57.25", "57,25 kr.", "1 057,25", "$1,000".
 
-    ValueError for anything that `read_number` refuses, and for more than the largest amount that the product accepts.
+    ValueError for anything that `read_number` refuses, and for an amount above the product's maximum.
     """
     minor = read_number(text, exponent(currency), locale)
     if minor > MAX_MINOR:
@@ -28,11 +28,11 @@ def read_amount(text: str, currency: str, locale: str) -> int:
 
 
 def read_number(text: str, decimals: int, locale: str) -> int:
-    """Return a number as somebody writes it, in units of its last decimal: "12,5" with two decimals is 1250.
+    """Return a number as a person writes it, in units of its last decimal: "12,5" with two decimals is 1250.
 
-    Thousands are separated, in groups of three, by a space or by the locale's own sign. A last point or comma, followed by no
-    more digits than there are decimals, is the decimal mark. ValueError for anything else, such as "10.999" where a point marks
-    decimals: a reader of another country would take it for ten thousand.
+    Thousands are separated, in groups of three, by a space or by the locale's own sign. A point or comma followed by at most as many digits
+    as there are decimals is the decimal mark, if it is the last sign. ValueError for anything else, such as "10.999" where a point marks
+    decimals: a reader from another country would take it for ten thousand.
     """
     bare = _GAP.sub(" ", _AFTER.sub("", _BEFORE.sub("", text.strip())))
     own = get_group_symbol(parse_locale(locale))
@@ -62,16 +62,16 @@ class NumberField(forms.CharField):
         super().__init__(max_length=40, widget=widget, **kwargs)
 
     def written(self, value: int) -> str:
-        """Write a value as the person would."""
+        """Return a value as the reader's locale writes it."""
         pattern = f"0.{'0' * self.decimals}" if self.decimals else "0"
         return str(format_decimal(Decimal(value).scaleb(-self.decimals), format=pattern, locale=parse_locale(self.locale)))
 
     def prepare_value(self, value: Any) -> Any:
-        """Write a value as the person would."""
+        """Return a value as the reader's locale writes it."""
         return self.written(value) if isinstance(value, int) else value
 
     def read(self, text: str) -> int:
-        """Return the value of what somebody wrote; ValueError."""
+        """Return the value of a text; ValueError."""
         return read_number(text, self.decimals, self.locale)
 
     def clean(self, value: Any) -> Any:
@@ -105,7 +105,7 @@ class AmountField(NumberField):
         super().__init__(decimals=exponent(currency), locale=locale, **kwargs)
 
     def read(self, text: str) -> int:
-        """Return the minor units of what somebody wrote; ValueError."""
+        """Return the minor units of a text; ValueError."""
         return read_amount(text, self.currency, self.locale)
 
     def clean(self, value: Any) -> Any:

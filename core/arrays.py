@@ -1,7 +1,7 @@
 """Arrays as PostgreSQL literals, one constant each.
 
-The driver writes a list as `ARRAY['a', 'b', ...]`, an expression of as many constants, which both sides handle one by one. For sets of
-hundreds of rows that costs more than the statement itself; a literal `'{a,b}'` is one constant.
+The driver writes a list as `ARRAY['a', 'b', ...]`, an expression with one constant for each element, which driver and server handle one by
+one. For hundreds of rows that costs more than the statement itself; a literal `'{a,b}'` is a single constant.
 """
 
 from collections.abc import Iterable

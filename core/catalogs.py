@@ -1,4 +1,4 @@
-"""Catalogs of translations, and their compiled files, which are made where they are missing or old."""
+"""Catalogs of translations, and their compiled files, which are made if they are missing or out of date."""
 
 import os
 import tempfile
@@ -8,17 +8,17 @@ from django.conf import settings
 
 
 def languages() -> list[str]:
-    """Return the languages that have a catalog: all but the one in which the texts are written."""
+    """Return the languages that have a catalog: all but English, the language of the source texts."""
     return [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 
 def catalog_path(language: str) -> Path:
-    """Return the file of a language's translations, for people to edit."""
+    """Return the file in which people edit a language's translations."""
     return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po"
 
 
 def compile_texts() -> int:
-    """Compile each catalog that is newer than its compiled file, and return how many were; any number of processes may do so at once."""
+    """Compile each catalog that is newer than its compiled file, and return their number; safe in many processes at once."""
     stale = [path for path in map(catalog_path, languages()) if path.exists() and _is_stale(path, path.with_suffix(".mo"))]
     for path in stale:
         _compile(path)
@@ -30,7 +30,7 @@ def _is_stale(source: Path, made: Path) -> bool:
 
 
 def _compile(path: Path) -> None:
-    # Babel's readers are loaded only where there is something to compile: every process starts here.
+    # Babel is imported only if there is something to compile, because every process runs this when it starts.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
@@ -40,5 +40,5 @@ def _compile(path: Path) -> None:
     with os.fdopen(handle, "wb") as file:
         write_mo(file, catalog)
     Path(draft).chmod(0o644)
-    # Whole or not at all, for every process that reads it meanwhile.
+    # Replaced in one step: another process never reads half a file.
     Path(draft).replace(path.with_suffix(".mo"))

@@ -1,4 +1,4 @@
-"""Invisible characters: dropped from what people and shops write, so that two texts that look the same are the same. Pure."""
+"""Invisible characters are removed from texts of people and shops, so that texts that look the same are the same. Pure."""
 
 import unicodedata
 
@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 
 def has_unseen(text: str) -> bool:
-    """Tell whether a text contains invisible characters, with which one name could look like another."""
+    """Return whether a text contains invisible characters, which can make one name look like another."""
     return any(map(_is_unseen, text))
 
 

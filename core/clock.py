@@ -1,8 +1,7 @@
-"""The clock. Doors read it; services and rules are told the time (`at`).
+"""The clock. Doors read it and pass the time to services and rules (`at`).
 
-In a sandbox the clock can be moved forward. Its offset is stored in the database; every process sees a new offset at
-most `CACHE_S` seconds late, and the process that moves the clock waits that long. Leases and back-offs against the
-outside world are in wall time, which nobody moves.
+In a sandbox the clock can be moved forward. Its offset is stored in the database; every process sees a new offset at most `CACHE_S` seconds
+late, and the process that moves the clock waits that long. Leases and back-offs for outside services use wall time, which cannot be moved.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -41,11 +41,11 @@ class Slot(Expression):
 
 
 class _Maker:
-    """Makes the objects of one table of a query from rows, with their related objects, as the ORM does."""
+    """Makes objects of one table, and their related objects, from the rows of a query, as the ORM does."""
 
     def __init__(self, info: Mapping[str, Any], select: Sequence[Any]) -> None:
         self.model: type[Model] = info["model"]
-        # The ORM would call these; here objects are made without calling them.
+        # The ORM would call a model's own `__init__`; here objects are made without it.
         assert self.model.__init__ is Model.__init__
         assert self.model.from_db.__func__ in (Model.from_db.__func__, opened_from_db)  # type: ignore[attr-defined]
         self.is_sealed = bool(sealed_fields(self.model))
@@ -98,7 +98,7 @@ class _Form(Generic[Row]):
 
 
 class Compiled(Generic[Row]):
-    """A function that runs a compiled query with its arguments."""
+    """A compiled query, called with its arguments."""
 
     def __init__(self, make: Callable[..., QuerySet[Row]]) -> None:
         update_wrapper(self, make)
@@ -110,7 +110,7 @@ class Compiled(Generic[Row]):
         return self._make(*values)
 
     def __call__(self, *values: Any) -> list[Row]:
-        """Run the query and return its objects; TransactionManagementError where it locks outside a transaction."""
+        """Run the query and return its objects; TransactionManagementError for a locking query outside a transaction."""
         form = self._form
         if form is None:
             count = len(inspect.signature(self._make).parameters)

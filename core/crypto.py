@@ -1,8 +1,8 @@
-"""Personal data at rest: AES-256-GCM for each value, bound to its row, and keyed hashes to look it up by.
+"""Encryption of personal data: AES-256-GCM for each value, bound to its row, and keyed hashes to find rows by.
 
-A stored value has the form `v2:<key id>:<base64 of nonce and ciphertext>`, encrypted with the installation's key of that id, or, in rows
-of a person, `v3:<base64>`, encrypted with the person's own data key (`core.subject_keys`). It is bound to its table, its column and the
-row's key, so that it can be decrypted in no other row. Values of the form `v1`, bound to table and column only, are refused.
+A stored value has the form `v2:<key id>:<base64 of nonce and ciphertext>`, encrypted with the installation's key of that id. In rows about
+a person it has the form `v3:<base64>`, encrypted with the person's own data key (`core.subject_keys`). It is bound to its table, column and
+row key, so that it cannot be decrypted in another row. Values of the form `v1`, bound to table and column only, are refused.
 """
 
 import base64
@@ -32,7 +32,7 @@ class Erased(InvalidTag):
 
 
 def as_error(fault: InvalidTag) -> DomainError:
-    """Return what a door answers where a value could not be decrypted: it was erased, or something is wrong and an alarm was raised."""
+    """Return the error for a value that could not be decrypted: it was erased, or something is wrong and an alarm was raised."""
     if isinstance(fault, Erased):
         return Gone("The data of the person whom this is about was erased for good. Nothing was charged or changed.")
     return NotOpened("We have been told and look into it. Nothing was charged or changed.")
@@ -40,7 +40,7 @@ def as_error(fault: InvalidTag) -> DomainError:
 
 @cache
 def _keys() -> dict[str, AESGCM]:
-    """Return the key ring, the encrypting key first."""
+    """Return the key ring; the first key encrypts."""
     if settings.FIELD_KEYS:
         pairs = (pair.split(":", 1) for pair in settings.FIELD_KEYS.split(","))
         return {kid: AESGCM(base64.b64decode(key)) for kid, key in pairs}
@@ -48,7 +48,7 @@ def _keys() -> dict[str, AESGCM]:
 
 
 def newest_form() -> str:
-    """Return the prefix of values that are encrypted in the newest form with the newest key."""
+    """Return the prefix of values in the newest form, encrypted with the newest key."""
     return f"{FORM}:{next(iter(_keys()))}:"
 
 
@@ -90,13 +90,13 @@ def keyed_hashes(text: str) -> list[str]:
 
 
 class Sealed(str):
-    """An encrypted value as it is stored, which can be decrypted only in its row."""
+    """An encrypted value as it is stored; only its own row can decrypt it."""
 
     __slots__ = ()
 
 
 class DataKey:
-    """A person's data key, as it is stored: wrapped. It is unwrapped when first used, and kept no longer than its row."""
+    """A person's data key as it is stored: wrapped. It is unwrapped at its first use, and kept only as long as its row."""
 
     __slots__ = ("_opened", "subject", "wrapped")
 
@@ -105,16 +105,16 @@ class DataKey:
         self._opened: AESGCM | None = None
 
     def __reduce__(self) -> Any:
-        """Copy the wrapped form only."""
+        """Copy only the wrapped form."""
         return DataKey, (self.subject, self.wrapped)
 
     @property
     def is_destroyed(self) -> bool:
-        """Whether what was encrypted with the key is erased."""
+        """Whether the key was destroyed, and with it everything encrypted with it."""
         return not self.wrapped
 
     def opened(self) -> AESGCM:
-        """Return the key itself; Erased where it was destroyed, InvalidTag where there is none or it is another subject's."""
+        """Return the unwrapped key; Erased where it was destroyed, InvalidTag where there is none or it is another subject's."""
         if self.is_destroyed:
             raise Erased
         if self.wrapped == MISSING:
@@ -125,23 +125,23 @@ class DataKey:
 
 
 def _wrapping(subject: str) -> str:
-    """Return the context of a wrapped key: that of the column `core.SubjectKey.wrapped`, so that it is renewed as any encrypted column."""
+    """Return the context of a wrapped key: that of the column `core.SubjectKey.wrapped`, so that it is renewed like any such column."""
     return f"{TABLE}.wrapped:{subject}"
 
 
 def data_keys(subjects: Collection[str]) -> dict[str, DataKey]:
-    """Return the data keys of people, and make those that are missing, in one statement."""
+    """Return people's data keys; missing ones are made, in the same statement."""
     fresh = {subject: encrypt(base64.b64encode(os.urandom(32)).decode(), context=_wrapping(subject)) for subject in subjects}
     return {subject: DataKey(subject, wrapped) for subject, wrapped in make_keys(fresh).items()}
 
 
 class _Carrier(Sealed):
-    """An encrypted value as it was read, which brings the key of its row's person."""
+    """An encrypted value as it was read, together with the data key of its row's person."""
 
     key: DataKey
 
     def __new__(cls, stored: str) -> Self:
-        """Take a value that `with_key` selected apart."""
+        """Split a value that was selected by `with_key`."""
         value, subject, wrapped = stored.rsplit(" ", 2)
         made = super().__new__(cls, value)
         made.key = DataKey(subject, wrapped)
@@ -152,8 +152,8 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that only the product can read, and only in its row; empty text stays empty.
 
     `row` names the fields that identify the row, its key by default: they are known when the row is written, and never change. `before`
-    names a column that once held the value unencrypted: it is read as long as this field is empty. `person` names the column that holds the
-    key of the row's person: while it is not null, the value is encrypted with that person's data key.
+    names a column that held the value unencrypted in the past: it is read while this field is empty. `person` names the column with the key
+    of the person whom the row is about: if it is not null, the value is encrypted with that person's data key.
     """
 
     non_db_attrs = (*models.TextField.non_db_attrs, "person")
@@ -199,11 +199,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             if form == PERSONAL:
                 return self.read(_unsealed(key_to_open(self, instance).opened(), sealed, context))
             if self.person and known_key(instance).is_destroyed:
-                # Encrypted before the person had a key, and not renewed yet.
+                # It was encrypted before the person had a key, and is not renewed yet.
                 raise Erased
             return self.read(decrypt(stored, context=context))
         except (ValueError, KeyError):
-            # The key is gone, or the value is not base64, too short, or not JSON.
+            # The key is missing, or the value is not base64, too short, or not JSON.
             raise InvalidTag from None
 
     def seal(self, value: Any, instance: models.Model) -> str:
@@ -226,7 +226,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         return str(value) if value else ""
 
     def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
-        """Let the first encrypted column of each row that is selected bring the key of the row's person."""
+        """Add the person's data key to the first encrypted column of each selected row."""
         if not self.person:
             return sql, params
         table, _, column = sql.rpartition(".")
@@ -272,7 +272,7 @@ _NO_KEY = DataKey("", MISSING)
 
 
 def known_key(instance: models.Model) -> DataKey:
-    """Return the data key that was read with a row, or one that opens nothing."""
+    """Return the data key that was read with a row, or a key that decrypts nothing."""
     found: DataKey = getattr(_state(instance), "data_key", _NO_KEY)
     return found
 
@@ -287,7 +287,7 @@ def _state(instance: models.Model) -> Any:
 
 
 def key_of(field: EncryptedTextField, instance: models.Model, *, make: bool = False) -> DataKey:
-    """Return the data key of a row's person: read with the row or with its person, or asked for; `make` one where there is none."""
+    """Return the data key of a row's person: from the row, from its person, or from the database; with `make`, a missing one is made."""
     subject = subject_of(getattr(instance, field.person))
     known = known_key(instance)
     if known.subject == subject and (known.wrapped != MISSING or not make):
@@ -305,8 +305,8 @@ def key_of(field: EncryptedTextField, instance: models.Model, *, make: bool = Fa
 def key_to_open(field: EncryptedTextField, instance: models.Model) -> DataKey:
     """Return the data key of a row that holds a value encrypted with it.
 
-    A statement that waited for a lock reads the row as the other transaction left it, but not yet the key that was made with it: then it is
-    asked for.
+    A statement that waited for a lock reads the row that the other transaction wrote, but not yet the key made by that transaction. The key
+    is then read again.
     """
     known = known_key(instance)
     if not known.subject:
@@ -319,12 +319,12 @@ def key_to_open(field: EncryptedTextField, instance: models.Model) -> DataKey:
 
 @cache
 def sealed_fields(model: type[models.Model]) -> tuple[EncryptedTextField, ...]:
-    """Return the fields of a model that are encrypted."""
+    """Return the encrypted fields of a model."""
     return tuple(field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField))
 
 
 def open_row(instance: models.Model) -> None:
-    """Decrypt the fields of a row that was just read; InvalidTag where that is impossible, unless it is read to be shown (`listing`)."""
+    """Decrypt the fields of a row that was just read; InvalidTag if that is impossible, except while rows are only shown (`listing`)."""
     known = instance.__dict__
     for field in sealed_fields(type(instance)):
         value = known.get(field.attname)
@@ -349,7 +349,7 @@ def _opened(field: EncryptedTextField, stored: Sealed, instance: models.Model) -
 
 
 def opened_from_db(cls: type[models.Model], db: str | None, field_names: Collection[str], values: Collection[Any]) -> models.Model:
-    """Make an object of a row, as the ORM does, and decrypt its fields."""
+    """Make an object from a row, as the ORM does, and decrypt its fields."""
     instance = models.Model.from_db.__func__(cls, db, field_names, values)  # type: ignore[attr-defined]
     open_row(instance)
     return instance  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Tables as CSV files that spreadsheets can open without running formulas."""
+"""CSV files that are safe to open in spreadsheets: no text runs as a formula."""
 
 import csv
 import io
@@ -20,18 +20,18 @@ Cell = str | int | Decimal
 
 
 def escape_cell(text: str) -> str:
-    """Return a text that no spreadsheet reads as a formula: one that begins like a formula gets an apostrophe (OWASP, CSV injection).
+    """Return a text that no spreadsheet reads as a formula: an apostrophe is put before a text that begins like one (OWASP, CSV injection).
 
-    The first visible character decides, in any width: spreadsheets drop blanks and marks in front of it.
+    The first visible character decides, whether full-width or not, because spreadsheets ignore blanks and marks before it.
     """
     first = unicodedata.normalize("NFKC", first_seen(text))
     return f"'{text}" if first[:1] in _FORMULA or text.startswith(_SPLITS) else text
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table as CSV (RFC 4180); texts are escaped and quoted, numbers stay numbers.
+    """Return a table as CSV (RFC 4180); texts are escaped and quoted, numbers are not.
 
-    Every text is quoted: a spreadsheet that splits at semicolons would otherwise make a new cell of the text behind one.
+    Every text is quoted: otherwise a spreadsheet that splits at semicolons would make a new cell of the text after a semicolon.
     """
     return "".join(map(_line, chain([header], rows)))
 
@@ -43,12 +43,12 @@ def _line(row: Sequence[Cell]) -> str:
 
 
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
-    """Answer with a file to download; `name` is without the extension, in ASCII letters."""
+    """Return a response with a CSV file to download; `name` has no extension and only ASCII letters."""
     return HttpResponse((_MARK + write_csv(header, rows)).encode(), content_type=_TYPE, headers=_named(name))
 
 
 def csv_stream(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
-    """Answer as `csv_answer` does with a file that is written while it is sent, so that memory does not grow with it."""
+    """Return a response like that of `csv_answer`, but written while it is sent, so that large files take no more memory."""
     lines = map(str.encode, chain([_MARK], map(_line, chain([header], rows))))
     return StreamingHttpResponse(lines, content_type=_TYPE, headers=_named(name))
 

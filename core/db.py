@@ -36,7 +36,7 @@ def unit() -> Iterator[None]:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Run a block and roll back at its end everything that its units committed."""
+    """Run a block, and at its end roll back everything that its units wrote."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -44,7 +44,7 @@ def undone() -> Iterator[None]:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read one consistent snapshot of the whole database and write nothing; inside a transaction, read what that transaction sees."""
+    """Read one consistent snapshot of the whole database without writing; inside a transaction, read what that transaction sees."""
     if connection.in_atomic_block:
         yield
         return
@@ -61,7 +61,7 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[An
 
 
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
-    """Run one statement and return how many rows it touched."""
+    """Run one statement and return how many rows it affected."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
@@ -78,7 +78,7 @@ def try_lock(name: str) -> bool:
 
 
 def stream(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
-    """Run one statement and yield its rows, fetched in batches, so that memory does not grow with their number."""
+    """Run one statement and yield its rows in batches, so that many rows take no more memory."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany(STREAM_ROWS):

@@ -1,4 +1,4 @@
-"""A column of lists that names the operator who did something."""
+"""A list column that names the operator who did something."""
 
 from typing import Any
 
@@ -15,20 +15,20 @@ KEY = "^[0-9a-f]{8}-[0-9a-f-]{27}$"
 
 
 def with_operators(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
-    """Read with each row the names of the operators whose keys these fields hold, as `FIELD_name`, in the same query."""
+    """Add to each row the names of the operators whose keys these fields hold, as `FIELD_name`, in the same query."""
     named: QuerySet[Any] = rows.annotate(**{f"{field}_name": _name_of(field) for field in fields})
     return named
 
 
 def _name_of(field: str) -> Subquery:
-    """Return the name, else the address, of the user whose key a field holds: found by the key of users."""
+    """Return the name, or else the address, of the user whose key a field holds; found by the primary key."""
     key = Cast(Func(OuterRef(field), Value(KEY), function="substring"), UUIDField())
     people = get_user_model().objects.filter(pk=key).values(known_as=Coalesce(NullIf("name", Value("")), "email", output_field=CharField()))
     return Subquery(people[:1])
 
 
 def operator_column(field: str, description: Text) -> Column:
-    """Return a column of the operator whose key a field holds (`with_operators`); others, such as timers, in words."""
+    """Return a column with the operator whose key a field holds (`with_operators`), or another actor, such as a timer, in words."""
 
     def show(row: Any) -> str:
         actor: str = getattr(row, field)

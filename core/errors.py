@@ -1,6 +1,6 @@
 """One family of errors for mistakes of callers, people and machines.
 
-A broken invariant does not belong to the family: it is a plain exception, a 500 and an alarm.
+A broken invariant is not part of the family: it is a plain exception, a 500 and an alarm.
 """
 
 from collections.abc import Mapping
@@ -23,22 +23,22 @@ class DomainError(Exception):
 
     @property
     def detail(self) -> str:
-        """The sentence, in the present language."""
+        """The sentence, in the current language."""
         return translated(self._detail)
 
     @property
     def sentences(self) -> dict[str, str]:
-        """What is wrong, with its facts, by the field at fault; where no field is, the error's own sentence under an empty name."""
+        """What is wrong, with the facts, by field; without a field at fault, the error's own sentence under an empty name."""
         return dict(self._fields) or {"": self._detail}
 
     @property
     def fields(self) -> dict[str, str]:
-        """The fields at fault, each with a sentence in the present language."""
+        """The fields at fault, each with a sentence in the current language."""
         return {name: translated(fault) for name, fault in self._fields.items()}
 
 
 class Invalid(DomainError):
-    """A value is wrong; `fields` names it."""
+    """A value is wrong; `fields` names the field."""
 
     status = 422
     code = "invalid"
@@ -94,7 +94,7 @@ class TooLarge(DomainError):
 
 
 class TooMany(DomainError):
-    """Asked too often; try again after `retry_after_s` seconds."""
+    """Too many requests; try again after `retry_after_s` seconds."""
 
     status = 429
     code = "too_many_requests"
@@ -114,7 +114,7 @@ class Unavailable(DomainError):
 
 
 class NotOpened(DomainError):
-    """An encrypted value cannot be decrypted, so nothing is decided on it; reading it has raised an alarm."""
+    """An encrypted value cannot be decrypted, so nothing can be decided from it; reading it has raised an alarm."""
 
     status = 500
     code = "unreadable"
@@ -122,7 +122,7 @@ class NotOpened(DomainError):
 
 
 class Gone(DomainError):
-    """It needs what was encrypted for a person who was erased: nobody can read that again."""
+    """The request needs data of a person who was erased; nobody can read it any more."""
 
     status = 410
     code = "erased"
@@ -130,25 +130,25 @@ class Gone(DomainError):
 
 
 def refuse(faults: Mapping[str, str]) -> None:
-    """Raise one Invalid that names every field with a fault; an empty text is no fault."""
+    """Raise one Invalid that names every field with a fault; an empty text means no fault."""
     found = {name: fault for name, fault in faults.items() if fault}
     if found:
         raise Invalid("; ".join(f"{name}: {fault}" for name, fault in found.items()) + ".", fields=found)
 
 
 def why_fault(reason: str) -> str:
-    """Return what is wrong with a reason, for `refuse`: it has to say something."""
+    """Return what is wrong with the text of a reason, for `refuse`: it must not be empty."""
     return "" if reason.strip() else Sentence("say why")
 
 
 class MayAct(Protocol):
-    """Whoever has permissions: an operator."""
+    """Anyone with permissions: an operator."""
 
     def may(self, permission: str) -> bool:
-        """Whether they have a permission."""
+        """Return whether they have a permission."""
 
 
 def require(user: MayAct, permission: str) -> None:
-    """Refuse an operator without a permission; Forbidden."""
+    """Check that an operator has a permission; Forbidden."""
     if not user.may(permission):
         raise Forbidden("You may not do this.")

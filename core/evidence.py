@@ -1,4 +1,4 @@
-"""Tables that are evidence: triggers of the database refuse to delete their rows, and to change any field but the permitted ones."""
+"""Tables that are evidence: database triggers refuse every deletion, and every change to fields that may not change."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _REFUSED = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'i
 class Numbered(models.Model):
     """Rows of a history, numbered by the database in the order of writing, whatever key or number the writer chose.
 
-    The newest row holds. Rows that are older than the numbering have the number 0, and are ordered by key.
+    The newest row is the valid one. Rows from before the numbering have the number 0, and are ordered by key.
     """
 
     number = models.BigIntegerField(db_default=0, editable=False)
@@ -21,7 +21,7 @@ class Numbered(models.Model):
 
 
 def numbered() -> pgtrigger.Trigger:
-    """Return the trigger that numbers the rows of a `Numbered` history."""
+    """Return the trigger that numbers the rows of a `Numbered` table."""
     return pgtrigger.Trigger(
         name="numbered",
         operation=pgtrigger.Insert,
@@ -31,7 +31,7 @@ def numbered() -> pgtrigger.Trigger:
 
 
 class _Once(pgtrigger.Condition):
-    """Condition of a trigger: the row is settled, and one of its fixed fields changes."""
+    """A trigger's condition: the row is settled, and one of its fixed fields changes."""
 
     def __init__(self, when: str, change: pgtrigger.Condition) -> None:
         super().__init__(when)
@@ -43,23 +43,23 @@ class _Once(pgtrigger.Condition):
 
 
 def _any_other(changing: Sequence[str], fixed: Sequence[str]) -> pgtrigger.Condition:
-    """Return the condition that any field but `changing` changes; or, where `fixed` is given, that one of the fields `fixed` changes."""
+    """Return the condition that a field outside `changing` changes; where `fixed` is given, that a field in `fixed` changes."""
     return pgtrigger.AnyChange(*fixed) if fixed else pgtrigger.AnyChange(exclude=list(changing))
 
 
 def settled(name: str, when: str, *, changing: Sequence[str] = (), fixed: Sequence[str] = ()) -> pgtrigger.Trigger:
-    """Return the trigger that fixes a row once a condition in SQL holds, such as `OLD.answered_at IS NOT NULL`.
+    """Return the trigger that fixes a row once an SQL condition holds, such as `OLD.answered_at IS NOT NULL`.
 
-    From then on only the fields `changing` may change; or, where `fixed` is given, all but the fields `fixed`.
+    From then on only the fields in `changing` may change. Where `fixed` is given, all fields outside `fixed` may change instead.
     """
     change = _Once(when, _any_other(changing, fixed))
     return pgtrigger.Trigger(name=name, operation=pgtrigger.Update, when=pgtrigger.Before, condition=change, func=_REFUSED)
 
 
 def kept(*, changing: Sequence[str] = (), fixed: Sequence[str] = ()) -> list[pgtrigger.Trigger]:
-    """Return the triggers of a table that loses no row: they refuse DELETE and TRUNCATE.
+    """Return the triggers of a table from which no row may be removed: they refuse DELETE and TRUNCATE.
 
-    Only the fields `changing` of a row may change; or, where `fixed` is given, all but the fields `fixed`.
+    Only the fields in `changing` may change. Where `fixed` is given, all fields outside `fixed` may change instead.
     """
     condition = _any_other(changing, fixed) if changing or fixed else None
     return [
@@ -78,7 +78,7 @@ def at_end(
     condition: pgtrigger.Condition | None = None,
     declare: Sequence[tuple[str, str]] = (),
 ) -> pgtrigger.Trigger:
-    """Return a trigger that checks at the end of the transaction, on the rows as they are then."""
+    """Return a trigger that checks the rows at the end of the transaction."""
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.After,

@@ -20,7 +20,7 @@ DAY_SKELETONS = {"day": "MMMEd", "short": "MMMd", "year": "yMMMd", "full": "yMMM
 
 @lru_cache(maxsize=64)
 def parse_locale(name: str) -> Locale:
-    """Return the Babel locale of `da_DK` or `da-DK`."""
+    """Return the Babel locale of a name such as `da_DK` or `da-DK`."""
     return Locale.parse(name.replace("-", "_"))
 
 
@@ -46,7 +46,7 @@ def plain_text(minor: int, currency: str, locale: str) -> str:
 
 
 def country_name(code: str) -> str:
-    """Return the name of a country in the present language: "Denmark", "Danmark"; empty where nobody knows the code."""
+    """Return the name of a country in the current language: "Denmark", "Danmark"; empty for an unknown code."""
     return str(parse_locale(get_language() or DEFAULT_LOCALE).territories.get(code, ""))
 
 
@@ -58,7 +58,7 @@ def percent_text(bps: int, locale: str) -> str:
 
 
 def number_text(value: int | Decimal, locale: str) -> str:
-    """Write a number with its groups: `12,345`, `8.9`."""
+    """Write a number with its thousands separators: `12,345`, `8.9`."""
     return str(format_decimal(value, locale=parse_locale(locale)))
 
 

@@ -1,4 +1,4 @@
-"""Giving way: long work of the machine's own pauses while what a person waits for stands in a queue."""
+"""Long background work pauses while people wait for tasks in a queue."""
 
 import time
 
@@ -7,12 +7,12 @@ from core.short_memory import NO_ANSWER, store
 
 LOOK_S = 0.05
 SEPARATOR = "\x06\x16"
-"""Stands between a queue's name and a priority above 0 in the name of the list in which Celery keeps them in Redis."""
+"""Celery names the Redis list of a priority above 0 by the queue's name, this separator and the priority."""
 _AHEAD = f"{Lane.DELIVER}{SEPARATOR}{int(Urgency.USUAL)}"
 
 
 def people_wait() -> bool:
-    """Tell whether tasks stand in the lane of events that are not patient; False where Redis does not answer."""
+    """Return whether tasks other than patient ones wait in the events lane; False where Redis does not answer."""
     try:
         return bool(store().llen(_AHEAD))
     except NO_ANSWER:
@@ -20,9 +20,9 @@ def people_wait() -> bool:
 
 
 def give_way(most_s: float) -> float:
-    """Wait until nobody waits, or for `most_s` seconds; return the seconds waited.
+    """Pause until no person waits, or for at most `most_s` seconds; return the seconds waited.
 
-    Work that waits after each part for at most as long as a multiple of what the part took goes on however busy the machine is.
+    If `most_s` is a multiple of how long the last part of the work took, the work always goes on, however busy the machine is.
     """
     began = time.monotonic()
     while (waited := time.monotonic() - began) < most_s and people_wait():

@@ -1,11 +1,11 @@
-"""Health checks for a proxy or an orchestrator: is the process alive, and can it work."""
+"""Health checks for a proxy or an orchestrator: whether the process is alive, and whether it can work."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 
 def live(_request: HttpRequest) -> HttpResponse:
-    """Answer that the process is alive; touches nothing."""
+    """Answer that the process is alive, without using any service."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 

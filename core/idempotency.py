@@ -1,7 +1,7 @@
-"""Idempotency of calls that move money: the same key and body give the stored answer.
+"""Idempotency of calls that move money: a repeated key and body gets the stored answer.
 
-The answer is stored in the very transaction of the work, so that a killed process leaves either both or none.
-An error rolls both back and is not stored: repeating it runs it again, which is safe because nothing was done.
+The answer is stored in the transaction of the work, so that a killed process leaves both or neither. An error rolls back both, and is not
+stored: a repeated request then runs again, which is safe because nothing was done.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ from core.sentences import Sentence
 MAX_LENGTH = 255
 LOOK_S = 0.02
 UNDER_WAY = 102
-"""The status of a row that holds no answer yet, but how far the work is."""
+"""The status of a row that holds the progress of the work, and no answer yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer and whether it was stored before."""
+    """An answer, and whether it was already stored."""
 
     status: int
     body: Any
@@ -43,15 +43,15 @@ def check_key(key: str) -> str:
 
 
 def fingerprint(*parts: bytes) -> str:
-    """Return the hash that is equal for two equal requests."""
+    """Return a hash that is equal for equal requests."""
     return hashlib.sha256(b"\x00".join(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One request of one caller: the scope of the key, the key, and the fingerprint by which a repetition is recognized.
+    """One request of one caller: the key with its scope, and the fingerprint that identifies a repetition.
 
-    `wait_s` is how many seconds the second of two simultaneous requests waits for the first.
+    `wait_s` is how many seconds a simultaneous second request waits for the first.
     """
 
     scope: str
@@ -64,22 +64,22 @@ class Once:
         return run_once(scope=self.scope, key=self.key, print_=self.print_, at=at, work=work, wait_s=self.wait_s)
 
     def find(self) -> Answer | None:
-        """Return the answer that was given before, if any; Invalid where the key was used with another body."""
+        """Return the stored answer, if any; Invalid where the key was used with another body."""
         stored = IdempotentAnswer.objects.filter(scope=self.scope, key=self.key).first()
         return _same(stored, self.print_) if stored is not None else None
 
     def note(self, *, status: int, body: Any, at: datetime) -> None:
-        """Store an answer that came from no transaction of ours, such as a bank's refusal; the first stored answer stays."""
+        """Store an answer that no transaction of ours made, such as a bank's refusal; an answer stored earlier stays."""
         told = IdempotentAnswer(scope=self.scope, key=self.key, fingerprint=self.print_, status=status, body=body, created_at=at)
         IdempotentAnswer.objects.bulk_create([told], ignore_conflicts=True)
 
     def steps_done(self) -> int:
-        """Return how many steps are done of work that is no single transaction; Invalid where the key was used with another body."""
+        """Return how many steps are done of work that takes several transactions; Invalid where the key was used with another body."""
         stored = IdempotentAnswer.objects.filter(scope=self._steps, key=self.key).first()
         return int(_same(stored, self.print_).body) if stored is not None else 0
 
     def note_steps(self, done: int, *, at: datetime) -> None:
-        """Store how many steps are done, in the transaction of the last one: after a death a repetition goes on there."""
+        """Store the number of steps done, in the transaction of the last one: after a crash, a repetition continues there."""
         told = {"fingerprint": self.print_, "status": UNDER_WAY, "body": done, "created_at": at}
         IdempotentAnswer.objects.update_or_create(scope=self._steps, key=self.key, defaults=told)
 
@@ -120,7 +120,7 @@ def _same(stored: IdempotentAnswer, print_: str) -> Answer:
 
 
 def _take(name: str, wait_s: float) -> bool:
-    """Take the lock of a key, trying again until the wait is over: a person's second click wants the first one's answer."""
+    """Take a key's lock, waiting up to `wait_s` seconds: a person's second click wants the answer of the first."""
     until = time.monotonic() + wait_s
     while not try_lock(name):
         if time.monotonic() >= until:

@@ -1,4 +1,4 @@
-"""Identifiers: UUIDs that sort by time inside, prefixed opaque ids outside (`ord_...`)."""
+"""Identifiers: time-ordered UUIDs in the database, opaque ids with a prefix in the API and on pages (`ord_...`)."""
 
 import os
 import re
@@ -23,11 +23,11 @@ def uuid7() -> uuid.UUID:
 
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-# A key is 26 letters of 5 bits, made two at a time: base64's own way takes more than twice as long, and every charge writes several.
+# A key is 26 letters of 5 bits, made two at a time: `base64.b32encode` takes more than twice as long, and every charge writes several ids.
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
 _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
-# The last letter holds three bits only, so that a key has one id.
+# The last letter holds only three bits; allowing just those letters gives each key exactly one id.
 _CANONICAL = re.compile("[a-z2-7]{25}[aeimquy4]")
 
 
@@ -89,5 +89,5 @@ class Identified(models.Model):
 
     @property
     def public_id(self) -> str:
-        """The id that the outside sees."""
+        """The id that callers and people see."""
         return public_id(self.PREFIX, self.id)

@@ -1,4 +1,4 @@
-"""The names of models and of their fields, as the back office shows them: in English in the code, in the reader's language on a page."""
+"""The names of models and fields in the back office: English in the code, and the reader's language on a page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, override
 from core.sentences import Text
 
 LIBRARIES = frozenset({"axes"})
-"""Apps of others that bring no Danish, Swedish and German for their names."""
+"""Libraries that have no Danish, Swedish and German translations of their names."""
 UNSHOWN = ("_before", "_hash")
 """Endings of fields that no page shows."""
 
 
 def translate_labels() -> None:
-    """Let every name of our models and of their fields be translated where it is shown; migrations do not see it."""
+    """Make the names of our models and fields translatable where they are shown; migrations still see the English ones."""
     for model in apps.get_models():
         if _is_named_here(model):
             for named in (model._meta, *model._meta.fields):
@@ -31,21 +31,21 @@ def translate_labels() -> None:
 
 
 def label_of(name: Text | None) -> str:
-    """Return a name in English as a heading, without its unit: "paid principal minor" is "Paid principal"."""
+    """Return an English name as a heading, without its unit: "paid principal minor" is "Paid principal"."""
     with override(None):
         text = str(name or "").removesuffix(" minor")
     return text[:1].upper() + text[1:]
 
 
 def list_labels() -> Iterator[tuple[str, str]]:
-    """Return the names that the back office can show, in English, each with the file of its model."""
+    """Return the English names that the back office can show, each with the file of its model."""
     for model, page in admin.site._registry.items():  # noqa: SLF001  (there is no other list of them)
         yield from _labels(model)
         for inline in page.inlines:
             yield from _labels(inline.model, getattr(inline, "shown", None))
     for model in apps.get_models():
         if _is_named_here(model):
-            # The page of a role names every permission.
+            # The page of a role lists every permission, by the model's name.
             place = _place(model)
             yield label_of(model._meta.verbose_name), place
             yield from ((name, place) for _codename, name in model._meta.permissions)

@@ -1,13 +1,13 @@
-"""Lanes: four queues with workers of their own, so that work of one kind never waits for work of another."""
+"""Lanes: four queues with their own workers, so that one kind of work never waits for another."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 
 class Lane(StrEnum):
-    """A queue: money that moves by itself, events between apps, calls to services outside, and what may be late.
+    """A queue: scheduled movements of money, events between apps, calls to outside services, and work that may be late.
 
-    The last are figures of reports, and what happens to many people at once, such as the reminders of a morning.
+    Work that may be late is the figures of reports, and messages to many people at once, such as the reminders of a morning.
     """
 
     MONEY = "money"
@@ -17,9 +17,9 @@ class Lane(StrEnum):
 
 
 class Urgency(IntEnum):
-    """The place of a task in its lane's queue, as a priority: Celery takes the lowest number first from Redis.
+    """The priority of a task within its lane's queue: Celery takes the lowest number first from Redis.
 
-    Urgent is money that a person has just agreed to pay. Patient is what timers tell many people at once.
+    Urgent: money that a person has just agreed to pay. Patient: what timers send to many people at once.
     """
 
     URGENT = 0
@@ -31,9 +31,8 @@ class Urgency(IntEnum):
 class Timer:
     """A service that is called on a schedule, `fn(*, at) -> int`, by its dotted path.
 
-    `condition` is the path of the SQL that says whether the timer may find something to do, or of a function that returns it where settings
-    are part of it; empty where it always may. Workers of its lane
-    call the timer every `period_s` seconds, whatever the condition says.
+    `condition` is the path of the SQL that says whether the timer may find work, or, where settings are part of it, of a function that
+    returns that SQL; empty means always. Workers of its lane call the timer every `period_s` seconds, whatever the condition says.
     """
 
     service: str
@@ -43,9 +42,10 @@ class Timer:
 
 
 def lane_of(handler: str, urgency: Urgency = Urgency.USUAL) -> Lane:
-    """Return the lane in which an event's handler (dotted path) runs: reports may be late, every other handler runs at once.
+    """Return the lane in which an event's handler (dotted path) runs: reports may be late, all other handlers run at once.
 
-    Urgent ones run where payments of the moment do: in the lane of events, every worker may be waiting for its turn at a shop's events.
+    Urgent handlers run in the lane for outside calls, where payments that people wait for run too. In the lane for events, all workers may
+    be busy with the events of one shop.
     """
     if urgency == Urgency.URGENT:
         return Lane.OUTSIDE

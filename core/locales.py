@@ -1,4 +1,4 @@
-"""The language and the locale in which a page is written."""
+"""The language and locale of a page."""
 
 from functools import cache
 
@@ -10,10 +10,7 @@ HOMES = {"en": "en_US", "da": "da_DK", "sv": "sv_SE", "de": "de_DE"}
 
 
 def page_locale(locale: str) -> str:
-    """Return the page's language with the country of a locale, where that pair is known; else as the language's own country writes.
-
-    In English, `da_DK` gives `en_DK`, which writes 57,25 kr. and "Sun, 6 Dec"; in German it gives `de_DE`.
-    """
+    """Return the page's language with the country of a locale, if Babel knows that pair; otherwise the language with its own country."""
     _, _, country = locale.replace("-", "_").rpartition("_")
     return _known(page_language(), country)
 

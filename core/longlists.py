@@ -1,4 +1,4 @@
-"""Long lists of the back office: newest first by key, without counts, so that a page costs the same however many rows there are."""
+"""Long lists of the back office: newest first by key, without counts, so that a page costs the same for any number of rows."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ TEMPLATE = "admin/newest_first.html"
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The part of a paginator that the theme needs: how to show it, and how many rows a page holds."""
+    """The parts of a paginator that the theme needs: whether to show it, and how many rows a page holds."""
 
     per_page: int
     count: int
     template_name: str = TEMPLATE
 
     def get_elided_page_range(self, _number: int) -> list[int]:
-        """Return no page numbers, since pages are not counted."""
+        """Return no page numbers, because pages are not counted."""
         return []
 
 
 class OfferedOnly(ChangeList):  # type: ignore[misc]  # the theme is untyped
     """A list that accepts only the filters that it offers, and the `lookups` that other pages link to.
 
-    Django itself accepts a lookup of any field in the address: one could find all password hashes with a given beginning.
+    Django itself accepts a lookup of any field in the address: with it, one could find all password hashes with a given beginning.
     """
 
     def get_filters(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Return the filters; an address with any other lookup is refused (400)."""
+        """Return the filters; an address with any other lookup gets a 400."""
         specs, has_filters, rest, duplicates, active = super().get_filters(request)
         unknown = set(rest) - set(getattr(self.model_admin, "lookups", ()))
         if unknown:
@@ -55,7 +55,7 @@ class OfferedOnly(ChangeList):  # type: ignore[misc]  # the theme is untyped
 class NewestFirst(OfferedOnly):
     """A list by key, newest first; a page begins at a key (`?p=before.<key>`), not at a number of rows.
 
-    Where `by` names a column, its largest values come first; it needs an index with the key.
+    If `by` names a column, its largest values come first; this needs an index on the column and the key.
     """
 
     newer = older = by = ""
@@ -80,12 +80,12 @@ class NewestFirst(OfferedOnly):
         self._keep(rows)
 
     def _beyond(self, than: str, key: Any) -> Q:
-        """Return the condition of the rows that come before (`gt`) or after (`lt`) a key's row."""
+        """Return the condition for the rows before (`gt`) or after (`lt`) the row of a key."""
         beyond = Q(**{f"pk__{than}": key})
         if not self.by:
             return beyond
         edge = self.model.objects.filter(pk=key).values(self.by)
-        # The first part is the range of the index, the second leaves out what is beside the edge.
+        # The first part selects a range of the index; the second excludes rows that equal the edge's value but lie on its other side.
         return Q(**{f"{self.by}__{than}e": edge}) & (Q(**{f"{self.by}__{than}": edge}) | beyond)
 
     def _place(self, request: HttpRequest) -> tuple[str, Any]:
@@ -102,7 +102,7 @@ class NewestFirst(OfferedOnly):
         return link
 
     def _keep(self, rows: list[Model]) -> None:
-        """Set the attributes that the templates read; a count that equals the full count is not shown."""
+        """Set the attributes that the templates read; the count is equal to the full count, so that the theme does not show it."""
         self.result_list = rows
         self.result_count = self.full_result_count = len(rows)
         self.show_full_result_count = self.show_admin_actions = self.can_show_all = self.multi_page = False
@@ -111,9 +111,9 @@ class NewestFirst(OfferedOnly):
 
 
 def one_of(field: str, values: Iterable[str] | Mapping[str, Text]) -> tuple[str, type[ChoicesDropdownFilter]]:
-    """Return a filter by a column of codes that are known beforehand, so that no query has to find them.
+    """Return a filter by a column whose codes are known in advance, so that no query is needed to list them.
 
-    A mapping brings their names; others are codes as people read them.
+    A mapping gives the names of its codes; otherwise each code is shown as words.
     """
     named = values if isinstance(values, Mapping) else {}
 
@@ -127,10 +127,10 @@ def one_of(field: str, values: Iterable[str] | Mapping[str, Text]) -> tuple[str,
 
 
 class MomentFilter(RangeDateTimeFilter):  # type: ignore[misc]
-    """A filter from one moment to another, in UTC; a text that is no moment is ignored."""
+    """A filter from one moment to another, in UTC; an invalid text is ignored."""
 
     column = ""
-    """The column, where the address names the filter otherwise."""
+    """The column, if it is not the filter's name in the address."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows between the two moments."""
@@ -143,7 +143,7 @@ class MomentFilter(RangeDateTimeFilter):  # type: ignore[misc]
 
 
 class OperatorFilter(RelatedDropdownFilter):  # type: ignore[misc]
-    """A filter by operator; the members of shops' teams are not offered."""
+    """A filter by operator; members of shops' teams are not offered."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         """Return the operators by e-mail address."""

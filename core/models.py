@@ -30,7 +30,7 @@ class ClockOffset(models.Model):
 class OutboxEvent(models.Model):
     """An event with handlers that run later; `relayed` once each of its handlers has a delivery.
 
-    `actor` and `source` say whose act it tells, and by what (`core.acting`).
+    `actor` and `source` say who caused it, and in which request or event (`core.acting`).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -91,9 +91,9 @@ class Delivery(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The answer to the first request of an idempotency key, returned to every repetition for 30 days; it may hold baskets of shops.
+    """The answer to the first request with an idempotency key, returned to every repetition for 30 days; it may contain shops' baskets.
 
-    `body_before` is the body of answers that are older than the encryption.
+    `body_before` holds answers that were stored before answers were encrypted.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -116,7 +116,7 @@ class IdempotentAnswer(models.Model):
 class ProviderAccount(models.Model):
     """An account with a provider that an operator typed in, with its keys; `core.providers` chooses between accounts.
 
-    Rows of payments store `code` as their gateway, so it never changes; an account is not deleted, but taken out of use.
+    Payment rows store `code` as their gateway, so it never changes. An account is never deleted, only taken out of use.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -126,7 +126,7 @@ class ProviderAccount(models.Model):
     market = models.CharField(max_length=2, blank=True)
     brand = models.CharField(max_length=40, blank=True)
     countries = models.CharField(max_length=1000, blank=True, default="", db_default="")
-    """The countries that the provider said it serves when its keys were tried last, as codes with blanks between; empty: it says none."""
+    """Country codes, separated by spaces, that the provider named when its keys were last tested; empty if it named none."""
     priority = models.PositiveSmallIntegerField(default=100)
     values = EncryptedJSONField(row=("code",))
     active = models.BooleanField(default=True)
@@ -146,7 +146,7 @@ class ProviderAccount(models.Model):
 class SubjectKey(models.Model):
     """The data key of one person (`subject`), wrapped by the installation's key; empty once it is destroyed. Times are wall time.
 
-    The wrapped key is an encrypted column, so that turning the installation's key wraps it anew. Only the owner of the tables does that;
+    The wrapped key is an encrypted column, so that rotating the installation's key wraps it again. Only the owner of the tables rotates;
     the application makes keys and destroys them.
     """
 
@@ -195,9 +195,9 @@ class ProviderCalls(models.Model):
 
 
 class TableDay(models.Model):
-    """How large a table of the database was on a day (UTC, real time), and how many of its rows were deleted for their age.
+    """The size of a database table on a day (UTC, real time), and how many of its rows were deleted because of their age.
 
-    `rows` is the database's own estimate; sizes are None where the day was not measured.
+    `rows` is the database's own estimate; sizes are None on a day without a measurement.
     """
 
     id = models.BigAutoField(primary_key=True)

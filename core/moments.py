@@ -23,7 +23,7 @@ def moment_words(at: datetime, style: str = "year") -> str:
 
 
 def desk_locale() -> str:
-    """Return the locale of pages that belong to no market, as those of the back office: the reader's language as its country writes it."""
+    """Return the locale of pages without a market, such as the back office: the reader's language with that language's own country."""
     return page_locale(DEFAULT_LOCALE)
 
 
@@ -38,5 +38,5 @@ def percent_words(bps: int) -> str:
 
 
 def number_words(value: float | str) -> str:
-    """Write a number without needless zeros: "1.5", "1,5"."""
+    """Write a number without trailing zeros: "1.5", "1,5"."""
     return Figure(number_text(Decimal(str(value)).normalize() + 0, desk_locale()), "number", value)

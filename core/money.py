@@ -21,14 +21,14 @@ _DECIMALS = {
 }
 """Currencies without two decimals: ISO 4217, list one, published on 2026-01-01 (its maintenance agency is SIX).
 
-CLDR, which defines all other formats of texts, has the decimals that people use in shops: none for RSD and IQD. Gateways and
+CLDR, which defines all other formats, has the decimals that people use in shops: none for RSD and IQD. Gateways and
 banks count in the decimals of ISO 4217.
 """
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
 def spaced(written: str) -> str:
-    """Put a space between a currency's letters and the digits that follow ("DKK 57.25"), as CLDR does; "$57.25" stays."""
+    """Put a space between a currency's letters and the digits after them ("DKK 57.25"), as CLDR does; "$57.25" stays."""
     return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
 
@@ -111,11 +111,11 @@ class Money:
 
 
 def allocate_minor(total: int, parts: int, remainder: str = "last") -> list[int]:
-    """Split `total` minor units in `parts` equal shares; the odd share that takes the difference is the last or the first.
+    """Split `total` minor units into `parts` equal shares; the last or the first share also takes the difference.
 
-    Equal shares are rounded half up (57.27 in 4 = 14.32 three times and 14.31), unless that leaves nothing for the odd
-    share: then they are rounded down. A total smaller than the number of parts gives ones and zeros: the ones are at the end
-    for "last" and at the beginning for "first". Always sums to `total`; ValueError for a negative total or no parts.
+    Equal shares are rounded half up (57.27 in 4 = 14.32 three times and 14.31), unless that leaves nothing for the remaining share: then
+    they are rounded down. A total smaller than the number of parts gives ones and zeros: the ones are at the end for "last" and at the
+    beginning for "first". Always sums to `total`; ValueError for a negative total or no parts.
     """
     if parts < 1 or total < 0:
         raise ValueError("a split needs a total of at least 0 and at least one part")

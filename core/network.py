@@ -1,7 +1,7 @@
-"""The network address of the client, behind trusted proxies only.
+"""The network address of the client, from the header of trusted proxies only.
 
-Every proxy adds the address that it saw to the end of `X-Forwarded-For`; the part before that came from outside and may be forged. So
-the header is read from the right, and only as far as `BNPL_TRUSTED_PROXIES` says: a number of proxies, or their networks.
+Every proxy appends the address that it saw to `X-Forwarded-For`; anything before that came from outside and may be forged. So the header is
+read from the right, and only as far as `BNPL_TRUSTED_PROXIES` allows: a number of proxies, or their networks.
 """
 
 import ipaddress
@@ -29,14 +29,14 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _is_trusted(address: str, number: int) -> bool:
-    """Tell whether an address, the n-th from the right, is a trusted proxy, so that the address before it counts."""
+    """Return whether an address, the n-th from the right, is a trusted proxy, so that the address before it can be believed."""
     count, networks = trusted_proxies(settings.TRUSTED_PROXIES)
     return number < count or (_is_address(address) and any(ipaddress.ip_address(address) in network for network in networks))
 
 
 @cache
 def trusted_proxies(text: str) -> tuple[int, tuple[Network, ...]]:
-    """Return the setting as a number of proxies and a list of networks, one of which is empty; ValueError where it is neither."""
+    """Return the setting as a number of proxies and a tuple of networks, of which one is zero or empty; ValueError for an invalid one."""
     if text.isdigit():
         return int(text), ()
     return 0, tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
@@ -51,7 +51,7 @@ def _is_address(text: str) -> bool:
 
 
 def requester_of(address: str) -> str:
-    """Return the requester that an address is counted under: an IPv6 address counts as its site, since one customer owns the whole site."""
+    """Return the requester of an address: the address, or for IPv6 its whole site, since one customer owns all of a site's addresses."""
     if not _is_address(address):
         return address
     found = ipaddress.ip_address(address)
@@ -62,10 +62,10 @@ def requester_of(address: str) -> str:
 
 
 def requester(request: HttpRequest) -> str:
-    """Return the requester that the client's address is counted under."""
+    """Return the requester of the client's address."""
     return requester_of(client_address(request))
 
 
 def address_mark(address: str) -> str:
-    """Return a short keyed hash of a requester, which links lines of the log without revealing the address."""
+    """Return a short keyed hash of a requester, to link log lines without revealing the address."""
     return lookup_hash(f"address:{requester_of(address)}")[:12] if address else "-"

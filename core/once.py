@@ -1,7 +1,7 @@
-"""Forms that are sent twice act once: each form carries a key of its own, and the first answer to a key is the only one.
+"""A form that is sent twice acts once: each form has its own key, and the first answer to a key is the only one.
 
-The key is bound to all values of the form (what is paid, how much, with which card): the same key with other values is refused. A second
-press waits for the first one's answer. This works without JavaScript.
+The key is bound to all values of the form (what is paid, how much, with which card): with other values, the same key is refused. A second
+press waits for the answer to the first. This works without JavaScript.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from core.idempotency import Once, check_key, fingerprint
 
 FIELD = "once"
 WAIT_S = 15.0
-"""How long a second press waits for the first; a gateway answers sooner, or not at all."""
+"""Seconds that a second press waits for the first; if a gateway has not answered by then, it will not."""
 IN_PROGRESS = "form.in_progress"
 _UNSENT = {"csrfmiddlewaretoken", FIELD}
 _WORDS: dict[str, DomainError] = {
@@ -30,7 +30,7 @@ _WORDS: dict[str, DomainError] = {
 
 
 class Refused(Invalid):
-    """The form's request was refused before."""
+    """The same form was refused before."""
 
 
 def new_key() -> str:
@@ -39,7 +39,7 @@ def new_key() -> str:
 
 
 def once_of(request: HttpRequest, *, scope: str, door: str = "portal") -> Once:
-    """Return a form's request, to be carried out once; `door` and `scope` separate the keys of different people or shops.
+    """Return a form's request as a `Once`; `door` and `scope` separate the keys of different people or shops.
 
     Invalid where the form has no key.
     """
@@ -53,14 +53,14 @@ def once_of(request: HttpRequest, *, scope: str, door: str = "portal") -> Once:
 
 
 def in_words(error: DomainError) -> DomainError:
-    """Return an error about a key in words for a form; any other error unchanged."""
+    """Return an error about a key with a text for people who use a form; any other error unchanged."""
     return _WORDS.get(error.code, error)
 
 
 def act_once(request: HttpRequest, *, scope: str, at: datetime, work: Callable[[], Any], door: str = "portal") -> tuple[Any, bool]:
-    """Carry out a form's request in one transaction, once; return the result of `work` (plain JSON), and whether it is an earlier one.
+    """Carry out a form's request in one transaction, once; return the result of `work` (plain JSON), and whether it was stored earlier.
 
-    A form sent again with the same values changes nothing; with other values, or without a key, it is refused.
+    The same form sent again changes nothing; with other values, or without a key, it is refused.
     """
     once = once_of(request, scope=scope, door=door)
     try:

@@ -1,8 +1,8 @@
-"""Domain events: published inside the transaction that made them true, handled now or through the outbox.
+"""Domain events: published in the transaction that made them true, and handled at once or through the outbox.
 
-A subscription says `now` (the handler runs in the publisher's own transaction, as the ledger needs) or `later`.
-Events with a later handler become rows, and a relay hands each (event, handler) pair to a worker. The
-handler's effect and the mark that it ran are one commit, so that each pair runs once however often it is woken.
+A subscription says `now` (the handler runs in the publisher's own transaction, as the ledger needs) or `later`. Events with a later handler
+become rows, and a relay hands each (event, handler) pair to a worker. The handler's effect and the mark that it ran are one commit, so that
+each pair runs once however often it is woken.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from core.writes import afterwards, change
 class Event:
     """Something that happened: a past-tense name and a payload of plain values, never personal data.
 
-    `EARLIER` holds the names that versions before gave it: their rows, which wait or are written while an upgrade runs, are heard too.
+    `EARLIER` holds the event's names in earlier versions, so that rows with those names are still handled during and after an upgrade.
     """
 
     NAME: ClassVar[str] = ""
@@ -62,7 +62,7 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A handler of an event, when it runs, and its place in the queue: an `urgent` one runs before all others that wait."""
+    """A handler of an event, when it runs, and its urgency: an `urgent` one runs before all others that wait."""
 
     handler: str
     when: str
@@ -110,12 +110,12 @@ def all_later() -> tuple[list[str], list[str], list[str]]:
 
 
 def urgencies() -> dict[str, Urgency]:
-    """Return the urgency of each later handler, by its dotted path."""
+    """Return the urgency of each later handler, by dotted path."""
     return {s.handler: s.urgency for _, _, later_ones in _table().values() for s in later_ones}
 
 
 def stream_field(event: type[Event]) -> str:
-    """Return the field that names an event's stream, in which order counts: its first field, the id of its object; empty for none."""
+    """Return the field that names an event's stream, within which order is kept: its first field, the object's id; empty for none."""
     return next(iter(_names(event)), "")
 
 
@@ -130,7 +130,7 @@ def append(*events: Event, at: datetime) -> None:
     append_all(events, at=at)
 
 
-# A due run publishes an event for every charge, and making a model's object for each costs five times as much.
+# A due run publishes an event for every charge, and making a model object for each takes five times as long.
 _KEEP = """
     INSERT INTO core_outboxevent (name, payload, at, relayed, actor, source)
     SELECT e.name, e.payload::jsonb, %s, false, %s, %s FROM unnest(%s::text[], %s::text[]) AS e(name, payload)"""
@@ -141,7 +141,7 @@ _KEEP_KIND = """
 
 
 def append_payloads(event: type[Event], payloads: str, *, at: datetime) -> None:
-    """Publish many events of a kind with only later handlers, by their payloads: an array literal that the database itself wrote."""
+    """Publish many events of one type with only later handlers; `payloads` is an array literal that the database itself wrote."""
     if not connection.in_atomic_block:
         raise RuntimeError("events are told inside a transaction")
     _, now_heard, later_heard = _table().get(event.NAME, (event, (), ()))

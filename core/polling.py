@@ -1,4 +1,4 @@
-"""When to ask a provider again about a request that is still pending; pure."""
+"""When to ask a provider again about a pending request; pure."""
 
 from datetime import datetime, timedelta
 
@@ -7,5 +7,5 @@ LONGEST = timedelta(hours=12)
 
 
 def next_look(*, since: datetime, at: datetime) -> datetime:
-    """Return when to ask again about a request made at `since`: after half its age, at least a minute, at most twelve hours."""
+    """Return when to ask again about a request made at `since`: after half the request's age, at least a minute, at most twelve hours."""
     return at + min(max((at - since) / 2, SHORTEST), LONGEST)

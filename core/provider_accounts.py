@@ -1,4 +1,4 @@
-"""Accounts with providers that operators type in: made and changed, never deleted."""
+"""Accounts with providers that operators type in: created and changed, never deleted."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -35,16 +35,16 @@ def save_account(
     currency: str = "",
     countries: Collection[str] | None = None,
 ) -> ProviderAccount:
-    """Make an account, or change the one of that code; this process uses it at once, every other within seconds.
+    """Create an account, or change the one with that code; this process uses it at once, every other within seconds.
 
-    In a live installation two people agree on it: Forbidden where `actor` is no proposal.
+    In a live installation two people must agree: Forbidden unless `actor` is an accepted proposal.
 
-    One of a `brand` (its code) is used for that brand alone, and there in the place of those of none. `currency` is the market's: a
-    provider that does not serve the two with each of the capabilities is refused there. `countries` are those that it said it serves
-    (`try_account`); None where it was not asked, and what it said before stands, for the same values.
+    An account with a `brand` (its code) is used for that brand only, and replaces the accounts without a brand there. `currency` is the
+    market's: a provider that does not offer each of the capabilities in this market and currency is refused. `countries` are those that the
+    provider named (`try_account`). None means that it was not asked; its earlier answer then stands if the values are the same.
 
     A secret that is not given stays as it was, provided that the address stays too. Invalid names the field; Conflict where the code
-    belongs to another provider; NotFound for no such provider.
+    belongs to another provider; NotFound for an unknown provider.
     """
     if takes_two() and not actor.startswith("proposal:"):
         raise Forbidden("In a live installation two people agree on keys. Propose them.")
@@ -68,15 +68,15 @@ def save_account(
 
 
 def takes_two() -> bool:
-    """Whether two people agree on accounts here: in a live installation, and not in a sandbox."""
+    """Return whether two people must agree on accounts: in a live installation, not in a sandbox."""
     return not settings.SANDBOX
 
 
 def _merged(provider: Provider, given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
     """Return the values of an account: the given value, else the stored secret, else the default.
 
-    A stored secret is only sent to the address that it was typed in for: with a new address it must be typed in again. So nobody can learn
-    a secret by entering a server of their own.
+    A stored secret is only sent to the address for which it was typed in: with a new address it must be typed in again. Otherwise, one
+    could learn a secret by entering the address of one's own server.
     """
     values = {one.name: given.get(one.name, "").strip() or one.default for one in provider.settings}
     if all(values[one.name] == before.get(one.name) for one in provider.settings if one.is_address):
@@ -95,7 +95,7 @@ def _faults(provider: Provider, code: str, capabilities: Collection[str], values
 
 
 def _unserved(provider: Provider, capabilities: Collection[str], market: str, currency: str) -> str:
-    """Return which of the capabilities the provider does not offer in a market and its currency, or nothing; all markets are no fault."""
+    """Return which capabilities the provider does not offer in a market and currency; empty if none, or for all markets."""
     asked = [one for one in Capability if one in capabilities] if market else []
     lacking = [str(WORDS[one]) for one in asked if not provider.serves(one, market=market, currency=currency)]
     if not lacking:
@@ -111,7 +111,7 @@ def _told_before(row: ProviderAccount | None, values: Mapping[str, str]) -> list
 
 
 def _elsewhere(provider: Provider, countries: Collection[str], market: str) -> str:
-    """Return that the provider itself says not to serve a market, or nothing; all markets are no fault: it is asked where it serves."""
+    """Return the fault that the provider does not serve a market; empty without a fault, and for all markets (it says where it serves)."""
     if not market or not countries or market in countries:
         return ""
     where = ", ".join(sorted(countries))
@@ -119,12 +119,12 @@ def _elsewhere(provider: Provider, countries: Collection[str], market: str) -> s
 
 
 def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, str]:
-    """Return what is wrong with each value by itself, by field."""
+    """Return what is wrong with each value on its own, by field."""
     return {one.name: _fault(one, values[one.name]) for one in provider.settings}
 
 
 def _fault(setting: Setting, value: str) -> str:
-    """Return what is wrong with a value, or nothing."""
+    """Return what is wrong with a value; empty for a valid one."""
     if not value and setting.required:
         return Sentence("this is needed")
     if setting.stand_in and not settings.SANDBOX and (value == setting.default) == settings.REHEARSAL:
@@ -139,16 +139,16 @@ def _fault(setting: Setting, value: str) -> str:
 
 
 def _has_form(setting: Setting, value: str) -> bool:
-    """Tell whether a value is one of the choices, and has the form, where there are any."""
+    """Return whether a value is one of the setting's choices and matches its form, where the setting has any."""
     return (not setting.choices or value in dict(setting.choices)) and (not setting.form or bool(re.fullmatch(setting.form, value)))
 
 
 def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> frozenset[str]:
-    """Make a call that changes nothing to a provider with these values; any error where it does not answer, or refuses them.
+    """Test these values with a call to the provider that changes nothing; an error where it does not answer or refuses them.
 
-    Return the countries that it says it serves, none where it says none or has no way to say so.
+    Return the countries that it says it serves; empty where it names none or cannot say.
 
-    A secret that is not given is the stored one. Invalid, without a call, where a value is wrong by itself. Never inside a transaction.
+    A secret that is not given is the stored one. Invalid, without a call, for a value that is wrong on its own. Never inside a transaction.
     """
     known, row = get_provider(provider), ProviderAccount.objects.filter(code=code, provider=provider).first()
     kept = _merged(known, values, row.values if row else {})
@@ -159,7 +159,7 @@ def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> froze
 
 
 def can_do(provider: Provider) -> list[tuple[str, Text]]:
-    """Return what a provider can do, as a form offers it."""
+    """Return a provider's capabilities as choices for a form."""
     return [(str(one), WORDS[one]) for one in Capability if one in provider.capabilities]
 
 

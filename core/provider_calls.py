@@ -1,4 +1,4 @@
-"""Counts of calls to providers: kept in memory, and written to the database every few seconds, never once a call."""
+"""Counts of calls to providers: kept in memory, and written to the database every few seconds rather than after each call."""
 
 import logging
 import threading
@@ -41,7 +41,7 @@ class _Tally:
 
 
 def note(account: str, *, ms: float, error: str = "") -> None:
-    """Count a call; `error` says what went wrong, without any data that was sent. Safe in any thread: it only counts."""
+    """Count a call; `error` says what went wrong, without any data that was sent. Safe in any thread: it writes only to memory."""
     at = wall()
     with _Tally.lock:
         count = _Tally.counts.setdefault((account, at.replace(minute=0, second=0, microsecond=0)), _Count())
@@ -54,7 +54,7 @@ def note(account: str, *, ms: float, error: str = "") -> None:
 
 @contextmanager
 def measured(account: str) -> Iterator[None]:
-    """Count the call inside the block; one that raises is a failure, under the name of the exception."""
+    """Count the call in the block; an exception counts as a failure, under the exception's name."""
     began = time.monotonic()
     try:
         yield
@@ -89,7 +89,7 @@ def write_now() -> int:
 
 
 def write_sometimes(**_: object) -> None:
-    """Write the counts where some seconds have passed; called after a request and after a task. Counts that cannot be written are lost."""
+    """Write the counts if some seconds have passed; called after a request and after a task. Counts that cannot be written are lost."""
     if _Tally.counts and time.monotonic() - _Tally.written_at > settings.PROVIDER_CALLS_EVERY_S:
         try:
             write_now()

@@ -1,9 +1,9 @@
 """Providers: the outside companies that the product calls, all registered in one way, and the accounts with them.
 
-An app registers its providers when it starts (`register`); nothing heavy is imported before an account is first used. An account holds
-the keys for a provider. It comes from the variables of the installation, under the provider's own name, or from a row that an operator
-typed in (`ProviderAccount`); a row of the same code replaces the variables. Rows of money that moved store the account's code, so that
-old rows find the account that made them.
+An app registers its providers when it starts (`register`); nothing heavy is imported before an account is first used. An account holds the
+keys for a provider. It comes from environment variables, with the provider's identifier as its code, or from a row that an operator typed
+in (`ProviderAccount`); a row with the same code replaces the variables. Payment rows store the account's code, so that they can always find
+their account.
 """
 
 import os
@@ -49,7 +49,7 @@ CHOSEN_BY = {
     Capability.BUREAU: "BUREAU",
     Capability.MAIL: "MAIL",
 }
-"""The setting that names the provider which the installation's variables choose for a capability."""
+"""The setting that chooses the provider of a capability, where environment variables choose it."""
 SANDBOX = "sandbox"
 """The value of such a setting that means the sandbox world."""
 BY_VARIABLES = 500
@@ -58,11 +58,11 @@ BY_VARIABLES = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A value that an account needs: a key, an address, a number. `variable` is the variable of the installation that may give it.
+    """A value that an account needs: a key, an address, a number. `variable` is the environment variable that may give it.
 
-    `form` is a regular expression for the value, and `choices` are the values that there are, with their words. `stand_in` says that any
-    value but the default leads to a stand-in, which only a sandbox may have. `receives` says that it is a part of where the account's
-    secrets are sent to, and how, such as a server's name.
+    `form` is a regular expression for the value, and `choices` are the allowed values with their labels. `stand_in` says that any value but
+    the default points to a substitute of the provider, which only a sandbox may use. `receives` says that the value decides where the
+    account's secrets are sent, and how, such as a server's name.
     """
 
     name: str
@@ -79,12 +79,12 @@ class Setting:
 
     @property
     def is_web_address(self) -> bool:
-        """Whether the value is the web address that the account's secrets are sent to."""
+        """Whether the value is the web address to which the account's secrets are sent."""
         return self.stand_in or self.form.startswith("https?://")
 
     @property
     def is_address(self) -> bool:
-        """Whether the value says where the account's secrets are sent to."""
+        """Whether the value decides where the account's secrets are sent."""
         return self.receives or self.is_web_address
 
 
@@ -92,7 +92,7 @@ class Setting:
 class Account:
     """An account with a provider: its capabilities, its market and brand (empty: all), and its values.
 
-    `countries` are those that the provider said it serves, when its keys were tried, or that the variables name; empty: none are named.
+    `countries` are those that the provider named when its keys were tested, or that the variables name; empty if none are named.
     """
 
     code: str
@@ -110,10 +110,10 @@ class Account:
 class Provider:
     """A company, or the part of the sandbox world that stands for one.
 
-    `adapter` is the dotted path of a function that takes an `Account` and returns the client object. No countries (ISO 3166-1) or
-    currencies (ISO 4217) means all of them, or none that are known here: then each account says its market. `fewer` are the currencies of
-    a capability that has not all of those. `countries_variable` is the variable of the installation that says where an account from
-    variables is asked, by codes with blanks between; empty: everywhere.
+    `adapter` is the dotted path of a function that takes an `Account` and returns the client object. Empty countries (ISO 3166-1) or
+    currencies (ISO 4217) mean all of them, or that they are not known here and each account names its market. `fewer` gives the currencies
+    of capabilities that have fewer than that. `countries_variable` is the environment variable with the countries in which an account from
+    variables is used, as codes separated by spaces; empty: everywhere.
     """
 
     identifier: str
@@ -128,12 +128,12 @@ class Provider:
     countries_variable: str = ""
 
     def serves(self, capability: Capability, *, market: str, currency: str) -> bool:
-        """Tell whether the provider offers a capability in a market and a currency; an empty argument is not checked."""
+        """Return whether the provider offers a capability in a market and a currency; an empty argument is not checked."""
         currencies = self.currencies_of(capability)
         return (not market or not self.countries or market in self.countries) and (not currency or not currencies or currency in currencies)
 
     def currencies_of(self, capability: Capability) -> frozenset[str]:
-        """Return the currencies of a capability; none means all of them."""
+        """Return the currencies of a capability; empty means all of them."""
         return self.fewer.get(capability, self.currencies)
 
 
@@ -147,7 +147,7 @@ class Place:
 
 
 class ProviderMissing(Unavailable):
-    """No account has the capability that is needed."""
+    """No account has the needed capability."""
 
     code = "provider_missing"
 
@@ -158,7 +158,7 @@ _lock = threading.Lock()
 
 
 class _Book:
-    """The accounts from rows, as this process read them last."""
+    """The accounts from rows, as this process last read them."""
 
     rows: tuple[Account, ...] = ()
     read_at = float("-inf")
@@ -184,13 +184,13 @@ def get_provider(identifier: str) -> Provider:
 
 
 def refresh(*, at_once: bool = False) -> None:
-    """Read the rows again once some seconds have passed, or at once; never in a thread that only calls providers."""
+    """Read the rows again if some seconds have passed, or at once; never called in a thread that only calls providers."""
     if at_once or time.monotonic() - _Book.read_at > settings.PROVIDERS_REREAD_S:
         keep(map(_typed, ProviderAccount.objects.order_by("code")))
 
 
 def keep(rows: Iterable[Account]) -> None:
-    """Set the accounts from rows; where they differ from the previous ones, all adapters are made anew."""
+    """Set the accounts from rows; if they differ from the previous ones, all adapters are made again."""
     rows = tuple(rows)
     with _lock:
         if rows != _Book.rows:
@@ -199,7 +199,7 @@ def keep(rows: Iterable[Account]) -> None:
 
 
 def list_accounts() -> list[Account]:
-    """Return all accounts, also those not in use, in the order of choice."""
+    """Return all accounts, also those not in use, in order of preference."""
     typed = {account.code: account for account in _Book.rows if account.provider in _registered}
     by_variables = {account.code: account for account in map(_by_variables, list_providers()) if account is not None}
     return sorted({**by_variables, **typed}.values(), key=lambda account: (account.priority, account.code))
@@ -214,9 +214,9 @@ def get_account(code: str) -> Account:
 
 
 def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> list[Account]:
-    """Return the accounts in use with a capability in a market, a currency and a brand, the first choice first.
+    """Return the accounts in use with a capability in a market, a currency and a brand, the preferred one first.
 
-    Where a brand has such accounts of its own, these are all; else, those that are of no brand.
+    If the brand has such accounts of its own, only these; otherwise those without a brand.
     """
     refresh()
     found = [
@@ -244,7 +244,7 @@ def in_use(capability: Capability) -> list[Account]:
 
 
 def in_order(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> list[Account]:
-    """Return what `choose` returns, to be asked one after the other; ProviderMissing where there is none."""
+    """Return the accounts of `choose`, to be tried one after the other; ProviderMissing where there is none."""
     found = choose(capability, market=market, currency=currency, brand=brand)
     if not found:
         raise ProviderMissing(Sentence("Nobody is asked for %(capability)s here.", capability=capability))
@@ -252,7 +252,7 @@ def in_order(capability: Capability, *, market: str = "", currency: str = "", br
 
 
 def first(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> Account:
-    """Return the first choice; ProviderMissing where there is none."""
+    """Return the preferred account; ProviderMissing where there is none."""
     return in_order(capability, market=market, currency=currency, brand=brand)[0]
 
 
@@ -261,7 +261,7 @@ def connect(code: str) -> Any:
 
     It reads no row, so it may run in threads that only call providers.
     """
-    # By process: a forked worker must not share its parent's sockets.
+    # One for each process: a forked worker must not share its parent's sockets.
     key = (os.getpid(), code)
     if (made := _made.get(key)) is not None:
         return made
@@ -277,7 +277,7 @@ def use(code: str, adapter: object) -> None:
 
 
 def forget() -> None:
-    """Drop the adapters of this process; they are made again when they are next asked for."""
+    """Drop the adapters of this process; each is made again at its next use."""
     _made.clear()
 
 
@@ -297,10 +297,10 @@ def _typed(row: ProviderAccount) -> Account:
 
 
 def _by_variables(provider: Provider) -> Account | None:
-    """Return a provider's account from the installation's variables; None where no setting names it and a required value is missing.
+    """Return a provider's account from environment variables; None if no setting names it and a required value is missing.
 
     The account is in use for the capabilities whose settings name it. An account that no setting names but that has all required values is
-    not in use; it serves the rows that were made with it before.
+    not in use, but still serves the rows that were made with it.
     """
     values = {one.name: _variable(one) for one in provider.settings}
     named = frozenset(one for one in provider.capabilities if _is_chosen(provider, getattr(settings, CHOSEN_BY[one])))
@@ -317,10 +317,10 @@ def _by_variables(provider: Provider) -> Account | None:
 
 
 def _is_chosen(provider: Provider, name: str) -> bool:
-    """Tell whether a setting names a provider: by its identifier, or by the part before the dash (`sandbox` for the sandbox's)."""
+    """Return whether a setting names a provider: by its identifier, or by the part before the dash (`sandbox` for the sandbox's)."""
     return name in (provider.identifier, provider.identifier.partition("-")[0])
 
 
 def _variable(setting: Setting) -> str:
-    """Return the installation's value of a setting."""
+    """Return the environment's value of a setting."""
     return str(settings.PROVIDER_VALUES.get(setting.variable, "") or setting.default) if setting.variable else setting.default

@@ -15,7 +15,7 @@ def undelivered() -> QuerySet[Delivery]:
 
 
 def lock_account(code: str) -> ProviderAccount | None:
-    """Return the row of an account with a provider, locked until the transaction ends, or None."""
+    """Return the row of a provider account, locked until the transaction ends, or None."""
     return ProviderAccount.objects.select_for_update().filter(code=code).first()
 
 

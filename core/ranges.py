@@ -9,5 +9,5 @@ class RangeField(models.Field):  # type: ignore[type-arg]
     """A range of internet addresses, as text such as `203.0.113.0/24`."""
 
     def db_type(self, connection: Any) -> str:
-        """Return the type of the database."""
+        """Return the column's type in the database."""
         return "cidr"

@@ -30,12 +30,12 @@ CHUNK = 200
 TASK_SIZE = 20
 RESEND_S = 20
 PATIENT_RESEND_S = 60
-"""Seconds after which the sweep takes up a delivery itself, and patient ones where the queue has passed them (`passed_until`)."""
+"""Seconds after which the sweep runs a delivery itself; a patient one only if the queue has passed it (`passed_until`)."""
 STILL_S = 30
-"""Where no patient delivery ended for so many seconds, the queue has none."""
+"""If no patient delivery was done for this many seconds, the queue holds none."""
 MAX_ATTEMPTS = 25
 DRAIN_S = 5.0
-"""How long a drain waits at most for events that another relay has taken."""
+"""The longest that a drain waits for events that another relay has taken, in seconds."""
 _stopping = threading.Event()
 
 
@@ -68,10 +68,10 @@ def relay_duties() -> list[tuple[int, str]]:
 
 
 def deliver(ids: Sequence[int]) -> int:
-    """Run each delivery that is still open and that nobody else is running; return how many ran.
+    """Run each open delivery that nobody else is running; return how many ran.
 
-    About twenty deliveries share a commit; where one of them fails, each runs by itself, so that the failure stops no other. Deliveries
-    that wait behind one of them in its stream follow.
+    About twenty deliveries share a commit; if one of them fails, each runs in its own commit, so that the failure stops no other.
+    Deliveries that wait behind one of them in its stream follow.
     """
     ran, waiting = 0, sorted(ids)
     while waiting:
@@ -85,8 +85,8 @@ def deliver(ids: Sequence[int]) -> int:
     return ran
 
 
-# One at a time for each app and merchant, or stream where there is no merchant: two that lock the same merchant's rows in different order
-# would deadlock, and the events of one object are handled in their order. The keys are locked in sorted order, for the same reason.
+# One at a time for each app and merchant (or stream, without a merchant). Two handlers that lock the rows of one merchant in different
+# order would deadlock, and the events of one object must stay in order. The keys are locked in sorted order, for the same reason.
 _LOCK = """
     SELECT pg_advisory_xact_lock(wanted.key) FROM (
         SELECT DISTINCT hashtextextended(
@@ -102,7 +102,7 @@ _OPEN_ONES = """
             AND before.attempts < %s AND before.id <> ALL(%s))
     ORDER BY d.id FOR UPDATE OF d SKIP LOCKED"""
 
-# Deliveries that were woken too early, while an earlier one of their stream was running, and were skipped.
+# Deliveries that were skipped because they were woken while an earlier one of their stream was running.
 _NEXT = """
     SELECT DISTINCT ON (d.handler, d.stream) d.id FROM core_delivery ended
     JOIN core_delivery d ON d.stream = ended.stream AND d.handler = ended.handler AND d.done_at IS NULL AND d.attempts = 0
@@ -138,13 +138,13 @@ def _note_failure(pk: int, error: Exception) -> None:
     duty = Delivery.objects.filter(pk=pk, done_at__isnull=True).first()
     if duty is not None:
         wait = timedelta(seconds=min(2 ** min(duty.attempts, 12), 3600))
-        # What was erased can never be read again: an operator sees it at once, and not after 25 tries.
+        # Erased data can never be read again: tell an operator at once, and not after 25 tries.
         tried = MAX_ATTEMPTS if isinstance(error, Erased) else duty.attempts + 1
         Delivery.objects.filter(pk=pk).update(attempts=tried, next_at=wall() + wait, error=repr(error)[:2000])
 
 
 def try_again(pk: int) -> None:
-    """Wake a failed delivery as if it were new; NotFound where it is done, or does not exist."""
+    """Wake a failed delivery as if it were new; NotFound where it is done or does not exist."""
     with unit():
         duty = lock_delivery(pk)
         Delivery.objects.filter(pk=pk).update(attempts=0, next_at=wall())
@@ -160,16 +160,17 @@ def _patient() -> list[str]:
 
 
 def passed_until() -> int:
-    """Return the id before which the queue holds no patient delivery any more: that of the last one that ended just now.
+    """Return the id below which the queue no longer holds any patient delivery: the id of the patient delivery that was done last.
 
-    A queue is first in, first out: who is still open before it lost its wake-up. After a due run many thousands wait there for minutes and
-    are not lost; were they swept, they would keep threads from what is more urgent. Where none ended just now, none waits there.
+    The queue is first in, first out: an open delivery with a lower id lost its wake-up. After a due run many thousands of patient
+    deliveries wait for minutes without being lost; the sweep must not run them, because that would keep threads from more urgent work. If
+    no patient delivery was done in the last seconds, none waits in the queue.
     """
     found = rows(_PASSED, [STILL_S, _patient()])
     return int(found[0][0]) if found else sys.maxsize
 
 
-# MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
+# MATERIALIZED: a plain sub-query may run again for each row, and would then claim more rows than its limit.
 _LOST = """
     WITH lost AS MATERIALIZED (
         SELECT id FROM core_delivery WHERE done_at IS NULL AND next_at <= now() AND attempts < %s
@@ -180,9 +181,9 @@ _LOST = """
 
 
 def claim_overdue(passed: int | None = None) -> list[int]:
-    """Return open deliveries whose wake-up seems lost or whose back-off is over, and postpone their next look.
+    """Return open deliveries whose wake-up seems lost or whose back-off is over, and postpone their next try.
 
-    `passed` is what `passed_until` returned when the present sweep began: what it runs itself says nothing about the queue.
+    `passed` is what `passed_until` returned when this sweep began: deliveries that the sweep runs itself say nothing about the queue.
     """
     before = passed_until() if passed is None else passed
     return [row[0] for row in rows(_LOST, [MAX_ATTEMPTS, _patient(), before, CHUNK, RESEND_S])]
@@ -191,7 +192,7 @@ def claim_overdue(passed: int | None = None) -> list[int]:
 def drain() -> int:
     """Relay and deliver in this process until nothing waits; return how many handlers ran.
 
-    For commands and sandbox doors that answer only when everything up to now has happened.
+    For commands and sandbox pages that answer only once everything up to now has been handled.
     """
     done, until = 0, time.monotonic() + DRAIN_S
     while True:
@@ -201,7 +202,7 @@ def drain() -> int:
         if not ran and not (OutboxEvent.objects.filter(relayed=False).exists() and time.monotonic() < until):
             return done
         if not ids:
-            # A worker's relay is just taking the remaining events: their deliveries will exist in a moment.
+            # A worker's relay is taking the remaining events: their deliveries will exist in a moment.
             time.sleep(0.005)
 
 
@@ -209,10 +210,10 @@ _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR
 
 
 def wake(duties: Sequence[tuple[int, str]]) -> None:
-    """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is down, the sweep does so later.
+    """Hand deliveries, by id and handler, to the workers of their lanes; if the broker is down, the sweep finds them later.
 
-    A task holds deliveries of one urgency, which is its priority: it is not taken from the queue while more urgent ones wait in it. It
-    holds deliveries of one app, so that apps hear the events of one merchant beside one another.
+    A task holds deliveries of one urgency, which is its priority: tasks with more urgent ones are taken from the queue first. It also holds
+    deliveries of only one app, so that several apps can handle the events of one merchant at the same time.
     """
     known = urgencies()
     queues: dict[tuple[str, int, str], list[int]] = {}
@@ -239,7 +240,7 @@ def _listen() -> None:
                 raw.notifies.clear()
                 if duties := relay_duties():
                     wake(duties)
-                # Notifications of commits meanwhile arrive with the answers to this connection's own statements: look before waiting.
+                # Notifications of other commits arrive with the answers to this connection's own statements: look before waiting.
                 if len(duties) < CHUNK and not raw.notifies:
                     select.select([raw], [], [], 1.0)
                     raw.poll()

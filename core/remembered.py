@@ -1,4 +1,4 @@
-"""What a process reads from the database, and then uses for some seconds without reading it again."""
+"""Values that a process reads from the database, and then uses for some seconds without reading them again."""
 
 import math
 import time
@@ -9,24 +9,24 @@ T = TypeVar("T")
 
 
 class Remembered(Generic[T]):
-    """A value that is read when it is first asked for, and again once it is older than `seconds`.
+    """A value that is read at its first use, and again once it is older than `seconds`.
 
-    Calling it returns the value. What another process changed is thus seen after `seconds` at the latest; whoever changes it in this
-    process calls `forget`.
+    Calling it returns the value. A change by another process is seen after at most `seconds`; code that changes the value in this process
+    calls `forget`.
     """
 
     expires = True
-    """False in tests: how often something is read must not depend on how quick the machine is."""
+    """False in tests: the number of reads must not depend on the speed of the machine."""
 
     def __init__(self, read: Callable[[], T], *, seconds: float) -> None:
         """Take the function that reads the value."""
         self.read, self.seconds = read, seconds
         self.value: T | None = None
-        """What was read last, also when it is old; None before the first read."""
+        """The value that was read last, even if it is old; None before the first read."""
         self._read_at: float | None = None
 
     def __call__(self) -> T:
-        """Return the value, read again where it is too old. Errors of the read are raised, and nothing is remembered."""
+        """Return the value, read again if it is too old. An error of the read is raised, and nothing is remembered."""
         if self._read_at is None or (self.expires and time.monotonic() - self._read_at > self.seconds):
             self.value, self._read_at = self.read(), time.monotonic()
         return self.value  # type: ignore[return-value]
@@ -36,5 +36,5 @@ class Remembered(Generic[T]):
         self.value, self._read_at = value, math.inf
 
     def forget(self) -> None:
-        """Have the value read again when it is next asked for."""
+        """Read the value again at its next use."""
         self._read_at = None

@@ -1,7 +1,7 @@
-"""JSON over HTTP to services outside; a failed call is either refused or unknown.
+"""JSON over HTTP to outside services; a failed call is either refused or unknown.
 
-Connections are pooled and kept alive, and may be used by many threads. A call that times out, loses its connection or is answered
-5xx or 429 is `Unknown`: it may have happened. Any other 4xx is `Refused`: it did not happen.
+Connections are pooled and kept alive, and may be used by many threads. A call that times out, loses its connection, or gets 5xx or 429 is
+`Unknown`: it may have happened. Any other 4xx is `Refused`: it did not happen.
 """
 
 import os
@@ -67,7 +67,7 @@ class Remote:
         key: str = "",
         accept: tuple[int, ...] = (),
     ) -> tuple[int, dict[str, Any]]:
-        """Send a request and return status and body; a 4xx that is not among the accepted ones is Refused."""
+        """Send a request and return status and body; a 4xx that is not in `accept` is Refused."""
         _refuse_inside_transaction(path)
         headers = {"Idempotency-Key": key} if key else None
         with measured(self._account):
@@ -88,7 +88,7 @@ class Remote:
 
 
 def _refuse_inside_transaction(path: str) -> None:
-    """Fail in tests where a provider is called inside a unit of work, whose locks would be held while the provider answers."""
+    """Fail in tests if a provider is called inside a unit of work, because its locks would be held until the provider answers."""
     if settings.TESTING and hasattr(connection, "unit_depth") and connection.unit_depth:
         raise RuntimeError(f"{path} is called inside a transaction")
 
@@ -105,9 +105,9 @@ def sandbox(account: str = "sandbox") -> Remote:
 
 
 def read_countries(remote: Remote, path: str) -> frozenset[str]:
-    """Return the countries (ISO 3166-1, two letters) that a provider says it serves, by `{"data": ["DK", "US"]}`; none where it says none.
+    """Return the countries (ISO 3166-1, two letters) that a provider says it serves, as `{"data": ["DK", "US"]}`; empty if it names none.
 
-    A provider that does not know the question answers 404, or nothing that can be read. TypeError for a list of anything else.
+    A provider without this endpoint answers 404, or something unreadable. TypeError for a list of anything but texts.
     """
     try:
         status, content = remote.send("GET", path, accept=(404,))
@@ -120,7 +120,7 @@ def read_countries(remote: Remote, path: str) -> frozenset[str]:
 
 
 def understood(call: Callable[[], T], *, otherwise: type[Exception]) -> T:
-    """Return a provider's answer; raise `otherwise` where the provider refuses, does not answer, or answers unreadably."""
+    """Return a provider's answer; raise `otherwise` if the provider refuses, does not answer, or answers unreadably."""
     try:
         return call()
     except (Unknown, Refused) as error:

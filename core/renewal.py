@@ -1,7 +1,7 @@
 """Re-encryption of old rows in the newest form and with the newest key, in batches, while the product runs.
 
-What is kept of a person is encrypted with their own data key, which is made here where they have none yet. Data keys are themselves an
-encrypted column: with a new key of the installation they are wrapped anew, and what they encrypt stays as it is.
+Data about a person is encrypted with their own data key, which is made here if it does not exist yet. Data keys are an encrypted column
+themselves: with a new installation key they are wrapped again, and the data that they encrypt stays as it is.
 """
 
 import base64
@@ -36,7 +36,7 @@ _IGNORE = "SELECT set_config('pgtrigger.ignore', %(names)s, true)"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """An encrypted field with its column, and the column that held it unencrypted before, if any, with that column's empty value."""
+    """An encrypted field with its column, and the column that held it unencrypted in the past, if any, with that column's empty value."""
 
     field: EncryptedTextField
     column: str
@@ -59,7 +59,7 @@ class _Part:
         return changed | ({self.before: self.empty} if clear else {})
 
     def is_open(self, stored: dict[str, Any]) -> bool:
-        """Tell whether a row's value is to be encrypted with the key of the row's person."""
+        """Return whether a row's value must be encrypted with the data key of the row's person."""
         value = stored[self.column]
         is_personal = bool(self.field.person and stored[_column(self.field.model, self.field.person)])
         return is_personal and bool((value and not value.startswith(f"{PERSONAL}:")) or stored.get(self.before))
@@ -70,7 +70,7 @@ class _Part:
 
 
 def _gone() -> str:
-    """Return what is stored in place of a value that was not yet encrypted with its person's key when that was destroyed."""
+    """Return what is stored for a value that was not yet encrypted with its person's key when that key was destroyed."""
     return f"{PERSONAL}:{base64.b64encode(os.urandom(44)).decode()}"
 
 
@@ -90,9 +90,9 @@ def renew_all(model: type[models.Model]) -> int:
 
 
 def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH) -> tuple[object, int]:
-    """Re-encrypt the rows of a batch that are not in the newest form; return the last key read, None at the end, and how many changed.
+    """Re-encrypt the rows of a batch that are not in the newest form; return the last key read (None at the end), and how many changed.
 
-    A row that another transaction is writing is waited for, and read again.
+    If another transaction is writing a row, wait and read the row again.
     """
     parts, key = _parts(model), _column(model, "pk")
     with unit():
@@ -125,14 +125,14 @@ def _column(model: type[models.Model], name: str) -> str:
 def _pass_over(model: type[models.Model]) -> None:
     """Switch off the triggers that refuse changes until the transaction ends: re-encryption does not change the plain text.
 
-    Only the owner may, see `core.roles`.
+    Only the owner of the tables may do this, see `core.roles`.
     """
     found = rows(_TRIGGERS, [connection.ops.quote_name(model._meta.db_table)])
     execute(_IGNORE, {"names": "{" + ",".join(name for (name,) in found) + "}"})
 
 
 def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limit: int) -> list[dict[str, Any]]:
-    """Return rows above a key, locked: the key, the encrypted and once unencrypted columns, and the columns that identify the row."""
+    """Return rows above a key, locked: the key, the encrypted and formerly unencrypted columns, and the columns that identify the row."""
     quote, key = connection.ops.quote_name, _column(model, "pk")
     named = [_column(model, name) for name in _named(parts)]
     columns = list(dict.fromkeys([key, *named, *(name for part in parts for name in (part.column, part.before) if name)]))
@@ -148,7 +148,7 @@ def _named(parts: Sequence[_Part]) -> set[str]:
 
 
 def _keys_of(model: type[models.Model], parts: Sequence[_Part], found: Sequence[dict[str, Any]]) -> dict[object, DataKey]:
-    """Return the data keys of the people of those rows that are to be renewed, by person; those that are missing are made."""
+    """Return the data keys of the people in rows that must be renewed, by person; missing keys are made."""
     people = {stored[_column(model, part.field.person)] for stored in found for part in parts if part.is_open(stored)}
     if not people:
         return {}

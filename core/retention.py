@@ -1,7 +1,7 @@
-"""Retention: each app says how long the rows of its traffic tables are kept, and one timer deletes the older ones.
+"""Retention: each app says how long the rows of its traffic tables are kept, and one timer deletes older ones.
 
-The database itself refuses to delete from tables that are evidence (`core.evidence`). Their old rows are deleted by a function of the
-tables' owner, which checks by itself that a row is old enough and done; the application has no other way to delete them.
+The database refuses to delete from tables that are evidence (`core.evidence`). A function of the tables' owner deletes their old rows after
+checking itself that each is old enough and done; the application cannot delete them in any other way.
 """
 
 import logging
@@ -22,15 +22,15 @@ from core.db import execute, rows, unit
 log = logging.getLogger("bnpl.retention")
 BATCH = 2_000
 BUDGET_S = 5.0
-"""How long one call of the timer deletes at most; the next call continues."""
+"""The longest that one call of the timer deletes, in seconds; the next call continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long the rows of a table are kept: so many days after its column `age`, and never less than `floor` days, which `why` explains.
+    """How long the rows of a table are kept: a number of days after the column `age`, at least `floor` days, for the reason in `why`.
 
     `setting` names the variable with the days; several tables may share one. `done` is SQL over the row `r`: a row is kept until it holds.
-    `by_wall` says that the column is real time, which nobody moves. `function` is the owner's function that deletes from a guarded table,
+    `by_wall` says that the column is real time, which nobody moves. `function` is the owner's function that deletes from an evidence table,
     `fn(before, most)`; it checks the floor and `done` itself.
     """
 
@@ -67,17 +67,17 @@ class Retention:
 
 
 def any_old(retentions: Iterable[Retention]) -> str:
-    """Return the SQL condition that any row may be deleted: the condition of the timer."""
+    """Return the SQL condition that some row may be deleted, which is the timer's condition."""
     return "(" + " OR ".join(f"EXISTS (SELECT 1 FROM {one.table} r WHERE {one.old})" for one in retentions) + ")"  # noqa: S608  (ours)
 
 
 def list_retentions() -> Sequence[Retention]:
-    """Return the retention of each traffic table; a table comes after those that refer to it."""
+    """Return the retention of each traffic table; a table comes after the tables that refer to it."""
     retentions: Sequence[Retention] = import_string(settings.RETENTIONS)
     return retentions
 
 
-# Locked rows are skipped, so that no other transaction waits for this one, and this one waits for none.
+# Locked rows are skipped, so that no transaction waits for another here.
 _FORGET = """
     WITH old AS MATERIALIZED (
         SELECT r.{key} AS key FROM {table} r WHERE {old} ORDER BY r.{age} LIMIT %(most)s FOR UPDATE SKIP LOCKED)
@@ -89,7 +89,7 @@ _COUNT = """
 
 
 def forget_batch(one: Retention, *, at: datetime, most: int = BATCH) -> int:
-    """Delete up to `most` of the oldest rows that may be deleted, in a transaction of its own, and record the count; return how many."""
+    """Delete up to `most` of the oldest rows that may be deleted, in one transaction, and record the count; return it."""
     now = wall()
     params = {"at": at, "wall": now, "most": most}
     with unit():
@@ -104,12 +104,12 @@ def forget_batch(one: Retention, *, at: datetime, most: int = BATCH) -> int:
 
 
 def forget_old(*, at: datetime) -> int:
-    """Delete traffic rows that are past their retention, in small batches, table by table in turn; a timer. Return how many."""
+    """Delete traffic rows that are past their retention, in small batches, one table after the other; a timer. Return how many."""
     whole, stop = 0, time.monotonic() + BUDGET_S
     much = True
     while much:
         much = False
-        # All tables again: the rows just deleted may have kept rows of another table.
+        # All tables once more: the deleted rows may have held back rows of other tables.
         for one in list_retentions():
             if time.monotonic() >= stop:
                 return whole

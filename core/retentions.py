@@ -1,4 +1,4 @@
-"""How long the kernel's rows of traffic are kept, and those of Django's sessions."""
+"""How long the kernel's traffic rows and Django's sessions are kept."""
 
 from django.contrib.sessions.models import Session
 

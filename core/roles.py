@@ -1,7 +1,7 @@
-"""The two roles of the database: the owner changes tables, the application works in them and cannot change evidence.
+"""The two database roles: the owner changes tables, and the application works in them and cannot change evidence.
 
-`DATABASE_URL` names the role of web and workers, `DATABASE_OWNER_URL` the role that migrates. Where only the former is set, it is both,
-and whoever has that address can switch off the triggers that guard history: `migrate` warns.
+`DATABASE_URL` names the role of web and workers, `DATABASE_OWNER_URL` the role that migrates. If only the former is set, it is both, and
+anyone with that address can switch off the triggers that protect history: `migrate` warns.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-# The library lets any session name triggers to skip; here only the owner may, who re-encrypts rows with another key.
+# The library lets any session name triggers to skip; here only the owner may, to re-encrypt rows with another key.
 _PASSED_OVER = """
     CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN LANGUAGE sql STABLE
     SET search_path = public, pg_temp AS $$
@@ -19,20 +19,20 @@ _PASSED_OVER = """
             AND pg_has_role(current_user, (
                 SELECT proowner FROM pg_catalog.pg_proc WHERE oid = 'public._pgtrigger_should_ignore(name)'::regprocedure), 'USAGE')
     $$"""
-# A session's temporary tables are searched before all others unless the path names them: a temporary table with the name of a table that
-# a trigger reads would be read instead. Functions of extensions are not ours.
+# PostgreSQL searches a session's temporary tables before all others unless the search path lists them: a temporary table could replace a
+# table that a trigger reads. Functions of extensions are not ours.
 _OURS = """
     SELECT p.proname FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype AND p.pronargs = 0
         AND p.proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']
         AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     ORDER BY p.proname"""
-# The owner's functions that the application may call for what it may not do itself (`core.retention`, the audit log).
+# The owner's functions that the application may call, for work that it has no right to do itself (`core.retention`, the audit log).
 _LENT = r"""
     SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
         AND p.proname SIMILAR TO '(forget|audit)\_%' ORDER BY 1"""
-# Tables that only functions of the owner write, or `migrate` itself.
+# Tables that only the owner's functions, or `migrate`, write.
 _OWN = (
     *("django_migrations", "django_content_type", "auth_permission"),
     *("controls_auditrow", "controls_auditseal", "controls_audithead", "controls_auditanchor"),
@@ -54,7 +54,7 @@ class RoleMissing(Exception):
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Connect as the owner of the database inside the block, outside of any transaction; without a named owner nothing changes."""
+    """Connect as the owner of the database in the block, outside any transaction; without a separate owner nothing changes."""
     owner: dict[str, Any] = settings.DATABASE_OWNER
     if not owner:
         yield
@@ -71,7 +71,7 @@ def as_owner() -> Iterator[None]:
 
 
 def make_role() -> None:
-    """Make the application's role, as the owner, unless it exists or owns the tables itself; RoleMissing where the owner may not."""
+    """Make the application's role, as the owner, unless it exists or itself owns the tables; RoleMissing if the owner may not."""
     name, password = settings.DATABASE_ROLE
     if not settings.DATABASE_OWNER or name == settings.DATABASE_OWNER["USER"]:
         return
@@ -90,7 +90,7 @@ def make_role() -> None:
 
 
 def guard() -> None:
-    """Grant the application the rights on all tables that its work needs, and no more; as the owner, after each migration."""
+    """Grant the application the rights on tables that its work needs, and no more; as the owner, after each migration."""
     with connection.cursor() as cursor:
         cursor.execute(_PASSED_OVER)
         cursor.execute(_OURS)

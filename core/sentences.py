@@ -1,4 +1,4 @@
-"""Sentences for people that are made far from any page: in English as they stand, in the reader's language where they are shown."""
+"""Sentences for people that are made far from any page: English where they are made, and the reader's language where they are shown."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
 Text = str | Promise
-"""A text, or one that is translated when it is shown."""
+"""A text, or a lazy text that is translated when it is shown."""
 FIGURES = {"amount": "core.moments.amount_words", "percent": "core.moments.percent_words", "number": "core.moments.number_words"}
-"""Who writes a figure, by its kind."""
+"""The function that formats a figure, by its kind."""
 _SECOND_STOP = re.compile(r"(?<=[^\W\d_]\.)((?:</(?!code|pre|kbd)[a-z]+>)*)\.(?![.\w/])")
 """The full stop after words that end with one, such as `57,25 kr.`, `12. nov.` and `<b>Kvart Finance Inc.</b>`."""
 
 
 class Sentence(str):
-    """A sentence of a text with `%(name)s` places and the facts for them; it equals its English form."""
+    """A sentence with `%(name)s` places and the facts for them; as a `str` it is the English sentence."""
 
     __slots__ = ("facts", "text")
 
@@ -32,7 +32,7 @@ class Sentence(str):
 
 
 class Figure(str):
-    """An amount or a percentage as it was written, which a sentence writes anew in the language in which it is read (`core.moments`)."""
+    """A formatted amount or percentage, which a sentence formats again in the reader's language (`core.moments`)."""
 
     __slots__ = ("kind", "values")
 
@@ -40,29 +40,29 @@ class Figure(str):
     values: tuple[Any, ...]
 
     def __new__(cls, text: str, kind: str, *values: Any) -> Self:
-        """Make the text with what it was made of: `amount` of minor units and a currency, `percent` of basis points, `number`."""
+        """Make the text, and keep what it was made from: `amount` of minor units and a currency, `percent` of basis points, `number`."""
         made = super().__new__(cls, text)
         made.kind, made.values = kind, values
         return made
 
 
 def one_stop(text: str) -> str:
-    """Return a text, or a piece of HTML, whose sentences end in one full stop where their last word has its own; `...` stays."""
+    """Return a text, or a piece of HTML, without a second full stop after a last word that has its own ("kr."); `...` stays."""
     return _SECOND_STOP.sub(r"\1", text)
 
 
 def marked(text: str) -> str:
-    """Return a text as it is, marked for the catalogs, where no Django is known (rules); elsewhere it is `gettext_noop`."""
+    """Return a text unchanged, marked for the catalogs, in code that does not import Django (rules); elsewhere it is `gettext_noop`."""
     return text
 
 
 def status_word(status: str) -> str:
-    """Return the word for a status, for a `Sentence`, which translates it: `partially_captured` is "partially captured"."""
+    """Return the word for a status, for use in a `Sentence`, which translates it: `partially_captured` is "partially captured"."""
     return status.replace("_", " ")
 
 
 def translated(sentence: str) -> str:
-    """Return a sentence in the present language, with those of its facts that are texts; as it stands where nobody translated it."""
+    """Return a sentence in the current language, with its textual facts translated too; unchanged without a translation."""
     if isinstance(sentence, Sentence):
         return one_stop(gettext(sentence.text) % {name: _fact(value) for name, value in sentence.facts.items()})
     return gettext(sentence) if sentence else ""
@@ -75,14 +75,14 @@ def _fact(value: Any) -> Any:
 
 
 def kept(sentence: str) -> dict[str, Any]:
-    """Return a sentence as plain values, for a column; `told` words it again in any language."""
+    """Return a sentence as plain values for a JSON column; `told` words it again in any language."""
     facts = sentence.facts if isinstance(sentence, Sentence) else {}
     text = sentence.text if isinstance(sentence, Sentence) else str(sentence)
     return {"text": text, "facts": {name: _kept_fact(value) for name, value in facts.items()}}
 
 
 def told(values: Mapping[str, Any]) -> str:
-    """Return a sentence that was `kept`, in the present language."""
+    """Return a sentence stored by `kept`, in the current language."""
     facts = {name: _told_fact(value) for name, value in values["facts"].items()}
     return translated(Sentence(values["text"], **facts) if facts else values["text"])
 
@@ -107,6 +107,6 @@ class Faulty(ValueError):
     """A value cannot be accepted; the text is a sentence for people."""
 
     def __str__(self) -> str:
-        """Return the sentence as it was made: it can be translated."""
+        """Return the sentence as it was made, so that it can be translated."""
         sentence: str = self.args[0]
         return sentence

@@ -1,4 +1,4 @@
-"""Settings of the shared kernel that operators may change: the API's limit, and how long its traffic is kept."""
+"""Settings of the shared kernel that operators may change: the API's rate limit, and how long its traffic rows are kept."""
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

@@ -13,7 +13,7 @@ from core.retention import Retention, list_retentions
 
 GROWTH_DAYS = 7
 BY_REAL_TIME = "false"
-"""The database grows by real time: moving a sandbox's clock gives this timer nothing to do."""
+"""The database grows in real time: moving a sandbox's clock gives this timer nothing to do."""
 
 _TABLES = """
     SELECT c.relname::text AS name, coalesce(nullif(s.n_live_tup, 0), greatest(c.reltuples, 0))::bigint AS rows,
@@ -28,13 +28,13 @@ _NOTE = f"""
 
 
 def note_sizes(*, at: datetime) -> int:
-    """Record once a day (UTC, real time) how large each table is; a timer. Return how many tables."""
+    """Record once a day (UTC, real time) the size of each table; a timer. Return how many tables."""
     return execute(_NOTE, [wall().date()])
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A table: rows (estimated), bytes, growth a day over the last week (None where it was not measured before), oldest row, deletions."""
+    """A table: rows (estimated), bytes, growth a day over the last week (None without an earlier measurement), oldest row, deletions."""
 
     name: str
     rows: int
@@ -61,7 +61,7 @@ _FORGOTTEN = "SELECT DISTINCT ON (name) name, forgotten, forgotten_at FROM core_
 
 
 def list_sizes() -> list[Size]:
-    """Return every table of the database, the largest first; four queries, however many tables and rows there are."""
+    """Return every table of the database, the largest first; four queries for any number of tables."""
     today = wall().date()
     before = {name: row for name, *row in rows(_BEFORE, [today - timedelta(days=GROWTH_DAYS), today - timedelta(days=1)])}
     forgotten = {name: (count, last) for name, count, last in rows(_FORGOTTEN)}
@@ -83,7 +83,7 @@ def list_sizes() -> list[Size]:
 
 
 def _a_day(before: list[int] | None, today: date, count: int, whole: int) -> tuple[int | None, int | None]:
-    """Return a table's mean growth a day, in rows and bytes, since it was measured."""
+    """Return a table's average growth a day, in rows and bytes, since the earlier measurement."""
     if before is None:
         return None, None
     day, rows_then, bytes_then = before
@@ -96,7 +96,7 @@ _LEAST = "SELECT min(r.{age}) FROM {table} r"
 
 
 def _oldest() -> Iterator[str]:
-    """Yield for each table the query of its oldest row: by the key where keys follow time, else by an index on the age."""
+    """Yield for each table the query for its oldest row: by the key if keys follow time, otherwise by an index on the age."""
     retentions = {one.model: one.age for one in list_retentions()}
     for model in apps.get_models(include_auto_created=True):
         age, key = retentions.get(model) or _moment(model), model._meta.pk
@@ -107,5 +107,5 @@ def _oldest() -> Iterator[str]:
 
 
 def _moment(model: type[Model]) -> str:
-    """Return the column with a row's time of creation: the first column of moments that is never null; empty where there is none."""
+    """Return the column with a row's time of creation: the first date-time column that is never null; empty where there is none."""
     return next((str(field.column) for field in model._meta.concrete_fields if isinstance(field, DateField) and not field.null), "")

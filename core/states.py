@@ -1,7 +1,7 @@
 """State machines: the states and transitions of a column, defined once for Python and for the database.
 
-Any thread may refresh a row with states. `django_fsm`'s own mixin lifts the protection of the whole class while one row is refreshed, so
-that two threads that refresh at once disturb each other. Here only the refreshed row sets its own states aside.
+`django_fsm`'s own mixin lifts the protection of the whole class while one row is refreshed, so two threads that refresh at once disturb
+each other. Here only the refreshed row sets its own states aside.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,15 +18,15 @@ _REFUSED = "RAISE EXCEPTION '{told}', TG_TABLE_NAME, {columns} USING ERRCODE = '
 
 
 def words(states: Iterable[StrEnum]) -> str:
-    """Return states as SQL literals for the list after `IN`: `'pending', 'unknown'`."""
+    """Return states as SQL literals for a list after `IN`: `'pending', 'unknown'`."""
     return ", ".join(f"'{state.value}'" for state in states)
 
 
 class Machine:
-    """The states of a column, the initial ones, and the transitions: name -> (the states it leads from, the state it leads to).
+    """The states of a column, the initial ones, and the transitions: name -> (states it starts from, state it ends in).
 
-    The machine makes the column, its check, the model's methods and the literals in SQL. It also makes the triggers by which the database
-    refuses every change of state that is no transition.
+    The machine makes the column, its check, the model's methods and the SQL literals. It also makes the triggers with which the database
+    refuses any change of state that is not a transition.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Machine:
         return sorted({move for move in moves if move[0] != move[1]})
 
     def field(self, **more: Any) -> Any:
-        """Return the column, which in Python only a transition can change."""
+        """Return the column; in Python only a transition can change it."""
         return FSMField(default=self.initial[0].value, protected=True, **more)
 
     def constraint(self, name: str) -> models.CheckConstraint:
@@ -66,15 +66,15 @@ class Machine:
         return made
 
     def move(self, name: str, table: str = "") -> tuple[str, str]:
-        """Return a transition in SQL: the assignment, and the condition on the old state; `table` is the table's name in the statement."""
+        """Turn a method of the model into the transition of the same name."""
         sources, target = self.transitions[name]
         column = f"{table}.{self.column}" if table else self.column
         return f"{self.column} = '{target.value}'", f"{column} IN ({words(sources)})"
 
     def triggers(self) -> list[pgtrigger.Trigger]:
-        """Return the triggers that refuse a change of state that is no transition, and a new row in a state that is not initial.
+        """Return the triggers that refuse any change of state that is not a transition, and any new row in a state that is not initial.
 
-        The whole test is the triggers' condition, so that a legal write of many rows calls no function.
+        The whole check is in the triggers' condition, so that a legal write of many rows calls no function.
         """
         old, new = f'OLD."{self.column}"', f'NEW."{self.column}"'
         moves = ", ".join(f"('{source}', '{target}')" for source, target in self.pairs)
@@ -108,7 +108,7 @@ class Stateful(models.Model):
         return {field.attname for field in self._meta.concrete_fields if isinstance(field, FSMFieldMixin) and field.protected}
 
     def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None) -> None:
-        """Read the row again, or some of its fields, its states included."""
+        """Read the row again, or some of its fields, including its states."""
         wanted = None if fields is None else list(fields)
         aside = {name: self.__dict__.pop(name) for name in self._states() & self.__dict__.keys() if wanted is None or name in wanted}
         self.__dict__["_read_again"] = set(aside)

@@ -1,7 +1,7 @@
-"""Each person has a data key of their own, by which what is kept of them is encrypted: who destroys it has erased that, in backups too.
+"""Each person has their own data key, with which data about them is encrypted: destroying the key erases the data, also in backups.
 
-The table holds a key only in its wrapped form, encrypted with the installation's key. `core.crypto` wraps and unwraps; this module reads
-and writes the rows. A row outlives its key, so that a destroyed key is never made anew and its values are known to be erased.
+The table holds a key only in wrapped form, encrypted with the installation's key. `core.crypto` wraps and unwraps; this module reads and
+writes the rows. A row stays when its key is destroyed, so that the key is never made again and its values are known to be erased.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,8 +13,8 @@ TABLE = "core_subjectkey"
 MISSING = "-"
 """Stands for the wrapped key of a person who has none yet; a destroyed key is an empty text."""
 
-# One statement makes the keys that are missing and returns those of all. Of two processes that make one person's key, the second waits for
-# the first, and then reads what it made with the next statement.
+# One statement makes missing keys and returns all. If two processes make the same person's key, the second waits for the first, and then
+# reads that key with its next statement.
 _MAKE = f"""
     WITH made AS (
         INSERT INTO {TABLE} (subject, wrapped, created_at)
@@ -29,17 +29,17 @@ _DESTROY = f"""
 
 
 def subject_of(person: object) -> str:
-    """Return the subject of a person's key; empty for nobody."""
+    """Return the subject of a person's key; empty for no person."""
     return f"consumer:{person}" if person else ""
 
 
 def find_keys(subjects: Collection[str]) -> dict[str, str]:
-    """Return the wrapped keys of those subjects that have one; empty for a destroyed one."""
+    """Return the wrapped keys of the subjects that have one; empty for a destroyed key."""
     return dict(rows(_FIND, [list(subjects)]))
 
 
 def make_keys(fresh: Mapping[str, str]) -> dict[str, str]:
-    """Record a wrapped key for each subject that has none, and return those that hold; whoever comes second gets the first one's."""
+    """Store a wrapped key for each subject that has none, and return the stored ones; where another process was first, its key."""
     params = {"subjects": list(fresh), "wrapped": list(fresh.values())}
     found: dict[str, str] = dict(rows(_MAKE, params))
     raced = fresh.keys() - found.keys()
@@ -47,17 +47,17 @@ def make_keys(fresh: Mapping[str, str]) -> dict[str, str]:
 
 
 def destroy_key(subject: str, *, at: datetime) -> bool:
-    """Destroy a subject's key for good, also before it was made; return whether it was not destroyed before."""
+    """Destroy a subject's key for good, even if it was never made; return False if it was already destroyed."""
     return bool(execute(_DESTROY, {"subject": subject, "at": at}))
 
 
 def is_destroyed(subject: str) -> bool:
-    """Tell whether a subject's key was destroyed."""
+    """Return whether a subject's key was destroyed."""
     return find_keys([subject]).get(subject) == ""
 
 
 def with_key(column: str, person: str) -> str:
-    """Return the SQL of an encrypted column followed by its person's subject and wrapped key, separated by spaces; `person` is a column."""
+    """Return the SQL for an encrypted column, then its person's subject and wrapped key, separated by spaces; `person` is a column."""
     subject = f"'consumer:' || {person}"
     key = f"(SELECT subjectkey.wrapped FROM {TABLE} subjectkey WHERE subjectkey.subject = {subject})"  # noqa: S608  (names of our own)
     return f"{column} || ' ' || coalesce({subject}, '') || ' ' || coalesce({key}, '{MISSING}')"

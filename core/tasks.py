@@ -1,4 +1,4 @@
-"""The Celery tasks of the kernel; each may run twice, late, or never, since the rows say what is due.
+"""The Celery tasks of the kernel; each may run twice, late, or never, because the database says what is due.
 
 While the sandbox's clock is moved, tasks do nothing: the process that moves the clock does all their work.
 """

@@ -1,7 +1,7 @@
-"""Timers: the scheduled work. One list, in one order, for beat, tests and the sandbox clock.
+"""Timers: scheduled work. One list, in one order, for the workers, for tests and for the sandbox clock.
 
-A timer is a service that is called with `at`, does the work that is due by then and returns how much it did; it is safe
-to run twice, at once on four workers, late by a month, or killed anywhere.
+A timer is a service that is called with `at`, does the work that is due by then and returns how much it did; it is safe to run twice, at
+once on four workers, late by a month, or killed anywhere.
 """
 
 import logging
@@ -27,7 +27,7 @@ from core.models import ClockOffset
 log = logging.getLogger("bnpl.timers")
 Service = Callable[..., int]
 MAX_ROUNDS = 50
-# Session-level advisory locks: one process at a time moves the clock, and meanwhile no worker works.
+# Session-level advisory locks: only one process moves the clock at a time, and no worker works meanwhile.
 _MOVING, _WORKING = 7201, 7202
 
 
@@ -44,7 +44,7 @@ def _told() -> list[str | Callable[[], str]]:
 
 
 def _conditions() -> str:
-    """Return the statement that says for every timer whether it may find something to do."""
+    """Return the statement that says for every timer whether it may find work."""
     return "SELECT " + ",\n".join(one if isinstance(one, str) else one() for one in _told())
 
 
@@ -65,9 +65,9 @@ _choosing = threading.Lock()
 
 @contextmanager
 def one_at_a_time(name: str) -> Iterator[bool]:
-    """Let one thread of this process do something; False where another is at it.
+    """Let only one thread of this process into the block; False in a second one.
 
-    Otherwise what takes longer than its period would occupy every thread of a worker, one after the other.
+    Otherwise a timer that takes longer than its period would occupy all threads of a worker, one after the other.
     """
     with _choosing:
         is_first = name not in _running
@@ -80,7 +80,7 @@ def one_at_a_time(name: str) -> Iterator[bool]:
 
 
 def run_one(path: str, *, at: datetime) -> int:
-    """Run one timer by its path, unless it is still running in this process; return how much was done."""
+    """Run one timer by its path, unless it still runs in this process; return how much was done."""
     with one_at_a_time(path) as is_first:
         return _run(path, _timers()[path], at) if is_first else 0
 
@@ -95,9 +95,9 @@ def _run(path: str, timer: Service, at: datetime) -> int:
 
 
 def run_waiting(*, at: datetime) -> int:
-    """Run once, in their order, the timers that may find something to do; return how much was done.
+    """Run once, in order, the timers that may find work; return how much was done.
 
-    The work of one timer may give later ones something to do: then all conditions are checked again.
+    The work of one timer may create work for others: all conditions are then checked again.
     """
     done = 0
     waiting: tuple[bool, ...] = ()
@@ -122,9 +122,9 @@ def run_until_quiet(*, at: datetime) -> int:
 
 @contextmanager
 def standing_clock() -> Iterator[bool]:
-    """Keep the sandbox's clock where it is while a worker works; False while somebody moves it.
+    """Keep the sandbox's clock still while a worker works; False while somebody moves the clock.
 
-    The process that moves the clock runs all work that falls due on the way, and may answer only when no worker is still doing some of it.
+    The process that moves the clock does all work that falls due, and must not answer while a worker still does some of it.
     """
     if not settings.SANDBOX:
         yield True
@@ -139,7 +139,7 @@ def standing_clock() -> Iterator[bool]:
 
 @contextmanager
 def moving_clock() -> Iterator[None]:
-    """Hold the sandbox's clock, to move it with `forward`; the workers have finished their tasks and start no other.
+    """Hold the sandbox's clock, to move it with `forward`: workers finish their tasks and start no others.
 
     When the block ends, every process has seen the new time. Conflict where another process is moving the clock.
     """
@@ -150,14 +150,14 @@ def moving_clock() -> Iterator[None]:
         try:
             yield
         finally:
-            # Other processes see a new offset at most this late.
+            # Other processes see a new offset after at most this time.
             time.sleep(clock.CACHE_S)
     finally:
         rows("SELECT pg_advisory_unlock_all()")
 
 
 def forward(*, seconds: int, note: Callable[[], None] | None = None) -> None:
-    """Move the clock that `moving_clock` holds forward and tell its followers; `note` writes in the same transaction."""
+    """Move forward the clock held by `moving_clock`, and tell its followers; `note` writes in the same transaction."""
     with unit():
         if note:
             note()
@@ -170,7 +170,7 @@ def forward(*, seconds: int, note: Callable[[], None] | None = None) -> None:
 
 
 def move_clock(*, days: int = 0, hours: int = 0) -> datetime:
-    """Move the sandbox's clock forward day by day, then hour by hour, and run every timer on the way; return the new time.
+    """Move the sandbox's clock forward day by day, then hour by hour, and run all timers at each step; return the new time.
 
     Conflict where another process is moving the clock.
     """
@@ -183,10 +183,10 @@ def move_clock(*, days: int = 0, hours: int = 0) -> datetime:
 
 
 def move_clock_once(*, days: int = 0, hours: int = 0, once: Once) -> Answer:
-    """Move the clock as `move_clock` does, once for a key, and return the new time as an answer, or the stored one.
+    """Move the clock like `move_clock`, once for a key, and return the new time as an answer, or the stored answer.
 
-    A repetition after a death on the way goes on where the first one ended. Conflict where another process is moving the clock; Invalid
-    where the key was used with another body.
+    After a crash, a repetition continues where the first call stopped. Conflict where another process is moving the clock; Invalid where
+    the key was used with another body.
     """
     return once.find() or _move_once(_steps(days, hours), once)
 

@@ -1,4 +1,4 @@
-"""Many small operations of one migration, run with one state of the models, since rendering that state for each takes most of the time."""
+"""Many small operations of one migration, run with one state of the models, because rendering the state for each takes most of the time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from django.db.migrations.state import ProjectState
 
 
 class Together(Operation):
-    """Runs operations that do not depend on each other's tables or columns, as those on triggers do not."""
+    """Runs operations that do not depend on each other's tables or columns, such as those on triggers."""
 
     def __init__(self, operations: Sequence[Any]) -> None:
         self.operations = operations
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Apply each operation to the state; the models are rendered again when they are next read."""
+        """Apply each operation to the state; the models are rendered when they are next read."""
         state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)

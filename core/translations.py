@@ -1,4 +1,4 @@
-"""Texts for translation: gathered from code and templates into the catalogs, without any tool of the system (Babel)."""
+"""Texts for translation: gathered from code and templates into the catalogs with Babel, without any system tool."""
 
 import io
 import re
@@ -30,9 +30,9 @@ WITHOUT = ("tests", "migrations", "benchmarks", "examples", "sandbox", "stack", 
 
 
 def gather_texts(root: Path) -> Catalog:
-    """Return all texts that code and templates mark, each with the files in which it stands.
+    """Return all texts marked in code and templates, each with its files.
 
-    Titles of errors, sentences that errors are raised with, and statuses count as marked, as does what `UNMARKED_TEXTS` list.
+    Titles of errors, sentences of raised errors, and statuses count as marked, as do the texts of `UNMARKED_TEXTS`.
     """
     found = Catalog(charset="utf-8")
     sources = list(_sources(root))
@@ -43,13 +43,13 @@ def gather_texts(root: Path) -> Catalog:
         for title in _TITLE.findall(text) if path.stem in ERRORS else ():
             _add(found, "gettext", title, str(path.relative_to(root)))
         for status in _STATUS.findall(text) if path.stem == "states" else ():
-            # By itself (`words`), and in the middle of a sentence (`status_word`).
+            # On its own (`words`), and in the middle of a sentence (`status_word`).
             for word in (status_word(status).capitalize(), status_word(status)):
                 _add(found, "gettext", word, str(path.relative_to(root)))
-        # In brackets, the indentation of what is left of a template means nothing.
+        # In brackets, the indentation that is left of a template means nothing to Python.
         source = text if path.suffix == ".py" else f"({templatize(text)})"
         for _line, function, told, _comments in extract_python(io.BytesIO(source.encode()), functions, [], {}):
-            # An error's code and facts stand beside its sentence.
+            # An error is raised with its code and facts beside its sentence.
             message = told if function in FUNCTIONS else _first(told)
             if function and message and (function in FUNCTIONS or _is_sentence(message)):
                 _add(found, str(function), message, str(path.relative_to(root)))
@@ -64,7 +64,7 @@ def _first(told: Any) -> object:
 
 
 def _is_sentence(message: object) -> bool:
-    """Tell whether the first text in an error's call is a sentence: it may be a code, or what stands between the facts of one."""
+    """Return whether the first text in an error's call is a sentence: it may also be a code, or a part between two facts of an f-string."""
     return isinstance(message, str) and len(message.split()) > 1 and message[0].isalpha()
 
 
@@ -85,7 +85,7 @@ def _add(found: Catalog, function: str, message: Any, place: str) -> None:
 
 
 def update_catalogs(root: Path) -> dict[str, int]:
-    """Bring every catalog up to date with the code, keeping its translations; return how many texts of each have none."""
+    """Update every catalog from the code, keeping its translations; return how many texts of each language have none."""
     gathered = gather_texts(root)
     missing = {}
     for language in languages():
@@ -99,7 +99,7 @@ def update_catalogs(root: Path) -> dict[str, int]:
     return missing
 
 
-# What would change at every run, or names nobody.
+# Headers that would change at every run, or that name nobody.
 _IDLE = (
     b'"POT-Creation-Date',
     b'"PO-Revision-Date',
@@ -129,7 +129,7 @@ def read_catalog(language: str) -> Catalog:
 
 
 def untranslated(catalog: Catalog) -> list[str]:
-    """Return the texts without a translation, or with only some of their plural forms."""
+    """Return the texts without a translation, or with missing plural forms."""
     return [
         str(message.id)
         for message in catalog

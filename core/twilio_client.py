@@ -1,4 +1,4 @@
-"""Twilio's client, towards Twilio itself or towards the sandbox world, which speaks the same protocol.
+"""Twilio's client, for Twilio itself or for the sandbox world, which speaks the same protocol.
 
 The SDK is large, so it is imported only when a message is sent.
 """

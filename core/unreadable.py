@@ -1,7 +1,7 @@
-"""Values that cannot be decrypted: pasted from another row, encrypted with a key that is gone, or no ciphertext at all.
+"""Values that cannot be decrypted: copied from another row, encrypted with a missing key, or not a ciphertext at all.
 
-Reading one is refused, since nothing may be decided on it: a person's name, an agreement. A read-only page, of a list or of one object,
-shows the word "unreadable" in place of the value, and all else. Either way an alarm is raised.
+Reading one is refused, because nothing may be decided from it: a person's name, an agreement. A read-only page shows the word "unreadable"
+in place of the value, and everything else as usual. In both cases an alarm is raised.
 """
 
 import logging
@@ -21,7 +21,7 @@ _listing: ContextVar[bool] = ContextVar("listing", default=False)
 
 
 class Unreadable(str):
-    """The placeholder on a page for a value that cannot be decrypted, whatever its type; it is never written."""
+    """The placeholder on a page for a value that cannot be decrypted, of any type; it is never written."""
 
     __slots__ = ()
     is_unreadable = True
@@ -43,12 +43,12 @@ def listing() -> Iterator[None]:
 
 
 def is_listing() -> bool:
-    """Tell whether rows are being read only to show them."""
+    """Return whether rows are being read only to show them."""
     return _listing.get()
 
 
 def readable_or_none(value: Any) -> Any:
-    """Return a value as the API answers it: null where it cannot be decrypted."""
+    """Return a value for an answer of the API: null if it cannot be decrypted."""
     return None if isinstance(value, Unreadable) else value
 
 
@@ -63,12 +63,12 @@ def tell_unreadable(table: str, field: str, key: object) -> None:
             pipe.expire(_SEEN, QUIET_S)
             pipe.execute()
     except NO_ANSWER:
-        pass  # An alarm too many is better than none.
+        pass  # One alarm too many is better than none.
     log.error(told("sealed.unreadable", table=table, field=field, key=key))
 
 
 def count_unreadable() -> int:
-    """Return how many values could not be decrypted since the last day without any; 0 also where Redis does not answer."""
+    """Return how many values could not be decrypted since the last day without any; 0 also if Redis does not answer."""
     try:
         return int(store().scard(_SEEN))
     except NO_ANSWER:

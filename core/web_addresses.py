@@ -1,6 +1,6 @@
 """Web addresses that others give us: hosts in one canonical form, as networks and browsers use (IDNA 2008 in ASCII), and origins. Pure.
 
-The stored form is later written into headers: a policy that names who may frame a page, a redirect, the target of a message.
+The stored form is later written into headers: a frame policy, a redirect, the target of a message.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]
 _ORIGIN = re.compile(r"(https?)://([^\s/?#@:\\\[\]%]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
 _USUAL = {"https": 443, "http": 80}
 SAFE_ADDRESS = r"https://\S+|http://(?:127\.0\.0\.1|\[::1\]|[a-z0-9_-]+)(?::\d+)?(?:/\S*)?"
-"""Where keys and personal data may go: by https, or to a service beside this one (on this machine, or at a host name without a dot)."""
+"""Where keys and personal data may be sent: by https, or to a local service (this machine, or a host name without a dot)."""
 _OWN_MACHINE = ("localhost", "127.0.0.1")
 
 
@@ -36,7 +36,7 @@ def read_host(host: str) -> str:
         except ValueError:
             raise NotAnAddress(Sentence("The host is not an address.")) from None
     if has_unseen(host):
-        # The name in ASCII would lack these characters, and so differ from the name that was meant or seen.
+        # The ASCII name would lack these characters, and so differ from the name that was meant.
         raise NotAnAddress(Sentence("The host holds characters that cannot be seen."))
     name = _ascii_name(host.lower())
     last = name.rpartition(".")[2]
@@ -102,7 +102,7 @@ def _is_sound(text: str, *, sandbox: bool) -> bool:
 
 
 def read_url(url: str) -> str:
-    """Return a full `http` or `https` address that a browser may be sent to, with its host in canonical form; NotAnAddress otherwise.
+    """Return a full `http` or `https` address that is safe to send a browser to, with its host in canonical form; NotAnAddress otherwise.
 
     It contains no user name, no blank, no control or invisible character and no backslash, which browsers read as a slash.
     """

@@ -1,8 +1,8 @@
 """Combined writes: the writes of several services in one unit of work become one SQL statement.
 
-A service writes by `insert`, `update` and `change`. Outside of `together` each runs at once, through the ORM or as its own statement.
-Inside `together` they wait, and are sent as the parts of one statement, each app's part written by that app. That saves a round trip to
-the database, and the ORM's work, for each of them.
+A service writes with `insert`, `update` and `change`. Outside `together` each runs at once, through the ORM or as its own statement. Inside
+`together` they are collected, and sent as the parts of one statement, each app's part written by that app. That saves a round trip to the
+database, and the ORM's work, for each of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Then = Callable[[int], None]
 
 
 class _Waiting:
-    """The parts that wait, the callbacks that get a part's row count, and the functions to call afterwards."""
+    """The collected parts, the callbacks that get a part's row count, and the functions to call afterwards."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -46,7 +46,7 @@ class _Waiting:
             act()
 
     def _send_parts(self) -> list[int]:
-        """Send the parts and return how many rows each touched. They are counted one after the other, so that the parts run in order."""
+        """Send the parts and return how many rows each affected; the statement counts them in turn, so that they run in order."""
         numbers = range(len(self.parts))
         parts = ", ".join([f"w{number} AS ({self.parts[number]} RETURNING 1)" for number in numbers])
         counts = ", ".join([f"(SELECT count(*) FROM w{number})" for number in numbers])  # noqa: S608  (a number)
@@ -58,10 +58,10 @@ _now_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Let the writes of the block wait and send them as one statement at its end; an error in the block sends nothing.
+    """Collect the writes of the block and send them as one statement at its end; an error in the block sends nothing.
 
-    All parts see the database as it was before the first of them. So code in the block may not read what the block wrote, no two parts
-    may touch the same row, and a key that the database generates is not read back.
+    All parts see the database as it was before the first of them. So code in the block may not read what the block wrote, no two parts may
+    touch the same row, and a key that the database generates is not read back.
     """
     if _now_waiting.get() is not None:
         yield
@@ -89,7 +89,7 @@ def insert(row: Model) -> None:
 
 @cache
 def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ...]], list[Field[Any, Any]]]:
-    """Return how a model's rows are inserted: the statement, a getter of the values for the driver as they are, and the other fields."""
+    """Return how a model's rows are inserted: the statement, a getter of the values that need no conversion, and the other fields."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
     plain = [field for field in fields if _is_plain(field)]
     others = [field for field in fields if field not in plain]
@@ -100,7 +100,7 @@ def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ..
 
 
 def _is_plain(field: Field[Any, Any]) -> bool:
-    """Tell whether a field's value goes to the driver unchanged: its form in the database is the same, and it is not set by `auto_now`."""
+    """Return whether a field's value goes to the driver unchanged: its database form is the same, and `auto_now` does not set it."""
     own = type(field).__module__
     automatic = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     return own.startswith(("django.db.models.fields", "django_fsm")) and not isinstance(field, JSONField) and not automatic
@@ -126,7 +126,7 @@ def _updating(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Fie
 
 
 def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> None:
-    """Run one writing statement without a RETURNING of its own; `then` is called with the number of rows it touched."""
+    """Run one writing statement without its own RETURNING; `then` is called with the number of affected rows."""
     waiting = _now_waiting.get()
     if waiting is not None:
         waiting.add(sql, params, then)
@@ -137,7 +137,7 @@ def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> No
 
 
 def afterwards(act: Callable[[], None]) -> None:
-    """Call a function that reads what was written: now, or once the waiting writes are sent."""
+    """Call a function that reads what was written: now, or once the collected writes are sent."""
     waiting = _now_waiting.get()
     if waiting is None:
         act()

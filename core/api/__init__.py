@@ -1,1 +1,1 @@
-"""What every door for machines shares: problems, bodies, pages, idempotency, and the description of the API."""
+"""What all endpoints of the API share: problems, bodies, pages, idempotency, and the description of the API."""

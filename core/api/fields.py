@@ -1,4 +1,4 @@
-"""Fields that take a value for what it is: no text for a number, no truth for a one, nothing that cannot be stored."""
+"""Fields without type conversion: a number is not accepted as text, nor 1 as true, nor any character that cannot be stored."""
 
 import unicodedata
 from collections.abc import Callable
@@ -79,7 +79,7 @@ class TextField(serializers.CharField):
 
 
 class DecorationField(TextField):
-    """A text that nothing depends on: made of one line of visible characters and cut at so many, never refused."""
+    """An optional text on which nothing depends: cut to one line of visible characters and a maximum length, never refused."""
 
     def __init__(self, cut: int, **options: Any) -> None:
         self.cut = cut
@@ -87,14 +87,14 @@ class DecorationField(TextField):
         super().__init__(required=False, allow_blank=True, allow_null=True, **options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """Return the text; one of which nothing is left is absent."""
+        """Return the text; an empty one counts as absent."""
         text = super().run_validation(data)
         if not text:
             raise serializers.SkipField
         return text
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text as it is kept; a validation error only for what is no text."""
+        """Return the text as it is stored; a validation error only where the value is not a text."""
         if not isinstance(data, str):
             self.fail("invalid")
         check_text(data, self.field_name or "")
@@ -144,7 +144,7 @@ class WebUrlField(TextField):
 
 
 class ScalarsField(serializers.DictField):
-    """A flat object of texts in one line of visible characters, numbers and truth values, kept and given back as it is."""
+    """A flat object of numbers, truth values and texts of one line of visible characters; stored and returned unchanged."""
 
     MAX_ENTRIES = 50
     MAX_NAME = 60

@@ -1,4 +1,4 @@
-"""The `Idempotency-Key` header on calls that make something or move money."""
+"""The `Idempotency-Key` header of calls that create something or move money."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Door = Callable[Concatenate[V, Request, P], Response]
 
 
 class Principal(Protocol):
-    """Who calls: `scope` keeps one caller's keys apart from another's."""
+    """The caller; `scope` separates the keys of different callers."""
 
     @property
     def scope(self) -> str: ...
@@ -35,10 +35,10 @@ class Principal(Protocol):
 
 
 def idempotent(door: Door[V, P]) -> Door[V, P]:
-    """Make a door answer a repeated key and body with its first answer and `Idempotent-Replayed: true`.
+    """Make an endpoint answer a repeated key and body with its first answer and `Idempotent-Replayed: true`.
 
-    A POST without a key is refused in live mode, for nobody could repeat it safely; a sandbox does it and warns. A change (PATCH) may be
-    repeated without one. The door's whole work is one unit with the stored answer, so it must not call a provider.
+    A live installation refuses a POST without a key, because it could not be repeated safely; a sandbox carries it out with a warning. A
+    PATCH needs no key. The endpoint's work and the stored answer are one transaction, so the endpoint must not call a provider.
     """
 
     @wraps(door)
@@ -61,7 +61,7 @@ def idempotent(door: Door[V, P]) -> Door[V, P]:
 
 
 def idempotent_by_itself(door: Door[V, P]) -> Door[V, P]:
-    """Mark a door whose work is no single transaction: it stores and finds its answer itself, by `once_of`."""
+    """Mark an endpoint whose work is more than one transaction: it stores and finds its answer itself, with `once_of`."""
 
     @wraps(door)
     def run(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
@@ -74,13 +74,13 @@ def idempotent_by_itself(door: Door[V, P]) -> Door[V, P]:
 
 
 def once_of(request: Request) -> Once | None:
-    """Return the request as one that is done once, or None where it has no key."""
+    """Return the request as a `Once`, or None where it has no key."""
     key = request.headers.get(HEADER)
     return None if key is None else Once(cast("Principal", request.user).scope, check_key(key), print_of(request))
 
 
 def answer_with(answer: Answer) -> Response:
-    """Return an answer as a response; a stored one says that it is."""
+    """Return an answer as a response; a stored answer is marked as a replay."""
     return Response(answer.body, status=answer.status, headers={REPLAYED: "true"} if answer.replayed else None)
 
 
@@ -99,16 +99,16 @@ def _without_key(door: Door[V, P], view: V, request: Request, *args: P.args, **k
 
 
 def is_dry(request: Request) -> bool:
-    """Return whether a call only tries something out."""
+    """Return whether the call is a dry run."""
     return isinstance(request.data, dict) and request.data.get("dry_run") is True
 
 
 def warn(response: Response, code: str, detail: str) -> None:
-    """Add something to an answer that its caller should look into: to its `warnings`, from which the header is made."""
+    """Add a warning to the body of an answer; the header is made from these."""
     response.data["warnings"] = [*response.data.get("warnings", []), {"code": code, "detail": detail}]
 
 
 def print_of(request: Request) -> str:
-    """Return what makes two requests the same: method, path and body, whatever the order of its names."""
+    """Return what two requests must share to be the same: method, path and body, whatever the order of the body's names."""
     body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
     return fingerprint((request.method or "").encode(), request.path.encode(), body.encode())

@@ -1,4 +1,4 @@
-"""How often a key may call: counted in Redis by the minute. Without Redis everybody may call: nothing else depends on it."""
+"""The rate limit of a key, counted in Redis by the minute. Without Redis there is no limit, and everything else works."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ _pause_until = 0.0
 
 
 def check_rate(scope: str) -> None:
-    """Count a call of a caller; TooMany beyond the limit of the setting (0 switches it off)."""
+    """Count a call of a caller; TooMany above the setting's limit (0 switches the limit off)."""
     most = value_of(API_CALLS)
     if most and _count(scope) > most:
         wait = WINDOW_S - int(time.time()) % WINDOW_S
@@ -26,7 +26,7 @@ def check_rate(scope: str) -> None:
 
 
 def _count(scope: str) -> int:
-    """Return how many calls a caller has made in this minute; 0 where Redis does not answer, which is then left alone for a while."""
+    """Return how many calls a caller has made in this minute; 0 where Redis does not answer, which is then not asked for a while."""
     global _pause_until  # noqa: PLW0603  (one breaker for the process)
     if time.monotonic() < _pause_until:
         return 0

@@ -1,4 +1,4 @@
-"""The first and the last thing that happens to a request."""
+"""The outermost middleware of every request."""
 
 import io
 import re
@@ -20,9 +20,9 @@ _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class RequestId:
-    """Name every request, take the caller's name for it where one is sent, and refuse large bodies unread.
+    """Give every request an id, or take the caller's own, and refuse large bodies without reading them.
 
-    Pages' addresses and forms that hold what the database does not take are refused, too; doors for machines say so in their own words.
+    Page addresses and forms with characters that the database does not store are refused here; the API checks its bodies itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -37,7 +37,7 @@ class RequestId:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
-        """Refuse a form that holds what cannot be kept; doors for machines read their own bodies."""
+        """Refuse a form with text that cannot be stored; the API reads its bodies itself."""
         if request.method != "POST" or request.path.startswith(API_PREFIX) or getattr(view, "csrf_exempt", False):
             return None
         return _refuse(request) if _unstorable(request.POST) else None
@@ -50,7 +50,7 @@ class RequestId:
         body = request.META["wsgi.input"].read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
             return too_large(request)
-        # Django reads nothing of a body without a length: give it one.
+        # Django ignores a body without a length, so set the length.
         request.META["CONTENT_LENGTH"] = str(len(body))
         request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]  # noqa: SLF001
         return None
@@ -81,5 +81,5 @@ def _length(text: str | None) -> int:
 
 
 def too_large(request: HttpRequest) -> HttpResponseBase:
-    """Return the refusal of a body that is larger than any call needs."""
+    """Return the refusal of a body above the maximum size."""
     return problem_response(request, TooLarge(Sentence("The body is larger than %(size)s KiB.", size=MAX_BODY_BYTES // 1024)))

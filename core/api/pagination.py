@@ -1,4 +1,4 @@
-"""Cursor pages: newest first, by key, without counting."""
+"""Cursor pages: newest first, by key, without counting rows."""
 
 import base64
 import binascii
@@ -20,13 +20,13 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a list, and the cursor at which the next page begins (None at the end)."""
+    """Some rows of a list, and the cursor of the next page (None at the end)."""
 
     rows: Sequence[Any]
     next_cursor: str | None
 
     def as_json(self, show: Callable[[Any], Any]) -> dict[str, Any]:
-        """Return the page as it is answered."""
+        """Return the page as JSON values, each row by `show`."""
         return {"data": [show(row) for row in self.rows], "next_cursor": self.next_cursor}
 
 
@@ -36,7 +36,7 @@ def encode_cursor(key: uuid.UUID) -> str:
 
 
 def decode_cursor(cursor: str) -> uuid.UUID:
-    """Return the key inside a cursor; Invalid where it is not one of ours."""
+    """Return the key in a cursor; Invalid where it is not a cursor of ours."""
     try:
         return uuid.UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
     except (ValueError, binascii.Error):
@@ -46,7 +46,7 @@ def decode_cursor(cursor: str) -> uuid.UUID:
 
 
 def paginate(rows: QuerySet[M], *, cursor: str | None, limit: int) -> Page:
-    """Return the page of a queryset after a cursor, newest first; the queryset must not be ordered or cut yet."""
+    """Return the page of a queryset after a cursor, newest first; the queryset must not be ordered or sliced yet."""
     if cursor:
         rows = rows.filter(pk__lt=decode_cursor(cursor))
     with listing():
@@ -54,6 +54,6 @@ def paginate(rows: QuerySet[M], *, cursor: str | None, limit: int) -> Page:
 
 
 def cut(found: Sequence[Model], limit: int) -> Page:
-    """Return the page of rows that were read with one more than it may hold."""
+    """Return the page of rows that were read with one row more than the limit, which tells whether there is a next page."""
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(found[limit - 1].pk) if more else None)

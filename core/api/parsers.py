@@ -15,7 +15,7 @@ MAX_DEPTH = 16
 
 
 class StrictJSONParser(BaseParser):
-    """Accept one JSON object in UTF-8: no duplicate names, no NaN, nothing deep, no characters that cannot be stored."""
+    """Accept one JSON object in UTF-8 without duplicate names, NaN, deep nesting or characters that cannot be stored."""
 
     media_type = "application/json"
 
@@ -31,7 +31,7 @@ class StrictJSONParser(BaseParser):
 
 
 def parse_json(raw: bytes) -> Any:
-    """Return the value of a JSON text in UTF-8; Malformed where it is not one or cannot be kept."""
+    """Return the value of a JSON text in UTF-8; Malformed where it is invalid or cannot be stored."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -79,7 +79,7 @@ def _too_deep() -> Malformed:
 
 
 def _check_storable(root: Any) -> None:
-    """Refuse depth, NUL characters and half surrogate pairs anywhere in a value."""
+    """Refuse deep nesting, NUL characters and half surrogate pairs anywhere in a value."""
     todo: list[tuple[str, Any, int]] = [("", root, 1)]
     while todo:
         name, value, depth = todo.pop()
@@ -95,12 +95,12 @@ def _check_storable(root: Any) -> None:
 
 
 def has_unstorable(text: str) -> bool:
-    """Return whether a text holds a NUL character or half of a surrogate pair, which the database does not take."""
+    """Return whether a text holds a NUL character or half of a surrogate pair, which the database does not store."""
     return "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def check_text(text: str, name: str) -> None:
-    """Refuse text that cannot be kept: a NUL character or half of a surrogate pair; Malformed names the field."""
+    """Refuse text that cannot be stored: a NUL character or half of a surrogate pair; Malformed names the field."""
     if has_unstorable(text):
         field = printable(name) or "body"
         raise Malformed(
@@ -111,5 +111,5 @@ def check_text(text: str, name: str) -> None:
 
 
 def printable(name: str) -> str:
-    """Return a sender's name for something, safe to send back: valid Unicode, at most 100 characters."""
+    """Return a name that the sender chose in a form that is safe to send back: valid Unicode, at most 100 characters."""
     return name.encode("utf-8", "replace").decode().replace("\x00", "?")[:100]

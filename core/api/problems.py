@@ -1,4 +1,4 @@
-"""What went wrong, as machines read it: `application/problem+json` (RFC 9457). The one place where errors become answers."""
+"""Errors as `application/problem+json` (RFC 9457). The only place where errors become answers."""
 
 import json
 import logging
@@ -21,12 +21,12 @@ from core.sentences import Sentence, translated
 
 CONTENT_TYPE = "application/problem+json"
 EXPLAINED = "/docs/integrate#when-a-call-fails"
-"""Where a brand's own pages explain problems; `type` leads there."""
+"""The page of a brand that explains problems; `type` links to it."""
 log = logging.getLogger("bnpl.api")
 
 
 class _Status(DomainError):
-    """An error of the protocol itself, which no service raises."""
+    """An error of HTTP itself, which no service raises."""
 
     def __init__(self, status: int, code: str, title: str, detail: str, fields: dict[str, str] | None = None) -> None:
         super().__init__(detail, code=code, fields=fields)
@@ -35,7 +35,7 @@ class _Status(DomainError):
 
 
 def body_of(error: DomainError, request: HttpRequest | Request) -> dict[str, Any]:
-    """Return the problem document of an error; what explains it and who helps are those of the brand whose host was asked."""
+    """Return the problem document of an error; its links to documentation and help are those of the brand whose host was called."""
     speaker = getattr(request, "brand", None)
     return {
         "type": f"{speaker.base_url}{EXPLAINED}" if speaker else "about:blank",
@@ -59,18 +59,18 @@ def headers_of(error: DomainError) -> dict[str, str]:
 
 
 def request_id_of(request: HttpRequest | Request) -> str:
-    """Return the name that the middleware gave the request."""
+    """Return the id that the middleware gave the request."""
     return str(getattr(request, "request_id", ""))
 
 
 def problem_response(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Return the answer to a request outside of any REST view."""
+    """Return the answer to a request that no REST view handles."""
     content = json.dumps(body_of(error, request))
     return HttpResponse(content, status=error.status, content_type=CONTENT_TYPE, headers=headers_of(error))
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return the answer to whatever a REST view raised; None for a broken invariant, which becomes a 500."""
+    """Return the answer for an exception of a REST view; None for a broken invariant, which becomes a 500."""
     known = translate(error)
     if known is None:
         return None
@@ -82,7 +82,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 
 def translate(error: Exception) -> DomainError | None:
-    """Return any expected exception as one of our family; None for what nobody expected."""
+    """Return an expected exception as a `DomainError`; None for an unexpected one."""
     if isinstance(error, DomainError):
         return error
     if isinstance(error, exceptions.ValidationError):
@@ -121,7 +121,7 @@ def _of_protocol(error: Exception) -> DomainError | None:  # noqa: PLR0911  (a t
 
 
 def invalid(detail: Any) -> Invalid:
-    """Return the errors of a serializer as one Invalid that names each field (`items[0].amount`), with the code that all of them share."""
+    """Return a serializer's errors as one Invalid that names each field (`items[0].amount`), with their code if all have the same."""
     found = list(_flatten("", detail))
     fields = {path: str(reason) for path, reason in found}
     codes = {getattr(reason, "code", "") for _, reason in found}
@@ -171,7 +171,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Answer a request for nothing; the project's `handler404`."""
+    """Answer a request for an unknown address; the project's `handler404`."""
     if _is_api(request):
         return problem_response(request, NotFound("There is nothing at this address."))
     return defaults.page_not_found(request, exception)

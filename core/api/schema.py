@@ -1,4 +1,4 @@
-"""How the API describes itself: what all operations share is written once."""
+"""The description of the API: what all operations share is written once."""
 
 import re
 from typing import Any
@@ -48,7 +48,7 @@ class Schema(AutoSchema):
     """Adds problem answers and the idempotency header, and says that unknown names are refused."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """Return an operation with what all operations share."""
+        """Return an operation with the parts that all operations share."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
@@ -64,7 +64,7 @@ class Schema(AutoSchema):
         return operation
 
     def _problems(self) -> dict[str, str]:
-        """Return which problems an operation may answer with, by status."""
+        """Return the problems that an operation may answer with, by status."""
         found = {"400": "The query cannot be read."} | (ALWAYS if self.get_auth() else {"406": ALWAYS["406"], "422": ALWAYS["422"]})
         if self.method in {"POST", "PATCH", "DELETE"}:
             found |= WITH_BODY
@@ -76,12 +76,12 @@ class Schema(AutoSchema):
         return {"description": description, "content": {CONTENT_TYPE: {"schema": component.ref}}}
 
     def get_summary(self) -> str | None:
-        """Return the first sentence of the door's docstring."""
+        """Return the first sentence of the view's docstring."""
         doc = (getattr(self.view, self.method.lower()).__doc__ or "").strip()
         return super().get_summary() or (doc.split("\n\n")[0].rstrip(".") or None)
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Return what the door's docstring says beyond its first sentence."""
+        """Return the view's docstring after its first sentence."""
         doc = (getattr(self.view, self.method.lower()).__doc__ or "").strip()
         told = [" ".join(part.split()) for part in doc.split("\n\n")[1:]]
         scope = getattr(self.view, "scopes", {}).get(self.method)
@@ -93,7 +93,7 @@ class Schema(AutoSchema):
         return [{name: [scope] if scope else given for name, given in each.items()} for each in super().get_auth()]
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        """Return a form's name as readers know it: without the suffix that tells it apart in the code."""
+        """Return a form's name for readers: without the suffix that distinguishes it in the code."""
         return re.sub(r"(Shape|Form)$", "", type(serializer).__name__)
 
     def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
@@ -102,7 +102,7 @@ class Schema(AutoSchema):
         if direction == "request" and isinstance(form, StrictSerializer):
             schema["additionalProperties"] = form.takes_unknown
             for name, field in form.fields.items():
-                # What may be left out may be empty too, also where an object would need names.
+                # A field that may be omitted may also be an empty object, even if the object has required names.
                 if isinstance(field, StrictSerializer) and not field.required and any(inner.required for inner in field.fields.values()):
                     schema["properties"][name]["oneOf"].append({"type": "object", "maxProperties": 0})
         return schema

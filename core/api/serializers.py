@@ -1,4 +1,4 @@
-"""Reading what was sent into plain values, and the forms that every list and error has."""
+"""Reading requests into plain values, and the forms that all lists and errors share."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
@@ -19,18 +19,18 @@ from core.sentences import Sentence
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that refuses what it does not know, so that a misspelt name is found at once, and names every fault at once.
+    """A serializer that refuses unknown names, so that a misspelt one is found at once, and reports all faults together.
 
-    In a body null and empty mean absent where a field may be left out: shops' software writes them for what it does not have.
+    In a body, null and empty values of optional fields count as absent, because shops' software sends them for missing data.
     """
 
     default_error_messages = {"invalid": _("must be an object")}
     takes_unknown: ClassVar[bool] = False
-    """Whether names that the call does not know are left out instead of refused."""
+    """Whether unknown names are ignored instead of refused."""
     empty_is_absent: ClassVar[bool] = True
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the fields; those that may be left out are described as what they take: also null, and a text also empty."""
+        """Return the fields; the schema describes that optional fields also accept null, and optional texts an empty text."""
         fields = super().get_fields()
         for field in fields.values() if self.empty_is_absent else ():
             if not field.required:
@@ -40,7 +40,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return fields
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the plain values; a validation error names each field at fault, unknown ones among them."""
+        """Return the plain values; a validation error names each field at fault, including unknown ones."""
         if not isinstance(data, dict):
             self.fail("invalid")
         sent = {name: value for name, value in data.items() if not self._is_absent(name, value)}
@@ -62,7 +62,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return values
 
     def also_wrong(self, values: Mapping[str, Any]) -> dict[str, ErrorDetail]:
-        """Return what the good values are at fault for together or for the caller, by field (`items[0].amount`)."""
+        """Return the faults of valid values in combination, or for this caller, by field (`items[0].amount`)."""
         return {}
 
     def _is_absent(self, name: str, value: Any) -> bool:
@@ -74,7 +74,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def all_faults(checks: Iterable[Callable[[], object]]) -> dict[str, ErrorDetail]:
-    """Run checks of services and return all that they find wrong, by field; a fault keeps the code of its error."""
+    """Run checks of services and return all faults that they find, by field; a fault keeps the code of its error."""
     faults: dict[str, ErrorDetail] = {}
     for check in checks:
         try:
@@ -98,14 +98,14 @@ class Query(StrictSerializer):
 
 
 class PageQuery(Query):
-    """What every list can be asked for."""
+    """The parameters that every list accepts."""
 
     cursor = TextField(required=False, max_length=100, help_text="The `next_cursor` of the page before.")
     limit = serializers.IntegerField(required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
 
 
 def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """Return the form of a page of things, for the description of the API."""
+    """Return the form of a page of rows, for the description of the API."""
     name = shape.__name__.removesuffix("Shape") + "Page"
     fields = {"data": shape(many=True), "next_cursor": serializers.CharField(allow_null=True)}
     page: serializers.Serializer[Any] = inline_serializer(name=name, fields=fields)
@@ -113,7 +113,7 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[
 
 
 def read_body(request: Request, form: type[serializers.Serializer[Any]], **context: Any) -> dict[str, Any]:
-    """Return a body's values as a serializer reads them; Invalid names each field at fault. `context` is what the form may ask for."""
+    """Return a body's values as a serializer reads them; Invalid names each field at fault. `context` is passed to the serializer."""
     data = request.data
     if isinstance(data, QueryDict):
         data = {}
@@ -124,7 +124,7 @@ def read_body(request: Request, form: type[serializers.Serializer[Any]], **conte
 
 
 def read_query(request: Request, form: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    """Return the values of the query string; Invalid names a parameter that is unknown, twice there or wrong."""
+    """Return the values of the query string; Invalid names a parameter that is unknown, repeated or wrong."""
     params = request.query_params
     for name in params:
         check_text(name, "query")
@@ -138,6 +138,6 @@ def read_query(request: Request, form: type[serializers.Serializer[Any]]) -> dic
 
 
 def no_body(request: Request) -> None:
-    """Refuse a body where a call takes none, but for an empty object."""
+    """Refuse a body where a call takes none; an empty object is allowed."""
     if request.data:
         raise Malformed("This call takes no body.", code="body.not_expected")

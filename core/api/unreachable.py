@@ -1,4 +1,4 @@
-"""When the database goes away in the midst of a request: asked once more where that is harmless, else told to come back."""
+"""When the database goes away during a request: repeat the request where that is harmless, otherwise ask the caller to come back."""
 
 import logging
 import sys
@@ -15,17 +15,17 @@ log = logging.getLogger("bnpl.database")
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Return whether an error is a database that does not answer, or broke off what it did: then nothing of it was kept."""
+    """Return whether an error means that the database does not answer, or broke off its work; then nothing was committed by it."""
     return isinstance(error, OperationalError | InterfaceError) or _is_cut_off(error)
 
 
 def _is_cut_off(error: BaseException | None) -> bool:
-    """Return whether a server ended in the midst of an answer: the driver then tells no kind of error, and the server no code."""
+    """Return whether the server ended in the middle of an answer: then the driver gives no kind of error, and the server no code."""
     return type(error) is DatabaseError and getattr(error.__cause__, "pgcode", "") is None
 
 
 def current_error() -> BaseException | None:
-    """Return the error that is being answered."""
+    """Return the error that is being handled."""
     return sys.exc_info()[1]
 
 
@@ -35,16 +35,17 @@ def away_page() -> HttpResponse:
 
 
 def mark(response: HttpResponse) -> HttpResponse:
-    """Say in an answer when to come back, and let the first middleware know why."""
+    """Tell the caller when to come back, and mark the response for the first middleware."""
     response["Retry-After"] = str(RETRY_AFTER_S)
     setattr(response, _AWAY, True)
     return response
 
 
 def answer_twice(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponseBase]) -> HttpResponseBase:
-    """Answer a request; one that only reads is answered anew, on another session, where the database went away meanwhile.
+    """Answer a request; if the database went away, answer a read-only request again on a new connection.
 
-    What writes is not repeated: whether its commit arrived is not known. The caller repeats it with its idempotency key.
+    Requests that write are not repeated here, since it is unknown whether they were committed. The caller repeats them with the idempotency
+    key.
     """
     response = get_response(request)
     if _went_away(response) and request.method in SAFE:
@@ -57,7 +58,7 @@ def answer_twice(request: HttpRequest, get_response: Callable[[HttpRequest], Htt
 
 
 def _went_away(response: HttpResponseBase) -> bool:
-    """Return whether the database went away; then its broken sessions are given up, so that the next one to ask opens others."""
+    """Return whether the database went away; then close its broken connections, so that the next query opens new ones."""
     away = bool(getattr(response, _AWAY, False))
     for connection in connections.all(initialized_only=True) if away else ():
         if not connection.in_atomic_block:

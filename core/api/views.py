@@ -1,4 +1,4 @@
-"""What every REST view is built on."""
+"""The base of every REST view."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,16 +19,16 @@ WARNING = "X-Warning"
 
 
 def needing(**scopes: str) -> Mapping[str, str]:
-    """Return which scope a key needs for each method of a view."""
+    """Return the scope that a key needs for each method of a view."""
     return MappingProxyType(scopes)
 
 
 class ApiView(APIView):
-    """A door for machines: JSON only, and `OPTIONS` says which methods there are to whoever asks."""
+    """A JSON endpoint; `OPTIONS` lists its methods without a key."""
 
     http_method_names = ["get", "head", "post", "patch", "delete", "options"]
     scopes: Mapping[str, str] = MappingProxyType({})
-    """What a key needs, by method."""
+    """The scope that a key needs, by method."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer `OPTIONS` without a key, and everything else as the view does."""
@@ -37,20 +37,20 @@ class ApiView(APIView):
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check who calls, and how often."""
+        """Check the caller's key and rate limit."""
         super().initial(request, *args, **kwargs)
         if request.auth is not None:
             check_rate(cast("Principal", request.user).scope)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Name the warnings of an answer in a header too, for who logs headers only."""
+        """Repeat the codes of an answer's warnings in a header, for callers that log only headers."""
         data = getattr(response, "data", None)
         if isinstance(data, dict) and data.get("warnings"):
             response[WARNING] = ", ".join(dict.fromkeys(warning["code"] for warning in data["warnings"]))
         return super().finalize_response(request, response, *args, **kwargs)
 
     def preflight(self, request: HttpRequest) -> HttpResponse:
-        """Return which methods there are."""
+        """Answer with the allowed methods."""
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
 

@@ -1,4 +1,4 @@
-"""The rows of the back office's lists, like the theme's, but without its dozens of classes in each cell and its template for each label."""
+"""Rows of the back office's lists, as the theme draws them, but without dozens of classes in each cell and a template for each label."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_value
 
 if TYPE_CHECKING:
-    # At run time the theme imports template tags while it is itself being imported.
+    # Imported here, because the theme imports template tags while it is being imported.
     from core.longlists import OfferedOnly
 
 register = template.Library()
@@ -24,14 +24,14 @@ register = template.Library()
 
 @register.inclusion_tag("admin/lean_rows.html")
 def lean_list(cl: OfferedOnly) -> dict[str, Any]:
-    """Return a list's headers and rows; a row's first cell leads to its page."""
+    """Return a list's headers and rows; the first cell of a row links to its page."""
     headers = list(result_headers(cl))
     columns = [_Column(cl, column, str(header["text"])) for column, header in zip(cl.list_display, headers, strict=True)]
     return {"cl": cl, "result_headers": headers, "rows": [_row(cl, row, columns) for row in cl.result_list]}
 
 
 class _Column:
-    """The common part of a column's cells: their opening tag, and how their values are found and written."""
+    """What the cells of a column share: their opening tag, and how their values are found and formatted."""
 
     def __init__(self, cl: OfferedOnly, column: Any, heading: str) -> None:
         name = column if isinstance(column, str) else column.__name__

@@ -1,4 +1,4 @@
-"""Django's tags of translation under their own name, `i18n`, with sentences that end in one full stop."""
+"""Django's translation tags under their usual name, `i18n`, but with only one full stop at the end of a sentence."""
 
 from django import template
 from django.template.base import Node, Parser, Token
@@ -14,13 +14,13 @@ register.filters.update(i18n.register.filters)
 
 
 class SentenceNode(Node):
-    """A translated text with facts in it, some of which end with a full stop: an amount in `kr.`, a short date."""
+    """A translated text with facts, some of which end with a full stop: an amount in `kr.`, a short date."""
 
     def __init__(self, told: i18n.BlockTranslateNode) -> None:
         self.told = told
 
     def render(self, context: Context) -> SafeString:
-        """Return the text, or set the variable that it is for; the facts in it are escaped as ever."""
+        """Return the text, or set the tag's variable; facts are escaped as usual."""
         text = self.told.render(context)
         if self.told.asvar:
             context[self.told.asvar] = SafeString(one_stop(context[self.told.asvar]))

@@ -24,13 +24,13 @@ class Command(migrate.Command):
     """Migrates as the role of DATABASE_OWNER_URL, then grants the role of DATABASE_URL the rights to work in the tables, and no more."""
 
     def check(self, *args: Any, **how: Any) -> None:
-        """Say what is wrong with the settings first; then check all else as the owner: there may be no other role in the database yet."""
+        """Check the settings first, then everything else as the owner, because the application's role may not exist yet."""
         super().check(tags=["bnpl"])
         with roles.as_owner():
             super().check(*args, **how)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the application's role, migrate, then set the rights; CommandError without such a role, where the owner may not make it."""
+        """Make the application's role, migrate, then set its rights; CommandError if the role is missing and the owner may not make it."""
         changes = not (options["plan"] or options["check_unapplied"])
         with roles.as_owner(), without_transitions():
             if changes:
@@ -43,7 +43,7 @@ class Command(migrate.Command):
             self.stderr.write(ONE_ROLE)
 
     def _finish(self) -> None:
-        """Do what apps have to do once their tables are as the sources say; not for a state that somebody went back to."""
+        """Run what apps must do after migrating to the newest state; skipped when migrating back to an older state."""
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             for path in settings.AFTER_MIGRATE:
@@ -58,9 +58,9 @@ class Command(migrate.Command):
 
 @contextmanager
 def without_transitions() -> Iterator[None]:
-    """Build the models of migrations without transitions: they are built thousands of times, and half of the time would go into the search.
+    """Build the models of migrations without transitions: they are built thousands of times, and half the time would go into the search.
 
-    The library searches every new model for the transitions of each state column that was ever created.
+    The library searches every new model for transitions of each state column ever created.
     """
     found = FSMFieldMixin.contribute_to_class
 
