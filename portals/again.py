@@ -36,7 +36,7 @@ F = TypeVar("F", bound=forms.Form)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, in the words of the page."""
+    """What went wrong, in words for the page."""
 
     code: str
     title: str
@@ -47,7 +47,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A refused form: its values, its errors by field, and its error as a whole; with `whole` the page shows only that, and no form."""
+    """A refused form: its values, its errors by field, and its error as a whole. With `whole` the page shows only that error."""
 
     data: QueryDict = field(default_factory=QueryDict)
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -127,7 +127,7 @@ def key_of(request: HttpRequest) -> str:
 
 
 def form_again(kept: Kept | None, make: Callable[[QueryDict | None], F]) -> F:
-    """Make a page's form: with its values and errors where it is shown again; else empty."""
+    """Make a page's form: with its values and errors if it is shown again, otherwise empty."""
     if kept is None:
         return make(None)
     form = make(kept.data)
@@ -156,7 +156,7 @@ def _open(key: str, sealed: str) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(decrypt(sealed, context=f"portals.again.{key}")) if sealed else {}
     except (InvalidTag, KeyError, ValueError):
-        # Sealed with a key that is no longer in use.
+        # The key that encrypted these values is no longer in use.
         return {}
     return told
 

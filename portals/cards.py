@@ -40,7 +40,7 @@ def first_usable(methods: Sequence[PaymentMethod], wanted: str = "", *, waiting:
 
 
 def waiting_cards(methods: Sequence[PaymentMethod], waiting: Waiting) -> frozenset[str]:
-    """Return the public ids of the cards that the person cannot try yet: none, or every card that has not paid before."""
+    """Return the public ids of the cards that the person cannot try yet: none, or every card that has never paid."""
     return frozenset(method.public_id for method in methods if waiting.to_try and not is_proven(method))
 
 

@@ -34,12 +34,12 @@ class Bar:
 
     @property
     def left(self) -> str:
-        """The x position as SVG wants it."""
+        """The x position as SVG needs it."""
         return tenths(self.x)
 
     @property
     def across(self) -> str:
-        """The width as SVG wants it."""
+        """The width as SVG needs it."""
         return tenths(self.width)
 
 
@@ -53,13 +53,13 @@ class Tick:
 
     @property
     def left(self) -> str:
-        """The position on the horizontal axis as SVG wants it."""
+        """The position on the horizontal axis as SVG needs it."""
         return tenths(self.at)
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Everything that the template draws, and the points again for the table behind the chart."""
+    """Everything that the template draws; the table behind the chart uses the same points."""
 
     bars: tuple[Bar, ...]
     lines: tuple[Tick, ...]
@@ -81,7 +81,7 @@ class FunnelStep:
 
     @property
     def across(self) -> str:
-        """The width as SVG wants it."""
+        """The width as SVG needs it."""
         return tenths(self.width)
 
 

@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers as pages show them: enough to recognize one's own, too little to learn another person's. Pure."""
+"""E-mail addresses and phone numbers as pages show them: enough to recognize your own, too little to learn another person's. Pure."""
 
 from accounts.rules import shown_email, shown_phone
 from core.unreadable import Unreadable

@@ -11,12 +11,12 @@ from core.locales import page_locale
 
 
 def brand(request: HttpRequest | None = None) -> dict[str, Any]:
-    """Return the brand that speaks, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
+    """Return the brand of the page, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
     return spoken_by(brand_of(request))
 
 
 def spoken_by(speaker: PageBrand) -> dict[str, Any]:
-    """Return the same for a page of a given brand; asks the database nothing."""
+    """Return the same for a page of a given brand, without a database query."""
     return {
         "brand": speaker,
         "sandbox": settings.SANDBOX,

@@ -39,8 +39,8 @@ def _problem(request: HttpRequest, problem: Problem | DomainError) -> HttpRespon
 def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View], View]:
     """Make a view a page: it accepts only these methods, is never cached, and shows a DomainError as a page that says what to do.
 
-    A form's error is never shown at the address of the form: the answer redirects to another page. An object that belongs to another person
-    and one that does not exist give the same 404.
+    A form's error is never shown at the form's own address: the answer redirects to another page. An object of another person gives the
+    same 404 as an object that does not exist.
     """
     taken = {*methods, "HEAD"} if "GET" in methods else set(methods)
 

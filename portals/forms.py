@@ -11,11 +11,11 @@ from accounts.rules import Faulty, normalize_email
 from core.errors import DomainError
 
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-"""Attributes of a field for what is no word: a color, a key's name, an address."""
+"""Attributes of a field for text that is not words: a color, a key's name, an address."""
 
 
 class EmailField(forms.CharField):
-    """An e-mail address in the form in which it is stored; domains may be written in any script."""
+    """An e-mail address in the form in which it is stored; domains may be in any script."""
 
     default_error_messages = {"invalid": _("Enter an e-mail address, such as ann@example.com.")}
 
@@ -24,7 +24,7 @@ class EmailField(forms.CharField):
         super().__init__(max_length=max_length, widget=widget, **options)
 
     def to_python(self, value: Any) -> str:
-        """Return the address; nothing where none was typed."""
+        """Return the address; empty if nothing was typed."""
         text = str(super().to_python(value) or "")
         try:
             return normalize_email(text) if text else ""
@@ -33,13 +33,13 @@ class EmailField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    """A date from 1900 to 2999: neither the days around it nor a time zone can overflow the calendar."""
+    """A date from 1900 to 2999, so that neither nearby days nor a time zone can overflow the calendar."""
 
     default_validators = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 def add_errors(form: forms.Form, error: DomainError, **names: str) -> None:
-    """Put an error beside the fields that it names, else above the form; `names` maps a service's field to the form's field.
+    """Put an error beside the fields that it names, otherwise above the form; `names` maps a service's field to the form's field.
 
     `address.city` is the field `city`. An error of a field that the form does not show goes above the form.
     """

@@ -1,4 +1,4 @@
-"""The language of pages: the one chosen in this browser, else the account's, else the first that the browser asks for and we speak."""
+"""The language of pages: the one chosen in this browser, else the account's, else the first supported one that the browser asks for."""
 
 from collections.abc import Callable
 
@@ -18,14 +18,14 @@ from portals.doors import SeeOther, page
 ENGLISH = ("/design",)
 """Pages that are written in English only."""
 MACHINES = "/api/"
-"""Answers here are in the language that a program asks for: it has no account that chose one."""
+"""Answers here are in the language that the program asks for in its headers."""
 PEOPLE = "/api/docs/"
-"""The pages there are read by people."""
+"""These pages are for people."""
 YEAR_S = 365 * 86_400
 
 
 class Language:
-    """Writes each page in the visitor's language, and says which it is."""
+    """Answers each page in the visitor's language, and names the language in the answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ def _language_of(request: HttpRequest) -> str:
 
 
 def _of_program(request: HttpRequest) -> str:
-    """Return the first language that `Accept-Language` asks for and we speak, whatever cookies say; English where it asks for none."""
+    """Return the first supported language in `Accept-Language`, whatever the cookies say; English if there is none."""
     for asked, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         try:
             return translation.get_supported_language_variant(asked)
@@ -60,16 +60,16 @@ def _of_program(request: HttpRequest) -> str:
 
 
 def _of_user(request: HttpRequest) -> str:
-    """Return the language that a signed-in operator, or one of a shop's people, chose; empty where there is nobody."""
+    """Return the language that a signed-in operator or member of a shop's team chose; empty if nobody is signed in."""
     return str(getattr(request.user, "language", "")) if SESSION_KEY in request.session else ""
 
 
 @page("POST")
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Keep the language that a visitor chose, for this browser and for their account, and go back to the page."""
+    """Store the language that a visitor chose, for this browser and for their account, and go back to the page."""
     language, back = request.POST.get("language", ""), SeeOther(safe_next(request, request.POST.get("next", "")))
     if language not in dict(settings.LANGUAGES):
-        return back  # Nobody chose that on a page of ours.
+        return back  # The form does not come from a page of ours, so nobody chose this.
     if consumer := sessions.find_consumer(request):
         people.choose_language(consumer_id=consumer.pk, language=language, at=now(), actor=consumer.public_id)
         sessions.keep_language(request, language)

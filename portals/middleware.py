@@ -1,6 +1,6 @@
 """Headers and cookies for browsers: the content security policy of every page, and the cookies of a checkout in a shop's frame.
 
-And who acts by a request, for what the request tells.
+Also records the actor of each request, for the events that it publishes.
 """
 
 from collections.abc import Callable
@@ -18,16 +18,16 @@ from portals.checkout.opening import is_framed
 from portals.sessions import CONSUMER
 
 CHECKOUT = "/checkout/"
-# Browsers apply `form-action` to the redirect that answers a form: these pages end at the shop or at the gateway's card page.
+# Browsers apply `form-action` to redirects after a form too: these pages lead to the shop or to the gateway's card page.
 LEAVING = (CHECKOUT, "/payments", "/purchases/")
 FRAMED = "framed_"
-# Python knows this attribute from 3.14 on.
+# Python supports this attribute from 3.14 on.
 Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 Morsel._flags.add("partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings, loosened: the admin's theme evaluates expressions, some forms leave the site, shops frame checkouts."""
+    """The settings' policy with exceptions: the admin's theme evaluates expressions, some forms leave the site, shops frame checkouts."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Set the policy's header."""
@@ -40,7 +40,7 @@ class ContentSecurityPolicy(CSPMiddleware):
         if framers:
             replaced["frame-ancestors"] = framers
         if getattr(request, "has_opener", False):
-            # The page that opened this window is told of its end; any other value would cut the two windows apart.
+            # The page that opened this window is told of its end; any other value would break the link between the two windows.
             response["Cross-Origin-Opener-Policy"] = "unsafe-none"
         if replaced:
             response._csp_replace = replaced  # type: ignore[attr-defined]
@@ -52,19 +52,19 @@ class ContentSecurityPolicy(CSPMiddleware):
 
 
 def _says(policy: str, framers: list[str]) -> bool:
-    """Return whether a browser will read exactly these framers from a policy: only if it is one header of plain ASCII.
+    """Return whether browsers will read exactly these framers from a policy: only if the header is plain ASCII.
 
-    Django encodes any other header; browsers then read no policy at all, and any site could frame the page.
+    Django encodes any other header; browsers would then read no policy at all, and any site could frame the page.
     """
     directives = [part.split() for part in policy.split(";")] if policy.isascii() and policy.isprintable() else []
     return [parts[1:] for parts in directives if parts[:1] == ["frame-ancestors"]] == [framers]
 
 
 class FrameCookies:
-    """Gives a checkout in a shop's frame cookies of its own, which the browser keeps separately for each shop.
+    """Gives a checkout in a shop's frame its own cookies, which the browser keeps separately for each shop.
 
-    A cookie of the pages (`SameSite=Lax`) is not sent to a frame in another site's page. These cookies are (`None`), but only over TLS or
-    to the same machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame the portal has no sign-in.
+    A normal cookie (`SameSite=Lax`) is not sent to a frame in another site's page. These cookies are (`None`), but only over TLS or to the
+    same machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame the portal has no sign-in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -88,7 +88,7 @@ def _move(response: HttpResponseBase, name: str) -> None:
     response.cookies[FRAMED + name] = morsel.value
     moved = response.cookies[FRAMED + name]
     moved.update(morsel)
-    # Any text sets a flag.
+    # These are flags: any value sets them.
     moved.update({"samesite": "None", "secure": "1", "partitioned": "1"})
     if moved["path"] == "/":
         moved["path"] = CHECKOUT
@@ -99,23 +99,23 @@ VISITOR = "visitor"
 
 
 class Acting:
-    """Says who acts by a request, once something is told: an API key, an operator or a shop's member, a consumer, else the door itself.
+    """Sets the actor of a request: an API key, an operator or a shop's member, a consumer, otherwise the view.
 
-    Asking costs no query: who they are is read only where the request has found it out already.
+    This costs no query: it uses only what the request has already loaded, at the time when something is recorded.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as whoever asks."""
+        """Answer the request with its caller as the actor."""
         with acting(lambda: _who(request), getattr(request, "request_id", "")):
             return self.get_response(request)
 
 
 def _who(request: HttpRequest) -> str:
     caller = request.__dict__.get("user")
-    # People are behind a lazy object, which reads a row when it is asked.
+    # A person's `request.user` is lazy and would read a row, so people are taken from the session.
     if isinstance(caller, Caller):
         return caller.actor
     session = getattr(request, "session", None)

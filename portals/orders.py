@@ -1,4 +1,4 @@
-"""An order as the pages of its consumer show it: plain values."""
+"""An order as its consumer's pages show it: plain values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,9 @@ from checkout.models import Order
 
 @dataclass(frozen=True, slots=True)
 class ShownOrder:
-    """An order as its consumer reads it. Amounts are in minor units of `currency`.
+    """An order as its consumer sees it. Amounts are in minor units of `currency`.
 
-    `unshipped_minor` was agreed to, and neither shipped nor given up; of `released_minor` the shop has said that it does not ship it.
+    `unshipped_minor` was agreed to, and has been neither shipped nor given up; `released_minor` is what the shop said it will not ship.
     """
 
     public_id: str
@@ -26,7 +26,7 @@ class ShownOrder:
 
 
 def shown_order(order: Order) -> ShownOrder:
-    """Return an order as pages show it; it needs the order's merchant."""
+    """Return an order as pages show it; its merchant must be loaded."""
     return ShownOrder(
         public_id=order.public_id,
         shop=order.merchant.name,

@@ -1,4 +1,4 @@
-"""The notice that the law requires beside the reasons of a refusal, on every page that tells of one."""
+"""The notice that the law requires beside the reasons for a refusal, on every page that shows them."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from credit.queries import bureau_of, notice_of_refusal
 
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
-    """Return the credit bureau that a decision asked, and the other notices required by the law of that day; see `_refusal_notice.html`."""
+    """Return the credit bureau that a decision used, and the other notices required by the law of that day; see `_refusal_notice.html`."""
     notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone), brand=str(consumer.brand_id))
     if decision is None or decision.inquiry is None:
         return notice

@@ -1,4 +1,4 @@
-"""The consumer of a browser's session. The session holds ids only, and gets a new key when another consumer signs in."""
+"""The consumer of a browser's session. The session holds only ids, and gets a new key when another consumer signs in."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
 ASKED_AT = "code_brand"
-"""The brand as which the code was sent: it opens no other brand's door."""
+"""The brand that sent the code: the code is valid for that brand only."""
 FRESH = timedelta(minutes=30)
 """For this long after a code was entered, a checkout does not ask for another one."""
 
@@ -39,14 +39,14 @@ def find_consumer(request: HttpRequest) -> Consumer | None:
 
 
 def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
-    """Assign the session to a consumer whose code was right; its key changes, so that the old key is useless to anybody who knew it."""
+    """Assign the session to a consumer who entered the right code; its key changes, so that an old key is useless to anyone who knew it."""
     request.session.cycle_key()
     drop_code(request)
     request.session.pop(DEVICE, None)
     request.session[CONSUMER] = consumer.public_id
     request.session[SINCE] = at.isoformat()
     if not consumer.language and (spoken := get_language()) != settings.LANGUAGE_CODE:
-        # Letters are written in the language in which somebody first read our pages.
+        # Letters are written in the language in which the person first read our pages.
         services.choose_language(consumer_id=consumer.pk, language=str(spoken), at=at, actor=consumer.public_id)
         consumer.language = str(spoken)
     if consumer.language:
@@ -67,7 +67,7 @@ def keep_language(request: HttpRequest, language: str) -> None:
 
 
 def language_of(request: HttpRequest) -> str:
-    """Return the language of the consumer's account; empty where nobody signed in, or chose one."""
+    """Return the language of the consumer's account; empty if nobody is signed in, or no language was chosen."""
     return str(request.session.get(LANGUAGE, ""))
 
 
@@ -101,7 +101,7 @@ def device_of(request: HttpRequest) -> str:
 
 
 def asker_of(request: HttpRequest) -> Asker:
-    """Return the network and the browser that try a card, for rate limits."""
+    """Return the network and the browser from which a card is tried, for rate limits."""
     return Asker(network=requester(request), device=device_of(request))
 
 

@@ -1,4 +1,4 @@
-"""The two forms of signing in, shared by checkout and portal: the contact, and the code."""
+"""The two forms for signing in, shared by checkout and portal: the contact, and the code."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from portals.forms import add_errors
 
 
 class ContactForm(forms.Form):
-    """The contact that the one-time code is sent to."""
+    """The contact to which the one-time code is sent."""
 
     contact = forms.CharField(
         label=_("E-mail or mobile number"),
@@ -35,7 +35,7 @@ class ContactForm(forms.Form):
     )
 
     def clean_contact(self) -> str:
-        """Report an e-mail address without its @; a phone number has no letters, so letters mean an e-mail address."""
+        """Report an e-mail address without its @: a phone number has no letters, so letters mean an e-mail address."""
         contact = str(self.cleaned_data["contact"])
         if channel_of(contact) == "sms" and any(char.isalpha() for char in contact):
             raise forms.ValidationError(_("Enter an e-mail address, such as ann@example.com, or a mobile number."))
@@ -43,7 +43,7 @@ class ContactForm(forms.Form):
 
 
 class AnywhereForm(ContactForm):
-    """The same form where no market tells which country a number belongs to."""
+    """The same form if no market tells the country of a number."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Explain how to write a number."""
@@ -73,9 +73,9 @@ def send_code(request: HttpRequest, *, contact: str, market: Market | None, at: 
 def start(
     request: HttpRequest, form: forms.Form, *, there: str, contact: str, market: Market | None, at: datetime, typed: bool = True
 ) -> HttpResponse | None:
-    """Send the first code and redirect to the page that takes it; None, with the form's errors, where it cannot be sent.
+    """Send the first code and redirect to the page that takes it; None, with the form's errors, if it cannot be sent.
 
-    A code that this browser was sent a moment ago to the same contact is still valid: a second press leads to its page with a notice.
+    If this browser just sent a code to the same contact, it is still valid: a second press leads to its page with a notice.
     """
     error = send_code(request, contact=contact, market=market, at=at, typed=typed)
     if error is None:
@@ -89,12 +89,12 @@ def start(
 
 
 def send_again(request: HttpRequest, code: SignInCode, at: datetime) -> DomainError | None:
-    """Send another code to the same contact; return the error where it cannot be sent."""
+    """Send another code to the same contact; return the error if it cannot be sent."""
     return send_code(request, contact=code.destination, market=None, at=at, typed=sessions.is_typed(request))
 
 
 def sent_to(request: HttpRequest, code: SignInCode) -> str:
-    """Return a code's contact as the person at this browser may see it: in full if they typed it, else masked."""
+    """Return a code's contact as the person at this browser may see it: in full if they typed it, otherwise masked."""
     return shown(code.destination) if sessions.is_typed(request) else mask(code.destination)
 
 
@@ -102,7 +102,7 @@ def code_context(request: HttpRequest, code: SignInCode, kept: Kept | None, at: 
     """Return the context of the page that takes a code: its contact, its time, the errors, and how long until another can be sent."""
     wait_s, notice = wait_for_code(code, at), kept.problem.detail if kept and kept.problem else ""
     if kept and kept.problem and kept.problem.code == TooMany.code:
-        # The page shows the waiting time of this refusal below; where the refusal concerns the whole network, the error itself says it.
+        # The page already shows the waiting time of this refusal below; if it concerns the whole network, the error itself says so.
         notice = " ".join(filter(None, [_standing(code, at), "" if wait_s else notice]))
     return {
         "form": CodeForm() if notice else form_again(kept, CodeForm),
@@ -125,7 +125,7 @@ def _wait_text(wait_s: int) -> str:
 
 
 def _standing(code: SignInCode, at: datetime) -> str:
-    """Say whether the code sent before still works, and how long ago it was sent: the person's time zone is not known yet."""
+    """Say whether the earlier code still works, and how long ago it was sent; the person's time zone is not known yet."""
     if code.attempts >= CODE_TRIES:
         return gettext("We sent no new code. The one that we sent was tried too often.")
     minutes = int((at - code.sent_at).total_seconds() // 60)
@@ -140,7 +140,7 @@ def _standing(code: SignInCode, at: datetime) -> str:
 
 
 def check_code(request: HttpRequest, form: CodeForm, code: SignInCode, at: datetime) -> bool:
-    """Check the typed code; False, with the form's error, where it is wrong or has been tried too often."""
+    """Check the typed code; False, with the form's error, if it is wrong or has been tried too often."""
     try:
         accounts.verify_code(code_id=code.id, code=form.cleaned_data["code"], at=at)
     except DomainError as error:

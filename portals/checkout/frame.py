@@ -23,7 +23,7 @@ PAY = 4
 
 @dataclass(frozen=True, slots=True)
 class ShownShop:
-    """The shop of a checkout: its name, its own line of text, the amount in minor units, and the address of the way out."""
+    """The shop of a checkout: its name, its own line of text, the amount in minor units, and the address of the link back to it."""
 
     name: str
     text: str
@@ -35,7 +35,7 @@ class ShownShop:
 def show(
     request: HttpRequest, visit: Visit, template: str, context: dict[str, Any] | None = None, *, place: int = 0, status: int = 200
 ) -> HttpResponse:
-    """Render a page of a checkout; `place` of four fills the bar at its top, 0 leaves it out."""
+    """Render a page of a checkout; `place`, 1 to 4, is its step in the progress bar, and 0 leaves the bar out."""
     checkout, merchant = visit.checkout, visit.checkout.merchant
     person = visit.owner
     whole = {
@@ -67,7 +67,7 @@ def path_of(visit: Visit) -> str:
 
 
 def place_of(step: Step) -> int:
-    """Return which of the four steps a page belongs to, 0 for an end."""
+    """Return which of the four steps a page belongs to, 0 for a final page."""
     return _PLACES.get(step, 0)
 
 

@@ -1,7 +1,7 @@
-"""How a shop opened the checkout (as a page, in a window of its own, or in a frame of its page), and which page is told of the end.
+"""How a shop opened the checkout (as a page, a separate window, or a frame in its page), and which page is told of its end.
 
 A frame is recognized by the browser's own header (`Sec-Fetch-Dest`), a window by the address that the widget opened. That address also
-names the origin of the shop's page that is told. The origin counts only if the merchant has registered it: docs/adr/0018.
+contains the origin of the shop's page to tell. The origin counts only if the merchant has registered it: docs/adr/0018.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ Mode = Literal["redirect", "popup", "embedded"]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a checkout was opened, and the origin of the shop's page that is told of the end; empty where no page is told."""
+    """How a checkout was opened, and the origin of the shop's page that is told of the end; empty if no page is told."""
 
     mode: Mode
     origin: str
 
     @property
     def is_page(self) -> bool:
-        """Whether the checkout is a page of its own, which leads back to the shop's address."""
+        """Whether the checkout is a page of its own, which returns to the shop's address."""
         return self.mode == "redirect"
 
 

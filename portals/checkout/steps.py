@@ -1,4 +1,4 @@
-"""Which step a checkout is at, worked out from stored facts, so that any browser, a reload and the back button find the right page."""
+"""Which step a checkout is at, derived from stored facts, so that any browser, a reload and the back button show the right page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit to a checkout: the consumer of this browser's session, the code that it waits for, and how the shop opened the checkout."""
+    """A visit to a checkout: the consumer of this browser's session, the code it waits for, and how the shop opened the checkout."""
 
     checkout: Checkout
     consumer: Consumer | None

@@ -1,4 +1,4 @@
-"""The checkout's own address, which shows the current step; and the way out."""
+"""The checkout's own address, which shows the current step; and leaving the checkout."""
 
 import re
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
 def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Go back to the shop for good: a refused checkout is closed, so that the shop is told at once.
 
-    The plain link back to the shop closes nothing: a person who changes their mind can return to the same checkout for 48 hours.
+    A plain link back to the shop closes nothing: a person who changes their mind can return to the same checkout for 48 hours.
     """
     visit = open_visit(request, checkout_id, now())
     if request.method != "POST":
@@ -88,7 +88,7 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PLAN}:
         checkouts.cancel_checkout(checkout_id=visit.checkout.id, at=visit.at)
     there = web_address(visit.checkout.urls.get("cancel", ""))
-    # Beside the shop's page, the page of the closed checkout tells the shop.
+    # Where the shop's page is still open, the page of the closed checkout tells it.
     return SeeOther(there) if there and visit.opening.is_page else redirect("checkout", checkout_id)
 
 
@@ -113,7 +113,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
 
 
 def _left_of(decision: Decision) -> int | None:
-    """Return how much of the limit was left, in minor units, where that is the reason of the refusal."""
+    """Return how much of the limit was left, in minor units, if that is the reason for the refusal."""
     return decision.limit_minor - decision.inputs["used_minor"] if "limit_exceeded" in decision.reasons else None
 
 

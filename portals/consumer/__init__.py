@@ -1,1 +1,1 @@
-"""The consumer portal: what is owed, what can be spent, and everything behind it."""
+"""The consumer portal: what the consumer owes and can spend, and the details."""

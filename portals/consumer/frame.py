@@ -30,7 +30,7 @@ from portals.doors import View, page
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The signed-in consumer, at a moment."""
+    """The signed-in consumer, at the time of the request."""
 
     consumer: Consumer
     at: datetime
@@ -64,7 +64,7 @@ class Visitor:
 def consumer_page(*methods: str) -> Callable[[View], View]:
     """Make a view a page of the signed-in consumer, `view(request, visitor, ...)`; other visitors sign in first and then return.
 
-    Where data cannot be decrypted, a page that only shows something displays a notice, and a form is refused.
+    If data cannot be decrypted, pages show a notice, and forms are refused.
     """
 
     def decorate(view: View) -> View:
@@ -105,7 +105,7 @@ def find_waiting(request: HttpRequest, visitor: Visitor) -> Waiting:
 
 
 def serves_accounts(visitor: Visitor) -> bool:
-    """Return whether the consumer can add a bank account: somebody debits accounts in their market and its currency."""
+    """Return whether the consumer can add a bank account: some provider debits accounts in their market and its currency."""
     market = get_market(visitor.consumer.market_id)
     return serves_pulls(market=market.code, currency=market.currency, brand=visitor.consumer.brand_id)
 

@@ -1,1 +1,1 @@
-"""The living page of the design system."""
+"""The design system's page, made from the real components."""

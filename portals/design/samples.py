@@ -1,4 +1,4 @@
-"""Sample data of the design page: the same shapes that the real views give to the templates."""
+"""Sample data for the design page, in the same form as the real views give it to the templates."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -38,12 +38,12 @@ class SampleForm(forms.Form):
 
 
 def sample_form() -> SampleForm:
-    """Return the form with one field refused."""
+    """Return the form with one field in error."""
     return SampleForm({"name": "Anna Nielsen", "email": "anna@", "country": "DK", "channel": "email", "terms": "on"})
 
 
 def frame() -> dict[str, Any]:
-    """Return what every layout reads."""
+    """Return the values that every layout reads."""
     return {"brand": BRAND, "locale": "en_US", "sandbox": False, "now": NOW, "person": {"name": "Anna Nielsen", "sign_out_path": "#"}}
 
 

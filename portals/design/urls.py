@@ -1,4 +1,4 @@
-"""Addresses of the design system: the living page and the generated theme sheets."""
+"""Addresses of the design system: its page and the generated theme sheets."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The living page of the design system: every component with its states, and the pictured screens with sample data."""
+"""The design system's page: every component with its states, and sample screens."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,13 +37,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def screen(request: HttpRequest, screen: str) -> HttpResponse:
-    """Show one pictured screen with sample data; 404 for an unknown one."""
+    """Show one sample screen; 404 for an unknown one."""
     if screen not in SCREENS:
         raise Http404
     _name, template, sample = SCREENS[screen]
     context = samples.frame() | sample() | {"theme_mode": _mode(request)}
     if screen == "mail":
-        # The content security policy of pages forbids the inline styles of an e-mail; its picture is the document without a frame.
+        # The content security policy of pages forbids the inline styles of an e-mail; its preview is the document without a frame.
         return HttpResponse(css_inline.inline(render_to_string(template, context)), headers={"Content-Security-Policy": _MAIL_POLICY})
     return render(request, template, context)
 

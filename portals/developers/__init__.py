@@ -1,1 +1,1 @@
-"""What a merchant's engineer reads: the reference of the API, and its schema."""
+"""Pages for a merchant's engineers: the reference of the API, and its schema."""

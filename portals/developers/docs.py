@@ -28,7 +28,7 @@ MOST_BRANDS = 16
 KEPT = {"Cache-Control": "public, max-age=300"}
 KEPT_BY_READERS = {"Cache-Control": "private, max-age=300"}
 SWITCH = "<!-- languages -->"
-"""Where the languages to choose from stand in the pages: their form is each reader's own."""
+"""Marks the place of the language menu in a cached page; the menu depends on the reader."""
 ABOUT = gettext_noop(
     "Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back."
 )
@@ -45,9 +45,9 @@ TAGS = {
 
 
 def _once(make: Callable[[PageBrand], T]) -> Callable[..., T]:
-    """Let what is made of a brand be made once in a process, and anew when the brand changes; without one, of the first as installed.
+    """Cache what `make` builds for a brand, in English, until the brand changes; without a brand, use the installation's first.
 
-    It is in English, whatever language is spoken.
+    The texts stay in English, whatever language the request has.
     """
     kept = lru_cache(maxsize=MOST_BRANDS)(make)
 
@@ -61,7 +61,7 @@ def _once(make: Callable[[PageBrand], T]) -> Callable[..., T]:
 
 @_once
 def examples(speaker: PageBrand) -> dict[str, dict[str, Any]]:
-    """Return the recorded calls by operation id, at a brand's host."""
+    """Return the recorded calls by operation id, with a brand's host in their addresses."""
     text = EXAMPLES.read_text(encoding="utf-8").replace("{base_url}", speaker.base_url).replace("{brand}", speaker.name)
     found: dict[str, dict[str, Any]] = json.loads(text)
     return found
@@ -83,7 +83,7 @@ def describe(speaker: PageBrand) -> dict[str, Any]:
 
 
 def _add_examples(path: str, call: dict[str, Any], recorded: dict[str, dict[str, Any]]) -> None:
-    """Put an operation's recorded call into its description."""
+    """Add an operation's recorded call to its description."""
     example = recorded[call["operationId"]]
     sent = dict(zip(path.removeprefix("/api/v1/").split("/"), example["path"].split("/"), strict=True))
     for parameter in call.get("parameters", []):
@@ -98,14 +98,14 @@ def _add_examples(path: str, call: dict[str, Any], recorded: dict[str, dict[str,
 
 @_once
 def sections(speaker: PageBrand) -> list[Section]:
-    """Return what a brand's reference pages show; made once in a process."""
+    """Return the contents of a brand's reference pages; made once in a process."""
     return read_sections(describe(speaker))
 
 
 def page(speaker: PageBrand | None = None) -> bytes:
-    """Return a brand's reference pages in the present language; made once in a process.
+    """Return a brand's reference pages in the current language; made once in a process.
 
-    Those of the first brand in English are made by the web server's master, for all workers.
+    The web server's master process makes those of the first brand in English, for all its workers.
     """
     return _page(speaker or by_settings(), get_language() or settings.LANGUAGE_CODE)
 
@@ -124,7 +124,7 @@ def _page(speaker: PageBrand, language: str) -> bytes:
 
 
 def list_texts() -> Iterator[tuple[str, str]]:
-    """Yield the texts of the pages that come out of the API's description, each with the file that stands for them."""
+    """Yield the texts of the pages that come from the API's description, each with the file to name for it."""
     place = "portals/developers/docs.py"
     yield from ((text, place) for text in texts_of(sections()))
 

@@ -34,16 +34,16 @@ _SCOPE = re.compile(re.escape(SCOPE).replace(re.escape("%(scope)s"), "(`[a-z_.]+
 
 
 class Number(int):
-    """A number inside of a sentence, grouped as the present language does."""
+    """A number in a sentence, with the thousands separators of the current language."""
 
     def __str__(self) -> str:
-        """Return it as a reader writes it."""
+        """Return the number as the reader's language writes it."""
         return format_decimal(int(self), locale=page_locale("en_US"))
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a body, an answer or a query string; texts are in English, and shown in the present language."""
+    """One value of a body, an answer or a query string; texts are stored in English, and shown in the current language."""
 
     name: str
     type: str
@@ -53,18 +53,18 @@ class Field:
 
     @property
     def shown_type(self) -> SafeString:
-        """The type in the reader's words."""
+        """The type, in the reader's language."""
         return code(translated(self.type))
 
     @property
     def shown_about(self) -> SafeString:
-        """What it is, in the reader's words."""
+        """The description, in the reader's language."""
         return prose(self.about)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it answers, and a sample of both; texts are in English, and shown in the present language."""
+    """One call: what it takes, what it answers, and a sample of both; texts are stored in English, and shown in the current language."""
 
     id: str
     tag: str
@@ -82,35 +82,35 @@ class Operation:
 
     @property
     def anchor(self) -> str:
-        """The call's place in the page."""
+        """The call's anchor in the page."""
         return self.id.replace("_", "-")
 
     @property
     def shown_title(self) -> str:
-        """What it does, in the reader's words."""
+        """The title, in the reader's language."""
         return gettext(self.title)
 
     @property
     def shown_about(self) -> SafeString:
-        """What to know of it, in the reader's words."""
+        """The description, in the reader's language."""
         return prose(self.about)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The calls about one thing."""
+    """The calls about one kind of object."""
 
     title: str
     operations: list[Operation]
 
     @property
     def anchor(self) -> str:
-        """The section's place in the page."""
+        """The section's anchor in the page."""
         return self.title.lower().replace(" ", "-")
 
     @property
     def shown_title(self) -> str:
-        """What they are about, in the reader's words."""
+        """The title, in the reader's language."""
         return gettext(self.title)
 
 
@@ -156,7 +156,7 @@ def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> Field:
 
 
 def fields_of(document: dict[str, Any], schema: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[Field]:
-    """Yield the values inside of a schema, those of inner objects after the object (`items[].name`)."""
+    """Yield the values in a schema; the values of an inner object come after the object (`items[].name`)."""
     schema = resolve(document, schema)
     if schema.get("type") == "array":
         yield from fields_of(document, schema["items"], f"{prefix}[]", depth)
@@ -166,14 +166,14 @@ def fields_of(document: dict[str, Any], schema: dict[str, Any], prefix: str = ""
         known = resolve(document, inner)
         about = known.get("description", "") if "$ref" not in inner else ""
         required = name in schema.get("required", [])
-        # Every optional value may also be null: the page says so once, not at each value.
+        # Every optional value may also be null: the page says so once, not for each value.
         yield Field(full, type_of(document, inner, null=required), about, required, depth)
         if depth < MAX_DEPTH:
             yield from fields_of(document, known, full, depth + 1)
 
 
 def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema with its reference followed; of "this or null" the former."""
+    """Return a schema with its reference resolved; for "this or null", the former."""
     for choice in ("oneOf", "allOf", "anyOf"):
         if choice in schema:
             inner = next(part for part in schema[choice] if part.get("type") != "null")
@@ -217,19 +217,19 @@ def _limited(kind: str, schema: dict[str, Any]) -> str:
 
 
 def prose(text: str) -> SafeString:
-    """Return a description as HTML in the present language: paragraphs, and `code` between backticks."""
+    """Return a description as HTML in the current language: paragraphs, and `code` between backticks."""
     return mark_safe("".join(f"<p>{code(_paragraph(part))}</p>" for part in paragraphs(text)))  # noqa: S308  (escaped by `code`)
 
 
 def _paragraph(text: str) -> str:
-    """Return a paragraph in the present language."""
+    """Return a paragraph in the current language."""
     if scope := _SCOPE.fullmatch(text):
         return gettext(SCOPE) % {"scope": scope[1]}
     return gettext(text)
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a description, each in one line."""
+    """Return the paragraphs of a description, each as one line."""
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
@@ -239,7 +239,7 @@ def code(text: str) -> SafeString:
 
 
 def texts_of(sections: list[Section]) -> Iterator[str]:
-    """Yield what the pages say of the calls, to be translated: titles, and the paragraphs of descriptions."""
+    """Yield the texts about the calls, for translation: titles, and the paragraphs of descriptions."""
     for section in sections:
         yield section.title
         for operation in section.operations:
@@ -250,7 +250,7 @@ def texts_of(sections: list[Section]) -> Iterator[str]:
 
 
 def curl(base_url: str, path: str, method: str, parameters: list[dict[str, Any]], example: Any, *, keyed: bool) -> str:
-    """Return a call as one types it into a shell."""
+    """Return a call as a shell command."""
     for parameter in parameters:
         if parameter["in"] == "path" and "example" in parameter:
             path = path.replace("{" + parameter["name"] + "}", parameter["example"])

@@ -1,4 +1,4 @@
-"""Markdown to a page: headings with anchors, samples with copy buttons and tabs, links that work where the page is served."""
+"""Markdown to a page: headings with anchors, code samples with copy buttons and tabs, links that work on the site."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ LANGUAGES = {
     "css": "CSS",
 }
 PICTURES = re.compile(r"^(\|.*\n)*\|.*!\[.*\n(\|.*\n)*|^!\[.*\n", re.MULTILINE)
-"""A picture on a line of its own, or a table that holds pictures: they are for readers of the repository."""
+"""A picture on its own line, or a table with pictures: these are only for readers of the repository."""
 
 Link = Callable[[str], str]
 
@@ -49,9 +49,9 @@ class Rendered:
 
 
 def render(text: str, link: Link, anchors: Sequence[str] = ()) -> Rendered:
-    """Render a guide without its pictures. `link` returns the address of a link's target, or nothing where it is not served.
+    """Render a guide without its pictures. `link` returns the address of a link's target, or an empty text if it is not served.
 
-    `anchors` are those of the headings, in order, title included; a heading beyond them has one made of its words.
+    `anchors` are the anchors of the headings, in order, including the title; a heading without one gets an anchor made of its words.
     """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(PICTURES.sub("", text))
@@ -84,13 +84,13 @@ def _sections(tokens: list[Token], anchors: Iterator[str]) -> Iterator[Section]:
 
 
 def plain(token: Token) -> str:
-    """Return the text of a paragraph or heading without its marks."""
+    """Return the text of a paragraph or heading without its markup."""
     parts = [" " if child.type in {"softbreak", "hardbreak"} else child.content for child in token.children or ()]
     return "".join(parts)
 
 
 def _linked(children: list[Token], link: Link) -> Iterator[Token]:
-    """Yield a paragraph's parts with links that work; a link to what is not served becomes its text."""
+    """Yield a paragraph's parts with links that work on the site; a link to a file that is not served becomes its text."""
     dropped = 0
     for child in children:
         if child.type == "link_open":
@@ -108,7 +108,7 @@ def _linked(children: list[Token], link: Link) -> Iterator[Token]:
 
 
 def _sampled(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the tokens with samples as blocks; samples that follow each other in different languages are tabs of one block."""
+    """Yield the tokens with code samples as blocks; consecutive samples in different languages are tabs of one block."""
     group: list[Token] = []
     count = 0
     for token in [*tokens, Token("end", "", 0)]:
@@ -124,7 +124,7 @@ def _sampled(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _block(group: list[Token], name: str) -> str:
-    """Return samples with their tabs, each with a button that copies it."""
+    """Return samples with their tabs, each with a copy button."""
     copy, copied, label = _("Copy"), _("Copied"), _("Languages of the sample")
     titles = [LANGUAGES.get(token.info, _("Sample")) for token in group]
     tabs = [

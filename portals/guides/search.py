@@ -13,7 +13,7 @@ WORD = re.compile(r"[\w.+/-]*\w")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section that holds every word: its guide's title, its own, its address, and the text around the first word."""
+    """A section that contains every word: its guide's title, its own, its address, and the text around the first word."""
 
     guide: str
     title: str
@@ -25,12 +25,12 @@ class Hit:
 
 
 def words_of(query: str) -> list[str]:
-    """Return the words of a search, in small letters; the first eight."""
+    """Return the words of a search, in lower case; at most eight."""
     return WORD.findall(query[:MOST_LETTERS].casefold())[:MOST_WORDS]
 
 
 def find(query: str, guides: list[Guide]) -> list[Hit]:
-    """Return the sections that hold every word of a search, those with a word in their heading first."""
+    """Return the sections that contain every word of a search; those with a word in their heading come first."""
     words = words_of(query)
     if not words:
         return []
@@ -45,7 +45,7 @@ def _holds(section: Section, words: list[str]) -> bool:
 
 
 def _rank(section: Section, words: list[str]) -> int:
-    """Return 0 for a heading with all words, more for one with fewer of them."""
+    """Return a sort key: 0 for a heading with all words, more for one with fewer of them."""
     return sum(word not in section.title.casefold() for word in words)
 
 

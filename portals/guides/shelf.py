@@ -1,4 +1,4 @@
-"""The guides, in the reader's language where they are written in it; each is read and rendered once in a process."""
+"""The guides, in the reader's language if there is a translation; each is read and rendered once in a process."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,14 +20,14 @@ NAMES = {
     "operator": gettext_noop("For operators"),
     "installation": gettext_noop("Installation"),
 }
-"""The guides by their names, in the order of the menu, with the words of the menu."""
+"""The guides by name, in the order of the menu, with the menu's text."""
 ENGLISH = settings.LANGUAGE_CODE.partition("-")[0]
 WEB = ("https://", "http://", "mailto:")
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A guide as it is read in a language; `language` is the one that it is written in."""
+    """A guide for readers of a language; `language` is the language in which it is written."""
 
     name: str
     language: str
@@ -41,9 +41,9 @@ class Guide:
 
 @cache
 def get_guide(name: str, language: str) -> Guide:
-    """Return a guide in a language, else in English. `name` is one of `NAMES`.
+    """Return a guide in a language, otherwise in English. `name` is one of `NAMES`.
 
-    Its anchors are those of the English one in every language, so that links from outside lead to the same place.
+    In every language, its anchors are those of the English guide, so that links from outside work in all of them.
     """
     label = NAMES[name]
     assert label
@@ -61,7 +61,7 @@ def list_guides(language: str) -> list[Guide]:
 
 
 def address_of(target: str) -> str:
-    """Return the address of a link's target on the served pages: another guide, a place in this one, the web; nothing for other files."""
+    """Return the address of a link's target on the site: another guide, a place in this one, the web; empty for other files."""
     if target.startswith((*WEB, "#")):
         return target
     path, _, anchor = target.partition("#")

@@ -1,1 +1,1 @@
-"""The merchant portal: orders, refunds, settlements, developers' corner, look and team of a shop."""
+"""The merchant portal: orders, refunds, settlements, keys and webhooks, checkout look and team of a shop."""

@@ -1,4 +1,4 @@
-"""The names of those who did something."""
+"""The names of people who did something."""
 
 import uuid
 from collections.abc import Iterable

@@ -35,7 +35,7 @@ CHOSEN = "merchant"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A member of a shop's team, at a moment."""
+    """A member of a shop's team, at the time of the request."""
 
     user: User
     membership: Membership
@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def actor(self) -> str:
-        """The person's name in records, as an actor."""
+        """The person as histories record them, an actor id."""
         return f"user:{self.user.pk}"
 
     @property

@@ -40,11 +40,11 @@ class Place:
         )
 
     def order(self, sign: str) -> list[str]:
-        """Return the order of the rows, newest first (`-`) or last."""
+        """Return the order of the rows: newest first (`-`), or oldest first (empty)."""
         return [f"{sign}{name}" for name in self.fields]
 
     def beyond(self, cursor: str, side: str) -> Q:
-        """Return the condition of the rows before (`lt`) or after (`gt`) a cursor; the bound on the moment is for the index."""
+        """Return the condition of the rows before (`lt`) or after (`gt`) a cursor; the bound on the time allows the index to be used."""
         *moments, key = cursor.rsplit(".", len(self.fields) - 1) if len(self.fields) > 1 else [cursor]
         last = Q(**{f"{self.fields[-1]}__{side}": self.read(key)})
         if len(self.fields) == 1:
@@ -65,7 +65,7 @@ def _moment(told: list[str]) -> datetime:
 
 
 def slice_of(found: QuerySet[M], request: HttpRequest, *, size: int = PAGE, place: Place = BY_KEY) -> Slice[M]:
-    """Return the page that the address asks for (`before`, `after`); one statement, two where the newest page is reached again.
+    """Return the page that the address asks for (`before`, `after`); one statement, or two when paging back reaches the newest page.
 
     The queryset must be unordered and unsliced. Invalid for a malformed cursor.
     """

@@ -1,4 +1,4 @@
-"""The portal's words for orders and people that several subjects share: pills and names. Pure."""
+"""The words for orders and people that several areas of the portal share: pills and names. Pure."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ class Pill:
 
 
 def order_number(reference: str, public_id: str) -> str:
-    """Return the shop's own number of an order, `#10482` where it is one, else our id."""
+    """Return the shop's own number of an order, such as `#10482`, otherwise our id."""
     if not reference:
         return public_id
     return f"#{reference}" if reference.isdigit() else reference
 
 
 def short_name(consumer: Consumer) -> str:
-    """Return a customer as a shop sees them: first letter and family name, else their contact, masked."""
+    """Return a customer as a shop sees them: initial and family name, otherwise their masked contact."""
     words = consumer.name.split()
     if not words:
         return mask(consumer.email) or mask(consumer.phone)

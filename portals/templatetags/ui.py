@@ -47,13 +47,13 @@ class HasMoney(Protocol):
 
 @register.filter
 def in_words(code: str) -> str:
-    """Write a code of ours, such as a status, in the language of the page: `partially_captured` is "Partially captured"."""
+    """Write an internal code, such as a status, in the language of the page: `partially_captured` is "Partially captured"."""
     return words(str(code)) if code else ""
 
 
 @register.filter
 def event_word(event_type: str) -> str:
-    """Name a type of merchants' events in the language of the page: `order.captured` is "Order captured"."""
+    """Name an event type in the language of the page: `order.captured` is "Order captured"."""
     return texts.event_word(str(event_type))
 
 
@@ -65,19 +65,19 @@ def off_reason(kept: str) -> str:
 
 @register.filter
 def note_text(note: str) -> str:
-    """Word the note of a closed break in the language of the page."""
+    """Write the note of a closed break in the language of the page."""
     return texts_of_payments.note_text(str(note))
 
 
 @register.filter
 def told(sentence: str) -> str:
-    """Return a sentence that is kept in English in the language of the page; as it stands where nobody translated it."""
+    """Return a stored English sentence in the language of the page; unchanged without a translation."""
     return translated(str(sentence))
 
 
 @register.filter
 def unstopped(text: str) -> str:
-    """Return a text without its last full stop, for a sentence that ends in it."""
+    """Return a text without its final full stop, for use at the end of a sentence."""
     return str(text).removesuffix(".")
 
 
@@ -95,7 +95,7 @@ def at_utc(at: datetime | None, style: str = "year") -> str:
 
 @register.filter
 def due_word(state: str) -> str:
-    """Say in a word how a payment of a list stands, where its date alone does not tell."""
+    """Return a word for the state of a listed payment, if its date alone does not show it."""
     return str(_DUE_WORDS.get(state, ""))
 
 
@@ -112,7 +112,7 @@ def _locale(context: Context) -> str:
 def money(context: Context, amount: "int | HasMoney | str | None", currency: str = "", style: str = "exact", locale: str = "") -> str:
     """Write minor units and a currency, or a Money, in local form; styles as in `formats.money_text`. None is a dash."""
     if amount is None or isinstance(amount, str):
-        # A missing variable in a template arrives as an empty text.
+        # An undefined variable in a template arrives as an empty text.
         return "–"
     minor, code = (amount, currency) if isinstance(amount, int) else (amount.minor, amount.currency)
     return formats.money_text(minor, code, locale or _locale(context), style)
@@ -128,7 +128,7 @@ def due(context: Context, day: "date | datetime | None", style: str = "day") -> 
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime | None) -> str:
-    """Write a date with its time, by the clock of the page, which is named where the page says so (`names_clock`); None is a dash."""
+    """Write a date with its time, in the time zone of the page, named if the page asks for it (`names_clock`); None is a dash."""
     if not at:
         return "–"
     here = _local(at)
@@ -137,7 +137,7 @@ def moment(context: Context, at: datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def relative(context: Context, value: "date | datetime | None") -> str:
-    """Write a day or a moment as seen from now (`now` of the context, else the clock): "in 5 days", "2 hours ago"."""
+    """Write a day or a moment relative to now (`now` of the context, or the clock): "in 5 days", "2 hours ago"."""
     if not value:
         return "–"
     now = context.get("now") or clock.now()
@@ -154,7 +154,7 @@ def percent(context: Context, bps: int | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: int | None) -> str:
-    """Write a whole number with its groups; None is a dash."""
+    """Write a whole number with its thousands separators; None is a dash."""
     return "–" if value is None else formats.number_text(value, _locale(context))
 
 
@@ -198,7 +198,7 @@ def language_tag(locale: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def theme_link(context: Context) -> SafeString:
-    """Return the links to the theme sheet and the page's icon: in `theme_color` (a merchant's), else in the brand's color.
+    """Return the links to the theme sheet and the page's icon: in `theme_color` (a merchant's), otherwise in the brand's color.
 
     The default color needs no sheet: it is in the tokens.
     """
@@ -215,7 +215,7 @@ def theme_link(context: Context) -> SafeString:
 
 @register.filter
 def readable(color: str) -> str:
-    """Return a brand color as hex, darkened where white letters on it could not be read; for mail, which has no tokens."""
+    """Return a brand color as hex, darkened if white letters on it would be unreadable; for mail, which has no tokens."""
     return derive_theme(color or DEFAULT).light.brand
 
 
@@ -233,7 +233,7 @@ def money_parts(captured: int, refunded: int, left: int, released: int = 0) -> l
 
 @register.simple_tag
 def steps_of(done: int, of: int, late: int | str = 0) -> list[str]:
-    """Return the classes of a progress row: `on` for each done, `off` for each late one after them, empty for the rest."""
+    """Return the classes of a progress row: `on` for each done, `off` for each late one after those, empty for the rest."""
     missed = int(late or 0)
     return ["on"] * int(done) + ["off"] * missed + [""] * max(0, int(of) - int(done) - missed)
 

@@ -1,4 +1,4 @@
-"""The address of the widget, which is part of the contract with shops."""
+"""The address of the widget; shops depend on it."""
 
 from django.urls import path
 

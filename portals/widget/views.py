@@ -11,7 +11,7 @@ from django.views.decorators.http import condition, require_safe
 
 MAX_AGE_S = 3600
 COMMENT = re.compile(rb"(?ms)^ +(/\*\*? .*?\*/|// [^\n]*)\n")
-"""A comment on lines of its own, but for the one at the top that tells shops how to use the script."""
+"""A comment on its own lines, except the one at the top that tells shops how to use the script."""
 
 
 @cache
@@ -28,7 +28,7 @@ def _etag(_request: HttpRequest) -> str:
 @gzip_page
 @condition(etag_func=_etag)
 def script(_request: HttpRequest) -> HttpResponse:
-    """Answer the widget's script, so that any page may load it, also with `crossorigin`."""
+    """Answer with the widget's script, which any page may load, also with `crossorigin`."""
     response = HttpResponse(_script()[0], content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
     response["Access-Control-Allow-Origin"] = "*"

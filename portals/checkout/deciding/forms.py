@@ -18,7 +18,7 @@ from markets.models import Market
 from portals.forms import EmailField
 
 LABELS = (gettext_noop("ZIP code"), gettext_noop("postal code"), gettext_noop("postcode"), gettext_noop("State"))
-"""What markets call the parts of an address."""
+"""The names that markets use for the parts of an address."""
 ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 
@@ -53,7 +53,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         kept = {name for name in wanted if name != "address"} | (set(ADDRESS) if "address" in wanted else set())
         if not self.initial.get("line2"):
-            # Most people write this part into the street line: the field is shown only where it already has a value.
+            # Most people write this part into the street line: show the field only if it already has a value.
             kept.discard("line2")
         if market.region_label:
             self._offer_regions(market.region_label, regions)
@@ -68,7 +68,7 @@ class DetailsForm(forms.Form):
             field.widget.attrs["placeholder"] = market.postal_code_example
 
     def _offer_regions(self, label: str, regions: Mapping[str, str]) -> None:
-        """Label the state as the market does, and suggest the states of its list."""
+        """Label the state as the market does, and suggest the states from its list."""
         self.fields["region"].label, self.regions = translated(label), regions
         if regions:
             self.fields["region"].widget.attrs["list"] = "regions"
@@ -88,9 +88,9 @@ def wanted_of(consumer: Consumer, *, again: bool) -> list[str]:
 
 
 def known_of(consumer: Consumer, checkout: Checkout) -> dict[str, Any]:
-    """Return the form's first values: the consumer's own details, else the ones that the merchant passed for the same person.
+    """Return the form's initial values: the consumer's own details, otherwise those that the merchant passed for the same person.
 
-    The merchant's details count only if they name an e-mail address or a phone number that this consumer has confirmed.
+    The merchant's details count only if they include an e-mail address or a phone number that this consumer has confirmed.
     """
     address = dict(consumer.address or {})
     known: dict[str, Any] = {

@@ -26,7 +26,7 @@ from portals.forms import add_errors
 
 
 def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
-    """Check the identity and decide, as far as the data is complete; False where a source does not answer: then nothing is lost."""
+    """Check the identity and decide, as far as the data is complete; return False if a source does not answer, which loses nothing."""
     try:
         if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED} and not people.missing_details(consumer):
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
@@ -40,7 +40,7 @@ def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
 
 @page("GET", "POST")
 def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Take the missing details; a person whose identity could not be confirmed may correct theirs."""
+    """Take the missing details; a person whose identity could not be confirmed may correct their details."""
     visit = open_visit(request, checkout_id, now())
     owner, step = visit.owner, find_step(visit)
     again = owner is not None and step is Step.REFUSED and owner.identity == Identity.REJECTED
@@ -62,7 +62,7 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def _keep_consent(consumer: Consumer, visit: Visit) -> None:
-    """Keep that somebody who read that we ask a credit bureau (in `details.html`) went on."""
+    """Record the consent to a credit bureau check: the person read about it (in `details.html`) and went on."""
     text = _("We check who you are, and ask a credit bureau what you can afford. Your limit comes from that.")
     accounts.record_consent(
         consumer=consumer,
@@ -78,7 +78,7 @@ def _keep_consent(consumer: Consumer, visit: Visit) -> None:
 
 @page("GET", "POST")
 def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Check and decide again, where a source did not answer or the purchase changed."""
+    """Check and decide again after a source did not answer or the purchase changed."""
     visit = open_visit(request, checkout_id, now())
     owner = visit.owner
     if owner is None or find_step(visit) is not Step.CHECK or request.method != "POST":
@@ -101,6 +101,6 @@ def show_details(request: HttpRequest, visit: Visit, owner: Consumer, *, again: 
 
 
 def _known(visit: Visit, owner: Consumer) -> dict[str, Any]:
-    """Return the form's first values, and the market whose address fields it shows."""
+    """Return the form's initial values, and the market whose address fields it shows."""
     market, day = owner.market, local_date(visit.at, owner.time_zone)
     return {"initial": known_of(owner, visit.checkout), "market": market, "regions": people.list_regions(market, day)}

@@ -84,9 +84,9 @@ def _go_on(visit: Visit, consumer: Consumer) -> HttpResponse:
 
 
 def _known_contact(visit: Visit) -> str:
-    """Return the contact of the person at this browser: their own, else the one that the merchant passed; or an empty text.
+    """Return the contact of the person at this browser: their own, otherwise the one that the merchant passed; or an empty text.
 
-    The merchant's contact is used until somebody has signed in. It is not used where it cannot receive a code.
+    The merchant's contact is used only until somebody has signed in, and only if it can receive a code.
     """
     if visit.consumer is not None:
         return str(visit.consumer.email if visit.consumer.email_hash else visit.consumer.phone)

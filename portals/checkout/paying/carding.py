@@ -1,4 +1,4 @@
-"""The way to the gateway's card page and back. The page is never shown in a frame: from a frame it opens in a window of its own."""
+"""The gateway's card page, and the return from it. The page is never shown in a frame: from a frame it opens in a separate window."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +27,7 @@ LOOK_AGAIN_S, MOST_LOOKS = 3, 100
 
 @page("GET", "POST")
 def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Redirect to the gateway's card page; from a frame, offer to open it in a window of its own and wait here."""
+    """Redirect to the gateway's card page; from a frame, offer to open it in a separate window and wait here."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, (request.POST or request.GET).get("plan", ""))
     if visit.owner is None or found is None:
@@ -71,7 +71,7 @@ def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
 @page("GET")
 def card_done(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """End the window that a frame opened for the card page. It has no session: the frame itself asks the gateway for the result."""
-    # With an opener policy of its own, the browser would no longer treat it as opened by a script, and no script could close it.
+    # With its own opener policy, the browser would no longer treat the window as opened by a script, and no script could close it.
     request.has_opener = True  # type: ignore[attr-defined]
     return render(request, "portals/checkout/paying/card_done.html")
 
@@ -104,7 +104,7 @@ def _looks(request: HttpRequest) -> int:
 
 
 def _finish(visit: Visit, owner: Consumer, setup_id: str) -> PaymentMethod | None:
-    """Save the card of a visit to the card page, if the visit added one and was this person's."""
+    """Save the card added during a visit to the card page; None if there is none, or if the visit was another person's."""
     try:
         method = payments.finish_setup(setup_id=setup_id, consumer=owner, at=visit.at)
     except NotFound:

@@ -12,7 +12,7 @@ from checkout.states import OrderStatus
 class End:
     """The words of the last page: icon, heading, and what happens next with the order.
 
-    `tab` is the page's title where it is not the usual one; with `may_ask` the page offers to ask a person.
+    `tab` replaces the page's usual title; with `may_ask` the page offers to contact a person.
     """
 
     icon: str
@@ -23,7 +23,7 @@ class End:
 
 
 def end_of(order: Order) -> End:
-    """Say how a checkout's order stands."""
+    """Say what state a checkout's order is in."""
     shop = {"shop": order.merchant.name}
     if order.status == OrderStatus.PENDING_REVIEW:
         title = _("A person is checking your purchase")

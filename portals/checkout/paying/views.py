@@ -48,7 +48,7 @@ AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
 
 @page("GET")
 def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show the plan before consent: every due date and the total, the card, the terms, and the one button of consent."""
+    """Show the plan before consent: every due date and the total, the card, the terms, and a single button for consent."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
@@ -58,7 +58,7 @@ def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET")
 def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show the complete agreement, or another document beside it, word for word as it will be stored."""
+    """Show the complete agreement, or another document, word for word as it will be stored."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
@@ -124,9 +124,9 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) ->
 
 
 def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpResponse:
-    """Go back to the shop; or to the end of the checkout, if the order is under review or the shop's page is still open beside it.
+    """Go back to the shop; or to the checkout's last page, if the order is under review or the shop's page is still open beside it.
 
-    A person who agreed to something else before, such as in another window, is first told which agreement counts.
+    A person who agreed to something else before, for example in another window, is first told which agreement counts.
     """
     if order is not None and not _is_what_was_chosen(request, order):
         return _tell_what_counts(request, visit, order)
@@ -162,14 +162,14 @@ def pay_path(visit: Visit, quote: Quote, **more: str) -> str:
 
 
 def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
-    """Render the end for the consumer: agreed, under review, or declined; each with the way back to the shop."""
+    """Render the last page for the consumer: agreed, under review, or declined; each with the link back to the shop."""
     order = find_order_of(visit.checkout)
     if order is None:
         raise NotFound("There is no such order.")
     kept = find_kept(request)
     context = {"order": shown_order(order), "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
     context |= {"product": product_name(order.plan.product), "apr_bps": order.plan.apr_bps, "total": agreed_total(order)}
-    # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
+    # The shop's page is told of the end and closes this window. A page with a message stays open until the person continues.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "paying/done", context)
 
@@ -180,7 +180,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     terms = write_terms(visit.checkout, owner, quote, visit.at)
     cards, waiting = methods.list_cards(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
     dates = due_dates(quote, visit.checkout)
-    # A plan without a payment now does not test the card.
+    # A plan without a payment now does not try the card.
     held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()
     chosen = first_usable(cards, kept.data.get("card", "") if kept else request.GET.get("chosen", ""), waiting=held_back)
     context: dict[str, Any] = {

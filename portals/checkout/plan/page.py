@@ -1,4 +1,4 @@
-"""The plans on offer in the words of the page: title, price, every date, the button."""
+"""The plans on offer in words for the page: title, price, every date, the button."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ _RHYTHMS = {"biweekly": gettext_noop("Every two weeks"), "monthly": gettext_noop
 
 
 LAW_WORDS = {"de": "Zahlungspflichtig bestellen"}
-"""The main button's text in languages whose law fixes it and lets nothing else stand there (§ 312j (3) BGB); the amounts stand above."""
+"""The main button's text where the law fixes the exact words (§ 312j (3) BGB); the amounts stand above the button."""
 
 
 def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def action_of(product: Product) -> str:
 
 
 def due_dates(quote: Quote, checkout: Checkout) -> list[dict[str, Any]]:
-    """Return every date and amount; the first one as `now` where it is charged at once or when the shop ships."""
+    """Return every date and amount; the first is `now` if it is charged at once or when the shop ships."""
     return _dated(quoted_payments(quote, capture=checkout.capture, brand=checkout.merchant.brand_id))
 
 

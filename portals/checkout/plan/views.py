@@ -1,4 +1,4 @@
-"""The third step: the plans on offer, of which one is chosen."""
+"""The third step: choose one of the plans on offer."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -16,7 +16,7 @@ from portals.checkout.steps import Step, Visit, find_step
 
 
 def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
-    """Render the plans on offer; the first, or the one that was looked at before, is chosen."""
+    """Render the plans on offer; the first, or the one that the person looked at before, is chosen."""
     locale = page_locale(owner.locale)
     quotes = checkout_quotes(visit.checkout, visit.at)
     if not quotes:

@@ -1,1 +1,1 @@
-"""A step between the last one and the order, where rules about fraud ask for it: another one-time code."""
+"""An extra step before the order, if fraud rules require it: another one-time code."""

@@ -1,4 +1,4 @@
-"""Addresses of proving who one is once more."""
+"""Addresses of the step that asks for another one-time code."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Another one-time code before the order, to a contact that the person has confirmed: to the phone where there is one."""
+"""Another one-time code before the order, sent to a contact that the person has confirmed: a phone number if there is one."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,7 +24,7 @@ from portals.sign_in import CodeForm, check_code, code_context, send_code
 
 @page("GET", "POST")
 def prove(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show where the code goes, or take it; then the person presses the button of consent again."""
+    """Show where the code is sent, or check it; after that the person presses the consent button again."""
     visit = open_visit(request, checkout_id, now())
     owner, quote, asked = _asked(request, visit)
     if owner is None or quote is None or asked is None:
@@ -43,7 +43,7 @@ def prove(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET", "POST")
 def send(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Send the code; a second press within the same moment sends none."""
+    """Send the code; a second press at the same moment sends none."""
     visit = open_visit(request, checkout_id, now())
     owner, quote, asked = _asked(request, visit)
     if owner is None or quote is None or asked is None or request.method != "POST":
@@ -54,7 +54,7 @@ def send(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def prove_path(request: HttpRequest, visit: Visit) -> str:
-    """Return the address of this step, with the plan and the card that were chosen."""
+    """Return the address of this step, with the chosen plan and card."""
     sent = request.POST or request.GET
     chosen = {"plan": sent.get("plan", ""), "chosen": sent.get("card", "") or sent.get("chosen", "")}
     told = urlencode({name: value for name, value in chosen.items() if value})
@@ -62,19 +62,19 @@ def prove_path(request: HttpRequest, visit: Visit) -> str:
 
 
 def _asked(request: HttpRequest, visit: Visit) -> tuple[Consumer | None, Quote | None, Assessment | None]:
-    """Return whose code is asked for, the chosen plan, and the assessment that asks; None where nothing is asked, or no longer."""
+    """Return the consumer who must enter a code, the chosen plan, and the assessment that requires it; None if no code is required."""
     quote = find_quote(visit, (request.POST or request.GET).get("plan", ""))
     asked = find_asked(visit.checkout.public_id, visit.owner) if visit.owner is not None and quote is not None else None
     return visit.owner, quote, asked if asked is not None and asked.proved_at is None else None
 
 
 def _contact_of(owner: Consumer) -> str:
-    """Return where the code goes: a stolen mailbox brings no code on a phone."""
+    """Return where the code is sent. A phone comes first, so that a stolen mailbox is not enough."""
     return str(owner.phone if owner.phone_hash else owner.email)
 
 
 def _code_for(visit: Visit, owner: Consumer) -> SignInCode | None:
-    """Return the code that was sent for this step: one to the person's own contact, whatever else the browser asked for."""
+    """Return the code that was sent for this step, to the person's own contact; codes sent from this browser to others do not count."""
     code = visit.code
     mine = code is not None and is_same_destination(code.channel, _contact_of(owner), code.destination, owner.market_id)
     return code if mine else None

@@ -19,8 +19,8 @@ from portals.consumer.frame import Visitor, consumer_page
 YOU = "public_id name birth_date address email phone locale time_zone identity created_at"
 # Screening results are left out: they would warn the very people whom screening is meant to find.
 CHECK = "provider result at"
-# That a machine assessed a purchase, and what came of it (GDPR, art. 15(1)(h)). The signals and rules behind it are left out: they would
-# teach how to get past them (recital 63), and what they say of other people on a device or at an address is not this person's.
+# That a purchase was assessed automatically, and the result (GDPR, art. 15(1)(h)). The signals and rules are left out: they would teach
+# people how to avoid them (recital 63), and what they say about others with the same device or address is not this person's data.
 ASSESSMENT = "subject verdict proved_at at"
 INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
 ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"

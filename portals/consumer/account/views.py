@@ -1,4 +1,4 @@
-"""What is known of the person, and their inbox."""
+"""What the lender knows of the person, and their inbox."""
 
 import uuid
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The front door: what this is, signing in with a code, signing out."""
+"""The public front page, signing in with a code, and signing out."""
 
 from datetime import datetime
 
@@ -56,7 +56,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if not (form.is_valid() and check_code(request, form, waiting, at)):
         return ask_again(request, form=form)
     with listing():
-        # A person whose data cannot be decrypted is let in all the same; the pages then say so.
+        # A person whose data cannot be decrypted may still sign in; the pages then say so.
         consumer = find_consumer(channel=waiting.channel, destination=waiting.destination, brand=brand_of(request).code)
     if consumer is None:
         sessions.drop_code(request)
@@ -67,7 +67,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 @page("GET")
 def unknown(request: HttpRequest) -> HttpResponse:
-    """Say that nobody with this address has an account."""
+    """Say that there is no account with this contact."""
     kept = find_kept(request)
     return render(request, "portals/consumer/entering/unknown.html", {"contact": kept.data["contact"]}) if kept else redirect("sign_in")
 

@@ -14,7 +14,7 @@ from portals.consumer.purchases.queries import Purchase
 def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
     """Return the next payment for the top of the home page, with the total due on that day in the same currency.
 
-    `facts` is its row as `upcoming_rows` gives it.
+    `facts` is its row from `upcoming_rows`.
     """
     purchase, row = to_come[0]
     others = [

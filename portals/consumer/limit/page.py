@@ -13,7 +13,7 @@ RECENT_DAYS = 60
 
 
 def spending(found: Spending) -> dict[str, Any]:
-    """Return what can be spent of a limit (one for all accounts of a person), and whether more counts against it than its own purchases."""
+    """Return what is left of a person's limit for all their accounts, and whether more than this account's purchases counts against it."""
     return {
         "left": found.left_minor,
         "used": found.exposure_minor,
@@ -24,7 +24,7 @@ def spending(found: Spending) -> dict[str, Any]:
 
 
 def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:
-    """Return how a limit has moved lately, as a pill with its reason; nothing for the first limit or an old move."""
+    """Return a recent change of a limit, as a pill with its reason; empty for the first limit or an old change."""
     if change is None or change.line.currency != line.currency or not change.before_minor:
         return {}
     day, step = visitor.day(change.at), change.after_minor - change.before_minor

@@ -32,7 +32,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _refusal(consumer: Consumer) -> dict[str, Any] | None:
-    """Return when and why the consumer's latest purchase was refused (credit or identity); None where it was not."""
+    """Return when and why the consumer's latest purchase was refused (credit or identity); None if it was not."""
     decisions = list_decisions(consumer.id, limit=1)
     if decisions and decisions[0].outcome == "decline":
         decision = decisions[0]

@@ -1,1 +1,1 @@
-"""Paying early, and a payment under way."""
+"""Paying early, and the page of a pending payment."""

@@ -7,7 +7,7 @@ from payments.models import Charge
 
 @dataclass(frozen=True, slots=True)
 class ShownCharge:
-    """A payment as its page shows it: the amount in minor units, and where the person confirms it at their bank (or an empty text)."""
+    """A payment as its page shows it: the amount in minor units, and the bank's address for confirming it (or an empty text)."""
 
     minor: int
     currency: str

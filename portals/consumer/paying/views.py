@@ -71,7 +71,7 @@ def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
 
 @consumer_page("GET", "POST")
 def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: str) -> HttpResponse:
-    """Show the result of a payment; the page of a pending one reloads, and asks the gateway when its consumer says so."""
+    """Show the result of a payment; the page of a pending one reloads, and asks the gateway when the person presses its button."""
     purchase = get_purchase(visitor, order_id)
     charge = access_charge(purchase.order.plan, charge_id)
     if request.method == "POST":
@@ -111,7 +111,7 @@ def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
 
 
 def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
-    """Charge the chosen amount, if it is still the amount on the page; the same form sent again is the same charge."""
+    """Charge the chosen amount, if it is still the amount shown on the page; the same form sent again is the same charge."""
     scope = SCOPES.get(request.POST.get("scope", ""))
     if scope is None:
         raise Invalid(_("Choose what you want to pay."))
@@ -129,12 +129,12 @@ def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
 
 
 def _write_seen(quote: EarlyQuote) -> str:
-    """Write the payments and the amount of a page for its form: `2.3:11450` are the payments 2 and 3, 114.50 in all."""
+    """Write the payments and the amount shown on a page for its form: `2.3:11450` is payments 2 and 3, 114.50 in all."""
     return f"{'.'.join(map(str, quote.numbers))}:{quote.amount_minor}"
 
 
 def _read_seen(text: str) -> collection.Seen:
-    """Read the payments and the amount of a page; a malformed text gives no payments and 0, which cannot be paid."""
+    """Read the payments and the amount shown on a page; a malformed text gives no payments and 0, which cannot be paid."""
     found = SEEN.fullmatch(text)
     return collection.Seen(tuple(map(int, found[1].split("."))), int(found[2])) if found else collection.Seen((), 0)
 
@@ -163,14 +163,14 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
 
 
 def _together(numbers: Sequence[int], rows: Sequence[Installment]) -> str:
-    """Say which payments are charged together, because a card cannot be charged less."""
+    """Say which payments are charged together, because the amount is too small to charge to a card alone."""
     places = places_of(rows)
     told = {"numbers": ", ".join(str(places[number]) for number in numbers), "count": len(rows)}
     return _("%(numbers)s of %(count)s together: less cannot be charged to a card") % told
 
 
 def _moved(choice: Choice, purchase: Purchase, locale: str) -> Iterator[str]:
-    """Say which payments become larger, because the interest of the days to come is paid with them."""
+    """Say which payments become larger, because they include the interest of the coming days."""
     places = places_of(purchase.rows)
     for row in purchase.opened:
         more = choice.quote.interest.get(row.number, row.interest_minor) - row.interest_minor

@@ -61,9 +61,9 @@ def timeline_of(
     today: date,
     locale: str,
 ) -> list[dict[str, Any]]:
-    """Return every installment by date, with the shipment it is for, which card paid what, and what changed it.
+    """Return every installment by date: its shipment, which card paid what, and what changed it.
 
-    `refused` tells for the code of a failure which kind of payment method failed so.
+    `refused` gives, for each failure code, the kind of payment method that failed with it.
     """
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
@@ -113,7 +113,7 @@ def _item(
 
 
 def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], today: date, locale: str) -> list[str]:
-    """Say when an open installment is charged (later than its date where it is too small by itself), and any problem with it."""
+    """Say when an open installment is charged (later than its date if it is too small alone), and any problem with it."""
     if row.charge_id:
         return [_when(purchase, row.due_date, today, locale), _("A payment is on its way")]
     if purchase.is_given_up:
@@ -137,7 +137,7 @@ def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], t
 def _where_gone(
     row: Installment, ending: Ending | None, rows: Mapping[int, Installment], zone: str, locale: str, currency: str
 ) -> list[str]:
-    """Explain what happened to the amount of an installment that is no longer due, or to the part by which it was lowered."""
+    """Explain what happened to the amount of an installment that is no longer due, or by which it was reduced."""
     if ending is None or not ending.kind:
         return [_("Fell away")] if row.status == InstallmentStatus.CANCELED else []
     amount = money_text(ending.minor, currency, locale)
@@ -194,7 +194,7 @@ def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: s
 
 
 def _steps(order: Order, changes: Sequence[PlanChange], locale: str) -> dict[int, list[str]]:
-    """Return, by installment, what each refund or early payment changed in it; the oldest first."""
+    """Return, by installment, what each refund or early payment changed in it; oldest first."""
     notes: dict[int, list[str]] = {}
     for change in reversed(changes):
         if change.kind not in {"refund", "early"}:

@@ -1,4 +1,4 @@
-"""Purchases in the form that the components take."""
+"""Purchases in the form that the components need."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -57,14 +57,14 @@ def what_of(purchase: Purchase) -> str:
 
 
 def which_of(row: Installment, rows: Sequence[Installment]) -> str:
-    """Say which payment of how many, counted by date: "2 of 4"; a single one is the full amount."""
+    """Say which payment of how many, counted by date: "2 of 4"; a single payment is the full amount."""
     if len(rows) == 1:
         return _("full amount")
     return _("%(number)s of %(count)s") % {"number": places_of(rows)[row.number], "count": len(rows)}
 
 
 def shipment_of(row: Installment, rows: Sequence[Installment], locale: str) -> str:
-    """Say which shipment a payment is for, and when that was sent: "For shipment 2, sent Nov 29"; nothing where there is one only."""
+    """Say which shipment a payment is for, and when it was sent: "For shipment 2, sent Nov 29"; empty if there is only one shipment."""
     if len({other.part for other in rows}) == 1:
         return ""
     return _("For shipment %(part)s, sent %(day)s") % {"part": row.part, "day": day_text(row.start_date, locale, "short")}

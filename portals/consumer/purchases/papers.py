@@ -1,4 +1,4 @@
-"""The documents of a purchase, as they were agreed to: as pages, and as PDF to keep."""
+"""The documents of a purchase, as they were agreed to: as pages, and as PDF files."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from portals.orders import shown_order
 
 @consumer_page("GET")
 def paper(request: HttpRequest, visitor: Visitor, order_id: str, kind: str = "agreement") -> HttpResponse:
-    """Show a document word for word as it was agreed to; an agreement from before texts were kept says so."""
+    """Show a document word for word as it was agreed to; for an agreement from before texts were stored, say so."""
     order, papers = _papers_of(visitor, order_id)
     if kind not in papers and kind != "agreement":
         raise NotFound("There is no such document.")
@@ -29,7 +29,7 @@ def paper(request: HttpRequest, visitor: Visitor, order_id: str, kind: str = "ag
 
 @consumer_page("GET")
 def pdf(request: HttpRequest, visitor: Visitor, order_id: str, kind: str) -> HttpResponse:
-    """Return a document as a PDF, always with the same bytes."""
+    """Return a document as a PDF, which always has the same bytes."""
     order, papers = _papers_of(visitor, order_id)
     if kind not in papers:
         raise NotFound("There is no such document.")
@@ -37,7 +37,7 @@ def pdf(request: HttpRequest, visitor: Visitor, order_id: str, kind: str) -> Htt
 
 
 def pdf_answer(order: Order, found: Paper) -> HttpResponse:
-    """Return a document as a file to keep."""
+    """Return a document as a file to download."""
     made, name = pdf_of(order, found)
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

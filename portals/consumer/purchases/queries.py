@@ -40,7 +40,7 @@ class Purchase:
 
     @property
     def more_items(self) -> int:
-        """How many other things were bought with it."""
+        """The number of other items bought with it."""
         items = self.order.checkout.items
         return 0 if isinstance(items, Unreadable) else max(0, len(items) - 1)
 
@@ -56,7 +56,7 @@ class Purchase:
 
     @property
     def to_charge(self) -> list[Installment]:
-        """The open installments that are charged on their dates; one that is too small is charged together with the next of them."""
+        """The open installments that are charged on their dates; one that is too small is charged together with the next one."""
         charged = {taking.numbers[-1] for taking in self.takings}
         return [row for row in self.opened if row.number in charged or (row.charge_id and row.carried_at is None)]
 
@@ -67,7 +67,7 @@ class Purchase:
         return list_takings(plan, self.rows, least=smallest_charge(plan.payment_method.gateway, plan.currency))
 
     def taking_of(self, row: Installment) -> Taking | None:
-        """The charge to come that includes an open installment; None while one is pending, and where too little is open to be charged."""
+        """The future charge that includes an open installment; None while one is pending, and if too little is open to be charged."""
         return next((taking for taking in self.takings if row.number in taking.numbers), None)
 
     def asked_minor(self, row: Installment) -> int:
@@ -84,7 +84,7 @@ class Purchase:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether charging has ended, since payments were late for very long; what is left is still owed."""
+        """Whether charging has ended because payments were late for very long; what is left is still owed."""
         return self.order.plan.is_charged_off and bool(self.opened)
 
     @property
@@ -101,7 +101,8 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
     related = ("merchant", "checkout", "plan__product", "plan__payment_method")
     mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
     if opened is not None:
-        # Open purchases are found by their plans, since few plans are open. Most purchases are completed: those are found as orders.
+        # Open purchases are found by their plans, because few plans are open. Completed purchases are the majority, and are found as
+        # orders.
         mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN) if opened else mine.exclude(plan__status__in=OPEN)
     if before is not None:
         mine = mine.filter(id__lt=before)
@@ -123,7 +124,7 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The part of an installment that a charge paid, what of it was refunded, and what its bank took back; minor units."""
+    """The part of an installment that a charge paid, and how much of it was refunded or taken back by the bank; minor units."""
 
     charge: Charge
     amount_minor: int

@@ -46,7 +46,7 @@ def _card_of(refund: Refund) -> str:
 
 
 def _others(visitor: Visitor, refund: Refund) -> list[PaymentMethod]:
-    """Return the person's other cards that a refund can go to."""
+    """Return the person's other cards to which a refund can be sent."""
     if not gateways.connect(refund.gateway, Takings).refunds_elsewhere:
         return []
     tried = refund.payment_method_id or refund.charge.payment_method_id

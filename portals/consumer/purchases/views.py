@@ -129,7 +129,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
 
 
 def _twin(order: Order) -> str:
-    """Return the public id of another purchase under the same merchant reference, or an empty text: one of the two may be a mistake."""
+    """Return the public id of another purchase with the same merchant reference, or an empty text: one of the two may be a mistake."""
     found = find_bought(
         consumer_id=order.consumer_id, merchant_id=order.merchant_id, reference=order.merchant_reference, besides=order.checkout_id
     )
@@ -143,7 +143,7 @@ def _action(plan: Plan) -> str:
 
 
 def _can_pay(purchase: Purchase) -> bool:
-    """Whether something is open that can be charged now: False while a charge is pending, and where all of it is too small."""
+    """Return whether something is open that can be charged now: False while a charge is pending, or if the amount is too small."""
     plan = purchase.order.plan
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
     if purchase.is_stopped:
@@ -152,7 +152,7 @@ def _can_pay(purchase: Purchase) -> bool:
 
 
 def _papers(plan: Plan) -> list[str]:
-    """Return the documents that can be kept as PDF."""
+    """Return the documents that can be downloaded as PDF."""
     return [] if isinstance(plan.agreement, Unreadable) else list(papers_of(plan.agreement))
 
 
@@ -172,7 +172,7 @@ def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:
 
 
 def _chargeable(purchase: Purchase, visitor: Visitor) -> list[PaymentMethod]:
-    """Return what a plan can be charged to: cards only, before anything was shipped."""
+    """Return the methods to which a plan can be charged: only cards before anything was shipped."""
     is_pending = purchase.order.plan.status == PlanStatus.PENDING
     return methods.list_cards(visitor.consumer) if is_pending else methods.list_methods(visitor.consumer)
 

@@ -1,4 +1,4 @@
-"""The words for how a purchase stands: pills and notes. Pure but for translation."""
+"""The words for the state of a purchase: pills and notes. Pure, except for translation."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +31,7 @@ _ENDED = {
 
 
 def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
-    """Say how a purchase stands on a day."""
+    """Say what state a purchase is in on a day."""
     order = purchase.order
     if order.status == OrderStatus.PENDING_REVIEW:
         return Standing(pill=_("Being checked"), tone="info")
@@ -50,7 +50,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
 
 
 def _ended(order: Order) -> str:
-    """Say why a purchase ended. A purchase that expired during the review was never authorized, so the shop did not fail to ship it."""
+    """Say why a purchase ended. One that expired during the review was never authorized, so the shop did not fail to ship it."""
     if order.status == OrderStatus.EXPIRED and order.authorized_at is None:
         return _("We did not finish checking it in time")
     return _(_ENDED.get(order.status, gettext_noop("Canceled")))

@@ -17,7 +17,7 @@ class AskForm(forms.Form):
     text = forms.CharField(strip=False, widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
 
     def __init__(self, *args: Any, kind: str, purchases: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        """Offer a choice of purchases, or none; the text is optional where nothing depends on it."""
+        """Offer a choice of purchases, or none; the text is optional for kinds of requests that do not need it."""
         super().__init__(*args, **kwargs)
         needed = KINDS[kind].needs_text
         if purchases:

@@ -1,4 +1,4 @@
-"""Requests and their answers in the form that the templates take."""
+"""Requests and their answers in the form that the templates need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request as its own page shows it. `reply` is None while it waits; with `withdrawn` it is a withdrawal, which needs no answer."""
+    """A request as its own page shows it. `reply` is None while it waits; `withdrawn` marks a withdrawal, which needs no answer."""
 
     asked: Asked
     public_id: str

@@ -71,7 +71,7 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
 
 
 def _send(request: HttpRequest, visitor: Visitor, kind: str, subject: Subject) -> HttpResponse:
-    """Carry the form out once; errors are shown beside the form."""
+    """Carry out the form once; errors are shown beside the form."""
     form = _form(visitor, kind, request.GET.get("about", ""), request.POST)
     if not form.is_valid():
         return ask_again(request, form=form)
@@ -90,7 +90,7 @@ def _send(request: HttpRequest, visitor: Visitor, kind: str, subject: Subject) -
 
 
 def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str, str]:
-    """Save a request. Invalid where it names no purchase but must; TooLate for a withdrawal after its last day."""
+    """Save a request. Invalid if it must name a purchase and does not; TooLate for a withdrawal after its last day."""
     if KINDS[kind].about and not subject.reference:
         raise Invalid(_("Choose the purchase."))
     if kind == WITHDRAWAL and not may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)):
@@ -100,7 +100,7 @@ def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str,
 
 
 def _allow_to_withdraw(visitor: Visitor, subject: Subject) -> None:
-    """Raise NotFound unless the consumer can withdraw from the agreement in question, or from any where none is named."""
+    """Raise NotFound unless the consumer can withdraw from this agreement, or, if none is named, from any."""
     if subject.reference:
         allowed = may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer))
     else:
@@ -114,7 +114,7 @@ def _form(visitor: Visitor, kind: str, given: str, data: QueryDict | None) -> As
 
 
 def _purchases(visitor: Visitor, kind: str) -> list[tuple[str, str]]:
-    """Return the purchases that somebody may choose from, as `Nordlys Lamps, R-1`."""
+    """Return the purchases that the person can choose from, as `Nordlys Lamps, R-1`."""
     bought = [one.order for one in list_purchases(visitor.consumer, limit=CHOICES)]
     open_to = [order for order in bought if kind != WITHDRAWAL or may_withdraw(visitor, order)]
     return [(order.public_id, f"{order.merchant.name}, {order.merchant_reference}") for order in open_to]
@@ -134,7 +134,7 @@ def _subject(visitor: Visitor, kind: str, about: str) -> Subject:
 
 
 def _last_day(visitor: Visitor, subject: Subject) -> date:
-    """Return the last day to withdraw from a purchase's agreement; NotFound where the law has no right of withdrawal."""
+    """Return the last day to withdraw from a purchase's agreement; NotFound if the law gives no right of withdrawal."""
     order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
     last = last_day_to_withdraw(visitor, order)
     if last is None:
@@ -159,7 +159,7 @@ def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpRespon
     try:
         subject = _subject(visitor, found.kind, found.reference)
     except NotFound:
-        # A checkout that has ended has no page any more.
+        # A checkout that has ended no longer has a page.
         subject = Subject(found.reference)
     context = {
         "question": question_of(found, visitor),

@@ -1,4 +1,4 @@
-"""Until when a purchase's agreement can be withdrawn from."""
+"""The deadline for withdrawing from a purchase's agreement."""
 
 from datetime import date, timedelta
 
@@ -18,14 +18,14 @@ class TooLate(Conflict):
 
 
 def last_day_to_withdraw(visitor: Visitor, order: Order) -> date | None:
-    """Return the last day to withdraw from a purchase's agreement; None where the law has no such right, or that day is past."""
+    """Return the last day to withdraw from a purchase's agreement; None if the law gives no such right, or that day is past."""
     market, agreed = get_market(order.merchant.market_id), local_date(order.created_at, visitor.consumer.time_zone)
     days = withdrawal_days(market.code, market.law, agreed)
     return agreed + timedelta(days=days) if days and order.status not in ENDED else None
 
 
 def may_withdraw(visitor: Visitor, order: Order) -> bool:
-    """Return whether a purchase's agreement can be withdrawn from today and has not been yet."""
+    """Return whether the consumer can withdraw from a purchase's agreement today, and has not done so yet."""
     if order.plan.repay_by is not None:
         return False
     last = last_day_to_withdraw(visitor, order)

@@ -1,1 +1,1 @@
-"""Payments to come and past ones, cards and bank accounts."""
+"""Future and past payments, cards and bank accounts."""

@@ -1,4 +1,4 @@
-"""Payments to come, as lists show them."""
+"""Future payments, as lists show them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -15,13 +15,13 @@ from portals.consumer.purchases.queries import Purchase
 
 
 def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
-    """Return every installment that is still to be paid, the earliest first, without those of plans that are stopped or given up."""
+    """Return every installment that is still to be paid, earliest first, without those of plans that are stopped or given up."""
     found = [(purchase, row) for purchase in purchases if not (purchase.is_stopped or purchase.is_given_up) for row in purchase.to_charge]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 
 def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) -> list[dict[str, Any]]:
-    """Return installments to come as rows of a list, each with the card that it will be charged to."""
+    """Return future installments as rows of a list, each with the card to which it will be charged."""
     cards = cards_to_charge([(purchase.order.plan, row) for purchase, row in to_come])
     return [_upcoming_row(purchase, row, card, today) for (purchase, row), card in zip(to_come, cards, strict=True)]
 

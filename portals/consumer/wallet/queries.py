@@ -1,4 +1,4 @@
-"""Queries of charges, with a number of statements that does not grow."""
+"""Queries of charges, with a fixed number of statements."""
 
 import uuid
 from collections.abc import Sequence

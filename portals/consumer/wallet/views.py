@@ -1,4 +1,4 @@
-"""Payments: the coming ones, the past ones, and the cards."""
+"""Payments: future ones, past ones, and the cards."""
 
 import uuid
 from collections.abc import Callable
@@ -34,7 +34,7 @@ SHOWN = 30
 
 @consumer_page("GET")
 def wallet(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """List the coming charges, the past charges a page at a time, and the cards."""
+    """List future charges, past charges a page at a time, and the cards."""
     before = _cursor(request.GET.get("before", ""))
     charges = list_charges(visitor.consumer, before=before, limit=PAGE + 1)
     shown = charges[:PAGE]

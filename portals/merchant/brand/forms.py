@@ -1,4 +1,4 @@
-"""The form of the shop's look, and the theme of a color as typed."""
+"""The form of the shop's look, and the theme of a typed color."""
 
 import re
 
@@ -52,7 +52,7 @@ class LookForm(forms.Form):
     )
 
     def clean_brand_color(self) -> str:
-        """Return the color as `#rrggbb`, or nothing."""
+        """Return the color as `#rrggbb`, or an empty text."""
         color = read_color(self.cleaned_data["brand_color"])
         if color and not COLOR.fullmatch(color):
             raise forms.ValidationError(_("Enter a color such as #1f6f54: six digits or letters from a to f."))
@@ -64,19 +64,19 @@ class LookForm(forms.Form):
 
     @classmethod
     def of(cls, merchant: Merchant) -> "LookForm":
-        """Return the form with the shop's present values."""
+        """Return the form with the shop's current values."""
         now = {name: getattr(merchant, name) for name in cls.base_fields}
         return cls(initial=now | {"origins": "\n".join(merchant.origins)})
 
 
 def read_color(text: str) -> str:
-    """Return a color as typed, with one `#` before it, or nothing; `COLOR` checks whether it is a color."""
+    """Return a typed color with one `#` before it, or an empty text; `COLOR` checks whether it is a color."""
     bare = text.strip().lower()
     return f"#{bare.removeprefix('#')}" if bare else ""
 
 
 def theme_of(color: str, fallback: str) -> Theme:
-    """Return the theme of a color as typed, or of the lender's where it is none."""
+    """Return the theme of a typed color, or of the lender's color if it is not a color."""
     try:
         return derive_theme(color or fallback)
     except ValueError:

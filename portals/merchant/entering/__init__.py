@@ -1,1 +1,1 @@
-"""The door of the merchant portal."""
+"""Signing in to the merchant portal."""

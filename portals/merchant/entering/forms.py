@@ -1,4 +1,4 @@
-"""The forms of the portal's door."""
+"""The forms for signing in."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from portals.forms import EmailField
 
 
 class ForgottenForm(forms.Form):
-    """The e-mail address of the member of a team who forgot the password."""
+    """The e-mail address of a team member who forgot the password."""
 
     email = EmailField(
         "username", label=_("E-mail"), attrs={"autofocus": True}, error_messages={"required": _("Enter your e-mail address.")}

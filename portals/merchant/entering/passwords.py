@@ -48,18 +48,18 @@ class Choose(ChoosePassword):
     success_url = reverse_lazy("merchant_sign_in")
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        """Return the context of a page of the door."""
+        """Return the context of a page without a signed-in member."""
         return super().get_context_data(**more) | {"mark_suffix": gettext("for shops")}
 
     def get_form(self, form_class: Any = None) -> Any:
-        """Return the form; with its errors where it is shown again."""
+        """Return the form; if it is shown again, with its errors."""
         if self.request.method == "POST":
             return super().get_form(form_class)
-        # Nobody stands behind a link that has ended: its page shows no form.
+        # An expired link belongs to nobody: its page shows no form.
         return form_again(find_kept(self.request), partial(SetPasswordForm, cast("User", self.user)))
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Lead to the page that shows the form again."""
+        """Redirect to the page that shows the form again."""
         return ask_again(self.request, form=form)
 
 

@@ -1,4 +1,4 @@
-"""The door of the merchant portal: signing in, choosing among one's shops, signing out."""
+"""The merchant portal without a shop: signing in, choosing one of several shops, signing out."""
 
 from typing import Any
 

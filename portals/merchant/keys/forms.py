@@ -56,7 +56,7 @@ class KeyForm(forms.Form):
 
 
 def _scope(scope: str) -> SafeString:
-    """Say what a scope allows, and name it as programs know it."""
+    """Say what a scope allows, and add its name in the API."""
     return format_html("{} <code>{}</code>", capfirst(gettext(SCOPES[scope])), scope)
 
 

@@ -1,4 +1,4 @@
-"""Statements in the form that the templates take."""
+"""Statements in the form that the templates need."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from portals.merchant.wording import Pill, order_number
 
 @dataclass(frozen=True, slots=True)
 class ShownSettlement:
-    """A statement as its own page shows it; amounts in minor units, `held` where its payout is kept."""
+    """A statement as its own page shows it; amounts in minor units, `held` if its payout is on hold."""
 
     public_id: str
     date: date
@@ -64,7 +64,7 @@ def settlement_row(settlement: Settlement) -> dict[str, Any]:
 
 
 def line_row(item: SettlementItem) -> dict[str, Any]:
-    """Return a line of a statement, traced to its order and to the capture or refund there."""
+    """Return a line of a statement, with its order and the capture or refund there."""
     return {
         "kind": LINE_KINDS[item.kind],
         "number": order_number(item.merchant_reference, item.order_ref) or "–",

@@ -1,4 +1,4 @@
-"""Settlements: a statement for every day, its lines traced to orders, and the same as a file."""
+"""Settlements: a statement for every day, its lines linked to orders, and the same as a file."""
 
 from datetime import timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def settlement(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResp
 
 
 def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
-    """Return the date and the account of a payout; nothing where there is none."""
+    """Return the date and the account of a payout; empty if there is none."""
     payout = settlement.payout
     if payout is None:
         return {}

@@ -75,7 +75,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A banner at the top of an order: nothing may be shipped."""
+    """A banner at the top of an order that must not be shipped."""
 
     title: str
     text: str
@@ -84,7 +84,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ShownOrder:
-    """An order as its shop reads it. Amounts are in minor units of `currency`; `left_minor` can still be captured."""
+    """An order as its shop sees it. Amounts are in minor units of `currency`; `left_minor` can still be captured."""
 
     public_id: str
     reference: str
@@ -100,7 +100,7 @@ class ShownOrder:
 
 
 def get_order(desk: Desk, order_id: str) -> Order:
-    """Return the shop's own order; NotFound. Of the customer, pages show at most a name, or a placeholder where it is unreadable."""
+    """Return the shop's own order; NotFound. Pages show at most the customer's name, or a placeholder if it is unreadable."""
     with listing():
         return access_order(parse_id(Order.PREFIX, order_id), desk.merchant)
 
@@ -111,7 +111,7 @@ def order_path(order: Order) -> str:
 
 
 def lead_to_order(request: HttpRequest, order: Order) -> HttpResponse:
-    """Lead back to an order where an action is no longer possible, with the errors of its form."""
+    """Redirect to an order whose action is no longer possible, with the errors of the form."""
     kept = find_kept(request)
     for text in kept.texts if kept else ():
         messages.error(request, text)
@@ -163,7 +163,7 @@ def _shown(order: Order) -> ShownOrder:
 
 
 def _notice(order: Order, review: OrderReview | None) -> Notice | None:
-    """Say of an order in review, or one that was not approved, that nothing is to be shipped."""
+    """Return the notice that nothing may be shipped, for an order in review or one that was not approved."""
     if order.status == OrderStatus.PENDING_REVIEW:
         stands = ORDER_REVIEW.get(review.status, "") if review else ""
         told = gettext("You hear the outcome here and by webhook.")
@@ -197,7 +197,7 @@ def _contact(order: Order) -> str:
 
 
 def _dates(order: Order, rows: Sequence[Installment], locale: str) -> list[dict[str, Any]]:
-    """Return an order's payments by date; one too small to be charged by itself has the date on which it is charged."""
+    """Return an order's payments by date; one too small to be charged alone has the date on which it is charged."""
     least = smallest_charge(order.plan.payment_method.gateway, order.currency)
     takings = list_takings(order.plan, rows, least=least)
     days = {number: taking.day for taking in takings for number in taking.numbers}
@@ -215,7 +215,7 @@ def _dates(order: Order, rows: Sequence[Installment], locale: str) -> list[dict[
 
 
 def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Installment], order: Order, locale: str) -> str:
-    """Explain what happened to the amount of a payment that is no longer due, or to the part by which it was lowered."""
+    """Explain what happened to the amount of a payment that is no longer due, or by which it was reduced."""
     if ending is None:
         return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
     into = numbered.get(ending.into)
@@ -253,7 +253,7 @@ def _began(order: Order, review: OrderReview | None) -> Happening:
 
 
 def _changed(change: OrderChange, order: Order, names: Mapping[str, str]) -> Happening:
-    """Return an event besides captures and refunds; of a partly captured order, only the rest is released or expires."""
+    """Return an event other than captures and refunds; for a partly captured order, only the rest is released or expires."""
     title, tone = _CHANGES[change.kind]
     is_rest = bool(change.amount_minor and order.captured_minor)
     if is_rest and change.kind == "expired":

@@ -51,7 +51,7 @@ class Filters:
 
     @property
     def dated(self) -> bool:
-        """Whether a date filter is set: then the list is ordered by the moment, to use its index."""
+        """Whether a date filter is set: the list is then ordered by time, to use its index."""
         return self.start is not None or self.end is not None
 
     def with_state(self, state: str) -> "Filters":
@@ -59,7 +59,7 @@ class Filters:
         return replace(self, state=state)
 
     def as_query(self) -> dict[str, str]:
-        """Return the filters as the address holds them."""
+        """Return the filters as parameters of the address."""
         told = {
             "status": self.state,
             "from": self.start.isoformat() if self.start else "",
@@ -81,7 +81,7 @@ def find_orders(merchant: Merchant, filters: Filters) -> QuerySet[Order]:
 
 
 def _matches(merchant: Merchant, search: str) -> Q:
-    """Return the condition of a search: an e-mail address finds a customer, other text the start of a reference, or our id."""
+    """Return the condition of a search: an e-mail address finds a customer; other text the beginning of a reference, or our id."""
     if "@" in search:
         consumer = find_consumer(channel="email", destination=search, brand=str(merchant.brand_id))
         return Q(consumer=consumer) if consumer else Q(pk__in=[])

@@ -1,4 +1,4 @@
-"""Orders: the list with its filters in the address, the same list as a file, many captured at once, and one order."""
+"""Orders: the list with its filters in the address, the same list as a file, capturing several at once, and one order."""
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
@@ -61,7 +61,7 @@ def _path(filters: Filters) -> str:
 
 @merchant_page("GET")
 def export(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Return the orders of the current filter as a file; it names no customer."""
+    """Return the orders of the current filter as a file, without the customers' data."""
     _, filters = read_filters(request.GET)
     return csv_answer(f"orders-{desk.today:%Y-%m-%d}", HEADER, _export_rows(desk, filters))
 
@@ -80,7 +80,7 @@ def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
 
 @merchant_page("POST", needs="orders.capture")
 def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Capture all that is left of each selected order, each by itself: one that cannot be captured does not stop the others.
+    """Capture all that is left of each selected order; one that cannot be captured does not stop the others.
 
     Each order is captured once for a form, so that an interrupted form continues when it is sent again.
     """

@@ -1,4 +1,4 @@
-"""The words for how an order stands, and for its payments. Pure."""
+"""The words for the state of an order, and for its payments. Pure."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,7 @@ INSTALLMENT = {
     InstallmentStatus.OVERDUE: "late",
     InstallmentStatus.CANCELED: "off",
 }
-"""State of an installment as the list of dates draws it."""
+"""The style in which the list of dates draws an installment, by its state."""
 ORDER_REVIEW = {
     OrderReviewStatus.WAITING: _("Nobody has looked at it yet. Two people decide together."),
     OrderReviewStatus.PREPARED: _("One person has looked at it. Another one decides."),
@@ -33,7 +33,7 @@ ORDER_REVIEW = {
 
 
 def order_pill(order: Order, locale: str) -> Pill:
-    """Say how an order stands: the amount refunded, and whether something is left to capture."""
+    """Say what state an order is in: the amount refunded, and whether something is left to capture."""
     refunded = money_text(order.refunded_minor, order.currency, locale, "trim")
     if order.status == OrderStatus.PARTIALLY_CAPTURED and order.refunded_minor:
         return Pill(gettext("Partly captured, %(amount)s refunded") % {"amount": refunded}, "info")

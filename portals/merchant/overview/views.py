@@ -21,7 +21,7 @@ from reports.rules import change_bps
 PERIODS = (7, 30, 90)
 LATEST = 6
 LETTERS = re.compile(r"^[A-Za-z.]+\s*|\s+(?:[A-Z]{2,3}\$?|D?kr\.?)$")
-"""A currency written in letters: the axis has no room for it, and the table names it."""
+"""A currency in letters, removed from labels of the axis for lack of room; the table names it."""
 
 
 @merchant_page("GET", needs="reports.read")
@@ -84,7 +84,7 @@ def _tenth(bps: int) -> int:
 
 
 def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
-    """Return a change in percent as a stat shows it; nothing where the earlier value is zero or missing."""
+    """Return a change in percent for a stat; empty if the earlier value is zero or missing."""
     if bps is None:
         return {"note": gettext("nothing to compare with yet")}
     if _tenth(abs(bps)) == 0:
@@ -94,7 +94,7 @@ def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
 
 
 def _points(bps: int | None, desk: Desk) -> dict[str, Any]:
-    """Return a change of a rate, in points of a percent."""
+    """Return a change of a rate, in percentage points."""
     if bps is None:
         return {"note": gettext("nothing to compare with yet")}
     points = Decimal(_tenth(abs(bps))) / 100

@@ -1,4 +1,4 @@
-"""Refunds in the form that the templates take: a row of the list, and the schedules before and after a refund."""
+"""Refunds in the form that the templates need: a row of the list, and the schedules before and after a refund."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The list of refunds; refunding in two steps: the amount, then the schedule before and after it. It is booked only after that."""
+"""The list of refunds, and refunding in two steps: the amount, then the schedule before and after it. Only the second step books."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Joining a team: invited by e-mail, accepted by the person invited, in their own account."""
+"""Joining a team: people are invited by e-mail, and accept with their own account."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +28,7 @@ from portals.merchant.team.forms import InvitationForm
 @sensitive_post_parameters("password")
 @page("GET", "POST")
 def invitation(request: HttpRequest, invitation_id: str, token: str) -> HttpResponse:
-    """Let an invited person join: with a new password or, if they have an account, signed in to it."""
+    """Let an invited person join: with a new password or, if they have an account, by signing in to it."""
     found = find_invitation(invitation_id=parse_id(Invitation.PREFIX, invitation_id), token=token, at=now())
     if found is None or found.merchant.brand_id != brand_of(request).code:
         return redirect(request.path) if request.method == "POST" else show_door(request, "team/invitation_spent", status=410)

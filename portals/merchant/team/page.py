@@ -1,4 +1,4 @@
-"""Members and invitations in the form that the templates take."""
+"""Members and invitations in the form that the templates need."""
 
 from dataclasses import dataclass
 from datetime import datetime

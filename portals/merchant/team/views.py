@@ -1,4 +1,4 @@
-"""The team: its members and their roles; people are invited, change roles, leave."""
+"""The team: its members and their roles; inviting people, changing roles, removing members."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from portals.merchant.team.page import invited_row, member_row
 
 @merchant_page("GET", "POST")
 def team(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List the team; members with the permission invite people."""
+    """List the team; members with the permission can invite people."""
     if request.method != "POST":
         return _show(request, desk, form_again(find_kept(request), InviteForm))
     desk.require("team.write")
@@ -65,7 +65,7 @@ def _get_member(desk: Desk, member_id: int) -> Membership:
 
 
 def _keys_of(desk: Desk, member: Membership) -> str:
-    """Name a member's API keys: they belong to the shop and stay valid when the member leaves, who may still know them."""
+    """Name a member's API keys: they belong to the shop and stay valid after the member leaves, who may still know them."""
     names = ", ".join(f"“{key.name}”" for key in keys_made_by(desk.merchant, member.user_id))
     if not names:
         return ""

@@ -59,7 +59,7 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
         "attempts": [try_of(attempt) for attempt in list(found.attempts.all())[::-1]],
         "goes_on": found.status == DeliveryStatus.WAITING,
         "most_tries": len(RETRY_S) + 1,
-        # Attempts use real time, the rest of the page the product's clock; the time until the next attempt is the same by both.
+        # Attempts use real time, the rest of the page the product's clock; the time until the next attempt is the same in both.
         "next_try": relative_time_text(max(found.next_at, wall()), wall(), desk.locale),
     }
     return show(request, desk, "webhooks/delivery", "webhooks", context)

@@ -1,4 +1,4 @@
-"""Events, deliveries and their attempts in the form that the templates take."""
+"""Events, deliveries and their attempts in the form that the templates need."""
 
 import json
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ DELIVERY_PILLS = {
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
-    """An endpoint, in the list and on its own page: `events` is empty where it takes all, `off_reason` is kept in English."""
+    """An endpoint, in the list and on its own page: `events` is empty if it takes all, `off_reason` is stored in English."""
 
     public_id: str
     url: str
@@ -47,7 +47,7 @@ def endpoint_row(endpoint: Endpoint) -> EndpointRow:
 
 
 def delivery_pill(delivery: Delivery) -> tuple[str, str]:
-    """Say how a delivery stands; a delivery that waits after an attempt counts as not delivered yet."""
+    """Say what state a delivery is in; one that waits after an attempt counts as not delivered yet."""
     if delivery.status == DeliveryStatus.WAITING and delivery.tries:
         return gettext("Trying again"), "warn"
     text, tone = DELIVERY_PILLS[delivery.status]
@@ -68,7 +68,7 @@ class DeliveryRow:
 
 
 def delivery_row(delivery: Any, *, of_event: bool = False) -> DeliveryRow:
-    """Return a delivery, with the number `made` of its tries, as a row of its endpoint's list, or of its event's."""
+    """Return a delivery, with the number `made` of its attempts, as a row of its endpoint's list, or of its event's."""
     name, number = (delivery.endpoint.url, None) if of_event else (delivery.event.type, delivery.event.sequence)
     path = reverse("merchant_delivery", args=[delivery.public_id])
     return DeliveryRow(path, name, number, delivery.made, delivery.created_at, *delivery_pill(delivery))
@@ -96,7 +96,7 @@ def event_row(event: MerchantEvent, locale: str) -> EventRow:
 
 
 def payload_of(event: MerchantEvent) -> str:
-    """Return exactly the document that is sent, indented."""
+    """Return exactly the document that is sent, but indented."""
     return json.dumps(describe_event(event), indent=2, ensure_ascii=False)
 
 

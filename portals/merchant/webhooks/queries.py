@@ -12,11 +12,11 @@ def find_events(merchant: Merchant) -> QuerySet[MerchantEvent]:
 
 
 def find_deliveries(endpoint: Endpoint) -> QuerySet[Delivery]:
-    """Return an endpoint's deliveries with their events, unordered; `made` counts the tries of all their series."""
+    """Return an endpoint's deliveries with their events, unordered; `made` counts all attempts, including those before a resend."""
     return Delivery.objects.filter(endpoint=endpoint).select_related("event").annotate(made=Count("attempts"))
 
 
 def deliveries_of(event: MerchantEvent) -> list[Delivery]:
-    """Return where an event was sent to; `made` counts the tries of all series."""
+    """Return the deliveries of an event; `made` counts all attempts, including those before a resend."""
     found = Delivery.objects.filter(event=event, endpoint__removed_at=None).select_related("endpoint")
     return list(found.annotate(made=Count("attempts")).order_by("id"))

@@ -1,4 +1,4 @@
-"""Webhook endpoints: created, changed, their secret rotated, switched off and on, removed; a secret is shown once."""
+"""Webhook endpoints: creating, changing, switching off and on, removing, and rotating the secret, which is shown once."""
 
 from typing import Any
 
