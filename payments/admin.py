@@ -44,7 +44,7 @@ class MovementAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, named | (extra_context or {}))
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
-        """Show in words why it failed, and the turns of a movement below the other fields if it has any."""
+        """Show the reason of a failure in words, and below the other fields the movement's turns, if it has any."""
         turned = isinstance(obj, Movement) and bool(list_turns(obj))
         fields = [FAILURE if name == "failure" else name for name in super().get_fields(request, obj)]
         return [*fields, *(["turns"] if turned else [])]
@@ -59,7 +59,7 @@ class MovementAdmin(ReadOnlyAdmin):
 
 
 class ChargeAdmin(MovementAdmin):
-    """Charges, with the brand of who pays."""
+    """Charges, with the payer's brand."""
 
     list_display = (*MovementAdmin.list_display[:2], brand_column(), *MovementAdmin.list_display[2:])
     list_filter = (*MovementAdmin.list_filter, brand_filter("payment_method__consumer"))
@@ -77,7 +77,7 @@ class HoldAdmin(MovementAdmin):
     ordering = ("created_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Authorization]:
-        """List those without an answer, the oldest first: there is no end of the others, and they lapse."""
+        """List only holds without an answer, oldest first: all others lapse by themselves, and their number is unlimited."""
         found: QuerySet[Authorization] = super().get_queryset(request)
         return found.filter(status__in=MOVEMENT_OPEN)
 
@@ -119,7 +119,7 @@ class CardTryAdmin(ReadOnlyAdmin):
 
     @display(description=_("Network"))
     def network(self, row: CardTry) -> str:
-        """Return the start of the network's hash: it groups lines and identifies nobody."""
+        """Return the start of the network's hash: enough to group lines, and too little to identify anybody."""
         return row.network_hash[:8] or "-"
 
     @display(description=_("Browser"))

@@ -22,7 +22,7 @@ class GatewayUnavailable(Unavailable):
 
 
 class CustomerGone(GatewayUnavailable):
-    """The gateway does not know its customer any more: somebody deleted it there."""
+    """The gateway no longer knows its customer: somebody deleted it there."""
 
     code = "payments.customer_gone"
 

@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargesSettled(Event):
-    """A gateway answered for charges; one event for each recorded batch, written in the transaction that recorded the answers."""
+    """A gateway answered requests for charges; one event for each recorded batch, in the transaction that recorded the answers."""
 
     NAME: ClassVar[str] = "payments.charges_settled"
     succeeded: list[str]
@@ -34,7 +34,7 @@ class MethodEnabled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundsSettled(Event):
-    """A gateway answered for refunds."""
+    """A gateway answered requests for refunds."""
 
     NAME: ClassVar[str] = "payments.refunds_settled"
     succeeded: list[str]
@@ -43,7 +43,7 @@ class RefundsSettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed(Event):
-    """A refund did not reach its card, at once or days later: the money is still owed to the person, who is asked for another way."""
+    """A refund did not reach its card, at once or days later: the money is still owed to the person, who is asked where to send it."""
 
     NAME: ClassVar[str] = "payments.refund_failed"
     refund: str
@@ -64,7 +64,7 @@ class RefundArrived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutsSettled(Event):
-    """A gateway answered for payouts."""
+    """A gateway answered requests for payouts."""
 
     NAME: ClassVar[str] = "payments.payouts_settled"
     succeeded: list[str]
@@ -108,7 +108,7 @@ class ChargeReversed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeReinstated(Event):
-    """An amount of a charge that was taken back for good is ours again: a dispute that was lost is won."""
+    """An amount of a charge that was taken back for good is ours again: a lost dispute was won later."""
 
     NAME: ClassVar[str] = "payments.charge_reinstated"
     charge: str
@@ -127,7 +127,7 @@ class PayoutsReversed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutsConfirmed(Event):
-    """Gateways made payouts after all that had been closed by hand as not made."""
+    """Gateways made payouts that two people had closed as not made."""
 
     NAME: ClassVar[str] = "payments.payouts_confirmed"
     payouts: list[str]

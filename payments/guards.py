@@ -1,4 +1,4 @@
-"""Columns of movements that the database protects from changes, whoever writes."""
+"""Columns of movements that the database protects from changes, whoever makes them."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -14,7 +14,7 @@ ASKED = ("gateway", "reference", "amount_minor", "currency", "created_at")
 
 
 def answered(unended: Iterable[StrEnum]) -> list[pgtrigger.Trigger]:
-    """Return the triggers that keep the answer to a movement, once its status is none of `unended`.
+    """Return the triggers that protect the answer to a movement, once its status is not in `unended`.
 
     The answer changes only together with the status; the gateway's reference of a movement that was made never changes.
     """

@@ -19,7 +19,7 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
 
 
 def on_method_enabled(event: MethodEnabled, *, at: datetime) -> None:
-    """Link a person with their cards, whether they buy with them or not."""
+    """Record a person's cards, which link them with others who use the same ones, whether or not they buy with them."""
     consumer_id = parse_id(Consumer.PREFIX, event.consumer)
     cards = PaymentMethod.objects.filter(consumer_id=consumer_id, kind=MethodKind.CARD, removed_at=None)
     link(consumer_id=consumer_id, things=[(LinkKind.CARD, hash_of(LinkKind.CARD, card.known_as)) for card in cards], at=at)

@@ -1,4 +1,4 @@
-"""What two people agree on about a movement without an answer: that it happened, or that it did not."""
+"""Two people agree on the result of a movement without an answer: that it happened, or that it did not."""
 
 from datetime import date, datetime
 from typing import Any
@@ -32,25 +32,25 @@ LABELS = {
 
 
 class Closing(Kind):
-    """The end of a charge, refund, payout or hold whose gateway does not answer; `subject` is its public id.
+    """The result of a charge, refund, payout or hold whose gateway does not answer; `subject` is its public id.
 
-    `happened` is what people found, `evidence` what shows it, and `ref` what the gateway calls it, empty where that is not known.
+    `happened` is what people found, `evidence` their proof, and `ref` the gateway's reference, empty if that is unknown.
     """
 
     name, about, title = "payments.closing", "movement", gettext_lazy("Movement closed by hand")
 
     def subject_name(self, subject: str) -> str:
-        """Return what kind of movement it is, its amount and its gateway."""
+        """Return the kind, amount and gateway of the movement."""
         found = _movement(subject)
         return str(NAMES[type(found)]) % {"amount": amount_words(found.amount_minor, found.currency), "gateway": found.gateway}
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return that nobody knows whether it happened, or that two people said so and its gateway denies it."""
+        """Return that the result is unknown, or that two people recorded one which the gateway denies."""
         denied = end_by_hand(_movement(subject)) is End.REVERSAL
         return {HAPPENED: True if denied else None}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but whether it happened, with what shows it; Conflict where the movement has its answer."""
+        """Refuse values other than the result and its evidence; Conflict if the movement has an answer."""
         if starts_on is not None or set(after) != {HAPPENED, REF, EVIDENCE} or not isinstance(after[HAPPENED], bool):
             raise Invalid("This cannot be changed here.")
         if not isinstance(after[EVIDENCE], str) or not after[EVIDENCE].strip() or len(after[EVIDENCE]) > LONGEST_EVIDENCE:
@@ -70,7 +70,7 @@ class Closing(Kind):
         return subject
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
-        """Return what was found, in words."""
+        """Return the result in words."""
         if name == HAPPENED:
             said = {True: _("It did happen"), False: _("It did not happen"), None: _("Nobody knows")}[value]
             return str(LABELS[name]), said
@@ -90,10 +90,10 @@ def _movement(subject: str) -> Movement:
 
 
 def closing_page(movement: Movement) -> str:
-    """Return the address of the back office's page that closes a movement by hand."""
+    """Return the address of the back office's page for closing a movement by hand."""
     return reverse(f"admin:payments_{movement._meta.model_name}_closing", args=[movement.pk])
 
 
 def closing_of(movement: Movement) -> str:
-    """Return the address of that page where two people may say now what became of a movement; else nothing."""
+    """Return that address if two people may record the movement's result now, otherwise an empty text."""
     return closing_page(movement) if end_by_hand(movement) is not End.NONE else ""

@@ -49,7 +49,7 @@ from payments.states import (
     TransferStatus,
 )
 
-# SQL conditions that tell whether a timer has work; `wall` is the real time.
+# SQL conditions that say whether a timer has work; `wall` is the real time.
 _UNANSWERED = f"""EXISTS (
     SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= %(wall)s){{more}})"""  # noqa: S608
 CHARGES_WAIT = _UNANSWERED.format(table="payments_charge", more="")
@@ -59,7 +59,7 @@ PULLS_WAIT = f"""EXISTS (
 READINGS_WAIT = """(
     NOT EXISTS (SELECT 1 FROM payments_eventreading) OR EXISTS (SELECT 1 FROM payments_eventreading WHERE next_at <= %(at)s))"""
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization", more="")
-# A refund of a charge that is disputed waits: the bank may pay it.
+# A refund of a disputed charge waits, because the bank may return the money.
 UNDISPUTED = f""" AND NOT EXISTS (
     SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = '{DisputeStatus.OPEN}')"""  # noqa: S608  (a word of our own)
 REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund", more=UNDISPUTED)
@@ -95,7 +95,7 @@ def list_methods(consumer: Consumer) -> list[PaymentMethod]:
 
 
 def list_cards(consumer: Consumer) -> list[PaymentMethod]:
-    """Return a consumer's cards that are not removed, in their order; only a card can be held for a first payment."""
+    """Return a consumer's cards that are not removed, in order; only cards can be held for a first payment."""
     return [method for method in list_methods(consumer) if method.kind == MethodKind.CARD]
 
 
@@ -118,12 +118,12 @@ def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
 
 
 def is_removed(method_id: uuid.UUID) -> bool:
-    """Return whether a method is removed, read anew from the database."""
+    """Return whether a method is removed, read again from the database."""
     return PaymentMethod.objects.filter(id=method_id, removed_at__isnull=False).exists()
 
 
 def consumers_with_card(last4: str, *, limit: int) -> list[uuid.UUID]:
-    """Return the keys of the people with a card or account that ends in some digits, the newest first; also of removed ones."""
+    """Return the keys of the people with a card or account that ends in these digits, newest first; removed methods count too."""
     found = PaymentMethod.objects.alias(digits=KeyTextTransform("last4", "shown")).filter(digits=last4).order_by("-id")
     return list(dict.fromkeys(found.values_list("consumer_id", flat=True)[: 4 * limit]))[:limit]
 
@@ -268,17 +268,17 @@ def is_disputed(reference: str) -> bool:
 
 
 def is_being_disputed(reference: str) -> bool:
-    """Return whether a bank has still to decide about a charge for a reference."""
+    """Return whether a bank still has to decide about a charge for a reference."""
     return Dispute.objects.filter(reference=reference, status=DisputeStatus.OPEN).exists()
 
 
 PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
-"""Turns that pay a failed refund in another way, until that comes back too (`owed`)."""
+"""Turns that mean that a failed refund was paid in another way, until that payment is returned too (`owed`)."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
 
 
 def find_movement(public_id: str) -> Movement | None:
-    """Return the movement with a public id, whatever kind it is; None where there is none."""
+    """Return the movement of any kind with a public id; None if there is none."""
     model = _MOVEMENTS.get(public_id.partition("_")[0])
     try:
         return model.objects.filter(pk=parse_id(model.PREFIX, public_id)).first() if model is not None else None
@@ -296,7 +296,7 @@ def lock_refund(refund_id: uuid.UUID) -> Refund:
 
 
 def lock_last_refund(refund: Refund) -> Refund:
-    """Return the last of the refunds that replace one another, from a locked one on, with its charge, locked."""
+    """Return the newest refund in the chain of replacements that a locked refund begins, with its charge, locked."""
     again = Refund.objects.select_related("charge").select_for_update(of=("self",)).filter(replaces=refund).first()
     return lock_last_refund(again) if again is not None else refund
 
@@ -320,7 +320,7 @@ def count_open_breaks() -> int:
 
 
 def list_bounced_payouts(owners: Collection[str]) -> list[Payout]:
-    """Return the payouts to some merchants that came back and that no later payout has paid yet, oldest first; one query."""
+    """Return the payouts to some merchants that were returned and that no later payout has replaced yet, oldest first; one query."""
     turned = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="payout")
     bounced = turned.filter(kind=Turn.BOUNCED).order_by("-number").values("number")[:1]
     undone = Payout.objects.filter(owner__in=list(owners), status__in=MOVEMENT_UNDONE).alias(bounced=Coalesce(Subquery(bounced), 0))
@@ -328,9 +328,9 @@ def list_bounced_payouts(owners: Collection[str]) -> list[Payout]:
 
 
 def takes_payouts(owner: str, destination: str) -> bool:
-    """Return whether a merchant can be paid to an account: no payout to it came back with a break that is still open.
+    """Return whether a merchant can be paid to an account: no payout to it was returned with a break that is still open.
 
-    One query for a merchant of whom nothing came back, two for another; however many breaks of others are open.
+    One query for a merchant without returned payouts, otherwise two; open breaks of others do not matter.
     """
     bounced = [payout.public_id for payout in list_bounced_payouts([owner]) if payout.destination == destination]
     return not bounced or not Break.objects.filter(kind="payout_failed", subject__in=bounced, status=BreakStatus.OPEN).exists()
@@ -343,7 +343,7 @@ def find_waiting_action(reference: str) -> Charge | None:
 
 
 def refused_kinds(reference: str) -> dict[str, str]:
-    """Return for each code of a failed charge for a reference the kind of payment method that failed so last."""
+    """Return, for each failure code of charges for a reference, the kind of payment method that last failed with it."""
     failed = Charge.objects.filter(reference=reference, status=MovementStatus.FAILED).order_by("id")
     return dict(failed.values_list("failure", "payment_method__kind"))
 
@@ -398,7 +398,7 @@ def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
 
 
 def lock_disputes(charge_id: uuid.UUID) -> None:
-    """Lock the disputes of a charge, and the failures of its refunds, until the transaction ends: the first lock of all."""
+    """Lock the disputes of a charge, and the failures of its refunds, until the transaction ends; always taken before other locks."""
     wait_lock(f"disputes:{charge_id}")
 
 
@@ -409,9 +409,9 @@ _LOCK_DISPUTES = f"""
 
 
 def lock_disputes_of(reference: str) -> None:
-    """Lock the disputes of every charge that was made for a reference, in the order of their keys, before that reference is locked.
+    """Lock the disputes of every charge for a reference, in the order of their keys, before the reference itself is locked.
 
-    No bank takes one of these back meanwhile, so that its money may be given back under the lock of what it paid.
+    Until then no bank's return of these charges is recorded, so that the money can be refunded while the lock is held.
     """
     rows(_LOCK_DISPUTES, [reference])
 
@@ -467,14 +467,14 @@ def list_reporting() -> list[str]:
 
 
 def list_readings() -> dict[str, EventReading]:
-    """Return how far the lists of events of gateways are read, by account."""
+    """Return how far the gateways' lists of events have been read, by account."""
     return {reading.gateway: reading for reading in EventReading.objects.all()}
 
 
 def find_door(name: str) -> Events:
     """Return the gateway that may send events under a name: it is in use, or still stores cards of consumers; NotFound.
 
-    A live installation takes no events of the sandbox's gateway.
+    A live installation accepts no events from the sandbox's gateway.
     """
     providers.refresh()
     if not providers.get_account(name).active and name not in list_gateways():

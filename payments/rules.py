@@ -27,16 +27,16 @@ class Limit:
 ACCOUNT = (Limit(5, HOUR), Limit(10, DAY))
 DEVICE = (Limit(10, HOUR), Limit(20, DAY))
 MOST = max(limit.most for limit in (*ACCOUNT, *DEVICE))
-"""The calculation needs at most so many declined tries, the newest ones."""
+"""The calculation needs at most this many declined tries, the newest ones."""
 BUSY_NETWORK = ((100, Limit(1, HOUR)), (20, Limit(2, HOUR)))
-"""Pairs of (declined tries from a network in an hour, limit): from that count on, the limit holds for each account on the network."""
+"""Pairs of (declined tries from a network in an hour, limit): from that count on, the limit applies to each account on the network."""
 VISITS = (Limit(10, HOUR), Limit(30, DAY))
 """Limits of visits to the gateway's card page that saved no card, by account; the gateway itself allows few tries in one visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """When cards of the account and of its browser were declined, newest first, and how many from its network within an hour."""
+    """When cards were declined for the account and for its browser, newest first; and how many for its network within an hour."""
 
     account: Sequence[datetime] = ()
     device: Sequence[datetime] = ()
@@ -44,7 +44,7 @@ class Declined:
 
 
 def wait_for_card(declined: Declined, at: datetime) -> int:
-    """Return how many seconds somebody has to wait before the next try of a card; 0 for no wait."""
+    """Return how many seconds a person has to wait before the next try of a card; 0 for no wait."""
     busy = [limit for count, limit in BUSY_NETWORK if declined.network_an_hour >= count][:1]
     return max(wait_under((*ACCOUNT, *busy), declined.account, at), wait_under(DEVICE, declined.device, at))
 

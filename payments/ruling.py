@@ -1,4 +1,4 @@
-"""The rules that say which account with a gateway is asked first where several serve: for a new payment method, and for a payout."""
+"""Rules that choose between several gateway accounts, for a new payment method and for a payout."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ WHAT: dict[str, Text] = {
 
 
 class Accounts(Mapping[str, str]):
-    """The accounts with gateways as they are now, by their codes, each with its provider's name."""
+    """The current gateway accounts by code, each with its provider's name."""
 
     def __getitem__(self, code: str) -> str:
         """Return an account's name; KeyError."""
@@ -46,11 +46,11 @@ class Accounts(Mapping[str, str]):
         return f"{providers.get_provider(account.provider).name}: {code}"
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the codes."""
+        """Iterate over the codes."""
         return iter(_gateways())
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of accounts."""
         return len(_gateways())
 
 
@@ -75,7 +75,7 @@ FACTS = (
 
 
 class RouteRules(RuleKind):
-    """The rules that put an account first; each case is a visit to a card page, or a payout."""
+    """Rules that move an account to the first place; each case is a visit to a card page, or a payout."""
 
     name, title = ROUTES, _("Routes of money")
     about = _(
@@ -102,7 +102,7 @@ class RouteRules(RuleKind):
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The account that is asked, the rule that put it first (`kept_rule`; empty for none), and the case for the caller to keep, if any."""
+    """The chosen account, the rule that chose it (`kept_rule`; empty for none), and the case for the caller to save, if any."""
 
     account: str
     rule: Mapping[str, Any]
@@ -120,10 +120,10 @@ def route(
     merchant: str = "",
     consumer: Consumer | None = None,
 ) -> Routed:
-    """Return which account is asked in a market, a currency and a brand; ProviderMissing.
+    """Return the account to use in a market, a currency and a brand; ProviderMissing.
 
-    Rules are asked where there is a choice. Where the account of the first rule that holds does not serve there, the usual one is asked.
-    `amount` is nothing where it is not known. At most one query.
+    Rules apply if several accounts serve there. If the account of the first matching rule does not serve there, the usual account is used.
+    `amount` is zero if it is not known. At most one query.
     """
     serving = providers.in_order(capability, market=market, currency=amount.currency, brand=brand)
     usual = serving[0].code

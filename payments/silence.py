@@ -1,4 +1,4 @@
-"""Reads of movements whose gateway has not answered for long, of those that two people ended, and of what became of these."""
+"""Reads of movements whose gateway has not answered for long, of those that two people ended, and of what followed."""
 
 import uuid
 from collections.abc import Collection
@@ -24,13 +24,13 @@ _TOLD = f"EXISTS (SELECT 1 FROM payments_break WHERE kind = 'unanswered' AND sta
 
 
 def movements_silent() -> str:
-    """Return the SQL condition that a movement has no answer for long, or that a break says so of one."""
+    """Return the SQL condition that a movement has had no answer for too long, or that a break about such a movement is open."""
     hours = value_of(UNANSWERED)
     return " OR ".join([_TOLD, *(_LONG_WITHOUT.format(table=table, hours=hours) for table in _TABLES)])
 
 
 def still_waiting(public_ids: Collection[str]) -> set[str]:
-    """Return those of these charges, refunds, payouts and holds that have no answer; a statement for each kind."""
+    """Return those of these charges, refunds, payouts and holds that have no answer; one statement for each kind."""
     found: set[str] = set()
     models: tuple[Any, ...] = (Charge, Refund, Payout, Authorization)
     for model in models:
@@ -41,7 +41,7 @@ def still_waiting(public_ids: Collection[str]) -> set[str]:
 
 
 def undisputed(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
-    """Return those of some refunds whose charge the bank is not asked to take back."""
+    """Return those of some refunds whose charge has no open dispute."""
     return refunds.exclude(charge__disputes__status=DisputeStatus.OPEN)
 
 
@@ -51,23 +51,23 @@ def list_turns(movement: Movement) -> list[MovementEvent]:
 
 
 CONFIRMED = (Turn.MADE, Turn.TWICE)
-"""Turns by which a gateway says that what two people had closed as not made was made."""
+"""Turns that mean: a gateway reports as made what two people had closed as not made."""
 
 
 def count_by_hand(movement_id: uuid.UUID) -> int:
-    """Return how often two people said what became of a movement, without an answer of its gateway."""
+    """Return how often two people recorded the result of a movement without an answer of its gateway."""
     return MovementEvent.objects.filter(movement_id=movement_id, kind=Turn.BY_HAND).count()
 
 
 def list_by_hand(movement_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return which of some movements two people ended, and their gateway has not confirmed since; one query."""
+    """Return those of some movements that two people ended and their gateway has not confirmed since; one query."""
     told = MovementEvent.objects.filter(movement_id__in=list(movement_ids), kind__in=[Turn.BY_HAND, *CONFIRMED])
     kinds = list(told.values_list("movement_id", "kind"))
     return {key for key, _ in kinds} - {key for key, kind in kinds if kind != Turn.BY_HAND}
 
 
 def find_paid_twice(refund: Refund) -> Refund | None:
-    """Return the refund, or one that it replaces, which its gateway made beside another payment of the same; None where one came back."""
+    """Return the refund, or the one that it replaces, that its gateway made in addition to another payment; None if one was returned."""
     kinds = set(MovementEvent.objects.filter(movement_id=refund.pk, movement_kind="refund").values_list("kind", flat=True))
     if Turn.TWICE in kinds and not kinds & {Turn.MADE, Turn.RETURNED}:
         return refund
@@ -75,7 +75,7 @@ def find_paid_twice(refund: Refund) -> Refund | None:
 
 
 class End(Enum):
-    """What two people may do about a movement: nothing, end it, or reverse the end that they had agreed on and that its gateway denies."""
+    """What two people may do about a movement: nothing, end it, or reverse their earlier end if its gateway denies it."""
 
     NONE = "none"
     FIRST = "first"
@@ -88,7 +88,7 @@ class End(Enum):
 
 
 def is_gateway_gone(gateway: str) -> bool:
-    """Return whether an account is not used any more, or is not there at all."""
+    """Return whether an account is no longer used, or does not exist."""
     providers.refresh()
     try:
         return not providers.get_account(gateway).active
@@ -99,8 +99,8 @@ def is_gateway_gone(gateway: str) -> bool:
 def end_by_hand(movement: Movement) -> End:
     """Return what two people may do about a charge, refund, payout or hold.
 
-    They may end one that is on the work list because its gateway has not answered, or whose gateway is not used any more; never a refund
-    that waits for a bank's decision. A hold is never reversed: whether the gateway has it or not, it lapses after seven days.
+    They may end one that is on the work list because its gateway has not answered, or whose gateway is no longer used; never a refund that
+    waits for a bank's decision. A hold is never reversed: whether or not the gateway has it, it lapses after seven days.
     """
     listed = set(Break.objects.filter(subject=movement.public_id, status=BreakStatus.OPEN).values_list("kind", flat=True))
     if movement.status == MovementStatus.SUCCEEDED and listed & set(End.REVERSAL.breaks) and list_by_hand([movement.pk]):

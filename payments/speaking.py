@@ -1,4 +1,4 @@
-"""The brand that a payment is made to, as gateways are told."""
+"""The brand that a payment is made to, as gateways see it."""
 
 import unicodedata
 from functools import lru_cache
@@ -8,12 +8,12 @@ from brands.queries import get_brand
 from payments.gateways.base import Speaker
 
 LONGEST = 22
-"""Statements of cards have room for so many letters."""
+"""The number of letters for which card statements have room."""
 _WRONG = frozenset("<>\\'\"*")
 
 
 def speaker_of(code: str | None) -> Speaker:
-    """Return a brand as gateways are told of it; NotFound."""
+    """Return a brand as gateways see it; NotFound."""
     brand = get_brand(code)
     return Speaker(brand=brand.code, statement=statement_name(brand.name), home=brand.base_url, is_first=brand.code == DEFAULT)
 

@@ -6,9 +6,9 @@ from core.states import Machine
 
 
 class MovementStatus(StrEnum):
-    """Status of a movement: written and perhaps sent, sent without an answer, done, refused, or done and later returned.
+    """Status of a movement: recorded and perhaps sent, sent without an answer, done, refused, or done and later returned.
 
-    `under_way` is a charge's only: the gateway has begun to debit a bank account, which takes days.
+    `under_way` is only for charges: the gateway has begun to debit a bank account, which takes days.
     """
 
     PENDING = "pending"
@@ -22,7 +22,7 @@ class MovementStatus(StrEnum):
 MOVEMENT_OPEN = (MovementStatus.PENDING, MovementStatus.UNKNOWN)
 """Movements that wait for an answer."""
 MOVEMENT_UNENDED = (*MOVEMENT_OPEN, MovementStatus.UNDER_WAY)
-"""Movements that have not ended: they wait for an answer, or are on their way."""
+"""Movements that have not ended: they wait for an answer, or are under way."""
 MOVEMENT_UNDONE = (MovementStatus.FAILED, MovementStatus.REVERSED)
 """Movements without a lasting effect: refused, or returned."""
 MOVEMENT_MADE = (MovementStatus.SUCCEEDED, MovementStatus.REVERSED)
@@ -45,7 +45,7 @@ OUTGOING = Machine(
     initial=MOVEMENT.initial,
     transitions={**MOVEMENT.transitions, "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED)},
 )
-"""A refund or payout that two people closed as not made succeeds where its gateway says later that it was."""
+"""A refund or payout that two people closed as not made succeeds if its gateway later says that it was made."""
 CHARGE = Machine(
     MovementStatus,
     initial=MOVEMENT.initial,
@@ -56,7 +56,7 @@ CHARGE = Machine(
         "fail": (MOVEMENT_UNENDED, MovementStatus.FAILED),
     },
 )
-"""A charge may be on its way for days. One that was refused because the person had to confirm it can still succeed once they do."""
+"""A charge may be under way for days. One that was refused because the person had to confirm it can still succeed once they do."""
 
 
 class DisputeStatus(StrEnum):
@@ -79,7 +79,7 @@ DISPUTE = Machine(
 
 
 class TransferStatus(StrEnum):
-    """Status of a transfer by hand: wanted, sent by one operator, confirmed by another, or given up."""
+    """Status of a transfer by hand: wanted, sent by one operator, confirmed by another, or canceled."""
 
     WANTED = "wanted"
     SENT = "sent"

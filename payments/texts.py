@@ -1,4 +1,4 @@
-"""How pages and letters name cards and accounts, and say why a payment failed, in the same words."""
+"""How pages and letters name cards and accounts, and say why a payment failed: the same words everywhere."""
 
 import re
 from collections.abc import Mapping
@@ -97,7 +97,7 @@ BANK_PAID = gettext_noop("The bank gave the person that money.")
 MADE_AFTER_ALL = gettext_noop("It was made after all, as its gateway says.")
 ONE_CAME_BACK = gettext_noop("One of the two payments came back.")
 NOTES = frozenset([CHARGE_STANDS, FOR_CARDHOLDER, ENDED, ANSWERED, BANK_PAID, MADE_AFTER_ALL, ONE_CAME_BACK])
-"""The notes of breaks that closed by themselves, as they are kept."""
+"""The stored notes of breaks that closed by themselves."""
 PAID_WITH, SENT_AGAIN, TRANSFERRED, CLOSED_BY = "Paid with ", "Sent again as ", "Paid by bank transfer ", "Closed by two people with "
 NOTES_WITH_ID = {
     PAID_WITH: gettext_noop("Paid with %(id)s"),
@@ -105,16 +105,16 @@ NOTES_WITH_ID = {
     TRANSFERRED: gettext_noop("Paid by bank transfer %(id)s"),
     CLOSED_BY: gettext_noop("Closed by two people with %(id)s"),
 }
-"""The notes that end with what solved the problem, by how they begin."""
+"""The notes that end with an id of what solved the problem, by their beginning."""
 
 
 def card_name(brand: str, last4: str) -> str:
-    """Name a card by its mark and last digits: `Visa ···· 4242`, never broken over two lines."""
+    """Name a card by its brand and last digits: `Visa ···· 4242`, never broken over two lines."""
     return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
 
 
 def method_name(kind: str, shown: Mapping[str, Any]) -> str:
-    """Name a way to pay by what people recognize it by, never broken over two lines: `Visa ···· 4242`, `Nordea ···· 1234`, `MobilePay`."""
+    """Name a payment method as people recognize it, never broken over two lines: `Visa ···· 4242`, `Nordea ···· 1234`, `MobilePay`."""
     if kind == "card":
         return card_name(str(shown["brand"]), str(shown["last4"]))
     digits = f"···· {shown['last4']}" if shown.get("last4") else str(shown.get("hint", ""))
@@ -136,20 +136,20 @@ def failure_text(code: str, kind: str = "card") -> str:
 
 
 def bank_word(code: str) -> str:
-    """Return what a bank or gateway means by a code, in the middle of a sentence; a code without words is named. Empty for no code."""
+    """Return the meaning of a bank's or gateway's code, for the middle of a sentence; an unknown code itself. Empty for no code."""
     if code in BANK_WORDS:
         return _(BANK_WORDS[code])
     return _("a reason that only the bank knows (%(code)s)") % {"code": code} if code else ""
 
 
 def bank_heading(code: str) -> str:
-    """Return what a bank or gateway means by a code, standing by itself: "Account closed"."""
+    """Return the meaning of a bank's or gateway's code as a heading: "Account closed"."""
     word = bank_word(code)
     return word[:1].upper() + word[1:]
 
 
 def note_text(note: str) -> str:
-    """Word the note of a closed break in the present language; an operator's own words stay as they are."""
+    """Write the note of a closed break in the current language; an operator's own words stay as they are."""
     if note in NOTES:
         return _(note)
     for begin, text in NOTES_WITH_ID.items():

@@ -1,4 +1,4 @@
-"""Addresses at which gateways leave their events."""
+"""Addresses to which gateways send their events."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The door at which gateways leave their events."""
+"""The endpoint to which gateways send their events."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -16,9 +16,9 @@ MAX_BYTES = 256 * 1024
 @csrf_exempt
 @require_POST
 def gateway_event(request: HttpRequest, name: str) -> HttpResponse:
-    """Take an event of the gateway `name`: verify its signature over the raw body, then settle what it is about.
+    """Take an event of the gateway `name`: verify its signature over the raw body, then look up what the event is about.
 
-    204 also for an event that came before; 400 and 401 for what is not a signed event; 404 for a gateway that is not in use.
+    204 also for an event that was received before; 400 and 401 for anything but a signed event; 404 for a gateway that is not in use.
     """
     try:
         if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:

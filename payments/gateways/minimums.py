@@ -1,4 +1,4 @@
-"""The smallest amounts that card networks take."""
+"""The smallest amounts that card networks accept."""
 
 # Stripe, docs.stripe.com/currencies, "Minimum and maximum charge amounts"; minor units.
 CARDS = {
@@ -29,5 +29,5 @@ CARDS = {
 
 
 def smallest_on_cards(currency: str) -> int:
-    """Return the smallest amount that can be charged to a card, in minor units; 1 where the currency has no such limit."""
+    """Return the smallest amount that can be charged to a card, in minor units; 1 for a currency without such a limit."""
     return CARDS.get(currency, 1)

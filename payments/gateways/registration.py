@@ -28,7 +28,7 @@ def register_all() -> None:
             capabilities=MONEY,
             adapter="payments.gateways.stripe.StripeGateway",
             countries=COUNTRIES,
-            # No charge in a currency of which the smallest amount is not known here.
+            # No charge in a currency whose smallest amount is not known here.
             currencies=frozenset(CARDS),
             fewer={Capability.PULLS: frozenset(SCHEMES)},
             settings=(

@@ -1,4 +1,4 @@
-"""The sandbox world's gateway of cards and debits, over HTTP with kept-alive connections. `sandbox/README.md` describes its protocol."""
+"""The sandbox world's gateway for cards and debits, over HTTP with kept-alive connections. `sandbox/README.md` describes its protocol."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -73,7 +73,7 @@ class SandboxGateway(Gateway, Pulls):
         self._account = account.code
         self._base = f"{settings.SANDBOX_URL}/gateway/v1"
         self._session = requests.Session()
-        # Otherwise requests reads the environment's proxies and .netrc at every call.
+        # Otherwise requests would read the environment's proxies and .netrc at every call.
         self._session.trust_env = False
         # The threads of one worker may do several runs at once.
         size = settings.CALLS_IN_FLIGHT * 4
@@ -296,7 +296,7 @@ class SandboxGateway(Gateway, Pulls):
 
 
 def _notice(event_id: str, event: dict[str, Any]) -> Notice:
-    """Return what an event says, sent or listed."""
+    """Return the contents of an event, whether sent or listed."""
     kind, data = str(event["type"]), event["data"]
     about, _, what = kind.partition(".")
     if about == "dispute":
@@ -331,7 +331,7 @@ def _code(body: dict[str, Any]) -> str:
 
 
 def _outcome(status: int, body: dict[str, Any]) -> Outcome:
-    """Return what an answer means: 201 done, 402 refused, 400 impossible, 409 for an impossible refund; else unknown."""
+    """Return the meaning of an answer: 201 done, 402 refused, 400 impossible, 409 for an impossible refund; otherwise unknown."""
     if status in (201, 402) and "id" in body:
         return _read(body)
     error = body.get("error")

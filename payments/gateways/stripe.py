@@ -1,7 +1,7 @@
-"""Stripe, by its own SDK. `base_addresses` may point to the sandbox world, which speaks the same protocol.
+"""Stripe, through its own SDK. `base_addresses` may point to the sandbox world, which speaks the same protocol.
 
-A token here is "customer/payment method": an off-session payment needs both. Stripe forgets idempotency keys after a day or more, so
-each object carries our key in its metadata, and look-ups go by that.
+A token here is "customer/payment method": an off-session payment needs both. Stripe forgets idempotency keys after a day or more, so each
+object carries our key in its metadata, and look-ups use that.
 """
 
 import logging
@@ -68,12 +68,12 @@ log = logging.getLogger("bnpl.gateway")
 TIMEOUT_S = 10
 SERVER_ERROR = 500
 SAME_TIME_TRIES = 3
-"""Who makes the same customer at the same time as somebody else is told to come again, and then gets theirs."""
+"""Two processes may create the same customer at once: Stripe tells the second one to try again, and then returns the first one's."""
 PAGE = 100
 LONGEST_SUFFIX = 10
-"""Behind the account's own short name, which may take 12 of the 22 letters of a card's statement (Stripe, "statement descriptors")."""
+"""Letters after the account's own short name, which may take 12 of the 22 letters of a card statement (Stripe, "statement descriptors")."""
 SHORTEST_STATEMENT = 5
-# A warning asks only, and takes nothing; one that is closed has come to nothing.
+# A warning is only a question, and takes no money; a closed warning had no consequences.
 _DISPUTE = {"won": Verdict.WON, "warning_closed": Verdict.WON, "prevented": Verdict.WON, "lost": Verdict.LOST}
 _EVENTS: dict[str, tuple[str, bool]] = {
     "payment_intent.succeeded": ("charge", True),
@@ -92,14 +92,14 @@ _EVENTS: dict[str, tuple[str, bool]] = {
 
 
 class _Measured(stripe.RequestsClient):
-    """Sends the SDK's requests, and counts how they went."""
+    """Sends the SDK's requests, and counts their results."""
 
     def __init__(self, account: str) -> None:
         super().__init__(timeout=TIMEOUT_S)
         self._account = account
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> tuple[Any, int, Any]:
-        """Send one request; an answer of 5xx has failed as one that never came."""
+        """Send one request; a 5xx answer counts as a failed call, like a missing answer."""
         began = time.monotonic()
         error = ""
         try:
@@ -136,10 +136,10 @@ class StripeGateway(Gateway, Pulls):
         return str(must(lambda: self._keep_customer(payer)))
 
     def _keep_customer(self, payer: Payer) -> str:
-        """Return the person's customer: the one we know, else the one that has their reference, else a new one.
+        """Return the person's customer: the one we know, else the one with their reference, else a new one.
 
-        A key is bound to what was sent with it, so that a new customer is made of what never changes; the search, which may be a minute
-        behind, finds it when Stripe has forgotten the key.
+        Stripe binds an idempotency key to the values sent with it, so a new customer is made only from values that never change. If Stripe
+        has forgotten the key, the search finds the customer, up to a minute late.
         """
         if payer.customer:
             try:
@@ -232,7 +232,7 @@ class StripeGateway(Gateway, Pulls):
         return must(keep)  # type: ignore[no-any-return]
 
     def remove_account(self, token: str) -> None:
-        """Detach it, which ends its mandate; one that Stripe does not know or has detached before cannot be debited either."""
+        """Detach it, which ends its mandate; one that Stripe does not know or has already detached cannot be debited either."""
         must(lambda: self._detach(token.partition("/")[2]))
 
     def _detach(self, method: str) -> None:
@@ -266,7 +266,7 @@ class StripeGateway(Gateway, Pulls):
 
     def release(self, ref: str) -> Outcome:
         outcome = ask(lambda: self._api.payment_intents.cancel(ref))
-        # Canceled, lapsed or captured (which lets the rest go) before: nothing is held any more.
+        # Canceled, lapsed or captured (which releases the rest) earlier: nothing is held any more.
         return Outcome(Status.SUCCEEDED, ref) if outcome.status != Status.UNKNOWN else outcome
 
     # Charges, refunds, payouts
@@ -280,12 +280,12 @@ class StripeGateway(Gateway, Pulls):
         return ask(lambda: self._api.payment_intents.create(self._card_intent(request), {"idempotency_key": f"{request.key}-new"}))
 
     def _card_intent(self, request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:
-        """Return the payment of a card; its statement shows the account's own short name, and behind it the brand's where it is another."""
+        """Return the payment of a card; its statement shows the account's own short name, followed by the brand's if that is another."""
         suffix = request.speaker.statement[:LONGEST_SUFFIX].strip() if self._names(request.speaker) else ""
         return {**_intent(request), **({"statement_descriptor_suffix": suffix} if any(map(str.isalpha, suffix)) else {})}
 
     def _names(self, speaker: Speaker) -> bool:
-        """Tell whether a statement has to name the brand: the account is neither its own nor the lender's who is the first brand."""
+        """Return whether a statement must name the brand: not for the brand's own account, nor for the first brand, the lender itself."""
         return not self._brand and not speaker.is_first
 
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
@@ -369,7 +369,7 @@ class StripeGateway(Gateway, Pulls):
         return (reported_of(transfer) for transfer in self._report(self._api.transfers, period))
 
     def _report(self, things: Any, period: Period, **more: Any) -> Iterator[Any]:
-        """Yield what a list has of a period, a page at a time."""
+        """Yield a list's objects of a period, read page by page."""
         created = {
             **({"gte": int(period.since.timestamp())} if period.since else {}),
             **({"lt": int(period.until.timestamp())} if period.until else {}),
@@ -387,7 +387,7 @@ class StripeGateway(Gateway, Pulls):
         except stripe.SignatureVerificationError:
             raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
         except (AttributeError, TypeError, ValueError, RecursionError):
-            # The library takes for granted that it is an object.
+            # The library assumes without a check that it is an object.
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
         try:
             return _notice(event)
@@ -401,7 +401,7 @@ class StripeGateway(Gateway, Pulls):
         return EventPage(events, events[-1].notice.event_id if found.has_more else "")
 
     def _list_events(self, asked: dict[str, Any], page: str) -> Any:
-        """Return a page of the events, the newest first; Stripe keeps them for 30 days, and the event that names a page may be gone."""
+        """Return a page of the events, newest first; Stripe keeps them for 30 days, so the event that names a page may be gone."""
         try:
             return self._api.events.list({**asked, "starting_after": page} if page else asked)
         except stripe.InvalidRequestError as error:
@@ -411,7 +411,7 @@ class StripeGateway(Gateway, Pulls):
 
 
 def _notice(event: Any) -> Notice:
-    """Return what an event says, sent or listed."""
+    """Return the contents of an event, whether sent or listed."""
     about, good = _EVENTS.get(event.type, ("other", False))
     thing = event.data.object
     good = good and getattr(thing, "status", "") != "failed"
@@ -420,7 +420,7 @@ def _notice(event: Any) -> Notice:
 
 
 def _intent(request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:
-    """Return a payment that is confirmed at once; where its person is present, the bank may ask them to confirm."""
+    """Return a payment that is confirmed at once; if the person is present, the bank may ask them to confirm it."""
     customer, _, method = request.token.partition("/")
     present = isinstance(request, AuthorizationRequest) or request.on_session
     intent = {

@@ -1,4 +1,4 @@
-"""Stripe's objects and errors, read as answers of the contract."""
+"""Stripe's objects and errors, converted to the answers of the contract."""
 
 import logging
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _INTENT: dict[str, Status] = {
 
 
 def must(call: Callable[[], Any]) -> Any:
-    """Return what a call answers; CardRefused, CustomerGone, GatewayUnavailable."""
+    """Return the result of a call; CardRefused, CustomerGone, GatewayUnavailable."""
     try:
         return call()
     except stripe.CardError as error:
@@ -38,7 +38,7 @@ def must(call: Callable[[], Any]) -> Any:
 
 
 def ask(call: Callable[[], Any]) -> Outcome:
-    """Ask, and return what the answer means; what is neither done nor clearly refused is unknown."""
+    """Make a call and return its outcome; anything that is neither done nor clearly refused is unknown."""
     try:
         answer = call()
     except stripe.CardError as error:
@@ -56,7 +56,7 @@ def ask(call: Callable[[], Any]) -> Outcome:
 
 
 def find_by_key(pages: Callable[[], Any], key: str, read: Reader | None = None) -> Outcome | None:
-    """Return what the object with our key in its metadata means; None if the list has none."""
+    """Return the outcome of the object with our key in its metadata; None if the list has none."""
     try:
         for thing in pages().auto_paging_iter():
             if key in metadata_of(thing).values():
@@ -67,22 +67,22 @@ def find_by_key(pages: Callable[[], Any], key: str, read: Reader | None = None) 
 
 
 def read_thing(thing: Any) -> Outcome:
-    """Return what a payment intent, a refund or a transfer came to."""
+    """Return the outcome of a payment intent, a refund or a transfer."""
     return read_intent(thing) if thing.object == "payment_intent" else read_other(thing)
 
 
 def read_hold(intent: Any) -> Outcome:
-    """Return what a hold came to; what was drawn from it since does not matter."""
+    """Return the outcome of a hold; later charges from it do not matter."""
     return replace(read_intent(intent), amount_minor=intent.amount)
 
 
 def read_intent(intent: Any) -> Outcome:
-    """Return what a payment intent came to; one of a card that is processed has no answer yet, since that takes seconds."""
+    """Return the outcome of a payment intent; one of a card that is being processed counts as unanswered, since that takes only seconds."""
     status = _INTENT.get(intent.status, Status.UNKNOWN)
     if status == Status.UNDER_WAY and "card" in intent.payment_method_types:
         return replace(UNKNOWN, ref=intent.id)
     if status != Status.FAILED:
-        # What is held is still all of it; what was drawn is what was received.
+        # A hold still has its whole amount; of a charge, the received amount counts.
         moved = intent.amount_received if intent.status == "succeeded" else intent.amount
         return Outcome(status, intent.id, amount_minor=moved, currency=intent.currency.upper())
     if intent.status == "requires_action":
@@ -94,7 +94,7 @@ def read_intent(intent: Any) -> Outcome:
 
 
 def status_of(thing: Any) -> Status:
-    """Return how a refund or a transfer stands; a transfer has no status: it is made, or it was taken back."""
+    """Return the status of a refund or a transfer; a transfer has none of its own: it is made, or it was reversed."""
     if thing.object == "transfer":
         return Status.FAILED if thing.reversed else Status.SUCCEEDED
     known = {"succeeded": Status.SUCCEEDED, "pending": Status.UNKNOWN, "requires_action": Status.UNKNOWN}
@@ -102,13 +102,13 @@ def status_of(thing: Any) -> Status:
 
 
 def moved_of(thing: Any) -> int:
-    """Return what a refund or a transfer moved, less what was taken back of a transfer."""
+    """Return the amount of a refund or a transfer, less the reversed part of a transfer."""
     taken_back = thing.amount_reversed if thing.object == "transfer" and not thing.reversed else 0
     return int(thing.amount) - int(taken_back)
 
 
 def read_other(thing: Any) -> Outcome:
-    """Return what a refund or a transfer came to."""
+    """Return the outcome of a refund or a transfer."""
     status = status_of(thing)
     said = getattr(thing, "failure_reason", "") or ("reversed" if thing.object == "transfer" else "")
     failure = str(said) if status == Status.FAILED else ""
@@ -116,7 +116,7 @@ def read_other(thing: Any) -> Outcome:
 
 
 def reported_of(thing: Any) -> Reported:
-    """Return a refund or a transfer as its line of a report."""
+    """Return a refund or a transfer as a line of a report."""
     return Reported(
         ref=thing.id,
         key=metadata_of(thing).get("key", ""),
@@ -144,13 +144,13 @@ def money_of(dispute: Any) -> dict[str, Any]:
 
 
 def report_of(intent: Any) -> ReportedCharge | None:
-    """Return an intent as a charge; None for a hold that nothing was drawn from."""
+    """Return an intent as a charge; None for a hold from which nothing was charged."""
     metadata, charge = metadata_of(intent), intent.latest_charge
     held = intent.capture_method == "manual"
     if held and intent.status != "succeeded":
         return None
     taken = intent.amount_received if intent.status == "succeeded" else intent.amount
-    # What was never taken of a hold counts as refunded there.
+    # Stripe counts the part of a hold that was never captured as refunded.
     refunded = charge.amount_refunded - (charge.amount - charge.amount_captured) if charge and charge.captured else 0
     return ReportedCharge(
         ref=intent.id,
@@ -176,7 +176,7 @@ def metadata_of(thing: Any) -> dict[str, str]:
 
 
 def key_of(thing: Any) -> str:
-    """Return the key under which we asked for an object."""
+    """Return our idempotency key for an object."""
     metadata = metadata_of(thing)
     return metadata.get("charge") or metadata.get("key") or ""
 
@@ -193,7 +193,7 @@ def account_of(customer: Any, intent: Any) -> BankAccount:
     method, mandate = intent.payment_method, intent.mandate
     kind = method.type
     details = getattr(method, kind)
-    # SEPA names no bank: the country stands for it, as in the IBAN.
+    # SEPA names no bank: the country is shown instead, as in the IBAN.
     bank = {"us_bank_account": "bank_name", "sepa_debit": "country", "bacs_debit": "sort_code"}[kind]
     owner = customer if isinstance(customer, str) else customer.id
     reference = getattr(getattr(mandate.payment_method_details, kind, None), "reference", None) or mandate.id
@@ -201,7 +201,7 @@ def account_of(customer: Any, intent: Any) -> BankAccount:
 
 
 def test_account(kind: str, number: str) -> dict[str, str]:
-    """Return what Stripe takes for a test account; the bank is its own test bank."""
+    """Return Stripe's values for a test account; the bank is Stripe's own test bank."""
     return {
         "us_bank_account": {"account_holder_type": "individual", "account_number": number, "routing_number": "110000000"},
         "sepa_debit": {"iban": number},

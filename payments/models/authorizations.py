@@ -14,7 +14,7 @@ class Authorization(Movement):
     """Money held on a card at checkout, for the first installment.
 
     Its key is made from the reference, the method, the amount and the number of earlier holds that ended, so that two equal requests make
-    one hold. `released_at`: nothing is held any more, since the hold was released, charged in full, or lapsed.
+    one hold. `released_at` is set once nothing is held any more: the hold was released, charged in full, or lapsed.
     """
 
     PREFIX = "aut"

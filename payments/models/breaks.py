@@ -61,4 +61,4 @@ class Break(Stateful, Identified):
 
     @BREAK.transition
     def close(self) -> None:
-        """Somebody has looked into it, or it has settled by itself."""
+        """Mark that somebody has looked into it, or that it has settled by itself."""

@@ -12,10 +12,10 @@ from payments.states import CHARGE, MOVEMENT_OPEN, MOVEMENT_UNENDED, MovementSta
 
 
 class Charge(Movement):
-    """Money taken from a payment method for one thing (`reference`), e.g. installments of a plan.
+    """Money taken from a payment method for one purpose (`reference`), e.g. installments of a plan.
 
-    `actor` is the person who asked for it and is present; empty for a charge on a due date. A charge that failed because the person has to
-    confirm it has the page for that in `action_url`, and succeeds once they confirm. A charge that is on its way for days is looked up at
+    `actor` is the person who requested it and is present; empty for a charge on a due date. A charge that failed because the person must
+    confirm it has the page for that in `action_url`, and succeeds once they confirm. A charge that is under way for days is looked up at
     `next_look_at`, in the product's time.
     """
 

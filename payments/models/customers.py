@@ -6,7 +6,7 @@ from accounts.models import Consumer
 
 
 class GatewayCustomer(models.Model):
-    """A gateway's customer for a consumer, with a hash of the e-mail address that the gateway was last told."""
+    """A gateway's customer for a consumer, with a hash of the e-mail address last sent to the gateway."""
 
     id = models.BigAutoField(primary_key=True)
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, db_index=False)

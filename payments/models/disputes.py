@@ -13,7 +13,7 @@ from payments.states import DISPUTE, DisputeStatus
 class Dispute(Stateful, Identified):
     """A charge that the cardholder disputes at their bank: taken back until the bank decides who keeps the money.
 
-    While a dispute is open or lost, nothing more is charged for the same thing, unless an operator has waived that (`waived_at`). `turns`
+    While a dispute is open or lost, nothing more is charged for the same purpose, unless an operator has allowed it (`waived_at`). `turns`
     counts the recorded changes, so that an answer older than this row is never recorded.
     """
 

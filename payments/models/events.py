@@ -1,4 +1,4 @@
-"""Events that gateways sent, and how far their own lists of events are read."""
+"""Events that gateways sent, and how far their own lists of events have been read."""
 
 from django.db import models
 
@@ -25,25 +25,25 @@ class GatewayEvent(models.Model):
 
 
 class EventReading(models.Model):
-    """How far a gateway's own list of events is read, one row an account.
+    """How far a gateway's own list of events has been read, one row for each account.
 
-    A pass reads a window of that list, a page at a time; its end is the beginning of the next one, less an overlap.
+    A pass reads a window of that list, page by page; the next pass begins where it ended, less an overlap.
     """
 
     gateway = models.CharField(max_length=20, primary_key=True)
     read_until = models.DateTimeField()
-    """What the gateway told before this was read to the end, by its own time."""
+    """All events before this moment, in the gateway's time, have been read."""
     since = models.DateTimeField()
-    """Where the window of the present pass begins."""
+    """The beginning of the current pass's window."""
     page = models.CharField(max_length=255, blank=True)
-    """The gateway's name of the page that comes next; empty at the beginning of a pass."""
+    """The gateway's name of the next page; empty at the beginning of a pass."""
     newest = models.DateTimeField(null=True)
-    """When the newest event of the present pass was made."""
+    """The time of the newest event of the current pass."""
     held = models.DateTimeField(null=True)
-    """When the oldest event of the present pass was made that could not be acted on; the next pass reads it again."""
+    """The time of the oldest event of the current pass that could not be acted on; the next pass reads it again."""
     next_at = models.DateTimeField()
     found = models.PositiveBigIntegerField(default=0)
-    """The number of events that were acted on because they were read here."""
+    """The number of events that were acted on because they were read here, not because they were sent."""
     read_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=120, blank=True)

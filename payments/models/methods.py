@@ -17,7 +17,7 @@ class MethodKind(models.TextChoices):
 
 
 MANDATE_STANDS = Q(kind=MethodKind.BANK_DEBIT, removed_at__isnull=False, ended_at=None)
-"""The bank accounts that were removed here, and may still be debited at their gateway."""
+"""Bank accounts that were removed here, but still have a mandate at their gateway."""
 
 
 class PaymentMethod(Identified):
@@ -63,7 +63,7 @@ class PaymentMethod(Identified):
 
     @property
     def known_as(self) -> str:
-        """What the gateway calls it, whoever adds it."""
+        """The gateway's identifier of the card or account, whoever adds it."""
         return f"{self.gateway}:{self.token}"
 
     @property

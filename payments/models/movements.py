@@ -1,4 +1,4 @@
-"""What every movement at a gateway has."""
+"""The fields and transitions that all movements at a gateway share."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -11,7 +11,7 @@ from payments.states import MOVEMENT
 
 
 def by_day(name: str) -> BrinIndex:
-    """Return an index that finds a day's movements; a BRIN index is cheap to write, since rows are stored in the order of their days."""
+    """Return an index that finds a day's movements; BRIN is cheap to write, and fits because rows are stored in the order of their days."""
     return BrinIndex(fields=["created_at"], name=name, pages_per_range=32, autosummarize=True)
 
 

@@ -10,13 +10,13 @@ from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, OUTGOING
 
 
 class Payout(Movement):
-    """Money sent to a merchant's bank account, once for each `reference`; `owner` is the merchant whom it is owed in the ledger."""
+    """Money sent to a merchant's bank account, once for each `reference`; `owner` is the merchant to whom the ledger owes it."""
 
     PREFIX = "pay"
     owner = models.CharField(max_length=60)
     destination = models.CharField(max_length=120)
     routed = models.JSONField(default=dict, db_default={})
-    """The rule that chose its gateway, as `controls.rule_kinds.kept_rule` tells it; empty for the usual one."""
+    """The rule that chose its gateway, in the form of `controls.rule_kinds.kept_rule`; empty if no rule did."""
 
     class Meta:
         constraints = [
@@ -32,4 +32,4 @@ class Payout(Movement):
 
     @OUTGOING.transition
     def confirm(self) -> None:
-        """Two people closed it as not made, and its gateway says that it was."""
+        """Two people closed it as not made, and later its gateway says that it was made."""

@@ -30,4 +30,4 @@ class Refund(Movement):
 
     @OUTGOING.transition
     def confirm(self) -> None:
-        """Two people closed it as not made, and its gateway says that it was."""
+        """Two people closed it as not made, and later its gateway says that it was made."""

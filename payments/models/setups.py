@@ -8,7 +8,7 @@ from payments.models.methods import MethodKind, PaymentMethod
 
 
 class CardSetup(Identified):
-    """A visit to the gateway's page for a card or a bank account (`kind`), from which a payment method comes back."""
+    """A visit to the gateway's page for a card or a bank account (`kind`), which yields a payment method."""
 
     PREFIX = "cs"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT)
@@ -20,7 +20,7 @@ class CardSetup(Identified):
     network_hash = models.CharField(max_length=64, blank=True, default="")
     device_hash = models.CharField(max_length=64, blank=True, default="")
     routed = models.JSONField(default=dict, db_default={})
-    """The rule that chose its gateway, as `controls.rule_kinds.kept_rule` tells it; empty for the usual one."""
+    """The rule that chose its gateway, in the form of `controls.rule_kinds.kept_rule`; empty if no rule did."""
     created_at = models.DateTimeField()
 
     class Meta:

@@ -13,10 +13,10 @@ from payments.states import TRANSFER, TRANSFER_OVER, TransferStatus
 
 
 class Transfer(Stateful, Identified):
-    """A refund that reaches no card, paid to a bank account by hand: one operator sends it, another one confirms it.
+    """A refund that cannot reach a card, paid to a bank account by hand: one operator sends it, another confirms it.
 
-    Holder and account go with the `consumer`'s data key. `bank_reference` is the bank's name of the payment. A rejected transfer was not
-    paid, and a new one may follow.
+    Holder and account are encrypted with the `consumer`'s data key. `bank_reference` is the bank's identifier of the payment. A rejected
+    transfer was not paid, and a new one may follow.
     """
 
     PREFIX = "trf"
@@ -55,8 +55,8 @@ class Transfer(Stateful, Identified):
 
     @TRANSFER.transition
     def confirm(self) -> None:
-        """Another operator has seen that it was paid."""
+        """Another operator has confirmed that it was paid."""
 
     @TRANSFER.transition
     def reject(self) -> None:
-        """It was not paid after all, or another account is wanted."""
+        """It was not paid after all, or the person wants another account."""

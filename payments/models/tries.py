@@ -1,4 +1,4 @@
-"""Tries of cards, so that guessing cards is limited."""
+"""Attempts to use a card, counted so that guessing cards is limited."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,9 +7,9 @@ from accounts.models import Consumer
 
 
 class CardTry(models.Model):
-    """A try of a card by a person who was present: declined, or still under way. Nothing of the card is stored.
+    """A try of a card by a person who was present: declined, or still pending. Nothing of the card is stored.
 
-    `key` is what the card was tried for; the hashes stand for the network and the browser that the person used.
+    `key` identifies what the card was tried for; the hashes stand for the person's network and browser.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Turns: what became of movements after their first end."""
+"""Turns: what happened to a movement after its first result."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +11,7 @@ from payments.models.disputes import Dispute
 
 
 class Turn(models.TextChoices):
-    """What became of a movement after its first end."""
+    """What happened to a movement after its first result."""
 
     REVERSED = "reversed", _("Taken back by the bank")
     REINSTATED = "reinstated", _("With us again")
@@ -29,11 +29,11 @@ class Turn(models.TextChoices):
 
 
 class MovementEvent(Identified):
-    """A turn of a charge, refund, payout or hold after its first end; the first end is in the movement itself.
+    """A turn of a charge, refund, payout or hold after its first result; the first result is in the movement itself.
 
-    `by_hand` says that two people ended it, or turned that end, without an answer of the gateway; it moves no money by itself. `made` says
-    that the gateway has made after all what they ended as not made; `twice` says so of a refund that was paid in another way meanwhile.
-    `owed` says that what had paid a refund in another way came back.
+    `by_hand` means that two people ended the movement, or changed that end, without an answer of the gateway; it moves no money itself.
+    `made` means that the gateway later reports as made what they had ended as not made; `twice` the same for a refund that was paid in
+    another way in between. `owed` means that the other payment of a refund was returned.
 
     The net amount of a movement is its own amount, less reversals, plus reinstatements. `number` counts the turns of a dispute; dispute and
     number together keep a turn from being recorded twice.

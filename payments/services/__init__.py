@@ -1,4 +1,4 @@
-"""Writes of payments, one file a subject."""
+"""Writes of payments, one file for each subject."""
 
 from payments.gateways.base import ChargeRequest, RefundRequest
 from payments.services.authorizations import (

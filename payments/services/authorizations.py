@@ -28,7 +28,7 @@ _REQUEST_RELEASES = """
     UPDATE payments_authorization SET release_wanted_at = %s WHERE reference = ANY(%s) AND used_at IS NULL AND release_wanted_at IS NULL"""
 NAMESPACE = uuid.UUID("0d5f3a3e-6b1e-4f0a-9a3b-2f5d3c1e7a44")
 HOLD_DAYS = 7
-"""Card schemes let a hold lapse after seven days."""
+"""Days after which a hold lapses, by the rules of card schemes."""
 CHUNK = 200
 
 
@@ -37,8 +37,8 @@ def authorize(
 ) -> Authorization:
     """Hold an amount on a card and return the authorization: succeeded, failed with its decline code, or unknown.
 
-    A second call for the same reference, method and amount returns the same hold, unless that was refused or released. Other holds for
-    the reference are released. NotFound for somebody else's method, MethodNotUsable for a removed or refused one, and for a bank account.
+    A second call for the same reference, method and amount returns the same hold, unless that was refused or released. Other holds for the
+    reference are released. NotFound for another person's method, MethodNotUsable for a removed or refused one, and for a bank account.
     TooMany if the person has to wait before the next try of a card; a card that has paid before needs no wait.
     """
     refuse_inside_transaction()
@@ -64,7 +64,7 @@ def _is_declined(held: Authorization) -> bool:
 
 
 def _key_of_hold(method: PaymentMethod, amount: Money, reference: str) -> uuid.UUID:
-    """Return a key made from the request and the number of such holds that ended, so that two equal requests at once make one hold."""
+    """Return a key made from the request and the number of equal holds that ended, so that two equal requests at once make one hold."""
     over = Q(status=MovementStatus.FAILED) | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
     ended = Authorization.objects.filter(over, reference=reference, payment_method=method).count()
     return uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
@@ -116,7 +116,7 @@ def release_authorization(*, authorization: Authorization, at: datetime) -> None
 
 
 def release_unused_authorizations(*, at: datetime) -> int:
-    """Release holds that are not needed and the uncharged rest of others, and close those that lapsed; a timer.
+    """Release holds that are no longer needed and the uncharged rest of others, and close lapsed ones; a timer.
 
     Return how many were closed.
     """
@@ -139,7 +139,7 @@ def _claim_unneeded() -> list[Authorization]:
 
 
 def _release(held: Sequence[Authorization], at: datetime) -> int:
-    """Ask gateways to release holds; a hold without an answer keeps its claim and is asked for again when the claim ends."""
+    """Ask gateways to release holds; a hold without an answer keeps its claim, and is tried again when the claim ends."""
     done: list[uuid.UUID] = []
     rows = [row for row in held if row.status == MovementStatus.SUCCEEDED and row.released_at is None]
     for answers in in_flight(
@@ -157,7 +157,7 @@ class _Release:
 
 
 def resolve_authorizations(*, at: datetime) -> int:
-    """Settle authorizations that have no answer yet by look-up alone; a timer. Return how many were settled.
+    """Settle authorizations without an answer only by look-up; a timer. Return how many were settled.
 
     An authorization that the gateway never received has failed: the person has tried again or left since.
     """

@@ -34,7 +34,7 @@ class BreakDraft:
 
 
 def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
-    """Open breaks in the caller's transaction; a break that exists already, open or closed, stays as it is."""
+    """Open breaks in the caller's transaction; a break that already exists, open or closed, is not changed."""
     rows = [
         Break(
             kind=draft.kind,
@@ -54,12 +54,12 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
 
 
 def once_more(draft: BreakDraft) -> BreakDraft:
-    """Return the draft with the next number of its kind and movement, for a problem that comes once a turn."""
+    """Return the draft with the next number of its kind and movement, for a problem that can occur again."""
     return replace(draft, number=Break.objects.filter(kind=draft.kind, subject=draft.subject).count())
 
 
 def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:
-    """Close a break with a note of what was found.
+    """Close a break with a note about what was found.
 
     Invalid without a note; Conflict if it is closed, if its refund is still owed, or if its movement still has no answer.
     """

@@ -1,6 +1,6 @@
-"""Many calls in flight: a gateway takes some 300 ms for a charge, and one worker keeps many under way.
+"""Many calls at once: a gateway takes about 300 ms for a charge, and one worker keeps many calls in flight.
 
-Threads only call; they never touch the database. The caller's thread gets the answers in batches as they come and records them.
+Threads only call; they never use the database. The caller's thread gets the answers in batches as they arrive, and records them.
 """
 
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger("bnpl.payments")
 LEASE_S = 60
 """How long a claim keeps other processes from a movement."""
 START_WITHIN_S = 30
-"""No call is started later than this after the claim, so that it ends within the lease; the rest is given back for the next claim."""
+"""Seconds after the claim in which calls may start, so that they end within the lease; requests not started go to the next claim."""
 SLOW_S = 1.0
 """A call that takes longer blocks its thread, so another thread starts ..."""
 SLOW_TIMES = 4
@@ -74,7 +74,7 @@ def in_flight(requests: Sequence[R], ask: Callable[[R], Outcome]) -> Iterator[li
 class _Crew(Generic[R]):
     """Threads that call gateways: one for each call in flight, and one more for each thread that a slow call blocks.
 
-    Without these, a gateway that leaves a fifth of its calls hanging would soon block all threads and delay all other calls.
+    Without the extra threads, a gateway that leaves a fifth of its calls hanging would soon block all threads and delay all other calls.
     """
 
     def __init__(self, requests: Sequence[R], ask: Callable[[R], Outcome], workers: int) -> None:

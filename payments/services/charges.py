@@ -1,4 +1,4 @@
-"""Charges: the row and its key are committed, then the gateway is asked, then the answers are recorded and told."""
+"""Charges: the row and its key are committed, then the gateway is called, then the answers are recorded and published."""
 
 import uuid
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ _OPEN = f"""
 def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
     """Record charges in the caller's transaction before they are sent; call `run_charges` after the commit.
 
-    Holds that the charges draw on count as used from now on.
+    Holds from which the charges are taken count as used from now on.
     """
     if not requests:
         return
@@ -69,9 +69,9 @@ def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
 
 
 def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
-    """Ask the gateways for committed charges, many in flight, and record the answers as they come. Return how many were settled.
+    """Send committed charges to the gateways, many in flight, and record the answers as they arrive. Return how many were settled.
 
-    A charge without an answer is `unknown`; `resolve_charges` settles it later. A bank debit is mostly `under_way`: an event ends it, or
+    A charge without an answer is `unknown`; `resolve_charges` settles it later. A bank debit is usually `under_way`: an event ends it, or
     `resolve_pulls`.
     """
     return ask_all(CHARGES, requests, lambda request: ask_once_more(CHARGES, request), at)
@@ -93,10 +93,10 @@ _CLAIM_UNDER_WAY = f"""
 
 
 def resolve_pulls(*, at: datetime) -> int:
-    """Look up bank debits on their way, each every six hours, in case an event was lost; a timer. Return how many have ended.
+    """Look up bank debits under way, each every six hours, in case an event was lost; a timer. Return how many have ended.
 
-    None is asked for again, also where its gateway does not know it any more: gateways forget keys after a day, and it might debit twice.
-    One that has not ended after three weeks opens a break, so that a person asks the gateway; it is looked up on.
+    None is requested again, even if its gateway no longer knows it: gateways forget keys after a day, so that it might debit twice. A debit
+    that has not ended after three weeks opens a break, so that a person asks the gateway; look-ups continue.
     """
     claimed: list[uuid.UUID] = []
 
@@ -111,7 +111,7 @@ def resolve_pulls(*, at: datetime) -> int:
 
 
 def _note_late(claimed: Sequence[uuid.UUID], at: datetime) -> None:
-    """Open a break for each of these bank debits that is on its way for longer than any scheme takes."""
+    """Open a break for each of these bank debits that has been under way for longer than any scheme takes."""
     late = Charge.objects.filter(id__in=claimed, status=MovementStatus.UNDER_WAY, created_at__lte=at - timedelta(days=value_of(PULL_LATE)))
     drafts = [draft_of("pull_late", request) for request in load_charges(list(late.values_list("id", flat=True)))]
     with unit():
@@ -119,7 +119,7 @@ def _note_late(claimed: Sequence[uuid.UUID], at: datetime) -> None:
 
 
 def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> int:
-    """Record answers for charges in one commit with everything that follows from them; return how many were settled."""
+    """Record answers for charges in one commit with all their consequences; return how many were settled."""
     with unit():
         changed = write_answers(Charge, answers, at, confirm=take_arrival)
         _note_actions(answers, changed)
@@ -133,7 +133,7 @@ def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> in
 
 
 def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) -> bool:
-    """Record that a person confirmed a charge that had failed without that, and unblock its method. False if nothing changed."""
+    """Record that a person confirmed a charge that had failed without that, and unblock its method. Return False if nothing changed."""
     with unit():
         charge = lock_charge(request.id)
         if charge.status != MovementStatus.FAILED or outcome.status != Status.SUCCEEDED:
@@ -180,7 +180,7 @@ def _note_actions(answers: Sequence[Answer[ChargeRequest]], changed: Changed) ->
 
 
 def _close_late(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
-    """Close the breaks of bank debits that had not ended for long, and have now."""
+    """Close the breaks of bank debits that took too long and have ended now."""
     ended = {*changed.succeeded, *changed.failed}
     pulls = [request.key for request, _ in answers if request.is_pull and request.id in ended]
     if pulls:
@@ -189,7 +189,7 @@ def _close_late(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
 
 
 def _note_fees(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
-    """Keep and post what the gateway took for bank debits that had arrived and were given back before we heard of their arrival."""
+    """Record and post the fees for bank debits that were returned before we heard that they had succeeded."""
     failed = set(changed.failed)
     for request, outcome in answers:
         if request.is_pull and outcome.fee_minor and request.id in failed:
@@ -198,7 +198,7 @@ def _note_fees(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: d
 
 
 def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
-    """Close holds that were charged in full; a timer releases the rest of others."""
+    """Close holds that were charged in full; a timer releases the rest of the others."""
     if any(request.authorization_id for request, _ in answers):
         sql = """
             UPDATE payments_authorization a SET released_at = %s FROM payments_charge c
@@ -216,4 +216,4 @@ CHARGES: Kind[ChargeRequest] = Kind(
     confirm=take_arrival,
 )
 _BEGUN = replace(CHARGES, ask=lambda _: UNKNOWN)
-"""Charges that their gateway has begun, and that are only looked up."""
+"""Charges that their gateway has begun: these are only looked up, never requested again."""

@@ -1,4 +1,4 @@
-"""Movements without an answer that two people close by hand: booked once, by the same services as an answer of the gateway."""
+"""Movements without an answer that two people close by hand: booked once, by the same services as a gateway's answer."""
 
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,10 @@ KINDS: dict[type[Movement], Kind[Any]] = {kind.model: kind for kind in (CHARGES,
 
 
 def close_by_hand(*, movement: Movement, happened: bool, ref: str, actor: str, proposal: str, at: datetime) -> None:
-    """End a movement without an answer as two people agreed (`proposal`): it happened, under `ref` at the gateway, or it did not.
+    """End a movement without an answer as two people agreed (`proposal`): it happened, with `ref` at the gateway, or it did not.
 
-    It is booked as an answer of the gateway would be. One that they had closed as made, and that its gateway says not to have made, is
-    reversed. Conflict if there is an answer meanwhile, or if this is not one that people may close.
+    It is booked like a gateway's answer. If they closed it as made and the gateway says that it was not, it is reversed. Conflict if there
+    is an answer meanwhile, or if people may not close this movement.
     """
     with unit():
         kind, end = KINDS[type(movement)], end_by_hand(movement)
@@ -41,7 +41,7 @@ def close_by_hand(*, movement: Movement, happened: bool, ref: str, actor: str, p
 
 
 def _book(kind: Kind[Any], request: Any, outcome: Outcome, end: End, at: datetime) -> int:
-    """Record the end of a movement, or reverse the end that it had; return how many movements changed."""
+    """Record the end of a movement, or reverse its earlier end; return how many movements changed."""
     if end is End.REVERSAL and kind.reverse is not None:
         return kind.reverse(requests=[request], outcome=outcome, at=at)
     return kind.record([(request, outcome)], at)

@@ -1,4 +1,4 @@
-"""Customers of gateways: one for each consumer and gateway, remembered here."""
+"""Customers of gateways: one for each consumer and gateway, stored here."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ from payments.services.calls import refuse_inside_transaction
 
 T = TypeVar("T")
 NO_EMAIL = "no-email@example.com"
-"""Gateways ask for an address; somebody who signed up by phone has none."""
+"""Gateways require an address; a person who signed up by phone has none."""
 
 
 def as_payer(call: Callable[[Payer], T], *, consumer: Consumer, gateway: str, at: datetime) -> T:
@@ -29,7 +29,7 @@ def as_payer(call: Callable[[Payer], T], *, consumer: Consumer, gateway: str, at
 
 
 def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = False) -> Payer:
-    """Return a consumer as a gateway's payer; ask the gateway the first time, after a change of the e-mail address, and if `anew`.
+    """Return a consumer as a gateway's payer; asks the gateway the first time, after a change of the e-mail address, and with `anew`.
 
     Two calls at once get the same customer. GatewayUnavailable.
     """

@@ -1,7 +1,8 @@
-"""Disputes at gateways: a cardholder's bank takes a charge back for now; the event makes listeners stop charging for the same thing.
+"""Disputes at gateways: a cardholder's bank takes a charge back for now; the event makes listeners stop charging for the same purpose.
 
-Events may come twice, late or in any order. So the gateway is asked for the full state of a dispute, and the difference to the stored
-state is recorded. If another process recorded in between, the gateway is asked again, so that an old answer never replaces a newer one.
+Events may arrive twice, late or in any order. So the gateway is asked for the full state of a dispute, and the difference to the stored
+state is recorded. If another process recorded something in between, the gateway is asked again, so that an old answer never replaces a
+newer one.
 """
 
 import uuid
@@ -25,13 +26,13 @@ from payments.texts import CHARGE_STANDS, FOR_CARDHOLDER
 
 MOST_TRIES = 10
 DISPUTED = "disputed"
-"""The failure code of a charge that is taken back by a lost dispute."""
+"""The failure code of a charge that a lost dispute takes back."""
 
 
 def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
     """Ask a gateway for the state of a dispute and record the changes; None for a dispute that is not about a charge of ours.
 
-    A new dispute opens a break, and the bank's decision closes it; a lost one opens another. Amounts that the gateway withdrew or gave back
+    A new dispute opens a break, and the bank's decision closes it; a lost one opens another. Amounts that the gateway withdrew or returned
     since are recorded and posted. GatewayUnavailable if there is no usable answer, so that the gateway sends the event again.
     """
     refuse_inside_transaction()
@@ -83,7 +84,7 @@ def _stays_taken(dispute: Dispute, charge: Charge) -> int:
 
 
 def _moves(charge: Charge, dispute: Dispute, reported: ReportedDispute, at: datetime) -> list[MovementEvent]:
-    """Return the turns that a gateway made for a dispute since: its reported totals, less the recorded ones."""
+    """Return the turns that a gateway made for a dispute since the last record: its reported totals, less the recorded ones."""
     withdrawn = reported.withdrawn_minor - sum_withdrawn(charge.id, dispute.id)
     fee = reported.fee_minor - sum_fees(charge.id, dispute.id)
     kinds = [
@@ -135,7 +136,7 @@ def _decide(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
 
 
 def _tell(charge: Charge, dispute: Dispute, stays: int, decided: bool, at: datetime) -> None:
-    """Append the events in the right order: a plan stops before its payments are owed again, and goes on after they are paid again."""
+    """Append the events in the right order: a plan stops before its payments are owed again, and continues after they are paid again."""
     source = f"{dispute.public_id}:{dispute.turns}"
     closed = [DisputeClosed(dispute=dispute.public_id, reference=dispute.reference, outcome=dispute.status)] if decided else []
     if stays > 0:
@@ -148,7 +149,7 @@ def _tell(charge: Charge, dispute: Dispute, stays: int, decided: bool, at: datet
 
 
 def waive_dispute(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Dispute:
-    """Close a dispute's break with a note, and allow further charges for the same thing in spite of the dispute.
+    """Close a dispute's break with a note, and allow further charges for the same purpose despite the dispute.
 
     Conflict if the break is not about a dispute or is closed. If the dispute is lost afterwards, charges stop again.
     """

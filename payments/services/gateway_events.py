@@ -23,7 +23,7 @@ _KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund"
 
 
 def receive_event(*, gateway: str, notice: Notice, at: datetime) -> bool:
-    """Act on a verified event of a gateway: look up the movement that it names. Return False for an event that came before.
+    """Act on a verified event of a gateway: look up the movement that it names. Return False for an event that was received before.
 
     The event is stored after the action, so that a crash in between repeats the action when the gateway sends the event again.
     """
@@ -62,9 +62,9 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
 
 
 def _is_at_it(row: Movement) -> bool:
-    """Return whether a process is calling the gateway for this movement; mostly that very call caused the event.
+    """Return whether a process is calling the gateway for this movement; usually that very call caused the event.
 
-    Never so for a bank debit: the call says that it has begun, and the event may be its end.
+    Always False for a bank debit: its call says that it has begun, and the event may be its end.
     """
     if isinstance(row, Charge) and row.payment_method.kind == MethodKind.BANK_DEBIT:
         return False
@@ -74,7 +74,7 @@ def _is_at_it(row: Movement) -> bool:
 def _look_up(kind: Kind[Any], row: Movement, at: datetime) -> None:
     """Look up a movement that has not ended.
 
-    GatewayUnavailable without an answer about one on its way, so that the gateway sends the event again: the next look-up is hours away.
+    GatewayUnavailable if there is no answer about one under way, so that the gateway sends the event again: the next look-up is hours away.
     """
     for request in kind.load([row.pk]):
         outcome = guarded(lambda asked: kind.find(asked) or UNKNOWN, request)
@@ -104,7 +104,7 @@ def _confirm(pk: uuid.UUID, at: datetime) -> None:
 
 
 def refresh_charge(*, charge_id: uuid.UUID, at: datetime) -> Charge:
-    """Look up a charge that the person had to confirm, and return it; called when they come back from the confirmation page."""
+    """Look up a charge that the person had to confirm, and return it; called when they return from the confirmation page."""
     charge = Charge.objects.get(id=charge_id)
     if charge.status == MovementStatus.FAILED and charge.failure == AUTHENTICATION:
         _confirm(charge.id, at)

@@ -1,4 +1,4 @@
-"""Mandates of bank accounts that people removed: ended at the gateway too, so that it debits nothing of them any more."""
+"""Mandates of bank accounts that people removed: ended at the gateway too, so that it cannot debit them any more."""
 
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ class _End:
 def end_mandates(*, at: datetime) -> int:
     """End the mandates of bank accounts that were removed; a timer. Return how many ended.
 
-    One with a debit on its way waits for the debit's end. What has no answer keeps its claim, and is asked for again when that ends.
+    A mandate with a debit under way waits for the debit's end. A request without an answer keeps its claim, and is repeated when that ends.
     """
     ended = 0
     while claimed := _claim():
@@ -48,7 +48,7 @@ def _claim() -> list[PaymentMethod]:
 
 
 def _ask(request: _End) -> Outcome:
-    """Ask for the end of a mandate; an answer that did not come is unknown."""
+    """Request the end of a mandate; a missing answer is unknown."""
     try:
         gateways.connect(request.gateway, Pulls).remove_account(request.token)
     except GatewayUnavailable:

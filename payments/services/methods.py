@@ -1,4 +1,4 @@
-"""Payment methods: cards given on the gateway's own page, kept as tokens, in the consumer's order."""
+"""Payment methods: cards entered on the gateway's own page, stored as tokens, in the consumer's order."""
 
 import logging
 import uuid
@@ -41,7 +41,7 @@ def start_card_setup(
     """Open the gateway's card page for a consumer and return its address; the person comes back to `return_path`.
 
     The page adds `setup=...` to the path's query; pass it to `finish_setup`. `amount_minor` is that of the purchase, 0 without one: rules
-    may choose the gateway by it. GatewayUnavailable; TooMany where they have to wait.
+    may choose the gateway by it. GatewayUnavailable; TooMany if the person has to wait.
     """
 
     def start(account: str, payer: Payer, back: str) -> Setup:
@@ -52,9 +52,9 @@ def start_card_setup(
 
 
 def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
-    """Open the gateway's page for a bank account to be debited in a currency, and return its address; otherwise as `start_card_setup`.
+    """Open the gateway's page for a bank account with debits in a currency, and return its address; otherwise like `start_card_setup`.
 
-    ProviderMissing where nobody debits accounts in that market and currency.
+    ProviderMissing if no provider debits accounts in that market and currency.
     """
 
     def start(account: str, payer: Payer, back: str) -> MandateSetup:
@@ -73,7 +73,7 @@ def _visit(
     at: datetime,
     asker: Asker,
 ) -> str:
-    """Open the page of the gateway that rules or priority choose, keep the visit, and return the page's address."""
+    """Open the page of the gateway chosen by rules or priority, store the visit, and return the page's address."""
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": Sentence("a path of this site")})
@@ -96,10 +96,11 @@ _CAPABILITY = {MethodKind.CARD: Capability.CARDS, MethodKind.BANK_DEBIT: Capabil
 
 
 def finish_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
-    """Save the card or the bank account that the person named on the gateway's page, and return it; None if they named none.
+    """Save the card or bank account that the person entered on the gateway's page, and return it; None if they entered none.
 
     The redirect is never trusted: the gateway is asked for the card and for declined ones. A second call returns the same method.
-    NotFound for somebody else's visit.
+
+    NotFound for another person's visit.
     """
     refuse_inside_transaction()
     setup = CardSetup.objects.select_related("payment_method", "consumer").filter(gateway_ref=setup_id, consumer=consumer).first()
@@ -120,7 +121,7 @@ def _named_in(setup: CardSetup, at: datetime) -> Card | BankAccount | None:
     if setup.kind == MethodKind.BANK_DEBIT:
         return gateways.connect(setup.gateway, Pulls).read_mandate(setup.gateway_ref).account
     found = gateways.connect(setup.gateway, Cards).read_card_setup(setup.gateway_ref)
-    # The gateway's events report the same, perhaps later; the person has to read now how long to wait.
+    # The gateway's events report the same, perhaps later; the person must be told now how long to wait.
     note_declined_in(setup, found.declined, at=at)
     return found.card
 
@@ -156,7 +157,7 @@ def add_account(*, consumer: Consumer, number: str, currency: str, at: datetime)
 
 
 def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
-    """Remove a method; it is not charged any more. A second call does nothing. NotFound for somebody else's."""
+    """Remove a method; it is not charged any more. A second call does nothing. NotFound for another person's method."""
     with unit():
         found = next((row for row in lock_methods(consumer) if row.id == method.id), None)
         if found is None:
@@ -165,7 +166,7 @@ def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) ->
 
 
 def forget_methods(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Remove all methods of an erased consumer, what they were recognized by, and the hash of the address that a gateway was told."""
+    """Remove all methods of an erased consumer, the details that identify them, and the hash of the address sent to a gateway."""
     visits = CardSetup.objects.filter(consumer_id=consumer_id).values_list("id", flat=True)
     clear_cases(kind=ROUTES, subjects=[public_id(CardSetup.PREFIX, key) for key in visits], at=at)
     mine = PaymentMethod.objects.filter(consumer_id=consumer_id)
@@ -175,7 +176,7 @@ def forget_methods(*, consumer_id: uuid.UUID, at: datetime) -> None:
 
 
 def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
-    """Put a card first; the others keep their order. NotFound for somebody else's or a removed one, MethodNotUsable for a bank account."""
+    """Put a card first; the others keep their order. NotFound for another person's or a removed one, MethodNotUsable for a bank account."""
     if method.kind != MethodKind.CARD:
         raise MethodNotUsable("New purchases begin with a card: nothing can be held on a bank account.")
     with unit():
@@ -189,7 +190,7 @@ def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
 
 
 def block_methods(*, method_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Stop charging methods that a gateway refused for good, or that the person has to confirm first."""
+    """Stop charging methods that a gateway refused for good, or that the person must confirm first."""
     PaymentMethod.objects.filter(id__in=method_ids, blocked_at=None).update(blocked_at=at)
 
 
@@ -206,7 +207,7 @@ def _keep(consumer: Consumer, gateway: str, found: Card | BankAccount, at: datet
     token = shown.pop("token")
     kind, position = MethodKind.CARD, 0
     if isinstance(found, BankAccount):
-        # Nothing can be held on it, so that it is never the first choice at a checkout.
+        # Nothing can be held on a bank account, so it is never the first choice at a checkout.
         kind, position = MethodKind.BANK_DEBIT, max((row.position for row in methods), default=-1) + 1
     else:
         PaymentMethod.objects.filter(consumer=consumer, removed_at=None).update(position=F("position") + 1)

@@ -71,7 +71,7 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
 
 
 def _note_bounced(ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Record that payouts came back, each time under a number of its own."""
+    """Record that payouts were returned; each return gets a new number."""
     if ids:
         came_back = Payout.objects.filter(id__in=ids).order_by("id")
         MovementEvent.objects.bulk_create(_turn(payout, Turn.BOUNCED, at, number=_bounces(payout)) for payout in came_back)
@@ -82,7 +82,7 @@ def _bounces(payout: Payout) -> int:
 
 
 def note_resent(*, payouts: Sequence[Payout], by: Payout, at: datetime) -> None:
-    """Record that a later payout has paid what had come back, and close the breaks; in the transaction that records the later one."""
+    """Record that a later payout has paid returned ones, and close their breaks; in the transaction that records the later one."""
     with unit():
         MovementEvent.objects.bulk_create(_turn(payout, Turn.RESENT, at, number=max(0, _bounces(payout) - 1)) for payout in payouts)
         close_breaks_about(subjects=[payout.public_id for payout in payouts], note=f"{PAID_WITH}{by.public_id}", actor="", at=at)
@@ -121,9 +121,10 @@ def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: 
 
 
 def confirm_payout(request: PayoutRequest, outcome: Outcome, at: datetime) -> None:
-    """Record that a payout was made after all which two people had closed as not made; nothing where that is recorded already.
+    """Record that a payout was made after all, although two people had closed it as not made; nothing if that is recorded already.
 
-    The event makes its listeners owe it to the merchant no more. One that the gateway itself took back before is a break and books nothing.
+    The event tells its listeners that it is no longer owed to the merchant. If the gateway reversed it before, a break is opened and
+    nothing is booked.
     """
     with unit():
         payout = lock_payout(request.id)
@@ -140,7 +141,7 @@ def confirm_payout(request: PayoutRequest, outcome: Outcome, at: datetime) -> No
 
 
 def note_paid_twice(*, payout: Payout, at: datetime) -> None:
-    """Put before an operator that a shop owes us a payout which was made after all, in the transaction that records that."""
+    """Open a break because a shop was paid twice and owes us a payout, in the transaction that records that it was made after all."""
     with unit():
         for request in load_payouts([payout.pk]):
             open_breaks(drafts=[draft_of("contradicted", request, made=True, twice=True, ref=payout.gateway_ref)], at=at)

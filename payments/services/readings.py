@@ -1,7 +1,7 @@
-"""Gateways' own lists of events, read page by page: an event that never arrived is acted on as if it had.
+"""Gateways' own lists of events, read page by page: an event that never arrived is handled as if it had.
 
-An event has the same id in the list as where the gateway sends it, and goes to the same service. So it acts once, whichever way comes
-first, and acting twice at once is as safe as with an event that is sent twice.
+An event has the same id in the list as when the gateway sends it, and goes to the same service. So it acts once, whichever comes first, and
+handling it twice at once is as safe as with an event that is sent twice.
 """
 
 import logging
@@ -23,27 +23,27 @@ from payments.settable import OVERLAP
 
 log = logging.getLogger("bnpl.payments")
 FIRST_WINDOW = timedelta(days=3)
-"""How far back the first reading of an account goes: as long as gateways try to send an event."""
+"""How far back the first reading of an account goes: gateways try to send an event for this long."""
 EVERY = timedelta(minutes=5)
 MOST_PAGES = 20
-"""One run reads no more pages of an account; the next run goes on there."""
+"""The most pages of an account that one run reads; the next run continues there."""
 MOST_S = 60.0
-"""One run acts no longer on the events of an account, so that a gateway that answers slowly keeps no worker for long."""
+"""The longest that one run handles events of an account, in seconds, so that a slow gateway does not occupy a worker for long."""
 GIVEN_UP_AFTER = timedelta(days=1)
 """An event that cannot be acted on is tried again for this long; `check_books` still finds what it was about."""
 
 
 def read_events(*, at: datetime) -> int:
-    """Read on in the lists of events of all gateways; return the number of events that were acted on because they were read. A timer.
+    """Continue reading the lists of events of all gateways; return the number of events handled because they were read. A timer.
 
-    The position moves after what was read is recorded. A gateway that does not answer is asked again in some minutes.
+    The position moves only after the events are recorded. A gateway that does not answer is asked again in some minutes.
     """
     refuse_inside_transaction()
     return sum(_read_on(code, at) for code in list_reporting())
 
 
 def _read_on(code: str, at: datetime) -> int:
-    # The clock of a sandbox may be moved, and that of its gateway not.
+    # The clock of a sandbox may be moved, unlike that of its gateway.
     start = min(at, wall()) - FIRST_WINDOW
     reading, _ = EventReading.objects.get_or_create(gateway=code, defaults={"read_until": start, "since": start, "next_at": at})
     if reading.next_at > at:
@@ -65,7 +65,7 @@ def _read_on(code: str, at: datetime) -> int:
 
 
 def _take(code: str, found: EventPage, reading: EventReading, at: datetime, until: float) -> int:
-    """Act on the events of a page that did not arrive; return their number. GatewayUnavailable where that takes too long."""
+    """Handle the events of a page that did not arrive; return their number. GatewayUnavailable if that takes too long."""
     ids = [event.notice.event_id for event in found.events]
     known = set(GatewayEvent.objects.filter(gateway=code, event_id__in=ids).values_list("event_id", flat=True))
     taken = 0
@@ -85,13 +85,13 @@ def _take(code: str, found: EventPage, reading: EventReading, at: datetime, unti
 
 
 def _move(reading: EventReading, found: EventPage, taken: int, at: datetime) -> bool:
-    """Move the position behind a page that was read; False if another process has moved it meanwhile."""
+    """Move the position past a page that was read; False if another process has moved it meanwhile."""
     before = {"gateway": reading.gateway, "since": reading.since, "page": reading.page}
     reading.page = found.page
     if found.page:
         reading.next_at = at
     else:
-        # What is held is read again by the next pass, however long ago it was made.
+        # The next pass reads events that could not be handled again, however old they are.
         reading.read_until = reading.held or max(reading.read_until, reading.newest or reading.read_until)
         reading.since = reading.read_until - timedelta(minutes=value_of(OVERLAP))
         reading.newest = reading.held = None

@@ -1,7 +1,7 @@
 """Steps that all kinds of movements share: claim open ones, ask the gateway again, and record the answers.
 
-Every function takes the model (charge, refund, payout, authorization) and works on sets: the number of statements does not grow with
-the movements.
+Every function takes the model (charge, refund, payout, authorization) and works on sets: the number of statements does not grow with the
+movements.
 """
 
 import logging
@@ -64,7 +64,7 @@ class Changed:
 class Kind(Generic[R]):
     """The functions that request, look up and record one kind of movement.
 
-    `reverse` turns one back that had succeeded; `confirm` records that one was made which two people had closed as not made.
+    `reverse` reverses a movement that had succeeded; `confirm` records as made what two people had closed as not made.
     """
 
     model: type[Movement]
@@ -83,10 +83,10 @@ def _table(model: type[Movement]) -> str:
 LOOKS_S = (2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 600)
 """Seconds until the next look-up of a movement without an answer, by the number of tries so far."""
 LOOK_HOURS = 6
-"""Hours, in the product's time, between two look-ups of a charge that is on its way: its gateway also tells the end by an event."""
+"""Hours, in the product's time, between two look-ups of a charge under way: its gateway also reports the end by an event."""
 
-# Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle. What is on its way stays
-# so where a look-up brings no answer.
+# Rows are locked in the order of their keys, so that two recorders of the same movements cannot deadlock. A movement under way stays so if
+# a look-up brings no answer.
 _STILL = f"a.status = '{MovementStatus.UNKNOWN}' AND m.status = '{MovementStatus.UNDER_WAY}'"
 _NEXT_LOOK = f""",
         next_look_at = CASE WHEN a.status = '{MovementStatus.UNDER_WAY}' OR {_STILL}
@@ -118,8 +118,8 @@ def write_answers(
     """Write answers to the movements that have not ended, in one statement, and return those that it settled.
 
     An unknown answer keeps the movement open and delays the next look-up: 2 s, 3 s, ... 10 min. So does a success with another amount or
-    currency than requested; that opens a break. A charge that is `under_way` is looked up again after some hours. An answer that comes
-    after two people said otherwise is a break; a success that they denied goes to `confirm` where there is such a way back.
+    currency than requested, which also opens a break. A charge that is `under_way` is looked up again after some hours. An answer that
+    contradicts what two people recorded opens a break; a success that they denied goes to `confirm`, if there is one.
     """
     odd = [(request, outcome) for request, outcome in answers if not fits(request, outcome)]
     if odd:
@@ -146,7 +146,7 @@ def write_answers(
 def _take_contradictions(
     model: type[Movement], late: Sequence[Answer[R]], at: datetime, confirm: Callable[[R, Outcome, datetime], None] | None
 ) -> None:
-    """Confirm what two people had closed as not made, where there is a way back; open a break for each other answer against theirs."""
+    """Confirm movements that two people had closed as not made, if `confirm` is given; open a break for each other contradiction."""
     told = [(request, outcome) for request, outcome in late if outcome.status in (Status.SUCCEEDED, Status.FAILED)]
     closed = list_by_hand([request.id for request, _ in told]) if told else set()
     if closed:
@@ -158,7 +158,7 @@ def _take_contradictions(
 
 
 def contradict(request: R, outcome: Outcome, at: datetime, confirm: Callable[[R, Outcome, datetime], None] | None) -> None:
-    """Act on an answer that says otherwise than two people did, in the caller's transaction."""
+    """Act on an answer that contradicts what two people recorded, in the caller's transaction."""
     if confirm is not None and outcome.status == Status.SUCCEEDED:
         confirm(request, outcome, at)
     else:
@@ -166,7 +166,7 @@ def contradict(request: R, outcome: Outcome, at: datetime, confirm: Callable[[R,
 
 
 def contradicting(request: Movable, outcome: Outcome, **more: Any) -> BreakDraft:
-    """Return the draft of a break about an answer that says otherwise than two people did; one for each time that they said it."""
+    """Return the draft of a break about an answer that contradicts what two people recorded; one for each time that they recorded it."""
     log.error("the gateway says otherwise than two people: %s", request.key)
     made = outcome.status == Status.SUCCEEDED
     draft = draft_of("contradicted", request, made=made, ref=outcome.ref, failure=outcome.failure, **more)
@@ -212,9 +212,9 @@ def reverse_movements(model: type[Movement], requests: Sequence[R], failure: str
 
 
 def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
-    """Act on a new answer for a movement that had succeeded: reverse it if it came back, or open a break if the amount differs.
+    """Act on a new answer for a movement that had succeeded: reverse it if the money was returned, or open a break if the amount differs.
 
-    One that two people closed as made is not reversed by a gateway that did not know it as made: a break says so.
+    If two people closed the movement as made and the gateway says that it was not, it is not reversed, but a break is opened.
     """
     if outcome.status == Status.FAILED and list_by_hand([request.id]):
         with unit():
@@ -228,10 +228,10 @@ def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None
 
 
 def take_late_success(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
-    """Act on a success that the gateway reports of a movement which had failed or come back.
+    """Act on a gateway's report of success for a movement that had failed or had been reversed.
 
-    What two people had closed as not made is confirmed where it can be; else a break is opened, since the steps taken after the failure
-    may have moved the money a second time.
+    A movement that two people had closed as not made is confirmed if possible. Otherwise a break is opened, since the steps taken after the
+    failure may have moved the money a second time.
     """
     if outcome.status != Status.SUCCEEDED:
         return
@@ -243,7 +243,7 @@ def take_late_success(kind: Kind[R], request: R, outcome: Outcome, at: datetime)
 
 
 def confirm_movement(movement: Charge | Refund | Payout, outcome: Outcome, at: datetime) -> None:
-    """Write that a failed movement was made after all, in the caller's transaction, which has locked it."""
+    """Record that a failed movement was made after all, in the caller's transaction, which has locked it."""
     movement.confirm()
     movement.gateway_ref, movement.failure, movement.settled_at = outcome.ref or movement.gateway_ref, "", at
     movement.save(update_fields=["status", "gateway_ref", "failure", "settled_at"])
@@ -268,7 +268,7 @@ _GIVE_BACK = f"UPDATE {{table}} SET claimed_until = now() WHERE id = ANY(%s::uui
 
 
 def give_back(model: type[Movement], requests: Collection[Movable], answered: Collection[uuid.UUID]) -> None:
-    """Release the claims of movements that could not be requested in time, since earlier calls took too long."""
+    """Release the claims of movements that could not be requested in time, because earlier calls took too long."""
     left = [request.id for request in requests if request.id not in answered]
     if left:
         log.warning("%s calls could not be started in time", len(left))
@@ -276,11 +276,11 @@ def give_back(model: type[Movement], requests: Collection[Movable], answered: Co
 
 
 def settle_open(kind: Kind[R], *, at: datetime, claim: Callable[[], list[uuid.UUID]] | None = None) -> int:
-    """Settle movements that wait for an answer: look each up by its key, else ask again with the same key. Return how many.
+    """Settle movements that wait for an answer: look each up by its key, otherwise request it again with the same key. Return how many.
 
-    `claim` claims other movements than those that wait for an answer, as those on their way.
-    Safe to repeat and to run concurrently: the claim only saves work; the key at the gateway and the row's status decide. Stops after 60 s
-    if the gateway keeps giving no answers, so that other timers can run.
+    `claim` selects other movements than those that wait for an answer, such as those under way. Safe to repeat and to run concurrently: the
+    claim only saves work; the key at the gateway and the row's status decide. Stops after 60 s if the gateway keeps giving no answers, so
+    that other timers can run.
     """
     settled, until = 0, time.monotonic() + SETTLE_S
     while time.monotonic() < until and (claimed := claim() if claim else claim_open(kind.model)):
@@ -289,7 +289,7 @@ def settle_open(kind: Kind[R], *, at: datetime, claim: Callable[[], list[uuid.UU
 
 
 def ask_all(kind: Kind[R], requests: Sequence[R], ask: Callable[[R], Outcome], at: datetime) -> int:
-    """Request movements that this process has claimed, record the answers as they come, and release those not started in time."""
+    """Request movements that this process has claimed, record the answers as they arrive, and release those not started in time."""
     settled, answered = 0, set()
     for answers in in_flight(requests, ask):
         answered |= {request.id for request, _ in answers}
@@ -303,7 +303,7 @@ def _resolve(kind: Kind[R], request: R) -> Outcome:
 
 
 def ask_once_more(kind: Kind[R], request: R) -> Outcome:
-    """Ask the gateway; without an answer, look the key up at once, and ask again if the gateway does not know it."""
+    """Request a movement; without an answer, look up the key at once, and request again if the gateway does not know it."""
     outcome = guarded(kind.ask, request)
     return guarded(lambda again: _resolve(kind, again), request) if outcome.status == Status.UNKNOWN else outcome
 

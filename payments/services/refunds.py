@@ -140,7 +140,7 @@ def _owe_last(request: RefundRequest, at: datetime) -> RefundRequest:
 
 
 def _untake(refunds: Sequence[RefundRequest | Refund]) -> None:
-    """Let the amounts of refunds be given back from their charges again, but of those that were made a second time: they took nothing."""
+    """Make the amounts of failed refunds refundable again, except of refunds that were made twice: these reserved nothing of the charge."""
     twice = set(
         MovementEvent.objects.filter(movement_id__in=[r.id for r in refunds], kind=Turn.TWICE).values_list("movement_id", flat=True)
     )
@@ -155,10 +155,10 @@ def _wait_for_banks(requests: Sequence[RefundRequest]) -> None:
 
 
 def cover_loss(request: RefundRequest, at: datetime) -> bool:
-    """Close a failed refund if the person has that money all the same, from the bank or by another payment; return whether they have.
+    """Close a failed refund if the person has the money anyway, from the bank or by another payment; return whether they have.
 
-    In that case the amount had been written off as bad debt: the refund had seemed paid, and the same amount was paid again. Runs in
-    the caller's transaction, under the lock of the charge's disputes.
+    In that case the amount had been written off as bad debt: the refund had seemed paid, and the same amount was paid again. Runs in the
+    caller's transaction, under the lock of the charge's disputes.
     """
     lost = balance(kind="bad_debt", owner=request.reference, currency=request.currency)
     refund = Refund.objects.get(id=request.id)
@@ -186,10 +186,10 @@ def _note(refund: Refund, kind: str, at: datetime) -> MovementEvent:
 
 
 def confirm_refund(request: RefundRequest, outcome: Outcome, at: datetime) -> None:
-    """Record that a refund was made after all, which two people had closed as not made; does nothing if that is recorded already.
+    """Record that a refund was made after all, although two people had closed it as not made; does nothing if that is recorded already.
 
     It pays the debt, and a replacement that has not begun is canceled. If the person was paid in another way meanwhile, the second payment
-    is booked as lost (`bad_debt`) until one of the two comes back, and a break asks an operator to handle it. A refund that the gateway
+    is booked as lost (`bad_debt`) until one of the two is returned, and a break asks an operator to handle it. A refund that the gateway
     itself reversed before, or that exceeds what is left of the charge, opens a break and books nothing.
     """
     with unit():
@@ -218,14 +218,14 @@ def confirm_refund(request: RefundRequest, outcome: Outcome, at: datetime) -> No
 
 
 def _fits_charge(refund: Refund, *, beside: Refund | None) -> bool:
-    """Return whether a charge leaves room for a refund once another one, that waits, is called off."""
+    """Return whether a charge has room for a refund once a waiting one (`beside`) is canceled."""
     charge = lock_charge(refund.charge_id)
     taken = charge.refunded_minor + refund.amount_minor - (beside.amount_minor if beside else 0)
     return charge.status == MovementStatus.SUCCEEDED and taken <= charge.amount_minor
 
 
 def _call_off(last: Refund, made: Refund, at: datetime) -> None:
-    """Let a refund that was made after all take the place of the last one that was to pay the same, and end the work on both."""
+    """Let a refund that was made after all replace the last refund of the same debt, and end the work on both."""
     if last.status == MovementStatus.PENDING:
         _end_refunds([last], "made_before", at)
     if last != made:

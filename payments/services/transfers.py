@@ -1,4 +1,4 @@
-"""Refunds that reach no card, paid to bank accounts by hand: one operator sends the transfer, another one confirms it."""
+"""Refunds that cannot reach a card, paid to bank accounts by hand: one operator sends the transfer, another confirms it."""
 
 import uuid
 from datetime import datetime
@@ -21,9 +21,9 @@ BY_TWO = "payments.transfer_by_two"
 
 
 def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str, at: datetime) -> Transfer:
-    """Record the bank account to which a failed refund is to be paid; replaces a transfer that nobody has sent yet.
+    """Record the bank account to which a failed refund must be paid; replaces a transfer that nobody has sent yet.
 
-    Invalid for an impossible account; Conflict if nothing is owed or the money is on its way.
+    Invalid for an impossible account; Conflict if nothing is owed or the money is under way.
     """
     account, holder = " ".join(account.split()).upper(), " ".join(holder.split())
     faults: dict[str, str] = {} if holder else {"holder": Sentence("enter the name of the account's holder")}
@@ -43,16 +43,16 @@ def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str
 
 
 def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at: datetime) -> Transfer:
-    """Record that an operator paid a transfer at the bank, with the bank's reference; it is on its way until another operator confirms it.
+    """Record that an operator paid a transfer at the bank, with the bank's reference; it waits until another operator confirms it.
 
-    Invalid without a reference; Conflict if the transfer is not wanted any more.
+    Invalid without a reference; Conflict if the transfer is no longer wanted.
     """
     if not bank_reference.strip():
         raise Invalid(
             "Write down what the bank calls the payment.", fields={"bank_reference": Sentence("write down what the bank calls it")}
         )
     with unit():
-        # Lock the refund first: a payment of its bank for the same money is recorded under that lock.
+        # Lock the refund first: a bank's payment of the same money is recorded under that lock.
         lock_refund_of(transfer_id)
         transfer = lock_transfer(transfer_id)
         if transfer.status != TransferStatus.WANTED or not is_unpaid(transfer.refund_id):
@@ -88,7 +88,7 @@ def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tra
 def reject_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
     """Reject a transfer that was not paid after all: the refund is owed as before, unless a bank has paid it meanwhile.
 
-    Conflict if it is confirmed or rejected already.
+    Conflict if it is already confirmed or rejected.
     """
     with unit():
         refund = lock_refund_of(transfer_id)

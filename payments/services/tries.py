@@ -1,4 +1,4 @@
-"""Tries of cards whose person is present: counted before the gateway is asked, deleted if the card is good, limited if many fail.
+"""Tries of cards by people who are present: counted before the gateway is asked, deleted if the card is good, limited if many fail.
 
 Nothing of the card is stored: only the account, the time, and keyed hashes of the browser and the network.
 """
@@ -67,7 +67,7 @@ def note_declined(*, consumer: Consumer, key: str, network_hash: str, device_has
 
 
 def check_tries(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
-    """Raise TooMany if so many cards of a person were declined that they have to wait; log who."""
+    """Raise TooMany if so many cards of a person were declined that they have to wait, and log who."""
     wait_s, _visits_s = _waits(consumer, asker, at)
     if wait_s:
         log.warning("cards.limited consumer=%s network=%s wait_s=%s", consumer.public_id, asker.network_hash[:12] or "-", wait_s)
@@ -85,7 +85,7 @@ def check_visits(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Texts that say why and how long somebody has to wait before they try a card of theirs or add one; empty if they need not wait."""
+    """Texts that say why and how long a person has to wait before they try or add a card; empty if they need not wait."""
 
     to_try: str = ""
     to_add: str = ""
@@ -107,7 +107,7 @@ _COUNT = """
 
 
 def count_declined(*, consumer: Consumer, asker: Asker, at: datetime) -> int:
-    """Return how many cards were declined within a day to a person's account, or from their browser: the more of the two. One query."""
+    """Return how many cards were declined within a day for a person's account, or from their browser, whichever is more. One query."""
     told = {"consumer": consumer.id, "device": asker.device_hash, "day": at - rules.DAY, "at": at}
     return int(rows(_COUNT, told)[0][0])
 
@@ -145,7 +145,7 @@ def trying(
     return found
 
 
-# One query: declines of the account and of the person's other accounts from the same place, of the browser, and of the network (a count);
+# One query: declines of the account and of the person's other accounts in the same place, of the browser, and of the network (a count);
 # visits that saved no card.
 _DECLINED = """
     SELECT
@@ -159,7 +159,7 @@ _DECLINED = """
 
 
 def _waits(consumer: Consumer, asker: Asker, at: datetime) -> tuple[int, int]:
-    """Return how many seconds somebody has to wait before they try a card, and before they visit the card page."""
+    """Return how many seconds a person has to wait before they try a card, and before they visit the card page."""
     params = {
         "day": at - rules.DAY,
         "hour": at - rules.HOUR,

@@ -1,4 +1,4 @@
-"""Turns: what becomes of a movement after its first end. Rows never change; each is posted in the transaction that records the turn."""
+"""Turns: what happens to a movement after its first result. Rows never change; each is posted in the transaction that records the turn."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ def turn_of_charge(
     dispute: Dispute | None = None,
     number: int = 0,
 ) -> MovementEvent:
-    """Return an unsaved turn of a charge; give a `currency` that differs from the charge's, e.g. of a fee."""
+    """Return an unsaved turn of a charge; pass `currency` if it differs from the charge's, e.g. of a fee."""
     return MovementEvent(
         movement_kind="charge",
         movement_id=charge.id,
@@ -64,7 +64,7 @@ def _posting(event: MovementEvent) -> turns.TurnPosting:
 def reverse_charges(*, requests: Sequence[ChargeRequest], outcome: Outcome, at: datetime) -> int:
     """Reverse charges in the ledger that had succeeded and that the payer's bank returned days later; return how many.
 
-    The event makes its listeners owe again what the charges had paid; a break tells an operator. A second call does nothing.
+    The event tells its listeners that what the charges had paid is owed again; a break tells an operator. A second call does nothing.
     """
     failure = outcome.failure or "came_back"
     with unit():

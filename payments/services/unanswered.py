@@ -1,4 +1,4 @@
-"""Movements that wait for an answer for too long are put before a person: somebody waits for that money, or was perhaps charged."""
+"""Movements that wait too long for an answer are shown to a person: somebody waits for that money, or was perhaps charged."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -27,17 +27,17 @@ KINDS: list[tuple[Any, Load]] = [
 
 
 def note_unanswered(*, at: datetime) -> int:
-    """Open a break for each charge, refund, payout and hold that has no answer for as long as the setting says, once; a timer.
+    """Open one break for each charge, refund, payout and hold that has had no answer for as long as the setting says; a timer.
 
-    Close those whose movement has its answer meanwhile. Return how many were opened and closed. A refund of a charge that is disputed is
-    not sent before the bank has decided, and so is none of them; neither is a movement that has another open break.
+    Close the breaks of movements that have an answer now. Return how many were opened and closed. Not included: a refund of a disputed
+    charge, which is not sent before the bank has decided, and a movement with another open break.
     """
     since = at - timedelta(hours=value_of(UNANSWERED))
     return _close_answered(at) + sum(_open_for(ids, load, at) for model, load in KINDS for ids in _waiting(model, since))
 
 
 def _waiting(model: Any, since: datetime) -> Iterator[list[UUID]]:
-    """Yield the keys of movements that wait since a moment or longer, in parts."""
+    """Yield the keys of movements that have waited at least since a moment, in batches."""
     found = model.objects.filter(status__in=MOVEMENT_OPEN, created_at__lte=since).order_by("created_at", "id")
     keys = list((undisputed(found) if model is Refund else found).values_list("id", flat=True))
     for start in range(0, len(keys), CHUNK):

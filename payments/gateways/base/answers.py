@@ -10,9 +10,9 @@ from payments.gateways.base.requests import Request
 
 
 class Status(StrEnum):
-    """How a movement stands at its gateway, in the words of `MovementStatus`.
+    """The status of a movement at its gateway, in the words of `MovementStatus`.
 
-    `unknown`: no answer. `under_way`: begun, and the end takes days, as with a bank debit.
+    `unknown`: no answer. `under_way`: begun, but it takes days to end, as with a bank debit.
     """
 
     SUCCEEDED = "succeeded"
@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 class Verdict(StrEnum):
-    """How a dispute stands at its gateway: `won`, we keep the money; `lost`, the cardholder keeps it."""
+    """The state of a dispute at its gateway: `won`, we keep the money; `lost`, the cardholder keeps it."""
 
     OPEN = "open"
     WON = "won"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 AUTHENTICATION = "authentication_required"
-"""The failure of a charge that the person has to confirm at their bank; `action_url` is the gateway's page for that, if it has one."""
+"""The failure of a charge that the person must confirm at their bank; `action_url` is the gateway's page for this, if it has one."""
 
 TOO_SMALL = "amount_too_small"
 """The failure of a charge below the gateway's minimum; the payment method is not to blame."""
@@ -63,7 +63,7 @@ def done(request: Request, ref: str) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card as the platform may know it: a token and what is printed on a receipt."""
+    """A card as the platform stores it: a token, and what a receipt may show."""
 
     token: str
     brand: str
@@ -74,10 +74,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A visit to the gateway's card page: the page's address, and the card once the person entered one.
+    """A visit to the gateway's card page: the page's address, and the card once the person has entered one.
 
-    `declined` has the gateway's name of each card that was declined there, the same as in the gateway's events; empty for a gateway that
-    reports them by events only.
+    `declined` has the gateway's name of each card declined there, as in the gateway's events; empty for a gateway that reports declined
+    cards only by events.
     """
 
     ref: str
@@ -88,9 +88,9 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class BankAccount:
-    """A bank account that may be debited, as the platform may know it: a token, the bank and the last digits of the number.
+    """A bank account that may be debited, as the platform stores it: a token, the bank and the last digits of the number.
 
-    `mandate` is the reference of the permission that its owner gave, `scheme` the system that debits it, e.g. `sepa_debit`.
+    `mandate` is the reference of its owner's permission, `scheme` the system that debits it, e.g. `sepa_debit`.
     """
 
     token: str
@@ -184,7 +184,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ReportedEvent:
-    """An event in the gateway's own list of events, with the same id as where the gateway sends it; `at` is when it made it."""
+    """An event in the gateway's own list of events, with the same id as in the event that it sends; `at` is when the gateway made it."""
 
     notice: Notice
     at: datetime

@@ -23,7 +23,7 @@ from payments.gateways.base.requests import ALWAYS, AuthorizationRequest, Charge
 
 
 def require_secret(secret: str) -> str:
-    """Return the secret that signs a gateway's events; Unauthenticated for none, or for a published one where those are refused."""
+    """Return the secret that signs a gateway's events; Unauthenticated if it is empty, or is a published one where those are refused."""
     if not secret or secret in settings.PUBLISHED_SECRETS:
         raise Unauthenticated("No event can be taken: its gateway has no secret of its own here.", code="payments.signature_invalid")
     return secret
@@ -34,21 +34,21 @@ class Events(ABC):
 
     @abstractmethod
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """Return what a signed event says; Unauthenticated for a wrong or old signature, Malformed for a body that is no event."""
+        """Return the contents of a signed event; Unauthenticated for a wrong or old signature, Malformed for a body that is no event."""
 
 
 class Takings(Events):
-    """A company that takes money from people, by cards, by bank debits or by both, and gives it back."""
+    """A company that takes money from people, by cards, by bank debits or by both, and refunds it."""
 
     @abstractmethod
     def keep_customer(self, payer: Payer) -> str:
-        """Return the gateway's one customer for a person: found or created if `payer` has none, else updated with the e-mail address.
+        """Return the gateway's only customer for a person: found or created if `payer` has none, otherwise updated with the e-mail address.
 
         Empty for a gateway without customers. GatewayUnavailable.
         """
 
     refunds_elsewhere = False
-    """Whether a charge of a card can be refunded to another card than the charged one."""
+    """Whether a charge can be refunded to a card other than the charged one."""
 
     def smallest(self, currency: str) -> int:
         """Return the smallest amount that can be held, charged or pulled in a currency, in minor units."""
@@ -56,11 +56,11 @@ class Takings(Events):
 
     @abstractmethod
     def refund(self, request: RefundRequest) -> Outcome:
-        """Give an amount back."""
+        """Refund an amount."""
 
     @abstractmethod
     def find_refund(self, request: RefundRequest) -> Outcome | None:
-        """Look a refund up by its key; None where the gateway never heard of it."""
+        """Look up a refund by its key; None if the gateway does not know it."""
 
 
 class Cards(Takings):
@@ -88,31 +88,31 @@ class Cards(Takings):
 
     @abstractmethod
     def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
-        """Look a hold up by its key; None where the gateway never heard of it."""
+        """Look up a hold by its key; None if the gateway does not know it."""
 
     @abstractmethod
     def release(self, ref: str) -> Outcome:
-        """Release the rest of a hold; a second release, or one of an empty hold, succeeds too."""
+        """Release the rest of a hold; releasing it again, or releasing an empty hold, succeeds too."""
 
     @abstractmethod
     def charge(self, request: ChargeRequest) -> Outcome:
-        """Charge an amount out of the hold, or without the hold if that is gone or too small."""
+        """Charge an amount from the hold, or without the hold if that is gone or too small."""
 
     @abstractmethod
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
-        """Look a charge up by its key; None where the gateway never heard of it."""
+        """Look up a charge by its key; None if the gateway does not know it."""
 
 
 class Pulls(Takings):
-    """A company that debits bank accounts whose owners permitted it (a mandate), and refunds that.
+    """A company that debits bank accounts with their owners' permission (a mandate), and refunds such debits.
 
-    A pull may be `under_way` for days before it succeeds or fails: then the gateway sends an event, and answers a look-up with the end.
-    A bank may give a pull back after its success.
+    A pull may be `under_way` for days before it succeeds or fails: then the gateway sends an event, and a look-up gives the result too. A
+    bank may also return a pull after its success.
     """
 
     @abstractmethod
     def start_mandate(self, payer: Payer, *, return_url: str, currency: str) -> MandateSetup:
-        """Open a page on which the person names a bank account and permits its debit. GatewayUnavailable."""
+        """Open a page on which the person names a bank account and permits debits from it. GatewayUnavailable."""
 
     @abstractmethod
     def read_mandate(self, ref: str) -> MandateSetup:
@@ -124,15 +124,15 @@ class Pulls(Takings):
 
     @abstractmethod
     def remove_account(self, token: str) -> None:
-        """End the mandate of a bank account for good, also a second time; a debit on its way ends as it would. GatewayUnavailable."""
+        """End the mandate of a bank account for good; safe to repeat. A debit under way is not affected. GatewayUnavailable."""
 
     @abstractmethod
     def pull(self, request: ChargeRequest) -> Outcome:
-        """Debit an amount; mostly `under_way` at first."""
+        """Debit an amount; usually `under_way` at first."""
 
     @abstractmethod
     def find_pull(self, request: ChargeRequest) -> Outcome | None:
-        """Look a pull up by its key; None where the gateway never heard of it."""
+        """Look up a pull by its key; None if the gateway does not know it."""
 
 
 class Payouts(Events):
@@ -144,7 +144,7 @@ class Payouts(Events):
 
     @abstractmethod
     def find_payout(self, request: PayoutRequest) -> Outcome | None:
-        """Look a payout up by its key; None where the gateway never heard of it."""
+        """Look up a payout by its key; None if the gateway does not know it."""
 
 
 class Disputes(Events):
@@ -152,37 +152,37 @@ class Disputes(Events):
 
     @abstractmethod
     def find_dispute(self, ref: str) -> ReportedDispute | None:
-        """Look a dispute up by the gateway's own reference; None where there is none. GatewayUnavailable."""
+        """Look up a dispute by the gateway's own reference; None if there is none. GatewayUnavailable."""
 
 
 class Reports(ABC):
-    """A company that reports all its movements, also those that we did not ask for."""
+    """A company that reports all its movements, including those that we did not request."""
 
     @abstractmethod
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
-        """Yield the gateway's own report of charges in a period, of one reference or of all, in any order; reads a page at a time.
+        """Yield the gateway's report of charges in a period, for one reference or for all, in any order; read page by page.
 
         GatewayUnavailable.
         """
 
     @abstractmethod
     def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
-        """Yield the gateway's own report of refunds, also of those that it made without us. GatewayUnavailable."""
+        """Yield the gateway's report of refunds, including those that it made without us. GatewayUnavailable."""
 
     @abstractmethod
     def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
-        """Yield the gateway's own report of payouts. GatewayUnavailable."""
+        """Yield the gateway's report of payouts. GatewayUnavailable."""
 
     @abstractmethod
     def report_events(self, *, since: datetime, page: str = "") -> EventPage:
-        """Return a page of the gateway's own list of the events that it made from a moment on, also of those that never arrived here.
+        """Return a page of the gateway's own list of its events since a moment, including events that never arrived here.
 
-        A page that the gateway does not know any more begins from the start. GatewayUnavailable.
+        If the gateway no longer knows `page`, the list starts again from the beginning. GatewayUnavailable.
         """
 
 
 class Gateway(Cards, Payouts, Disputes, Reports):
-    """A company of cards that also pays shops and reports what it did."""
+    """A company with cards that also pays shops and reports what it did."""
 
     @abstractmethod
     def health(self) -> None:

@@ -9,9 +9,9 @@ from core.ids import public_id, uuid7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """The brand that a payment is made to: its code, the name that statements of cards and accounts show, and the address of its pages.
+    """The brand that a payment is made to: its code, its name on statements of cards and accounts, and the address of its pages.
 
-    `is_first` tells the installation's first brand, whose name is that of an account with a gateway anyway.
+    `is_first` marks the installation's first brand, whose name an account with a gateway has anyway.
     """
 
     brand: str = ""
@@ -35,7 +35,7 @@ class AuthorizationRequest:
 
     @property
     def key(self) -> str:
-        """The key under which the gateway knows it."""
+        """The idempotency key of the request."""
         return public_id("aut", self.id)
 
 
@@ -58,7 +58,7 @@ class ChargeRequest:
 
     @property
     def key(self) -> str:
-        """The key under which the gateway knows it."""
+        """The idempotency key of the request."""
         return public_id("chg", self.id)
 
     @property
@@ -88,7 +88,7 @@ class RefundRequest:
 
     @property
     def key(self) -> str:
-        """The key under which the gateway knows it."""
+        """The idempotency key of the request."""
         return public_id("rfd", self.id)
 
 
@@ -106,7 +106,7 @@ class PayoutRequest:
 
     @property
     def key(self) -> str:
-        """The key under which the gateway knows it."""
+        """The idempotency key of the request."""
         return public_id("pay", self.id)
 
 
@@ -117,8 +117,7 @@ Request = AuthorizationRequest | ChargeRequest | RefundRequest | PayoutRequest
 class Payer:
     """The owner of a card or a bank account: our reference and e-mail address for them, and the gateway's `customer`, empty at first.
 
-    `brand` is the name of the brand that they are a customer of, for pages that say whom one pays; `language` is that of the page they
-    come from.
+    `brand` is the name of their brand, for pages that say who is paid; `language` is the language of the page they come from.
     """
 
     reference: str
