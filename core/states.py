@@ -60,13 +60,13 @@ class Machine:
         return models.CheckConstraint(condition=models.Q(**{f"{self.column}__in": self.choices}), name=name)
 
     def transition(self, method: Method) -> Method:
-        """Make a method of the model the transition of its name."""
+        """Turn a method of the model into the transition of the same name."""
         sources, target = self.transitions[method.__name__]
         made: Method = transition(self.column, source=[state.value for state in sources], target=target.value)(method)
         return made
 
     def move(self, name: str, table: str = "") -> tuple[str, str]:
-        """Turn a method of the model into the transition of the same name."""
+        """Return a transition in SQL: the assignment, and the condition on the old state; `table` is the table's name in the statement."""
         sources, target = self.transitions[name]
         column = f"{table}.{self.column}" if table else self.column
         return f"{self.column} = '{target.value}'", f"{column} IN ({words(sources)})"

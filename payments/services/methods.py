@@ -99,7 +99,6 @@ def finish_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentM
     """Save the card or bank account that the person entered on the gateway's page, and return it; None if they entered none.
 
     The redirect is never trusted: the gateway is asked for the card and for declined ones. A second call returns the same method.
-
     NotFound for another person's visit.
     """
     refuse_inside_transaction()
