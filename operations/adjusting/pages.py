@@ -39,17 +39,13 @@ def all_settings(term: str, module: str) -> dict[str, Any]:
     changes, waiting, people = newest_changes(), open_proposals(PROPOSED), operators_by_key()
     lines = [_line(one, changes.get(one.name), waiting.get(one.name), people) for one in list_settings() if module in ("", one.module)]
     found = [line for line in lines if _fits(line, term)]
-    groups = [_group(title, [line for line in found if line["setting"].module == name]) for name, title in MODULES.items()]
+    groups = [{"title": title, "lines": [line for line in found if line["setting"].module == name]} for name, title in MODULES.items()]
     return {
         "groups": [group for group in groups if group["lines"]],
         "modules": MODULES.items(),
         "module": module,
         "term": term,
     }
-
-
-def _group(title: Text, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"title": title, "lines": lines, "changed": sum(line["is_changed"] or bool(line["waiting"]) for line in lines)}
 
 
 def _fits(line: dict[str, Any], term: str) -> bool:

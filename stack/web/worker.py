@@ -63,13 +63,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003  (gunicorn's own signature)
-        """Refuse TLS, which ends at the proxy in front, and a start without `--preload`, where workers that lack a setting start for ever.
-
-        Files are not sent by the system: from sockets that never wait it sends nothing.
-        """
+        """Refuse TLS, which ends at the proxy in front, and let the system send no file: from sockets that never wait it sends nothing."""
         cfg.set("sendfile", False)
-        if not cfg.preload_app:
-            raise ConfigError("stack.web.worker.Worker needs --preload: a setting that is missing then ends the start once, with its name")
         if cfg.is_ssl:
             raise ConfigError("stack.web.worker.Worker speaks no TLS: let the proxy in front of it do so")
 

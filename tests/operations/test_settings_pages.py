@@ -64,14 +64,6 @@ def test_the_list_shows_all_and_finds_some(desk):
     assert "No setting fits" in desk.get(LIST, {"q": "nothing like it"}).content.decode()
 
 
-def test_modules_are_folded_until_something_is_looked_for(desk):
-    desk.post(page_of(CODES_APART.name), form())
-    whole = desk.get(LIST).content.decode()
-    assert '<details class="desk-card desk-fold">' in whole
-    assert "· 1 changed" in whole
-    assert '<details class="desk-card desk-fold" open>' in desk.get(LIST, {"q": "code again"}).content.decode()
-
-
 def test_a_setting_is_changed_with_a_reason_once(desk):
     for _press in range(2):
         answer = desk.post(page_of(CODES_APART.name), form())

@@ -6,7 +6,6 @@ import time
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.errors import ConfigError
 
 from stack.web import outgoing
 from stack.web.outgoing import Outgoing
@@ -76,13 +75,6 @@ def test_nothing_makes_it_block(ends):
 def test_no_file_is_sent_by_the_system_whatever_the_command_says():
     """The system's own way of sending a file needs a socket that waits: every static file would end without a byte."""
     config = Config()
-    config.set("preload_app", True)
     assert config.sendfile is True
     Worker.check_config(config, None)
     assert config.sendfile is False
-
-
-def test_it_starts_only_with_the_application_loaded_first():
-    """Without `--preload` a setting that is missing would end each worker, and gunicorn would start new ones for ever."""
-    with pytest.raises(ConfigError, match="needs --preload"):
-        Worker.check_config(Config(), None)
