@@ -8,7 +8,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self, cast
 
 from core.logs import told
 from core.short_memory import NO_ANSWER, store
@@ -16,7 +18,7 @@ from core.short_memory import NO_ANSWER, store
 log = logging.getLogger("bnpl.sealed")
 TOLD_AGAIN_S = 60 * 60
 QUIET_S = 24 * 60 * 60
-_SEEN = "unreadable:values"
+_SEEN = "unreadable:first_seen"
 _listing: ContextVar[bool] = ContextVar("listing", default=False)
 
 
@@ -58,8 +60,9 @@ def tell_unreadable(table: str, field: str, key: object) -> None:
     try:
         if not store().set(f"unreadable:told:{member}", 1, nx=True, ex=TOLD_AGAIN_S):
             return
+        since = store().time()[0]  # type: ignore[index]
         with store().pipeline(transaction=False) as pipe:
-            pipe.sadd(_SEEN, member)
+            pipe.hsetnx(_SEEN, member, since)
             pipe.expire(_SEEN, QUIET_S)
             pipe.execute()
     except NO_ANSWER:
@@ -70,6 +73,30 @@ def tell_unreadable(table: str, field: str, key: object) -> None:
 def count_unreadable() -> int:
     """Return how many values could not be decrypted since the last day without any; 0 also if Redis does not answer."""
     try:
-        return int(store().scard(_SEEN))
+        return int(store().hlen(_SEEN))
     except NO_ANSWER:
         return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A value that could not be decrypted: its table, column and row, and when that was seen first."""
+
+    table: str
+    field: str
+    key: str
+    since: datetime
+
+
+def list_unreadable(limit: int) -> list[Sighting]:
+    """Return the values that `count_unreadable` counts, the newest first, at most `limit`; none where Redis does not answer."""
+    try:
+        seen = cast("dict[bytes, bytes]", store().hgetall(_SEEN))
+    except NO_ANSWER:
+        return []
+    found = []
+    for member, since in seen.items():
+        place, _, key = member.decode().partition(":")
+        table, _, field = place.partition(".")
+        found.append(Sighting(table, field, key, datetime.fromtimestamp(int(since), UTC)))
+    return sorted(found, key=lambda one: (one.since, one.table, one.key, one.field), reverse=True)[:limit]

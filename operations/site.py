@@ -111,8 +111,9 @@ def _looks(user: User) -> Iterable[Look]:
     if user.has_perm("payments.view_charge"):
         note = _("Each is tried again by itself, up to 25 times. Undelivered events says why it fails.")
         yield _look(user, Delivery, _("Events that a part of the platform could not handle"), count_some(undelivered()), note)
-        note = _("Nothing is decided on such a value. The log names table, field and key: see sealed.unreadable.")
-        yield Look(_("Encrypted values that could not be opened"), some_words(number) if (number := count_unreadable()) else "", note, "")
+        note = _("Nothing is decided on such a value. The list names the rows, and so does the log: sealed.unreadable.")
+        number, link = count_unreadable(), reverse("admin:core_unreadable")
+        yield Look(_("Encrypted values that could not be opened"), some_words(number) if number else "", note, link)
     if user.may(MAY_HANDLE):
         note = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
         yield _look(user, LaunderingAlert, _("Money laundering alerts"), count_open(), note, f"?status__exact={AlertStatus.OPEN}")

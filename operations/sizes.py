@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from core.sentences import Text
 from core.sizes import GROWTH_DAYS, Size, list_sizes
 from operations.adjusting.pages import MODULES
 from operations.frame import operator
+from operations.unreadable import show_unreadable
 
 LATE = timedelta(days=1)
 """A row may exceed its retention by this much before the page says so: rows are deleted in batches."""
@@ -157,6 +159,10 @@ class SizesAdmin(ListedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: rows are deleted by their age."""
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the list of values that could not be opened."""
+        return [path("unreadable/", self.admin_site.admin_view(show_unreadable), name="core_unreadable"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List every table, the largest first; a constant number of queries."""

@@ -2,20 +2,24 @@
 
 import logging
 import re
+from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.contrib import admin
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import services as accounts
 from accounts.models import Consumer, ConsumerRequest
 from checkout import services as checkouts
-from core.unreadable import Unreadable, count_unreadable, listing
+from core.clock import wall
+from core.unreadable import Unreadable, count_unreadable, list_unreadable, listing, tell_unreadable
 from tests.api.conftest import Api
-from tests.operators import make_boss
+from tests.operators import make_boss, make_operator
 from tests.owner import tamper
 from tests.portals.merchant.conftest import join
 from tests.shops import make_key
@@ -112,6 +116,37 @@ def test_somebody_is_told_once_an_hour_for_each_value(pair, merchant, caplog):
         f"sealed.unreadable table=accounts_consumer field={field} key={broken.consumer_id}" for field in ("email", "name")
     ]
     assert count_unreadable() == before + 2
+
+
+def test_the_count_leads_to_a_list_of_tables_rows_and_times(pair, client):
+    broken, _ = pair
+    client.force_login(make_boss("boss@kvart.example", "demo-password"))
+    with listing():
+        list(Consumer.objects.all())
+    assert f'href="{reverse("admin:core_unreadable")}"' in client.get("/admin/").content.decode()
+    found = [one for one in list_unreadable(10_000) if one.key == str(broken.consumer_id)]
+    assert sorted((one.table, one.field) for one in found) == [("accounts_consumer", "email"), ("accounts_consumer", "name")]
+    assert all(timedelta(seconds=-2) <= wall() - one.since < timedelta(minutes=5) for one in found)
+    page = client.get(reverse("admin:core_unreadable")).content.decode()
+    assert page.count(f'href="{reverse("admin:accounts_consumer_change", args=[broken.consumer_id])}"') == 2
+    assert "<code>accounts_consumer</code>" in page
+
+
+def test_who_may_not_see_charges_does_not_see_the_list(client, db):
+    client.force_login(make_operator("ida@kvart.example", may=["view_merchant"]))
+    assert client.get(reverse("admin:core_unreadable")).status_code == 403
+
+
+def test_the_list_of_unreadable_values_costs_the_same_for_any_number(client, db):
+    client.force_login(make_boss("boss@kvart.example", "demo-password"))
+    counts = []
+    for number in (1, 50):
+        for _value in range(number):
+            tell_unreadable("accounts_consumer", "name", str(uuid4()))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("admin:core_unreadable")).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_every_page_of_one_thing_in_the_back_office_opens(pair, client):
