@@ -19,11 +19,11 @@ class MarketAdmin(ReadOnlyAdmin):
 
 
 class ExchangeRateAdmin(ReadOnlyAdmin):
-    """Exchange rates, by which open amounts in other currencies count against a limit."""
+    """Exchange rates, which convert open amounts in other currencies to the currency of a limit."""
 
     list_display = ("currency", date_column("date", _("Since")), "euro", "source")
 
     @display(description=_("One euro is"))
     def euro(self, row: ExchangeRate) -> str:
-        """Show what one euro is."""
+        """Show the value of one euro."""
         return euro_words(row)

@@ -1,6 +1,6 @@
-"""What each setting of a market is: its name for people, its parts with units and bounds, and whether the product reads it yet.
+"""The settings of a market: title, parts with units and bounds, and whether the product already uses the setting.
 
-Lists of places (`address.regions`, `address.time_zones`) come with the product and are not among them.
+Lists of places (`address.regions`, `address.time_zones`) come with the product and are not included.
 """
 
 import re
@@ -20,13 +20,13 @@ Unit = Literal["days", "months", "years", "number", "percent", "amount", "yes", 
 MOST: dict[str, int] = {"days": 3_660, "months": 600, "years": 50, "number": 1_000, "percent": 100_000, "amount": MAX_MINOR}
 """The largest value of each unit that is a number: basis points for percent, minor units for amounts."""
 WHOLE = ""
-"""The name of the only part of a setting that is one value."""
+"""The name of the single part of a setting with one value."""
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value of a setting: its name for people, its unit, its smallest value, its choices, and whether a market may do without it."""
+    """A part of a setting: its title, its unit, its smallest value, its choices, and whether it is optional."""
 
     title: Text
     unit: Unit
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A setting; `used` says that the product reads it, and does not only keep it for what comes."""
+    """A setting; `used`: the product reads it, and does not only store it for future features."""
 
     title: Text
     parts: Mapping[str, Part]
@@ -45,7 +45,7 @@ class Spec:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is one value, not several with names."""
+        """Whether it is a single value, not several named ones."""
         return set(self.parts) == {WHOLE}
 
 
@@ -194,11 +194,11 @@ _SETTINGS: dict[str, Spec] = {
     "records.keep_months": _one(_("Months for which records of decisions are kept"), "months", least=1),
 }
 SETTINGS: Mapping[str, Spec] = _SETTINGS
-"""All settings that two people change, by key, in the order in which people read them."""
+"""All settings that need two people for a change, by key, in display order."""
 
 
 def value_faults(key: str, value: Any) -> dict[str, str]:
-    """Return what is wrong with a setting's value, by part; the part of a single value is `value`."""
+    """Return the faults of a setting's value, by part; the part of a single value is `value`."""
     spec = SETTINGS[key]
     if spec.is_whole:
         fault = _fault(spec.parts[WHOLE], value)
@@ -235,7 +235,7 @@ def _is_points(value: Any) -> bool:
 
 
 def value_text(key: str, value: Any, currency: str) -> str:
-    """Write a setting's value for people; minor units are in `currency`. A setting that is not listed is shown as it is stored."""
+    """Format a setting's value for people; minor units are in `currency`. The value of an unlisted setting is returned as stored."""
     spec = SETTINGS.get(key)
     if spec is None:
         return gettext("comes with the product")
@@ -245,7 +245,7 @@ def value_text(key: str, value: Any, currency: str) -> str:
 
 
 def part_text(part: Part, value: Any, currency: str) -> str:
-    """Write one part of a setting."""
+    """Format one part of a setting."""
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if part.unit == "amount":

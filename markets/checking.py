@@ -1,4 +1,4 @@
-"""What a setting of a market can be: of its own type, within its bounds, with a source."""
+"""Validation of a market's setting: type, bounds, source."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from markets.catalog import SETTINGS, value_faults
 
 
 def check_setting(*, key: str, value: Any, source: str) -> None:
-    """Refuse a value that a setting cannot have, and one without a source; Invalid names the part."""
+    """Refuse an invalid value, and a value without a source; Invalid names the part."""
     if key not in SETTINGS:
         raise Invalid("This cannot be changed here.", fields={"value": Sentence("cannot be changed here")})
     written = 1 <= len(source.strip()) <= 200 and source.isprintable()

@@ -1,6 +1,6 @@
-"""Trigger on dated rows: the application may not write a row for a day that has passed.
+"""Database triggers on dated rows: the application may not write a row for a past day.
 
-The owner of the tables may: the first rows of a new market come by `migrate` or `install`, which work as the owner.
+The owner of the tables may: `migrate` and `install`, which run as the owner, write the first rows of a new market.
 """
 
 import pgtrigger
@@ -23,9 +23,9 @@ def _in_time(passed: str) -> pgtrigger.Trigger:
 
 
 SETTING = _in_time("NEW.valid_from < (SELECT (now() AT TIME ZONE m.time_zone)::date FROM markets_market m WHERE m.code = NEW.market_id)")
-"""A legal parameter begins today, in the market's time zone, or later."""
+"""A legal parameter must begin today, in the market's time zone, or later."""
 RATE = _in_time(
     "NEW.date < (now() AT TIME ZONE 'UTC')::date"
     " AND EXISTS (SELECT 1 FROM markets_exchangerate r WHERE r.currency = NEW.currency AND r.id <> NEW.id)"
 )
-"""A rate is of today or later, unless it is the first of its currency."""
+"""A rate must be for today or later, unless it is the first of its currency."""

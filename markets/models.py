@@ -34,14 +34,14 @@ class Market(models.Model):
 
     @property
     def country(self) -> str:
-        """The country's name in the present language."""
+        """The translated name of the country."""
         return country_name(self.code) or self.name
 
 
 class MarketSetting(models.Model):
     """A legal parameter of a market, dated, with its source.
 
-    A row whose day has come stays: another row supersedes it from a day that has not passed, or its end date is set.
+    A row that has come into force is never changed, except for its end date: a new row replaces it from today or later.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Reads of markets; rows that hardly ever change are cached for a minute in each process."""
+"""Reads of markets; rows that rarely change are cached for a minute in each process."""
 
 from collections.abc import Collection
 from datetime import date
@@ -21,13 +21,13 @@ _rates = Remembered(lambda: list(ExchangeRate.objects.order_by("date")), seconds
 
 
 def forget() -> None:
-    """Drop the markets and exchange rates that this process has cached."""
+    """Clear this process's cache of markets and exchange rates."""
     _markets.forget()
     _rates.forget()
 
 
 def get_market(code: str) -> Market:
-    """Return a market by its country code, from the cache; NotFound where the product is not offered."""
+    """Return a market by its country code, from the cache; NotFound if the product is not offered there."""
     market = _markets().get(code)
     if market is None:
         raise NotFound("There is no such market.", code="markets.unknown")
@@ -57,29 +57,29 @@ def _for_documents(market_code: str, on: date) -> QuerySet[MarketSetting]:
 
 
 def document_settings(market_code: str, on: date) -> dict[str, Any]:
-    """Return the settings of a market, in force on a date, that say what the documents of a credit must have; by key; one query."""
+    """Return a market's settings about the documents of a credit, in force on a date, by key; one query."""
     return {setting.key: setting.value for setting in _for_documents(market_code, on)}
 
 
 def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
-    """Return the setting of a market in force on a date, or None where there is none."""
+    """Return the setting of a market in force on a date, or None."""
     return _settings.first(market_code, key, on)
 
 
 def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict[str, Any]:
-    """Return the values of those settings of a market that are in force on a date, by key; one query."""
+    """Return the values of some settings of a market in force on a date, by key; one query."""
     in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
     found = MarketSetting.objects.filter(in_force, market_id=market_code, key__in=keys).order_by("valid_from")
     return {setting.key: setting.value for setting in found}
 
 
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:
-    """Return the settings of all markets that have some keys, by market, the earliest first; one query."""
+    """Return the settings with some keys of all markets, by market, earliest first; one query."""
     return list(MarketSetting.objects.filter(key__in=keys).order_by("market_id", "valid_from", "id"))
 
 
 def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:
-    """Return the settings of a market by key, or those of one key, the latest first of each; one query."""
+    """Return the settings of a market, of all keys or of one, sorted by key, latest first; one query."""
     found = MarketSetting.objects.filter(market_id=market_code, **({"key": key} if key else {}))
     return list(found.order_by("key", "-valid_from"))
 

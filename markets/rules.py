@@ -1,4 +1,4 @@
-"""Conversion between currencies; pure."""
+"""Pure conversion between currencies."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,9 +9,9 @@ DIGITS = Decimal(10) ** -12
 
 
 def factors_to(currency: str, per_euro: Mapping[str, int]) -> dict[str, Decimal]:
-    """Return the factor from each currency's minor units to those of one currency; only that currency itself where it has no rate.
+    """Return the factor from each currency's minor units to those of one currency; only that currency itself if it has no rate.
 
-    `per_euro` is the value of one euro in each currency, in any fixed fraction of their whole units.
+    `per_euro` is the value of one euro in each currency, in the same fraction of a whole unit for all.
     """
     own = per_euro.get(currency)
     if own is None:

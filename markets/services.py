@@ -20,7 +20,7 @@ RATES = Path(__file__).parent / "data" / "rates.json"
 def load_markets() -> int:
     """Write the markets and legal parameters that come with the product; return the number of rows.
 
-    Markets are set to the file's values. A dated setting that the installation already has keeps its values.
+    Markets get the file's values. Dated settings that the installation already has are not changed.
     """
     data = json.loads(DATA.read_text())
     with unit():
@@ -33,9 +33,9 @@ def load_markets() -> int:
 
 
 def add_setting(*, market: Market, key: str, value: Any, valid_from: date, source: str, note: str = "", at: datetime) -> MarketSetting:
-    """Write a setting that holds from a day on, or from today where that day has passed; what held before is superseded, never changed.
+    """Write a setting that applies from a day on (from today, if that day has passed); the previous row is replaced, never changed.
 
-    Invalid where the setting cannot have the value; Conflict where another value begins on the same day.
+    Invalid if the setting cannot have the value; Conflict if another value begins on the same day.
     """
     check_setting(key=key, value=value, source=source)
     day = max(valid_from, local_date(at, market.time_zone))

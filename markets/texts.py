@@ -8,6 +8,6 @@ from markets.models import ExchangeRate
 
 
 def euro_words(rate: ExchangeRate) -> str:
-    """Return what one euro is in a rate's currency, with all of its decimals: "DKK 7.4731"."""
+    """Return the value of one euro in a rate's currency, with all decimals: "DKK 7.4731"."""
     value = Decimal(rate.per_euro_e8).scaleb(-8).normalize()
     return write_units(value, rate.currency, desk_locale(), max(exponent(rate.currency), -int(value.as_tuple().exponent)))

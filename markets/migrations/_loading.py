@@ -1,4 +1,4 @@
-"""What migrations load: markets, settings and rates as they were when the migrations were made, frozen beside them.
+"""Data that migrations load: markets, settings and rates as of when the migrations were made, frozen beside them.
 
 Newer numbers of the product's own files reach a database by `manage.py install`, the demo and the tests.
 """
@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def load_markets(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Write the markets with those of the columns that there are by then, and the settings that are not there yet."""
+    """Write the markets, with the columns that exist at that migration, and the missing settings."""
     market_model, setting_model = apps.get_model("markets", "Market"), apps.get_model("markets", "MarketSetting")
     data = json.loads((DATA / "markets-1.json").read_text())
     known = {field.name for field in market_model._meta.get_fields()}
@@ -26,7 +26,7 @@ def load_markets(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
 
 
 def load_rates(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Write the exchange rates, where there are none of their date yet."""
+    """Write the exchange rates for dates without rates."""
     rate_model = apps.get_model("markets", "ExchangeRate")
     data = json.loads((DATA / "rates-1.json").read_text())
     rates = [
