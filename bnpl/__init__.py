@@ -1,1 +1,1 @@
-"""The composition root: settings, addresses, choreography and commands."""
+"""The composition root: settings, URLs, subscriptions, timers and commands."""

@@ -11,7 +11,7 @@ class BnplConfig(AppConfig):
     name = "bnpl"
 
     def ready(self) -> None:
-        """Compile new translations; import the Celery app, so that every process uses the same broker, and the checks."""
+        """Compile new translations; import the checks, and the Celery app, so that every process uses the same broker."""
         import_module("core.catalogs").compile_texts()
         import_module("bnpl.celery")
         import_module("bnpl.checks")

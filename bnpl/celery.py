@@ -20,7 +20,7 @@ from core.logs import Formatter
 
 GIVING_WAY = {Lane.MONEY, Lane.FIGURES}
 NICENESS = 15
-"""Workers of these lanes alone leave the processor to others."""
+"""The niceness of workers that serve only these lanes, so that other processes go first."""
 
 app = Celery("bnpl")
 app.conf.update(
@@ -49,7 +49,7 @@ app.conf.update(
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
 )
-# A connection for each task is the largest single cost of a task: keep it. Celery knows the setting by its old name only.
+# A new connection would be the largest cost of a task, so it is kept open. Celery reads the setting only under its old name.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
 
@@ -77,7 +77,7 @@ def _log_without_personal_data(logger: logging.Logger, **_: object) -> None:
 @worker_init.connect
 @beat_init.connect
 def _require_fit(**_: object) -> None:
-    """Refuse to start a worker or beat in an installation with faults."""
+    """Refuse to start a worker or beat if the installation has faults."""
     from bnpl.checks import require_fit
 
     require_fit()
@@ -85,17 +85,17 @@ def _require_fit(**_: object) -> None:
 
 @worker_ready.connect
 def _start_relay(sender: Any = None, **_: object) -> None:
-    """Start the relay in workers that deliver events: one thread for each such worker is enough."""
+    """Start the relay in workers that deliver events, as one thread per worker."""
     from core.relay import start
 
-    # Objects loaded by now stay as long as the process: the garbage collector need not stop every thread to scan them.
+    # Objects loaded so far live as long as the process, so the garbage collector need not scan them.
     gc.collect()
     gc.freeze()
     lanes = set(sender.app.amqp.queues.consume_from)
     if Lane.DELIVER in lanes:
         start()
     if lanes <= GIVING_WAY:
-        # A due run computes for an hour: on a machine without cores to spare, what people wait for goes first.
+        # A due run may compute for an hour; on a busy machine, work that people wait for goes first.
         os.nice(NICENESS)
 
 

@@ -1,7 +1,7 @@
 """Checks of an installation before it starts: each fault names its setting and the remedy.
 
-`manage.py check` lists all faults; the web server, workers and beat refuse to start where there is one (`require_fit`). A sandbox needs
-next to nothing; a live installation accepts no default that is publicly known.
+`manage.py check` lists all faults; the web server, workers and beat refuse to start if there is one (`require_fit`). A sandbox needs almost
+no settings; a live installation refuses publicly known defaults.
 """
 
 import base64
@@ -28,9 +28,9 @@ MODES = ("sandbox", "live")
 SHORTEST_SECRET = 50
 FIELD_KEY_BYTES = 32
 LEAST_DIFFERENT_BYTES = 12
-"""Of 32 random bytes some 30 differ; with fewer than this somebody typed them."""
+"""The fewest different bytes in a key. 32 random bytes have about 30 different values; a typed key has far fewer."""
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
-# The settings that each provider of a kind needs; sandbox providers belong to the sandbox world and accept test codes and test cards.
+# The settings that each provider of a kind needs. Sandbox providers accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "BNPL_GATEWAY": ("card gateway", {"stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
     "BNPL_PULLS": ("bank debits", {"": (), "stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
@@ -42,7 +42,7 @@ PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
 # The placeholder for the lender, in agreements and letters.
 OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "BRAND_SUPERVISION", "EMAIL_FROM")
 PUBLISHED_PASSWORDS = frozenset({"bnpl", "bnpl_app", "postgres", "OWNER_PASSWORD", "APP_PASSWORD"})
-"""Passwords of databases that anybody can read in the compose file and in the guides, or would try first."""
+"""Database passwords published in the compose file and the guides, or easily guessed."""
 STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
 
 Faults = Iterator[Error]
@@ -71,9 +71,9 @@ def check_installation(**_: Any) -> list[Error]:
 
 
 def require_fit() -> None:
-    """End this process with a list of all faults, where there are any."""
+    """End this process with a list of all faults, if there are any."""
     found = faults() or brand_faults()
-    # Processes that are forked later must not share a connection.
+    # Forked processes must not share a connection.
     connection.close()
     if found:
         lines = [f"  {fault.id}: {fault.msg}\n      {fault.hint}" for fault in found]
@@ -92,10 +92,10 @@ def mode() -> Faults:
 
 @_any.append
 def base_url() -> Faults:
-    """Check the base address of links in mails, of the card page and of the API's answers: a scheme, a host and a port, and no more."""
+    """Check the base URL of links in mails, of the card page and of API answers: only scheme, host and port."""
     hint = "Set it to where people reach this installation: https://pay.example.com"
     if settings.SANDBOX:
-        # A sandbox on a private network is allowed too.
+        # A sandbox on a private network is also allowed.
         if not re.fullmatch(r"https?://[^\s/?#@]+", settings.BASE_URL):
             yield _fault(2, "BNPL_BASE_URL", f"is {settings.BASE_URL!r}, no address of a site.", hint)
         return
@@ -107,7 +107,7 @@ def base_url() -> Faults:
 
 @_any.append
 def proxies() -> Faults:
-    """Check the trusted proxies: with a mistake all clients would count as one, or could forge their address."""
+    """Check the trusted proxies: with a mistake, all clients would count as one, or could forge their address."""
     try:
         trusted_proxies(settings.TRUSTED_PROXIES)
     except ValueError:
@@ -128,7 +128,7 @@ def files_of_networks() -> Faults:
 
 @_any.append
 def auditors() -> Faults:
-    """Check the addresses to which each day's anchor is mailed: with a mistake nobody would keep it."""
+    """Check the addresses to which each day's anchor is mailed: with a mistake, nobody would have a copy."""
     for address in settings.AUDITORS:
         try:
             validate_email(address)
@@ -139,7 +139,7 @@ def auditors() -> Faults:
 
 @_any.append
 def rings_of_keys() -> Faults:
-    """Check that every key can be read: otherwise the fault would show only when the first personal data is written."""
+    """Check that every key can be parsed: otherwise the fault would appear only when the first personal data is written."""
     for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
         pairs = [pair.partition(":") for pair in env.get(variable).split(",") if pair]
         names = {name for name, _, _ in pairs if name}
@@ -167,7 +167,7 @@ def _is_key(text: str) -> bool:
 
 @_any.append
 def days_kept() -> Faults:
-    """Check the days of retention: promises to consumers and shops set a minimum for each."""
+    """Check the retention periods: promises to consumers and shops set a minimum for each."""
     for one in {one.setting: one for one in list_retentions()}.values():
         if not one.floor <= settings.KEEP_DAYS[one.setting] <= LONGEST_KEPT_DAYS:
             yield _fault(6, one.setting, f"is {settings.KEEP_DAYS[one.setting]}. {one.why}", f"Set it to {one.floor} days or more.")
@@ -188,7 +188,7 @@ def providers_known() -> Faults:
 
 @_live.append
 def no_test_switches() -> Faults:
-    """Check that no test switch is on: error pages that show settings, and addresses for tests."""
+    """Check that no test switch is on, such as error pages that show settings, or URLs for tests."""
     for name, on in (("DEBUG", settings.DEBUG), ("BNPL_TESTING", settings.TESTING)):
         if on:
             yield _fault(10, name, "is on.", "Switch it off.")
@@ -208,7 +208,7 @@ def secret_key() -> Faults:
 
 @_live.append
 def earlier_secret_keys() -> Faults:
-    """Check the earlier secret keys: whoever knows one can still make sessions and sign-in links with it."""
+    """Check the earlier secret keys: sessions and sign-in links can still be made with them."""
     if any(_is_weak(key) for key in settings.SECRET_KEY_FALLBACKS):
         what = f"holds a key that is shorter than {SHORTEST_SECRET} characters, published or easily guessed."
         yield _fault(31, "BNPL_SECRET_KEYS_BEFORE", what, "Take it out: people sign in again.")
@@ -220,7 +220,7 @@ def _is_weak(key: str) -> bool:
 
 @_live.append
 def own_field_keys() -> Faults:
-    """Check the keys of personal data: they are random, and do not derive from BNPL_SECRET_KEY, where none could be changed alone."""
+    """Check the keys of personal data: they must be random, and not derived from BNPL_SECRET_KEY, which may be changed alone."""
     for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
         if not env.get(variable):
             yield _fault(12, variable, "is not set.", f"Set it to k1:KEY, {MAKE_FIELD_KEY}")
@@ -247,7 +247,7 @@ def servers() -> Faults:
 
 @_live.append
 def passwords() -> Faults:
-    """Check that no password of a database is published: with it, whoever reaches the server reads and changes everything."""
+    """Check that no database password is a published one: anybody who reaches the server could read and change everything."""
     database, owner = settings.DATABASES["default"], settings.DATABASE_OWNER
     for name, role in (("DATABASE_URL", database), (env.OWNER, owner)):
         if role and role["PASSWORD"] in {*PUBLISHED_PASSWORDS, role["USER"]} - {""}:
@@ -270,7 +270,7 @@ def providers() -> Faults:
 
 @_live.append
 def published_secrets() -> Faults:
-    """Check that no secret of a provider is one that this source shows: with it anybody could forge the provider's events or calls."""
+    """Check that no provider's secret is published in this source: anybody could forge the provider's events or calls."""
     for name in () if settings.REHEARSAL else env.SECRETS:
         if env.get(name) in env.PUBLISHED:
             yield _fault(32, name, "is the sandbox's, which is published.", "Take your own: it stands in your account with the provider.")
@@ -278,7 +278,7 @@ def published_secrets() -> Faults:
 
 @_live.append
 def addresses_of_providers() -> Faults:
-    """Check that what is told to identity services and bureaus is encrypted on its way."""
+    """Check that calls to identity services and bureaus are encrypted."""
     for variable, name in (("BNPL_IDENTITY", "IDENTITY_URL"), ("BNPL_BUREAU", "BUREAU_URL")):
         address = env.get(name)
         if env.get(variable) == "http" and address and not re.fullmatch(SAFE_ADDRESS, address):
@@ -287,7 +287,7 @@ def addresses_of_providers() -> Faults:
 
 @_any.append
 def countries_of_providers() -> Faults:
-    """Check that the countries in which identity services and bureaus are asked are codes."""
+    """Check that the countries of identity services and bureaus are country codes."""
     for name in ("IDENTITY_COUNTRIES", "BUREAU_COUNTRIES"):
         if not all(re.fullmatch("[A-Z]{2}", one) for one in env.get(name).split()):
             yield _fault(
@@ -297,7 +297,7 @@ def countries_of_providers() -> Faults:
 
 @_any.append
 def scores_of_bureaus() -> Faults:
-    """Check the range of the bureau's scores: with a wrong one every report would be refused."""
+    """Check the range of the bureau's scores: with a wrong one, every report would be refused."""
     for name in ("BUREAU_LOWEST_SCORE", "BUREAU_HIGHEST_SCORE"):
         if not re.fullmatch("[0-9]{1,4}", env.get(name)):
             yield _fault(36, name, f"is {env.get(name)!r}.", "Set it to a whole number, or leave it unset.")
@@ -305,7 +305,7 @@ def scores_of_bureaus() -> Faults:
 
 @_live.append
 def test_credentials() -> Faults:
-    """Check for test credentials, which move no money, and providers' test addresses; only a rehearsal has these, and no real money."""
+    """Check that there are no test credentials or test URLs of providers, which move no money; only a rehearsal may have them."""
     if settings.REHEARSAL:
         yield from _rehearsed()
         return
@@ -329,7 +329,7 @@ def _rehearsed() -> Faults:
 
 @_live.append
 def mail() -> Faults:
-    """Check the mail server: letters that the law requires are sent by mail."""
+    """Check the mail server: letters required by law are sent by e-mail."""
     address = env.get("EMAIL_URL")
     if not re.fullmatch(r"smtps?://([^/?#]+@)?[^/?#@:]+(:\d+)?/?", address):
         what = "is no address of a mail server." if address else "is not set."
@@ -338,7 +338,7 @@ def mail() -> Faults:
 
 @_live.append
 def names() -> Faults:
-    """Check the lender's names, which appear in agreements: what the first brand is made from."""
+    """Check the lender's names, which appear in agreements and from which the first brand is made."""
     for name in OWN_NAMES:
         if env.get(name) == env.KNOWN[name]:
             what = f"is that of the demo ({env.KNOWN[name]})." if env.KNOWN[name] else "is not set."
@@ -346,9 +346,9 @@ def names() -> Faults:
 
 
 def brand_faults() -> list[Error]:
-    """Return what the rows of a live installation's brands lack, each with its brand and field; nothing where they cannot be read yet.
+    """Return the missing fields of a live installation's brands, each with its brand; empty if the table cannot be read yet.
 
-    These are no faults of Django's own list: `migrate` and `brand`, which mend them, would not run.
+    They are not part of Django's checks, since these would block `migrate` and `brand`, which fix them.
     """
     if settings.SANDBOX:
         return []

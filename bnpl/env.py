@@ -96,15 +96,15 @@ KNOWN: dict[str, str] = {
 }
 
 PUBLISHED = frozenset({KNOWN["SANDBOX_KEY"], KNOWN["SANDBOX_EVENTS_SECRET"], "sandbox_twilio_token", "sk_test_sandbox"})
-"""Secrets that anybody can read in this source: fine for a sandbox and in a rehearsal, refused in live."""
+"""Secrets published in this source: allowed in a sandbox and in a rehearsal, refused in live mode."""
 SECRETS = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN", "IDENTITY_KEY", "BUREAU_KEY")
-"""Variables that hold a provider's secret."""
+"""Variables with a provider's secret."""
 
 
 def get(name: str) -> str:
-    """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one.
+    """Return the value of a known variable, or its default; KeyError for an unknown one.
 
-    `NAME_FILE` names a file that holds the value, as secret stores provide it; nothing starts where the file cannot be read.
+    `NAME_FILE` names a file with the value, as secret stores provide it. If the file cannot be read, the process ends.
     """
     return os.environ.get(name) or _of_file(f"{name}_FILE") or stack_values().get(name) or KNOWN[name]
 
@@ -119,7 +119,7 @@ def _of_file(name: str) -> str:
 
 
 def number(name: str, *, least: int = 1) -> int:
-    """Return the value of a variable that is a whole number of at least `least`; nothing starts with any other value."""
+    """Return the value of a variable as a whole number of at least `least`; with any other value, the process ends."""
     text = get(name)
     if not (text.isascii() and text.isdigit() and int(text) >= least):
         stop(name, f"is {text!r}.", f"Set it to a whole number, {least} or more.")
@@ -127,7 +127,7 @@ def number(name: str, *, least: int = 1) -> int:
 
 
 def stop(name: str, what: str, what_to_do: str) -> NoReturn:
-    """End this process because of a variable without which not even the settings can be read; all other faults are checks."""
+    """End this process because of a variable that the settings themselves need; all other faults are found by checks."""
     raise SystemExit(f"This installation does not start:\n  {name} {what}\n      {what_to_do}")
 
 
@@ -137,10 +137,10 @@ def flag(name: str) -> bool:
 
 
 def mail_server(url: str) -> dict[str, str]:
-    """Return the values of the mail provider that an address gives.
+    """Parse a mail server's URL into the settings of the mail provider.
 
-    `smtp://user:password@host:587` means STARTTLS where there is a user, `smtps://user:password@host:465` TLS from the first byte.
-    ValueError where its port is no number.
+    `smtp://user:password@host:587` means STARTTLS if there is a user, `smtps://user:password@host:465` TLS from the first byte. ValueError
+    if the port is not a number.
     """
     parts = urlsplit(url)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

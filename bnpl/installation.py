@@ -1,6 +1,6 @@
-"""What an installation was started with: each variable of the environment, its meaning, where its value comes from, and never a secret.
+"""The environment variables of an installation for operators: meaning, value, and source of the value, without secrets.
 
-It is shown to operators, who cannot change it: a variable is read when a process starts.
+Operators cannot change them: variables are read when a process starts.
 """
 
 import os
@@ -64,21 +64,21 @@ MEANINGS: dict[str, tuple[Text, Text]] = {
     env.OWNER: (SERVERS, _("The database, as the owner of the tables reaches it.")),
     "REDIS_URL": (SERVERS, _("The store of what may be lost: queues, counts and short memories.")),
 }
-"""The group and the meaning of each variable that is no setting."""
+"""The group and the meaning of each variable that is not a setting of the back office."""
 HIDDEN = frozenset(
     {
         *env.SECRETS,
         *("BNPL_SECRET_KEY", "BNPL_SECRET_KEYS_BEFORE", "BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS", "SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"),
-        # They hold a password, or may.
+        # These contain, or may contain, a password.
         *("DATABASE_URL", env.OWNER, "REDIS_URL", "EMAIL_URL"),
     }
 )
-"""Variables of which only whether they are set is told."""
+"""Variables whose value is never shown, only whether they are set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A variable as operators see it: `value` is empty for a hidden one and for an empty one, and `is_set` says whether it has any."""
+    """A variable for operators: `value` is empty if it is hidden or has no value; `is_set` tells these apart."""
 
     name: str
     group: Text

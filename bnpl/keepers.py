@@ -1,4 +1,4 @@
-"""What must be kept of a person although they asked to be erased, by app: the law's times, and what is still on its way."""
+"""Data that must be kept although a person asked for erasure, by app: legal retention, and open business."""
 
 from accounts import erasure as accounts
 from accounts.erasure import any_erasable
@@ -15,4 +15,4 @@ KEEPERS: dict[str, str] = {
     "notifications": notifications.KEPT,
 }
 ERASABLE = any_erasable(KEEPERS.values())
-"""Whether somebody is to be erased."""
+"""SQL: whether anybody can be erased now."""

@@ -1,4 +1,4 @@
-"""All kinds of proposals, by their paths: what only two people change."""
+"""All kinds of proposals, by import path: the changes that need two people."""
 
 KINDS: list[str] = [
     "accounts.proposals.Access",

@@ -15,7 +15,7 @@ RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN
 
 
 def old() -> str:
-    """Return the SQL condition that any row may be deleted, by the settings as they are now."""
+    """Return the SQL condition that any row may be deleted, by the present settings."""
     return any_old(RETENTIONS)
 
 
@@ -61,4 +61,4 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
 }
-"""The tables whose rows are kept forever, by model, with what they hold."""
+"""The tables whose rows are kept forever, by model, with a description of their rows."""

@@ -1,4 +1,4 @@
-"""All kinds of rules, by their paths: what operators decide by conditions over facts."""
+"""All kinds of rules, by import path."""
 
 KINDS: list[str] = [
     "checkout.ruling.OrderRules",

@@ -18,12 +18,12 @@ VAR_DIR = env.var_dir()
 MODE = env.get("BNPL_MODE")
 SANDBOX = MODE == "sandbox"
 TESTING = env.flag("BNPL_TESTING")
-# A live installation that is tried with stand-ins, which may be asked by plain http on this machine.
+# A live installation that is tested with stand-ins for providers, which may be called by plain http on this machine.
 REHEARSAL = env.flag("BNPL_REHEARSAL")
 DEBUG = False
 
 SECRET_KEY = env.get("BNPL_SECRET_KEY") or ("sandbox-only-key-" + "k" * 40 if SANDBOX else "")
-# Earlier keys: their signatures are still accepted, but nothing new is signed with them.
+# Earlier keys: their signatures are still accepted, but new ones are not made with them.
 SECRET_KEY_FALLBACKS = [key for key in env.get("BNPL_SECRET_KEYS_BEFORE").split(",") if key]
 BASE_URL = env.get("BNPL_BASE_URL").rstrip("/")
 SHOP_URL = env.get("BNPL_SHOP_URL").rstrip("/")
@@ -124,7 +124,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portals.context.brand",
             ],
-            # In place of Django's own, for what it does besides.
+            # Replaces Django's own `i18n` tags, with additions.
             "libraries": {"i18n": "core.templatetags.translating"},
             "builtins": ["django_cotton.templatetags.cotton", "portals.templatetags.ui"],
         },
@@ -134,7 +134,7 @@ COTTON_DIR = "components"
 
 
 def _address(name: str) -> dict[str, str]:
-    """Return the parts of a database's address; nothing starts with a variable that holds no such address."""
+    """Parse a database's URL; if it is malformed, the process ends."""
     try:
         return dict(psycopg2.extensions.parse_dsn(env.get(name) or "postgresql://postgres@localhost/bnpl"))
     except psycopg2.ProgrammingError:
@@ -142,7 +142,7 @@ def _address(name: str) -> dict[str, str]:
 
 
 def _role(dsn: dict[str, str]) -> dict[str, Any]:
-    """Return the role and the server of a database's address."""
+    """Return the role and the server in a database's URL."""
     # A session whose process or host has died releases its locks after a minute.
     options = "-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60s"
     return {
@@ -162,13 +162,13 @@ def _database(dsn: dict[str, str]) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        # Tests copy a database that is migrated already, where the stack has made one.
+        # Tests copy an already migrated database if the stack has made one.
         "TEST": {"TEMPLATE": env.get("BNPL_TEST_TEMPLATE") or None},
     }
 
 
 DATABASES = {"default": _database(_address("DATABASE_URL"))}
-# The role that works in the tables, and the role that may change them: see `core.roles`.
+# The role of the application, and the role that owns the tables: see `core.roles`.
 DATABASE_ROLE = (DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
 DATABASE_OWNER = _role(_address(env.OWNER)) if env.get(env.OWNER) else {}
 REDIS_URL = env.get("REDIS_URL")
@@ -224,7 +224,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Bodies: an API call is small; a larger body is refused before it is read.
+# API calls are small; a larger body is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
@@ -281,7 +281,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 API_URLS = "bnpl.urls_api"
-# What lists texts that no file marks, for the catalogs.
+# Functions that list texts for the catalogs that are not marked in any file.
 UNMARKED_TEXTS = ["core.labels.list_labels", "controls.rule_kinds.list_texts", "portals.developers.docs.list_texts"]
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
@@ -298,48 +298,48 @@ RETENTIONS = "bnpl.retentions.RETENTIONS"
 LASTING = "bnpl.retentions.LASTING"
 KEEPERS = "bnpl.keepers.KEEPERS"
 AUDITED = "bnpl.audited.AUDITED"
-# What `migrate` does at its end, as the owner of the tables.
+# Functions that `migrate` calls at its end, as the owner of the tables.
 AFTER_MIGRATE = ["controls.services.installing.install", "controls.services.shipping.ship_rules"]
 
 GATEWAY = env.get("BNPL_GATEWAY")
-# Who debits bank accounts; the sandbox does where it is the gateway.
+# The provider of bank debits; the sandbox, if it is the gateway.
 PULLS = env.get("BNPL_PULLS") or ("sandbox" if SANDBOX and GATEWAY == "sandbox" else "")
 VERIFICATION = env.get("BNPL_VERIFICATION")
 SMS = env.get("BNPL_SMS")
 IDENTITY = env.get("BNPL_IDENTITY")
 BUREAU = env.get("BNPL_BUREAU")
-# Every installation sends mail: a sandbox to its mailbox, any other by the server of EMAIL_URL, unless a brand has an account of its own.
+# Every installation sends e-mail: a sandbox to its mailbox, others by the server of EMAIL_URL or by a brand's own account.
 MAIL = "sandbox" if SANDBOX else "smtp"
 PROVIDER_VALUES = {name: env.get(name) for name in env.KNOWN if name.startswith(("STRIPE_", "TWILIO_", "IDENTITY_", "BUREAU_"))}
 with contextlib.suppress(ValueError):  # The check of the installation reports it.
     PROVIDER_VALUES |= env.mail_server(env.get("EMAIL_URL"))
-# Test processes read the accounts from rows once, and do not write counts by themselves, so that a test sees only its own counts.
+# Test processes read the accounts from rows only once, and do not write counts in the background, so that a test sees only its own counts.
 PROVIDERS_REREAD_S = float("inf") if TESTING else 5.0
 PROVIDER_CALLS_EVERY_S = float("inf") if TESTING else 5.0
 SANDBOX_URL = env.get("SANDBOX_URL").rstrip("/")
-# The address at which people reach its mailbox and phone, where it differs from the address that the platform uses.
+# The URL at which people reach the sandbox's mailbox and phone, if it differs from the one that the platform uses.
 SANDBOX_PUBLIC_URL = env.get("SANDBOX_PUBLIC_URL").rstrip("/") or SANDBOX_URL
 SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
-# Refused in live, but for a rehearsal, whose stand-ins know no others.
+# Refused in live mode, except in a rehearsal, whose stand-ins accept no others.
 PUBLISHED_SECRETS = frozenset() if SANDBOX or REHEARSAL else env.PUBLISHED
 CALLS_IN_FLIGHT = env.number("BNPL_CALLS_IN_FLIGHT")
-# Lists of gateways' events are read again from so long before where the last reading ended, for events that entered the list late.
+# Each reading of a gateway's list of events begins this long before the end of the last one, for events that entered the list late.
 EVENTS_OVERLAP_MINUTES = env.number("BNPL_EVENTS_OVERLAP_MINUTES")
-# A charge, refund or payout without an answer for so long is put before a person.
+# The time after which a charge, refund or payout without an answer becomes a task for a person.
 UNANSWERED_HOURS = env.number("BNPL_UNANSWERED_HOURS")
 API_CALLS_PER_MINUTE = env.number("BNPL_API_CALLS_PER_MINUTE")
-# The first word of the counters of fraud in Redis; each test has one of its own.
+# The prefix of the fraud counters' keys in Redis; each test has one of its own.
 FRAUD_COUNTERS = "fraud"
-# The operator's own files: whom internet addresses belong to, and where they are (`fraud.networks`).
+# The operator's own files with the owners and the places of internet addresses (`fraud.networks`).
 AUDITORS = [address for one in env.get("BNPL_AUDITORS").split(",") if (address := one.strip())]
 NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")
 GEOIP_FILE = env.get("BNPL_GEOIP_MMDB")
-# How many days rows of traffic are kept, by variable: see `core.retention`.
+# How many days rows of traffic tables are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: env.number(name, least=0) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")
 EMAIL_TIMEOUT = 20
-# What the sandbox's account for mail sends by; any other account has a server of its own (`notifications.gateways.mail`).
+# Mail settings of the sandbox's account; other accounts have a server of their own (`notifications.gateways.mail`).
 EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend"
 
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -352,14 +352,14 @@ LOGGING = {
     "loggers": {
         "bnpl": {"level": "INFO"},
         "axes": {"level": "ERROR"},
-        # The web server quotes requests that it cannot read, and so what a person typed: its lines use our formatter.
+        # The web server logs malformed requests, which may contain personal data, so its lines use our formatter too.
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },
 }
 
-# Who operates the installation, in the title of the back office, which serves all brands; empty for the only brand, or for no name.
+# The name of the operator in the title of the back office, which serves all brands; if empty, that of the only brand, or none.
 BACK_OFFICE_NAME = env.get("BACK_OFFICE_NAME")
-# What the first brand is made from, when its row is; from then on the row counts (`brands`).
+# The values from which the first brand's row is made; after that, the row counts (`brands`).
 BRAND = {
     "name": env.get("BRAND_NAME"),
     "legal_name": env.get("BRAND_LEGAL_NAME"),

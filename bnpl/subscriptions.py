@@ -33,18 +33,18 @@ from payments.events import (
 )
 from plans import events as plans
 
-# Rules that classify people are asked when something changes what they ask about.
+# Rules that classify people are evaluated when one of their facts may have changed.
 _CLASSES = later("checkout.handlers.on_plan_moved", Urgency.PATIENT)
 _CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.PATIENT)
-# Rules about money laundering are asked after each movement, and never in anybody's way.
+# Rules about money laundering are evaluated after each movement, asynchronously.
 _WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.PATIENT)
 _WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.PATIENT)
 _NETWORK_IDENTIFIED = later("fraud.handlers.on_identity_settled", Urgency.PATIENT)
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
-    # The ledger: handled in the commit that makes the events true.
-    # Collection first: it locks the plans of all charges of the batch in one order.
+    # The ledger: handled in the transaction that publishes the event. Collection first: it locks the plans of all charges of the batch in
+    # one order.
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
     ChargeArrived: [now("plans.handlers.on_charge_arrived")],
     MethodEnabled: [now("plans.handlers.on_method_enabled"), later("payments.handlers.on_method_enabled", Urgency.PATIENT)],

@@ -1,4 +1,4 @@
-"""All timers, in the order in which they run at one moment."""
+"""All timers, in the order in which they run if due at the same time."""
 
 from core.lanes import Lane, Timer
 
@@ -15,7 +15,7 @@ TIMERS: list[Timer] = [
     Timer("credit.services.end_order_limits", "credit.queries.ORDER_LIMITS_OVER", Lane.FIGURES, MINUTE),
     Timer("controls.services.expire_proposals", "controls.queries.PROPOSALS_OVER", Lane.DELIVER),
     Timer("controls.services.apply_proposals", "controls.queries.PROPOSALS_DUE", Lane.DELIVER),
-    # After what two people agreed on for the same day.
+    # After proposals that were approved for the same day.
     Timer("plans.services.end_forbidden", "plans.offers.LAWS_TURN", Lane.DELIVER, MINUTE),
     Timer("controls.services.run_trials", "controls.queries.TRIALS_WAIT", Lane.FIGURES),
     Timer("fraud.network.services.settle_rings", "fraud.network.queries.RINGS_WAIT", Lane.FIGURES, MINUTE),
@@ -46,4 +46,4 @@ TIMERS: list[Timer] = [
 conditions in one statement first, and runs the timers in this order."""
 
 CLOCK_FOLLOWERS: list[str] = ["payments.gateways.sandbox.follow_clock"]
-"""The functions to call when the sandbox's clock was moved."""
+"""Functions that are called after the sandbox's clock was moved."""

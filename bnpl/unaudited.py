@@ -1,4 +1,4 @@
-"""Of which tables the audit log says nothing, and why (`bnpl.audited`)."""
+"""Tables that the audit log does not record, with the reasons (`bnpl.audited`)."""
 
 _TOLD = "Each act on it is an event, or a row of its history, and told by that."
 _NO_ACT = "It says nothing of an act: a count, an index, a state of the machinery."
@@ -27,4 +27,4 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("payments.GatewayEvent", "payments.EventReading", "payments.GatewayCustomer", "payments.CardSetup"), _NO_ACT),
     "payments.CardTry": "Tries of cards, which are forgotten soon.",
 }
-"""The models of people, shops, sales, plans, decisions, money and controls that the log says nothing of, and why."""
+"""The models of people, shops, sales, plans, decisions, money and controls that are not in the log, with the reasons."""

@@ -1,4 +1,4 @@
-"""Every address of the REST API."""
+"""All URLs of the REST API."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path

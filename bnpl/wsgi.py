@@ -14,9 +14,9 @@ require_fit()
 
 from portals.developers.docs import page  # noqa: E402  (needs the settings)
 
-# The server loads this once and forks its workers from it. All addresses and views, and the API's reference, are loaded now, not by the
-# first visitor of each worker. These objects stay as long as the process, so the garbage collector need not scan them, which would also
-# unshare the workers' memory.
+# The server loads this once and forks its workers from it. All URLs and views, and the API's reference, are loaded now, not at each
+# worker's first request. These objects live as long as the process, so the garbage collector need not scan them, which would also unshare
+# the workers' memory.
 get_resolver().url_patterns  # noqa: B018  (a property that loads)
 page()
 gc.collect()

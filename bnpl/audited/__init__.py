@@ -1,4 +1,4 @@
-"""What the audit log says, by table, of acts on people's data, money and controls; of which it says nothing, `bnpl.unaudited` says."""
+"""What the audit log records, by table, about acts on people's data, money and controls; `bnpl.unaudited` lists the other tables."""
 
 from bnpl.audited.controls import CONTROLS
 from bnpl.audited.money import MONEY
@@ -6,7 +6,7 @@ from bnpl.audited.people import PEOPLE
 from controls.audit.triggers import Watched
 
 EVENTS = [
-    # Every event that anybody hears later; its payload holds ids and figures, and never personal data.
+    # Every event in the outbox; payloads contain ids and figures, never personal data.
     Watched(
         "core_outboxevent",
         act="n.name",

@@ -1,4 +1,4 @@
-"""What the audit log says of acts on controls, staff, shops and the installation."""
+"""What the audit log records about acts on controls, staff, shops and the installation."""
 
 from bnpl.audited.words import NOBODY_NAMED, actor_of, differ, facts_of, objects_of
 from controls.audit.triggers import Watched
@@ -102,7 +102,7 @@ CONTROLS = [
         name="controls_ruleversion_moved",
         changes=True,
     ),
-    # What went on is told by its order; what did not has no other trace.
+    # Only assessments that stopped the purchase: an allowed one is recorded with its order.
     Watched(
         "fraud_assessment",
         "'fraud.purchase_stopped'",
@@ -112,7 +112,7 @@ CONTROLS = [
         facts=facts_of("verdict", "version"),
         when="NEW.verdict IN ('step_up', 'block')",
     ),
-    # Read by the money laundering desk's auditors alone (`operations.audit`): all acts of this name.
+    # Acts with this prefix can be read only by the money laundering desk's auditors (`operations.audit`).
     Watched(
         "fraud_launderingalert",
         "'fraud.laundering_alert_raised'",

@@ -1,4 +1,4 @@
-"""What the audit log says of acts on money."""
+"""What the audit log records about acts on money."""
 
 from bnpl.audited.words import NOBODY_NAMED, actor_of, differ, facts_of, objects_of
 from controls.audit.triggers import Watched

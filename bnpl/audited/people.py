@@ -1,4 +1,4 @@
-"""What the audit log says of acts on people and their data."""
+"""What the audit log records about acts on people and their data."""
 
 from bnpl.audited.words import NOBODY_NAMED, actor_of, differ, facts_of, objects_of
 from controls.audit.triggers import Watched
@@ -63,7 +63,7 @@ PEOPLE = [
         objects_of("consumer_id", "reference"),
         at="NEW.at",
         facts=facts_of("kind", "version", "how"),
-        # What is agreed at a checkout is told with its order.
+        # Consent at a checkout is recorded with its order.
         when="NEW.how <> 'checkout'",
     ),
     Watched(
