@@ -1,4 +1,4 @@
-"""Writes `docs/pictures/README.md`: every picture that there is, by group, with its caption."""
+"""Writes `docs/pictures/README.md`: every picture, by group, with its caption."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ writes this page too. How a picture is added: the top of [take.py](take.py).
 
 
 def write(folder: Path) -> None:
-    """Write the gallery of what stands in the folder."""
+    """Write the gallery of the pictures in the folder."""
     parts = [HEAD]
     groups = [*TITLES, *sorted({one.group for one in SCENES} - set(TITLES))]
     for group in groups:
@@ -37,7 +37,7 @@ def write(folder: Path) -> None:
 
 
 def _entry(scene: Scene) -> str:
-    """Return a scene's row: the phone beside the desk, the dark ones as links."""
+    """Return a scene's row: phone and desktop side by side, dark ones as links."""
     at = f"{scene.group}/{scene.name}"
     phone = f'<img src="{at}-390.webp" alt="{scene.caption}, on a phone" width="160">'
     desk = f'<img src="{at}-1280.webp" alt="{scene.caption}" width="520">'

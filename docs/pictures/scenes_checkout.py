@@ -1,4 +1,4 @@
-"""Hosted checkout: every step of somebody new and of somebody who comes back, and every way in which it ends."""
+"""Hosted checkout: every step for new and returning consumers, and every outcome."""
 
 # ruff: noqa: INP001  (scripts, no package)
 from typing import Any
@@ -11,7 +11,7 @@ DECLINED_AT_ONCE = "4000 0000 0000 0002"
 
 
 def begin(stage: Stage, email: str, amount: int = ARC, **draft: object) -> str:
-    """Open a checkout and look at it; return its address."""
+    """Open a checkout and its page; return its URL."""
     url: str = stage.open_checkout(amount, email, **draft)["url"]  # type: ignore[arg-type]
     stage.open(url)
     return url
@@ -24,7 +24,7 @@ def identify(stage: Stage) -> None:
 
 
 def reach_plans(stage: Stage, email: str, amount: int = ARC, **draft: object) -> str:
-    """Go on to where somebody new has been decided on."""
+    """Go on to the decision about a new consumer."""
     url = begin(stage, email, amount, **draft)
     identify(stage)
     stage.fill(birth_date="1990-05-31")
@@ -51,13 +51,13 @@ def go_on(stage: Stage) -> None:
 
 
 def add_card(stage: Stage, number: str = "4242 4242 4242 4242") -> None:
-    """Leave for the card page, give a card and come back."""
+    """Go to the card page, enter a card and come back."""
     stage.press("Add a card")
     stage.give_card(number)
 
 
 def buy(stage: Stage, email: str, amount: int, plan: str = "pay_in_4", *, known: bool = False, **draft: object) -> dict[str, Any]:
-    """Buy in the browser, as somebody new or known; return the order. Nobody is signed in afterwards."""
+    """Buy in the browser, as a new or known consumer; return the order. Nobody is signed in afterwards."""
     if known:
         begin(stage, email, amount, **draft)
         identify(stage)
@@ -73,7 +73,7 @@ def buy(stage: Stage, email: str, amount: int, plan: str = "pay_in_4", *, known:
 
 
 def bought(stage: Stage) -> str:
-    """Return the address of somebody who has bought before and has a card."""
+    """Return the e-mail address of somebody who has bought before and has a card."""
 
     def make() -> str:
         email = stage.fresh_email()

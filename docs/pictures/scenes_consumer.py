@@ -10,7 +10,7 @@ FUNDLESS = "4000000000009995"
 
 
 def cast(stage: Stage) -> dict[str, Any]:
-    """Return the people of these scenes; the first time in a demo they live through 31 days, and its clock moves with them."""
+    """Return the people of these scenes; the first call in a demo simulates 31 days and moves its clock."""
 
     def make() -> dict[str, Any]:
         late, failed, active = (stage.fresh_email(persona) for persona in ("approve", "approve+card_fails_2nd", "approve"))
@@ -32,7 +32,7 @@ def cast(stage: Stage) -> dict[str, Any]:
 
 
 def live_actively(stage: Stage, email: str) -> dict[str, Any]:
-    """Buy three lamps; one of them goes back in part."""
+    """Buy three lamps; one of them is partly refunded."""
     arc = buy(stage, email, 22_900)
     halo = buy(stage, email, 34_900, "monthly_6", known=True, goods="Halo pendant")
     pebble = buy(stage, email, 8_900, known=True, goods="Pebble table lamp")
@@ -50,7 +50,7 @@ def become(stage: Stage, who: str) -> dict[str, Any]:
 
 
 def newcomer(stage: Stage) -> str:
-    """Return the address of somebody who began a checkout and bought nothing."""
+    """Return the e-mail address of somebody who began a checkout and bought nothing."""
 
     def make() -> str:
         email = stage.fresh_email()

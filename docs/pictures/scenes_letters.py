@@ -15,7 +15,7 @@ PAGE = 100
 
 
 def letter(stage: Stage, *words: str, to: str = "") -> dict[str, Any]:
-    """Return the latest letter whose subject has all these words; LookupError where there is none."""
+    """Return the latest letter whose subject has all these words; LookupError if there is none."""
     cursor = ""
     while True:
         query = {"limit": str(PAGE)} | ({"to": to} if to else {}) | ({"cursor": cursor} if cursor else {})

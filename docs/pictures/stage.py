@@ -1,4 +1,4 @@
-"""Where a scene plays: a browser, a running demo, and what scenes have in common (signing in, opening a checkout, calling the API)."""
+"""The environment of scenes: a browser, a running demo, and shared steps (signing in, opening a checkout, calling the API)."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from typing import Any
 # ruff: noqa: INP001  (scripts, no package)
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-# Whenever pictures are taken, the card is good and the child a child.
+# Relative to the present year, so that the card is never expired and the child is always a child.
 YEAR = datetime.now(UTC).year
 CARD = {"Card number": "4242 4242 4242 4242", "Expires": f"12 / {(YEAR + 4) % 100:02d}", "Security code": "123", "Postal code": "97205"}
 CODE = "111111"
@@ -24,7 +24,7 @@ HEIGHTS = {390: 844, 768: 1024, DESK_WIDTH: 860}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A page in a state: how to get there, what is said below its picture, and how it is taken."""
+    """A page in a state: how to get there, the caption of its picture, and how the picture is taken."""
 
     group: str
     name: str
@@ -36,7 +36,7 @@ class Scene:
 
 
 SCENES: list[Scene] = []
-"""All scenes, in the order in which they were written."""
+"""All scenes, in order of definition."""
 
 
 def scene(
@@ -88,7 +88,7 @@ class Stage:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Note an error; an answer of 4xx or 5xx to the page itself is one of its states."""
+        """Record an error; an answer of 4xx or 5xx to the page itself does not count, since error pages are scenes too."""
         if message.type == "error" and message.location.get("url") != self.page.url:
             self.faults.append(message.text)
 
@@ -99,12 +99,12 @@ class Stage:
     # What a person does
 
     def open(self, path: str) -> None:
-        """Go to a path of the platform, or to a whole address, and wait until it is still."""
+        """Go to a path of the platform, or to a URL, and wait until the page has loaded."""
         self.page.goto(path if "://" in path else f"{self.base_url}{path}")
         self.page.wait_for_load_state("networkidle")
 
     def press(self, name: str) -> None:
-        """Press a button by its exact words and wait for what comes."""
+        """Press a button by its exact text and wait for the next page."""
         self.page.get_by_role("button", name=name, exact=True).first.click()
         self.page.wait_for_load_state("networkidle")
 
@@ -126,7 +126,7 @@ class Stage:
         if save:
             self.press("Save card")
 
-    # Who somebody is
+    # Signing in
 
     def sign_in_consumer(self, email: str) -> None:
         """Sign a consumer in; later scenes of the run reuse the session."""
@@ -168,7 +168,7 @@ class Stage:
     # What a shop's server does
 
     def api(self, method: str, path: str, body: dict[str, Any] | None = None, *, shop: int = 0) -> dict[str, Any]:
-        """Call the API with a shop's secret key: `stage.api("POST", "/orders/ord_1/captures", {...})`; urllib's error for a refusal."""
+        """Call the API with a shop's secret key: `stage.api("POST", "/orders/ord_1/captures", {...})`; HTTPError for a refusal."""
         headers = {"Authorization": f"Bearer {self.demo['merchants'][shop]['secret_key']}", "Content-Type": "application/json"}
         if method == "POST":
             headers["Idempotency-Key"] = f"picture-{time.time_ns()}"
@@ -207,19 +207,19 @@ class Stage:
         """Move the demo's clock."""
         self.api("POST", "/sandbox/clock", {"forward_days": days})
 
-    # What is kept
+    # Stored values
 
     def unique(self, prefix: str) -> str:
-        """Return a reference that this demo has not seen."""
+        """Return a reference that is not used in this demo yet."""
         self._count += 1
         return f"{prefix}{int(time.time() * 10) % 10**7}{self._count}"
 
     def fresh_email(self, persona: str = "approve", name: str = "anna") -> str:
-        """Return an address of a person who never bought anything."""
+        """Return an e-mail address of a person who never bought anything."""
         return f"{name}.{self.unique('')}+{persona}@people.example"
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:
-        """Return what was made under a key in this demo, and make it the first time; kept in `pictures.json` beside `demo.json`."""
+        """Return the stored result for a key in this demo, or call `make` the first time; stored in `pictures.json` beside `demo.json`."""
         made = json.loads(self.memory.read_text()) if self.memory.exists() else {}
         keys = self.demo["merchants"][0]["publishable_key"]
         if made.get("demo") != keys:
@@ -240,14 +240,14 @@ PEOPLE: list[dict[str, Any]] = [
 
 
 def person(shop: int, email: str) -> dict[str, Any]:
-    """Return who buys at a shop under an address: each lives in a house of their own, else all would be one person with one limit."""
+    """Return the customer of a shop with an e-mail address. Each has a home of their own, or all would be one person with one limit."""
     told = PEOPLE[shop]
     house = 1 + zlib.crc32(email.encode()) % 9_999
     return told | {"email": email, "address": told["address"] | {"line1": told["address"]["line1"].format(house)}}
 
 
 def chosen(groups: list[str], names: list[str]) -> Iterator[Scene]:
-    """Yield the scenes that were asked for, those that move the clock at the end; all without a wish."""
+    """Yield the requested scenes, or all; those that move the clock come last."""
     for scene_ in sorted(SCENES, key=lambda one: one.turn):
         if (not groups or scene_.group in groups) and (not names or scene_.name in names or f"{scene_.group}/{scene_.name}" in names):
             yield scene_

@@ -12,14 +12,14 @@ A picture is a *scene*, in a module `scenes_*.py` beside this file (every one of
         stage.sign_in_merchant()
         stage.open("/merchant/")
 
-The scene leaves `stage.page` (Playwright) in the state to be shown. It is then taken at 390 and 1280 pixels, light, and with
-`dark=True` dark as well, as high as the page is (`full=False`: one window high, for dialogs and what sticks to the bottom), into
-`docs/pictures/<group>/<name>-<width>[-dark].webp`, lossless. The docstring's first line is the caption in `docs/pictures/README.md`.
-Every scene starts in a fresh window and gets what it needs by itself, so that one can be retaken alone: sign in with
-`stage.sign_in_consumer(email)`, `sign_in_merchant(shop)`, `sign_in_operator(number)`; make orders with `stage.buy(...)`, or call
-the API as the shop with `stage.api("POST", "/orders/...")`; `stage.once(key, make)` makes something once per demo and finds it again.
-A scene that moves the clock says `last=True`: the others come first, so that "the last 30 days" are still full of orders.
-One that shows the demo as it starts says `first=True`.
+The scene leaves `stage.page` (Playwright) in the state to be shown. Its pictures are then taken at 390 and 1280 pixels, light, and with
+`dark=True` also dark, in the page's full height (`full=False`: one window high, for dialogs and sticky footers), into
+`docs/pictures/<group>/<name>-<width>[-dark].webp`, lossless. The docstring's first line is the caption in `docs/pictures/README.md`. Every
+scene starts in a fresh window and prepares everything that it needs, so that it can be retaken alone: sign in with
+`stage.sign_in_consumer(email)`, `sign_in_merchant(shop)`, `sign_in_operator(number)`; make orders with `stage.buy(...)`, or call the API as
+the shop with `stage.api("POST", "/orders/...")`; `stage.once(key, make)` makes something once per demo and finds it again. A scene that
+moves the clock says `last=True`: the others come first, so that "the last 30 days" are still full of orders. One that shows the demo as it
+starts says `first=True`.
 
 `--look FOLDER` also keeps every picture as PNG there, to be looked at; with another `--width` than the two it keeps only those.
 Console errors are printed and fail the run, but for the status of an error page itself.
@@ -48,7 +48,7 @@ TALLEST = 12_000
 
 
 def read_wishes() -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description="Take pictures of a running demo.")
     parser.add_argument("--group", action="append", default=[], help="only scenes of this group")
     parser.add_argument("--only", action="append", default=[], help="only the scene of this name")
@@ -60,7 +60,7 @@ def read_wishes() -> argparse.Namespace:
 
 
 def grow(stage: Stage, width: int, *, full: bool) -> None:
-    """Give the window a width, and the page's whole height: what sticks to the bottom then stands at its end."""
+    """Set the window to a width and to the page's whole height, so that a sticky footer is at the end of the page."""
     least = HEIGHTS.get(width, 900)
     stage.page.set_viewport_size({"width": width, "height": least})
     if full:
@@ -99,7 +99,7 @@ def keep(data: bytes, group: str, name: str, look: Path | None, *, real: bool) -
 
 
 def play(stage: Stage, scene: Scene, wishes: argparse.Namespace) -> bool:
-    """Play a scene and take it; False, with the reason on the screen, where it failed."""
+    """Play a scene and take its pictures; if it fails, print the reason and return False."""
     stage.enter()
     stage.faults.clear()
     try:
@@ -116,7 +116,7 @@ def play(stage: Stage, scene: Scene, wishes: argparse.Namespace) -> bool:
 
 
 def load_demo(wishes: argparse.Namespace) -> dict[str, Any]:
-    """Read what the demo wrote of itself; exit where none runs."""
+    """Read the demo's `demo.json`; exit if no demo is running."""
     manifest = VAR / "demo.json"
     if not manifest.exists():
         sys.exit(f"There is no {manifest}: start the demo first (python3 manage.py demo).")
@@ -125,7 +125,7 @@ def load_demo(wishes: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Take every picture that was asked for; return the exit code."""
+    """Take every requested picture; return the exit code."""
     wishes = read_wishes()
     for module in sorted(HERE.glob("scenes_*.py")):
         importlib.import_module(module.stem)
