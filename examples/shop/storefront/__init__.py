@@ -1,1 +1,1 @@
-"""A merchant's own program: knows the platform's REST API, its webhooks and its widget, and nothing else of it."""
+"""A merchant's own program. It uses only the platform's REST API, webhooks and widget."""

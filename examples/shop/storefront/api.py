@@ -1,4 +1,4 @@
-"""The platform's REST API, as far as this shop needs it."""
+"""A client of the platform's REST API, as far as this shop needs it."""
 
 import logging
 import time
@@ -22,19 +22,19 @@ class ApiError(Exception):
 
 
 class Unreachable(Exception):
-    """The platform did not answer; whether it did what was asked is not known."""
+    """The platform did not answer, so it is unknown whether it carried out the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API with one account's secret key, at the host of the account's brand, which need not have an address of its own here."""
+    """The API with one account's secret key, for the host name of the account's brand, which need not resolve on this machine."""
 
     base: str
     secret_key: str
     host: str = ""
 
     def open_checkout(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """Open a checkout; with the same key and body again it is the same checkout."""
+        """Open a checkout; repeated with the same key and body, it returns the same checkout."""
         return self._call("POST", "checkouts", body=body, idempotency_key=idempotency_key)
 
     def get_checkout(self, checkout_id: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class Api:
         return self._call("GET", f"checkouts/{checkout_id}")
 
     def find_order(self, merchant_reference: str) -> dict[str, Any] | None:
-        """Return the order of a reference of ours, None where there is none (yet)."""
+        """Return the order with our reference, or None if there is none (yet)."""
         found = self._call("GET", "orders", query={"merchant_reference": merchant_reference})["data"]
         return cast("dict[str, Any]", found[0]) if found else None
 
@@ -56,21 +56,21 @@ class Api:
         return cast("list[dict[str, Any]]", self._call("GET", "webhook_endpoints")["data"])
 
     def create_endpoint(self, url: str) -> dict[str, Any]:
-        """Make a webhook endpoint that hears every event; the answer holds its secret."""
+        """Make a webhook endpoint for all events; the answer contains its secret."""
         return self._call("POST", "webhook_endpoints", body={"url": url})
 
     def enable_endpoint(self, endpoint_id: str) -> dict[str, Any]:
-        """Have events sent to an endpoint again."""
+        """Enable an endpoint again."""
         return self._call("PATCH", f"webhook_endpoints/{endpoint_id}", body={"disabled": False})
 
     def rotate_secret(self, endpoint_id: str) -> dict[str, Any]:
-        """Give an endpoint a new secret, which the answer holds."""
+        """Give an endpoint a new secret; the answer contains it."""
         return self._call("POST", f"webhook_endpoints/{endpoint_id}/rotate_secret")
 
     def _call(
         self, method: str, path: str, *, body: dict[str, Any] | None = None, query: dict[str, Any] | None = None, idempotency_key: str = ""
     ) -> dict[str, Any]:
-        """Call and return the answer. What may safely be asked again is: reads, and writes with an idempotency key."""
+        """Call the API and return the answer. Safe calls are retried: reads, and writes with an idempotency key."""
         headers = {"Authorization": f"Bearer {self.secret_key}"}
         if self.host:
             headers["Host"] = self.host

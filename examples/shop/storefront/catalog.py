@@ -17,7 +17,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to fill in the delivery details with, so that trying the shop takes no typing."""
+    """A sample customer for the delivery details, so that trying the shop needs no typing."""
 
     name: str
     email: str
@@ -29,7 +29,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A shop: how it calls itself, where it sells, what it sells."""
+    """A shop: its name, its market, its products."""
 
     slug: str
     name: str
@@ -280,7 +280,7 @@ HAVNENS = Shop(
 
 SHOPS = (NORDLYS, TRAILHEAD, HAVNENS)
 OWN_LENDER = (HAVNENS,)
-"""Shops of another brand of the platform; they are open where the platform has that brand."""
+"""Shops of another brand of the platform; they are open only if the platform has that brand."""
 
 
 def find_shop(slug: str) -> Shop | None:

@@ -1,4 +1,4 @@
-"""What the shop is told when it starts: where the platform is, where the shop itself is, and the keys of each merchant account."""
+"""The shop's configuration: the URLs of the platform and of the shop itself, and the keys of each merchant account."""
 
 import argparse
 import json
@@ -20,17 +20,17 @@ class NotConfigured(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A merchant account's keys: the secret one stays here, the publishable one goes into pages."""
+    """A merchant account's keys: the secret key never leaves the server, the publishable key is used in pages."""
 
     secret: str
     publishable: str
     platform: str = ""
-    """Where the platform speaks as the account's own brand; empty for its first one."""
+    """The platform's URL for the account's brand; empty for the platform's first brand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that differs between two installations of this shop."""
+    """The values that differ between installations of this shop."""
 
     api_base: str
     shop_url: str
@@ -40,12 +40,12 @@ class Config:
     keys: dict[str, Keys]
 
     def platform_of(self, slug: str) -> str:
-        """Return where a shop's customers find the platform: the widget, the checkout, their payments."""
+        """Return the platform's URL for a shop's customers: widget, checkout, their payments."""
         return self.keys[slug].platform or self.api_base
 
     @property
     def api_origins(self) -> list[str]:
-        """The origins that widgets come from and forms may lead to."""
+        """The origins from which widgets are loaded and to which forms may lead."""
         bases = [self.api_base, *(keys.platform for keys in self.keys.values() if keys.platform)]
         return list(dict.fromkeys("{0.scheme}://{0.netloc}".format(urlsplit(base)) for base in bases))
 
@@ -56,7 +56,7 @@ class Config:
 
 
 def read_config(argv: Sequence[str] | None) -> Config:
-    """Return the configuration from flags and environment; NotConfigured where keys are missing."""
+    """Return the configuration from flags and environment; NotConfigured if keys are missing."""
     parser = argparse.ArgumentParser(prog="shop.py", description="The demo shop. SHOP_API_BASE: the platform. SHOP_URL: this shop.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8001)
@@ -74,7 +74,7 @@ def read_config(argv: Sequence[str] | None) -> Config:
 
 
 def wait_for_keys(path: Path, patience_s: float) -> dict[str, Keys]:
-    """Return each shop's keys by slug, waiting for the file to be written; NotConfigured where it stays incomplete."""
+    """Return each shop's keys by slug, waiting for the file to be written; NotConfigured if it stays incomplete."""
     stop = time.monotonic() + patience_s
     needed = [shop for shop in SHOPS if shop not in OWN_LENDER]
     while any(shop.slug not in (found := _read_keys(path)) for shop in needed):

@@ -1,4 +1,4 @@
-"""Delivery details: what a form says, what is wrong with it, and how the platform is told, so that nobody types it twice."""
+"""Delivery details: their form, its validation, and the `customer` sent to the platform, so that nobody types it twice."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def needed_of(shop: Shop) -> list[str]:
 
 
 def faults_in(form: Mapping[str, str], shop: Shop) -> dict[str, str]:
-    """Return what is wrong with a form, by field, as sentences; nothing where all is well."""
+    """Return the errors of a form as sentences, by field; empty if there are none."""
     missing = {name for name in needed_of(shop) if not form.get(name) or len(form[name]) > LONGEST}
     if "email" not in missing and not _is_email(form["email"]):
         missing.add("email")
@@ -36,18 +36,18 @@ def _is_email(text: str) -> bool:
 
 
 def customer_of(form: Mapping[str, str], shop: Shop) -> dict[str, Any]:
-    """Return a faultless form as the platform's `customer`."""
+    """Convert a valid form to the platform's `customer`."""
     address = {name: form[name] for name in needed_of(shop) if name not in {"name", "email"}}
     return {"name": form["name"], "email": form["email"], "address": {**address, "country": shop.country}}
 
 
 def fields_of(customer: Mapping[str, Any]) -> dict[str, str]:
-    """Return a customer as the form's fields."""
+    """Convert a customer to the form's fields."""
     return {name: str(customer[name]) for name in ("name", "email") if name in customer} | dict(customer.get("address", {}))
 
 
 def example(shop: Shop) -> dict[str, str]:
-    """Return somebody to try the shop with."""
+    """Return a sample customer of the shop."""
     person = shop.person
     return {
         "name": person.name,

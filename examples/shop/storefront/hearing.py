@@ -1,4 +1,4 @@
-"""Hearing what the platform tells: signed webhooks as they come, and asking for events again, which heals whatever was lost."""
+"""Receives the platform's events: signed webhooks as they arrive, and the list of events, which recovers lost ones."""
 
 import json
 import logging
@@ -18,12 +18,12 @@ log = logging.getLogger("shop.webhooks")
 
 
 class NotGenuine(Exception):
-    """A webhook whose signature does not hold; the text says why."""
+    """A webhook with an invalid signature; the text says why."""
 
 
 @dataclass(slots=True)
 class Ear:
-    """Listens for one shop process to all merchant accounts that it has."""
+    """Receives the events of all merchant accounts of this process."""
 
     store: Store
     till: Till
@@ -33,7 +33,7 @@ class Ear:
     registered: set[str] = field(default_factory=set)
 
     def take(self, shop: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Take one webhook; NotGenuine unless it is signed with this shop's secret. The same event again changes nothing."""
+        """Process one webhook; NotGenuine unless it is signed with this shop's secret. A repeated event changes nothing."""
         event = self._verified(shop, body, headers)
         self._hear(shop, event, "webhook")
 
@@ -47,7 +47,7 @@ class Ear:
             event = json.loads(body)
         except (WebhookVerificationError, ValueError, RecursionError) as error:
             raise NotGenuine(f"{type(error).__name__}: {error}") from None
-        # What is signed is the header's id: an event under another one would be a stranger's.
+        # The signature covers the id in the header, so the body's id must be the same.
         if not isinstance(event, dict) or event.get("id") != headers.get("webhook-id"):
             raise NotGenuine("The body is not the event that webhook-id names.")
         return event
@@ -59,7 +59,7 @@ class Ear:
             log.info("%s %s: %s is %s (%s)", shop, event["sequence"], changed.reference, changed.status, how)
 
     def run(self) -> None:
-        """Register and ask for events again and again until told to stop; runs in a thread of its own."""
+        """Register, and fetch events periodically until told to stop; runs in a thread of its own."""
         while not self.stopping.is_set():
             for shop in self.apis:
                 self._attend(shop)
@@ -74,7 +74,7 @@ class Ear:
             log.warning("%s: %s", shop, error)
 
     def register(self, shop: str) -> None:
-        """See to it that the platform sends this shop's events here, and that their secret is known."""
+        """Make sure that the platform sends this shop's events here, and that the signing secret is known."""
         url, api, known = f"{self.shop_url}/{shop}/webhooks", self.apis[shop], self.store.account(shop)
         there = {endpoint["id"]: endpoint for endpoint in api.list_endpoints() if endpoint["url"] == url}
         if known.secret and known.endpoint_id and known.endpoint_id in there:
@@ -86,7 +86,7 @@ class Ear:
         self.registered.add(shop)
 
     def catch_up(self, shop: str) -> None:
-        """Ask for the events after the last one up to which none is missing, until there are no more."""
+        """Fetch all events after the last one up to which none is missing."""
         more = True
         while more and not self.stopping.is_set():
             events, more = self.apis[shop].events_after(self.store.account(shop).heard_to)

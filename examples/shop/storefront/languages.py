@@ -1,4 +1,4 @@
-"""The shop's four languages: texts stand in the code in English, and in the others in `texts.json`."""
+"""The shop's four languages: English texts are in the code, the translations in `texts.json`."""
 
 import json
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ def present() -> str:
 
 
 def speak(language: str) -> None:
-    """Answer this request in a language."""
+    """Set the language of this request."""
     _present.set(language)
 
 
 def say(text: str, **values: str | int) -> str:
-    """Return an English text in the present language, as it is where it has no translation, with its values filled in."""
+    """Translate an English text for this request and fill in its values; unchanged if it has no translation."""
     if present() != "en" and text in _TEXTS:
         text = _TEXTS[text][_OTHERS.index(present())]
     return text.format(**values) if values else text
 
 
 def choose(asked: str, kept: str, accepted: str) -> str:
-    """Return the language asked for, else the one kept in the cookie, else the first that the browser accepts, else English."""
+    """Return the requested language, else the one in the cookie, else the first accepted by the browser, else English."""
     accepts = sorted(map(_weighed, accepted.split(",")), key=lambda one: -one[1])
     return next((code for code in (asked, kept, *(code for code, _ in accepts)) if code in NAMES), "en")
 
@@ -45,5 +45,5 @@ def _weighed(part: str) -> tuple[str, float]:
 
 
 def texts() -> Mapping[str, list[str]]:
-    """Return all texts with their Danish, Swedish and German."""
+    """Return all texts with their Danish, Swedish and German translations."""
     return _TEXTS

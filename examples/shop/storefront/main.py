@@ -1,4 +1,4 @@
-"""The process: reads its configuration, serves pages, listens, stops when asked to."""
+"""The process: reads its configuration, serves pages, receives events, and stops on request."""
 
 import hashlib
 import logging
@@ -38,7 +38,7 @@ def _serve(config: Config) -> None:
     ear = Ear(store, till, apis, config.shop_url)
     server = Server((config.host, config.port), Site(config, store, till, ear))
     for number in (signal.SIGTERM, signal.SIGINT):
-        # `shutdown` waits for the loop that this handler interrupts, so that it has to be called from elsewhere.
+        # `shutdown` waits for the loop that this signal handler interrupts, so it must be called from another thread.
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     listening = threading.Thread(target=ear.run, name="ear", daemon=True)
     listening.start()

@@ -1,4 +1,4 @@
-"""HTML that cannot be injected into: everything that is not Markup already is escaped, and said in the present language."""
+"""HTML that is safe from injection: everything that is not Markup already is escaped and translated."""
 
 import html
 from typing import TypeAlias, Union
@@ -12,13 +12,13 @@ Child: TypeAlias = Union["Markup", str, int, list["Markup"], None]
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
 
 def join(*children: Child) -> Markup:
-    """Return children one after the other; texts are translated and escaped, None is nothing."""
+    """Join children; texts are translated and escaped, None is left out."""
     return Markup("".join(_write(child) for child in children))
 
 

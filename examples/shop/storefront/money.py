@@ -1,10 +1,10 @@
-"""Amounts as the shops write them."""
+"""Formatting of amounts."""
 
 SIGNS = {"USD": ("$", "", ",", "."), "DKK": ("", "\N{NO-BREAK SPACE}kr.", ".", ",")}
 
 
 def write_money(minor: int, currency: str) -> str:
-    """Write an amount in minor units: `$1,180.00`, `1.299,00 kr.`; KeyError for a currency in which no shop sells."""
+    """Format an amount in minor units: `$1,180.00`, `1.299,00 kr.`; KeyError for a currency that no shop uses."""
     before, after, group, point = SIGNS[currency]
     units, cents = divmod(abs(minor), 100)
     grouped = f"{units:,}".replace(",", group)

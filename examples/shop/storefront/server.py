@@ -1,4 +1,4 @@
-"""HTTP: reads requests within limits, keeps strangers' forms out, sets the policy of every page."""
+"""The HTTP server: limits the size of requests, refuses forms of other sites, and sets the security headers of every page."""
 
 import logging
 import re
@@ -31,7 +31,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log what a connection died of, unless the browser just went away."""
+        """Log the error that ended a connection, unless the browser just disconnected."""
         log.debug("connection of %s ended early: %r", client_address, sys.exc_info()[1])
 
 
@@ -95,13 +95,13 @@ class Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()) or int(length) > MAX_BODY:
-            # What is not read would be taken for the next request.
+            # An unread body would be parsed as the next request.
             self.close_connection = True
             raise Failed(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than this shop reads.")
         return self.rfile.read(int(length))
 
     def _require_own_form(self) -> None:
-        """Refuse forms of other pages: browsers say where a form stands."""
+        """Refuse forms of other sites, by the headers in which browsers name a form's origin."""
         origin, site = self.headers.get("Origin"), self.headers.get("Sec-Fetch-Site", "same-origin")
         if (origin is not None and urlsplit(origin).netloc != self.headers.get("Host")) or site not in {"same-origin", "none"}:
             raise Failed(HTTPStatus.FORBIDDEN, "That form came from another site.")

@@ -1,4 +1,4 @@
-"""Which address shows what, for all shops."""
+"""The URLs of all shops and their pages."""
 
 import json
 import re
@@ -26,7 +26,7 @@ HEADINGS = {
 
 
 class Site:
-    """All shops behind one address."""
+    """All shops on one host."""
 
     def __init__(self, config: Config, store: Store, till: Till, ear: Ear) -> None:
         self.config = config
@@ -51,7 +51,7 @@ class Site:
         ]
 
     def _headers(self) -> dict[str, str]:
-        """Return the headers of every answer: nothing inline, nothing from anywhere but here and the platform."""
+        """Return the headers of every answer: no inline scripts, and nothing from other origins than this one and the platform."""
         platform = " ".join(self.config.api_origins)
         policy = {
             "default-src": "'none'",
@@ -70,14 +70,14 @@ class Site:
             "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
-            # The window of a checkout tells this page how it ended.
+            # The checkout's window reports its result to this page.
             "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
             "Cache-Control": "private, no-cache",
         }
 
     def respond(self, request: Request) -> Response:
-        """Answer a request; Failed where there is nothing at its address, or not by this method."""
+        """Answer a request; Failed if its URL does not exist, or not with this method."""
         found = [(method, match, answer) for method, path, answer in self.routes if (match := path.fullmatch(request.path))]
         for method, match, answer in found:
             if method == request.method or (method, request.method) == ("GET", "HEAD"):
@@ -86,19 +86,19 @@ class Site:
         raise Failed(status, "There is no page at this address.")
 
     def failure(self, request: Request | None, failed: Failed) -> Response:
-        """Answer a request that failed, in the colors of its shop where it was for one."""
+        """Answer a failed request, in the colors of its shop, if any."""
         shop = find_shop(request.path.split("/")[1]) if request and "/" in request.path else None
         scene = self.scene(request, shop) if request and shop and shop.slug in self.config.keys else None
         return page(failure_page(scene, HEADINGS.get(failed.status, "That did not work"), failed.text), failed.status)
 
     def scene(self, request: Request, shop: Shop) -> Scene:
-        """Return what every page of a shop needs to know."""
+        """Return the context of a shop's pages."""
         count = sum(line.quantity for line in self.store.basket(request.visit, shop.slug))
         beside = next((one for one in self.config.shops if one is not shop), shop)
         return Scene(shop, self.config.keys[shop.slug].publishable, self.config.platform_of(shop.slug), count, beside)
 
     def street(self, request: Request) -> Response:
-        """Show the doors of all shops."""
+        """Show the list of shops."""
         return page(selling.street_page(self.config.shops))
 
     def static(self, request: Request, name: str) -> Response:
@@ -120,7 +120,7 @@ class Site:
         return page(selling.product_page(self.scene(request, shop), found))
 
     def basket(self, request: Request, slug: str) -> Response:
-        """Show the basket; also where a customer comes back to who did not pay."""
+        """Show the basket; customers who did not pay come back here too."""
         shop = self._shop(slug)
         purchase = self.store.find_purchase(request.query.get("back", ""))
         if purchase and purchase.visit == request.visit:
@@ -153,9 +153,9 @@ class Site:
         return page(paying.details_page(self.scene(request, shop), chosen, values, {}))
 
     def pay(self, request: Request, slug: str) -> Response:
-        """Take the details, open a checkout and send the customer there; what cannot be done is said on the page of the form.
+        """Take the details, open a checkout and redirect the customer to it; errors are shown on the page of the form.
 
-        So every page that a customer sees has an address of its own, and reloading it or coming back to it sends nothing again.
+        Every page that a customer sees has a URL of its own, so reloading it or going back to it does not submit anything again.
         """
         shop, form = self._shop(slug), request.form
         chosen = self.till.basket(request.visit, shop)
@@ -178,7 +178,7 @@ class Site:
         return see_other(f"/{shop.slug}/details?again=1")
 
     def _sent_on(self, request: Request, shop: Shop, url: str) -> Response:
-        """Send the customer to the checkout; a script that opens it beside the page is told where it is, and where to look afterwards."""
+        """Redirect the customer to the checkout; a script that opens it beside the page gets its URL, and the page to show afterwards."""
         if "application/json" not in request.headers.get("accept", ""):
             return see_other(url)
         order = order_path(self.store.purchases(request.visit, shop.slug)[0])
@@ -190,7 +190,7 @@ class Site:
         return page(orders.orders_page(self.scene(request, shop), self.store.purchases(request.visit, shop.slug)))
 
     def order(self, request: Request, slug: str, reference: str, token: str) -> Response:
-        """Show a purchase; where nothing has been heard of it yet, ask."""
+        """Show a purchase; if nothing has been received about it yet, ask the platform."""
         shop, purchase = self._shop(slug), self._purchase(slug, reference, token)
         if purchase.waiting:
             purchase = self.till.learn(purchase)
@@ -198,7 +198,7 @@ class Site:
         return page(orders.order_page(self.scene(request, shop), purchase, order, self.store.events(purchase)))
 
     def state(self, request: Request, slug: str, reference: str, token: str) -> Response:
-        """Tell a purchase's page whether there is news."""
+        """Return whether a purchase has changed, for the script of its page."""
         purchase = self._purchase(slug, reference, token)
         if purchase.waiting:
             purchase = self.till.learn(purchase)
@@ -218,7 +218,7 @@ class Site:
         return purchase
 
     def webhook(self, request: Request, slug: str) -> Response:
-        """Take a webhook: 204 where it is genuine, also when it is known already; 400 where it is not."""
+        """Receive a webhook: 204 if it is genuine, even if already known; else 400."""
         try:
             self.ear.take(self._shop(slug).slug, request.body, request.headers)
         except NotGenuine as error:

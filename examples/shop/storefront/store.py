@@ -1,4 +1,4 @@
-"""What the shop remembers, in one SQLite file: baskets, details, purchases, events heard, webhook secrets."""
+"""The shop's data in one SQLite file: baskets, details, purchases, received events, webhook secrets."""
 
 import json
 import sqlite3
@@ -50,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A basket that went to pay. `status` is the order's, before there is one `started`, `open` or `closed`."""
+    """A basket whose payment was started. `status` is the order's; before there is an order, it is `started`, `open` or `closed`."""
 
     reference: str
     token: str
@@ -71,13 +71,13 @@ class Purchase:
 
     @property
     def waiting(self) -> bool:
-        """Whether nothing has been heard of it yet."""
+        """Whether nothing has been received about it yet."""
         return self.status in {"started", "open"}
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event that the platform told, `heard` by webhook or by asking."""
+    """An event of the platform; `heard` says whether by webhook or from the list of events."""
 
     sequence: int
     id: str
@@ -89,7 +89,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the shop knows about its merchant account: how far it has heard every event, and its webhook endpoint."""
+    """The shop's state of its merchant account: up to which event none is missing, and its webhook endpoint."""
 
     heard_to: int
     endpoint_id: str | None
@@ -115,7 +115,7 @@ class Store:
             return self.db.execute(sql, values).fetchall()
 
     def close(self) -> None:
-        """Close the file; what was written stays."""
+        """Close the file."""
         with self.lock:
             self.db.close()
 
@@ -126,14 +126,14 @@ class Store:
         return [Line(row["product"], row["quantity"]) for row in self.run(_BASKET, visit, shop)]
 
     def set_line(self, visit: str, shop: str, product: str, quantity: int) -> None:
-        """Set how many of a product are in the basket; none takes it out."""
+        """Set the quantity of a product in the basket; 0 removes it."""
         if quantity > 0:
             self.run(_SET_LINE, visit, shop, product, quantity)
         else:
             self.run("DELETE FROM basket WHERE visit = ? AND shop = ? AND product = ?", visit, shop, product)
 
     def empty_basket(self, purchase: Purchase) -> None:
-        """Take what was bought out of the basket; what was added since stays."""
+        """Remove the purchased items from the basket; later additions stay."""
         for item in purchase.items:
             self.run(_TAKE_OUT, purchase.visit, purchase.shop, item["sku"], item["quantity"])
 
@@ -149,18 +149,18 @@ class Store:
         self.run("INSERT OR REPLACE INTO details VALUES (?, ?, ?)", visit, shop, json.dumps(customer))
 
     def draft(self, visit: str, shop: str) -> tuple[dict[str, str], str]:
-        """Return the form that could not be carried out last, and why; nothing for none."""
+        """Return the last form that failed, and why; empty if there is none."""
         found = self.run("SELECT form, problem FROM draft WHERE visit = ? AND shop = ?", visit, shop)
         return (dict(json.loads(found[0]["form"])), found[0]["problem"]) if found else ({}, "")
 
     def keep_draft(self, visit: str, shop: str, form: dict[str, str], problem: str) -> None:
-        """Keep a form that could not be carried out, and why, for the page that asks again."""
+        """Save a form that failed, and why, for the page that asks again."""
         self.run("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)", visit, shop, json.dumps(form), problem)
 
     # Purchases
 
     def add_purchase(self, purchase: Purchase) -> None:
-        """Write a purchase down, before anybody is asked for anything."""
+        """Save a purchase, before the platform is called."""
         self.run(_ADD_PURCHASE, *(json.dumps(value) if isinstance(value, list | dict) else value for value in _columns(purchase)))
 
     def find_purchase(self, reference: str) -> Purchase | None:
@@ -174,24 +174,24 @@ class Store:
         return [_purchase(row) for row in found]
 
     def note_checkout(self, reference: str, checkout_id: str, url: str) -> None:
-        """Note the checkout that the platform opened for a purchase."""
+        """Save the checkout that the platform opened for a purchase."""
         self.run("UPDATE purchase SET checkout_id = ?, checkout_url = ?, status = 'open' WHERE reference = ?", checkout_id, url, reference)
 
     def note_order(self, reference: str, order: dict[str, Any]) -> Purchase | None:
-        """Note an order as the platform told it on request; return the purchase if that was news."""
+        """Save an order fetched from the platform; return the purchase if it changed."""
         values = (order["id"], order["status"], order["captured"], order["refunded"])
         return self._changed(self.run(_NOTE_ORDER, *values, reference, *values))
 
     def note_closed(self, reference: str) -> Purchase | None:
-        """Note that a checkout ended without an order; return the purchase if that was news."""
+        """Record that a checkout ended without an order; return the purchase if it changed."""
         return self._changed(self.run(_NOTE_CLOSED, reference))
 
     # Events
 
     def hear(self, shop: str, event: dict[str, Any], heard: str) -> Purchase | None:
-        """Write an event down once and apply it, in one transaction; return the purchase that it changed.
+        """Save an event once and apply it, in one transaction; return the purchase that it changed.
 
-        An event that is known already changes nothing. One that comes late, after a later one, is listed and not applied.
+        A known event changes nothing. An event that arrives after a later one is listed but not applied.
         """
         data = event["data"]
         reference = data.get("merchant_reference")
@@ -209,25 +209,25 @@ class Store:
             return self.note_closed(reference) if event["type"] == "checkout.expired" and reference else None
 
     def events(self, purchase: Purchase) -> list[Heard]:
-        """Return what was heard of a purchase, in the order in which it happened."""
+        """Return the received events of a purchase, in order of occurrence."""
         return [Heard(**dict(row)) for row in self.run(_EVENTS, purchase.shop, purchase.reference)]
 
     # The merchant account
 
     def adopt(self, shop: str, mark: str) -> None:
-        """Start anew where the shop was given the keys of another account: its events and endpoint are not ours."""
+        """Reset the account's state if the shop has the keys of another account, since events and endpoint belong to the old one."""
         known = self.run("SELECT mark FROM account WHERE shop = ?", shop)
         if not known or known[0]["mark"] != mark:
             self.run("DELETE FROM event WHERE shop = ?", shop)
             self.run("INSERT OR REPLACE INTO account (shop, mark) VALUES (?, ?)", shop, mark)
 
     def account(self, shop: str) -> Account:
-        """Return what the shop knows about its merchant account."""
+        """Return the shop's state of its merchant account."""
         row = self.run("SELECT heard_to, endpoint_id, endpoint_url, secret FROM account WHERE shop = ?", shop)[0]
         return Account(**dict(row))
 
     def keep_endpoint(self, shop: str, endpoint_id: str, url: str, secret: str) -> None:
-        """Keep the webhook endpoint's secret, which is told only once."""
+        """Save the webhook endpoint's secret, which is shown only once."""
         self.run("UPDATE account SET endpoint_id = ?, endpoint_url = ?, secret = ? WHERE shop = ?", endpoint_id, url, secret, shop)
 
     def _changed(self, rows: Sequence[sqlite3.Row]) -> Purchase | None:
@@ -265,7 +265,7 @@ _APPLY = """
 _ADD_EVENT = """
     INSERT INTO event (shop, sequence, id, type, reference, data, created_at, heard) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING RETURNING sequence"""
-# As far as there is no gap: from there on the shop asks again.
+# Up to the first gap; the shop fetches events from there.
 _ADVANCE = """
     WITH RECURSIVE unbroken (n) AS (
         SELECT heard_to FROM account WHERE shop = ?

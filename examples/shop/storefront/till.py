@@ -1,4 +1,4 @@
-"""Paying: a basket becomes a purchase, a purchase a checkout, and a checkout, when all goes well, an order."""
+"""Paying: a basket becomes a purchase, a purchase a checkout, and a checkout an order, if it succeeds."""
 
 import logging
 import secrets
@@ -12,7 +12,7 @@ from storefront.catalog import Product, Shop
 from storefront.languages import say
 from storefront.store import PLACED, Line, Purchase, Store
 
-# Letters and digits that nobody mistakes for others.
+# Letters and digits that are not easily confused.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 MAX_QUANTITY = 20
 OUT_OF_REACH = "Paying in installments is out of reach just now. Nothing was ordered or charged. Try again in a minute."
@@ -33,20 +33,20 @@ class Chosen:
 
     @property
     def amount(self) -> int:
-        """What the line costs, in minor units."""
+        """The price of the line, in minor units."""
         return self.product.price * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Takes baskets to the platform and learns what became of them."""
+    """Sends baskets to the platform and gets their outcome."""
 
     store: Store
     apis: Mapping[str, Api]
     shop_url: str
 
     def basket(self, visit: str, shop: Shop) -> list[Chosen]:
-        """Return what is in a visit's basket; what is no longer sold is left out."""
+        """Return the lines of a visit's basket; products that are no longer sold are left out."""
         lines = [(shop.find(line.product), line) for line in self.store.basket(visit, shop.slug)]
         return [Chosen(product, line.quantity) for product, line in lines if product]
 
@@ -59,8 +59,8 @@ class Till:
     def pay(self, visit: str, shop: Shop, customer: dict[str, Any]) -> str:
         """Open a checkout for a visit's basket and return where to send the customer; CannotPay.
 
-        The purchase, with the idempotency key, is written down before the platform is asked. Whoever presses the button twice, or
-        comes back and presses it again, gets the same checkout as long as it is open and the basket is the same.
+        The purchase, with its idempotency key, is saved before the platform is called. A customer who presses the button again gets the
+        same checkout, as long as it is open and the basket is the same.
         """
         chosen = self.basket(visit, shop)
         if not chosen:
@@ -83,7 +83,7 @@ class Till:
         return str(checkout["url"])
 
     def _unfinished(self, visit: str, shop: Shop, items: list[dict[str, Any]], customer: dict[str, Any]) -> Purchase | None:
-        """Return the visit's newest purchase, as the platform knows it now, if it is of the very same things and was not heard of yet."""
+        """Return the visit's newest purchase, updated from the platform, if it has the same items and customer and no outcome yet."""
         newest = next(iter(self.store.purchases(visit, shop.slug)), None)
         if newest is None or not newest.waiting or newest.items != items or newest.customer != customer:
             return None
@@ -128,7 +128,7 @@ class Till:
         }
 
     def learn(self, purchase: Purchase) -> Purchase:
-        """Ask the platform what became of a purchase and return it as it is now; as it was where nobody answers.
+        """Ask the platform for a purchase's outcome and return the updated purchase; unchanged if there is no answer.
 
         The redirect may be lost and the webhook may be late: the shop can always ask by its own reference.
         """
@@ -151,7 +151,7 @@ class Till:
         return (self.store.note_closed(purchase.reference) if over else None) or purchase
 
     def find_order(self, purchase: Purchase) -> dict[str, Any] | None:
-        """Return the platform's view of a purchase, for its plan; None where there is none or nobody answers."""
+        """Return the platform's order of a purchase, for its plan; None if there is none or no answer."""
         try:
             return self.apis[purchase.shop].find_order(purchase.reference) if purchase.order_id else None
         except (Unreachable, ApiError) as error:
@@ -159,13 +159,13 @@ class Till:
             return None
 
     def settle(self, changed: Purchase | None) -> None:
-        """Empty the basket of whoever has bought it."""
+        """Remove the items of a completed purchase from the basket."""
         if changed and changed.status in PLACED:
             self.store.empty_basket(changed)
 
 
 def order_path(purchase: Purchase) -> str:
-    """Return the path of a purchase's page; the token keeps it from those who only guess references."""
+    """Return the path of a purchase's page; the token protects it from people who guess references."""
     return f"/{purchase.shop}/orders/{purchase.reference}/{purchase.token}"
 
 

@@ -1,4 +1,4 @@
-"""Requests and responses, as the pages see them."""
+"""Requests and responses of the pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ COOKIE_AGE_S = 60 * 60 * 24 * 30
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for; header names in lower case. `visit` is who asks: a random name in a cookie."""
+    """A request; header names in lower case. `visit` identifies the browser: a random value in a cookie."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is answered."""
+    """A response."""
 
     body: bytes = b""
     status: int = HTTPStatus.OK

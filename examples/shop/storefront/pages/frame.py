@@ -1,4 +1,4 @@
-"""What stands around every page: head, header, footer; and small parts that several pages use."""
+"""The frame of every page (head, header, footer), and small parts that several pages use."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from storefront.money import write_money
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What every page of a shop needs to know; `api_base` is where the platform is, `beside` the shop next door."""
+    """The context of a shop's pages; `api_base` is the platform's URL, `beside` another shop to link to."""
 
     shop: Shop
     publishable_key: str
@@ -20,7 +20,7 @@ class Scene:
 
 
 def whole_page(scene: Scene, title: str, *children: Child, script: str = "", refresh_s: int = 0) -> Markup:
-    """Return a page of a shop; without JavaScript it loads itself again after `refresh_s` seconds, if any."""
+    """Return a page of a shop; without JavaScript, it reloads after `refresh_s` seconds, if given."""
     shop = scene.shop
     head = tag(
         "head",
@@ -34,7 +34,7 @@ def whole_page(scene: Scene, title: str, *children: Child, script: str = "", ref
 
 
 def bare_page(title: str, *children: Child) -> Markup:
-    """Return a page that belongs to no shop."""
+    """Return a page outside any shop."""
     foot = tag("footer", tag("div", _switch(), class_="wrap bar"), class_="bottom")
     body = tag("body", tag("main", *children, id="main"), foot, class_="street")
     return document(tag("head", *_meta(say(title), "street")), body, lang=present())
@@ -82,15 +82,15 @@ def _switch() -> Markup:
 
 
 def plate(shop: Shop, product: Product, *, alt: str = "", size: int = 400) -> Markup:
-    """Return a product's drawing on its plate."""
+    """Return a product's drawing on a colored background."""
     drawing = tag("img", src=f"/static/art/{shop.slug}/{product.slug}.svg", alt=say(alt), width=size, height=size)
     return tag("span", drawing, class_="plate")
 
 
 def offer(scene: Scene, amount: int, *, quantity_from: str = "") -> Markup:
-    """Return the platform's widget for an amount: it asks for the plans itself, and shows nothing where it gets no answer.
+    """Return the platform's widget for an amount. It fetches the plans itself, and shows nothing if it gets no answer.
 
-    `quantity_from` is the id of the field that says how many are bought.
+    `quantity_from` is the id of the quantity field.
     """
     asked: dict[str, str | int] = {"amount": amount, "currency": scene.shop.currency, "locale": f"{present()}-{scene.shop.country}"}
     if quantity_from:

@@ -1,4 +1,4 @@
-"""What became of a purchase: the confirmation, its plan, and every event that was heard of it."""
+"""Pages of purchases: the confirmation, the plan, and every received event."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ REFRESH_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a status is called, in which tone, and what it means to the customer."""
+    """The name of a status, its tone, and its meaning for the customer."""
 
     pill: str
     tone: str
@@ -79,7 +79,7 @@ HOW = {"webhook": "event {number}, {time}, by webhook", "asked": "event {number}
 
 
 def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, events: list[Heard]) -> Markup:
-    """Return a purchase's page; while something is still to come it looks again by itself."""
+    """Return a purchase's page, which reloads automatically while something is still to come."""
     shop = scene.shop
     words = _words_of(purchase)
     first_name = purchase.customer.get("name", "").partition(" ")[0]
@@ -102,7 +102,7 @@ def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, e
 
 
 def _when_paid(purchase: Purchase, order: dict[str, Any] | None) -> list[str]:
-    """Say what is taken when the order ships: the first payment where it is due today, else nothing."""
+    """Say what is charged when the order ships: the first payment if it is due today, else nothing."""
     if purchase.status != "authorized" or order is None or not order["plan"]["installments"]:
         return []
     if _with_parcel(order, order["plan"]["installments"][0]):
@@ -174,7 +174,7 @@ def _what(shop: Shop, purchase: Purchase) -> Markup:
 
 
 def orders_page(scene: Scene, purchases: list[Purchase]) -> Markup:
-    """Return a visit's purchases."""
+    """Return the page of a visit's purchases."""
     shop = scene.shop
     if not purchases:
         empty = tag("p", "What you buy will be listed here, in this browser.", class_="lead")
@@ -196,7 +196,7 @@ def _order_row(shop: Shop, purchase: Purchase) -> Markup:
 
 
 def _words_of(purchase: Purchase) -> Words:
-    """Return what a purchase's status is called; of one whose rest the shop gave up not all was shipped."""
+    """Return the words of a purchase's status; if the shop released the rest, they say that not everything was shipped."""
     return REST_RELEASED if purchase.status == "captured" and purchase.captured < purchase.amount else WORDS[purchase.status]
 
 
@@ -205,19 +205,19 @@ def _pill(words: Words) -> Markup:
 
 
 def write_place(address: dict[str, str]) -> str:
-    """Write the last line of an address as its country does: "Portland, OR 97205", "8000 Aarhus C"."""
+    """Format the last line of an address for its country: "Portland, OR 97205", "8000 Aarhus C"."""
     if "region" in address:
         return f"{address['city']}, {address['region']} {address['postal_code']}"
     return f"{address.get('postal_code', '')} {address.get('city', '')}".strip()
 
 
 def write_day(text: str, shop: Shop) -> str:
-    """Write an ISO date with its weekday: "Sun, Dec 6" in English in the United States, else "Sun, 6 Dec" as the language does."""
+    """Format an ISO date with its weekday: "Sun, Dec 6" in US English, else like "Sun, 6 Dec" in the language."""
     day = date.fromisoformat(text)
     form = "{weekday}, {month} {day}" if shop.country == "US" and present() == "en" else "{weekday}, {day} {month}"
     return say(form, weekday=say(f"{day:%a}"), day=day.day, month=say(f"{day:%b}"))
 
 
 def write_time(text: str) -> str:
-    """Write an ISO moment as a time of day in UTC."""
+    """Format an ISO timestamp as a time of day in UTC."""
     return f"{datetime.fromisoformat(text):%H:%M:%S} UTC"

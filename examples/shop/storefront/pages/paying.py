@@ -57,7 +57,7 @@ def _total(shop: Shop, total: int) -> Markup:
 
 
 def details_page(scene: Scene, chosen: list[Chosen], values: Mapping[str, str], faults: Mapping[str, str], problem: str = "") -> Markup:
-    """Return the page for name, e-mail and address, which ends in paying; `faults` says by field what is wrong."""
+    """Return the page for name, e-mail and address, whose form starts the payment; `faults` has the errors by field."""
     shop = scene.shop
     fields = [
         _field("name", "Full name", values, faults, autocomplete="name"),
@@ -75,7 +75,7 @@ def details_page(scene: Scene, chosen: list[Chosen], values: Mapping[str, str], 
     lines = tag("ul", *(_short(shop, one) for one in chosen), class_="short")
     total = sum(one.amount for one in chosen)
     aside = tag("aside", tag("h2", "Your order"), lines, _total(shop, total), offer(scene, total), pay, class_="summary")
-    # Where the checkout is shown in this page, and what is said when it was left: see static/pay.js.
+    # The checkout may be shown inside this page, with a message if it was left: see static/pay.js.
     here = tag("div", id="checkout-here", hidden=True)
     left = tag("div", banner(problem, tone="bad", role="alert") if problem else None, tag("div", id="came-back", role="status"), form, here)
     split = tag("div", left, aside, class_="split")
@@ -114,7 +114,7 @@ def _short(shop: Shop, one: Chosen) -> Markup:
 
 
 def _try_it(shop: Shop) -> Markup:
-    """Return what a person who tries the demo wants to know."""
+    """Return hints for people who try the demo."""
     words = [
         ("+approve", "is given a limit of 1,500 and 1,000 for one order"),
         ("+decline", "is refused"),
@@ -128,7 +128,7 @@ def _try_it(shop: Shop) -> Markup:
 
 
 def _openings() -> Markup:
-    """Return the choice of how the checkout opens; without JavaScript there is but one way, and no choice."""
+    """Return the choice of how the checkout opens; without JavaScript there is only one way, and so no choice."""
     ways = [("redirect", "on its own page"), ("popup", "in a window"), ("embedded", "in this page")]
     radios = [
         tag("label", tag("input", type="radio", name="opening", value=name, checked=name == "redirect"), tag("span", text))

@@ -1,4 +1,4 @@
-"""The street with all shops, a shop's front, a product."""
+"""The list of shops, a shop's front page, a product."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ QUANTITY = "quantity"
 
 
 def street_page(shops: Sequence[Shop]) -> Markup:
-    """Return the page from which the shops are entered."""
+    """Return the page that lists the shops."""
     doors = tag("div", *(_door(shop) for shop in shops), class_="doors")
     return bare_page("The demo shops", tag("h1", "The demo shops", class_="away"), doors)
 
@@ -35,7 +35,7 @@ def _door(shop: Shop) -> Markup:
 
 
 def front_page(scene: Scene) -> Markup:
-    """Return a shop's front: what it is, everything it sells, what it promises."""
+    """Return a shop's front page: introduction, products, promises."""
     shop = scene.shop
     words = tag(
         "div",
@@ -59,7 +59,7 @@ def _card(shop: Shop, product: Product) -> Markup:
 
 
 def product_page(scene: Scene, product: Product) -> Markup:
-    """Return a product with its price, the installments that it could be paid in, and the way into the basket."""
+    """Return a product's page with its price, the possible installments, and the button for the basket."""
     shop = scene.shop
     buy = tag(
         "form",
