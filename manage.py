@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The one door: `python3 manage.py demo`, `python3 manage.py test`, and every other command.
+"""The entry point of all commands: `python3 manage.py demo`, `python3 manage.py test`, and all others.
 
-This file needs nothing but Python itself. It makes `.venv` from the pinned and hashed requirements, runs itself again
-inside, and only then hands over. All of it parses on Python 3.6, so that an old Python can be told what is needed.
+This file needs only Python itself. It makes `.venv` from the pinned and hashed requirements, runs itself again inside it, and then calls
+Django. It can be parsed by Python 3.6, so that an old Python prints which version is needed.
 """
 
 import sys
@@ -34,19 +34,19 @@ STAMP = VENV / ".requirements"
 UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
 BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases", "credit_model", "fraud_model")
-# These work as the owner of the tables; no other process is told who that is.
+# These commands run as the owner of the tables; no other process has that role's password.
 OWNING_COMMANDS = ("install", "migrate", "renew_data")
-# Inside `.venv`, the interpreter that it was made from: `.venv` itself may have to be made anew.
+# Inside `.venv`, the interpreter that made it, since `.venv` itself may have to be replaced.
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(.*)$")
 
 
 class SetupFailed(Exception):
-    """The environment could not be made; the text says why and what to do."""
+    """The environment could not be made; the message says why and what to do."""
 
 
 def say(text: str) -> None:
-    """Print a progress line at once, also into a pipe."""
+    """Print a progress line without buffering."""
     print(text, flush=True)
 
 
@@ -56,12 +56,12 @@ def lock_file(group: str) -> pathlib.Path:
 
 
 def fingerprint(group: str) -> str:
-    """Return what the stamp holds once this very list has been installed."""
+    """Return the content of the stamp file for the present list of requirements."""
     return hashlib.sha256(lock_file(group).read_bytes()).hexdigest()
 
 
 def is_ready(group: str) -> bool:
-    """Tell whether `.venv` holds the requirements of the group as they stand now."""
+    """Return whether `.venv` has the present requirements of the group."""
     try:
         return not UNFINISHED.exists() and fingerprint(group) in STAMP.read_text().split()
     except OSError:
@@ -69,7 +69,7 @@ def is_ready(group: str) -> bool:
 
 
 def already_provided(group: str) -> bool:
-    """Tell whether the interpreter itself has every pinned version (an image, a hand-made environment)."""
+    """Return whether the interpreter itself has every pinned version, as in a container image or a hand-made environment."""
     if importlib.util.find_spec("django") is None:
         return False
     for line in lock_file(group).read_text().splitlines():
@@ -85,7 +85,7 @@ def already_provided(group: str) -> bool:
 
 @contextlib.contextmanager
 def only_one() -> Iterator[None]:
-    """Hold a lock on the project's folder: two commands started at once make one environment."""
+    """Lock the project's folder, so that two commands started at once make only one environment."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         try:
@@ -99,7 +99,7 @@ def only_one() -> Iterator[None]:
 
 
 def find_uv() -> str | None:
-    """Return uv when there is one that really runs (a version manager may leave an empty shim on the PATH)."""
+    """Return the path of a working uv, or None (a version manager may leave an empty shim on the PATH)."""
     uv = shutil.which("uv")
     if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode == 0:
         return uv
@@ -107,7 +107,7 @@ def find_uv() -> str | None:
 
 
 def make_venv(uv: str | None) -> None:
-    """Make a fresh `.venv`, throwing away what a killed attempt left behind."""
+    """Make a fresh `.venv`, and delete the rest of an interrupted attempt."""
     if VENV.exists():
         say("Removing an unfinished .venv ...")
         shutil.rmtree(VENV)
@@ -128,7 +128,7 @@ def make_venv(uv: str | None) -> None:
 
 
 def install(group: str, uv: str | None) -> None:
-    """Install a group's pinned and hashed wheels into `.venv`, by uv where it works, else by pip."""
+    """Install a group's pinned and hashed wheels into `.venv`, by uv if it works, else by pip."""
     wanted = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock_file(group))]
     total = sum(1 for line in lock_file(group).read_text().splitlines() if PINNED.match(line))
     say(f"Installing {total} pinned packages from requirements/{group}.txt (once; a minute or two) ...")
@@ -146,7 +146,7 @@ def install(group: str, uv: str | None) -> None:
 
 
 def run_pip(command: list[str], total: int) -> str:
-    """Run pip with a counter as progress; return the end of its output when it failed, else an empty text."""
+    """Run pip with a progress counter; return the end of its output if it failed, else an empty text."""
     tail: list[str] = []
     seen = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
@@ -165,14 +165,14 @@ def run_pip(command: list[str], total: int) -> str:
 
 
 def works() -> bool:
-    """Tell whether `.venv` is whole: not left by a killed attempt, and its Python starts."""
+    """Return whether `.venv` is complete (not from an interrupted attempt) and its Python starts."""
     if UNFINISHED.exists() or not VENV_PYTHON.exists():
         return False
     return subprocess.run([str(VENV_PYTHON), "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def ensure_environment(group: str) -> None:
-    """Make `.venv` hold a group's requirements; does nothing when it does already."""
+    """Install a group's requirements into `.venv`, unless it already has them."""
     if is_ready(group):
         return
     with only_one():
@@ -183,7 +183,7 @@ def ensure_environment(group: str) -> None:
             make_venv(uv)
         UNFINISHED.touch()
         install(group, uv)
-        # The dev list contains the demo list; the stamp names every list that is now satisfied.
+        # The dev list contains the demo list; the stamp names every list that is now installed.
         groups = ["demo", "dev"] if group == "dev" else [group]
         STAMP.write_text("\n".join(fingerprint(one) for one in groups) + "\n")
         UNFINISHED.unlink()
@@ -191,7 +191,7 @@ def ensure_environment(group: str) -> None:
 
 
 def enter_environment(command: str) -> None:
-    """Go on inside `.venv` with the requirements of the command; return when this process may simply go on."""
+    """Run the command inside `.venv` with its requirements; return if this process can run it itself."""
     group = "dev" if command == "test" else "demo"
     inside = pathlib.Path(sys.prefix).resolve() == VENV.resolve()
     if os.environ.get("BNPL_NO_VENV") or (inside and command not in STACK_COMMANDS):
@@ -216,7 +216,7 @@ def main() -> None:
         sys.exit("\nInterrupted. The next start repairs what is unfinished.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
     if command in STACK_COMMANDS:
-        # The supervisor stays small and alive even if the application does not import.
+        # The supervisor is small, and works even if the application cannot be imported.
         from stack import demo, testing
 
         sys.exit((demo if command == "demo" else testing).main(sys.argv[2:]))
@@ -227,7 +227,7 @@ def main() -> None:
     if command in BORROWING_COMMANDS and not {"-h", "--help"} & set(sys.argv):
         from stack import borrowed
 
-        # Before the settings are read: they take the servers' addresses from what the stack writes.
+        # Before the settings are read, since they take the servers' addresses from the file that the stack writes.
         with borrowed.servers() if borrowed.wanted(command) else contextlib.nullcontext():
             execute()
     else:
@@ -235,7 +235,7 @@ def main() -> None:
 
 
 def execute() -> None:
-    """Let Django run the command."""
+    """Run the command with Django."""
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
