@@ -1,4 +1,4 @@
-"""What every test may use: the fixtures of `tests/conftest.py`, and the standing cast of people."""
+"""Options of all tests, and the plug-ins with their fixtures: `tests/conftest.py` and the standing cast of people."""
 
 import importlib.util
 import os
@@ -12,7 +12,7 @@ LONG = (
     *("tests/benchmarks/", "tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
     *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_guides_browser.py"),
     *("tests/portals/test_design_browser.py", "tests/portals/test_nasty_values.py"),
-    # Crawls over all pages of a portal, outages of everything outside, and every order of what can happen.
+    # Crawls of all pages of a portal, outages of all providers, and all orders of events.
     *(
         "tests/portals/test_back_office_languages.py",
         "tests/portals/test_languages.py",
@@ -38,7 +38,7 @@ LONG = (
         "tests/portals/test_terms.py",
         "tests/plans/test_pdf.py",
     ),
-    # Models are trained, which takes seconds each; and every page or day in turn.
+    # Training of models, which takes seconds each; tests of every page or day.
     *("tests/learning/", "tests/fraud/test_models.py", "tests/fraud/test_stories.py", "tests/portals/test_full_stops.py"),
     "tests/controls/test_audit.py::test_each_of_a_hundred_tamperings_is_found_and_named",
     "tests/plans/test_lawful_offers.py::test_what_comes_with_the_product_is_lawful_on_every_day_to_come",
@@ -49,34 +49,34 @@ LONG = (
     *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),
     *("tests/stack/test_simulation.py", "tests/stack/test_supervisor.py"),
 )
-"""Where whole programs are started and killed, portals are walked, and every page, address, text or order of events is tried."""
+"""Tests that start and kill whole programs, crawl portals, or try every page, URL, text or order of events."""
 
 pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--all`, which also runs the long tests; a run of named tests, or chosen by `-k` or `-m`, leaves none out."""
+    """Add `--all`, which also runs the long tests; runs of named tests, or with `-k` or `-m`, always include them."""
     parser.addoption("--all", action="store_true", help="run the long tests too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let tests that commit keep what migrations put into the database, and examples of a property take the time that they take."""
+    """Keep migrated data in tests that commit, and set no deadline for the examples of property tests."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword or config.option.markexpr
     if not hasattr(config, "workerinput"):
-        # The processes of a run inherit it.
+        # Inherited by the processes of the run.
         os.environ[ALL] = "1" if config.option.all or chosen else ""
     from hypothesis import settings
 
     from tests.flush import install
 
     install()
-    # A machine that other work shares is slow now and then; pytest's own time-out ends what hangs.
+    # A shared machine is sometimes slow; pytest's own time-out ends tests that hang.
     settings.register_profile("any machine", deadline=None)
     settings.load_profile("any machine")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave long tests out before their modules are read: schemathesis makes its cases, and browsers' tools load, when they are."""
+    """Leave out long tests before their modules are imported, since imports generate schemathesis cases and load browser tools."""
     if (os.environ.get(ALL) and config.option.markexpr != "not slow") or not collection_path.is_relative_to(config.rootpath):
         return None
     own = collection_path.relative_to(config.rootpath).as_posix() + ("/" if collection_path.is_dir() else "")
@@ -85,7 +85,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what asks a database, the sandbox world or a browser as slow, and what takes many seconds as long; leave the long ones out."""
+    """Mark tests with a database, the sandbox world or a browser as slow, and tests of many seconds as long; deselect the long ones."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or item.get_closest_marker("browser") or asked & OUTSIDE:
