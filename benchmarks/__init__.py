@@ -1,1 +1,1 @@
-"""Benchmarks: each compares the product with the best possible for the same SQL statements."""
+"""Benchmarks: most compare the product with the fastest possible execution of the same SQL statements."""

@@ -19,7 +19,7 @@ def names() -> list[str]:
 
 
 def measured(name: str) -> list[Figure] | None:
-    """Run one benchmark; return its figures, or None where it failed."""
+    """Run one benchmark; return its figures, or None if it failed."""
     print(f"== {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
@@ -28,7 +28,7 @@ def measured(name: str) -> list[Figure] | None:
 
 
 def keep(figures: list[Figure]) -> None:
-    """Save figures beside those of other benchmarks."""
+    """Save figures, and keep those of other benchmarks."""
     path = var_dir() / "bench.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {f.name: {"value": round(f.value, 4), "least": f.least, "aim": f.aim, "better": f.better} for f in figures}
@@ -36,7 +36,7 @@ def keep(figures: list[Figure]) -> None:
 
 
 def main(wanted: list[str]) -> int:
-    """Run the named benchmarks, or all; return 1 where a required least is missed or a benchmark failed."""
+    """Run the named benchmarks, or all; return 1 if a required minimum is missed or a benchmark failed."""
     unknown = set(wanted) - set(names())
     if unknown:
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}.", file=sys.stderr)

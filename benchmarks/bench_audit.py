@@ -1,7 +1,7 @@
-"""What the audit log costs an authorization: `checkout.services.authorize_order` by four processes, with the log's triggers and without.
+"""The cost of the audit log: `checkout.services.authorize_order` in four processes, with and without the log's triggers.
 
-The same work as `bench_authorize`, in turns: each pair of rounds is one with the triggers and one without, in changing order, on purchases
-of its own. The figure is the median of with to without.
+The same work as `bench_authorize`. Each pair of rounds has one with the triggers and one without, in alternating order, on unused
+purchases. The figure is the median of the ratios with / without.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def watch(on: bool) -> None:
 
 
 def measure() -> list[Figure]:
-    """Measure in turns."""
+    """Measure alternately."""
     with stack():
         from benchmarks.purchases import make_purchases
         from core.db import rows

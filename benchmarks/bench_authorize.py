@@ -1,7 +1,7 @@
-"""Authorizing in process: `checkout.services.authorize_order` by four processes, against its own statements under pgbench by four clients.
+"""Authorizing in process: `checkout.services.authorize_order` in four processes, compared with its statements in pgbench (four clients).
 
 The benchmark measures the one transaction between an approved checkout and an order: lock the checkout, reserve the limit, create plan,
-order and consent, publish the event. A repeated call finds the completed checkout, so that idempotency is included. It is all the database
+order and consent, publish the event. A repeated call finds the completed checkout, so idempotency is included. This is all the database
 work of the last click except reading the page; the gateway is not called, since `pay_in_30` charges nothing at checkout.
 
 The limit: the same statements, taken from the server's log, as one script under the simple protocol. Each transaction on both sides has a
@@ -17,8 +17,8 @@ from benchmarks.harness import Figure, alternate, in_processes, median_ratio, pg
 CLIENTS = 4
 EACH = 500
 ROUNDS = 5
-# The n-th purchase of `benchmarks.purchases`, as pgbench writes it.
-# Where the rows of one purchase are found; the assessment for fraud is made before the transaction that authorizes, by the page.
+# The n-th purchase of `benchmarks.purchases`, as pgbench writes it. The rows of one purchase. The fraud assessment is made before the
+# transaction that authorizes, by the page.
 WRITTEN = {
     "consent": "accounts_consent WHERE reference = %(order)s",
     "case": "controls_rulecase WHERE kind = 'orders' AND subject = %(order)s",
@@ -30,7 +30,7 @@ HEAD = ("\\set i :i + 1", "\\set n :base + :client_id * :each + :i")
 
 
 def authorize(numbers: range, at: datetime) -> Callable[[], None]:
-    """Load the rows that the last click already has, for some purchases, and return the function that turns them into orders."""
+    """Load the rows that the page reads before the last click, for some purchases, and return the function that makes the orders."""
     from accounts.models import Consumer
     from benchmarks.purchases import PRODUCT, key
     from checkout.agreeing import write_terms
@@ -61,7 +61,7 @@ def authorize(numbers: range, at: datetime) -> Callable[[], None]:
 
 
 def traced(number: int, at: datetime) -> str:
-    """Authorize one purchase and write its statements as a script for any other."""
+    """Authorize one purchase and turn its statements into a script for any other purchase."""
     work = authorize(range(number, number + 1), at)
     with trace() as statements:
         work()
@@ -69,7 +69,7 @@ def traced(number: int, at: datetime) -> str:
 
 
 def names_of(number: int) -> dict[str, str]:
-    """Return the values that belong to one purchase in its statements, each with pgbench's expression for the n-th purchase."""
+    """Return the values in the statements that belong to one purchase, each with pgbench's expression for the n-th purchase."""
     from benchmarks.purchases import FIRST, KINDS, key
     from checkout.models import Order
     from core.db import rows
@@ -89,7 +89,7 @@ def names_of(number: int) -> dict[str, str]:
 
 
 def product(first: int, at: datetime) -> float:
-    """Authorize by four processes; return orders per second."""
+    """Authorize in four processes; return orders per second."""
     _, seconds = in_processes(CLIENTS, lambda client: authorize(range(first + client * EACH, first + (client + 1) * EACH), at))
     return CLIENTS * EACH / seconds
 
@@ -110,7 +110,7 @@ def measure() -> list[Figure]:
         make_purchases((2 * ROUNDS + 1) * block, at)
         settle()
         text = traced(2 * ROUNDS * block, at)
-        # Warm connections, caches and the first pages of each table on both sides.
+        # Warm up connections, caches and the first pages of each table on both sides.
         fresh = iter(range(0, 2 * ROUNDS * block, block))
         pairs = alternate(lambda: product(next(fresh), at), lambda: limit(text, next(fresh)), ROUNDS)
     ratio = median_ratio(pairs)

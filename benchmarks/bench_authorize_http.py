@@ -1,12 +1,12 @@
-"""Authorizing over HTTP: the last click of the hosted checkout by four browsers, against its own statements under pgbench.
+"""Authorizing over HTTP: the last click of the hosted checkout by four browsers, compared with its own statements in pgbench.
 
-The address is `POST /checkout/<id>/confirm`, the only one by which consumers authorize: session and CSRF cookie, the checkout, the
-chosen plan, the agreement written again and compared with the text that the page showed, the card, then the order, and the redirect to
-the shop. The web server is the demo's, with its own flags; each client keeps one connection. `pay_in_30` charges nothing at checkout, so
-that no request waits for a gateway.
+The request is `POST /checkout/<id>/confirm`, the only one by which consumers authorize: it reads session and CSRF cookie, the checkout and
+the chosen plan, writes the agreement again and compares it with the text that the page showed, checks the card, makes the order, and
+redirects to the shop. The web server is the demo's, with the same flags; each client keeps one connection. `pay_in_30` charges nothing at
+checkout, so no request waits for a gateway.
 
-The limit: all statements of that same request, reads included, as one script. Each request on both sides has a session, a consumer, a
-card and a checkout of its own.
+The limit: all statements of the same request, reads included, as one script. Each request on both sides has a session, a consumer, a card
+and a checkout of its own.
 """
 
 import socket
@@ -29,7 +29,7 @@ SESSION = "s" * 20
 
 
 def make_sessions(count: int, at: datetime) -> None:
-    """Sign each consumer in, in a browser of its own."""
+    """Sign in each consumer, in a browser of their own."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
 
@@ -72,7 +72,7 @@ def requests_of(numbers: range, at: datetime) -> list[bytes]:
 
 
 def browser(port: int, numbers: range, at: datetime) -> Callable[[], list[float]]:
-    """Prepare one client's requests and its connection; return the function that sends them and returns the seconds that each took."""
+    """Prepare one client's requests and its connection; return the function that sends them and returns the seconds of each."""
     written = requests_of(numbers, at)
     wire = socket.create_connection((LOOPBACK, port))
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -94,7 +94,7 @@ def browser(port: int, numbers: range, at: datetime) -> Callable[[], list[float]
 
 
 def product(running: Stack, first: int, at: datetime, spread: list[float]) -> float:
-    """Send by four browsers; return orders per second, and note p99 over p50."""
+    """Send with four browsers; return orders per second, and record p99 / p50."""
     took, seconds = in_processes(
         CLIENTS, lambda client: browser(running.web_port, range(first + client * EACH, first + (client + 1) * EACH), at)
     )
@@ -109,7 +109,7 @@ def traced(running: Stack, number: int, at: datetime) -> str:
     work = browser(running.web_port, range(number, number + 1), at)
     with trace() as statements:
         work()
-    # Read five times a second, not for every request.
+    # Read five times a second, not with every request.
     return script([text for text in statements if "core_clockoffset" not in text], names_of(number), HEAD)
 
 
@@ -121,7 +121,7 @@ def limit(text: str, first: int) -> float:
 
 
 def measure() -> list[Figure]:
-    """Measure product and limit alternately, each round on unused purchases; the first round of the server only warms it."""
+    """Measure product and limit alternately, each round on unused purchases; the first round only warms up the server."""
     with stack() as running:
         from django.core.management import call_command
 

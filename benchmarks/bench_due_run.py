@@ -1,8 +1,8 @@
 """The due run: 50,000 due installments, compared with the same work done as sets; and with a slow gateway.
 
 `due_run_one_worker`, `due_run_two_workers`: the product's own timer in one process and in two, with a gateway that answers at once,
-against `due_run/limit.sql`: each statement of the product once, over the whole set, in one session. Every run has a fresh copy of the
-same database. `due_run_slow_gateway`: what one process charges in a second when the gateway takes 300 ms, against its calls in
+compared with `due_run/limit.sql`: each statement of the product once, for all installments, in one session. Every run has a fresh copy of
+the same database. `due_run_slow_gateway`: the charges per second of one process if the gateway takes 300 ms, compared with its calls in
 flight / 0.3 s. A run whose rows do not add up fails.
 """
 
@@ -95,7 +95,7 @@ def _connect(database: str) -> None:
 
 
 def limit_statements() -> list[str]:
-    """Return the statements of the limit, for the moment of the run."""
+    """Return the statements of the limit, for the time of the run."""
     from benchmarks.due_run.rows import AT
 
     text = re.sub(r"^--.*$", "", LIMIT.read_text(), flags=re.MULTILINE).replace(":at::", f"'{AT.isoformat()}'::")

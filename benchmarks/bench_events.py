@@ -1,8 +1,8 @@
 """Events: the time from an order's commit until each of its handlers has run, with one idle worker as the demo runs it.
 
 Orders are authorized by the real service, one after the other at irregular intervals, in this process; a Celery worker in another process
-is notified of each by `NOTIFY`, relays it, gets its task through Redis and runs the handlers. A delivery records by the system clock when
-they have run; both processes read the same clock.
+is notified of each by `NOTIFY`, relays it, gets its task through Redis and runs the handlers. The delivery's row records when they have
+run, by the system clock, which both processes share.
 """
 
 import statistics

@@ -1,9 +1,9 @@
-"""Fraud: one attempt to buy assessed, against its own statements alone; and authorizing with an assessment, against authorizing without.
+"""Fraud: the assessment of an attempt to buy compared with its own statements alone; authorizing with and without an assessment.
 
-The data is at hand: checkout, person and card are read, and Redis knows half of the values. The first figure is the 95th percentile of the
-whole assessment (counting, reading, signals, rules) by the 95th percentile of its statements sent by the bare driver in the same process;
-the detail names the time, of which 15 ms are allowed. The second is how much longer the one transaction of the last click takes when it
-writes the assessment's rows too, and the detail says what share the assessment itself is on top.
+Checkout, person and card are already read, and Redis has half of the values. The first figure is the 95th percentile of the whole
+assessment (counting, reading, signals, rules) divided by the 95th percentile of its statements, sent by the bare driver in the same
+process; the detail gives the time, which may be at most 15 ms. The second figure is how much longer the transaction of the last click takes
+if it also writes the assessment's rows; the detail gives the additional share of the assessment itself.
 """
 
 import statistics
@@ -19,7 +19,7 @@ COUNT, PLAIN = 400, 200
 
 
 def measure() -> list[Figure]:
-    """Assess COUNT attempts, turn half of them into orders, and others without an assessment; return both figures."""
+    """Assess COUNT attempts, turn half of them into orders, make other orders without an assessment, and return both figures."""
     with stack():
         from django.db import connection
 
@@ -64,7 +64,7 @@ def measure() -> list[Figure]:
 
 
 class _Attempt:
-    """An attempt to buy whose rows are read."""
+    """An attempt to buy whose rows are already read."""
 
     def __init__(self, number: int, at: datetime) -> None:
         from accounts.models import Consumer

@@ -1,10 +1,9 @@
-"""Lanes: how long webhooks, letters and first payments wait while a due run goes on, against how long they wait otherwise.
+"""Lanes: the delay of webhooks, letters and first payments during a due run, compared with their delay without one.
 
-Four workers, one for each lane as in the demo, and a gateway that takes 300 ms. 1,000 orders are authorized one after the other, each of
-which is told to its shop by a webhook and to its consumer by a letter, and 100 are captured, so that their first payments are taken.
-That happens twice: with nothing else to do, and while 50,000 installments are due. A delay runs from the commit of an order or a capture
-to the moment at which the shop has answered, the letter is sent, the payment is settled. The figure is the largest of the three ratios
-of the 95th percentiles, busy by idle.
+Four workers, one for each lane as in the demo, and a gateway that takes 300 ms. 1,000 orders are authorized one after the other, each with
+a webhook to its shop and a letter to its consumer, and 100 are captured, so that their first payments are taken. This happens twice: on
+idle workers, and while 50,000 installments are due. A delay is the time from the commit of an order or a capture until the shop has
+answered, the letter is sent, or the payment is settled. The figure is the largest of the three ratios of the 95th percentiles, busy / idle.
 """
 
 import statistics
@@ -33,7 +32,7 @@ def measure() -> list[Figure]:
         from benchmarks.slow_workers import GATEWAY
 
         rows.make(DUE, gateway=GATEWAY)
-        # Nothing of them is due, late or to be reminded of before its time.
+        # None of these installments may be due, late or reminded of too early.
         server("UPDATE plans_installment SET due_date = CURRENT_DATE + 40, next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL")
         make_purchases(2 * (ORDERS + PAYMENTS), datetime.now(UTC))
         _make_orders()
@@ -57,7 +56,7 @@ def _p95(delays: list[float]) -> float:
 
 
 def _workers(running: Stack) -> list[Program]:
-    """Return the workers of the demo, which know the slow gateway."""
+    """Return the demo's workers, with the slow gateway registered."""
     found = (programs.worker(name, running.env, threads=threads) for name, threads in programs.WORKERS.items())
     return [replace(one, argv=tuple("benchmarks.slow_workers" if part == "bnpl" else part for part in one.argv)) for one in found]
 
@@ -69,11 +68,11 @@ class _Answer(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log."""
 
 
 def _hear() -> None:
-    """Let the shop of the purchases hear its events, in this process."""
+    """Start a webhook receiver for the shop of the purchases, in this process."""
     from merchants.models import Merchant
     from webhooks.services import create_endpoint
 
@@ -97,7 +96,7 @@ _ORDERS = """
 
 
 def _make_orders() -> None:
-    """Make the order of each plan that will be due, so that its consumer is told of the payment; its id has the plan's number."""
+    """Make the order of each plan that will be due, so that its consumer gets the letters; its id contains the plan's number."""
     from core.db import execute, unit
 
     with unit():
@@ -113,7 +112,7 @@ def _due() -> int:
 
 
 def _make_due() -> None:
-    """Let the installments be due, and wait until workers are at them."""
+    """Make the installments due, and wait until workers charge them."""
     from core.db import execute
 
     due = "due_date = (now() AT TIME ZONE 'America/New_York')::date, next_attempt_at = now()"
@@ -138,7 +137,7 @@ def _delays(first: int) -> Delays:
 
 
 def _authorized(number: int) -> tuple[str, datetime]:
-    """Authorize a purchase; return its order and the moment after the commit."""
+    """Authorize a purchase; return its order and the time after the commit."""
     from benchmarks.purchases import key
     from checkout.models import Order
 
@@ -147,7 +146,7 @@ def _authorized(number: int) -> tuple[str, datetime]:
 
 
 def _captured(number: int) -> tuple[str, datetime]:
-    """Authorize a purchase in four payments and capture it; return its plan and the moment after the commit."""
+    """Authorize a purchase in four payments and capture it; return its plan and the time after the commit."""
     from accounts.models import Consumer
     from benchmarks.purchases import key
     from benchmarks.slow_workers import GATEWAY
@@ -197,7 +196,7 @@ def _missing(began: datetime) -> int:
 
 
 def _ended(authorized: list[tuple[str, datetime]], captured: list[tuple[str, datetime]], began: datetime) -> Delays:
-    """Return the delays of each kind; RuntimeError where one is missing."""
+    """Return the delays of each kind; RuntimeError if one is missing."""
     from core.db import rows
 
     since = dict([*authorized, *captured])

@@ -1,8 +1,8 @@
 """Lists: the p95 of every list page and endpoint with 100,000 plans, divided by its p95 with 1,000, at any depth.
 
 Both databases are in one cluster and are queried alternately, request by request, through Django's whole stack in this process: the same
-code, the same browser, the same page; only the number of rows differs. Where a page grows in the first round, three rounds are run and
-the median of their ratios counts; the worst page is the figure. Each page's figures are printed.
+code, the same browser, the same page; only the number of rows differs. If a page is slower in the first round, three rounds are run and the
+median of their ratios counts. The figure is that of the worst page; each page's figures are printed.
 """
 
 import gc

@@ -1,8 +1,8 @@
-"""Network: where a person stands, and who is near them, among 1,000,000 links against 10,000.
+"""Network: a person's standing and neighborhood among 1,000,000 links, compared with 10,000 links.
 
-People share devices by two, addresses by three, phones by ten, and one card in a hundred by forty; every second person also has one
-internet address, which the product has found to be a hub, and buys from one device that it has not: 100,000 people in the end. Both figures
-are the 95th percentile among many links by the one among few; the detail names the times, of which 10 ms are allowed.
+A device is shared by two people, an address by three, a phone by ten, and one card in a hundred by forty. Every second person also has the
+same internet address, which the product has marked as a hub, and the same device, which it has not: 100,000 people at the end. Both figures
+are the 95th percentile among many links divided by the one among few; the detail gives the times, which may be at most 10 ms.
 """
 
 import statistics
@@ -41,7 +41,7 @@ _KNOWN = """
 
 
 def measure() -> list[Figure]:
-    """Ask the network of few links, then of many; return the growth of both reads."""
+    """Read the network with few links, then with many; return the growth of both reads."""
     with stack():
         from fraud import network
 
@@ -58,7 +58,7 @@ def measure() -> list[Figure]:
 
 
 def _grow(first: int, last: int) -> None:
-    """Write people from one number to another with all that they share."""
+    """Write people from one number to another with everything that they share."""
     from core.db import rows, unit
     from fraud import network
     from fraud.models import Hub
@@ -71,7 +71,7 @@ def _grow(first: int, last: int) -> None:
         rows(_RINGS, [first, last])
         rows(_MEMBERS, [first, last])
         rows(_KNOWN, [first, last])
-    # The product finds the hub when one more is linked with it.
+    # The product detects the hub when one more person is linked with it.
     network.link(consumer_id=_person(first + 1), things=[(LinkKind.NETWORK, "office")], at=datetime.now(UTC))
     assert Hub.objects.count() == 1
     settle()
@@ -84,7 +84,7 @@ def _person(number: int) -> uuid.UUID:
 
 
 def _p95(ask: Callable[[uuid.UUID], Any], people: int) -> float:
-    """Return the 95th percentile, in seconds, over people drawn by chance; most of them have the things that every second person has."""
+    """Return the 95th percentile, in seconds, over randomly drawn people, most of whom have the things that every second person has."""
     dice, times = Random(5), []
     for number in range(ASKED):
         drawn = dice.randrange(people)

@@ -1,10 +1,10 @@
 """The weight of the hosted checkout: bytes on the wire, first contentful paint on a phone, and layout shift.
 
-The web server is the one of production: compressed, hashed and cached files, the same flags. The phone is Chromium with a
-processor 4 times slower, a line of 1.6 Mbit/s and 150 ms for each round trip, and an empty cache for each visit. `checkout_fcp_ms` is
-the median of the first contentful paints of the checkout's first page; `checkout_wire_kb` counts every byte received on that
-visit, headers and font included; `checkout_layout_shift` is the largest cumulative layout shift of all steps up to the card. There is no
-limit to compare with: these are the waiting times of a person.
+The web server is the one of production: compressed, hashed and cached files, the same flags. The phone is Chromium with a processor 4 times
+slower, a line of 1.6 Mbit/s and 150 ms for each round trip, and an empty cache for each visit. `checkout_fcp_ms` is the median of the first
+contentful paints of the checkout's first page; `checkout_wire_kb` counts every byte received on that visit, headers and font included;
+`checkout_layout_shift` is the largest cumulative layout shift of all steps up to the card. There is no limit to compare with: the figures
+are waiting times of a person.
 """
 
 import shutil
@@ -46,10 +46,10 @@ DETAILS = {
 def measure() -> list[Figure]:
     """Visit the first page of fresh checkouts, then go through one, on a slow phone."""
     with stack() as running:
-        # All of this before the browser starts: its event loop keeps Django from the database in this thread.
+        # Before the browser starts, since its event loop prevents Django from using the database in this thread.
         addresses = _platform(running)
         with _browser() as browser:
-            # The first visit warms the server.
+            # The first visit warms up the server.
             visits = [_visit(browser, address) for address in addresses[:-1]][1:]
             shift, steps = _walk(browser, addresses[-1])
     paint = statistics.median(visit[0] for visit in visits)
@@ -102,7 +102,7 @@ def _browser() -> Iterator[Any]:
 
 @contextmanager
 def _phone(browser: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield a page of a slow phone with an empty cache, and the session of its inspector."""
+    """Yield a page of a slow phone with an empty cache, and its DevTools session."""
     context = browser.new_context(viewport=PHONE, device_scale_factor=2, is_mobile=True, locale="en-US")
     context.add_init_script(WATCH)
     page = context.new_page()

@@ -1,8 +1,7 @@
-"""Rules: 100 rules of operators on one case, beside the same 100 conditions as native Python code in the same run.
+"""Rules: 100 operators' rules on one case, compared with the same 100 conditions as Python code in the same run.
 
-The case is the one that an order makes; time is that of the processor. The figure is how many times longer the rules take than the native
-conditions, which people would have to release as code; the detail names the absolute time. Both are run alternately, and the median round
-counts.
+The case is that of an order; times are processor times. The figure is how many times longer the rules take than the native conditions,
+which would need a release for every change; the detail gives the absolute time. Both are run alternately, and the median round counts.
 """
 
 import statistics
@@ -32,7 +31,7 @@ PLACE = Place("kvart", "US", "mer_1", (), date(2026, 11, 28))
 
 
 def measure() -> list[Figure]:
-    """Ask both alternately; return how many times longer the rules take."""
+    """Run both alternately; return how many times longer the rules take."""
     terms = Terms(FACTS, {"hold": Outcome("Hold", grave=1)}, {"odd": "Unusual"})
     conditions = [_condition(number) for number in range(RULES)]
     then, scope = {"outcome": "hold", "reason": "odd"}, {"market": "US"}

@@ -1,7 +1,7 @@
 """Scoring: one application by a scorecard and a challenger with reasons, compared with one numpy dot product and sigmoid.
 
-Also: the time of one row, and rows a second where a table is scored at once. No servers; the models are trained here on made-up rows of
-twelve numbers, three categories and four ratios, with as many trees as in the product.
+Also: the time of one row, and rows per second if a whole table is scored. No servers are needed; the models are trained here on generated
+rows of twelve numbers, three categories and four ratios, with as many trees as in the product.
 """
 
 import statistics
@@ -48,7 +48,7 @@ def p50(what: Callable[[Any], object], over: list[Any]) -> float:
 
 
 def measure() -> list[Figure]:
-    """Train once; then turn about: the dot product, and a row."""
+    """Train once; then measure the dot product and the scoring of a row alternately."""
     from learning.flat import Flat, Scorer
     from learning.labels import prepare
     from learning.recipe import as_features

@@ -28,7 +28,7 @@ from stack.supervisor import Supervisor
 from stack.variables import process_environment
 
 DATABASE = "bench"
-# The server may take this long to tell all its sessions of a changed setting.
+# The time that the server may need to apply a changed setting in all its sessions.
 RELOAD_S = 0.3
 READY_S = 120
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure beside the value that it must reach (`least`) and the one that it should reach (`aim`)."""
+    """One measured figure, with the value that it must reach (`least`) and the one that it should reach (`aim`)."""
 
     name: str
     value: float
@@ -68,9 +68,9 @@ _running: list[Stack] = []
 
 @contextmanager
 def stack() -> Iterator[Stack]:
-    """Run a PostgreSQL that waits for the disk and a Redis, both fresh; set up Django on a migrated database of its own.
+    """Run a fresh PostgreSQL, with commits that wait for the disk, and a fresh Redis; set up Django on a migrated database of its own.
 
-    All files are in `bench/` under `$BNPL_VAR`; a running demo is not affected. Once in a process.
+    All files are in `bench/` under `$BNPL_VAR`; a running demo is not affected. Call it only once per process.
     """
     folders = Folders(var_dir() / "bench")
     with folders.held("A benchmark is running in this folder already."):
@@ -119,7 +119,7 @@ def _close_connections() -> None:
 
 
 def settle() -> None:
-    """Let the database settle: statistics up to date, everything written, so that both sides start alike."""
+    """Update the database's statistics and write everything to disk, so that both sides start in the same state."""
     server("VACUUM ANALYZE", "CHECKPOINT")
 
 
@@ -136,7 +136,7 @@ def server(*commands: str, database: str = DATABASE) -> None:
 
 
 def copy(name: str, source: str = DATABASE) -> None:
-    """Copy a database, replacing an older copy; all connections of this process are closed for it."""
+    """Copy a database, replacing an older copy; closes all connections of this process."""
     _close_connections()
     server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {source}", "CHECKPOINT", database="postgres")
 
@@ -146,9 +146,9 @@ _LINE = re.compile(r"^~(?P<pid>\d+)~(?P<database>\w*)~(?P<level>\w+):  (?P<text>
 
 @contextmanager
 def trace() -> Iterator[list[str]]:
-    """Yield a list that holds, when the block has ended, every statement sent to the database in it, by any process.
+    """Yield a list, which at the end of the block contains every statement sent to the database in it, by any process.
 
-    They are taken from the server's log, so that they are exactly those sent, BEGIN and COMMIT included.
+    They are taken from the server's log, so they are exactly as sent, BEGIN and COMMIT included.
     """
     log = _running[0].folders.log / "postgres.log"
     found: list[str] = []
@@ -171,7 +171,7 @@ def trace() -> Iterator[list[str]]:
 
 
 def _statements(text: str) -> Iterator[str]:
-    """Yield the statements of a server's log; the server puts a tab before each further line of one."""
+    """Yield the statements of a server's log; continuation lines begin with a tab."""
     entries: list[list[str]] = []
     for line in text.split("\n"):
         if _LINE.match(line):
@@ -269,7 +269,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def run(measure: Callable[[], list[Figure]]) -> None:
-    """Run one benchmark as a program: measure, print, and write the figures to `--out` where it is given."""
+    """Run one benchmark as a program: measure, print, and write the figures to `--out` if given."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args()

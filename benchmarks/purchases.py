@@ -1,4 +1,4 @@
-"""Approved checkouts by the thousand, each of a consumer of its own: the authorize benchmarks use them up.
+"""Thousands of approved checkouts, each of a different consumer, which the authorize benchmarks use up.
 
 The n-th of each kind has a key that ends in `FIRST + n`, so that a script of pgbench can name it: `'00000000-0000-7000-8001-:n'`.
 """
@@ -100,7 +100,7 @@ def make_purchases(count: int, at: datetime) -> None:
 
 
 def _seal_copies(pattern: Model, copies: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
-    """Encrypt a row's values anew for each of its copies, by their keys and those of their people: a seal is bound to row and person."""
+    """Encrypt a row's values again for each of its copies, with their own keys, since encryption is bound to row and person."""
     fields = sealed_fields(type(pattern))
     values = {field: getattr(pattern, field.attname) for field in fields}
     columns = ", ".join(f"{field.column} = %s" for field in fields)
@@ -141,7 +141,7 @@ def _key(kind: str) -> str:
 
 
 def _copy(model: type, pattern: uuid.UUID, count: int, *, kind: str, **columns: str) -> None:
-    """Copy a row this many times, with keys and columns of their own."""
+    """Copy a row this many times, with different keys and columns."""
     values = ", ".join(f"'{name}', {expression}" for name, expression in {"id": _key(kind), **columns}.items())
     table: str = model._meta.db_table  # type: ignore[attr-defined]
     execute(_COPY.format(table=table, count=count, values=values, pattern=pattern))

@@ -1,4 +1,4 @@
-"""The product's workers as they are, with one gateway more, whose calls take 300 ms: `celery -A benchmarks.slow_workers worker`."""
+"""The product's workers with an additional gateway whose calls take 300 ms: `celery -A benchmarks.slow_workers worker`."""
 
 import django
 

@@ -1,4 +1,4 @@
-"""Gateways inside this process, for measuring: they accept every charge, at once or after a delay, and call nobody."""
+"""Gateways inside this process, for measuring: they accept every charge, at once or after a delay, without any network call."""
 
 import time
 from collections.abc import Iterator, Mapping

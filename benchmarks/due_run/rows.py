@@ -11,7 +11,7 @@ from core.ids import public_id, uuid7
 from ledger.models import account_id
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-"""When the run takes place; the first payments were made two weeks earlier."""
+"""The time of the run; the first payments were made two weeks earlier."""
 PAID_AT = datetime(2026, 11, 8, 12, 0, tzinfo=UTC)
 
 _WORK = """
@@ -89,7 +89,7 @@ def make(count: int, *, gateway: str) -> None:
     with unit():
         execute(_WORK)
         _copy(_seed(n) for n in range(count))
-        # The rows are consistent: no constraint has to check them.
+        # The rows are consistent, so constraints need not check them.
         execute("SET LOCAL session_replication_role = replica")
         for statement in _ALL:
             execute(statement, {"paid": PAID_AT, "gateway": gateway, **shared})
@@ -103,7 +103,7 @@ def _seed(n: int) -> tuple[Any, ...]:
 
 
 def _old(n: int) -> uuid.UUID:
-    """Return a key as if made a while before the run, in the order of the rows."""
+    """Return a key as if made some time before the run, in the order of the rows."""
     value = uuid7().int & ~(((1 << 48) - 1) << 80)
     return uuid.UUID(int=value | (int(PAID_AT.timestamp() * 1000) + n) << 80)
 

@@ -21,7 +21,7 @@ DAYS = 360
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A large shop with its owner, key and endpoint, a frequent buyer, an operator; and the objects of theirs that are requested."""
+    """A large shop with its owner, key and endpoint, a frequent buyer, an operator; and their objects that are requested."""
 
     machine: Client
     owner: Client

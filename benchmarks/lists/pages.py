@@ -16,7 +16,7 @@ LAST = 60
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page with its name: the client that requests it, and its address."""
+    """A page with its name, the client that requests it, and its URL."""
 
     name: str
     client: Client
