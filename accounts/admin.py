@@ -1,4 +1,4 @@
-"""The back office's pages of people."""
+"""The back office's pages about people."""
 
 import logging
 import uuid
@@ -50,7 +50,7 @@ from core.sentences import translated
 
 log = logging.getLogger("bnpl.sign_in")
 ACTS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
-"""The permissions that every model has."""
+"""The words for the permissions that every model has."""
 
 
 def _acting(request: HttpRequest) -> User:
@@ -59,19 +59,19 @@ def _acting(request: HttpRequest) -> User:
 
 
 def keep_look(request: HttpRequest, page: str, consumers: Iterable[uuid.UUID], *, purpose: str = "") -> None:
-    """Record in real time that the operator sees personal data of consumers on a page (`Look.PAGES`)."""
+    """Record, in real time, that the operator sees personal data of consumers on a page (`Look.PAGES`)."""
     services.note_look(user=_acting(request), consumers=consumers, page=page, purpose=purpose, address=client_address(request), at=wall())
 
 
 def permission_name(permission: Permission) -> str:
-    """Return the name of a permission in the present language: what it is about, and what one may do."""
+    """Return the name of a permission in the current language: its subject and the allowed action."""
     model, (act, _sep, _what) = permission.content_type.model_class(), permission.codename.partition("_")
     about = str(model._meta.verbose_name) if model else permission.content_type.model
     return f"{about}: {ACTS[act] if permission.name.startswith(f'Can {act} ') and act in ACTS else gettext(permission.name)}"
 
 
 def permission_names(codes: Collection[str]) -> dict[str, str]:
-    """Return the words for permissions (`app.codename`) by their codes; one query."""
+    """Return the names of permissions (`app.codename`) by their codes; one query."""
     if not codes:
         return {}
     found = Permission.objects.filter(codename__in=[code.partition(".")[2] for code in codes]).select_related("content_type")
@@ -79,12 +79,12 @@ def permission_names(codes: Collection[str]) -> dict[str, str]:
 
 
 def _is_free(request: HttpRequest, group: Group | None) -> bool:
-    """Whether a group may no more than the operator, and nobody has it."""
+    """Return whether a group has no members and no permission that the operator lacks."""
     return group is None or groups_within(_acting(request)).filter(pk=group.pk, user=None).exists()
 
 
 class ConsumerAdmin(ReadOnlyAdmin):
-    """Consumers to look up by id; personal data is shown only where somebody works on a case."""
+    """Consumers, found by id; personal data is shown only on the pages of cases."""
 
     list_display = (
         text_column("public_id", _("Person")),
@@ -100,7 +100,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
     list_select_related = ("brand", "market")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str) -> tuple[QuerySet[Consumer], bool]:
-        """Find by the exact e-mail address or phone number that a person signs in with, else by id."""
+        """Find by the exact e-mail address or phone number with which a person signs in, otherwise by id."""
         found = find_consumers(channel="email" if "@" in search_term else "sms", destination=search_term)
         return (
             (queryset.filter(pk__in=[one.pk for one in found]), False)
@@ -110,7 +110,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A user, and why what they may do shall change, which another person decides; only who leaves is shut out at once."""
+    """A user, and the reason for a change of their rights, which another person decides; only a user who leaves is locked out at once."""
 
     why = forms.CharField(
         max_length=500,
@@ -121,7 +121,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask why where what somebody may do shall change."""
+        """Require a reason if the user's rights change."""
         given: dict[str, Any] = super().clean() or {}
         before = access_of(User.objects.filter(pk=self.instance.pk).first())
         wanted = before | {name: given[name] for name in (OPERATOR, ACTIVE) if name in given}
@@ -150,22 +150,22 @@ class UserAdmin(ListedAdmin):
 
     @display(description=_("Operator"), boolean=True, ordering="is_staff")
     def operator(self, user: User) -> bool:
-        """Show who works in the back office."""
+        """Show whether the user works in the back office."""
         return user.is_staff
 
     @display(description=_("May do all"), boolean=True, ordering="is_superuser")
     def may_all(self, user: User) -> bool:
-        """Show who is bound to no group."""
+        """Show whether the user has all permissions."""
         return user.is_superuser
 
     @display(description=_("Active"), boolean=True, ordering="is_active")
     def active(self, user: User) -> bool:
-        """Show who may sign in."""
+        """Show whether the user may sign in."""
         return user.is_active
 
     @display(description=_("Failed sign-ins"))
     def tries(self, user: User) -> str:
-        """Show the wrong passwords that count, whether they shut somebody out, and the button that forgets them."""
+        """Show how many wrong passwords count, whether anyone is locked out by them, and the button that forgets them."""
         tried = tried_for(user.email)
         if tried.last is None:
             return gettext("None lately")
@@ -177,23 +177,23 @@ class UserAdmin(ListedAdmin):
         return format_html(button, told, reverse("admin:accounts_user_free", args=[user.pk]), gettext("Let them try again now"))
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Leave out what a new user cannot have, and the button for those who may not change the user."""
+        """Leave out fields that a new user cannot have, and the button for operators who may not change the user."""
         left_out = {"proposed", "tries", "history"} if obj is None else set() if self._may_free(request) else {"tries"}
         if not self._may_propose(request, obj):
             left_out |= {"why"}
         return [name for name in self.fields if name not in left_out]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Show what the user may do, without a way to change it, to whoever may not propose that."""
+        """Show the user's rights read-only to operators who may not propose changes to them."""
         return self.readonly_fields if self._may_propose(request, obj) else ("is_staff", "groups", *self.readonly_fields)
 
     def _may_propose(self, request: HttpRequest, obj: User | None) -> bool:
-        """Let nobody propose about themselves."""
+        """Return whether the operator may propose changes to the user's rights; never to their own."""
         return _acting(request).may(Access().may_propose) and obj != request.user
 
     @display(description=_("Proposed"))
     def proposed(self, user: User) -> str:
-        """Lead to what is proposed about the user and waits for another person."""
+        """Link to the proposals about the user that wait for another person."""
         waiting = find_open_proposal(Access.name, str(user.pk))
         if waiting is None:
             return gettext("Nothing")
@@ -208,11 +208,11 @@ class UserAdmin(ListedAdmin):
         return [free, *super().get_urls()]
 
     def _may_free(self, request: HttpRequest) -> bool:
-        """Let whoever changes users free anyone: it gives no password and no right, so that it does not matter what the other may do."""
+        """Return whether the operator may forget anyone's wrong passwords; as that gives no right, the user's rights do not matter."""
         return super().has_change_permission(request)  # type: ignore[no-any-return]
 
     def free(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Forget a user's wrong passwords, so that they may sign in at once; kept in the log of changes."""
+        """Forget a user's wrong passwords, so that they may sign in at once; recorded in the log of changes."""
         user = find_row(User.objects.all(), pk)
         if request.method != "POST" or not self._may_free(request):
             raise PermissionDenied
@@ -224,7 +224,7 @@ class UserAdmin(ListedAdmin):
 
     @display(description=_("What they may do, and since when"))
     def history(self, user: User) -> str:
-        """Show each change of their rights, the newest first, in words."""
+        """Show each change of the user's rights, newest first, in words."""
         found = list(rights_history(user))
         names = permission_names(
             {code for change, _by in found for state in (change.before, change.after) for code in state.get("permissions", [])}
@@ -236,7 +236,7 @@ class UserAdmin(ListedAdmin):
         return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), changes) or gettext("No change yet")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse to change a user with more rights: whoever changes the address can get the password, and with it the rights."""
+        """Refuse to change a user with more rights: with the user's e-mail address, one gets the password, and with it the rights."""
         return super().has_change_permission(request, obj) and (obj is None or may_as_much(_acting(request), obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -246,22 +246,22 @@ class UserAdmin(ListedAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse deleting, since the history of a user's actions is kept. A user who leaves is set inactive."""
+        """Refuse deleting, because the history of a user's actions is kept. A user who leaves is set inactive."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save a user; whoever leaves is shut out at once, and all else that the user may do stays as it was."""
+        """Save a user; a user who leaves is locked out at once, and all other rights stay as they were."""
         lock_rights()
         obj.is_staff, obj.is_active = form.before[OPERATOR], form.before[ACTIVE] and not form.leaves
         if not change or form.leaves:
-            # Another password ends all sessions, also where the person comes back later.
+            # A new password ends all sessions, even if the person comes back later.
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if form.leaves:
             release_all_of(person=str(obj.pk), at=now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Record the user's rights in the history, and propose what the user shall be able to do; the form saves no role."""
+        """Record the user's rights in the history, and propose the new ones; the form itself saves no role."""
         services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
         if form.wanted == form.before:
             return
@@ -275,7 +275,7 @@ class UserAdmin(ListedAdmin):
 
     @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Mail a link to operators who have not chosen a password yet, or lost it."""
+        """Send a link by mail to operators who have not chosen a password yet, or forgot it."""
         chosen = queryset & operators()
         for user in chosen:
             services.invite_operator(user=user, at=now())
@@ -287,14 +287,14 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
-    """Roles of operators. Nobody makes one that may more than they; one that somebody has is not changed: another is proposed for them."""
+    """Roles of operators. Nobody makes a role with more rights than their own; a role with members cannot be changed, only replaced."""
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Refuse to change a group with more rights than the operator has, and one that has members."""
+        """Refuse to change a group that has members, or more rights than the operator."""
         return super().has_change_permission(request, obj) and _is_free(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Refuse to delete a group with more rights than the operator has, and one that has members."""
+        """Refuse to delete a group that has members, or more rights than the operator."""
         return super().has_delete_permission(request, obj) and _is_free(request, obj)
 
     def get_form(self, request: HttpRequest, obj: Group | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -307,7 +307,7 @@ class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
         return form
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        """Save a group's name, and record its members' rights, in which the name appears."""
+        """Save a group's name, and record its members' rights, which contain the name."""
         lock_rights()
         super().save_model(request, obj, form, change)
 
@@ -331,7 +331,7 @@ class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
         return services.telling_rights(users=members, actor=str(request.user.pk), at=now())
 
 
-# The library's fields of a try include the whole submitted form.
+# The library's list of tries shows the whole submitted form.
 admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
 
 

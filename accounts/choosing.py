@@ -1,4 +1,4 @@
-"""The page behind the link of a mail that lets a user choose a password: the same in the back office and in the merchant portal."""
+"""The page behind the mailed link with which a user chooses a password, for the back office and the merchant portal."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,13 +15,13 @@ from brands.queries import brand_of
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Let a user choose a password, once, while the link is valid; `place` is where they sign in with it, `clock` tells the time."""
+    """Let a user choose a password, once, while the link is valid; `place` is where they sign in with it, `clock` gives the time."""
 
     place: str
     clock: Callable[[], datetime]
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Set the password and lead to the sign-in; a link that was used meanwhile leads to the page that says so."""
+        """Set the password and redirect to the sign-in; if the link was used meanwhile, redirect to the page that says so."""
         token = self.request.session.get(INTERNAL_RESET_SESSION_TOKEN, "")
         chosen = form.cleaned_data["new_password1"]
         if not choose_password(

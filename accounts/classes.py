@@ -1,4 +1,4 @@
-"""Reads of classes: which there are, and those of a person. A process remembers the classes for some seconds."""
+"""Reads of classes: all of them, and those of a person. A process remembers the classes for some seconds."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.remembered import Remembered
 
 PINNED = "pinned"
-"""The name under which a consumer's classes keep the axes that rules leave alone."""
+"""The key of a consumer's classes under which the axes that rules must not change are listed."""
 
 
 def _read_classes() -> dict[str, dict[str, dict[str, str]]]:
@@ -28,10 +28,10 @@ known_classes = Remembered(_read_classes, seconds=5)
 
 
 class Classes(Mapping[str, str]):
-    """The classes of an axis, code to title in the present language, as they are now: choices of facts and of what follows."""
+    """The current classes of an axis, code to title in the current language: choices for facts and results of rules."""
 
     def __init__(self, axis: str) -> None:
-        """Take the axis."""
+        """Set the axis."""
         self.axis = axis
 
     def __getitem__(self, code: str) -> str:
@@ -39,11 +39,11 @@ class Classes(Mapping[str, str]):
         return title_in(known_classes()[self.axis][code])
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the codes."""
+        """Iterate over the codes."""
         return iter(known_classes()[self.axis])
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of classes."""
         return len(known_classes()[self.axis])
 
 
@@ -55,26 +55,26 @@ CLASS_FACTS = (
     Fact("customer_loyalty", FactType.TEXT, _("the loyalty of the person"), _GIVEN, "loyal", choices=Classes("loyalty")),
     Fact("customer_region", FactType.TEXT, _("the region of the person"), _GIVEN, "capital", choices=Classes("region")),
 )
-"""The classes of a person, as rules of any kind ask about them."""
+"""The classes of a person, as facts for all kinds of rules."""
 
 
 def facts_of_classes(consumer: Consumer) -> dict[str, str | None]:
-    """Return the classes of a person as facts (`CLASS_FACTS`); None where none is known. No query."""
+    """Return the classes of a person as facts (`CLASS_FACTS`); None for an unknown one. No query."""
     return {f"customer_{axis}": class_of(consumer, axis) for axis in CustomerClass.AXES}
 
 
 def title_in(titles: Mapping[str, str]) -> str:
-    """Return a title in the present language, else in English."""
+    """Return a title in the current language, otherwise in English."""
     return titles.get((get_language() or "en")[:2]) or titles["en"]
 
 
 def class_title(axis: str, code: str) -> str:
-    """Return the title of a class; the code itself where there is no such class, and a dash for none."""
+    """Return the title of a class; the code itself for an unknown class, and a dash for none."""
     return Classes(axis).get(code, code) if code else "–"
 
 
 def class_of(consumer: Consumer, axis: str) -> str | None:
-    """Return the code of a person's class; None where none is known. No query."""
+    """Return the code of a person's class; None for an unknown one. No query."""
     found: str | None = consumer.classes.get(axis) or None
     return found
 
@@ -104,5 +104,5 @@ def get_class(axis: str, code: str) -> CustomerClass:
 
 
 def kept_classes(values: Mapping[str, str], pinned: frozenset[str]) -> dict[str, Any]:
-    """Return classes as a consumer's row keeps them."""
+    """Return classes in the form that a consumer's row stores."""
     return {axis: value for axis, value in values.items() if value} | ({PINNED: sorted(pinned)} if pinned else {})

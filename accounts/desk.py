@@ -1,4 +1,4 @@
-"""Reads of people for operators: finding them, notes, blocks, and who looked at whom."""
+"""Reads of people for operators: finding them, notes, blocks, and the log of who looked at whom."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ PAGE = 25
 
 
 def find_people(term: str, *, limit: int) -> list[Consumer]:
-    """Return the people whom a search means, the newest first: by public id, e-mail address or phone number, else by parts of their name.
+    """Return the people whom a search finds, newest first: by public id, e-mail address or phone number, otherwise by parts of the name.
 
-    Every word must be a name, or begin one with at least three letters. A number without + is read as one of each market.
+    Every word must be a name, or at least the first three letters of one. A number without + is tried as a number of each market.
     """
     found = _people(term.strip())
     return list(found.select_related("market").order_by("-id")[:limit]) if found is not None else []
@@ -63,6 +63,6 @@ def list_blocks(holder_id: uuid.UUID, *, limit: int) -> list[Block]:
 
 
 def list_looks(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Look]:
-    """Return who looked at a consumer, newest first; `before` is the key of the last row of the page before."""
+    """Return who looked at a consumer, newest first; `before` is the key of the last row of the previous page."""
     found = Look.objects.filter(Q(consumer=consumer), *([Q(id__lt=before)] if before else [])).select_related("user")
     return list(found.order_by("-id")[:limit])

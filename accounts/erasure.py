@@ -1,6 +1,6 @@
-"""Who is to be erased: people whose account an operator closed as they asked, once nothing of theirs must be kept any more.
+"""Who must be erased: people whose account an operator closed on request, once nothing about them must be kept any more.
 
-Each app says in SQL what of a person it must keep, and for how long: a condition over the consumer's row `c` and the request's row `r`,
+Each app says in SQL what it must keep about a person, and for how long: a condition over the consumer's row `c` and the request's row `r`,
 with the parameter `at`. `bnpl.keepers` lists them.
 """
 
@@ -14,7 +14,7 @@ IDENTITY_YEARS = 7
 """Years for which an identity check is kept: seven in Australia (AML/CTF Act 2006, part 10), five elsewhere (31 CFR 1020.220(a)(3)(ii),
 Directive (EU) 2015/849, article 40)."""
 
-# A consumer who did something after the answer is back, and would have to ask again. Renewals of rows are nothing that a person does.
+# A consumer who was active after the answer is back, and would have to ask again. Renewals of rows are not activity of the person.
 KEPT = f"""(
     EXISTS (SELECT 1 FROM accounts_consumerrequest o WHERE o.consumer_id = c.id AND o.status = '{RequestStatus.OPEN}')
     OR EXISTS (SELECT 1 FROM accounts_identitycheck i WHERE i.consumer_id = c.id
@@ -30,10 +30,10 @@ _CLOSED = f"""
 
 
 def erasable(keepers: Iterable[str]) -> str:
-    """Return the statement that finds the consumers who are to be erased, given what each app must keep."""
+    """Return the statement that finds the consumers to erase, given what each app must keep."""
     return f"{_CLOSED} AND NOT ({' OR '.join(keepers)})"
 
 
 def any_erasable(keepers: Iterable[str]) -> str:
-    """Return the SQL condition that somebody is to be erased: the condition of the timer."""
+    """Return the SQL condition that somebody must be erased, which is the timer's condition."""
     return f"EXISTS ({erasable(keepers)})"

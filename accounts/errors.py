@@ -4,25 +4,25 @@ from core.errors import Conflict, Invalid
 
 
 class CodeWrong(Invalid):
-    """The code that was typed is not the one that was sent."""
+    """The typed code is not the one that was sent."""
 
     code = "accounts.code_wrong"
 
 
 class CodeUsedUp(Invalid):
-    """The code cannot be tried any more: used, too old, or tried too often. A new one is needed."""
+    """The code cannot be tried again: used, too old, or tried too often. A new one is needed."""
 
     code = "accounts.code_used_up"
 
 
 class DetailsInvalid(Invalid):
-    """Details of a person are not acceptable; `fields` names each."""
+    """Personal details are invalid; `fields` names each."""
 
     code = "accounts.details_invalid"
 
 
 class DetailsFixed(Conflict):
-    """Details that were checked cannot be changed by the consumer."""
+    """The consumer cannot change details that were checked."""
 
     code = "accounts.details_fixed"
 
@@ -34,6 +34,6 @@ class DetailsMissing(Conflict):
 
 
 class ContactTaken(Conflict):
-    """Another consumer is recognized by this e-mail address or number."""
+    """Another consumer has confirmed this e-mail address or number."""
 
     code = "accounts.contact_taken"

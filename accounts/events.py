@@ -9,7 +9,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySettled(Event):
-    """An identity check that was pending has its answer: `verified` or `rejected`; `check` names it."""
+    """A pending identity check has its result: `verified` or `rejected`; `check` names it."""
 
     NAME: ClassVar[str] = "accounts.identity_settled"
     consumer: str
@@ -19,7 +19,7 @@ class IdentitySettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerMoved(Event):
-    """A consumer's time zone has changed with the address; it is an IANA name."""
+    """A consumer's time zone has changed with the address; the new one is an IANA name."""
 
     NAME: ClassVar[str] = "accounts.consumer_moved"
     consumer: str
@@ -56,8 +56,8 @@ class RequestAnswered(Event):
 class PasswordLinkWanted(Event):
     """A user must get a mail of a brand to choose a password.
 
-    `kind`: an operator's first one (`operator_invited`) or another (`operator_password`), or another of a member of a shop's team
-    (`member_password`).
+    `kind`: an operator's first password (`operator_invited`), a new one for an operator (`operator_password`), or a new one for a member of
+    a shop's team (`member_password`).
     """
 
     NAME: ClassVar[str] = "accounts.password_link_wanted"
@@ -68,7 +68,7 @@ class PasswordLinkWanted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(Event):
-    """A user has chosen another password by a link; `place` is where they asked for it: `operator` or `member`."""
+    """A user has chosen a new password with a link; `place` is where they asked for it: `operator` or `member`."""
 
     NAME: ClassVar[str] = "accounts.password_changed"
     user: str

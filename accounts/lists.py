@@ -1,4 +1,4 @@
-"""Parts of the back office's lists that tell the brand of whose person a row is."""
+"""Parts of the back office's lists that show the brand of a row's consumer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,16 +12,16 @@ BRAND = "brand_code"
 
 
 def with_brand(rows: QuerySet[Any], consumer: str) -> QuerySet[Any]:
-    """Return rows that know the brand of their consumer, who stands at the path `consumer`; no query of its own."""
+    """Load with each row the brand of its consumer, who is at the path `consumer`; no extra query."""
     known: QuerySet[Any] = rows.annotate(**{BRAND: F(f"{consumer}__brand_id")})
     return known
 
 
 def brand_column() -> Callable[[Any], str]:
-    """Return a column of the brand of rows that know it (`with_brand`)."""
+    """Return a column with the brand that `with_brand` loaded."""
     return lists.brand_column(lambda row: getattr(row, BRAND))
 
 
 def brand_filter(consumer: str) -> type[DropdownFilter]:
-    """Return a filter by the brand of rows' consumers; a brand's consumers, and the rows of each, have an index."""
+    """Return a filter by the brand of rows' consumers; the consumers of a brand, and the rows of each consumer, have an index."""
     return lists.brand_filter(lambda rows, brand: rows.filter(**{f"{consumer}__brand": brand}))

@@ -1,7 +1,7 @@
 """How often a password may be tried: `axes` counts by user and requester, and reads the limit here.
 
 A requester must wait after some wrong tries, as a setting says. Wrong tries of others never lock a user out: a new requester always has at
-least one try. But the more wrong tries there are for a user, from any requester, the fewer tries each new requester has.
+least one try. But the more wrong tries there are for a user, from all requesters together, the fewer tries a new requester has.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str | N
 
 
 def place_of(request: HttpRequest) -> str | None:
-    """Return the requester, None where the server does not know the address."""
+    """Return the requester, or None if the server does not know the address."""
     return requester(request) or None
 
 
@@ -47,7 +47,7 @@ def _tries_after(failures: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The wrong passwords for a user that are still counted; `shut_until` (wall time) is None where no requester has to wait."""
+    """The wrong passwords for a user that still count; `shut_until` (wall time) is None if no requester has to wait."""
 
     failures: int
     last: datetime | None
@@ -55,7 +55,7 @@ class Tried:
 
 
 def tried_for(email: str) -> Tried:
-    """Return the wrong passwords that are counted for a user, by the normalized address; one query."""
+    """Return the wrong passwords that count for a user, by the normalized address; one query."""
     now, waiting = wall(), timedelta(hours=settings.AXES_COOLOFF_TIME)
     recent = AccessAttempt.objects.filter(username=email, attempt_time__gt=now - WINDOW)
     places = list(recent.values("ip_address").annotate(failures=Sum("failures_since_start"), last=Max("attempt_time")))
@@ -65,7 +65,7 @@ def tried_for(email: str) -> Tried:
 
 
 def forget_tries(email: str) -> int:
-    """Forget the wrong passwords of a user, so that nobody who signs in as them has to wait; return how many there were."""
+    """Forget the wrong passwords for a user, so that nobody who signs in as them has to wait; return how many there were."""
     kept = AccessAttempt.objects.filter(username=email)
     failures: int = kept.aggregate(found=Sum("failures_since_start"))["found"] or 0
     kept.delete()

@@ -1,4 +1,4 @@
-"""What two people agree on about an operator: whether they work in the back office, and with which roles."""
+"""Two people agree on an operator's rights: whether they work in the back office, and with which roles."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,13 +17,13 @@ from core.errors import Forbidden, Invalid, NotFound
 
 OPERATOR, ACTIVE, ROLES = "is_staff", "is_active", "groups"
 RIGHTS = "permissions"
-"""What the proposed roles may do: seen by whoever decides, and changed meanwhile it makes the proposal void."""
+"""The permissions of the proposed roles, for the person who decides; if they change meanwhile, the proposal is void."""
 
 
 class Access(Kind):
-    """Whether somebody is an operator who may sign in, and their roles, by name.
+    """Whether a person is an operator who may sign in, and their roles, by name.
 
-    Nobody gives or takes more than they may do themselves, and nobody proposes or decides about themselves.
+    Nobody gives or takes rights that they do not have themselves, and nobody proposes or decides about themselves.
     """
 
     name, about, title = "accounts.access", "access", gettext_lazy("What somebody may do here")
@@ -34,7 +34,7 @@ class Access(Kind):
         return f"{user}, {user.email}" if user.name else user.email
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the present rights, and what the proposed roles may do."""
+        """Return the current rights, and the permissions of the proposed roles."""
         user = _user(subject)
         roles = sorted(user.groups.values_list("name", flat=True))
         found = Permission.objects.filter(group__name__in=after.get(ROLES, ())).distinct()
@@ -42,7 +42,7 @@ class Access(Kind):
         return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: roles, RIGHTS: rights}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but two flags and roles that there are."""
+        """Refuse values other than two flags and existing roles."""
         roles = after.get(ROLES)
         flags = all(type(after.get(name)) is bool for name in (OPERATOR, ACTIVE))
         if set(after) != {OPERATOR, ACTIVE, ROLES} or not flags or not isinstance(roles, list) or starts_on is not None:
@@ -51,7 +51,7 @@ class Access(Kind):
             raise Invalid("There is no such role any more.")
 
     def refuse_person(self, subject: str, after: Values, person: Person) -> None:
-        """Refuse the person themselves, and whoever may less than the person has or gets."""
+        """Refuse the person themselves, and anyone with fewer rights than the person has or gets."""
         user = _user(subject)
         if str(person.pk) == str(user.pk):
             raise Forbidden("Nobody proposes or decides what they may do themselves.")
@@ -61,12 +61,12 @@ class Access(Kind):
             raise Forbidden("Nobody gives or takes more than they may do themselves.")
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
-        """Give the rights, or take them; return the user's key."""
+        """Give or take the rights; return the user's key."""
         told: dict[str, Any] = {"operator": after[OPERATOR], "active": after[ACTIVE], "roles": after[ROLES]}
         return str(services.set_access(user_id=_user(subject).pk, **told, actor=actor, at=at).pk)
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
-        """Return a flag as yes or no, and roles by their names."""
+        """Return a flag as yes or no, and roles by name."""
         labels = {
             OPERATOR: _("Works in the back office"),
             ACTIVE: _("May sign in"),
@@ -83,7 +83,7 @@ class Access(Kind):
 
 
 def access_of(user: User | None) -> dict[str, Any]:
-    """Return a user's present access, as a proposal says it; None is somebody who is not there yet."""
+    """Return a user's current access in the form of a proposal; None means a user who does not exist yet."""
     if user is None:
         return {OPERATOR: False, ACTIVE: True, ROLES: []}
     return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: sorted(user.groups.values_list("name", flat=True))}

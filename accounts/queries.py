@@ -37,8 +37,6 @@ from core.ids import parse_id, public_id
 from markets.models import Market
 from markets.queries import find_setting
 
-"""How long two operators count as one person after one made the other's account, or set its password or rights."""
-
 DETAILS = ("name", "birth_date", "address", "email")
 
 
@@ -75,7 +73,7 @@ def find_consumer(*, channel: str, destination: str, region: str = "", brand: st
 
 
 def find_consumers(*, channel: str, destination: str, region: str = "") -> list[Consumer]:
-    """Return the consumers with a confirmed e-mail address or phone number, of all brands: one a brand."""
+    """Return the consumers of all brands with a confirmed e-mail address or phone number, at most one for each brand."""
     normal = rules.find_destination(channel, destination, region)
     if not normal:
         return []
@@ -85,7 +83,7 @@ def find_consumers(*, channel: str, destination: str, region: str = "") -> list[
 
 def lock_consumer(consumer_id: uuid.UUID) -> Consumer:
     """Lock a consumer's row until the transaction ends and return it; NotFound."""
-    # The lock leaves the key free, so that rows that refer to the consumer can be written meanwhile: purchases take the lock of the person.
+    # The lock leaves the key free, so that other transactions can write rows that refer to the consumer: purchases lock the person instead.
     consumer = Consumer.objects.select_for_update(of=("self",), no_key=True).select_related("market").filter(pk=consumer_id).first()
     if consumer is None:
         raise NotFound("There is no such consumer.")
@@ -98,27 +96,27 @@ def lock_person(holder_id: uuid.UUID) -> None:
 
 
 def lock_person_of(consumer_id: uuid.UUID) -> uuid.UUID:
-    """Lock the person of an account, as `lock_person` does, and return the key of the person's first account."""
+    """Lock the person of an account, like `lock_person`, and return the key of the person's first account."""
     found = rows(_LOCK_PERSON_OF, [consumer_id])
     return uuid.UUID(str(found[0][0])) if found else consumer_id
 
 
 def holder_of(consumer_id: uuid.UUID) -> uuid.UUID:
-    """Return the key of an account's person, which is the key of the person's first account."""
+    """Return the key of the first account of an account's person, which stands for the person."""
     return Consumer.objects.filter(pk=consumer_id).values_list("person_id", flat=True).first() or consumer_id
 
 
 def account_ids(holder_id: uuid.UUID, *, brand: str | None = None) -> QuerySet[Consumer, uuid.UUID]:
-    """Return a query of the keys of a person's accounts, or of those with one brand, to use with `__in`.
+    """Return a query for the keys of a person's accounts, all or only those with one brand, for use with `__in`.
 
-    They are few rows, which are found by index first.
+    These are few rows, found first by index.
     """
     found = Consumer.objects.filter(Q(pk=holder_id) | Q(person_id=holder_id))
     return (found.filter(brand_id=brand) if brand else found).values_list("pk", flat=True)
 
 
 def list_accounts(consumer: Consumer) -> list[Consumer]:
-    """Return all accounts of the same person, the first one first."""
+    """Return all accounts of the same person, the oldest first."""
     return list(Consumer.objects.filter(pk__in=account_ids(consumer.holder_id)).order_by("id"))
 
 
@@ -149,7 +147,7 @@ def list_regions(market: Market, on: date) -> dict[str, str]:
 
 
 def zone_of(address: Mapping[str, str], market: Market, on: date) -> str:
-    """Return the time zone of an address in its stored form, the market's own where the address does not decide it."""
+    """Return the time zone of an address in its stored form, or the market's own if the address does not decide it."""
     zones = find_setting(market.code, "address.time_zones", on)
     return rules.zone_of(address, zones.value if zones else {}, market.time_zone)
 
@@ -160,12 +158,12 @@ def missing_details(consumer: Consumer) -> list[str]:
 
 
 def name_hashes(part: str) -> list[uuid.UUID]:
-    """Return the keyed hashes under which a part of a name may be stored, the one by the newest key first."""
+    """Return the keyed hashes under which a part of a name may be stored, that of the newest key first."""
     return [uuid.UUID(hashed[:32]) for hashed in lookup_hashes(f"name:{part}")]
 
 
 def find_block(holder_id: uuid.UUID) -> Block | None:
-    """Return the block that holds for a person, in whichever of their accounts it was made; None where there is none."""
+    """Return the current block of a person, in whichever of their accounts it was made; None if there is none."""
     return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).select_related("blocked_by").first()
 
 
@@ -196,7 +194,7 @@ def lock_code(code_id: uuid.UUID) -> SignInCode:
 
 
 def codes_sent_to(destination_hash: str, *, device_hash: str, ip_hash: str, since: datetime) -> list[SignInCode]:
-    """Return the unused codes that a browser requested for a destination, oldest first; a used code proves whose destination it is.
+    """Return the unused codes that a browser requested for a destination, oldest first; a used code proves who owns the destination.
 
     A requester without a browser mark is identified by the network.
     """
@@ -220,12 +218,12 @@ def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "
 
 
 def spent_codes(destination_hash: str, *, since: datetime) -> list[tuple[str, str]]:
-    """Return provider account and provider id of codes to a destination that were tried too often, though still pending there."""
+    """Return the provider account and provider id of codes to a destination that were tried too often but are still pending there."""
     return _references(_unused(destination_hash, since).filter(attempts__gte=rules.CODE_TRIES))
 
 
 def pending_codes(destination_hash: str, *, since: datetime) -> list[tuple[str, str]]:
-    """Return provider account and provider id of the unused codes to a destination."""
+    """Return the provider account and provider id of the unused codes to a destination."""
     return _references(_unused(destination_hash, since))
 
 
@@ -238,7 +236,7 @@ def _references(codes: QuerySet[SignInCode]) -> list[tuple[str, str]]:
 
 
 def is_identity_asked(consumer: Consumer) -> bool:
-    """Tell whether a process is calling the identity provider about a consumer right now."""
+    """Return whether a process is calling the identity provider about a consumer right now."""
     return IdentityCheck.objects.filter(consumer=consumer, result=CheckResult.PENDING, claimed_until__gt=wall()).exists()
 
 
@@ -253,7 +251,7 @@ def list_consents(consumer: Consumer) -> list[Consent]:
 
 
 def answer_days(consumer: Consumer, kind: str, today: date) -> int:
-    """Return within how many days a request must be answered: as we promise, or as the law of the day says where that is sooner."""
+    """Return within how many days a request must be answered: our own promise, or the period of the current law if that is shorter."""
     setting = find_setting(consumer.market_id, f"request.{kind}.days", today)
     promised = KINDS[kind].days
     return min(promised, int(setting.value)) if setting else promised
@@ -276,7 +274,7 @@ def list_requests(consumer: Consumer, *, references: Collection[str] | None = No
 
 
 def access_request(consumer: Consumer, public_id: str) -> ConsumerRequest:
-    """Return one of a consumer's own requests; NotFound, also for somebody else's."""
+    """Return one of a consumer's own requests; NotFound, also for another person's."""
     key = parse_id(ConsumerRequest.PREFIX, public_id)
     found = ConsumerRequest.objects.select_related("answered_by").filter(pk=key, consumer=consumer).first()
     if found is None:
@@ -316,7 +314,7 @@ def find_operator(email: str) -> User | None:
 
 
 def lock_user(user_id: uuid.UUID, *, who_left: bool = False) -> User | None:
-    """Return an active user, locked until the transaction ends, or None; `who_left` finds those who may sign in no longer too."""
+    """Return an active user, locked until the transaction ends, or None; with `who_left`, also users who may no longer sign in."""
     found = User.objects.filter(id=user_id) if who_left else active_users().filter(id=user_id)
     return found.select_for_update().first()
 
@@ -331,7 +329,7 @@ def rights_of(user: User) -> dict[str, Any]:
 
 
 def lock_rights() -> None:
-    """Lock changes of rights against each other until the transaction ends, since each records the rights at its own end."""
+    """Lock changes of rights against each other until the transaction ends, because each records the rights at its own end."""
     wait_lock("rights")
 
 
@@ -364,11 +362,11 @@ def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
 
 
 def may_be_one_person(one: str, other: str, *, at: datetime) -> bool:
-    """Return whether two operators, by their keys, may be the same person according to the back office's log; one query.
+    """Return whether the back office's log shows that two operators, by their keys, may be the same person; one query.
 
-    An operator who made an account or changed it (its rights, its address, its password) within the days of the setting may control
-    it, and with it every account that it made or changed. Two accounts that are linked so, over any number of others, may belong to one
-    person. The log is in real time, which a sandbox's clock does not move.
+    An operator who made an account or changed it (its rights, its address, its password) within the days of the setting may control it, and
+    with it every account that it made or changed. Two accounts linked in this way, over any number of others, may belong to one person. The
+    log is in real time, which a sandbox's clock does not move.
     """
     since = min(at, wall()) - timedelta(days=value_of(TWO_PEOPLE))
     log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), action_time__gte=since)

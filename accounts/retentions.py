@@ -1,4 +1,4 @@
-"""How long rows of sign-ins and of looks at people are kept."""
+"""How long rows about sign-ins and looks at people are kept."""
 
 from axes.models import AccessAttempt
 

@@ -26,7 +26,7 @@ def note_consumer(request: HttpRequest, consumer: Consumer) -> None:
 
 
 def note_refusal(request: HttpRequest, *, channel: str, destination: str, reason: str, code: SignInCode | None = None) -> None:
-    """Log that a code was not sent, or was wrong, with the consumer's id where the destination belongs to one."""
+    """Log that a code was not sent, or was wrong, with the consumer's id if the destination belongs to one."""
     consumer = find_consumer(channel=channel, destination=destination, brand=brand_of(request).code)
     facts = {"consumer": consumer.public_id if consumer else "-", "code": code.public_id if code else "-"}
     log.info(told("sign_in_failed", **facts, address=_address(request), reason=reason))

@@ -27,14 +27,14 @@ IDENTITY = Machine(
 
 
 class CheckResult(StrEnum):
-    """What one row of an identity check tells: asked, without a result yet; the person is who they say; or is not, or is listed."""
+    """The result in a row of an identity check: requested without a result yet, confirmed, or rejected (not the person, or on a list)."""
 
     PENDING = "pending"
     CLEAR = "clear"
     REJECTED = "rejected"
 
 
-# A row never changes: the result of a check is another row with its reference.
+# A row never changes: the result of a check is another row with the same reference.
 CHECK = Machine(CheckResult, column="result", initial=list(CheckResult), transitions={})
 
 

@@ -1,4 +1,4 @@
-"""Words for what accounts keep, shared by pages."""
+"""Words for stored codes of accounts, shared by pages."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The providers of the accounts app, by the accounts of the installation (`core.providers`)."""
+"""The providers of the accounts app, by the installation's accounts with them (`core.providers`)."""
 
 from accounts.gateways.base import IdentityProvider, Verifier
 from core import providers
@@ -6,13 +6,13 @@ from core.providers import Capability
 
 
 def identity_provider(*, market: str = "", brand: str | None = "") -> IdentityProvider:
-    """Return the provider that checks who people are in a market for a brand; ProviderMissing."""
+    """Return the provider that checks identities in a market for a brand; ProviderMissing."""
     provider: IdentityProvider = providers.connect(providers.first(Capability.IDENTITY, market=market, brand=brand).code)
     return provider
 
 
 def identity_provider_of(check_by: str, *, market: str = "", brand: str | None = "") -> IdentityProvider:
-    """Return the provider that a check was asked of, by the name kept with it; where its account is gone, the one of today."""
+    """Return the provider of an earlier check, by the account name stored with it; if that account is gone, the current provider."""
     asked = [one for one in providers.list_accounts() if one.code == check_by and Capability.IDENTITY in one.capabilities]
     if not asked:
         return identity_provider(market=market, brand=brand)
@@ -21,7 +21,7 @@ def identity_provider_of(check_by: str, *, market: str = "", brand: str | None =
 
 
 def verifiers(brand: str | None = "", market: str = "") -> list[str]:
-    """Return the accounts that send a brand's one-time codes, the first choice first; ProviderMissing where there is none."""
+    """Return the accounts that send a brand's one-time codes, in order of preference; ProviderMissing if there is none."""
     return [account.code for account in providers.in_order(Capability.CODES, market=market, brand=brand)]
 
 

@@ -12,7 +12,7 @@ class ProviderUnavailable(Exception):
 
 
 class TooManyCodes(Exception):
-    """The provider will not send or check more codes for this destination now."""
+    """The provider refuses to send or check more codes for this destination now."""
 
 
 class UnknownDestination(Exception):
@@ -38,7 +38,7 @@ RESULTS = frozenset(map(str, CheckResult))
 class Finding:
     """The result of a check: `clear`, `rejected` or `pending`, the reasons, and the evidence as the provider gave it.
 
-    Any other result, such as a failed check, says nothing about the person: ProviderUnavailable.
+    A check that failed for technical reasons says nothing about the person, and raises ProviderUnavailable instead.
     """
 
     result: str
@@ -57,23 +57,23 @@ class IdentityProvider(Protocol):
     name: str
 
     def check(self, person: Person, *, reference: str) -> Finding:
-        """Ask for a check; ProviderUnavailable."""
+        """Request a check; ProviderUnavailable."""
 
     def find(self, *, reference: str) -> Finding | None:
-        """Return the check that was asked for under a reference, or None; ProviderUnavailable."""
+        """Return the check requested with a reference, or None; ProviderUnavailable."""
 
 
 class Verifier(Protocol):
     """Sends one-time codes and checks them; the product sees only the code that a person types."""
 
     def send(self, *, channel: str, to: str) -> str:
-        """Send a code by `email` or `sms` and return the provider's id of it, which stays the same while the unused code is sent again.
+        """Send a code by `email` or `sms` and return the provider's id of it; the id stays the same if an unused code is sent again.
 
         ProviderUnavailable, TooManyCodes, UnknownDestination.
         """
 
     def cancel(self, *, reference: str) -> None:
-        """Cancel a code, so that the next one sent is a new one; nothing happens where the code has ended. ProviderUnavailable."""
+        """Cancel a code, so that the next one sent is a new one; does nothing if the code has ended. ProviderUnavailable."""
 
     def check(self, *, to: str, code: str) -> bool:
-        """Tell whether a code is right; ProviderUnavailable, TooManyCodes."""
+        """Return whether a code is right; ProviderUnavailable, TooManyCodes."""

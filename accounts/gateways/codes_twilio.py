@@ -1,4 +1,4 @@
-"""One-time codes by Twilio Verify, through Twilio's own SDK."""
+"""One-time codes with Twilio Verify, through Twilio's own SDK."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,13 +40,13 @@ class TwilioVerifier:
             _asked(lambda: self._service.verifications(reference).update(status="canceled"))
 
     def check(self, *, to: str, code: str) -> bool:
-        """Tell whether a code is right; False too where no code is pending (never sent, used, expired)."""
+        """Return whether a code is right; also False if no code is pending (never sent, used, expired)."""
         answer = _asked(lambda: self._service.verification_checks.create(to=to, code=code))
         return answer is not None and answer.status == "approved"
 
 
 def _asked(call: Callable[[], Any]) -> Any:
-    """Call the SDK and translate its errors; None where Twilio knows no such verification."""
+    """Call the SDK and translate its errors; None if Twilio does not know the verification."""
     from twilio.base.exceptions import TwilioRestException
 
     try:

@@ -1,4 +1,4 @@
-"""Identity checks over HTTP, by the contract in `docs/gateways/identity.md`; the sandbox world speaks it, and decides by personas."""
+"""Identity checks over HTTP, by the contract in `docs/gateways/identity.md`; the sandbox world implements it with personas."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,13 +12,13 @@ T = TypeVar("T")
 
 
 class HttpIdentityProvider:
-    """One account with a company that checks who people are."""
+    """One account with a company that checks identities."""
 
     def __init__(self, name: str, remote: Callable[[], Remote]) -> None:
         self.name, self._remote = name, remote
 
     def check(self, person: Person, *, reference: str) -> Finding:
-        """Ask for a check; ProviderUnavailable."""
+        """Request a check; ProviderUnavailable."""
         body = {
             "reference": reference,
             "email": person.email,
@@ -31,7 +31,7 @@ class HttpIdentityProvider:
         return _asked(lambda: _finding(self._remote().post(PATH, body)))
 
     def find(self, *, reference: str) -> Finding | None:
-        """Return the check that was asked for under a reference, or None; ProviderUnavailable."""
+        """Return the check requested with a reference, or None; ProviderUnavailable."""
         found = _asked(lambda: self._remote().get(PATH, {"reference": reference})["data"])
         return _asked(lambda: _finding(found[0])) if found else None
 
@@ -40,7 +40,7 @@ class HttpIdentityProvider:
         self.find(reference="health")
 
     def countries(self) -> frozenset[str]:
-        """Return the countries whose people it checks, none where it does not say; ProviderUnavailable."""
+        """Return the countries whose people it checks, empty if it does not say; ProviderUnavailable."""
         return _asked(lambda: read_countries(self._remote(), COUNTRIES))
 
 
@@ -56,7 +56,7 @@ def of_sandbox(account: Account) -> HttpIdentityProvider:
 
 
 def _asked(call: Callable[[], T]) -> T:
-    """Return the provider's answer; ProviderUnavailable where there is none or it cannot be read, which says nothing about the person."""
+    """Return the provider's answer; ProviderUnavailable for a missing or unreadable one, which says nothing about the person."""
     return understood(call, otherwise=ProviderUnavailable)
 
 

@@ -1,4 +1,4 @@
-"""The companies that check who people are, as an installation knows them."""
+"""The companies that check identities, registered for the installation to choose from."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -12,9 +12,10 @@ from core.ids import Identified
 
 
 class NamePart(models.Model):
-    """The keyed hash of a name of a consumer, or of its beginning (three letters or more), by which operators find them.
+    """The keyed hash of a consumer's name, or of its beginning (at least three letters), with which operators find them.
 
-    `part` is the first half of the hash (`accounts.rules.name_parts`). The rows follow the name, and go when the person is erased.
+    `part` is the first half of the hash (`accounts.rules.name_parts`). The rows change with the name, and are deleted when the person is
+    erased.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -29,9 +30,9 @@ class NamePart(models.Model):
 
 
 class Look(Identified):
-    """A look of an operator at personal data: who looked at whom, on which page, when and from where.
+    """An operator's look at personal data: who looked at whom, on which page, when and from where.
 
-    A search has one row without a consumer, and one for each consumer whom it showed; both have the hash of its words (`purpose_hash`).
+    A search has one row without a consumer, and one for each consumer that it showed; both have the hash of its words (`purpose_hash`).
     """
 
     PREFIX = "lok"
@@ -74,7 +75,7 @@ class Look(Identified):
 
 
 class Note(Identified):
-    """What an operator wrote down about a consumer; other operators read it. `once` is the key of the form that it came from."""
+    """An operator's note about a consumer, for other operators. `once` is the key of the form that it came from."""
 
     PREFIX = "nte"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="notes", db_index=False)
@@ -92,9 +93,9 @@ class Note(Identified):
 
 
 class Block(Identified):
-    """A stop of a consumer's new purchases by an operator; what they have bought goes on. It holds until it is lifted.
+    """An operator's stop of a consumer's new purchases, until it is lifted; earlier purchases are not affected.
 
-    It counts for all accounts of the person. The reason is for operators: neither the person nor a shop reads it.
+    It counts for all accounts of the person. The reason is for operators: neither the person nor a shop sees it.
     """
 
     PREFIX = "blk"

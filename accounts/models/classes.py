@@ -14,9 +14,9 @@ from core.sentences import Text
 
 
 class CustomerClass(models.Model):
-    """A class to which people may belong, on one of the axes. Rules and history name it by its code, so it is never deleted.
+    """A class to which people may belong, on one of the axes. Rules and history refer to it by its code, so it is never deleted.
 
-    `titles` holds its name by language; English is always there.
+    `titles` holds its name by language; English is always present.
     """
 
     AXES: ClassVar[dict[str, Text]] = {
@@ -47,10 +47,10 @@ class CustomerClass(models.Model):
 
 
 class ClassChange(Identified):
-    """A change of a person's class on one axis, by a rule or by an operator; the newest one of an axis holds.
+    """A change of a person's class on one axis, by a rule or by an operator; the newest one of an axis counts.
 
-    `consumer` is the person's first account. `value` is empty where no class holds any more. `pinned` says that rules leave it alone from
-    then on. `rule`, `rule_name` and `version` name the rule of the set `customers`; an operator's change has a reason instead.
+    `consumer` is the person's first account. `value` is empty if the person no longer has a class. `pinned` says that rules must not change
+    it from then on. `rule`, `rule_name` and `version` name the rule of the set `customers`; an operator's change has a reason instead.
     """
 
     PREFIX = "cch"

@@ -24,19 +24,19 @@ class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a user who may sign in to what their roles allow."""
+        """Create a user who may sign in, with the rights of their roles."""
         user = self.model(email=normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Return the user of an e-mail address in any of its forms; DoesNotExist."""
+        """Return the user with an e-mail address in any of its forms; DoesNotExist."""
         return self.get(email=stored_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who works: merchant staff (by membership) or operator staff (`is_staff`)."""
+    """A person who works in a shop (a member of its team) or for the lender (an operator, `is_staff`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
@@ -71,7 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class UserChange(Numbered, Identified):
     """One change of a user's rights: the rights before, the rights after, and who made the change.
 
-    Nobody has rights without a row: rights that are older than this history were recorded when it began.
+    Nobody has rights without a row: rights from before this history were recorded when it began.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes")
@@ -91,10 +91,11 @@ class UserChange(Numbered, Identified):
 class Consumer(Stateful, Identified):
     """A natural person who buys and pays; all data that identifies the person is encrypted.
 
-    `email_hash` and `phone_hash` are set only for contacts that a one-time code has confirmed: a consumer is recognized by nothing else. A
-    person may have several accounts, each with contacts of its own: `person` is the first account, and empty in the first account itself.
-    `language` is the one that they chose, empty before they chose any. `classes` holds the code of the class on each axis, for
-    quick reading, and under `pinned` the axes that rules leave alone; `ClassChange` has the history.
+    `email_hash` and `phone_hash` are set only for contacts confirmed with a one-time code: only these identify a consumer. A person may
+    have several accounts, each with its own contacts: `person` is the first account, and empty in the first account itself.
+
+    `language` is empty until they choose one. `classes` holds the code of the class on each axis, for quick reading, and under `pinned` the
+    axes that rules must not change; `ClassChange` has the history.
     """
 
     PREFIX = "con"
@@ -143,7 +144,7 @@ class Consumer(Stateful, Identified):
 
     @property
     def erased_hash(self) -> str:
-        """What stands in place of the hash of an e-mail address once the person is erased: no address has it."""
+        """The value that replaces the hash of an e-mail address once the person is erased: no address has it."""
         return f"erased:{self.pk.hex}"
 
     @property
@@ -165,9 +166,9 @@ class Consumer(Stateful, Identified):
 
 
 class PersonKey(Identified):
-    """A keyed hash of name, birth date and place, by which a person is recognized in another account once that is verified.
+    """A keyed hash of name, birth date and place; equal keys show that two verified accounts belong to the same person.
 
-    Each place where the person lived makes a key; `consumer` is the first of the person's accounts.
+    Each place where the person lived makes a key; `consumer` is the person's first account.
     """
 
     PREFIX = "psk"
@@ -182,8 +183,8 @@ class PersonKey(Identified):
 class IdentityCheck(Stateful, Identified):
     """One check of a person by a KYC provider, or its result; rows never change, and the newest one counts.
 
-    The row made before the provider is called is `pending` and has a `next_at` (product time) until the check is settled; the result
-    is a row of its own with the same `reference`. `claimed_until` is a worker's lease, in wall time.
+    The row made before the provider is called is `pending` and has a `next_at` (product time) until the check is settled; the result is
+    another row with the same `reference`. `claimed_until` is a worker's lease, in wall time.
     """
 
     PREFIX = "idc"
@@ -238,7 +239,7 @@ class SignInCode(Identified):
     """A one-time code that was sent; only the verification provider knows the code itself.
 
     `device_hash` is the hash of the browser that requested the code, `ip_hash` of its network; `provider` is the account that sent it. Rows
-    sent while a code was pending at the provider share its `provider_ref`: they are the same code.
+    with the same `provider_ref` are the same code, sent again while it was pending at the provider.
     """
 
     PREFIX = "otc"
@@ -265,9 +266,9 @@ class SignInCode(Identified):
 
 
 class Consent(Identified):
-    """A consumer's consent to a text, or its withdrawal (`given` is false): purpose (`kind`), version, language, and the hash of the words.
+    """A consumer's consent to a text, or its withdrawal (`given` is false): purpose (`kind`), version, language, and the hash of the text.
 
-    `how` says where the consumer did it. Rows from before the language was kept have none.
+    `how` says where the consumer gave or withdrew it. Rows from before the language was stored have none.
     """
 
     WAYS = [("checkout", _("At a checkout")), ("account", _("In the account")), ("operator", _("By an operator"))]

@@ -1,4 +1,4 @@
-"""Which contacts and details of people are valid, and how often codes are sent; pure."""
+"""Which contacts and personal details are valid, and how often codes are sent; pure."""
 
 from datetime import datetime, timedelta
 
@@ -55,9 +55,9 @@ STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method
 def wait_before_code(sent: list[datetime], at: datetime, *, apart_s: int, most: int, is_dead: bool = False) -> int:
     """Return how many seconds a requester has to wait for the next code to a destination.
 
-    Takes the moments at which the requester had codes sent there in the last hour (any order), and whether the newest code was tried too
-    often: then no code in the mail can be used, and the requester need not wait for one. Codes are `apart_s` seconds apart, and at most
-    `most` an hour.
+    `sent` has the times at which the requester had codes sent there in the last hour (any order); `is_dead` says that the newest code was
+    tried too often: it cannot be used any more, so the requester need not wait. Codes are `apart_s` seconds apart, and at most `most` an
+    hour.
     """
     recent = sorted(moment for moment in sent if moment > at - HOUR)
     waits = [recent[-1] + timedelta(seconds=apart_s) - at] if recent and not is_dead else []

@@ -15,8 +15,8 @@ ADDRESS_FIELDS = {"line1": 120, "line2": 120, "postal_code": 16, "city": 80, "re
 class AddressForm:
     """A market's form of addresses.
 
-    The pattern matches a postal code of capitals and digits alone; its groups, joined by `postal_code_join`, are the stored form.
-    `regions` are the states by code; where it is empty, a state is taken as written.
+    The pattern matches a postal code of capital letters and digits only; its groups, joined by `postal_code_join`, are the stored form.
+    `regions` are the states by code; if it is empty, any text is accepted as a state.
     """
 
     country: str
@@ -29,7 +29,7 @@ class AddressForm:
 
 
 def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple[dict[str, str], dict[str, str]]:
-    """Return an address in canonical form, and what is wrong by field (`address.postal_code`)."""
+    """Return an address in canonical form, and its faults by field (`address.postal_code`)."""
     clean = {field: visible(str(address.get(field) or "")) for field in ADDRESS_FIELDS}
     faults: dict[str, str] = {
         f"address.{field}": Sentence("Use at most %(most)s characters.", most=most)
@@ -58,7 +58,7 @@ def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple
 
 
 def normalize_postal_code(text: str, form: AddressForm) -> str:
-    """Return a postal code in canonical form, without the country's letters before it; empty where the country has no such code."""
+    """Return a postal code in canonical form, without the country's letters before it; empty if it is not valid in the country."""
     bare = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", text).upper())
     found = re.fullmatch(form.postal_code_pattern, bare, re.ASCII)
     if found is None:
@@ -67,7 +67,7 @@ def normalize_postal_code(text: str, form: AddressForm) -> str:
 
 
 def find_region(text: str, regions: Mapping[str, str]) -> str:
-    """Return the code of a state from its code or its name, in any case and with or without dots; empty where there is none."""
+    """Return the code of a state from its code or its name, in any case and with or without dots; empty for an unknown one."""
     wanted = _letters(text)
     return next((code for code, name in regions.items() if wanted in (_letters(code), _letters(name))), "")
 
@@ -84,9 +84,9 @@ def _letters(text: str) -> str:
 
 
 def zone_of(address: Mapping[str, str], zones: Mapping[str, Mapping[str, str]], default: str) -> str:
-    """Return the time zone of an address in its stored form: by the longest listed prefix of the postal code, else by the state.
+    """Return the time zone of an address in its stored form: by the longest listed prefix of the postal code, otherwise by the state.
 
-    `zones` has `by_postal_code` and `by_region`; each maps the name of a zone to prefixes or states, separated by blanks.
+    `zones` has `by_postal_code` and `by_region`; each maps the name of a zone to prefixes or states, separated by spaces.
     """
     starts = {start: zone for zone, listed in zones.get("by_postal_code", {}).items() for start in listed.split()}
     code = address.get("postal_code", "")

@@ -12,12 +12,12 @@ MAX_EMAIL = 254
 _LOCAL = re.compile(r"[^@\s\"(),:;<>\[\]\\]+")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
 _CODE = re.compile(r"\d{4,10}", re.ASCII)
-# Ofcom reserves these numbers for drama, so nobody owns them: people who try the product out may use them.
+# Ofcom reserves these numbers for films and plays, so nobody owns them: people who try out the product may use them.
 _FOR_DRAMA = re.compile(r"\+447700900\d{3}", re.ASCII)
 
 
 def normalize_email(text: str) -> str:
-    """Return an e-mail address in lower case, its domain in ASCII (IDNA 2008); Faulty where the text is no address."""
+    """Return an e-mail address in lower case, its domain in ASCII (IDNA 2008); Faulty for a text that is not an address."""
     local, at, domain = visible(text).lower().rpartition("@")
     email = f"{local}{at}{_ascii_domain(domain)}"
     dots = ".." in local or local.startswith(".") or local.endswith(".")
@@ -37,7 +37,7 @@ def _ascii_domain(domain: str) -> str:
 
 
 def stored_email(text: str) -> str:
-    """Return an e-mail address in its stored form, for look-ups; a text that is no address is returned unchanged."""
+    """Return an e-mail address in its stored form, for look-ups; a text that is not an address is returned unchanged."""
     try:
         return normalize_email(text)
     except Faulty:
@@ -55,11 +55,11 @@ def shown_email(email: str) -> str:
 
 _TYPES = phonenumbers.PhoneNumberType
 _NOBODYS = {_TYPES.PREMIUM_RATE, _TYPES.TOLL_FREE, _TYPES.SHARED_COST, _TYPES.UAN, _TYPES.PAGER, _TYPES.VOICEMAIL}
-"""Types of numbers that belong to no person; a message to some of them costs its sender extra."""
+"""Types of phone numbers that do not belong to a person; messages to some of them cost the sender extra."""
 
 
 def normalize_phone(text: str, region: str) -> str:
-    """Return a phone number in E.164 form, read as one of a region (ISO country) unless it starts with +.
+    """Return a phone number in E.164 form, read as a number of a region (ISO country) unless it starts with +.
 
     Faulty unless the number can be dialed from anywhere: it must include its area code.
     """
@@ -80,7 +80,7 @@ def normalize_phone(text: str, region: str) -> str:
 
 
 def shown_phone(phone: str) -> str:
-    """Return a stored number with blanks, as its country groups it."""
+    """Return a stored number with spaces, grouped as in its country."""
     try:
         return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     except phonenumbers.NumberParseException:
@@ -88,7 +88,7 @@ def shown_phone(phone: str) -> str:
 
 
 def normalize_destination(channel: str, text: str, region: str) -> str:
-    """Return the destination of a code in canonical form; Faulty where it does not fit the channel."""
+    """Return the destination of a code in canonical form; Faulty if it does not fit the channel."""
     if channel == "email":
         return normalize_email(text)
     if channel == "sms":
@@ -97,7 +97,7 @@ def normalize_destination(channel: str, text: str, region: str) -> str:
 
 
 def find_destination(channel: str, text: str, region: str) -> str:
-    """Return the destination of a code in canonical form, or empty where no code can be sent there."""
+    """Return the destination of a code in canonical form, or an empty text if no code can be sent there."""
     try:
         return normalize_destination(channel, text, region) if text else ""
     except Faulty:
@@ -105,7 +105,7 @@ def find_destination(channel: str, text: str, region: str) -> str:
 
 
 def is_same_destination(channel: str, one: str, other: str, region: str) -> bool:
-    """Tell whether two texts are the same e-mail address or phone number; False where one is neither."""
+    """Return whether two texts are the same e-mail address or phone number; False if one is invalid."""
     found = find_destination(channel, one, region)
     return bool(found) and found == find_destination(channel, other, region)
 

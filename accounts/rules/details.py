@@ -1,4 +1,4 @@
-"""Which details of a person are valid; pure."""
+"""Which personal details are valid; pure."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ MAX_NAME = 120
 
 
 def normalize_name(text: str) -> str:
-    """Return a name with single spaces and without invisible characters; Faulty where it is too long or has no letter."""
+    """Return a name with single spaces and without invisible characters; Faulty if it is too long or has no letter."""
     name = visible(text)
     if len(name) > MAX_NAME:
         raise Faulty(Sentence("Use at most %(most)s characters.", most=MAX_NAME))

@@ -1,4 +1,4 @@
-"""The keys by which a person is recognized in another account; pure."""
+"""The keys that show that two accounts belong to the same person; pure."""
 
 import re
 import unicodedata
@@ -26,14 +26,14 @@ _LETTERS = str.maketrans(
     }
 )
 _WRITTEN_OUT = re.compile(r"(?<=[aou])e|a(?=a)")
-"""How letters of other alphabets are written where they are missing: Soeren, Aase, Mueller."""
+"""Two-letter spellings of ø, å, ü and others on keyboards without them: Soeren, Aase, Mueller."""
 
 
 def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[str]:
-    """Return the keys of a person, each enough to recognize them: names, birth date and postal code, in any order, case and spelling.
+    """Return the keys of a person, from names, birth date and postal code, in any order, case and spelling; one equal key is enough.
 
-    One key has all names, another only the first and the last, since a middle name is often left out. The street is not used, since it
-    has too many spellings. Twins of one household have the same date and place, but different names.
+    One key has all names, another only the first and the last, since a middle name is often left out. The street is not used, since it has
+    too many spellings. Twins of one household have the same date and place, but different names.
     """
     country, code = address.get("country", ""), address.get("postal_code", "")
     place = _PLACE.get(country)
@@ -44,11 +44,11 @@ def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[
 
 
 SHORTEST, LONGEST, MOST_PARTS = 3, 20, 200
-"""The letters of a beginning by which names are found, at least and at most, and how many beginnings of one person are kept."""
+"""The shortest and the longest beginning of a name that is stored, in letters, and how many are stored for one person."""
 
 
 def name_parts(name: str) -> list[str]:
-    """Return the beginnings by which a name is found, sorted: of each of its words, from three letters on, and short words whole.
+    """Return the beginnings with which a name is found, sorted: of each word, from three letters on, and short words whole.
 
     Case, accents and the spelling of letters (Søren, Soren, Soeren) make no difference.
     """
@@ -59,22 +59,22 @@ def name_parts(name: str) -> list[str]:
 
 
 def sought_parts(text: str) -> list[list[str]]:
-    """Return for each word of a search the parts of names that match it; a person is found if every word matches."""
+    """Return, for each word of a search, the name parts that match it; a person is found if every word matches."""
     return [[form[:LONGEST] for form in _spelled(word)] for word in dict.fromkeys(re.findall(r"\w+", _plain(_JOINED.sub("", text))))]
 
 
 def _words(text: str) -> set[str]:
-    """Return the words of a name in all spellings, with hyphens and apostrophes joined and apart."""
+    """Return the words of a name in all spellings, with hyphens and apostrophes both joined and split."""
     return {form for way in (_JOINED.sub("", text), text) for word in re.findall(r"\w+", _plain(way)) for form in _spelled(word)}
 
 
 def _spelled(word: str) -> list[str]:
-    """Return a word as it is written, and with its written-out letters folded."""
+    """Return a word as it is written, and with two-letter spellings such as "oe" reduced to one letter."""
     return list(dict.fromkeys([word, _WRITTEN_OUT.sub("", word)]))
 
 
 def _plain(text: str) -> str:
-    """Return a text in small letters without accents, in the letters used for comparison."""
+    """Return a text in lower case without accents, in the letters used for comparison."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
     return plain.translate(_LETTERS)
 

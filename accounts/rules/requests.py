@@ -6,7 +6,7 @@ from core.characters import visible
 from core.sentences import Faulty, Sentence
 
 MOST_TEXT = 2_000
-"""How many requests a consumer may send within a day."""
+"""The longest text of a request, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Kind:
     """A kind of request: its name for operators, the days within which it must be answered, and what it needs.
 
     `days` is our own promise; a market's law may require less (its dated setting `request.<kind>.days`). `about` names the subject: a
-    `purchase`, or nothing. `needs_text` says that the request must have a text.
+    `purchase`, or none. `needs_text` says that the request must have a text.
     """
 
     label: str
@@ -37,7 +37,7 @@ OUTCOMES = {"done": Sentence("Done as asked"), "partly": Sentence("Done in part"
 
 
 def written(text: str, *, needed: bool = True) -> str:
-    """Return a text in lines of visible characters; Faulty where it is too long, or empty although a text is needed."""
+    """Return a text in lines of visible characters; Faulty if it is too long, or empty although it is needed."""
     lines = [visible(line) for line in text.replace("\x00", "").splitlines()]
     kept = "\n".join(line for place, line in enumerate(lines) if line or (place and lines[place - 1])).strip()
     if len(kept) > MOST_TEXT:

@@ -1,4 +1,4 @@
-"""Descriptions of changes of rights."""
+"""Changes of rights in words."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ FLAGS = {
 def told(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str] | None = None) -> list[Sentence]:
     """Return the changes between two states of a user's rights, each in a few words; an empty state (no row yet) has no rights.
 
-    `names` are the words for permissions (`app.codename`); one without is told as it is stored.
+    `names` are the words for permissions (`app.codename`); a permission without words keeps its code.
     """
     known = names or {}
     said = []

@@ -1,4 +1,4 @@
-"""Writes of people: signing in, details, identity."""
+"""Writes about people: signing in, details, identity."""
 
 from accounts.services.care import block_person, unblock_person, write_note
 from accounts.services.classes import add_class, assign_classes, pin_class, rename_class, unpin_class

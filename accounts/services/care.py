@@ -1,4 +1,4 @@
-"""What operators do for or about a consumer: notes, and blocks of new purchases."""
+"""What operators do about a consumer: notes, and blocks of new purchases."""
 
 import uuid
 from datetime import datetime
@@ -26,9 +26,9 @@ def write_note(*, consumer_id: uuid.UUID, user: User, text: str, once: str, at: 
 
 
 def block_person(*, consumer_id: uuid.UUID, user: User, reason: str, note: str, at: datetime) -> Block:
-    """Refuse a person's new purchases, in all their accounts, until somebody unblocks them; what they bought goes on.
+    """Refuse a person's new purchases, in all their accounts, until somebody unblocks them; earlier purchases are not affected.
 
-    Conflict where they are; Forbidden without the permission.
+    Conflict if they are already blocked; Forbidden without the permission.
     """
     require(user, MAY_LOOK_AFTER)
     if reason not in dict(Block.REASONS):
@@ -43,7 +43,7 @@ def block_person(*, consumer_id: uuid.UUID, user: User, reason: str, note: str, 
 
 
 def unblock_person(*, consumer_id: uuid.UUID, user: User, note: str, at: datetime) -> Block:
-    """Let a blocked person buy again; Conflict where they are not, Forbidden without the permission."""
+    """Let a blocked person buy again; Conflict if they are not blocked, Forbidden without the permission."""
     require(user, MAY_LOOK_AFTER)
     words = _checked(note)
     with unit():
@@ -56,7 +56,7 @@ def unblock_person(*, consumer_id: uuid.UUID, user: User, note: str, at: datetim
 
 
 def _checked(text: str) -> str:
-    """Return the words in their stored form; Invalid where there are none, or too many."""
+    """Return a text in its stored form; Invalid if it is empty or too long."""
     try:
         return written(text)
     except rules.Faulty as fault:

@@ -1,4 +1,4 @@
-"""Classes of people: assigned by rules, pinned by operators, each change with its history; and the classes themselves."""
+"""Classes of people: assigned by rules or pinned by operators, with a history of changes; and the classes themselves."""
 
 import re
 import uuid
@@ -20,7 +20,7 @@ LONGEST_TITLE, LONGEST_REASON = 60, 500
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule found for an axis: the code of the class, the rule's id and name."""
+    """A rule's result for an axis: the code of the class, the rule's id and name."""
 
     value: str
     rule: str
@@ -28,7 +28,7 @@ class Found:
 
 
 def assign_classes(*, consumer_id: uuid.UUID, found: Mapping[str, Found], version: int, actor: str, at: datetime) -> list[ClassChange]:
-    """Give a person, in all their accounts, the classes that rules found; return what changed.
+    """Give a person, in all their accounts, the classes that rules found; return the changes.
 
     An axis for which no rule held loses its class; a pinned one stays as it is, and a person who was erased has none.
     """
@@ -50,9 +50,9 @@ def assign_classes(*, consumer_id: uuid.UUID, found: Mapping[str, Found], versio
 
 
 def pin_class(*, consumer_id: uuid.UUID, axis: str, value: str, reason: str, user: User, at: datetime) -> ClassChange:
-    """Pin a person's class on an axis: rules leave it alone until it is unpinned.
+    """Pin a person's class on an axis: rules cannot change it until it is unpinned.
 
-    Forbidden; Invalid names `value` or `reason`; Conflict where nothing would change.
+    Forbidden; Invalid names `value` or `reason`; Conflict if nothing would change.
     """
     _check_may(user, reason)
     if value and not CustomerClass.objects.filter(axis=axis, code=value).exists():
@@ -90,7 +90,7 @@ def _by_hand(consumer_id: uuid.UUID, axis: str, value: str | None, reason: str, 
 
 
 def _lock(consumer_id: uuid.UUID) -> Consumer:
-    """Lock a person and return their first account as it is then."""
+    """Lock a person, and return their first account as it is after that."""
     holder_id = queries.lock_person_of(consumer_id)
     return Consumer.objects.get(pk=holder_id)
 
@@ -99,13 +99,13 @@ def _keep(holder: Consumer, values: Mapping[str, str], pinned: frozenset[str], c
     for change in changes:
         change.save(force_insert=True)
     kept = kept_classes(values, pinned)
-    # An account that joined the person since has none yet.
+    # An account that joined the person since has no classes yet.
     if changes or holder.other_accounts.exclude(classes=kept).exists():
         Consumer.objects.filter(pk__in=queries.account_ids(holder.pk)).update(classes=kept)
 
 
 def add_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at: datetime) -> CustomerClass:
-    """Add a class, so that rules and operators may give it; Forbidden, Invalid names the field, Conflict where there is such a code."""
+    """Add a class that rules and operators can give; Forbidden, Invalid names the field, Conflict if the code exists."""
     require(user, MAY_ADD)
     given = _titles(titles)
     refuse(
@@ -125,7 +125,7 @@ def add_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at
 
 
 def rename_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at: datetime) -> CustomerClass:
-    """Give a class other titles; whoever has it keeps it. Forbidden, NotFound, Invalid names the field."""
+    """Give a class new titles; its members keep it. Forbidden, NotFound, Invalid names the field."""
     require(user, MAY_ADD)
     given = _titles(titles)
     refuse({"title_en": "" if given.get("en") else Sentence("is empty")})

@@ -1,4 +1,4 @@
-"""Consents: what a consumer agreed to, or withdrew, in which words."""
+"""Consents: what a consumer agreed to, or withdrew, and the exact text."""
 
 import hashlib
 from datetime import datetime
@@ -19,9 +19,9 @@ def record_consent(
     how: str = "",
     reference: str = "",
 ) -> Consent:
-    """Record a consumer's consent to a text, or its withdrawal: purpose (`kind`), version, language, and the SHA-256 of its exact words.
+    """Record a consumer's consent to a text, or its withdrawal: purpose (`kind`), version, language, and the SHA-256 of the exact text.
 
-    `how` says where the consumer did it (`Consent.WAYS`), `reference` is the public id of what it is about.
+    `how` says where the consumer did it (`Consent.WAYS`), `reference` is the public id of its subject.
     """
     text_hash = hashlib.sha256(text.encode()).hexdigest()
     told = {"kind": kind, "version": version, "language": language, "given": given, "how": how, "reference": reference}

@@ -39,12 +39,12 @@ def update_details(
 ) -> Consumer:
     """Update a consumer's details; a value that is not given stays as it is. Return the consumer.
 
-    The address has `line1`, `line2`, `postal_code`, `city` and, where the market has states, `region`. Phone and e-mail given here are
-    for messages only: a consumer is recognized only by contacts that a code has confirmed. The time zone follows the address. `checked`
-    says that an operator has seen proof; then a name or a date of birth that was checked before may change too.
+    The address has `line1`, `line2`, `postal_code`, `city` and, in markets with states, `region`. Phone and e-mail given here are for
+    messages only: only contacts confirmed with a code identify a consumer. The time zone follows the address. `checked` says that an
+    operator has seen proof; then a name or a date of birth that was checked before may change too.
 
-    DetailsInvalid names every field at fault; DetailsFixed for a change of a name or a date of birth that was checked or is being
-    checked, or of an e-mail address or number that a code has confirmed.
+    DetailsInvalid names every field at fault. DetailsFixed for a change of a name or a date of birth that was checked or is being checked,
+    or of an e-mail address or number that a code has confirmed.
     """
     with unit():
         locked = queries.lock_consumer(consumer.pk)
@@ -74,12 +74,12 @@ def update_details(
 
 
 def _is_told(consumer: Consumer, address: Mapping[str, object]) -> bool:
-    """Tell whether an address equals the stored one, in the stored form."""
+    """Return whether an address equals the stored one, in the stored form."""
     return bool({"country": consumer.market_id} | {field: value for field, value in address.items() if value} == consumer.address)
 
 
 def _place(consumer: Consumer, address: Mapping[str, object], at: datetime, faults: dict[str, str]) -> dict[str, Any]:
-    """Return an address in its stored form, and its time zone; errors go into `faults`."""
+    """Return an address in its stored form, and its time zone; errors are added to `faults`."""
     market, day = consumer.market, local_date(at, consumer.time_zone)
     stored, wrong = rules.normalize_address(address, queries.address_form(market, day))
     faults |= wrong
@@ -89,7 +89,7 @@ def _place(consumer: Consumer, address: Mapping[str, object], at: datetime, faul
 def _told(
     market: Market, zone: str, name: str | None, birth_date: date | None, phone: str, email: str, at: datetime, faults: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the given details in their stored form; errors go into `faults`."""
+    """Return the given details in their stored form; errors are added to `faults`."""
     asked: dict[str, Callable[[], str]] = {}
     if name is not None:
         asked["name"] = partial(rules.normalize_name, name)

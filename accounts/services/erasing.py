@@ -1,4 +1,4 @@
-"""Erasure of people whose account was closed: by destroying their data key, in backups too."""
+"""Erasure of people whose account was closed, by destroying their data key, which also erases backups."""
 
 import uuid
 from datetime import datetime
@@ -19,10 +19,10 @@ CHUNK = 50
 
 
 def erase_closed(*, at: datetime) -> int:
-    """Erase the people whose account was closed and of whom nothing must be kept any more; a timer. Return how many.
+    """Erase the people whose account was closed, once nothing about them must be kept any more; a timer. Return how many.
 
-    Each is a commit of its own. The consumer's row stays, without details and without contacts to sign in with, because rows of money refer
-    to it; what else was encrypted with the person's key opens never again.
+    Each is a separate commit. The consumer's row stays, without details and without contacts to sign in with, because payment rows refer to
+    it; everything else that was encrypted with the person's key can never be read again.
     """
     found = rows(f"{_erasable()} LIMIT {CHUNK}", {"at": at})
     return sum(_erase(key, at) for (key,) in found)

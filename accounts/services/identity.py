@@ -29,8 +29,8 @@ CHUNK = 50
 def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
     """Have a consumer's identity checked and return the consumer: `verified`, `rejected` or still `pending`.
 
-    The provider is not called for a consumer who is verified, is being checked, or was rejected with the very same details. DetailsMissing
-    names the missing details. Where the provider does not answer, the check stays pending and a timer settles it.
+    The provider is not called for a consumer who is verified, is being checked, or was rejected with exactly the same details.
+    DetailsMissing names the missing details. If the provider does not answer, the check stays pending and a timer settles it.
     """
     intent = _open_check(consumer, at, actor)
     if intent is None:
@@ -45,7 +45,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
 
 
 def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck | None:
-    """Record a pending check before the provider is called; None where no call is needed."""
+    """Record a pending check before the provider is called; None if no call is needed."""
     provider = gateways.identity_provider(market=consumer.market_id, brand=consumer.brand_id).name
     with unit():
         locked = queries.lock_consumer(consumer.pk)
@@ -68,12 +68,12 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
 
 
 def _provider_of(intent: IdentityCheck) -> IdentityProvider:
-    """Return the provider that a check was asked of: another one knows nothing of it, and would be asked about the person anew."""
+    """Return the provider of an earlier check: another one does not know it, and would check the person again."""
     return gateways.identity_provider_of(intent.provider, market=intent.consumer.market_id, brand=intent.consumer.brand_id)
 
 
 def _details_hashes(consumer: Consumer) -> list[str]:
-    """Return the hashes of somebody's details by each look-up key, the newest first; earlier checks may hold one by an older key."""
+    """Return the hashes of a person's details by each look-up key, newest first; earlier checks may hold a hash by an older key."""
     return lookup_hashes(json.dumps([consumer.name, consumer.birth_date, consumer.address, consumer.email], sort_keys=True))
 
 
@@ -132,7 +132,7 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
 
 
 def poll_identity_checks(*, at: datetime) -> int:
-    """Settle the open checks: look each up, or request it again where the provider does not know it; a timer.
+    """Settle the open checks: look each up, or request it again if the provider does not know it; a timer.
 
     Return how many were settled.
     """
@@ -158,7 +158,7 @@ def _poll_one(intent: IdentityCheck, at: datetime) -> bool:
         finding = provider.find(reference=intent.reference) or provider.check(_person(intent.consumer), reference=intent.reference)
         return bool(_record(intent, finding, at=at, actor="timer").identity != Identity.PENDING)
     except Exception:
-        # Whatever the error is, it must not delay the other checks; this check is retried at growing intervals.
+        # No error may delay the other checks; this check is retried at growing intervals.
         log.exception("identity check %s cannot be settled", intent.reference)
         IdentityCheck.objects.filter(pk=intent.pk).update(next_at=next_look(since=intent.at, at=at), claimed_until=None)
         return False

@@ -1,4 +1,4 @@
-"""The language in which somebody wants to be spoken to."""
+"""The language that a person has chosen for pages and messages."""
 
 import uuid
 from datetime import datetime
@@ -12,14 +12,14 @@ from core.errors import Invalid
 
 
 def choose_language_of_user(*, user_id: uuid.UUID, language: str) -> None:
-    """Keep the language that an operator or one of a shop's people chose; Invalid for one that is not offered."""
+    """Store the language that an operator or a member of a shop's team chose; Invalid for one that is not offered."""
     if language not in dict(settings.LANGUAGES):
         raise Invalid("This language is not offered.")
     User.objects.filter(pk=user_id).exclude(language=language).update(language=language)
 
 
 def choose_language(*, consumer_id: uuid.UUID, language: str, at: datetime, actor: str) -> None:
-    """Keep the language that a consumer chose; Invalid for one that is not offered."""
+    """Store the language that a consumer chose; Invalid for one that is not offered."""
     if language not in dict(settings.LANGUAGES):
         raise Invalid("This language is not offered.")
     with unit():

@@ -1,4 +1,4 @@
-"""The log of operators' looks at personal data. Its rows are in real time, which a sandbox's clock does not move, and never change."""
+"""The log of operators' looks at personal data. Its rows have real times, which a sandbox's clock does not move, and never change."""
 
 import uuid
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ A_MINUTE, A_DAY = 30, 1_000
 
 
 def note_look(*, user: User, consumers: Iterable[uuid.UUID], page: str, address: str, at: datetime, purpose: str = "") -> None:
-    """Record that an operator sees personal data of some consumers on a page (`Look.PAGES`); `purpose` are the words of a search."""
+    """Record that an operator sees personal data of some consumers on a page (`Look.PAGES`); `purpose` is the text of a search."""
     hashed = lookup_hash(f"purpose:{purpose}") if purpose else ""
     Look.objects.bulk_create(
         [
@@ -25,12 +25,12 @@ def note_look(*, user: User, consumers: Iterable[uuid.UUID], page: str, address:
 
 
 def note_search(*, user: User, purpose: str, address: str, at: datetime) -> None:
-    """Record an operator's search before it is made; TooMany where the operator has made too many."""
+    """Record an operator's search before it is made; TooMany if the operator has made too many."""
     with unit():
         wait_lock(f"looks:{user.pk}")
         mine = Look.objects.filter(user=user, page="find", consumer=None)
         for most, span in ((A_MINUTE, timedelta(minutes=1)), (A_DAY, timedelta(days=1))):
-            # The oldest of those that fill the span: once it is out of it, another search is free.
+            # The oldest search that still counts: once it is older than the span, the operator may search again.
             oldest = mine.filter(at__gt=at - span).order_by("-at").values_list("at", flat=True)[most - 1 : most].first()
             if oldest is not None:
                 wait = max(1, int((oldest + span - at).total_seconds()))

@@ -1,4 +1,4 @@
-"""The keyed hashes by which operators find people by a part of their name."""
+"""The keyed hashes with which operators find people by a part of their name."""
 
 from accounts import rules
 from accounts.models import Consumer, NamePart
@@ -6,7 +6,7 @@ from accounts.queries import name_hashes
 
 
 def know_name(consumer: Consumer) -> bool:
-    """Bring the rows by which a locked consumer is found to their present name and the newest key; return whether any changed."""
+    """Update the name hashes of a locked consumer to their current name and the newest key; return whether any changed."""
     wanted = {name_hashes(part)[0] for part in rules.name_parts(consumer.name)}
     known = set(NamePart.objects.filter(consumer=consumer).values_list("part", flat=True))
     if wanted == known:
@@ -17,5 +17,5 @@ def know_name(consumer: Consumer) -> bool:
 
 
 def forget_name(consumer: Consumer) -> None:
-    """Delete the rows by which a consumer is found by name."""
+    """Delete the name hashes of a consumer."""
     NamePart.objects.filter(consumer=consumer).delete()

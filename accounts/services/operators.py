@@ -21,7 +21,7 @@ from core.sentences import Sentence
 
 
 def invite_operator(*, user: User, at: datetime) -> None:
-    """Send an operator a mail to choose their first password; again where the mail was lost."""
+    """Send an operator a mail to choose their first password, or send it again."""
     with unit():
         append(PasswordLinkWanted(user=str(user.pk), kind="operator_invited"), at=at)
 
@@ -39,7 +39,7 @@ def make_operator(
 
 
 def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> User:
-    """Make an operator with all rights, without a password, and invite them; Invalid where the address is not valid, or is taken."""
+    """Make an operator with all rights, without a password, and invite them; Invalid if the address is not valid, or is taken."""
     try:
         address = rules.normalize_email(email)
     except rules.Faulty:
@@ -54,7 +54,7 @@ def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> U
 
 @contextmanager
 def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterator[None]:
-    """Record in users' histories how their rights change inside the block, in one unit of work."""
+    """Record in users' histories how their rights change in the block, in one unit of work."""
     with unit():
         lock_rights()
         people = list(users)
@@ -64,9 +64,9 @@ def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterat
 
 
 def set_access(*, user_id: uuid.UUID, operator: bool, active: bool, roles: Collection[str], actor: str, at: datetime) -> User:
-    """Make somebody an operator with roles, by name, or end that; record the rights.
+    """Make a user an operator with roles, by name, or end that; record the rights.
 
-    Who comes, or comes back, is mailed to choose a password; who leaves has no password, no session and no task any more.
+    A user who joins, or comes back, gets a mail to choose a password; one who leaves loses the password, all sessions and all tasks.
     """
     with unit():
         lock_rights()
@@ -76,7 +76,7 @@ def set_access(*, user_id: uuid.UUID, operator: bool, active: bool, roles: Colle
         worked, was_active = user.works_here, user.is_active
         user.is_staff, user.is_active = operator, active
         if was_active and not active:
-            # Another password ends all sessions, also where the person comes back later.
+            # A new password ends all sessions, even if the person comes back later.
             user.set_unusable_password()
         user.save(update_fields=["is_staff", "is_active", "password"])
         user.groups.set(Group.objects.filter(name__in=roles))
@@ -91,7 +91,7 @@ def set_access(*, user_id: uuid.UUID, operator: bool, active: bool, roles: Colle
 def set_roles(*, roles: Mapping[str, Collection[str]], actor: str, at: datetime) -> int:
     """Give the groups of the product's roles exactly their permissions (`app.codename`), and record their members' rights.
 
-    Groups that are missing are made; an operator's own groups stay as they are. Return how many groups changed.
+    Missing groups are made; groups that operators made are not changed. Return how many groups changed.
     """
     changed = 0
     for name, codes in roles.items():
@@ -113,7 +113,7 @@ def _permissions(codenames: Collection[str]) -> QuerySet[Permission]:
 
 
 def record_rights(*, user: User, actor: str, at: datetime) -> None:
-    """Record a user's present rights in their history, in the transaction that changed them under `lock_rights`."""
+    """Record a user's current rights in their history, in the transaction that changed them under `lock_rights`."""
     newest = user.changes.order_by("-number").first()
     before, after = newest.after if newest else {}, rights_of(user)
     if rights.told(before, after):

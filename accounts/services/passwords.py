@@ -1,4 +1,4 @@
-"""Passwords of users: each is chosen by a mail to its owner's address; nobody else types or sees it."""
+"""Passwords of users: each is chosen with a mail to the user's own address; nobody else types or sees it."""
 
 from datetime import datetime
 
@@ -14,16 +14,16 @@ from core.outbox import append
 
 
 def ask_new_password(*, user: User | None, place: str, brand: str = DEFAULT, at: datetime) -> None:
-    """Send a user a brand's mail to choose another password at a place (`operator`, `member`); for nobody, do nothing."""
+    """Send a user a brand's mail to choose a new password for a place (`operator`, `member`); without a user, do nothing."""
     if user is not None:
         with unit():
             append(PasswordLinkWanted(user=str(user.pk), kind=f"{place}_password", brand=brand), at=at)
 
 
 def choose_password(*, user: User, token: str, password: str, place: str, brand: str = DEFAULT, at: datetime) -> bool:
-    """Set the password that a user chose by the link of a mail; return whether the link was still good.
+    """Set the password that a user chose with a mailed link; return whether the link was still valid.
 
-    The link is spent by it, all sessions of the user end, wrong passwords are forgotten, and a user who had a password before gets a
+    The link is then used up, all sessions of the user end, wrong passwords are forgotten, and a user who had a password before gets a
     letter of the brand.
     """
     with unit():

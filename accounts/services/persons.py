@@ -1,4 +1,4 @@
-"""Accounts of the same person: recognized when an account is verified, and when a verified person moves."""
+"""Accounts of the same person: found when an account is verified, and when a verified person moves."""
 
 from datetime import datetime
 
@@ -10,19 +10,19 @@ from core.crypto import lookup_hashes
 
 
 def know_person(consumer: Consumer, *, at: datetime, actor: str) -> None:
-    """Record the keys by which a locked and verified consumer is recognized, and join all accounts with an equal key."""
+    """Record the keys that identify the person of a locked and verified consumer, and join all accounts with an equal key."""
     texts = rules.person_keys(consumer.name, consumer.birth_date, consumer.address)
     hashes = [lookup_hashes(f"person:{text}") for text in texts]
     fresh = [PersonKey(key_hash=newest, consumer_id=consumer.holder_id, at=at) for newest, *_ in hashes]
     PersonKey.objects.bulk_create(fresh, ignore_conflicts=True)
-    # Also by hashes with older keys, since the rows of a person not seen since then still have those.
+    # Also search by hashes of older keys: people not seen since the last key change still have those.
     known = PersonKey.objects.filter(key_hash__in=[one for each in hashes for one in each])
     for key in known.order_by("id").values_list("key_hash", flat=True):
         _join(consumer, key, at, actor)
 
 
 def _join(consumer: Consumer, key: str, at: datetime, actor: str) -> None:
-    """Join the person of an account and the person of a key under the older account; purchases of both wait meanwhile."""
+    """Join the persons of an account and of a key under the older account; purchases of both wait meanwhile."""
     mine, known = queries.holder_of(consumer.pk), PersonKey.objects.get(key_hash=key).consumer_id
     if mine == known:
         return

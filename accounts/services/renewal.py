@@ -1,4 +1,4 @@
-"""Old rows of people: bring names, addresses and time zones to the current stored form; record hashes of names and keys of recognition."""
+"""Old rows about people: update names, addresses and time zones to the current stored form; record name hashes and person keys."""
 
 import uuid
 from datetime import datetime
@@ -18,9 +18,9 @@ BATCH = 200
 
 
 def renew_people(*, after: uuid.UUID | None, at: datetime, actor: str) -> tuple[uuid.UUID | None, int]:
-    """Bring the next people above a key to the stored form; return the last key, None at the end, and how many changed.
+    """Update the next people above a key to the stored form; return the last key (None at the end), and how many changed.
 
-    Each person is a commit of its own. An address that the market would refuse today stays as it is.
+    Each person is a separate commit. An address that the market would refuse today stays as it is.
     """
     above = Consumer.objects.filter(pk__gt=after) if after else Consumer.objects.all()
     keys = list(above.order_by("pk").values_list("pk", flat=True)[:BATCH])

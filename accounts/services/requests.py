@@ -23,8 +23,8 @@ DAY = timedelta(days=1)
 def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "", at: datetime) -> ConsumerRequest:
     """Record a consumer's request, with the date, in their time zone, by which it must be answered.
 
-    `reference` is the public id of the subject; the caller has checked that it belongs to the consumer. Invalid without the text that its
-    kind needs; Conflict while the same request is open; TooMany beyond the setting of a day.
+    `reference` is the public id of the subject; the caller has checked that it belongs to the consumer. Invalid if the kind needs a text
+    and there is none; Conflict while the same request is open; TooMany above the setting's number a day.
     """
     try:
         words = written(text, needed=KINDS[kind].needs_text)
@@ -45,9 +45,9 @@ def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "
 
 
 def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: str, at: datetime) -> ConsumerRequest:
-    """Answer a request in words and record its outcome; the consumer is notified that there is an answer.
+    """Answer a request in words and record its outcome; the consumer is notified.
 
-    Forbidden without the right to answer; Invalid without words; Conflict where the request was answered meanwhile.
+    Forbidden without the permission; Invalid without words; Conflict if the request was answered meanwhile.
     """
     require(user, MAY_ANSWER)
     if outcome not in OUTCOMES:

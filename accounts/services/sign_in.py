@@ -1,4 +1,4 @@
-"""Sign-in with a one-time code, and recognition by contacts that a code has confirmed."""
+"""Sign-in with a one-time code, and finding consumers by contacts that a code has confirmed."""
 
 import uuid
 from collections.abc import Iterable
@@ -39,9 +39,9 @@ def send_code(
     """Send a one-time code by `email` or `sms` as a brand, and return its row, with the destination in canonical form.
 
     A number without + is read as a number of the market. `ip` and `device` identify the requester; limits apply to the requester, never to
-    the owner of the destination. Invalid names `destination`. TooMany where this browser had a code sent there a moment ago that was
-    not tried too often, or too many unused ones within an hour, or its network many more; settings say how
-    many. Unavailable where the provider is unavailable.
+    the owner of the destination. Invalid names `destination`. TooMany, by the limits of settings: this browser just had a code sent there
+    that was not tried too often; or too many unused ones within an hour; or its network had many more. Unavailable if the provider is
+    unavailable.
     """
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
@@ -53,7 +53,7 @@ def send_code(
         sentence = Sentence("No code can be sent there.")
         raise Invalid(sentence, code="accounts.destination_invalid", fields={"destination": sentence}) from None
     except ProviderUnavailable:
-        # A failed sending does not count against the requester: the next one need not wait.
+        # A failed sending does not count against the requester: they may send again at once.
         SignInCode.objects.filter(pk=code.pk).delete()
         raise Unavailable("The code could not be sent. Try again in a moment.") from None
     SignInCode.objects.filter(pk=code.pk).update(provider=code.provider, provider_ref=code.provider_ref)
@@ -61,7 +61,7 @@ def send_code(
 
 
 def _send(code: SignInCode, brand: str | None, market: str, at: datetime) -> tuple[str, str]:
-    """Send a code by the first account that answers; return the account and the provider's id. ProviderUnavailable if none does."""
+    """Send a code with the first account that answers; return the account and the provider's id. ProviderUnavailable if none answers."""
     *others, last = gateways.verifiers(brand, market)
     for account in others:
         with suppress(ProviderUnavailable):
@@ -70,13 +70,13 @@ def _send(code: SignInCode, brand: str | None, market: str, at: datetime) -> tup
 
 
 def _send_by(account: str, code: SignInCode, at: datetime) -> str:
-    """Send a usable code: cancel codes that were tried or sent too often first, since the provider sends a pending code again."""
+    """Send a usable code: cancel codes that were tried or sent too often first, because the provider sends a pending code again."""
     provider, since = gateways.verifier(account), at - rules.CODE_VALID
     _cancel(account, queries.spent_codes(code.destination_hash, since=since))
     try:
         return provider.send(channel=code.channel, to=code.destination)
     except TooManyCodes:
-        # Other people may have used up all sendings of the pending code: the owner gets a new one.
+        # Others may have used up all sendings of the pending code: the owner gets a new one.
         _cancel(account, queries.pending_codes(code.destination_hash, since=since))
         return provider.send(channel=code.channel, to=code.destination)
 
@@ -89,7 +89,7 @@ def _cancel(account: str, codes: Iterable[tuple[str, str]]) -> None:
 
 
 def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> SignInCode:
-    """Record that a code is about to be sent; TooMany where it may not be sent."""
+    """Record that a code will be sent; TooMany if it may not be sent."""
     to_hash, ip_hash, device_hash = lookup_hash(to), _hash_of(ip), _hash_of(device)
     with unit():
         if not try_lock(f"code:{to_hash}:{device_hash or ip_hash}"):
@@ -110,15 +110,15 @@ def _hash_of(requester: str) -> str:
 
 
 def _is_too_many(ip_hash: str, to_hash: str, since: datetime) -> bool:
-    """Tell whether a network requested too many codes: to this destination, in any number of browsers, or in total."""
+    """Return whether a network requested too many codes: to this destination from all browsers, or in total."""
     here = queries.count_codes_from(ip_hash, since=since, destination_hash=to_hash)
     return here >= value_of(CODES_AN_HOUR_IP_DESTINATION) or queries.count_codes_from(ip_hash, since=since) >= value_of(CODES_AN_HOUR_IP)
 
 
 def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
-    """Check what a person typed and return the code's row, now used.
+    """Check a typed code and return its row, now used.
 
-    CodeWrong and CodeUsedUp name the field `code`: a code has five tries, is valid for ten minutes, and works once. Unavailable where the
+    CodeWrong and CodeUsedUp name the field `code`: a code has five tries, is valid for ten minutes, and works once. Unavailable if the
     provider is unavailable; then no try is lost.
     """
     try:
@@ -129,7 +129,7 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
     try:
         right = gateways.verifier(row.provider or gateways.verifiers()[0]).check(to=row.destination, code=typed)
     except TooManyCodes:
-        # The code was tried in other browsers too, where it is the same code.
+        # The same code was tried in other browsers too.
         SignInCode.objects.filter(pk=row.pk).update(attempts=rules.CODE_TRIES)
         raise _used_up(Sentence("The code was tried too often. Ask for a new one.")) from None
     except (ProviderUnavailable, UnknownDestination):
@@ -184,9 +184,9 @@ def get_or_create_consumer(*, channel: str, destination: str, market: Market, at
 
 
 def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor: str) -> Consumer:
-    """Recognize a consumer from now on also by the destination of a code that they have used.
+    """Let the destination of a code that a consumer has used identify them from now on.
 
-    ContactTaken where another consumer is recognized by it; CodeUsedUp where the code was never used.
+    ContactTaken if it identifies another consumer; CodeUsedUp if the code was never used.
     """
     if code.used_at is None:
         raise _used_up(Sentence("Enter the code first."))
@@ -194,7 +194,7 @@ def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor
     try:
         with unit():
             locked = queries.lock_consumer(consumer.pk)
-            # A row that is still under an earlier look-up key has another hash, which the unique constraint does not see.
+            # A row with a hash by an older look-up key differs, so the unique constraint does not find it.
             hashes = lookup_hashes(code.destination)
             if Consumer.objects.filter(brand_id=locked.brand_id, **{f"{hash_field}__in": hashes}).exclude(pk=locked.pk).exists():
                 raise _contact_taken(field)
