@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralResolved(Event):
-    """The people of a data source have reviewed a referred decision: `approve` or `decline`."""
+    """The staff of a data source have reviewed a referred decision: `approve` or `decline`."""
 
     NAME: ClassVar[str] = "credit.referral_resolved"
     decision: str
@@ -17,7 +17,7 @@ class ReferralResolved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationDeclined(Event):
-    """Somebody was refused credit for an amount; `reference` is what it was for, the decision has the reasons."""
+    """A person was refused credit for an amount; `reference` is what it was for, the decision has the reasons."""
 
     NAME: ClassVar[str] = "credit.application_declined"
     consumer: str
@@ -29,7 +29,7 @@ class ApplicationDeclined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChanged(Event):
-    """A consumer's limit changed; not told for the first limit."""
+    """A consumer's limit changed; not published for the first limit."""
 
     NAME: ClassVar[str] = "credit.limit_changed"
     consumer: str

@@ -1,6 +1,6 @@
-"""Database triggers that guard limits, inquiries to data sources, and reviews, whoever writes them.
+"""Database triggers that protect limits, inquiries to data sources, and reviews, whoever writes them.
 
-The database cannot know what a source answered. It does enforce that an inquiry is recorded before its answer, that an answer never
+The database cannot know what a source answered. But it enforces that an inquiry is recorded before its answer, that an answer never
 changes, and that only a referred decision is reviewed.
 """
 

@@ -15,8 +15,9 @@ class CreditLine(Identified):
 
     `used_minor` is the open exposure: authorized and not yet captured amounts, and the principal of open installments. `beyond_minor` is
     how far the exposure may exceed the limit: payments were taken back after the credit that they had freed was used again.
-    `by_hand_minor` is the limit that two operators set; decisions keep to it until they lift it again. `order_by_hand_minor` is the order
-    limit that two operators set, and `order_by_hand_until` its last day in the person's time zone.
+
+    `by_hand_minor` is the limit that two operators set; decisions use it until it is lifted. `order_by_hand_minor` is the order limit that
+    two operators set, and `order_by_hand_until` its last day in the person's time zone.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
@@ -73,7 +74,7 @@ class Inquiry(Identified):
     """One inquiry to a data source about a consumer; the row is written before the source is asked.
 
     `data` has the parts of the answer that scoring needs, and nothing that identifies the person; `review` is the later decision of the
-    source's staff. `agency` is the source as it was when asked, for a notice of refusal; empty for inquiries from before it was stored.
+    source's staff. `agency` describes the source at the time, for a notice of refusal; empty for inquiries from before it was stored.
     """
 
     PREFIX = "inq"

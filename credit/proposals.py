@@ -1,4 +1,4 @@
-"""What two people agree on about a person's limit, and the limit of each order."""
+"""Two people agree on a person's limit, and on the limit for one order."""
 
 from datetime import date, datetime
 from typing import Any
@@ -35,7 +35,7 @@ class Limit(Kind):
     name, about, title = "credit.limit", "limit", gettext_lazy("Limit of a person")
 
     def subject_name(self, subject: str) -> str:
-        """Return the person's id and the currency: proposals name nobody."""
+        """Return the person's id and the currency; proposals contain no names."""
         consumer, currency = _parts(subject)
         return f"{consumer.public_id}, {currency}"
 
@@ -44,12 +44,12 @@ class Limit(Kind):
         return _parts(subject)[0].time_zone
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the limit that people set, and the limit that holds."""
+        """Return the limit that people set, and the current limit."""
         line = _line(subject)
         return {LIMIT: line.by_hand_minor, "present_minor": line.limit_minor}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but an amount from nothing up, or None."""
+        """Refuse values other than an amount of zero or more, or None."""
         limit = after.get(LIMIT)
         if set(after) != {LIMIT} or not (limit is None or (type(limit) is int and 0 <= limit <= MAX_MINOR)):
             raise Invalid("This is no limit.", fields={"limit": Sentence("an amount")})
@@ -69,7 +69,7 @@ class Limit(Kind):
         return label, _("Computed by decisions") if value is None else amount_words(value, subject.rpartition(":")[2])
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
-        """Return the field of the limit; nothing for letting decisions compute it."""
+        """Return the field of the limit; left empty, decisions compute it."""
         if after[LIMIT] is None:
             return {}
         currency = subject.rpartition(":")[2]
@@ -81,12 +81,12 @@ class Limit(Kind):
 
 
 class OrderLimit(Kind):
-    """A person's order limit in a currency, in minor units, and its last day, as ISO date; None and None let decisions compute it again."""
+    """A person's order limit in a currency, in minor units, and its last day as ISO date; None for both lets decisions compute it again."""
 
     name, about, title = "credit.order_limit", "limit", gettext_lazy("Order limit of a person")
 
     def subject_name(self, subject: str) -> str:
-        """Return the person's id and the currency: proposals name nobody."""
+        """Return the person's id and the currency; proposals contain no names."""
         consumer, currency = _parts(subject)
         return f"{consumer.public_id}, {currency}"
 
@@ -95,13 +95,13 @@ class OrderLimit(Kind):
         return _parts(subject)[0].time_zone
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return the order limit that people set with its last day, and the order limit that holds."""
+        """Return the order limit that people set with its last day, and the current order limit."""
         line = _line(subject)
         until = line.order_by_hand_until
         return {ORDER_LIMIT: line.order_by_hand_minor, UNTIL: until and until.isoformat(), "present_minor": line.order_limit_minor}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but an amount from nothing up to the person's limit with a last day, or neither."""
+        """Refuse values other than an amount from zero to the person's limit with a last day, or None for both."""
         limit, until = after.get(ORDER_LIMIT), after.get(UNTIL)
         if set(after) != {ORDER_LIMIT, UNTIL} or starts_on is not None or (limit is None) != (until is None):
             raise Invalid("This is no order limit.", fields={"until": Sentence("an amount and its last day, or neither")})
@@ -130,7 +130,7 @@ class OrderLimit(Kind):
         return label, _("Computed by decisions") if value is None else amount_words(value, subject.rpartition(":")[2])
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
-        """Return the fields of the order limit and its last day; nothing for letting decisions compute it."""
+        """Return the fields of the order limit and its last day; left empty, decisions compute it."""
         if after[ORDER_LIMIT] is None:
             return {}
         told: dict[str, Any] = {"currency": subject.rpartition(":")[2], "locale": desk_locale(), "zero": True}

@@ -31,7 +31,7 @@ REFERRALS_WAIT = """EXISTS (
 ORDER_LIMITS_OVER = """EXISTS (
     SELECT 1 FROM credit_creditline line JOIN accounts_consumer me ON me.id = line.consumer_id
     WHERE line.order_by_hand_until < (%(at)s AT TIME ZONE me.time_zone)::date)"""
-"""Whether an order limit that operators set is over where its person lives."""
+"""Whether an order limit that operators set has expired, in the person's time zone."""
 
 
 EXPOSURE = """
@@ -51,7 +51,7 @@ def exposure_params(holder_id: uuid.UUID, currency: str, on: date) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A line with the person's debt in all accounts and currencies, which counts against its limit, in minor units of its currency."""
+    """A line, and the person's debt in all accounts and currencies that counts against its limit, in minor units of the line's currency."""
 
     line: CreditLine
     exposure_minor: int
@@ -65,8 +65,8 @@ class Spending:
 def list_spending(consumer: Consumer, on: date, *, of_brand_only: bool = False) -> list[Spending]:
     """Return a person's limits by currency, with the debt against each; one query, with the same result for each of their accounts.
 
-    If several accounts have lines in a currency, the line decided last has the limit. `of_brand_only` leaves out the currencies in which
-    the person has a limit with another brand alone: a brand's pages do not show that they are a customer elsewhere. The debt counts all.
+    If several accounts have lines in a currency, the limit of the line decided last counts. `of_brand_only` leaves out currencies in which
+    the person has a limit only with other brands: a brand's pages must not show that they are a customer elsewhere. The debt counts all.
     """
     lines = list(_lines_of_person(consumer).annotate(brand=F("consumer__brand_id")).order_by("currency", "decided_at", "id"))
     shown = {line.currency for line in lines if not of_brand_only or line.brand == consumer.brand_id}
@@ -88,18 +88,18 @@ def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:
 
 
 def limit_by_hand(lines: Sequence[CreditLine], currency: str) -> int | None:
-    """Return the limit that operators set for a person in a currency, in minor units; None where it is computed."""
+    """Return the limit that operators set for a person in a currency, in minor units; None if it is computed."""
     return next((line.by_hand_minor for line in lines if line.currency == currency and line.by_hand_minor is not None), None)
 
 
 def order_limit_by_hand(lines: Sequence[CreditLine], currency: str, on: date) -> int | None:
-    """Return the order limit that operators set for a person in a currency and that holds on a date, in minor units; None otherwise."""
+    """Return the order limit that operators set for a person in a currency and that is valid on a date, in minor units; otherwise None."""
     found = (line for line in lines if line.currency == currency and line.order_by_hand_until and line.order_by_hand_until >= on)
     return next((line.order_by_hand_minor for line in found), None)
 
 
 def was_by_rule(line: CreditLine) -> bool:
-    """Return whether rules had a part in the last decision about a line."""
+    """Return whether rules affected the last decision about a line."""
     decided = Decision.objects.filter(consumer=line.consumer_id, currency=line.currency).order_by("-id")
     return bool(decided.values_list("inputs__ruled", flat=True).first())
 
@@ -115,7 +115,7 @@ def lock_lines(consumer: Consumer) -> list[CreditLine]:
 
 
 def lock_lines_of(consumer_id: uuid.UUID) -> list[CreditLine]:
-    """Lock all lines of the person of an account, as `lock_lines` does."""
+    """Lock all lines of an account's person, like `lock_lines`."""
     return lock_lines(Consumer.objects.get(pk=consumer_id))
 
 
@@ -132,7 +132,7 @@ def lock_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
 def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50, brand: str | None = None) -> list[LimitChange]:
     """Return the changes of a person's limits, newest first, in one currency or all; the same change in several accounts counts once.
 
-    `holder_id` is the key of the first of the accounts; `brand` leaves out changes in accounts with other brands.
+    `holder_id` is the key of the person's first account; `brand` leaves out changes in accounts with other brands.
     """
     changes = LimitChange.objects.filter(line__consumer__in=account_ids(holder_id)).select_related("line")
     if currency:
@@ -146,7 +146,7 @@ def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50
 
 
 def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
-    """Leave out of changes, newest first, the first limit of a further account where the person had that limit already."""
+    """Leave out the first limit of a further account if the person already had that limit; `changes` are newest first."""
     had: dict[str, int] = {}
     kept = []
     for one in reversed(changes):
@@ -157,7 +157,7 @@ def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
 
 
 def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry | None:
-    """Return the newest answered inquiry that is not older than the setting says, or None."""
+    """Return the newest answered inquiry that is not older than the setting allows, or None."""
     oldest = at - timedelta(days=value_of(REPORT_DAYS))
     return Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__gt=oldest).order_by("-answered_at").first()
 
@@ -176,7 +176,7 @@ def notice_of_refusal(market_code: str, on: date, *, brand: str = DEFAULT) -> di
 
 
 def bureau_of(decision: Decision) -> dict[str, Any]:
-    """Return the credit bureau that a decision asked, as it was then, with its score and its own words for the main factors.
+    """Return the credit bureau that a decision used, as it was then, with its score and its own words for the main factors.
 
     Empty if no bureau was asked; no factors if it named none.
     """

@@ -1,7 +1,7 @@
-"""Why a decision came out as it did: stable codes, and what they mean in plain words.
+"""The reasons for decisions: stable codes, and their meaning in plain words.
 
-The sentences name the specific fact that counted, as Regulation B, 12 CFR 1002.9(b)(2) asks of a notice of adverse action; "your
-score was too low" is no reason. At most four are given (comment 9(b)(2)-1).
+The sentences name the specific fact that counted, as Regulation B, 12 CFR 1002.9(b)(2), requires for a notice of adverse action; "your
+score was too low" is not a reason. At most four are given (comment 9(b)(2)-1).
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 MAX_REASONS = 4
 
 SENTENCES: dict[str, str] = {
-    # Facts of the credit file, ranked by what they cost.
+    # Facts of the credit file, ranked by the points they cost.
     "credit_record": gettext_noop("Your credit record shows past difficulty in repaying."),
     "late_payments": gettext_noop("There are late payments on your credit file in the last two years."),
     "high_utilization": gettext_noop("You use a large part of the credit that you already have."),
@@ -22,7 +22,7 @@ SENTENCES: dict[str, str] = {
     "account_mix": gettext_noop("The number of your open credit accounts is unusually low or high."),
     "little_history_with_us": gettext_noop("You have not repaid enough purchases with us yet."),
     "late_with_us": gettext_noop("You have paid installments with us late."),
-    # The same of purchases with another brand: who reads it may not learn from it that they are its customer.
+    # The same facts about purchases with another brand, in words that do not show that the person is its customer.
     "late_elsewhere": gettext_noop("You have paid installments of other credit late."),
     "overdue_elsewhere": gettext_noop("A payment on other credit of yours is overdue."),
     # Facts that decide alone.
@@ -33,17 +33,17 @@ SENTENCES: dict[str, str] = {
     "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
     "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
     "review_declined": gettext_noop("A person reviewed your application and could not approve it."),
-    # Causes for which reviewers rejected a held order.
+    # Reasons for which reviewers rejected a held order.
     "above_order_limit": gettext_noop("The amount is above what you can spend in one purchase."),
     "basket_not_approved": gettext_noop("We could not approve what is in the basket for payment in installments."),
     "fraud_alert_not_cleared": gettext_noop("There is a fraud alert on your credit file that we could not clear."),
-    # Causes for a review by a person.
+    # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
 }
 
 ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsewhere"}
-"""The reason codes that are given where the fact is of purchases with other brands alone."""
+"""The reason codes to use if a fact is only about purchases with other brands."""
 
 REJECTED_FOR: dict[str, str] = {
     "order_limit": "above_order_limit",
@@ -64,5 +64,5 @@ LIMIT_CHANGES: dict[str, Any] = {
 
 
 def sentences(codes: Iterable[str]) -> list[str]:
-    """Return the sentences of reason codes, in their order and in the present language, at most four; KeyError for an unknown code."""
+    """Return the sentences of reason codes, in their order and in the current language, at most four; KeyError for an unknown code."""
     return [gettext(SENTENCES[code]) for code in list(codes)[:MAX_REASONS]]

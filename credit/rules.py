@@ -1,7 +1,7 @@
-"""A readable scorecard and the policy around it: from facts about a person to a decision; pure.
+"""A readable scorecard and its policy: from facts about a person to a decision; pure.
 
 All inputs are in `Inputs`, which a decision stores, so that a replay gives the same answer. Age, sex, origin, address and names do not
-count. A version of the scorecard never changes: a better scorecard is a new version beside it.
+count. A version of the scorecard never changes: a better scorecard is added as a new version.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,10 +45,10 @@ def bureau_in(kept: Mapping[str, Any]) -> Bureau:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """What rules of the operators make of a computed limit: `factor_bps` of it, and at most `cap_minor`; None where they say nothing.
+    """The effect of operators' rules on a computed limit: multiplied by `factor_bps`, and at most `cap_minor`; None for no effect.
 
-    `reason` is told where a purchase is refused for it. `rules` are those that hold, the factor's first, as `controls.rule_kinds.kept_rule`
-    tells them.
+    `reason` is given if a purchase is refused because of it. `rules` are the rules that apply, the factor's first, in the form of
+    `controls.rule_kinds.kept_rule`.
     """
 
     factor_bps: int | None = None
@@ -57,7 +57,7 @@ class Ruled:
     rules: Sequence[Mapping[str, Any]] = ()
 
     def applied(self, limit_minor: int) -> int:
-        """Return what becomes of a computed limit, before it is rounded."""
+        """Return a computed limit after the rules, before it is rounded."""
         found = limit_minor if self.factor_bps is None else limit_minor * self.factor_bps // 10_000
         return found if self.cap_minor is None else min(found, self.cap_minor)
 
@@ -66,8 +66,8 @@ class Ruled:
 class Inputs:
     """All inputs of a decision; nothing in them identifies the person.
 
-    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which counts instead of
-    the computed one; `order_by_hand_minor` is such an order limit. `ruled` is what rules make of a computed limit.
+    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which replaces the
+    computed one; `order_by_hand_minor` the same for the order limit. `ruled` is the effect of rules on the computed limit.
     """
 
     amount_minor: int
@@ -98,7 +98,7 @@ class Inputs:
             history=History(**stored["history"]),
             bureau=Bureau(**bureau) if bureau else None,
             review=stored["review"],
-            # Decisions from before these were kept have none of them.
+            # Older decisions were stored without these.
             is_blocked=stored.get("is_blocked", False),
             by_hand_minor=stored.get("by_hand_minor"),
             order_by_hand_minor=stored.get("order_by_hand_minor"),
@@ -108,7 +108,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer: `approve`, `refer` or `decline`, with limits, points and ranked reason codes, at most four."""
+    """A decision: `approve`, `refer` or `decline`, with limits, points and ranked reason codes, at most four."""
 
     outcome: str
     limit_minor: int
@@ -140,7 +140,7 @@ class Characteristic:
 
 
 def _record_with_us(_: Bureau, history: History) -> int:
-    """0 late, 1 unknown, 2 a few paid on time, 3 many."""
+    """Return 0 for late payments, 1 without a history, 2 for a few payments on time, 3 for many."""
     if history.paid_late:
         return 0
     return 1 + (history.paid_on_time >= 1) + (history.paid_on_time >= 4)
@@ -161,14 +161,14 @@ SCORECARD_1: tuple[Characteristic, ...] = (
     Characteristic("little_history_with_us", _record_with_us, ((0, 0), (1, 40), (2, 60), (3, 80))),
 )
 GRADES_1: tuple[tuple[int, str, int], ...] = ((720, "A", 50), (600, "B", 40), (430, "C", 25))
-"""(lowest points, grade, limit in percent of one month's disposable income)."""
+"""Rows of (lowest points, grade, limit in percent of one month's disposable income)."""
 
 
 def assess(inputs: Inputs) -> Verdict:
-    """Return the answer of scorecard 1 and its policy.
+    """Return the decision of scorecard 1 and its policy.
 
     Facts that decide alone come first (a block, identity, overdue, serious delinquency, a review's refusal), then the points, then the
-    limit, and last the causes for a review by a person. A limit never falls below the used amount; one set by hand replaces the points.
+    limit, and last the reasons for a review by a person. A limit never falls below the used amount; one set by hand replaces the points.
     """
     if inputs.is_blocked:
         return _declined(inputs, 0, "account_restricted")
@@ -185,7 +185,7 @@ def assess(inputs: Inputs) -> Verdict:
         return _declined(inputs, score, *factors)
     computed = computed_limit(bureau, score, inputs.exponent)
     ruled = round_limit(inputs.ruled.applied(computed), inputs.exponent) if inputs.ruled else computed
-    # What a rule took away is refused for the rule's reason.
+    # If the purchase is refused only because a rule reduced the limit, the rule's reason is given.
     taken = inputs.ruled.reason if inputs.ruled and inputs.amount_minor <= computed - inputs.used_minor else ""
     limit = max(ruled if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
     if limit <= 0:
@@ -195,7 +195,7 @@ def assess(inputs: Inputs) -> Verdict:
 
 
 def is_computed(inputs: Inputs) -> bool:
-    """Return whether the person's limit is computed, so that rules can change it: neither refused before that, nor set by hand."""
+    """Return whether the person's limit is computed, so that rules can change it: neither refused earlier, nor set by hand."""
     bureau = inputs.bureau
     if inputs.is_blocked or inputs.identity != "verified" or bureau is None or inputs.by_hand_minor is not None:
         return False
@@ -203,7 +203,7 @@ def is_computed(inputs: Inputs) -> bool:
 
 
 def computed_limit(bureau: Bureau, score: int, exponent: int) -> int:
-    """Return the limit that points and income give, in minor units of a currency with `exponent` decimals; 0 for too few points."""
+    """Return the limit from points and income, in minor units of a currency with `exponent` decimals; 0 for too few points."""
     return round_limit(bureau.disposable_income_minor * _share_pct(score) // 100, exponent)
 
 
@@ -262,7 +262,7 @@ def round_limit(minor: int, exponent: int) -> int:
 def order_limit_of(limit_minor: int, exponent: int, by_hand_minor: int | None = None) -> int:
     """Return the largest order without a review by a person: two thirds of the limit, rounded down to 50 units.
 
-    What two operators set counts instead, but never beyond the limit itself.
+    An order limit set by two operators replaces it, but never exceeds the limit itself.
     """
     return round_limit(limit_minor * 2 // 3, exponent) if by_hand_minor is None else min(by_hand_minor, limit_minor)
 
@@ -270,7 +270,7 @@ def order_limit_of(limit_minor: int, exponent: int, by_hand_minor: int | None = 
 def limit_change_reason(before_minor: int | None, verdict: Verdict, *, by_rule: bool = False) -> str:
     """Return the reason code of a limit change (`credit.reasons.LIMIT_CHANGES`).
 
-    `by_rule`: rules have a part in the limit before or after, so that the credit file alone does not explain the change.
+    `by_rule`: rules affect the limit before or after the change, so the credit file alone does not explain it.
     """
     if before_minor is None:
         return "first_decision"

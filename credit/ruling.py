@@ -1,4 +1,4 @@
-"""The rules about limits: over which facts they speak, what follows, and what they make of a person's computed limit."""
+"""Rules about limits: their facts, their results, and their effect on a person's computed limit."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
 LIMITS = "limits"
 FACTOR, CAP = "factor", "cap"
 LAW_AGAINST_REGIONS = {"US": "15 U.S.C. 1691(a)"}
-"""Where people live tells where they come from: less credit for a district is discrimination there."""
+"""Where people live correlates with their origin: less credit for a district is discrimination by this law."""
 _PAID = _("installments")
 
 FACTS = (
@@ -62,11 +62,11 @@ TOLD = (
     "short_history",
     "income_insufficient",
 )
-"""The reasons that a person may be told where a rule leaves too little: facts about them, as the law asks (`credit.reasons`)."""
+"""The reasons that may be given if a rule reduced the limit too far: facts about the person, as the law requires (`credit.reasons`)."""
 
 
 class LimitRules(RuleKind):
-    """The rules that multiply or cap a computed limit: the first factor counts, and the smallest cap; each case is a decision."""
+    """Rules that multiply or cap a computed limit: the first factor counts, and the smallest cap; each case is a decision."""
 
     name, title = LIMITS, _("Limits")
     about = _(
@@ -94,9 +94,9 @@ class LimitRules(RuleKind):
 
 
 def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: datetime) -> tuple[Inputs, RuleCase | None]:
-    """Ask the rules what they make of the limit of a decision that is about to be made.
+    """Apply the rules to the limit of a decision that is about to be made.
 
-    Return the inputs with their answer, and the case for the caller to keep; None where no limit is computed. No query.
+    Return the inputs with the rules' effect, and the case for the caller to save; None if no limit is computed. No query.
     """
     if not is_computed(inputs):
         return inputs, None
@@ -113,7 +113,7 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
 
 
 def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]:
-    """Return the facts of a limit; nothing in them names the person."""
+    """Return the facts for the rules; nothing in them identifies the person."""
     bureau, history = inputs.bureau, inputs.history
     if bureau is None:
         raise ValueError("a limit is computed with a bureau's report")
@@ -138,7 +138,7 @@ def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]
 
 
 def _ruled(asked: Asked, limit_minor: int, exponent: int) -> Ruled | None:
-    """Return what rules make of a limit; its reason is that of the one that takes most."""
+    """Return the effect of rules on a limit; its reason is that of the rule that reduces the limit most."""
     found = get_rule_kind(LIMITS).counting(asked.findings)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""The data sources of the credit app, by the accounts of the installation (`core.providers`)."""
+"""The data sources of the credit app, by the installation's accounts with them (`core.providers`)."""
 
 from core import providers
 from core.providers import Capability
@@ -12,7 +12,7 @@ def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
 
 
 def data_source_of(asked: str, *, market: str = "", brand: str | None = "") -> DataSource:
-    """Return the source that an inquiry was made at, by the name kept with it; where its account is gone, the one of today."""
+    """Return the source of an earlier inquiry, by the account name stored with it; if that account is gone, the current source."""
     known = [one for one in providers.list_accounts() if one.code == asked and Capability.BUREAU in one.capabilities]
     if not known:
         return data_source(market=market, brand=brand)

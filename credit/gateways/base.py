@@ -8,7 +8,7 @@ from credit.rules import Bureau
 MOST_FACTORS = 5
 LONGEST_FACTOR = 200
 OUTCOMES = frozenset({"approve", "decline"})
-"""What a source's staff may decide."""
+"""The decisions that a source's staff can make."""
 
 
 class SourceUnavailable(Exception):
@@ -17,7 +17,7 @@ class SourceUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A data source as a notice of refusal has to name it (15 U.S.C. 1681m(a)), and the range of its scores."""
+    """A data source, with what a notice of refusal must say about it (15 U.S.C. 1681m(a)), and the range of its scores."""
 
     identifier: str
     name: str
@@ -29,7 +29,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person that a report is requested about; personal data, kept in memory only."""
+    """The person whose report is requested; personal data, kept in memory only."""
 
     name: str = field(repr=False)
     birth_date: str = field(repr=False)
@@ -42,8 +42,8 @@ class Subject:
 class Report:
     """A source's report, reduced to the fields that scoring needs; SourceUnavailable for a field of a wrong type.
 
-    `factors` are the source's own words for the factors that lowered its score, the strongest first. A notice of refusal repeats them
-    (15 U.S.C. 1681m(a)(2)(B), 1681g(f)(1)(C): at most four, and a fifth if inquiries are one). Our scoring ignores them.
+    `factors` are the source's own words for the factors that lowered its score, the strongest first. A notice of refusal repeats them (15
+    U.S.C. 1681m(a)(2)(B), 1681g(f)(1)(C): at most four, and a fifth if inquiries are one). Our scoring ignores them.
     """
 
     provider_ref: str
@@ -68,7 +68,7 @@ class DataSource(Protocol):
         """Make an inquiry; SourceUnavailable."""
 
     def find(self, *, reference: str) -> Report | None:
-        """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
+        """Return the report of an inquiry made with a reference, or None; SourceUnavailable."""
 
     def review(self, *, provider_ref: str) -> str:
-        """Return the decision of the source's staff, `approve` or `decline`, or an empty text before it; SourceUnavailable."""
+        """Return the decision of the source's staff, `approve` or `decline`; empty before they decide. SourceUnavailable."""

@@ -30,11 +30,11 @@ class HttpBureau:
         self.name, self.agency, self._remote = agency.identifier, agency, remote
 
     def health(self) -> None:
-        """Look up a report under a reference that was never used; SourceUnavailable."""
+        """Look up a report with a reference that was never used; SourceUnavailable."""
         self.find(reference="health")
 
     def countries(self) -> frozenset[str]:
-        """Return the countries whose people it knows, none where it does not say; SourceUnavailable."""
+        """Return the countries whose people it knows, empty if it does not say; SourceUnavailable."""
         return _asked(lambda: read_countries(self._remote(), COUNTRIES))
 
     def report(self, subject: Subject, *, reference: str) -> Report:
@@ -50,19 +50,19 @@ class HttpBureau:
         return _asked(lambda: self._read(self._remote().post(PATH, body)))
 
     def find(self, *, reference: str) -> Report | None:
-        """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
+        """Return the report of an inquiry made with a reference, or None; SourceUnavailable."""
         found = _asked(lambda: self._remote().get(PATH, {"reference": reference})["data"])
         return _asked(lambda: self._read(found[0])) if found else None
 
     def review(self, *, provider_ref: str) -> str:
-        """Return the decision of the bureau's staff, `approve` or `decline`, or an empty text before it; SourceUnavailable."""
+        """Return the decision of the bureau's staff, `approve` or `decline`; empty before they decide. SourceUnavailable."""
         outcome = _asked(lambda: self._remote().get(f"{PATH}/{provider_ref}/review")["outcome"])
         if outcome not in {None, *OUTCOMES}:
             raise SourceUnavailable("a review without a decision")
         return str(outcome or "")
 
     def _read(self, answer: dict[str, Any]) -> Report:
-        """Return a report; SourceUnavailable for a score outside the range of the bureau, which would decide by itself."""
+        """Return a report; SourceUnavailable for a score outside the bureau's range, which alone would decide the result."""
         report = _report(answer)
         if not report.bureau.thin and not self.agency.lowest_score <= report.bureau.score <= self.agency.highest_score:
             raise SourceUnavailable("a report with a score outside the bureau's range")

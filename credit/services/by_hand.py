@@ -1,4 +1,4 @@
-"""Limits that two operators set, which decisions keep to until they are lifted or over."""
+"""Limits that two operators set, which decisions use until they are lifted or expire."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -22,8 +22,8 @@ _OVER = """
 def set_limit(*, consumer_id: uuid.UUID, currency: str, limit_minor: int | None, at: datetime) -> CreditLine:
     """Set a person's limit in a currency, in minor units, in all their accounts; None lets decisions compute it again.
 
-    A computed limit begins with the next decision; until then the present one holds. Conflict where the person has no limit in the
-    currency yet, or where more than the new limit is in use.
+    The next decision computes the limit again; until then the current one stays. Conflict if the person has no limit in the currency yet,
+    or if more than the new limit is in use.
     """
     with unit():
         lines, mine = _locked(consumer_id, currency)
@@ -45,10 +45,10 @@ def _set(line: CreditLine, limit_minor: int | None, at: datetime) -> None:
 
 
 def set_order_limit(*, consumer_id: uuid.UUID, currency: str, limit_minor: int | None, until: date | None, at: datetime) -> CreditLine:
-    """Set a person's order limit in a currency, in minor units, in all their accounts, until a day (included, where they live).
+    """Set a person's order limit in a currency, in minor units, in all their accounts, until a day (included, in their time zone).
 
-    None lets decisions compute it again, at once. Conflict where the person has no limit in the currency yet, where the order limit is
-    above it, and where the day is over or more than a year away.
+    None lets it be computed again, at once. Conflict if the person has no limit in the currency yet, if the order limit is above it, or if
+    the day is past or more than a year away.
     """
     with unit():
         _lines, mine = _locked(consumer_id, currency)
@@ -64,7 +64,7 @@ def set_order_limit(*, consumer_id: uuid.UUID, currency: str, limit_minor: int |
 
 
 def end_order_limits(*, at: datetime) -> int:
-    """End the order limits whose last day is over where their person lives; a timer. Return how many lines changed."""
+    """End the order limits whose last day is past in the person's time zone; a timer. Return how many lines changed."""
     over = rows(_OVER, [at, CHUNK])
     return sum(_end_order_limit(consumer_id, currency, at) for consumer_id, currency in over)
 
@@ -86,7 +86,7 @@ def _set_order_limit(line: CreditLine, limit_minor: int | None, until: date | No
 
 
 def _locked(consumer_id: uuid.UUID, currency: str) -> tuple[list[CreditLine], list[CreditLine]]:
-    """Lock a person and return all their lines, and those in a currency; Conflict where there is none."""
+    """Lock a person and return all their lines, and those in a currency; Conflict if there is none."""
     lock_person_of(consumer_id)
     lines = queries.lock_lines_of(consumer_id)
     mine = [line for line in lines if line.currency == currency]

@@ -42,19 +42,19 @@ def decide(
     elsewhere: Collection[str] = (),
     fresh: bool = False,
 ) -> Decision:
-    """Decide whether a consumer gets an amount of credit, and keep the decision with all its inputs.
+    """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
 
     Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
-    source is asked, outside any transaction, only if there is no report from the last 30 days, or if `fresh`. `history` is the
-    consumer's payment history with us, with all brands; `elsewhere` are the reason codes of which it says nothing in the consumer's own
-    brand, and which are told in words that do not name it (`credit.reasons.ELSEWHERE`).
+    source is asked, outside any transaction, only if there is no report from the last 30 days, or if `fresh`. `history` is the consumer's
+    payment history with us, with all brands. `elsewhere` are reason codes whose facts are only about other brands: they are given in words
+    that do not reveal this (`credit.reasons.ELSEWHERE`).
 
     IdentityPending while the identity check is open; Unavailable if the data source does not answer.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
     blocked = is_blocked(consumer.holder_id)
-    # Nobody is asked about a person whose purchases are refused anyway.
+    # No source is asked about a person whose purchases are refused anyway.
     inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == Identity.VERIFIED and not blocked else None
     inputs = Inputs(
         amount_minor=amount.minor,
@@ -98,7 +98,7 @@ def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: dat
 
 
 def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
-    # A later request may have recorded the inquiry: the answer time is never before the time of asking.
+    # A later request may have recorded the inquiry, so never store an answer time before the inquiry's own time.
     kept = asdict(report.bureau) | {"factors": list(report.factors)}
     inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, kept, max(at, inquiry.asked_at)
     Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(
@@ -133,7 +133,7 @@ def _record(
         if line is not None:
             _move_limit(line, verdict, at, by_rule=by_rule)
         if line is not None or verdict.limit_minor > inputs.used_minor:
-            # One person has one limit: their other accounts' lines follow.
+            # One person has one limit: their other accounts' lines get the same.
             others = [other for other in lines if other.currency == amount.currency and other.consumer_id != consumer.pk]
             near = _of_brand(others, consumer)
             for other in others:
@@ -149,7 +149,7 @@ def _record(
 
 
 def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry | None, elsewhere: Collection[str]) -> None:
-    """Write a new decision with its answer, its inputs, and what made it."""
+    """Store a new decision with its answer and its inputs."""
     decision.inquiry, decision.outcome, decision.score = inquiry, verdict.outcome, verdict.score
     decision.limit_minor, decision.order_limit_minor = verdict.limit_minor, verdict.order_limit_minor
     decision.reasons = [ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons]
@@ -180,7 +180,7 @@ def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime)
 
 
 def _of_brand(lines: Sequence[CreditLine], consumer: Consumer) -> set[uuid.UUID]:
-    """Return the keys of those lines' consumers who are customers of a consumer's own brand."""
+    """Return the keys of those lines' consumers who are customers of the consumer's own brand."""
     keys = [line.consumer_id for line in lines]
     return set(Consumer.objects.filter(pk__in=keys, brand_id=consumer.brand_id).values_list("pk", flat=True)) if keys else set()
 

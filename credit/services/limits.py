@@ -1,4 +1,4 @@
-"""Use and release credit. Each function is one statement: the database locks the rows and refuses amounts beyond the limit."""
+"""Using and freeing credit. Each function is one statement: the database locks the rows and refuses amounts above the limit."""
 
 import uuid
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from core.writes import change
 from credit.errors import LimitExceeded
 from credit.queries import EXPOSURE, exposure_params
 
-# The open amounts of all lines of the person count. The query checks the account's person again, in case it was joined to another.
+# The open amounts of all lines of the person count. The query checks the account's person again, in case accounts were joined meanwhile.
 _RESERVE = f"""
     UPDATE credit_creditline AS line SET used_minor = line.used_minor + %s
     FROM accounts_consumer AS me
@@ -38,8 +38,8 @@ def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: dat
     """Use an amount of a consumer's limit; LimitExceeded if less is left, or if there is no limit.
 
     Open amounts in other currencies and in other accounts of the same person count too, at the rates of the day. The person's limits stay
-    locked until the caller's transaction ends, so that concurrent calls never exceed the limit: the statement begins after the lock is
-    held, and sees all earlier amounts. A caller that holds the lock already passes the person's key (`holder_id`).
+    locked until the caller's transaction ends, so that concurrent calls never exceed the limit: the statement starts after the lock is
+    taken, and sees all earlier amounts. A caller that already has the lock passes the person's key (`holder_id`).
     """
     _check_positive(amount_minor)
     with unit():

@@ -51,7 +51,7 @@ def _poll_one(referral: Referral, at: datetime) -> bool:
         log.exception("referral %s cannot be looked up", referral.pk)
         outcome = ""
     if outcome not in OUTCOMES:
-        # No answer yet, or an unknown word.
+        # No answer yet, or an unknown one.
         later = next_look(since=referral.created_at, at=at)
         Referral.objects.filter(pk=referral.pk, resolved_at__isnull=True).update(next_at=later, claimed_until=None)
         return False
@@ -59,7 +59,7 @@ def _poll_one(referral: Referral, at: datetime) -> bool:
 
 
 def _source_of(referral: Referral) -> DataSource:
-    """Return the source whose report was referred: another one knows nothing of it."""
+    """Return the source whose report was referred: no other source knows the report."""
     decision = referral.decision
     asked = decision.inquiry.provider if decision.inquiry else ""
     return gateways.data_source_of(asked, market=decision.consumer.market_id, brand=decision.consumer.brand_id)
@@ -69,7 +69,7 @@ def _resolve(referral: Referral, outcome: str, at: datetime) -> bool:
     with unit():
         if not _close(referral.decision_id, outcome, at, "source"):
             return False
-        # The report counts as reviewed from now on, so the next purchase need not wait again. The first review stays.
+        # From now on the report counts as reviewed, so the next purchase need not wait again. The first review stays.
         Inquiry.objects.filter(decisions=referral.decision_id, review="").update(review=outcome)
         outbox.append(ReferralResolved(decision=referral.decision.public_id, outcome=outcome), at=at)
     return True
@@ -83,7 +83,7 @@ def _close(decision_id: uuid.UUID, outcome: str, at: datetime, actor: str) -> bo
 def close_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime, actor: str) -> bool:
     """Close a referral with the decision of our own operators (`approve` or `decline`).
 
-    Return whether it was still open. The report itself does not count as reviewed: the next purchase is reviewed anew. No event is sent,
+    Return whether it was still open. The report itself does not count as reviewed: the next purchase is reviewed again. No event is sent,
     since the caller has made the decision.
     """
     with unit():
