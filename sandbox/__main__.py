@@ -16,7 +16,7 @@ from sandbox.world import Options, World
 
 
 def options_from(arguments: list[str]) -> tuple[Options, bool]:
-    """Read the command line; environment variables stand in for what is not given."""
+    """Read the command line; an option that is not given comes from an environment variable."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="The outside world for demo, tests and chaos.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8600)
@@ -33,7 +33,7 @@ def options_from(arguments: list[str]) -> tuple[Options, bool]:
 
 
 async def tick(app: App, engine: Engine) -> None:
-    """Let the companies look at the clock each second."""
+    """Let the companies do what has come due, once a second."""
     while True:
         await asyncio.sleep(1)
         app.tick()
@@ -41,7 +41,7 @@ async def tick(app: App, engine: Engine) -> None:
 
 
 async def serve(options: Options, quiet: bool) -> None:
-    """Listen until SIGTERM or SIGINT; then finish what was recorded and close the file."""
+    """Listen until SIGTERM or SIGINT; then commit what was recorded and close the file."""
     world = World(options, COMPANIES)
     app = App(world)
     engine = Engine(app)
@@ -69,7 +69,7 @@ async def serve(options: Options, quiet: bool) -> None:
 
 
 def main() -> int:
-    """Run the server; a busy port is named."""
+    """Run the server; an error about a busy port names the port."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s sandbox %(levelname)s %(message)s")
     options, quiet = options_from(sys.argv[1:])
     try:
@@ -79,7 +79,7 @@ def main() -> int:
         return 1
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)  # everything is committed; do not wait for a courier's thread that talks to a slow shop
+    os._exit(0)  # Everything is committed; do not wait for a courier's thread that is sending to a slow shop.
 
 
 if __name__ == "__main__":

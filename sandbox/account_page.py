@@ -1,4 +1,4 @@
-"""The hosted page for bank accounts: the one place where an account number is typed. Works without JavaScript."""
+"""The hosted page for bank accounts: the only place where an account number is typed. Works without JavaScript."""
 
 from sqlite3 import Row
 
@@ -57,7 +57,7 @@ def _found(world: World, request: Request) -> Row | None:
 
 
 def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200) -> Answer:
-    """The form with its values and an error beside each wrong field."""
+    """The form with its values, and an error beside each wrong field."""
     scheme = scheme_of(row["currency"])
     errors = {name: Safe(f'<p class="error" id="{name}-error">{say(text)}</p>' if name in wrong else "") for name, text in ERRORS.items()}
     states = {name: Safe(f' aria-invalid="true" aria-describedby="{name}-error"' if name in wrong else "") for name in ERRORS}

@@ -1,4 +1,4 @@
-"""Bank accounts: the schemes that debit them, the check of their numbers, and what test accounts do. Numbers are never stored."""
+"""Bank accounts: the schemes that debit them, the check of their numbers, and the behavior of test accounts. Numbers are never stored."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 CLEARS, LACKS_FUNDS, CLAIMED_BACK = "clears", "insufficient_funds", "claimed_back"
 DAY_MS = 24 * 3600 * 1000
 ENDS_AFTER_MS = 2 * DAY_MS
-"""How long a debit is on its way."""
+"""The time that a debit takes."""
 CLAIMED_AFTER_MS = 5 * DAY_MS
-"""How long after that its payer claims it back, where the account is one that does."""
+"""The time after that until the payer of certain test accounts claims a debit back."""
 CLAIMED = "debit_not_authorized"
-"""Why a bank takes back what its customer claims."""
+"""The bank's code for a debit that its customer claims back."""
 # number -> behavior; any other number clears. The numbers of Germany, the United States and Great Britain are Stripe's own.
 TEST_ACCOUNTS = {
     "DE89370400440532013000": CLEARS,
@@ -29,23 +29,23 @@ TEST_ACCOUNTS = {
 SCHEMES = {"USD": "us_bank_account", "EUR": "sepa_debit", "GBP": "bacs_debit"}
 """The scheme that debits accounts in a currency; elsewhere the sandbox's own, `bank_debit`."""
 SORTS = {"us_bank_account": ("Routing number", "110000000", 9), "bacs_debit": ("Sort code", "108800", 6)}
-"""The number of the bank beside that of the account: its name, the test bank's, and its digits."""
+"""The bank's own number, asked for with the account's: its name, that of the test bank, and its length in digits."""
 TRIALS = {
     "us_bank_account": ("000123456789", "000222222227", "000333333335"),
     "bacs_debit": ("00012345", "22222227", "33333335"),
     "sepa_debit": ("DE89370400440532013000", "DE62370400440532013001", "DE35370400440532013002"),
     "bank_debit": ("DK5000400440116243", "DK5500400440116250", "DK5400400440116268"),
 }
-"""Test accounts of a scheme: one that clears, one without funds, one that claims back."""
+"""Test accounts of a scheme: one that clears, one without funds, one whose payer claims debits back."""
 TRIED = ("Clears after two days", "Fails after two days, too little money", "Clears, and is claimed back five days later")
-"""What becomes of a debit of each of them."""
+"""What happens to a debit of each of them."""
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _DIGITS = {"us_bank_account": r"[0-9]{4,17}", "bacs_debit": r"[0-9]{8}", "bank_debit": r"[0-9]{6,17}"}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bank account without its number; `country` is empty where the number does not say it."""
+    """A bank account without its number; `country` is empty if the number does not contain it."""
 
     behavior: str
     scheme: str

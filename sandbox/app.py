@@ -1,4 +1,4 @@
-"""From a request to its handler: routes, keys, chaos, and one savepoint a request."""
+"""From a request to its handler: routes, keys, chaos, and one savepoint for each request."""
 
 import hmac
 import logging
@@ -49,7 +49,7 @@ class Router:
 
 
 class App:
-    """Handles requests for the wire, one after the other."""
+    """Handles requests from the HTTP server, one after the other."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -61,7 +61,7 @@ class App:
         self._bearer = f"Bearer {world.options.key}".encode()
 
     def handle(self, request: Request) -> Answer:
-        """Answer a request; whatever goes wrong in a handler is undone and becomes a 500."""
+        """Answer a request; an error in a handler undoes its writes and becomes a 500."""
         if not self.world.chaos.rules:
             return self._answer(request)
         plan = self.world.chaos.plan(request.method, request.path)
@@ -77,7 +77,7 @@ class App:
         self.world.courier.wake()
 
     def tick(self) -> None:
-        """Let the companies do what has come due by now; commit it after."""
+        """Let the companies do what has come due by now; `commit` follows."""
         if not any(company.due for company in self.world.companies.values()):
             return
         self.world.store.begin_request()

@@ -1,4 +1,4 @@
-"""The hosted card page: the one place where a card number is typed. Works without JavaScript."""
+"""The hosted card page: the only place where a card number is typed. Works without JavaScript."""
 
 import re
 from sqlite3 import Row
@@ -10,7 +10,7 @@ from sandbox.page import Safe, fill, missing, page
 from sandbox.texts import say, speak_to
 from sandbox.world import Route, World
 
-# Chromium also applies form-action to the redirects that follow a form, and those lead through the platform back to any shop.
+# Chromium also applies form-action to redirects after a form, and those lead through the platform to any shop.
 FORM_ACTION = "'self' http: https:"
 LOST_LINK = "This card page does not exist. Go back to the shop and try again. Nothing was charged."
 
@@ -47,7 +47,7 @@ def submit(world: World, request: Request) -> Answer:
 
 
 def confirm(world: World, request: Request) -> Answer:
-    """The bank's question whether the person confirms."""
+    """The bank's page that asks the person to confirm."""
     row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
@@ -59,7 +59,7 @@ def confirm(world: World, request: Request) -> Answer:
 
 
 def decide(world: World, request: Request) -> Answer:
-    """The answer to the bank's question."""
+    """The answer to the bank's page."""
     row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
@@ -92,7 +92,7 @@ def _found(world: World, request: Request) -> Row | None:
 
 
 def visit(world: World, request: Request, kind: str) -> Row | None:
-    """The setup of a page for a `card` or an `account`, whose language is that of the answer from here on; or None."""
+    """The setup of a page for a `card` or an `account`, or None; sets the language of the answer to the setup's."""
     row = setups.find(world, request.params["id"])
     if row is None or row["kind"] != kind:
         return None
@@ -101,7 +101,7 @@ def visit(world: World, request: Request, kind: str) -> Row | None:
 
 
 def _declined(world: World, row: Row, banner: str) -> Answer:
-    """Ask for another card, or redirect back where too many were declined."""
+    """Ask for another card, or redirect back if too many were declined."""
     if setups.decline(world, row):
         return redirect(setups.return_address(world, setups.current(world, row["id"])))
     return _form(row, {}, [], status=402, banner=banner)
@@ -127,7 +127,7 @@ def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200
 
 
 def question(address: str, text: str, note: str) -> Answer:
-    """The page of a bank that asks its customer; the form at `address` answers."""
+    """A bank's page that asks its customer a question; the form posts the answer to `address`."""
     body = fill("confirm", address=address, text=text, note=note)
     return page(say("Confirm it is you"), body, layout="card_layout", form_action=FORM_ACTION)
 

@@ -71,12 +71,12 @@ def passes_luhn(number: str) -> bool:
 
 
 def brand_of(number: str) -> str:
-    """The brand by prefix; visa where nothing else fits."""
+    """The brand by prefix; visa if nothing else matches."""
     return next((brand for pattern, brand in _BRANDS if pattern.fullmatch(number)), "visa")
 
 
 def is_over(exp_month: int, exp_year: int, now_ms: int) -> bool:
-    """Whether the month that stands on a card has ended."""
+    """Whether the expiry month of a card has ended."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     return (exp_year, exp_month) < (now.year, now.month)
 
@@ -97,7 +97,7 @@ def card_from(number: str, exp_month: int, exp_year: int, cvc: str, postal_code:
 
 
 def card_from_body(body: dict[str, Any], now_ms: int) -> tuple[Card, bool]:
-    """The card of an API call and whether its person confirms 3-D Secure; refuses a wrong field with 400."""
+    """The card of an API call, and whether its person confirms 3-D Secure; refuses a wrong field with 400."""
     number = body.get("number")
     digits = number if isinstance(number, str) else ""
     year = datetime.fromtimestamp(now_ms / 1000, UTC).year

@@ -41,7 +41,7 @@ class Chaos:
     """Holds at most one rule for each target, in memory only: a restart ends all faults."""
 
     def __init__(self, apis: dict[str, tuple[str, ...]]) -> None:
-        """Take what the paths of each target start with."""
+        """Take the path prefixes of each target."""
         self.targets = (*apis, ALL)
         self._prefixes = [(prefix, name) for name, prefixes in apis.items() for prefix in prefixes]
         self.rules: dict[str, Rule] = {}
@@ -86,7 +86,7 @@ class Chaos:
         return bool(value > 0)
 
     def _target_of(self, path: str) -> str | None:
-        """Whose API a path belongs to; pages and controls belong to none."""
+        """The target whose API a path belongs to; pages and controls have none."""
         return next((name for prefix, name in self._prefixes if path.startswith(prefix)), None)
 
     def event_copies(self, target: str) -> int:
@@ -98,16 +98,16 @@ class Chaos:
         return any(self.rules[name].lose_events for name in (target, ALL) if name in self.rules)
 
     def shuffles(self) -> bool:
-        """Whether events shall leave out of order."""
+        """Whether events are sent out of order."""
         return any(rule.shuffle_events for rule in self.rules.values())
 
     def shuffle(self, items: list[Any]) -> None:
-        """Mix a list in place."""
+        """Shuffle a list in place."""
         self._random.shuffle(items)
 
 
 def rule_of(body: dict[str, Any], targets: tuple[str, ...]) -> Rule:
-    """Read a rule from a request; refuses unknown fields and wrong kinds."""
+    """Read a rule from a request; refuses unknown fields and wrong types."""
     if body.get("target") not in targets:
         refuse(400, "invalid_request", f"target must be one of {', '.join(targets)}.", field="target")
     kinds: dict[str, tuple[type, ...]] = {

@@ -1,4 +1,4 @@
-"""Sandbox time: real time plus an offset that the demo moves forward."""
+"""Sandbox time: real time plus an offset that the demo increases."""
 
 import time
 from datetime import UTC, datetime
@@ -39,5 +39,5 @@ def _iso_second(seconds: int) -> str:
 
 
 def for_people(at_ms: int) -> str:
-    """A time, for the pages."""
+    """A time in the form for pages."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime(say("%a, %b %-d, %Y, %H:%M UTC"))

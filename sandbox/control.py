@@ -40,7 +40,7 @@ def _plain(seconds: float) -> float | int:
 
 
 def chaos(world: World, _request: Request) -> Answer:
-    """The outages in force."""
+    """The current outages."""
     return json_answer({"rules": world.chaos.described()})
 
 
@@ -51,7 +51,7 @@ def set_chaos(world: World, request: Request) -> Answer:
 
 
 def reset(world: World, _request: Request) -> Answer:
-    """Delete everything but the address for events."""
+    """Delete everything except the address for events."""
     world.reset()
     return json_answer({"status": "ok"})
 

@@ -1,6 +1,6 @@
 """The courier: sends signed events in the background, and retries until they are accepted.
 
-Rows are read and marked on the loop's thread; only the HTTP calls run in a few threads of their own, so no request ever waits.
+Rows are read and marked on the event loop's thread; only the HTTP calls run in separate threads, so no request ever waits.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ MAX_READ_BYTES = 65536
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One event on its way; `seq` names its row."""
+    """An event that is being sent; `seq` names its row."""
 
     seq: int
     url: str
@@ -69,7 +69,7 @@ class Courier:
             self._wake.set()
 
     def start(self) -> None:
-        """Begin delivering."""
+        """Start delivering."""
         self._wake.set()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -119,7 +119,7 @@ class Courier:
         return Parcel(row["seq"], address.url, body, headers, self.world.chaos.event_copies(company.name))
 
     def _sender(self, stream: str) -> Company | None:
-        """The company whose stream this is."""
+        """The company that a stream belongs to."""
         companies = self.world.companies.values()
         return next((company for company in companies if company.events and stream.startswith(company.events.streams)), None)
 
@@ -169,7 +169,7 @@ class Courier:
         return connection
 
     def _mark(self, rows: list[Row], wanted: set[int], accepted: set[int]) -> None:
-        """Mark accepted events; the others wait longer each time, or are dropped when they are lost or nobody receives them any more."""
+        """Mark accepted events; others wait longer each time, or are dropped if they are to be lost or no longer have a receiver."""
         store = self.world.store
         if not rows:
             return

@@ -11,7 +11,7 @@ from sandbox.world import World
 
 
 def keep(world: World, kind: str, prefix: str, reference: str, body: dict[str, Any]) -> Row:
-    """Store a document, once for a reference, and return its row; `asked` in its body counts how often it was asked for."""
+    """Store a document, once for each reference, and return its row; `asked` in its body counts the requests for it."""
     before = world.store.one("SELECT * FROM documents WHERE kind = ? AND reference = ? ORDER BY seq LIMIT 1", kind, reference)
     if before is not None:
         known = json.loads(before["body"])

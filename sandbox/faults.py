@@ -1,4 +1,4 @@
-"""Events at banks days later, and errors of a gateway, on request: for the objects of every company that has such."""
+"""Simulated bank events days later, and gateway errors, for the objects of every company that has such."""
 
 from typing import Any
 
@@ -13,24 +13,24 @@ USUAL_REASON = "product_not_received"
 
 
 def fail_refund(world: World, request: Request) -> Answer:
-    """Let a refund that succeeded fail after all."""
+    """Let a refund that succeeded fail later."""
     failure = optional_text(request.json(), "failure") or "expired_or_canceled_card"
     return json_answer(_changed(world, "fail_refund", request, failure))
 
 
 def clear_charge(world: World, request: Request) -> Answer:
-    """Let the debit of a bank account that is on its way arrive now."""
+    """Let a bank debit that is under way clear now."""
     return json_answer(_changed(world, "clear_charge", request))
 
 
 def fail_charge(world: World, request: Request) -> Answer:
-    """Let a debit on its way fail, or the payer's bank take back a charge that succeeded; then Stripe's come back as disputes."""
+    """Let a debit under way fail, or let the payer's bank take back a charge that succeeded; Stripe's are taken back by disputes."""
     failure = optional_text(request.json(), "failure") or "insufficient_funds"
     return json_answer(_changed(world, "fail_charge", request, failure))
 
 
 def fail_payout(world: World, request: Request) -> Answer:
-    """Let a payout that was paid come back; Stripe's transfers are reversed by its own API."""
+    """Let a payout that was paid be returned; Stripe's transfers are reversed by its own API."""
     failure = optional_text(request.json(), "failure") or "account_closed"
     return json_answer(_changed(world, "fail_payout", request, failure))
 
@@ -68,7 +68,7 @@ def alter(world: World, request: Request) -> Answer:
 
 
 def _changed(world: World, order: str, request: Request, *details: Any) -> dict[str, Any]:
-    """The object that the path names, changed by the company that has it."""
+    """The object that the path names, changed by the company to which it belongs."""
     acts = [getattr(company.faults, order, None) for company in world.companies.values()]
     answers = (act(world, request.params["id"], *details) for act in acts if act)
     found: dict[str, Any] | None = next((answer for answer in answers if answer is not None), None)

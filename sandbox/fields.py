@@ -103,7 +103,7 @@ def moment_of(query: dict[str, str], name: str) -> int:
 
 
 def cursor_of(query: dict[str, str], default: int) -> int:
-    """The place after which a page starts."""
+    """The position after which a page starts."""
     raw = query.get("cursor", "")
     if not raw:
         return default

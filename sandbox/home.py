@@ -10,7 +10,7 @@ from sandbox.world import World
 
 
 def home(world: World, request: Request) -> Answer:
-    """The guide, with the clock, and what each company adds; in English, as what is said of personas and to engineers."""
+    """The guide, with the clock and each company's section; texts about personas and for engineers are in English."""
     speak_to(request, "en")
     companies = world.companies.values()
     personas = [(code(f"+{persona.name}"), persona.does) for company in companies for persona in company.personas]

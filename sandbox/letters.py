@@ -1,4 +1,4 @@
-"""E-mails and SMS as stored, and their lists as pages and JSON: shared by those who send them and those who show them."""
+"""Stored e-mails and SMS, and their lists as pages and JSON: shared by the companies that send and the pages that show them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,24 +42,24 @@ def listing(world: World, request: Request, kind: str, render: Callable[[World, 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The page of the messages of one kind."""
+    """The page for the messages of one kind."""
 
     kind: str
     title: str
     address: str
     lead: str
     label: str
-    """Above the field of the filter."""
+    """The label of the filter's field."""
     empty: str
-    """Where there is nothing yet."""
+    """The text of an empty list."""
     empty_to: str
-    """Where there is nothing to `$to` yet."""
+    """The text of an empty list of messages to `$to`."""
     row: str
     """The template of one message."""
 
 
 def shelf_page(world: World, request: Request, shelf: Shelf) -> Answer:
-    """The messages of a shelf, newest first, also filtered by a part of the recipient."""
+    """The messages of a shelf, newest first; a filter finds a part of the recipient."""
     query = request.query
     to, before = query.get("to", "").strip(), cursor_of(query, END)
     pattern = "%" + to.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

@@ -1,4 +1,4 @@
-"""HTTP requests, answers, and the errors that become answers."""
+"""HTTP requests, answers, and errors that become answers."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qs, quote, unquote
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
-# Characters that an address may contain as they are; all others are percent-encoded, a line feed as `%0A`.
+# Characters that an address may contain unchanged; all others are percent-encoded, a line feed as `%0A`.
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -45,7 +45,7 @@ class Request:
         return document
 
     def json_document(self) -> Any:
-        """The body as JSON of any kind; refuses what cannot be parsed with 400."""
+        """The body as any JSON value; refuses a body that cannot be parsed with 400."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -82,7 +82,7 @@ def json_answer(document: Any, status: int = 200, headers: tuple[tuple[str, str]
 
 
 def redirect(location: str) -> Answer:
-    """Send the browser on with 303."""
+    """Redirect the browser with 303."""
     return Answer(303, b"", "text/plain; charset=utf-8", (("Location", quote(location, safe=_IN_ADDRESSES)),))
 
 
@@ -92,7 +92,7 @@ def problem(status: int, code: str, message: str, **extra: Any) -> Answer:
 
 
 def refuse(status: int, code: str, message: str, **extra: Any) -> NoReturn:
-    """Stop here with an error answer."""
+    """Stop with an error answer."""
     raise Refused(problem(status, code, message, **extra))
 
 

@@ -1,4 +1,4 @@
-"""Amounts as the sandbox's own pages and errors write them."""
+"""Amounts in the format of the sandbox's own pages and errors."""
 
 from decimal import Decimal
 

@@ -10,7 +10,7 @@ from sandbox.texts import CATALOGS, language, say, translated_marks
 from sandbox.world import World
 
 HERE = Path(__file__).parent
-# The shared ones, and each company's; their names are unique.
+# The shared templates, and those of each company; all names are unique.
 SOURCES = {path.stem: path.read_text() for path in [*HERE.glob("html/*.html"), *HERE.glob("companies/*/html/*.html")]}
 TEMPLATES = {(name, into): Template(translated_marks(source, into)) for name, source in SOURCES.items() for into in CATALOGS}
 MONTH_S = 30 * 24 * 3600
@@ -23,13 +23,13 @@ POLICY = (
 
 
 class Safe(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
 
 def fill(name: str, **values: object) -> Safe:
-    """Fill a template; what is not `Safe` is escaped."""
+    """Fill a template; values that are not `Safe` are escaped."""
     return Safe(
         TEMPLATES[name, language()].substitute(
             {key: value if isinstance(value, Safe) else escape(str(value)) for key, value in values.items()}
@@ -57,7 +57,7 @@ def html_answer(html: str, status: int, policy: str) -> Answer:
 
 
 def missing(what: str) -> Answer:
-    """A page that says what does not exist, in a text of the catalogs."""
+    """A page that says what does not exist; `what` is a text of the catalogs."""
     return page(say("Not found"), fill("missing", what=say(what)), status=404)
 
 
@@ -68,7 +68,7 @@ def static(_world: World, request: Request) -> Answer:
 
 
 def font(_world: World, request: Request) -> Answer:
-    """Inter, from the admin theme's files where the theme is installed; pages are readable without it."""
+    """The font Inter, from the admin theme's files if the theme is installed; pages are readable without it."""
     name = request.params["name"]
     theme = find_spec("unfold") if name in FONTS else None
     path = Path(theme.origin).parent / "static/unfold/fonts/inter" / name if theme and theme.origin else None

@@ -1,4 +1,4 @@
-"""Personas, given in the plus part of an e-mail: `ann+approve@example.com`. Several may be joined: `+approve+dispute`."""
+"""Personas, written in the plus part of an e-mail address: `ann+approve@example.com`. Several can be combined: `+approve+dispute`."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ def parts_of(email: str) -> frozenset[str]:
 
 
 def review_of(email: str) -> tuple[str, int] | None:
-    """The outcome of a manual review and its delay in minutes, where the persona has one."""
+    """The outcome of a manual review and its delay in minutes, if the persona has one."""
     for part in parts_of(email):
         found = _REVIEW.fullmatch(part)
         if found:
@@ -30,7 +30,7 @@ def draw(email: str, name: str, low: int, high: int) -> int:
 
 
 def count_charge(world: World, email: str) -> int:
-    """Count a charge of a `+card_fails_2nd` customer; 0 for everybody else."""
+    """Count a charge of a `+card_fails_2nd` customer; 0 for all others."""
     if "card_fails_2nd" not in parts_of(email):
         return 0
     row = world.store.one(
@@ -43,7 +43,7 @@ def count_charge(world: World, email: str) -> int:
 
 
 def opens_dispute(world: World, email: str) -> bool:
-    """Whether this successful charge of a `+dispute` customer is the first, which is disputed."""
+    """Whether this successful charge is the first of a `+dispute` customer, which is disputed."""
     if "+" not in email or "dispute" not in parts_of(email):
         return False
     cursor = world.store.run(

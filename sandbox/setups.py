@@ -1,4 +1,4 @@
-"""Visits of the hosted pages for cards and bank accounts: one for each setup, whichever company opened it."""
+"""Visits to the hosted pages for cards and bank accounts: one for each setup, whichever company opened it."""
 
 import json
 import secrets
@@ -10,7 +10,7 @@ from sandbox.cards import Card
 from sandbox.world import CardPage, World
 
 MOST_DECLINES = 5
-"""So many cards of one visit may be declined; then it is over."""
+"""The number of declined cards after which a visit ends."""
 
 
 def open_setup(
@@ -27,9 +27,9 @@ def open_setup(
     kind: str = "card",
     locale: str | None = None,
 ) -> Row:
-    """Record a new setup of a company for a `card` or an `account`; `subject` is the company's own name for what it is for.
+    """Record a new setup of a company for a `card` or an `account`; `subject` is the company's own id of the object that it is for.
 
-    The page speaks the language of `locale`, else the browser's.
+    The page is in the language of `locale`, otherwise of the browser.
     """
     values = {
         "id": "seti_" + secrets.token_hex(12),
@@ -57,7 +57,7 @@ def find(world: World, setup_id: str) -> Row | None:
 
 
 def current(world: World, setup_id: object) -> Row:
-    """A setup that exists, as it is now."""
+    """The current state of an existing setup."""
     row = world.store.one("SELECT * FROM setups WHERE id = ?", setup_id)
     assert row is not None
     return row
@@ -69,14 +69,14 @@ def address_of(world: World, row: Row) -> str:
 
 
 def side_of(world: World, row: Row) -> CardPage:
-    """What the company that opened the setup does with its cards."""
+    """How the company that opened the setup handles its cards."""
     side = world.companies[row["company"]].card_page
     assert side is not None
     return side
 
 
 def ask_to_confirm(world: World, row: Row, card: Card) -> None:
-    """Keep the card aside until its person confirms (3-D Secure)."""
+    """Store the card until its person confirms (3-D Secure)."""
     world.store.run("UPDATE setups SET status = 'requires_action', pending_card = ? WHERE id = ?", [json.dumps(asdict(card)), row["id"]])
 
 
@@ -86,12 +86,12 @@ def pending_card(row: Row) -> Card:
 
 
 def finish(world: World, row: Row, card: Card) -> None:
-    """Let the company keep the card, and close the setup."""
+    """Let the company store the card, and close the setup."""
     _close(world, row, "succeeded", side_of(world, row).keep(world, row, card))
 
 
 def finish_account(world: World, row: Row, account: Account) -> None:
-    """Let the company keep the bank account, and close the setup."""
+    """Let the company store the bank account, and close the setup."""
     keep = world.companies[row["company"]].keep_account
     assert keep is not None
     _close(world, row, "succeeded", keep(world, row, account))
@@ -113,7 +113,7 @@ def reopen(world: World, row: Row) -> None:
 
 
 def decline(world: World, row: Row) -> bool:
-    """Record a declined card and tell the company; True where it was one too many, which ends the visit."""
+    """Record a declined card and tell the company; True if the limit is reached, which ends the visit."""
     world.store.run("INSERT INTO setup_declines VALUES (?, ?)", [row["id"], world.clock.now_ms()])
     names = declines(world, row)
     side_of(world, row).declined(world, row, names[-1])
@@ -130,12 +130,12 @@ def declines(world: World, row: Row) -> list[str]:
 
 
 def return_address(world: World, row: Row) -> str:
-    """The address after the page, as the company makes it."""
+    """The address to go to after the page, as the company makes it."""
     return side_of(world, row).address(row)
 
 
 def target_of(row: Row) -> str:
-    """The return URL, or where the person left without a card the one for that."""
+    """The return URL; if the person left without a card, the cancel URL if there is one."""
     target: str = row["cancel_url"] if row["status"] == "canceled" and row["cancel_url"] else row["return_url"]
     return target
 

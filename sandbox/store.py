@@ -39,7 +39,7 @@ class Store:
         self._load()
 
     def _add_columns(self, schema: str) -> None:
-        """Add the columns that the file of an earlier version lacks."""
+        """Add the columns that a file of an earlier version lacks."""
         fresh = sqlite3.connect(":memory:")
         fresh.executescript(schema)
         for (table,) in fresh.execute(TABLES).fetchall():
@@ -73,7 +73,7 @@ class Store:
         return int(digits)
 
     def begin_request(self) -> None:
-        """Open the shared transaction when needed and set a savepoint."""
+        """Open the shared transaction if needed and set a savepoint."""
         if not self.open:
             self.db.execute("BEGIN IMMEDIATE")
             self.open = True
@@ -128,7 +128,7 @@ class Store:
         for name in self._tables():
             if name != "settings":
                 self.run(f"DELETE FROM {name}")  # noqa: S608 - names are ours, values are bound
-        self.world = secrets.token_hex(3)  # the numbers go on, so that a courier still out cannot mark a new event as sent
+        self.world = secrets.token_hex(3)  # The numbers continue, so that a running delivery cannot mark a new event as sent.
         self.set_setting("world", self.world)
 
     def _tables(self) -> list[str]:

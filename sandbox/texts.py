@@ -1,6 +1,6 @@
-"""The pages' texts in the reader's language: English stands in code and templates, the others in `locale/`, by the English one.
+"""The pages' texts in the reader's language: English is in code and templates, translations are in `locale/`, by English text.
 
-A template marks a text as `{{Save card}}`; code says `say("Save card")`.
+A template marks a text as `{{Save card}}`; code calls `say("Save card")`.
 """
 
 import json
@@ -16,7 +16,7 @@ CATALOGS: dict[str, dict[str, str]] = {"en": {}} | {
     language: json.loads((HERE / "locale" / f"{language}.json").read_text()) for language in ("da", "sv", "de")
 }
 MARKED = re.compile(r"\{\{(.+?)\}\}")
-# How a number of the form 1,234.50 is written.
+# Translations of the signs in a number such as 1,234.50.
 _POINTS = {"da": str.maketrans(",.", ".,"), "de": str.maketrans(",.", ".,"), "sv": str.maketrans(",.", "\xa0,")}
 _language = ContextVar("language", default="en")
 
@@ -34,7 +34,7 @@ def language() -> str:
 
 
 def say(text: str, **values: object) -> str:
-    """A text in the language of the answer, with its `$values`; English where nobody translated it."""
+    """A text in the language of the answer, with its `$values`; English without a translation."""
     return Template(CATALOGS[language()].get(text, text)).substitute(values)
 
 

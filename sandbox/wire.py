@@ -1,7 +1,7 @@
 """HTTP/1.1 on asyncio: parse requests, keep connections alive, commit in groups, answer.
 
-All work happens on one thread, so two equal requests can never race. Requests that are readable in the same turn of the loop
-share one SQLite commit, and their answers leave after it.
+All work happens on one thread, so two equal requests can never race. Requests that are readable in the same turn of the loop share one
+SQLite commit, and their answers are sent after it.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ log = logging.getLogger("sandbox")
 
 
 class Handler(Protocol):
-    """What the HTTP server needs of the application."""
+    """What the HTTP server needs from the application."""
 
     def handle(self, request: Request) -> Answer:
-        """Do the request inside the open transaction."""
+        """Handle the request inside the open transaction."""
 
     def commit(self) -> None:
         """Commit everything handled so far."""
 
 
 class Malformed(Exception):
-    """Bytes that are not an HTTP request; the connection ends after the answer."""
+    """Bytes that are not an HTTP request; the connection is closed after the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
             self.engine.take(self, request)
 
     def send(self, answer: Answer) -> None:
-        """Write an answer, or hang up without one, or keep the client waiting."""
+        """Write an answer, or close without one, or keep the client waiting."""
         if self.transport is None:
             return
         if answer.silent:
@@ -185,7 +185,7 @@ def parsed_head(head: bytes) -> tuple[str, str, str, dict[str, str]]:
 
 
 def unchunked(buffer: bytearray, position: int) -> tuple[bytes, int] | None:
-    """A chunked body and the end of it, or None while chunks are missing."""
+    """A chunked body and its end, or None while chunks are missing."""
     body = bytearray()
     while True:
         line_end = buffer.find(b"\r\n", position)
@@ -213,7 +213,7 @@ class HttpDate:
 
     @classmethod
     def now(cls) -> str:
-        """The date now."""
+        """Return the current date."""
         second = int(time.time())
         if second != cls.second:
             cls.second, cls.text = second, formatdate(second, usegmt=True)

@@ -18,7 +18,7 @@ Route = tuple[str, str, Handler]
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A plus part of an e-mail address that a company reacts to, and what it does then, for the home page."""
+    """A plus part of an e-mail address to which a company reacts, and the reaction, for the home page."""
 
     name: str
     does: str
@@ -26,7 +26,7 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the events of a stream go, and what signs them."""
+    """The address for the events of a stream, and the secret that signs them."""
 
     url: str
     secret: str
@@ -36,8 +36,8 @@ class Address:
 class Events:
     """How a company sends its events.
 
-    `streams` begins the names of its streams and of no other company's. `address(world, stream)` is None where nobody
-    listens; `headers(secret, event_id, body)` are the headers of one event, with its signature.
+    Every stream of the company, and no other, starts with `streams`. `address(world, stream)` is None without a receiver; `headers(secret,
+    event_id, body)` returns the headers of one event, with its signature.
     """
 
     streams: str
@@ -47,11 +47,11 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """What a company does with the cards that people type on the hosted page for it; `row` is the setup.
+    """How a company handles the cards that people type on the hosted page for it; `row` is the setup.
 
-    `refuses(card)`: whether it does not take this card, beside those that nobody takes. `keep(world, row, card)` keeps the card
-    and returns the token. `declined(world, row, name)` hears of each card that was declined. `address(row)`: where the person
-    goes after the page.
+    `refuses(card)`: whether the company refuses this card, in addition to cards that all refuse. `keep(world, row, card)` stores the card
+    and returns the token. `declined(world, row, name)` is called for each declined card. `address(row)`: where the person goes after the
+    page.
     """
 
     refuses: Callable[[Card], bool]
@@ -62,10 +62,10 @@ class CardPage:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What banks do days later with the objects of a company, by order of `/control`.
+    """What banks do days later with a company's objects, as requested at `/control`.
 
-    Each is called with the id that the order names. It returns the changed object, or None where the company has no such object. A
-    company leaves out what does not exist there.
+    Each is called with the id in the request. It returns the changed object, or None if the company has no such object. A company leaves
+    out what it does not have.
     """
 
     clear_charge: Callable[["World", str], dict[str, Any] | None] | None = None
@@ -79,33 +79,33 @@ class Faults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """One company of the outside world, or one protocol; all that the sandbox knows of it.
+    """One company, or one protocol, of the outside world; everything that the sandbox knows about it.
 
-    It stands in `sandbox.companies.COMPANIES` and imports no other company.
+    It is listed in `sandbox.companies.COMPANIES` and imports no other company.
     """
 
     name: str
     routes: Sequence[Route]
     """All its addresses: method, path with `{names}`, handler."""
     api: tuple[str, ...] = ()
-    """What the paths of its API start with; outages for its name (`/control/chaos`) strike there."""
+    """The prefixes of its API's paths; outages with its name (`/control/chaos`) apply to them."""
     keyed: tuple[str, ...] = ()
-    """What the paths start with that need the sandbox's bearer key."""
+    """The prefixes of paths that need the sandbox's bearer key."""
     keyed_writes: tuple[str, ...] = ()
     """The same, for everything but GET."""
     schema: str = ""
     """`CREATE TABLE IF NOT EXISTS ...`. A table with a `seq` is numbered; a column added later must have a default or take NULL."""
     personas: tuple[Persona, ...] = ()
     memory: Callable[["World"], Any] | None = None
-    """Makes what it keeps in `world.memory[name]` beside its tables, when the process starts."""
+    """Called when the process starts; returns the value to keep in `world.memory[name]`, beside its tables."""
     reset: Callable[["World"], None] | None = None
-    """Forgets what is in no table; its tables are empty by then."""
+    """Forgets data that is in no table; called after its tables were emptied."""
     due: Callable[["World"], None] | None = None
-    """Does what has come due in sandbox time: called each second, and whenever the clock is moved."""
+    """Does what has come due in sandbox time; called once a second, and whenever the clock is moved."""
     events: Events | None = None
     card_page: CardPage | None = None
     keep_account: Callable[["World", Row, Account], str] | None = None
-    """Keeps the bank account that a person typed on the hosted page of the company's setup (`row`), and returns its token."""
+    """Stores the bank account that a person typed on the hosted page of the company's setup (`row`), and returns its token."""
     faults: Faults | None = None
     guide: Callable[["World"], str] | None = None
     """Its section on the home page, as HTML."""
@@ -114,7 +114,7 @@ class Company:
 
 
 class Messenger(Protocol):
-    """The sender of events; `sandbox.courier` implements it."""
+    """Sends events; implemented by `sandbox.courier`."""
 
     def record(self, stream: str, kind: str, body: dict[str, Any]) -> None:
         """Store an event in the same transaction as its object; it is sent after the commit."""
@@ -126,7 +126,7 @@ class Messenger(Protocol):
         """Check for events after a commit, if one was recorded."""
 
     def start(self) -> None:
-        """Begin delivering."""
+        """Start delivering."""
 
     async def stop(self) -> None:
         """Stop; events not accepted yet are sent after the next start."""
@@ -168,7 +168,7 @@ class World:
                 company.due(self)
 
     def reset(self) -> None:
-        """Delete everything but the addresses for events of companies that keep theirs."""
+        """Delete everything except addresses for events, for companies that keep theirs."""
         self.store.forget_everything()
         self.clock.set_offset(0)
         self.chaos.rules.clear()

@@ -1,4 +1,4 @@
-"""The companies of the outside world. A new one adds a package here, and its line to the list."""
+"""The companies of the outside world. A new company is a package here, and an entry in this list."""
 
 from sandbox.world import Company
 

@@ -84,7 +84,7 @@ def _file(email: str, parts: frozenset[str]) -> dict[str, Any]:
 
 
 def _factors(file: dict[str, Any]) -> list[dict[str, str]]:
-    """The factors that lowered a score most, at most four; plus always the number of inquiries, if it lowered the score."""
+    """The four factors that lowered a score most; the number of inquiries is always added if it lowered the score."""
     found = [
         ("late_payments", "Late payments in the last 24 months", file["delinquencies_24m"] > 0),
         ("balances", "Balances are high compared with credit limits", file["utilization_pct"] > 30),
@@ -125,7 +125,7 @@ def review(world: World, request: Request) -> Answer:
 
 
 def countries(_world: World, _request: Request) -> Answer:
-    """The countries whose people it knows: it says none, and means all."""
+    """The countries of the people it knows: it names none, which means all."""
     return documents.whole_list([])
 
 

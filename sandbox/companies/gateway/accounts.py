@@ -1,4 +1,4 @@
-"""Bank accounts that may be debited: tokens with the mandate that their owner gave."""
+"""Bank accounts that may be debited: tokens, with their owners' mandates."""
 
 import secrets
 from sqlite3 import Row
@@ -53,7 +53,7 @@ def find(world: World, token: str) -> Row | None:
 
 
 def debited(world: World, token: object, currency: object) -> Row | None:
-    """The account that a charge names, None for a card; refuses an unknown or detached one, and another currency than its scheme's."""
+    """The account that a charge names, None for a card; refuses an unknown or detached account, and a currency other than its scheme's."""
     if not str(token).startswith(PREFIX):
         return None
     row = find(world, str(token))

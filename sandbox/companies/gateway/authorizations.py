@@ -17,7 +17,7 @@ FILTERS = {"idempotency_key": "key", "reference": "reference"}
 
 
 def create(world: World, request: Request) -> Answer:
-    """Hold an amount on a card; `description` is what the card's statement calls it."""
+    """Hold an amount on a card; `description` is the text on the card's statement."""
     key = idempotency_key_of(request)
     body = request.json()
     wanted = {
@@ -86,7 +86,7 @@ def draw_on(world: World, wanted: dict[str, Any], now_ms: int) -> None:
 
 
 def standing(row: Row, now_ms: int) -> str:
-    """The status at a moment: a hold expires by itself."""
+    """The status at a time: a hold expires by itself."""
     return "lapsed" if row["status"] == "held" and now_ms >= row["expires_at"] else str(row["status"])
 
 

@@ -43,7 +43,7 @@ def create(world: World, request: Request) -> Answer:
 
 
 def _begin_debit(world: World, key: str, wanted: dict[str, Any]) -> Row:
-    """Record a debit that is on its way; `debits` ends it."""
+    """Record a debit under way; `debits` ends it."""
     now_ms = world.clock.now_ms()
     values = {"key": key, "status": "pending", **wanted, "at": now_ms, "pulled": 1, "due_at": now_ms + ENDS_AFTER_MS}
     return records.insert(world, "charges", values)
@@ -53,7 +53,7 @@ def _charge(world: World, key: str, wanted: dict[str, Any], method: Row) -> Row:
     now_ms = world.clock.now_ms()
     failure = decline_of(world, method, is_charge=True)
     if wanted["authorization"] and failure == "authentication_required":
-        failure = None  # the person confirmed when the hold was made
+        failure = None  # The person confirmed when the hold was made.
     if wanted["authorization"] and failure is None:
         draw_on(world, wanted, now_ms)
     status = {None: "succeeded", "authentication_required": "requires_action"}.get(failure, "failed")
@@ -74,16 +74,16 @@ def tell_success(world: World, row: Row, email: str) -> None:
 
 
 RETURN_FEE = 500
-"""What the gateway takes for a charge that the payer's bank gives back, in minor units of its currency."""
+"""The gateway's fee for a charge that the payer's bank takes back, in minor units of its currency."""
 
 
 def is_returnable(row: Row) -> bool:
-    """Whether the payer's bank can take a charge back: it succeeded, and nothing of it went back before."""
+    """Whether the payer's bank can take a charge back: it succeeded, and nothing of it was returned yet."""
     return (row["status"] == "succeeded" or bool(row["confirmed"])) and not row["refunded"] and not row["withdrawn"]
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """Let the payer's bank take a charge back, days later, as with debits: nothing of it remains, and the gateway takes a fee."""
+    """Let the payer's bank take a charge back days later, as with debits: the whole amount is returned, and the gateway takes a fee."""
     if not is_returnable(row):
         refuse(409, "charge_not_returnable", f"This charge is {row['status']}, or some of it went back before.")
     sql = "UPDATE charges SET status = 'failed', confirmed = 0, failure = ?, fee = fee + ? WHERE seq = ?"

@@ -1,4 +1,4 @@
-"""Debits of bank accounts: on their way for two days, then cleared or failed, and perhaps claimed back after that."""
+"""Debits of bank accounts: under way for two days, then cleared or failed, and perhaps claimed back after that."""
 
 from sqlite3 import Row
 from typing import Any
@@ -11,7 +11,7 @@ from . import accounts, charges, events, records
 
 
 def do_due(world: World) -> None:
-    """Let debits end that have been on their way long enough, and their payers claim back what they do."""
+    """End the debits that are due, and let payers claim back the debits that they claim."""
     rows = world.store.all("SELECT * FROM charges WHERE due_at <= ? ORDER BY due_at, seq", world.clock.now_ms())
     for row in rows:
         _go_on(world, row)
@@ -31,7 +31,7 @@ def _go_on(world: World, row: Row) -> None:
 
 
 def clear(world: World, row: Row) -> dict[str, Any]:
-    """Let a debit arrive now."""
+    """Let a debit clear now."""
     account = accounts.find(world, row["payment_method"])
     if row["status"] != "pending" or account is None:
         refuse(409, "charge_not_pending", f"This charge is {row['status']}.")
@@ -43,7 +43,7 @@ def clear(world: World, row: Row) -> dict[str, Any]:
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """Let a debit on its way fail now; there is no fee for that."""
+    """Let a debit under way fail now, without a fee."""
     world.store.run("UPDATE charges SET status = 'failed', failure = ?, due_at = NULL WHERE seq = ?", [failure, row["seq"]])
     document = charges.charge_json(world, records.at(world, "charges", row["seq"]))
     events.tell(world, "charge.failed", document)

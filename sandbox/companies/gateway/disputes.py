@@ -11,7 +11,7 @@ from . import events, records
 
 USUAL = "product_not_received"
 FEE = 1_500
-"""What the gateway takes for a dispute, in minor units of its currency; given back where the shop's side wins."""
+"""The gateway's fee for a dispute, in minor units of its currency; returned if the shop's side wins."""
 FILTERS = {"charge": "charge", "reference": "reference"}
 
 
@@ -28,7 +28,7 @@ def begin(world: World, charge: Row, reason: str, amount: int | None = None) -> 
 
 
 def close(world: World, row: Row, outcome: str) -> dict[str, Any]:
-    """Decide a dispute, also one that was decided the other way before, and send its event.
+    """Decide a dispute, or reverse an earlier decision, and send its event.
 
     `won` by the shop's side, which gets the money and the fee back, or `lost` to the cardholder.
     """
@@ -42,7 +42,7 @@ def close(world: World, row: Row, outcome: str) -> dict[str, Any]:
 
 
 def _withdraw(world: World, row: Row, withdrawn: int, fee: int) -> Row:
-    """Set the amount of a charge, and the fee, that a dispute keeps out of the balance from now on."""
+    """Set how much of a charge, and of the fee, a dispute keeps out of the balance from now on."""
     moved, charged = withdrawn - row["withdrawn"], fee - row["fee"]
     world.store.run("UPDATE disputes SET withdrawn = ?, fee = ? WHERE seq = ?", [withdrawn, fee, row["seq"]])
     seq = world.store.seq_of("ch", row["charge"])

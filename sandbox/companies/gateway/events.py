@@ -1,4 +1,4 @@
-"""The gateway's events: to one address, signed after Standard Webhooks."""
+"""The gateway's events: sent to one address, signed as Standard Webhooks require."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ DEFAULT_SECRET = "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE="  # noqa: S105 - do
 
 @dataclass(slots=True)
 class Destination:
-    """Where the events go; None is nowhere, and none are recorded then."""
+    """Where the events are sent; None means nowhere, and then none are recorded."""
 
     url: str | None
     secret: str
@@ -33,29 +33,29 @@ def remembered(world: World) -> Destination:
 
 
 def destination(world: World) -> Destination:
-    """The destination in force."""
+    """The current destination."""
     current: Destination = world.memory["gateway"]
     return current
 
 
 def tell(world: World, kind: str, data: dict[str, Any]) -> None:
-    """Record an event, if anybody listens."""
+    """Record an event, if there is a receiver."""
     if listens(world):
         world.courier.record(STREAM, kind, {"type": kind, "timestamp": iso(world.clock.now_ms()), "data": data})
 
 
 def listens(world: World) -> bool:
-    """Whether anybody receives the events, or they get lost on the way; check it first where the payload costs something."""
+    """Whether events have a receiver, or are lost on purpose; checked first if the payload is expensive to make."""
     return destination(world).url is not None or world.chaos.loses_events("gateway")
 
 
 def show(world: World, _request: Request) -> Answer:
-    """The address that the events go to."""
+    """The address to which the events are sent."""
     return json_answer({"url": destination(world).url})
 
 
 def change(world: World, request: Request) -> Answer:
-    """Set the address for the events, or none; it is remembered over restarts."""
+    """Set the address for the events, or none; it is kept over restarts."""
     body, current = request.json(), destination(world)
     current.url = url_of(body, "url") if body.get("url") is not None else None
     current.secret = optional_text(body, "secret") or current.secret

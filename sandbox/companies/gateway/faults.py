@@ -1,4 +1,4 @@
-"""What banks do days later with the gateway's objects, which are named by their id or by the key that they were made under."""
+"""What banks do days later with the gateway's objects, which are named by their id or by the idempotency key of their request."""
 
 from sqlite3 import Row
 from typing import Any
@@ -16,7 +16,7 @@ def _found(world: World, kind: str, name: str) -> Row | None:
 
 
 def _fail_charge(world: World, name: str, failure: str) -> dict[str, Any] | None:
-    """A debit that is on its way fails; a charge that succeeded is taken back."""
+    """Let a debit under way fail, or take back a charge that succeeded."""
     row = _found(world, "charges", name)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Payment methods: tokens for cards, and how their persona and test card affect each use."""
+"""Payment methods: tokens for cards, and the effect of persona and test card on each use."""
 
 import secrets
 from sqlite3 import Row
@@ -36,7 +36,7 @@ def detach(world: World, request: Request) -> Answer:
 
 
 def refusal_of(card: Card, authenticates: bool) -> Answer | None:
-    """The 402 answer when a card cannot be kept, else None."""
+    """The 402 answer for a card that cannot be stored, else None."""
     if card.behavior.startswith("page:"):
         decline_code = card.behavior.removeprefix("page:")
         return problem(402, DECLINES[decline_code][0], DECLINED_HERE, decline_code=decline_code)
@@ -79,7 +79,7 @@ def usable(world: World, body: dict[str, Any]) -> Row:
 
 
 def decline_of(world: World, method: Row, *, is_charge: bool) -> str | None:
-    """Why a use of the method fails (a decline code), or None. Counts the charge where the persona needs it."""
+    """Why a use of the method fails (a decline code), or None. Counts the charge for a persona that needs the count."""
     if is_over(method["exp_month"], method["exp_year"], world.clock.now_ms()):
         return "expired_card"
     behavior: str = method["behavior"]

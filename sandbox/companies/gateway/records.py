@@ -15,7 +15,7 @@ REPLAYED = (("Idempotent-Replayed", "true"),)
 
 
 def stored(world: World, table: str, key: str, wanted: dict[str, Any]) -> Row | None:
-    """The row made earlier under a key; refuses with 409 when its request had other values."""
+    """The earlier row with a key; refuses with 409 if its request had other values."""
     row = world.store.one(f"SELECT * FROM {table} WHERE key = ?", key)  # noqa: S608 - names are ours, values are bound
     if row is not None and any(row[name] != value for name, value in wanted.items()):
         refuse(409, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
@@ -41,7 +41,7 @@ def insert(world: World, table: str, values: dict[str, Any]) -> Row:
 
 
 def at(world: World, table: str, seq: int) -> Row:
-    """The row with a number, which exists, as it is now."""
+    """The current state of an existing row, by its number."""
     row = world.store.one(f"SELECT * FROM {table} WHERE seq = ?", seq)  # noqa: S608 - names are ours, values are bound
     assert row is not None
     return row

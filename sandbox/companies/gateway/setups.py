@@ -92,7 +92,7 @@ def _keep(world: World, row: Row, card: Card) -> str:
 
 
 def keep_account(world: World, row: Row, account: Account) -> str:
-    """Keep the account that a person typed on the hosted page."""
+    """Store the account that a person typed on the hosted page."""
     token: str = accounts.keep(world, account, row["customer_email"], row["customer_reference"])["token"]
     return token
 

@@ -53,7 +53,7 @@ def _result(reasons: list[str], country: str, *, named: bool) -> dict[str, Any]:
 
 
 def _current(document: dict[str, Any], age_ms: int) -> dict[str, Any]:
-    """The check as of now: a pending one clears by itself."""
+    """The current state of a check: a pending one clears by itself."""
     waits = document.pop("waits")
     return {**document, "status": "pending"} if waits and age_ms < PENDING_MS else document
 
@@ -73,7 +73,7 @@ def index(world: World, request: Request) -> Answer:
 
 
 def countries(_world: World, _request: Request) -> Answer:
-    """The countries whose people are checked: it says none, and means all."""
+    """The countries of the people it checks: it names none, which means all."""
     return documents.whole_list([])
 
 

@@ -1,4 +1,4 @@
-"""Stripe's protocol, as far as the real SDK and the real adapter use it: for them it behaves as Stripe does."""
+"""Stripe's protocol, as far as the real SDK and the real adapter use it; to them it behaves like Stripe."""
 
 from pathlib import Path
 

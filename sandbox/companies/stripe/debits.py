@@ -10,7 +10,7 @@ from .protocol import Call, Thing, invalid, visible
 
 
 def begin(call: Call, intent: Thing, method: Thing) -> Thing:
-    """Confirm an intent for an account: its money is on its way."""
+    """Confirm an intent for an account: the debit is under way."""
     kind = method["type"]
     if kind not in intent["payment_method_types"]:
         message = f"The PaymentMethod provided ({kind}) is not allowed for this PaymentIntent."
@@ -33,7 +33,7 @@ def _wait(world: World, intent: Thing, for_ms: int) -> None:
 
 
 def do_due(world: World) -> None:
-    """Let debits end that have been on their way long enough, and their payers claim back what they do."""
+    """End the debits that are due, and let payers claim back the debits that they claim."""
     for row in world.store.all("SELECT intent FROM stripe_debits WHERE due_at <= ? ORDER BY due_at, intent", world.clock.now_ms()):
         world.store.run("DELETE FROM stripe_debits WHERE intent = ?", [row["intent"]])
         _go_on(Call(world, {}, {}), objects.get(world, row["intent"], "payment_intent"))
@@ -50,7 +50,7 @@ def _go_on(call: Call, intent: Thing) -> None:
 
 
 def clear(call: Call, intent: Thing) -> Thing:
-    """Let a debit arrive now."""
+    """Let a debit clear now."""
     if intent["status"] != "processing":
         invalid(f"This PaymentIntent is {intent['status']}.")
     method = objects.get(call.world, intent["payment_method"], "payment_method")
@@ -66,7 +66,7 @@ def clear(call: Call, intent: Thing) -> Thing:
 
 
 def fail(call: Call, intent: Thing, failure: str) -> Thing:
-    """Let a debit on its way fail now."""
+    """Let a debit under way fail now."""
     call.world.store.run("DELETE FROM stripe_debits WHERE intent = ?", [intent["id"]])
     message = failure.replace("_", " ").capitalize() + "."
     method = objects.get(call.world, intent["payment_method"], "payment_method")
@@ -79,7 +79,7 @@ def fail(call: Call, intent: Thing, failure: str) -> Thing:
 
 
 def claim_back(call: Call, intent: Thing) -> None:
-    """Let the payer claim a debit back: a dispute that is lost at once, as Stripe's disputes of debits are."""
+    """Let the payer claim a debit back: as at Stripe, this is a dispute that is lost at once."""
     charge = objects.get(call.world, intent["latest_charge"], "charge")
     if charge["status"] == "succeeded" and not charge["disputed"] and not charge["amount_refunded"]:
         dispute = money.dispute_charge(call, charge, CLAIMED)

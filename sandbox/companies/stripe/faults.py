@@ -1,4 +1,4 @@
-"""What banks do days later with Stripe's objects, and what it forgets."""
+"""What banks do days later with Stripe's objects, and what Stripe forgets."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def _clear_charge(world: World, public_id: str) -> dict[str, Any] | None:
 
 
 def _fail_charge(world: World, public_id: str, failure: str) -> dict[str, Any] | None:
-    """Let a debit on its way fail; one that arrived is claimed back by a dispute."""
+    """Let a debit under way fail; a debit that cleared is claimed back by a dispute."""
     intent = objects.find(world, public_id, "payment_intent")
     if intent is None:
         return None
@@ -33,7 +33,7 @@ def _fail_refund(world: World, public_id: str, failure: str) -> dict[str, Any] |
 
 
 def _dispute(world: World, public_id: str, reason: str, amount: int | None) -> dict[str, Any] | None:
-    """The charge of a payment intent."""
+    """Dispute the charge of a payment intent."""
     intent = objects.find(world, public_id, "payment_intent")
     if intent is None:
         return None

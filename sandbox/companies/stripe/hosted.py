@@ -1,4 +1,4 @@
-"""The pages of Stripe's protocol: the hosted card page and the bank's question (3-D Secure)."""
+"""The pages of Stripe's protocol: the hosted card page and the bank's page for confirming (3-D Secure)."""
 
 from sqlite3 import Row
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from .protocol import Call, Thing
 
 
 def _refuses(card: Card) -> bool:
-    """Whether Stripe would not set this card up."""
+    """Whether Stripe would refuse to set up this card."""
     return card.behavior not in ASK_FIRST and card.behavior != "ok" and card.last4 != people.ATTACHES_AND_FAILS
 
 
@@ -55,7 +55,7 @@ def _declined(world: World, row: Row, _name: str) -> None:
 
 
 def ask(world: World, request: Request) -> Answer:
-    """The bank's question about an intent."""
+    """The bank's page for confirming an intent."""
     intent = _waiting(world, request)
     if intent is None:
         return missing("There is nothing to confirm here. It may have been confirmed already.")
@@ -64,7 +64,7 @@ def ask(world: World, request: Request) -> Answer:
 
 
 def decide(world: World, request: Request) -> Answer:
-    """The answer to the bank's question; back to the return URL where there is one."""
+    """The answer to the bank's page; redirects to the return URL if there is one."""
     intent = _waiting(world, request)
     if intent is None:
         return missing("There is nothing to confirm here. It may have been confirmed already.")

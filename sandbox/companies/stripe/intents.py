@@ -30,7 +30,7 @@ OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 def create(call: Call) -> Thing | Answer:
-    """Create an intent, and confirm it when asked to."""
+    """Create an intent, and confirm it if asked to."""
     only(call.params, CREATE_PARAMS)
     given = call.params
     if given.get("customer"):
@@ -247,7 +247,7 @@ def update(call: Call) -> Thing:
 
 
 def index(call: Call) -> Thing:
-    """List intents, also of one customer."""
+    """List intents, all or those of one customer."""
     return objects.page(call, "payment_intent", "/v1/payment_intents", owner=call.params.get("customer"))
 
 
@@ -265,7 +265,7 @@ def _unexpected(intent: Thing, verb: str) -> None:
 
 
 def authenticated(call: Call, intent: Thing) -> Thing:
-    """Go on after the person confirmed (3-D Secure)."""
+    """Continue after the person confirmed (3-D Secure)."""
     method = objects.get(call.world, intent["payment_method"], "payment_method")
     return pay(call, intent, method)
 

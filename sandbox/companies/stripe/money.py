@@ -12,7 +12,7 @@ COPIED = (
 )
 ANSWER_S = 9 * 24 * 3600
 DISPUTE_FEE = 1_500
-"""What Stripe takes for a dispute, and keeps however it ends."""
+"""Stripe's fee for a dispute, kept whatever the result."""
 
 
 def balance_transaction(call: Call, kind: str, amount: int, currency: str, source: str, fee: int = 0) -> str:
@@ -55,7 +55,7 @@ def good_charge(call: Call, intent: Thing, method: Thing, *, captured: bool) -> 
 
 
 def pending_charge(call: Call, intent: Thing, method: Thing) -> Thing:
-    """Record a debit of a bank account that is on its way."""
+    """Record a debit of a bank account that is under way."""
     charge = _charge(call, intent, method)
     charge.update(status="pending", paid=False)
     objects.keep(call.world, charge, owner=intent["customer"], parent=intent["id"])
@@ -139,7 +139,7 @@ def dispute_charge(call: Call, charge: Thing, reason: str | None = None, amount:
 
 
 def _move_disputed(call: Call, dispute: Thing, amount: int, fee: int = 0) -> None:
-    """Move a disputed amount out of the balance or back; the dispute includes its whole balance transactions, as Stripe's does."""
+    """Move a disputed amount out of the balance or back; the dispute contains its balance transactions in full, as Stripe's does."""
     transaction = balance_transaction(call, "adjustment", amount, dispute["currency"], dispute["id"], fee)
     dispute["balance_transactions"].append(objects.get(call.world, transaction, "balance_transaction"))
 
@@ -150,7 +150,7 @@ def get_charge(call: Call) -> Thing:
 
 
 def list_charges(call: Call) -> Thing:
-    """List charges, also of one customer or intent."""
+    """List charges, all or those of one customer or intent."""
     return objects.page(call, "charge", "/v1/charges", owner=call.params.get("customer"), parent=call.params.get("payment_intent"))
 
 
@@ -215,7 +215,7 @@ def get_refund(call: Call) -> Thing:
 
 
 def list_refunds(call: Call) -> Thing:
-    """List refunds, also of one charge or intent."""
+    """List refunds, all or those of one charge or intent."""
     return objects.page(call, "refund", "/v1/refunds", owner=call.params.get("charge"), parent=call.params.get("payment_intent"))
 
 
@@ -256,7 +256,7 @@ def close_dispute(call: Call) -> Thing:
 
 
 def decide_dispute(call: Call, dispute: Thing, outcome: str) -> Thing:
-    """Close a dispute as `won` or `lost`, also one decided the other way before; a won amount returns to the balance."""
+    """Close a dispute as `won` or `lost`, or reverse an earlier decision; a won amount returns to the balance."""
     if dispute["status"] == outcome:
         invalid("This dispute is already closed.")
     moved = dispute["amount"] if outcome == "won" else -dispute["amount"] if dispute["status"] == "won" else 0

@@ -1,4 +1,4 @@
-"""Stripe's objects as JSON rows: store, find, list newest first, and send events of changes."""
+"""Stripe's objects as JSON rows: store, find, list newest first, and send events about changes."""
 
 import json
 from pathlib import Path
@@ -54,7 +54,7 @@ def find(world: World, public_id: str, kind: str | None = None) -> Thing | None:
 
 
 def get(world: World, public_id: Any, kind: str, *, param: str = "id") -> Thing:
-    """An object; stops with Stripe's `resource_missing` when there is none."""
+    """An object; stops with Stripe's `resource_missing` if there is none."""
     thing = find(world, public_id, kind) if isinstance(public_id, str) else None
     if thing is None:
         missing(kind, str(public_id), param)
@@ -106,7 +106,7 @@ def _created(params: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 def metadata_of(call: Call, old: dict[str, str] | None = None) -> dict[str, str]:
-    """The metadata after a call: given keys are set, empty values remove a key."""
+    """The metadata after a call: given keys are set, an empty value removes its key."""
     given = call.params.get("metadata", {})
     if given == "":
         return {}

@@ -164,7 +164,7 @@ def method_from(call: Call, card: Card, billing: Any) -> Thing:
 
 
 def method_for(call: Call, public_id: Any, *, param: str = "payment_method") -> Thing:
-    """The payment method of a parameter; Stripe's names for test cards make a new one each time."""
+    """The payment method of a parameter; each use of Stripe's name for a test card makes a new one."""
     if isinstance(public_id, str) and public_id in NAMED:
         return _named(call, public_id, public_id)
     return objects.get(call.world, public_id, "payment_method", param=param)
@@ -191,7 +191,7 @@ def attach_method(call: Call) -> Thing | Answer:
 
 
 def attach_to(call: Call, public_id: str, customer_id: str) -> Thing | Answer:
-    """Attach a method; the object, or the card error."""
+    """Attach a method; returns the object, or the card error."""
     objects.get(call.world, customer_id, "customer", param="customer")
     method = method_for(call, public_id)
     if method["customer"] not in (None, customer_id):
@@ -239,5 +239,5 @@ def list_methods(call: Call) -> Thing:
 
 
 def is_off_session(call: Call) -> bool:
-    """Whether the customer is away."""
+    """Whether the customer is absent (off session)."""
     return flag(call.params, "off_session")

@@ -80,7 +80,7 @@ def missing(kind: str, public_id: str, param: str = "id") -> NoReturn:
 
 
 def required(params: Params, name: str) -> Any:
-    """A parameter that must be there."""
+    """A required parameter."""
     if params.get(name) in (None, ""):
         invalid(f"Missing required param: {name}.", param=name, code="parameter_missing")
     return params[name]
@@ -97,7 +97,7 @@ def integer(params: Params, name: str) -> int:
 
 
 def flag(params: Params, name: str) -> bool:
-    """A boolean parameter, false when it is not there."""
+    """A boolean parameter, false if it is missing."""
     return params.get(name) in ("true", "True", "1", "recurring", "one_off")
 
 
@@ -138,7 +138,7 @@ def _listed(value: Any) -> Any:
 
 
 def endpoint(run: Endpoint) -> Callable[[World, Request], Answer]:
-    """Make a handler of an endpoint: key, parameters, idempotency, expansion."""
+    """Make a handler for an endpoint: key, parameters, idempotency, expansion."""
 
     def handle(world: World, request: Request) -> Answer:
         _check_key(request)
@@ -213,7 +213,7 @@ def _with_headers(answer: Answer, key: str | None, *, replayed: bool) -> Answer:
 
 
 def visible(thing: Thing) -> Thing:
-    """An object without the sandbox's own notes (names that start with an underscore)."""
+    """An object without the sandbox's own fields (names that start with an underscore)."""
     return {name: visible(value) if isinstance(value, dict) else value for name, value in thing.items() if not name.startswith("_")}
 
 

@@ -20,7 +20,7 @@ SESSION_S = 24 * 3600
 
 
 def create(call: Call) -> Thing | Answer:
-    """Create a setup intent, and confirm it when asked to."""
+    """Create a setup intent, and confirm it if asked to."""
     only(call.params, CREATE_PARAMS)
     given = call.params
     if given.get("customer"):
@@ -107,7 +107,7 @@ def complete(call: Call, intent: Thing, method: Thing) -> Thing:
 
 
 def authenticated(call: Call, intent: Thing) -> Thing:
-    """Go on after the person confirmed (3-D Secure)."""
+    """Continue after the person confirmed (3-D Secure)."""
     return complete(call, intent, objects.get(call.world, intent["payment_method"], "payment_method"))
 
 
@@ -142,7 +142,7 @@ def cancel(call: Call) -> Thing:
 
 
 def index(call: Call) -> Thing:
-    """List setup intents, also of one customer."""
+    """List setup intents, all or those of one customer."""
     return objects.page(call, "setup_intent", "/v1/setup_intents", owner=call.params.get("customer"))
 
 

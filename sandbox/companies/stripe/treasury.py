@@ -1,4 +1,4 @@
-"""The platform's own side: balance, its movements, transfers to connected accounts, payouts."""
+"""The platform's own account: balance, its transactions, transfers to connected accounts, payouts."""
 
 from . import objects
 from .money import balance_transaction
@@ -20,12 +20,12 @@ def balance(call: Call) -> Thing:
 
 
 def get_transaction(call: Call) -> Thing:
-    """Show a movement of the balance."""
+    """Show a transaction of the balance."""
     return objects.get(call.world, call.id, "balance_transaction")
 
 
 def list_transactions(call: Call) -> Thing:
-    """Stripe's own report: the movements of the balance, also by type or source."""
+    """Stripe's own report: the transactions of the balance, all or of one type or source."""
     url = "/v1/balance_transactions"
     return objects.page(call, "balance_transaction", url, owner=call.params.get("type"), parent=call.params.get("source"))
 
@@ -74,12 +74,12 @@ def get_transfer(call: Call) -> Thing:
 
 
 def list_transfers(call: Call) -> Thing:
-    """List transfers, also by destination or group."""
+    """List transfers, all or by destination or group."""
     return objects.page(call, "transfer", "/v1/transfers", owner=call.params.get("destination"), parent=call.params.get("transfer_group"))
 
 
 def reverse_transfer(call: Call) -> Thing:
-    """Take a transfer back in part or whole."""
+    """Reverse a transfer in part or whole."""
     only(call.params, "amount description metadata refund_application_fee")
     transfer = objects.get(call.world, call.id, "transfer")
     left = transfer["amount"] - transfer["amount_reversed"]

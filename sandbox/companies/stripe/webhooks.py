@@ -17,12 +17,12 @@ def get_event(call: Call) -> Thing:
 
 
 def list_events(call: Call) -> Thing:
-    """List events, also of one type or of several."""
+    """List events, all or of one or several types."""
     return objects.page(call, "event", "/v1/events", owner=call.params.get("type"), owners=call.params.get("types"))
 
 
 def create(call: Call) -> Thing:
-    """Send events somewhere; the secret is told once."""
+    """Create a webhook endpoint; its secret is shown only in this answer."""
     only(call.params, "url enabled_events description metadata api_version connect")
     url, wanted = str(required(call.params, "url")), required(call.params, "enabled_events")
     if not url.startswith(("http://", "https://")) or not isinstance(wanted, list):
@@ -67,7 +67,7 @@ def remembered(world: World) -> dict[str, Thing]:
 
 
 def forget(world: World) -> None:
-    """Send nothing to anybody any more."""
+    """Stop sending events to any endpoint."""
     world.memory["stripe"] = {}
     world.store.set_setting("stripe_endpoints", {})
 

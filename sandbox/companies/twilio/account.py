@@ -7,7 +7,7 @@ from .protocol import account_of, error
 
 
 def account(world: World, request: Request) -> Answer:
-    """Show the account of the keys; any other is not found."""
+    """Show the account of the credentials; any other account is not found."""
     sid = account_of(request)
     if request.params["account"].removesuffix(".json") != sid:
         return error(404, 20404, f"The requested resource {request.path} was not found")

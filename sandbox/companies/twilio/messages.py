@@ -36,7 +36,7 @@ def create(world: World, request: Request) -> Answer:
 
 
 def fetch(world: World, request: Request) -> Answer:
-    """Show an SMS; it was delivered the moment it was sent."""
+    """Show an SMS; it is delivered as soon as it is sent."""
     account = account_of(request)
     seq_text = request.params["sid"].removeprefix("SM")
     row = None

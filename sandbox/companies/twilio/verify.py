@@ -24,7 +24,7 @@ PENDING = "SELECT * FROM verifications WHERE service_sid = ? AND recipient = ? A
 
 
 def start(world: World, request: Request) -> Answer:
-    """Send a code; while one is pending the same code is sent again, at most five times."""
+    """Send a code; while one is pending, the same code is sent again, at most five times."""
     account, service = account_of(request), request.params["service"]
     form = request.form()
     if not SERVICE.fullmatch(service):
