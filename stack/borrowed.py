@@ -1,4 +1,4 @@
-"""Servers for one command: those of a running demo, or the demo's own, started for the time of the command."""
+"""Servers for one command: those of a running demo, or the demo's own, started while the command runs."""
 
 import os
 import sys
@@ -16,15 +16,15 @@ COMMANDS = frozenset({"simulate", "check_books", "plan_cases", "credit_model", "
 
 
 def wanted(command: str) -> bool:
-    """Tell whether a command uses the demo's servers: not where the environment names a database."""
+    """Return whether a command uses the demo's servers: not if the environment names a database."""
     return command in COMMANDS and not names_database() and not os.environ.get("BNPL_TESTING")
 
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """Make sure that the database, Redis and the sandbox run, with the database migrated and its shops seeded.
+    """Make sure that the database, Redis and the sandbox run, and that the database is migrated and seeded with shops.
 
-    What it says of them goes to the error output: the command's own output may be read by a program.
+    Messages about this go to the error output, because a program may read the command's own output.
     """
     folders = Folders(var_dir())
     try:

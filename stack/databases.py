@@ -1,4 +1,4 @@
-"""The supervisor's own queries to a database, and the guard that empties only a database that the demo made."""
+"""The supervisor's own queries to databases, and the check that only the demo's own databases are emptied."""
 
 import contextlib
 from collections.abc import Iterator
@@ -57,26 +57,26 @@ def empty(url: str) -> None:
 
 
 def names(url: str, pattern: str) -> list[str]:
-    """Return the databases of a server whose names match a pattern of SQL."""
+    """Return the databases of a server whose names match an SQL pattern."""
     with _cursor(url) as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern])
         return [name for (name,) in cursor.fetchall()]
 
 
 def drop(url: str, name: str) -> None:
-    """Drop a database of a server, where there is one of that name."""
+    """Drop a database of a server, if it exists."""
     with _cursor(url) as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def rename(url: str, old: str, new: str) -> None:
-    """Give a database of a server another name."""
+    """Rename a database of a server."""
     with _cursor(url) as cursor:
         cursor.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
 
 def flush_redis(url: str) -> None:
-    """Empty the one Redis database that the address names."""
+    """Empty the Redis database that the address names."""
     import redis
 
     redis.Redis.from_url(url).flushdb()

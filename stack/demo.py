@@ -29,7 +29,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def show(text: str) -> None:
-    """Print at once. A closed output (a closed terminal, `| head`) stops nothing."""
+    """Print at once. A closed output (a closed terminal, `| head`) is no error."""
     with contextlib.suppress(OSError):
         print(text, flush=True)
 
@@ -57,7 +57,7 @@ class Demo:
         manifest.write(self.folders, self.variables, pids, ready=self.ready)
 
     def live(self, *, reset: bool) -> None:
-        """Start everything, print the addresses, and keep it running until a signal asks for the end."""
+        """Start everything, print the addresses, and keep it running until a signal stops it."""
         self.folders.demo_json.unlink(missing_ok=True)
         self.supervisor.take_over()
         if reset:
@@ -71,7 +71,7 @@ class Demo:
         self.supervisor.watch()
 
     def serve(self) -> None:
-        """Start only the servers, migrated and seeded, for a command that runs by itself."""
+        """Start only the servers, migrated and seeded, for a command that runs on its own."""
         self.supervisor.take_over()
         self._set_variables()
         self._require_ports()
@@ -104,7 +104,7 @@ class Demo:
         require_free(wanted)
 
     def _start_servers(self) -> None:
-        """Start the servers, and collect the static files meanwhile."""
+        """Start the servers, and meanwhile collect the static files."""
         first = []
         cluster = postgres.Postgres(self.folders)
         if self.own_database:
@@ -141,7 +141,7 @@ class Demo:
             freshness.note_static(self.folders)
 
     def _start_platform(self) -> None:
-        """Start the web server; then, when the history has been simulated, the workers."""
+        """Start the web server; and, once the history has been simulated, the workers."""
         web, shop = programs.web(self.ports.web, self.env), programs.shop(self.ports, self.folders.run / "shop.json", self.env)
         rest = [*(programs.worker(name, self.env, threads=threads) for name, threads in programs.WORKERS.items()), programs.beat(self.env)]
         if self.seeding:

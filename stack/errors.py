@@ -2,7 +2,7 @@
 
 
 class StackError(Exception):
-    """The stack cannot start or go on; the text is for the person at the terminal."""
+    """The stack cannot start or continue; the text is for the person at the terminal."""
 
 
 class AlreadyRunning(StackError):
@@ -10,7 +10,7 @@ class AlreadyRunning(StackError):
 
 
 class PortBusy(StackError):
-    """Something else listens on a port that the stack needs."""
+    """Another process listens on a port that the stack needs."""
 
 
 class ProgramFailed(StackError):

@@ -1,7 +1,7 @@
 """A clock moved by Debian's libfaketime: the variables that fake the clock of a process and of its children.
 
-The clock is moved by a fixed offset, so that every process of a run sees the same time, also a database started under another user.
-The monotonic clock and the files' times stay real: time-outs and Python's caches of compiled modules depend on them.
+The clock is moved by a fixed offset, so that all processes of a run see the same time, including a database started under another user. The
+monotonic clock and the files' times stay real: time-outs and Python's caches of compiled modules depend on them.
 """
 
 import os
@@ -19,16 +19,16 @@ PASSED_ON = ("LD_PRELOAD", "FAKETIME", *SETTINGS)
 
 
 def moved_to(moment: datetime, now: datetime) -> dict[str, str]:
-    """Return the variables under which it is `moment` now; StackError where the library is missing."""
+    """Return the variables that set the faked clock to `moment` now; StackError if the library is missing."""
     ours = str(Path(__file__).parent / "faked")
     path = os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))
     return {"LD_PRELOAD": _library(), "FAKETIME": f"{(moment - now).total_seconds():+.0f}", "PYTHONPATH": path, **SETTINGS}
 
 
 def passed_on(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that carry a faked clock into a process with an environment of its own; none where the clock is real.
+    """Return the variables that pass a faked clock to a process with its own environment; empty if the clock is real.
 
-    The library's memory shared among one user's processes (`FAKETIME_SHARED`) is left out: another user may not open it.
+    `FAKETIME_SHARED`, the library's memory shared by one user's processes, is left out: another user may not open it.
     """
     return {name: environ[name] for name in PASSED_ON if name in environ} if "FAKETIME" in environ else {}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from stack.errors import AlreadyRunning
 
-# Removed by `--reset`. A list, not the whole folder: `$BNPL_VAR` may be set to a folder that holds other things too.
+# Removed by `--reset`. A list and not the whole folder, because `$BNPL_VAR` may also contain other things.
 OWN = ("pg", "redis", "run", "log", "sandbox.sqlite3*", "beat-schedule*", "shop*", "seed.json", "demo.json", "*.env")
 
 
@@ -29,7 +29,7 @@ class Folders:
 
     @property
     def run(self) -> Path:
-        """The supervisor's notes for its next start."""
+        """Files in which the supervisor records its state for its next start."""
         return self.var / "run"
 
     @property
@@ -63,7 +63,7 @@ class Folders:
             folder.mkdir(parents=True, exist_ok=True)
 
     def wipe(self) -> None:
-        """Remove all data and the notes about it; built static files stay."""
+        """Remove all data and the files about it; built static files stay."""
         for path in [path for pattern in OWN for path in self.var.glob(pattern)]:
             if path.is_dir():
                 shutil.rmtree(path)
@@ -101,7 +101,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return the object in a JSON file, an empty one where the file is missing or unreadable."""
+    """Return the object in a JSON file, or an empty one if the file is missing or unreadable."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

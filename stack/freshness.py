@@ -1,4 +1,4 @@
-"""Skip migrations, static files and seeding that are up to date: a fingerprint of their source files is remembered."""
+"""Skip migrations, static files and seeding that are up to date: a fingerprint of their source files is stored."""
 
 import hashlib
 from collections.abc import Iterable
@@ -20,12 +20,12 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 
 def schema_fingerprint() -> str:
-    """Return the fingerprint of all migrations, the rights and the seeding: the project's own files and the pinned packages."""
+    """Return the fingerprint of migrations, rights and seeding: the project's own files and the pinned packages."""
     return _fingerprint([*ROOT.glob("*/migrations/*.py"), ROOT / "core/roles.py", *ROOT.glob("simulation/management/commands/seed*.py")])
 
 
 def migrated_fingerprint() -> str:
-    """Return the fingerprint of a database that is only migrated: of all migrations, the rights, and the loaded markets."""
+    """Return the fingerprint of a database that is only migrated: of migrations, rights, and the loaded markets."""
     return _fingerprint(
         [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("core/roles.py"), *ROOT.glob("markets/*.py"), *ROOT.glob("markets/data/*")]
     )
@@ -38,7 +38,7 @@ def static_fingerprint(folders: Folders) -> str:
 
 
 def is_prepared(folders: Folders, database_url: str) -> bool:
-    """Tell whether the database was migrated and seeded from the present files."""
+    """Return whether the database was migrated and seeded from the current files."""
     known = read_json(folders.run / "prepared.json")
     if known.get("schema") != schema_fingerprint() or not folders.seed_json.exists():
         return False
@@ -46,16 +46,16 @@ def is_prepared(folders: Folders, database_url: str) -> bool:
 
 
 def note_prepared(folders: Folders, database_url: str) -> None:
-    """Remember that the database is migrated and seeded."""
+    """Record that the database is migrated and seeded."""
     write_json(folders.run / "prepared.json", {"schema": schema_fingerprint(), "applied": applied_migrations(database_url)})
 
 
 def has_static(folders: Folders) -> bool:
-    """Tell whether the static files were collected from the present files."""
+    """Return whether the static files were collected from the current files."""
     known = read_json(folders.var / "static.json")
     return (folders.var / "static" / "staticfiles.json").exists() and known.get("static") == static_fingerprint(folders)
 
 
 def note_static(folders: Folders) -> None:
-    """Remember that the static files are collected."""
+    """Record that the static files are collected."""
     write_json(folders.var / "static.json", {"static": static_fingerprint(folders)})

@@ -10,7 +10,7 @@ from stack.supervisor import Pids
 
 
 def build(folders: Folders, variables: Mapping[str, str], pids: Pids) -> dict[str, Any]:
-    """Return addresses, process ids, and the people of the seed."""
+    """Return addresses, process ids, and the seeded people."""
     base_url = variables["BNPL_BASE_URL"]
     seed = read_json(folders.seed_json)
     return {
@@ -35,13 +35,13 @@ def build(folders: Folders, variables: Mapping[str, str], pids: Pids) -> dict[st
 
 
 def _beside(base_url: str, brand_url: str) -> str:
-    """Return a brand's address on today's port: the seed may have been sown when the demo ran on another."""
+    """Return a brand's address with the current port: the database may have been seeded when the demo ran on another port."""
     today = urlsplit(base_url)
     return f"{today.scheme}://{urlsplit(brand_url).hostname}" + (f":{today.port}" if today.port else "")
 
 
 def write(folders: Folders, variables: Mapping[str, str], pids: Pids, *, ready: bool) -> None:
-    """Write the shop's own copy of the file, and once all is ready also the one for everybody."""
+    """Write the demo shop's copy of the file at once, and the public one when everything is ready."""
     manifest = build(folders, variables, pids)
     write_json(folders.run / "shop.json", manifest)
     if ready:

@@ -1,7 +1,7 @@
 """`make test-calendar`: run the tests that need no browser on calendar days that programs often get wrong.
 
-Tests, PostgreSQL, Redis, workers and the sandbox all use one faked clock, which keeps running: a run that begins shortly
-before midnight, or before the clocks change, crosses it. `python -m stack.other_days --only leap-day --lf` runs one day and
+Tests, PostgreSQL, Redis, workers and the sandbox all use one faked clock, which keeps running: a run that begins shortly before midnight,
+or before daylight saving time changes, continues across that moment. `python -m stack.other_days --only leap-day --lf` runs one day and
 passes the other arguments to pytest.
 """
 
@@ -24,7 +24,7 @@ SHORTLY = timedelta(minutes=2)
 
 
 def days(now: datetime) -> dict[str, datetime]:
-    """Return the moments at which runs begin, by name."""
+    """Return the times at which runs begin, by name."""
     return {
         "leap-day": datetime(2028, 2, 29, 12, 0, tzinfo=UTC),
         "new-years-eve": datetime(2026, 12, 31, 23, 59, tzinfo=UTC),
@@ -44,7 +44,7 @@ def arguments(names: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def run(name: str, moment: datetime, rest: Sequence[str]) -> bool:
-    """Run the tests from a moment on; print the result, and return whether all passed. Each day has servers, cache and log of its own."""
+    """Run the tests from a time on; print the result, and return whether all passed. Each day has its own servers, cache and log."""
     folder = var_dir() / "calendar" / name
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "log"
@@ -62,7 +62,7 @@ def run(name: str, moment: datetime, rest: Sequence[str]) -> bool:
 
 
 def _ending_with_us() -> Callable[[], None]:
-    """Return the function that runs before pytest: killing this process interrupts pytest, also where a background shell ignores that."""
+    """Return the function that runs before pytest: killing this process interrupts pytest, even if a background shell ignores that."""
     dying = dying_with_parent(signal.SIGINT)
 
     def prepare() -> None:
@@ -73,7 +73,7 @@ def _ending_with_us() -> Callable[[], None]:
 
 
 def _clear() -> None:
-    """Remove libfaketime's shared memory of processes that were killed."""
+    """Remove libfaketime's shared memory left by processes that were killed."""
     for path in Path("/dev/shm").glob("*faketime_s*"):  # noqa: S108
         number = path.name.rpartition("_")[2]
         if number.isdecimal() and identify(int(number)) is None:
@@ -81,14 +81,14 @@ def _clear() -> None:
 
 
 def _ending(log: Path) -> str:
-    """Return what failed, and pytest's last line."""
+    """Return the failures, and pytest's last line."""
     lines = log.read_text(errors="replace").splitlines() or ["no output"]
     failed = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]
     return "\n  ".join([*failed, lines[-1].strip("= ")])
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run day after day; return 0 where every test passed on every day."""
+    """Run the days one after the other; return 0 if every test passed on every day."""
     now = datetime.now(UTC)
     moments = days(now)
     options, rest = arguments(list(moments)).parse_known_args(argv)

@@ -1,4 +1,4 @@
-"""The ports of the stack: four in a row from one base, and which process holds a busy one."""
+"""The ports of the stack: four consecutive ones from a base, and which process holds a busy one."""
 
 import contextlib
 import socket
@@ -31,7 +31,7 @@ class Ports:
 
     @property
     def sandbox(self) -> int:
-        """The outside world."""
+        """The sandbox world."""
         return self.base + 2
 
     @property
@@ -41,7 +41,7 @@ class Ports:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on this port of the loopback address."""
+    """Return whether a server could listen on this port of the loopback address."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -52,7 +52,7 @@ def is_free(port: int) -> bool:
 
 
 def answers(port: int) -> bool:
-    """Tell whether something accepts connections on this port."""
+    """Return whether something accepts connections on this port."""
     with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
         return True
     return False
@@ -81,7 +81,7 @@ def require_free(names: dict[str, int], patience_s: float = 2.0) -> None:
 
 
 def _holder(port: int) -> str:
-    """Return ` by COMMAND (pid N)` where the system shows it."""
+    """Return ` by COMMAND (pid N)` if the system shows it."""
     inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for process in Path("/proc").glob("[0-9]*") if inodes else ():
         if _has_open(process, inodes):
@@ -90,7 +90,7 @@ def _holder(port: int) -> str:
 
 
 def _has_open(process: Path, names: set[str]) -> bool:
-    """Tell whether a process has one of these sockets open; the process may close files during the search."""
+    """Return whether a process has one of these sockets open; the process may close files during the search."""
     with contextlib.suppress(OSError):
         for link in (process / "fd").iterdir():
             with contextlib.suppress(OSError):

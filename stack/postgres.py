@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: the server from a Python wheel, on a Unix socket, in a folder of the stack's own.
+"""The embedded PostgreSQL: the server from a Python wheel, on a Unix socket, in the stack's own folder.
 
-The server refuses to run as root: then it runs as an ordinary system user. A socket's path may have 107 bytes at most: under a
-deep folder, the socket is in the system's temporary folder.
+The server refuses to run as root: then it runs as an ordinary system user. A socket's path may have at most 107 bytes: for a deep folder,
+the socket is in the system's temporary folder.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ OWNER = "postgres"
 APPLICATION = "bnpl"
 """The roles of the cluster: the owner, which migrates, and the application, which reads and writes rows (see `core.roles`)."""
 SOCKET_NAME = ".s.PGSQL.5432"
-LONGEST_SOCKET_PATH = 103  # 107 on Linux, 103 on macOS
+LONGEST_SOCKET_PATH = 103  # 107 on Linux, 103 on macOS.
 SERVICE_USERS = ("postgres", "nobody")
 SETTINGS = {
     "listen_addresses": "",
@@ -43,13 +43,13 @@ SETTINGS = {
 }
 
 
-# For a cluster that is thrown away: committed data survives every killed process, but not a crash of the machine.
+# For a temporary cluster: committed data survives killed processes, but not a crash of the machine.
 WITHOUT_DISK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A cluster under `pg/`, its server program, its addresses. A cluster that is not `durable` never waits for the disk."""
+    """A cluster in `pg/`, its server program, its addresses. A cluster that is not `durable` never waits for the disk."""
 
     folders: Folders
     durable: bool = True
@@ -76,7 +76,7 @@ class Postgres:
 
     @cached_property
     def user(self) -> pwd.struct_passwd | None:
-        """The system user to run as; None for the present user."""
+        """The system user to run as; None for the current user."""
         if os.geteuid() != 0:
             return None
         if self.data.exists() and self.data.stat().st_uid != 0:
@@ -88,7 +88,7 @@ class Postgres:
 
     @property
     def socket_folder(self) -> Path:
-        """The socket's folder: beside the data, or the temporary folder when that path is too long for a socket."""
+        """The socket's folder: beside the data, or the temporary folder if that path is too long for a socket."""
         if len(os.fsencode(self.home / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
             return self.home
         return Path(tempfile.gettempdir()) / f"bnpl-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]}"
@@ -118,7 +118,7 @@ class Postgres:
         )
 
     def accepts(self) -> bool:
-        """Tell whether the server accepts a connection."""
+        """Return whether the server accepts a connection."""
         import psycopg2
 
         try:
@@ -167,14 +167,14 @@ class Postgres:
         folder.chmod(0o700)
 
     def _let_in(self, folder: Path) -> None:
-        """Give the server's user the right to enter (not to list) the folders above, where their modes forbid it."""
+        """Give the server's user the right to enter (not to list) the parent folders, if their modes forbid it."""
         for place in (folder, *folder.parents):
             mode = place.stat().st_mode
             if not mode & stat.S_IXOTH:
                 place.chmod(mode | stat.S_IXOTH)
 
     def _open_binaries(self) -> None:
-        """Let the server's user run the installed server, where a strict umask forbids it."""
+        """Let the server's user run the installed server, if a strict umask forbids it."""
         postgres = self.binaries / "postgres"
         self._let_in(self.binaries)
         if not postgres.stat().st_mode & stat.S_IXOTH:
@@ -183,7 +183,7 @@ class Postgres:
                 path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
     def _make_cluster(self) -> None:
-        """Make the cluster in another folder and move it into place: a killed attempt leaves nothing that seems finished."""
+        """Make the cluster in another folder and move it into place: a killed attempt leaves nothing that looks finished."""
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         command = [str(self.binaries / "initdb"), "-D", str(draft), "--username=postgres", "--auth=trust", "--encoding=UTF8"]
@@ -204,7 +204,7 @@ class Postgres:
         draft.rename(self.data)
 
     def end_leftover(self) -> None:
-        """Stop a server that still runs on this cluster; remove lock files whose process is gone, or whose id is now another program's."""
+        """Stop a server that still runs on this cluster; remove lock files whose process has ended, or whose id another program has."""
         lock = self.data / "postmaster.pid"
         pid = _first_number(lock)
         identity = identify(pid) if pid else None
@@ -220,7 +220,7 @@ class Postgres:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the server's programs: of the caller's, only the variables of a faked clock."""
+    """Return the environment of the server's programs: only the variables of a faked clock from the caller's."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGTZ": "UTC", **faked_clock.passed_on(os.environ)}
 
 

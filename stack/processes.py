@@ -1,4 +1,4 @@
-"""Processes of the operating system: identify one, start one that cannot outlive its parent, stop one that is not a child."""
+"""Operating system processes: identify one, start one that cannot outlive its parent, stop one that is not a child."""
 
 import ctypes
 import os
@@ -18,14 +18,14 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 @dataclass(frozen=True)
 class Identity:
-    """A process, told apart from a later one with the same number by its start time."""
+    """A process; its start time distinguishes it from a later one with the same id."""
 
     pid: int
     started: str
 
 
 def era() -> str:
-    """Return a name for this boot and process namespace: process ids that were noted under another name are not valid any more."""
+    """Return a name for this boot and process namespace: process ids recorded under another name are no longer valid."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
@@ -34,10 +34,10 @@ def era() -> str:
 
 
 def identify(pid: int) -> Identity | None:
-    """Return the process that has this id now; None when there is none, or only a zombie."""
+    """Return the process that has this id now; None if there is none, or only a zombie."""
     if LINUX:
         try:
-            # The name, in parentheses, may itself hold spaces and parentheses.
+            # The name, in parentheses, may itself contain spaces and parentheses.
             fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             return None
@@ -47,7 +47,7 @@ def identify(pid: int) -> Identity | None:
 
 
 def command_of(pid: int) -> str:
-    """Return the command line of a process, an empty text where it cannot be read."""
+    """Return the command line of a process, or an empty text if it cannot be read."""
     if LINUX:
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -72,7 +72,7 @@ def dying_with_parent(death_signal: int, niceness: int = 0) -> Callable[[], None
 
 
 def signal_group(pid: int, number: int) -> bool:
-    """Signal a process group by its leader's number; False when there is no such group (any more)."""
+    """Signal a process group by its leader's id; False if the group does not exist (any more)."""
     try:
         os.killpg(pid, number)
     except (ProcessLookupError, PermissionError):
@@ -81,7 +81,7 @@ def signal_group(pid: int, number: int) -> bool:
 
 
 def wait_gone(identity: Identity, patience_s: float) -> bool:
-    """Wait until a process that is not a child has ended; False if it still runs when the patience is over."""
+    """Wait until a process that is not a child has ended; False if it still runs after `patience_s` seconds."""
     deadline = time.monotonic() + patience_s
     while identify(identity.pid) == identity:
         if time.monotonic() > deadline:
@@ -91,12 +91,12 @@ def wait_gone(identity: Identity, patience_s: float) -> bool:
 
 
 def stop_stranger(identity: Identity, stop_signal: int, patience_s: float) -> None:
-    """Stop a process left by an earlier supervisor: send its own stop signal, then kill it and its whole group."""
+    """Stop a process left by an earlier supervisor: send its stop signal, then kill it and its whole group."""
     if identify(identity.pid) == identity:
         os.kill(identity.pid, stop_signal)
         if not wait_gone(identity, patience_s):
             os.kill(identity.pid, signal.SIGKILL)
             wait_gone(identity, 5)
-    # An id stays taken while it names a group: a group whose leader is gone is what the leader left.
+    # An id stays in use while it names a group: if the leader has ended, the rest of the group was left by it.
     if identify(identity.pid) is None:
         signal_group(identity.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The programs of the supervisor: the description of a program, and one run of it."""
+"""The supervisor's programs: the description of a program, and one run of it."""
 
 import signal
 import subprocess
@@ -21,7 +21,7 @@ class Program:
     """A program: how to start it, how to know that it is up, how to stop it.
 
     A one-shot ends by itself and is not restarted; `on_success` runs after it succeeded. `prepare` runs before every start.
-    `tries`: how many starts may fail before it counts as failed; several where the remains of a killed program may be in the way.
+    `tries`: how many starts may fail before it counts as failed; more than one if leftovers of a killed program may prevent a start.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Run:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Ctrl-C goes to the supervisor alone, which then stops everything in its order.
+            # Ctrl-C reaches only the supervisor, which then stops everything in order.
             start_new_session=True,
             # The supervisor has one thread, so that code between fork and exec is safe.
             preexec_fn=dying_with_parent(program.stop_signal, program.niceness),  # noqa: PLW1509
@@ -90,7 +90,7 @@ class Run:
         return "\n".join(f"  | {line}" for line in self.logged().splitlines()[-lines:])
 
     def last_line(self) -> str:
-        """Return the last line that this run has written, the last state of a progress bar too."""
+        """Return the last line that this run has written, such as the latest state of a progress bar."""
         lines = self.logged().replace("\r", "\n").split("\n")
         return next((line.strip()[:100] for line in reversed(lines) if line.strip()), "")
 
@@ -106,7 +106,7 @@ class Run:
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
     def sweep(self) -> None:
-        """Kill what the process left in its group: a dead web master's children would hold its port."""
+        """Kill the rest of the process group: the children of a dead web master would hold its port."""
         signal_group(self.pid, signal.SIGKILL)
 
     def ask_to_stop(self) -> None:

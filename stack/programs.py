@@ -1,4 +1,4 @@
-"""The programs of the demo, each with its command line: the one place for the flags of the web server and the workers."""
+"""The programs of the demo, each with its command line: the only place for the flags of the web server and the workers."""
 
 import contextlib
 import http.client
@@ -13,7 +13,7 @@ from stack.ports import LOOPBACK, Ports, answers
 from stack.program import Program, Run
 
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
-# Threads, not processes: the work waits for gateways and for the database. Slow clients wait in the worker's main loop.
+# Threads, not processes, because the work waits for gateways and for the database. Slow clients wait in the worker's main loop.
 WEB = (
     *("--worker-class", "stack.web.worker.Worker", "--workers", "2", "--threads", "4", "--worker-connections", "500"),
     *("--keep-alive", "75", "--graceful-timeout", "10", "--no-sendfile", "--no-control-socket"),
@@ -27,12 +27,12 @@ WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-
 
 
 def manage(name: str, *command: str, env: Mapping[str, str], is_up: Callable[[Run], bool] = lambda _run: False) -> Program:
-    """Describe a command of manage.py as a one-shot; unless `is_up` says otherwise, it is up when it has ended."""
+    """Describe a command of manage.py as a one-shot; unless `is_up` says otherwise, it counts as up once it has ended."""
     return Program(name=name, argv=(*MANAGE, *command), env=env, cwd=ROOT, one_shot=True, is_up=is_up, start_s=600)
 
 
 def sandbox(folders: Folders, port: int, base_url: str, env: Mapping[str, str]) -> Program:
-    """Describe the sandbox, which stores its data in a file of its own."""
+    """Describe the sandbox, which stores its data in its own file."""
     argv = (
         *(sys.executable, "-m", "sandbox", "--host", LOOPBACK, "--port", str(port)),
         *("--db", str(folders.var / "sandbox.sqlite3"), "--events-url", f"{base_url}/gateways/sandbox/events", "--quiet"),
@@ -50,7 +50,7 @@ def web(port: int, env: Mapping[str, str]) -> Program:
 
 
 def worker(name: str, env: Mapping[str, str], *, threads: int = 4) -> Program:
-    """Describe a Celery worker: of the lane in which its name ends, or of all of them."""
+    """Describe a Celery worker: for the lane with which its name ends, or for all lanes."""
     lane = name.rpartition("-")[2]
     queues = lane if lane in LANES else ",".join(LANES)
     argv = (
@@ -74,7 +74,7 @@ def shop(ports: Ports, keys: Path, env: Mapping[str, str]) -> Program:
 
 
 def responds(port: int, path: str) -> bool:
-    """Tell whether a web server answers at all, with any status."""
+    """Return whether a web server answers, with any status."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", path)

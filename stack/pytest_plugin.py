@@ -1,7 +1,7 @@
-"""The pytest plugin that gives a test run its servers before the settings are read.
+"""The pytest plugin that starts the servers for a test run before the settings are read.
 
-`python -m pytest` and `manage.py test` both use it (`-p stack.pytest_plugin` in pyproject.toml). With `-n`, the processes
-share the servers; each has its own test database, its own Redis database and its own sandbox world.
+`python -m pytest` and `manage.py test` both use it (`-p stack.pytest_plugin` in pyproject.toml). With `-n`, the processes share the
+servers; each has its own test database, its own Redis database and its own sandbox world.
 """
 
 import os
@@ -14,7 +14,7 @@ from stack.errors import StackError
 from stack.ports import LOOPBACK, free_port
 
 _servers = ExitStack()
-# Variables that the shell may have set for a running installation must not reach the tests.
+# Variables that the shell may have set for a running installation; they must not reach the tests.
 FOREIGN = (
     *("BNPL_MODE", "BNPL_SECRET_KEY", "BNPL_FIELD_KEYS", "BNPL_GATEWAY", "BNPL_VERIFICATION", "BNPL_SMS", "BNPL_ALLOWED_HOSTS"),
     *("SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"),

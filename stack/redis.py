@@ -1,7 +1,7 @@
-"""The embedded Redis: the Valkey server that comes as a wheel, on a port of the loopback address.
+"""The embedded Redis: the Valkey server from a Python wheel, on a port of the loopback address.
 
-None of its data has to survive: pending work is in PostgreSQL. Its data is saved when the stack stops all the
-same, so that a restart does not wait for the sweeper.
+None of its data must survive, because pending work is in PostgreSQL. Its data is still saved when the stack stops, so that after a restart
+work does not wait for the sweep.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def program(folders: Folders, port: int) -> Program:
 
 
 def pings(port: int) -> bool:
-    """Tell whether a Redis answers on this port (it does not while it still loads its file)."""
+    """Return whether a Redis answers on this port (it does not while it is loading its file)."""
     with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1) as connection:
         connection.sendall(b"PING\r\n")
         return connection.recv(16).startswith(b"+PONG")

@@ -1,4 +1,4 @@
-"""The supervisor: starts programs in order, restarts those that die, stops all in reverse order, and stops what a killed one left."""
+"""The supervisor: starts programs in order, restarts those that die, stops all in reverse order, and cleans up after a killed one."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ Pids = dict[str, int | None]
 
 
 class Supervisor:
-    """Runs programs in stages. Every public method but `stop` raises StopRequested once a signal has asked for the end."""
+    """Runs programs in stages. Every public method except `stop` raises StopRequested after a signal has asked to stop."""
 
     def __init__(self, folders: Folders, say: Say = print, on_change: Callable[[Pids], None] = lambda _pids: None) -> None:
         self.folders = folders
@@ -74,8 +74,8 @@ class Supervisor:
     def take_over(self) -> int:
         """Stop every process that a killed supervisor left running; return how many there were.
 
-        They are stopped and started anew, not adopted: a process that is not our child cannot be waited for, and its
-        environment may be stale.
+        They are stopped and started again, not adopted: a process that is not our child cannot be waited for, and its environment may be
+        stale.
         """
         record = read_json(self.folders.processes)
         left = record.get("programs", []) if record.get("era") == era() else []
@@ -90,7 +90,7 @@ class Supervisor:
         return found
 
     def _record(self) -> None:
-        """Record the running processes, first for a later start to stop them, then for the listener."""
+        """Record the running processes, first for a later start that must stop them, then for the listener."""
         programs = [
             {**vars(run.identity), "name": name, "stop_signal": int(run.program.stop_signal), "stop_s": run.program.stop_s}
             for name, run in self.runs.items()
@@ -163,7 +163,7 @@ class Supervisor:
     # -- watching
 
     def watch(self) -> None:
-        """Restart programs that die, with growing waits, until a signal asks for the end; then raise StopRequested."""
+        """Restart programs that die, with growing waits, until a signal asks to stop; then raise StopRequested."""
         while True:
             self._check()
             self.tend()
@@ -171,7 +171,7 @@ class Supervisor:
             self._sleep(min(5.0, soonest - time.monotonic()))
 
     def tend(self) -> None:
-        """Check once: note the programs that ended, and restart those whose wait is over."""
+        """Check once: record the programs that ended, and restart those whose wait is over."""
         for name, run in list(self.runs.items()):
             if run.process.poll() is not None:
                 self._note_end(name, run)
@@ -197,7 +197,7 @@ class Supervisor:
     # -- stopping
 
     def stop(self) -> None:
-        """Stop every program, the last stage first, each by its own signal and within its own time; a second Ctrl-C stops them sooner."""
+        """Stop every program, the last stage first, each with its own signal and time limit; a second Ctrl-C shortens the wait."""
         self._due.clear()
         asked = self._asked
         staged = [name for stage in self.stages for name in stage]

@@ -1,4 +1,4 @@
-"""`manage.py test`: pytest on a PostgreSQL and a Redis of its own; the pytest plugin uses the same servers."""
+"""`manage.py test`: pytest with its own PostgreSQL and Redis; the pytest plugin uses the same servers."""
 
 import hashlib
 import os
@@ -18,13 +18,13 @@ from stack.supervisor import Supervisor
 from stack.variables import DATABASE, owner_environment
 
 DRAFT = "migrating"
-# This many test runs may run at the same time in one checkout, each on servers of its own.
+# The number of test runs that may run at the same time in one checkout, each on its own servers.
 SLOTS = 8
 CHOICES = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--fixtures", "--markers", "--help", "-h", "--version")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Replace this process by pytest, with the arguments given; a run of all tests uses two processes."""
+    """Replace this process by pytest, with the given arguments; a run of all tests uses two processes."""
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *_parallel(argv), *argv])  # noqa: S606
@@ -53,7 +53,7 @@ def servers() -> Iterator[dict[str, str]]:
         cluster.create_database(DATABASE)
         yield {
             "BNPL_VAR": str(folders.var),
-            # Tests run as the application; a test of how history is protected lays that role down (`tests/owner.py`).
+            # Tests run as the application; a test of how history is protected changes to the owner's role (`tests/owner.py`).
             "DATABASE_URL": f"{cluster.url(DATABASE)}&options=-c%20role%3D{APPLICATION}",
             "DATABASE_OWNER_URL": cluster.url(DATABASE),
             "REDIS_URL": redis.url(port),
@@ -63,14 +63,14 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 def _temporary(folders: Folders) -> str:
-    """Return a folder for pytest of this run alone: pytest closes its folder to other users, such as that of a running database."""
+    """Return a folder for pytest for this run only: pytest closes its folder to other users, such as that of a running database."""
     path = Path(tempfile.gettempdir()) / f"bnpl-{os.geteuid()}-{hashlib.sha256(os.fsencode(folders.var)).hexdigest()[:12]}"
     path.mkdir(exist_ok=True)
     return str(path)
 
 
 def _migrated(supervisor: Supervisor, cluster: Postgres) -> str:
-    """Return the name of a migrated database that every test process copies its own from; it is made anew when migrations change."""
+    """Return the name of a migrated database that every test process copies; it is made again when migrations change."""
     server, name = cluster.url("postgres"), f"migrated_{freshness.migrated_fingerprint()[:16]}"
     if databases.names(server, name):
         return name

@@ -1,6 +1,6 @@
 """The variables that tell every process the addresses of the others; written to `stack.env` for commands in other terminals.
 
-The URL of the tables' owner is given only to commands that change tables or encrypt rows again; it is in `owner.env`.
+The URL of the tables' owner is given only to commands that change tables or re-encrypt rows; it is in `owner.env`.
 """
 
 import os
@@ -33,7 +33,7 @@ def demo_variables(folders: Folders, ports: Ports) -> dict[str, str]:
 
 
 def _database(folders: Folders) -> dict[str, str]:
-    """Return the database URLs of the application and of the owner; for a given database, the owner's is the given one, else the same."""
+    """Return the database URLs of the application and of the owner; for a given database, the given owner's URL, or else the same URL."""
     given, cluster = os.environ.get("DATABASE_URL"), Postgres(folders)
     if given:
         return {"DATABASE_URL": given, OWNER: os.environ.get(OWNER, "")}
@@ -53,7 +53,7 @@ def owner_url(variables: Mapping[str, str]) -> str:
 def process_environment(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of a process of the stack: the caller's, our variables, no proxy for the loopback, no owner."""
     direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), LOOPBACK, "localhost")))
-    # Compiling all modules anew in each process is two thirds of its start.
+    # Compiling all modules again in each process would take two thirds of its start.
     inherited = {key: value for key, value in without_owner(os.environ).items() if key != "PYTHONDONTWRITEBYTECODE"}
     return {
         **inherited,
@@ -63,7 +63,7 @@ def process_environment(variables: Mapping[str, str]) -> dict[str, str]:
         "BNPL_NO_VENV": "1",
         "DJANGO_SETTINGS_MODULE": "bnpl.settings",
         "PYTHONUNBUFFERED": "1",
-        # `migrate` has run Django's checks; three more times would be half of a worker's start.
+        # `migrate` has already run Django's checks; three more runs would take half of a worker's start.
         "CELERY_SKIP_CHECKS": "1",
     }
 

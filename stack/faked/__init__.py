@@ -1,1 +1,1 @@
-"""Put first on the Python path of every process under a faked clock."""
+"""A folder that is first on the Python path of every process with a faked clock."""

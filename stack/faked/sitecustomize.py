@@ -1,7 +1,7 @@
-"""Imported by every Python process under a faked clock, because `PYTHONPATH` names this folder.
+"""Imported by every Python process with a faked clock, because `PYTHONPATH` names this folder.
 
-libfaketime 0.9.10 mistakes a sleep's end on the monotonic clock for one on the clock that it fakes, and refuses it ("Invalid
-argument"). `time.sleep` passes such an end since Python 3.11; `select` on no file at all takes a duration instead.
+libfaketime 0.9.10 takes the end of a sleep on the monotonic clock for a time on the faked clock, and refuses it ("Invalid argument").
+`time.sleep` passes such an end since Python 3.11; `select` without files takes a duration instead.
 """
 
 import select

@@ -1,7 +1,7 @@
-"""How much of a request has arrived: enough to know that a thread can serve it without waiting for its client. Pure.
+"""How much of a request has arrived, so that a thread can serve it without waiting for its client. Pure.
 
-This module finds where a request ends, within bounds, and does not judge it: the server's parser does. The parser gets exactly these
-bytes and then an end, so that where the two disagree, the request is refused and never mixed with the next one.
+This module only finds where a request ends, within limits; the server's parser validates it. The parser gets exactly these bytes and then
+an end, so that if the two disagree, the request is refused and never mixed with the next one.
 """
 
 import re
@@ -17,7 +17,7 @@ _LONGEST_CHUNK_LINE = 1024
 
 
 class Part(Enum):
-    """How much of a request has arrived; the refusals are in the server's words."""
+    """How much of a request has arrived; refusals have the server's names."""
 
     NOTHING = "nothing"
     SOME = "some"
@@ -27,7 +27,7 @@ class Part(Enum):
 
 
 class Arrival:
-    """The bytes that a client has sent and no thread has served yet, and how far they make up a request."""
+    """The bytes that a client has sent and no thread has served yet, and how much of a request they contain."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -45,13 +45,13 @@ class Arrival:
 
     @property
     def has_head(self) -> bool:
-        """Whether the head has arrived, so that only the body is waited for."""
+        """Whether the head has arrived, so that only the body is missing."""
         return self._head > 0
 
     def feed(self, data: bytes) -> Part:
-        """Add the bytes received and return how much of the request has arrived; `reply` is what the client waits for meanwhile.
+        """Add received bytes and return how much of the request has arrived; `reply` is a response that the client waits for meanwhile.
 
-        `is_last`, of a whole request: nothing can follow it, because its end is unknown or its body is left unread.
+        `is_last` of a whole request: no other can follow it, because its end is unknown or its body is left unread.
         """
         self._bytes += data
         self.reply = b""
@@ -68,7 +68,7 @@ class Arrival:
         return Part.SOME if self._bytes else Part.NOTHING
 
     def take(self) -> bytes:
-        """Return the whole request and begin with the next one, part of which may have arrived already: ask `feed(b"")`."""
+        """Return the whole request and begin with the next one, part of which may have arrived already: call `feed(b"")`."""
         taken = self._bytes[: self._end]
         del taken[self._dropped]
         del self._bytes[: self._end]
@@ -99,7 +99,7 @@ class Arrival:
             self._answer_waiting(lines)
 
     def _answer_waiting(self, lines: list[bytes]) -> None:
-        """Ask for a body that the client holds back, unless it is refused unread; the server's parser must not ask again."""
+        """Ask the client to send a body that it holds back, unless it is refused unread; the server's parser must not ask again."""
         line = b"\r\n" + next(line for line in lines if line.lower().startswith(b"expect:"))
         at = self._bytes.find(line)
         self._dropped = slice(at, at + len(line))
@@ -107,7 +107,7 @@ class Arrival:
             self.reply = _CONTINUE
 
     def _find_last_chunk(self) -> None:
-        """Go from chunk to chunk, up to the end of the trailers behind the last one."""
+        """Go from chunk to chunk, up to the end of the trailers after the last one."""
         while (line_end := self._bytes.find(b"\r\n", self._seen)) >= 0:
             size = _CHUNK.fullmatch(bytes(self._bytes[self._seen : line_end]))
             if size is None:
@@ -133,5 +133,5 @@ class Arrival:
             self._too_long = len(self._bytes) - start > MOST_HEAD
 
     def _give_up(self) -> None:
-        """Hand over what has arrived: the server's parser answers with an error of its own."""
+        """Pass on what has arrived: the server's parser answers with its own error."""
         self._end, self.is_last = len(self._bytes), True

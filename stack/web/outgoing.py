@@ -1,19 +1,19 @@
-"""Answers on their way to a client: a thread hands its answer over and goes on, whether or not the client reads."""
+"""Answers that are being sent: a thread hands over its answer and continues, whether or not the client reads."""
 
 import select
 import socket
 import time
 from typing import Any
 
-# More than any page, file or export; a thread with a still larger answer waits for its client.
+# Larger than any page, file or export; a thread with a still larger answer waits for its client.
 MOST_UNSENT = 8 * 1024 * 1024
 STALLED_S = 30.0
 
 
 class Outgoing:
-    """A client's socket as a thread sees it: it sends at once what the system accepts, and keeps the rest for the main loop.
+    """A client's socket for a thread: it sends at once what the system accepts, and keeps the rest for the main loop.
 
-    It never blocks, whatever is set: no thread reads from it, and unsent bytes wait in memory.
+    It never blocks, whatever the thread sets: no thread reads from it, and unsent bytes wait in memory.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -25,20 +25,20 @@ class Outgoing:
         return getattr(self.real, name)
 
     def setblocking(self, _flag: bool) -> None:
-        """Stay as it is."""
+        """Do nothing: the socket never blocks."""
 
     def settimeout(self, _seconds: float | None) -> None:
-        """Stay as it is."""
+        """Do nothing: the socket never blocks."""
 
     def sendall(self, data: bytes) -> None:
-        """Send, now or later."""
+        """Send the data now, or keep it for the main loop."""
         self.unsent += data
         self.flush()
         if len(self.unsent) > MOST_UNSENT:
             self._wait_for_client()
 
     def flush(self) -> bool:
-        """Send what the system accepts now; tell whether everything is sent. OSError where the client is gone."""
+        """Send what the system accepts now; return whether everything is sent. OSError if the client is gone."""
         while self.unsent:
             try:
                 sent = self.real.send(self.unsent)

@@ -1,8 +1,8 @@
 """A gunicorn worker whose threads never wait for a client: the main loop receives a request, and a thread gets it once it is complete.
 
 gunicorn's own threads read from the client and write to it: as many half-sent requests as there are threads stop a worker, and its main
-loop lingers two seconds with each client that does not close. Here a slow client costs some bytes of memory and an entry in the
-poller, and only for a bounded time.
+loop waits two seconds for each client that does not close. Here a slow client costs only some bytes of memory and an entry in the poller,
+and only for a limited time.
 """
 
 import contextlib
@@ -19,27 +19,27 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from stack.web.arrival import Arrival, Part
 from stack.web.outgoing import Outgoing
 
-# Time limits from a request's first byte (on a new connection: from its opening): until its head has arrived, and until all of it has.
+# Time limits, in seconds from a request's first byte (on a new connection, from its opening): for the head, and for the whole request.
 HEAD_S = 10.0
 WHOLE_S = 30.0
-# A client may take this long to read its answer, plus a second for every so many bytes.
+# The time that a client may take to read its answer, plus a second for every so many bytes.
 ANSWER_S = 30.0
 SLOWEST_BYTES_PER_S = 8 * 1024
-# After the last answer a client gets this long to read it before the connection is cut.
+# After the last answer, the time that a client gets to read it before the connection is cut.
 LINGER_S = 2.0
-# Most bytes of incoming requests and outgoing answers that one worker holds; above it, the oldest connection is closed.
+# The most bytes of incoming requests and outgoing answers that one worker holds; above it, the oldest connection is closed.
 MOST_BYTES = 64 * 1024 * 1024
 PIECE = 64 * 1024
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """A client's connection: the bytes received, the bytes still to send, and until when the worker waits for the client."""
+    """A client's connection: the bytes received, the bytes still to send, and how long the worker waits for the client."""
 
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, Outgoing(sock), client, server)
         self.arrival = Arrival()
         self.data_ready = self.initialized = True
-        # There is nothing to read but what has arrived: where the parser would wait, it reaches an end.
+        # The parser can read only what has arrived: where it would wait, it reaches an end.
         self.parser = http.get_parser(cfg, [], client)
         self.began = self.until = 0.0
         self.held = 0
@@ -71,7 +71,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # -- coming in
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection; where there are too many, close the one that has been waiting longest."""
+        """Accept a connection; if there are too many, close the one that has waited longest."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -117,7 +117,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @staticmethod
     def _say(connection: Connection, text: bytes) -> None:
-        """Send a few bytes from the main loop: they fit into the system's buffer, or the client does not read anyway."""
+        """Send a few bytes from the main loop: they fit into the system's buffer, or the client is not reading anyway."""
         if text:
             with contextlib.suppress(OSError):
                 connection.sock.send(text)
@@ -133,7 +133,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return bool(super()._keepalive_after(conn, keepalive)) and not conn.is_last
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """Go on with a connection that a thread has served: send the rest of its answer first. Runs in the main loop."""
+        """Continue with a connection that a thread has served: first send the rest of its answer. Runs in the main loop."""
         try:
             conn.stays = bool(not fs.cancelled() and fs.result())
         except Exception:  # noqa: BLE001  (the thread has told its log)
@@ -184,7 +184,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._weigh(connection)
 
     def _weigh(self, connection: Connection) -> None:
-        """Count the bytes that a waiting connection holds; where all of them hold too much, close the oldest."""
+        """Count the bytes that a waiting connection holds; if all together hold too many, close the oldest."""
         now = len(connection.arrival) + len(connection.sock.unsent)
         self.held += now - connection.held
         connection.held = now

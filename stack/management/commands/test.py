@@ -1,4 +1,4 @@
-"""`manage.py test`: run the tests on servers of their own."""
+"""`manage.py test`: run the tests on their own servers."""
 
 import sys
 from typing import Any
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Hand the arguments to the stack as they are."""
+        """Pass the arguments to the stack unchanged."""
         sys.exit(testing.main(argv[2:]))
 
     def handle(self, *args: Any, **options: Any) -> None:
