@@ -9,7 +9,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        """Make its providers known."""
+        """Register the app's providers."""
         from notifications.gateways.registration import register_all
 
         register_all()

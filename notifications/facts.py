@@ -90,7 +90,7 @@ def _names(told: Mapping[str, Any], named: Named) -> Facts:
 
 
 def _places(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return which payments the message is about, and of how many, counted by date."""
+    """Return which payments the message is about, and how many there are in total, counted by date."""
     if "numbers" not in told:
         return {}
     places = places_of(rows)
@@ -98,7 +98,7 @@ def _places(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
 
 
 def _agreed(order: Order) -> Facts:
-    """Return the agreed payments as the page of consent showed them, the total, and when the first is taken (`day`, `now`, `ships`)."""
+    """Return the agreed payments as the consent page showed them, the total, and when the first is taken (`day`, `now`, `ships`)."""
     payments = agreed_payments(order)
     return {
         "payments": [
@@ -116,7 +116,7 @@ def _agreed(order: Order) -> Facts:
 
 
 def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return what is left of a plan, and the next charge, if any: a payment that is too small by itself is taken with another."""
+    """Return what is left of a plan, and the next charge, if any: a payment that is too small alone is taken with another."""
     opened = by_date(row for row in rows if row.status in Installment.OPEN)
     if not opened:
         return {"left": None}
@@ -129,7 +129,7 @@ def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
 
 
 def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return the payments of a shipment whose message was queued without its facts, as they are now."""
+    """Return the current payments of a shipment, for a message that was queued without its facts."""
     new = [row for row in rows if row.number in told.get("numbers", ())]
     days: list[Facts] = [{"when": "shipped"} if row.due_date == row.start_date else day(row.due_date) for row in new]
     amounts = [amount(row.amount_minor, told["currency"]) for row in new]
@@ -143,8 +143,8 @@ def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Fac
 def of_shipment(order: Order, change: PlanChange) -> Facts:
     """Return the payments that a shipment started, from its schedule: amounts, days and when the first is taken.
 
-    `first` is `now`, `day`, or, for a first payment that is too small for a card, `carried` (to the next one) or `waived` (where none
-    follows). A later payment that is too small has the day of the payment that it is taken with.
+    `first` is `now`, `day`, or, for a first payment that is too small for a card, `carried` (to the next one) or `waived` (without a next
+    one). A later payment that is too small has the day of the payment with which it is taken.
     """
     known = {row["number"] for row in change.before}
     new = [row for row in change.after if row["number"] not in known]
@@ -177,12 +177,12 @@ def _when(taken: date | None, started: date) -> Facts:
 
 
 def of_refund(refund: Refund, currency: str) -> Facts:
-    """Return a refund's stored outcome, in the form that `checkout.texts.refund_sentences` takes."""
+    """Return a refund's stored outcome, in the form that `checkout.texts.refund_sentences` needs."""
     return {"outcome": refund.outcome, "currency": currency}
 
 
 def of_change(change: PlanChange, currency: str) -> Facts:
-    """Return the payments left after a change; where interest changed too, also the sums of all payments before and after."""
+    """Return the payments left after a change; if interest changed too, also the total of all payments before and after."""
     left = sum(_open(row) for row in change.after if _is_open(row))
     facts: Facts = {"left": amount(left, currency) if left else None}
     interest, totals = change.sums("interest_minor"), change.sums("amount_minor")
@@ -218,7 +218,7 @@ def _reasons(message: Message, named: Named) -> Facts:
 
 
 def _bureau(decision: Decision, message: Message) -> Facts:
-    """Return the credit bureau of a decision, and the day of its score where the consumer lives."""
+    """Return the credit bureau of a decision, and the date of its score in the consumer's time zone."""
     if decision.inquiry is None:
         return {"asked_bureau": False}
     answered = decision.inquiry.answered_at or decision.at

@@ -47,11 +47,11 @@ DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
     "carried": gettext_lazy("With the next payment"),
 }
-"""When a payment without a day of its own is taken."""
+"""When a payment without its own day is taken."""
 STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
 AGREED = frozenset({"order_authorized", "order_approved"})
-"""The letters that tell what was agreed to, and where it can be kept."""
+"""The letters that state what was agreed to, and link to documents to keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,20 @@ class Letter:
 
 
 def compose_briefs(messages: Sequence[Message]) -> list[Brief]:
-    """Write the short forms of messages, each with its link; the same few statements for any number of them."""
+    """Write the short forms of messages, each with its link; a fixed number of statements."""
     named = load_named(messages)
     return [compose_brief(message, named) for message in messages]
 
 
 def compose_brief(message: Message, named: Named) -> Brief:
-    """Write the short form of a message in the present language: heading, a sentence or two, and the link."""
+    """Write the short form of a message in the current language: heading, a sentence or two, and the link."""
     words = _words(message, named)
     heading, text = (_plain(message.kind, layout, words) for layout in ("heading", "short"))
     return Brief(message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None)
 
 
 def compose_letter(message: Message, named: Named) -> Letter:
-    """Write a message as an e-mail in its reader's language: subject, plain text, and HTML with its styles inlined."""
+    """Write a message as an e-mail in its reader's language: subject, plain text, and HTML with inline styles."""
     with in_language_of(message):
         words = _words(message, named)
         html = _pour(message.kind, "letter.html", words, escape=True)
@@ -98,12 +98,12 @@ def compose_letter(message: Message, named: Named) -> Letter:
 
 
 def speaker_of(message: Message) -> PageBrand:
-    """Return the brand that a message speaks as: a consumer's own; for the team of a shop, the shop's; for operators, the first one."""
+    """Return the brand that sends a message: for a consumer their own, for a shop's team the shop's, for operators the first one."""
     return get_brand(message.consumer.brand_id if message.consumer else message.context.get("speaker", DEFAULT))
 
 
 def in_language_of(message: Message) -> translation.override:
-    """Return a context in which texts are in the language that a message's reader chose; in English where they chose none."""
+    """Return a context in which texts are in the language that a message's reader chose; English if they chose none."""
     reader = message.consumer or message.user
     return translation.override((reader.language if reader else "") or settings.LANGUAGE_CODE)
 
@@ -153,7 +153,7 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
 
 
 def _written(fact: Any, locale: str) -> Any:
-    """Write a fact in a reader's format: an amount, a day, a card; lists and groups of facts one by one."""
+    """Write a fact in the reader's format: an amount, a day, a card; lists and groups of facts one by one."""
     if isinstance(fact, list):
         return [_written(one, locale) for one in fact]
     if not isinstance(fact, dict):
@@ -181,7 +181,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "cause": lambda fact, locale: cause_text(fact["cause"], locale),
     "outcome": _refund_text,
 }
-"""How a fact is written, by the name that tells its type."""
+"""How a fact is written, by the key that shows its type."""
 
 
 def _path(message: Message, facts: Mapping[str, Any]) -> str:
@@ -198,7 +198,7 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
 
 
 _FORGOTTEN = {"operator": "/admin/password/", "member": "/merchant/password/"}
-"""Where a user asks for another password, by the place where they sign in."""
+"""Where a user asks for a new password, by the place where they sign in."""
 
 
 def _password_path(message: Message) -> str:
@@ -231,7 +231,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
         lambda message: f"/merchant/settlements/{message.context['settlement']}",
     ),
 }
-"""Where the letters of some kinds lead."""
+"""The pages to which the letters of some kinds link."""
 
 
 def is_stale(message: Message, standing: Mapping[str, Sequence[Installment]]) -> bool:

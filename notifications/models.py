@@ -14,13 +14,13 @@ from notifications.states import MESSAGE, MessageStatus
 class Message(Stateful, Identified):
     """One message. Its text is made from kind and facts whenever it is sent or shown; `notifications.facts` defines the form of facts.
 
-    `facts` are as of the time of queueing, and never change. Messages older than the column have none: their facts are read each time from
+    `facts` are from the time of queueing, and never change. Messages older than the column have none: their facts are read each time from
     the rows that `context` names, which holds ids and amounts, no personal data.
 
-    A message about the audit log goes to neither a consumer nor a user: its facts hold the address, which the installation names.
+    A message about the audit log goes to neither a consumer nor a user: its facts hold the address, which the settings name.
 
-    `patient` messages are sent after all others. `not_before` is product time and keeps quiet hours; `next_at` is wall time, for claims and
-    for tries after a failure. The inbox shows messages of channel `inbox`, which need no sending.
+    `patient` messages are sent after all others. `not_before` is product time and respects quiet hours; `next_at` is wall time, for claims
+    and for retries. The inbox shows messages of channel `inbox`, which need no sending.
     """
 
     PREFIX = "msg"

@@ -72,7 +72,7 @@ def get_sent(message_id: uuid.UUID, consumer: Consumer) -> Message:
 
 
 def load_named(messages: Sequence[Message]) -> Named:
-    """Load the rows that the contexts of messages without stored facts name; at most eight statements, none where nothing is named."""
+    """Load the rows that the contexts of messages without stored facts name; at most eight statements, none if no rows are named."""
     messages = [message for message in messages if not message.facts]
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
@@ -94,7 +94,7 @@ def load_named(messages: Sequence[Message]) -> Named:
 
 
 def load_standing(messages: Iterable[Message]) -> dict[str, list[Installment]]:
-    """Load the installments, as they are now, of the plans that messages name, by the plan's public id; at most one statement."""
+    """Load the current installments of the plans that messages name, by the plan's public id; at most one statement."""
     return _installments(_keys("pln", (message.context["plan"] for message in messages if "plan" in message.context)))
 
 
@@ -103,7 +103,7 @@ def _installments(plans: set[uuid.UUID]) -> dict[str, list[Installment]]:
 
 
 def _with_plans(found: dict[str, list[Installment]]) -> dict[str, list[Installment]]:
-    """Set the plans of installments, with the cards that the plans are charged to; one statement for all."""
+    """Load the plans of installments, with the cards to which the plans are charged; one statement for all."""
     opened = [row for rows_ in found.values() for row in rows_ if row.status in Installment.OPEN]
     plans = Plan.objects.select_related("payment_method").in_bulk({row.plan_id for row in opened}) if opened else {}
     for row in opened:
@@ -112,12 +112,12 @@ def _with_plans(found: dict[str, list[Installment]]) -> dict[str, list[Installme
 
 
 def is_about_review(message: Message) -> bool:
-    """Tell whether a message says why an order was held."""
+    """Return whether a message says why an order was held."""
     return bool(message.kind.startswith("hold_") or message.kind == "order_rejected")
 
 
 def find_shop(reference: str) -> str:
-    """Return the public id of the shop whose checkout a decision was about; empty where there was no checkout."""
+    """Return the public id of the shop whose checkout a decision was about; empty without a checkout."""
     try:
         key = parse_id(Checkout.PREFIX, reference)
     except NotFound:
@@ -156,12 +156,12 @@ def get_order(public_id: str) -> Order:
 
 @compiled
 def _order(order_id: uuid.UUID) -> QuerySet[Order]:
-    # The agreement is encrypted for its person, and no letter quotes it: an order is read after its person was erased, too.
+    # The agreement is encrypted for its person, and no letter quotes it: without it, the order can be read even after erasure.
     return Order.objects.select_related("merchant", "consumer", "plan__payment_method").defer("plan__agreement").filter(id=order_id)
 
 
 def find_charge(public_id: str) -> Charge | None:
-    """Return a charge with its card, if there is one of that id."""
+    """Return a charge with its card, or None."""
     try:
         key = parse_id(Charge.PREFIX, public_id)
     except NotFound:
@@ -170,7 +170,7 @@ def find_charge(public_id: str) -> Charge | None:
 
 
 def find_refund(public_id: str) -> PaidBack | None:
-    """Return a refund to a card with that card and the charge's, if there is one of that id."""
+    """Return a refund with its card and the charge's card, or None."""
     try:
         key = parse_id(PaidBack.PREFIX, public_id)
     except NotFound:
@@ -179,7 +179,7 @@ def find_refund(public_id: str) -> PaidBack | None:
 
 
 def get_order_of(plan: str) -> Order:
-    """Return the order that a plan (its public id) pays, as `get_order` does; NotFound."""
+    """Return the order of a plan, by the plan's public id, like `get_order`; NotFound."""
     return get_order(get_plan(parse_id(Plan.PREFIX, plan)).reference)
 
 
@@ -217,11 +217,11 @@ def _operators(*permissions: str) -> list[User]:
 
 
 def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Message]:
-    """Return a consumer's inbox, the newest first; `before` is the last id of the page before. Texts: `letters.compose_all`."""
+    """Return a consumer's inbox, newest first; `before` is the last id of the previous page. Texts: `letters.compose_all`."""
     found = Message.objects.filter(consumer=consumer, channel="inbox").order_by("-id")
     shown = list((found.filter(id__lt=before) if before else found)[:limit])
     for message in shown:
-        # The consumer is known already: each text reads the consumer's locale, and would load the consumer again.
+        # The consumer is already known: otherwise each text, which needs the consumer's locale, would load the consumer again.
         message.consumer = consumer
     return shown
 

@@ -14,7 +14,7 @@ from core.sentences import Sentence
 QUIET_UNTIL = time(8)
 QUIET_FROM = time(21)
 RETRY_S = (60, 300, 1800, 7200, 21_600)
-"""Seconds from one try to the next; then the message has failed."""
+"""Seconds from one try to the next; after the last, the message has failed."""
 
 _YEAR = re.compile(r"[\s,]*y+")
 
@@ -23,10 +23,11 @@ _YEAR = re.compile(r"[\s,]*y+")
 class Kind:
     """How a kind of message is delivered.
 
-    `loud`: also sent by e-mail, or by SMS to a person without an e-mail address; otherwise only in the inbox. `waits`: keeps quiet
-    hours by e-mail. `sms_waits`: keeps quiet hours by SMS. Messages to a person who is shopping right now keep neither.
-    `while_open`: outdated once the installments that it mentions are closed. `patient`: made by timers, for many people at once; it is
-    sent after the messages about what somebody has just done.
+    `loud`: also sent by e-mail, or by SMS to a person without an e-mail address; otherwise only in the inbox. `waits`: respects quiet hours
+    by e-mail. `sms_waits`: respects quiet hours by SMS. Messages to a person who is shopping right now respect neither.
+
+    `while_open`: outdated once the installments that it mentions are closed. `patient`: made by timers for many people at once, and sent
+    after messages about what a person has just done.
     """
 
     loud: bool = True
@@ -89,7 +90,7 @@ KINDS = {
 
 
 def channels(kind: Kind, *, has_email: bool) -> list[str]:
-    """Return the channels of a message to a consumer: always the inbox, and one loud channel where the kind is loud."""
+    """Return the channels of a message to a consumer: always the inbox, and one other channel if the kind is loud."""
     return ["inbox", *(["email" if has_email else "sms"] if kind.loud else [])]
 
 
@@ -100,9 +101,9 @@ def not_before(kind: Kind, channel: str, *, at: datetime, zone: str) -> datetime
 
 
 def after_quiet_hours(at: datetime, zone: str) -> datetime:
-    """Return the moment itself if it is between 08:00 and 21:00 in the time zone, else the next 08:00 there.
+    """Return the given time if it is between 08:00 and 21:00 in the time zone, otherwise the next 08:00 there.
 
-    Nobody is contacted earlier or later: 12 CFR 1006.6(b)(1) (8 a.m. to 9 p.m. local), kept in every market.
+    Nobody is contacted earlier or later: 12 CFR 1006.6(b)(1) (8 a.m. to 9 p.m. local time), applied in every market.
     """
     place = ZoneInfo(zone)
     local = at.astimezone(place)
@@ -113,7 +114,7 @@ def after_quiet_hours(at: datetime, zone: str) -> datetime:
 
 
 def next_try(*, tries: int, at: datetime) -> datetime | None:
-    """Return when to try again after `tries` failed ones (wall time), or None where no try is left."""
+    """Return when to try again after `tries` failed ones (wall time), or None if no try is left."""
     return at + timedelta(seconds=RETRY_S[tries - 1]) if tries <= len(RETRY_S) else None
 
 

@@ -1,4 +1,4 @@
-"""What messages about orders have in common: what they say of an order, and whom they go to."""
+"""What messages about orders share: their facts about an order, and their recipients."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from plans.queries import installments_of
 
 
 def card_of_order(order: Order, at: datetime) -> str | None:
-    """Return the card that the next payment of an order's plan is taken from."""
+    """Return the card to which the next payment of an order's plan is charged."""
     card = card_of_plan(order.plan, installments_of(order.plan), local_date(at, order.plan.time_zone))
     return card.public_id if card is not None else None
 
@@ -28,7 +28,7 @@ def card_of_charge(charge: str) -> str | None:
 
 
 def order_context(order: Order) -> dict[str, Any]:
-    """Return what every message about an order says of it; amounts in minor units."""
+    """Return the context that all messages about an order share; amounts in minor units."""
     return {
         "order": order.public_id,
         "merchant": order.merchant.public_id,
@@ -39,7 +39,7 @@ def order_context(order: Order) -> dict[str, Any]:
 
 
 def tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime, *, facts: dict[str, Any] | None = None) -> None:
-    """Queue a message about an order to its consumer, once for a kind and subject; values that are not known are left out."""
+    """Queue a message about an order to its consumer, once for a kind and subject; unknown values are left out."""
     told = {key: value for key, value in (order_context(order) | context).items() if value is not None}
     queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, facts=facts, at=at)
 
@@ -50,5 +50,5 @@ def alert(order: Order, kind: str, users: list[User], context: dict[str, Any], a
 
 
 def notice_of_refusal_to(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return the contents that the law in force requires in a notice of refusal."""
+    """Return what the current law requires in a notice of refusal."""
     return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone), brand=str(consumer.brand_id))

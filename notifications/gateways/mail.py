@@ -1,4 +1,4 @@
-"""Mail through the accounts of the registry: a server that speaks SMTP, by Django's own backend, or the sandbox's mailbox."""
+"""Mail through the installation's accounts: a server that speaks SMTP, with Django's own backend, or the sandbox's mailbox."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -16,36 +16,36 @@ from core.remote import sandbox
 TLS, STARTTLS, PLAIN = "tls", "starttls", "none"
 OK = 250
 REFUSALS = (SMTPRecipientsRefused, SMTPResponseException)
-"""A server's word about one mail; any other error is about the server."""
+"""A server's refusal of one mail; any other error is about the server."""
 
 
 class MailUnavailable(Exception):
-    """The server does not answer, does not let the account in, or does not encrypt."""
+    """The server does not answer, refuses the account, or does not encrypt."""
 
 
 class Mailer(Protocol):
-    """Sends mails as one account."""
+    """Sends mails with one account."""
 
     def send(self, mails: Sequence[EmailMessage]) -> None:
-        """Send mails in one call; any error where some of them may not have been sent. What was begun tells the mail itself."""
+        """Send mails in one call; an error if some of them may not have been sent. Each mail records whether sending it has begun."""
 
     def health(self) -> None:
-        """Reach the server without sending anything; any error where it cannot be reached."""
+        """Connect to the server without sending anything; an error if that fails."""
 
 
 class SmtpMailer:
-    """One account on a mail server. Each batch has a connection of its own, which ends with it: adapters are shared by threads."""
+    """One account on a mail server. Each batch has its own connection, because threads share adapters."""
 
     def __init__(self, code: str, backend: Callable[[], Any]) -> None:
         self._code, self._backend = code, backend
 
     def send(self, mails: Sequence[EmailMessage]) -> None:
-        """Send mails one after the other; any error where the server stops at one of them."""
+        """Send mails one after the other; an error if the server stops at one of them."""
         with measured(self._code):
             self._backend().send_messages(mails)
 
     def health(self) -> None:
-        """Sign in at the server and out again; MailUnavailable or any error of the network."""
+        """Sign in at the server and out again; MailUnavailable or a network error."""
         with measured(self._code), closing(self._backend()) as backend:
             backend.open()
             if backend.connection is None or backend.connection.noop()[0] != OK:
@@ -53,7 +53,7 @@ class SmtpMailer:
 
 
 class SandboxMailer:
-    """The sandbox's mailbox, by the backend that the settings name."""
+    """The sandbox's mailbox, with the backend that the settings name."""
 
     def __init__(self, code: str) -> None:
         self._code = code
@@ -69,7 +69,7 @@ class SandboxMailer:
 
 
 def of_account(account: Account) -> Mailer:
-    """Return the mailer of an account on a server; MailUnavailable where a password would be sent as plain text."""
+    """Return the mailer of an account on a server; MailUnavailable if a password would be sent as plain text."""
     from django.core.mail.backends.smtp import EmailBackend
 
     values = account.values

@@ -1,4 +1,4 @@
-"""Django's e-mail backend of a sandbox: every mail goes to the sandbox world's mailbox, in one call for a batch."""
+"""Django's e-mail backend in a sandbox: every mail goes to the sandbox world's mailbox, in one call for each batch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ class MailboxBackend(BaseEmailBackend):
     """Posts batches of mail to the sandbox world, which accepts all of a batch or none."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send mails, one to each recipient, and return how many mails were taken."""
+        """Send mails, one to each recipient, and return how many mails were accepted."""
         batch = [_mail(message, to) for message in email_messages for to in message.recipients()]
         if not batch:
             return 0

@@ -1,4 +1,4 @@
-"""The providers of messages, as an installation registers them."""
+"""The providers of messages, registered for the installation to choose from."""
 
 from django.utils.translation import gettext_lazy as _
 

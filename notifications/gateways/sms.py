@@ -7,11 +7,11 @@ from core.providers import Account, Capability
 from core.twilio_client import SANDBOX_FROM, client_of, sandbox_client
 
 BAD_REQUEST = 400
-"""Twilio's answer to a number or a text that it never takes; 401, 403 and 404 are about the account, and are mended by an operator."""
+"""Twilio's answer to a number or a text that it never accepts; 401, 403 and 404 are about the account, which an operator must fix."""
 
 
 class Undeliverable(Exception):
-    """The provider will never accept the number or the text; trying again is useless."""
+    """The provider will never accept the number or the text, so trying again is useless."""
 
 
 class TwilioSms:
@@ -21,13 +21,13 @@ class TwilioSms:
         self._client, self._sender = client, sender
 
     def health(self) -> None:
-        """Fetch the account; any error where the provider does not answer."""
+        """Fetch the account; an error if the provider does not answer."""
         self._client.api.accounts(self._client.account_sid).fetch()
 
     def send(self, *, to: str, text: str, sender: str = "") -> None:
-        """Send one SMS, from another sender than the account's own where one is named.
+        """Send one SMS, from `sender` if it is given, otherwise from the account's own.
 
-        Undeliverable where the provider refuses it for good, any other error where it may be tried again.
+        Undeliverable if the provider refuses it for good; any other error means that it may be tried again.
         """
         from twilio.base.exceptions import TwilioRestException
 
@@ -50,9 +50,9 @@ def of_sandbox(account: Account) -> TwilioSms:
 
 
 def send_sms(*, to: str, text: str, brand: str = "", market: str = "", sender: str = "") -> None:
-    """Send one SMS by the first account of a brand in a market that accepts it.
+    """Send one SMS with the first account of a brand in a market that accepts it.
 
-    Undeliverable where it is refused for good, ProviderMissing where there is no account, any other error where it may be tried again.
+    Undeliverable if it is refused for good, ProviderMissing if there is no account; any other error means that it may be tried again.
     """
     *others, last = providers.in_order(Capability.SMS, market=market, brand=brand)
     for account in others:

@@ -1,4 +1,4 @@
-"""Event handlers: each event becomes messages of one kind to the people concerned. Deliveries name them by this package."""
+"""Event handlers: each event becomes messages of one kind to the people concerned. Stored deliveries name them in this package."""
 
 from notifications.handlers.orders import (
     on_order_approved,

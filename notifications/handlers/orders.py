@@ -1,4 +1,4 @@
-"""Events of orders become messages: placed, held, decided, shipped, ended, refunded."""
+"""Messages about orders: placed, held, decided, shipped, ended, refunded."""
 
 from datetime import datetime
 from typing import Any
@@ -27,14 +27,14 @@ def on_order_authorized(event: Event, *, at: datetime) -> None:
 
 
 def on_order_held(event: Event, *, at: datetime) -> None:
-    """Tell the consumer to wait, and those of the operators who may act on it whom routes name."""
+    """Tell the consumer to wait, and tell the operators on the routes who may act on the order."""
     order = get_order(event.payload()["order"])
     tell(order, "order_held", order.public_id, {}, at)
     alert(order, "hold_opened", those_told(find_review(order), list_review_operators(), at.date()), {}, at)
 
 
 def on_review_prepared(event: Event, *, at: datetime) -> None:
-    """Tell the operators who may decide, except the preparer, after each preparation: those whom routes name, if there are any left."""
+    """Tell the operators who may decide, except the preparer, after each preparation: those on the routes, if there are any."""
     review = find_review(order := get_order(event.payload()["order"]))
     if review is not None and review.prepared_by_id is not None:
         others = [user for user in list_review_approvers() if user.pk != review.prepared_by_id]
@@ -42,7 +42,7 @@ def on_review_prepared(event: Event, *, at: datetime) -> None:
 
 
 def on_review_delayed(event: Event, *, at: datetime) -> None:
-    """Tell that a held order's time runs out: those whom routes name, at the last step those of its own too, and once the consumer."""
+    """Warn that a held order will expire: the operators on the routes, at the last step also the order's own, and the consumer once."""
     told = event.payload()
     review = find_review(order := get_order(told["order"]))
     if review is None or not review.is_open:
@@ -53,26 +53,26 @@ def on_review_delayed(event: Event, *, at: datetime) -> None:
 
 
 def _until(order: Order) -> dict[str, Any]:
-    """Return the day on which a held order ends without a decision, where the consumer lives."""
+    """Return the day on which a held order expires without a decision, in the consumer's time zone."""
     return {"due_date": local_date(order.expires_at, order.consumer.time_zone).isoformat()} if order.expires_at else {}
 
 
 def on_order_approved(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that the order goes ahead and the plan, and both operators what was decided."""
+    """Tell the consumer that the order was approved and what the plan is, and tell both operators what was decided."""
     order = get_order(event.payload()["order"])
     tell(order, "order_approved", order.public_id, {"schedule": True, "card": order.plan.payment_method.public_id}, at)
     _tell_deciders(order, "approved", at)
 
 
 def on_order_rejected(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that the order does not go ahead, and both operators what was decided."""
+    """Tell the consumer that the order was not approved, and tell both operators what was decided."""
     order = get_order(event.payload()["order"])
     tell(order, "order_rejected", order.public_id, notice_of_refusal_to(order.consumer, at), at)
     _tell_deciders(order, "rejected", at)
 
 
 def on_order_voided(event: Event, *, at: datetime) -> None:
-    """Tell the consumer, who was told a plan, that the shop voided the order."""
+    """Tell a consumer who was told a plan that the shop voided the order."""
     order = get_order(event.payload()["order"])
     tell(order, "order_canceled", order.public_id, {}, at)
 
@@ -123,7 +123,7 @@ def on_order_refunded(event: Event, *, at: datetime) -> None:
 
 
 def _tell_deciders(order: Order, outcome: str, at: datetime) -> None:
-    """Tell the operators who prepared and decided; nobody where the data source's review decided alone."""
+    """Tell the operators who prepared and decided; nobody if the data source's review decided alone."""
     review = find_review(order)
     if review is not None:
         people = {user.pk: user for user in (review.prepared_by, review.approved_by, review.rejected_by) if user is not None}

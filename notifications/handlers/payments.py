@@ -1,4 +1,4 @@
-"""Events of payments and plans become messages: upcoming, paid, failed, late, taken back."""
+"""Messages about payments and plans: upcoming, paid, failed, late, reversed."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -71,7 +71,7 @@ def on_payment_reversed(event: Event, *, at: datetime) -> None:
 
 
 def on_payment_reinstated(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a reversed payment counts after all, and what is paid back where they paid it another way."""
+    """Tell the consumer that a reversed payment counts after all, and what is refunded if they paid it in another way."""
     told = event.payload()
     context = {
         "numbers": told["installments"],
@@ -96,7 +96,7 @@ def on_payment_arrived(event: Event, *, at: datetime) -> None:
 
 
 def on_refund_failed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that money did not reach their card, and ask them for another way."""
+    """Tell the consumer that money did not reach their card, and ask where to send it."""
     _tell_of_refund(event, "refund_failed", at)
 
 
@@ -160,7 +160,7 @@ def _who_looks(plan: str) -> dict[str, bool]:
 
 
 def on_charge_off_confirmed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that nothing more is taken by itself, that the rest is still owed, and whom to ask."""
+    """Tell the consumer that nothing more is charged automatically, that the rest is still owed, and whom to ask."""
     told = event.payload()
     tell(get_order(told["reference"]), "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"]}, at)
 

@@ -1,4 +1,4 @@
-"""Events of people become messages: identity, refusals, limits, and what they asked for."""
+"""Messages about people: identity, refusals, limits, and their requests."""
 
 from datetime import datetime
 
@@ -37,7 +37,7 @@ def on_identity_settled(event: Event, *, at: datetime) -> None:
 
 
 def on_request_opened(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that their request has arrived, and by when it is answered; for a withdrawal, also its effects."""
+    """Tell the consumer that their request has arrived, and by when it will be answered; for a withdrawal, also its effects."""
     asked = get_request(event.payload()["request"])
     if asked.kind == "withdrawal" and asked.reference:
         _tell_of_withdrawal(asked, at)

@@ -1,4 +1,4 @@
-"""Events of shops become messages to their teams: payouts, invitations, suspension."""
+"""Messages to shops' teams: payouts, invitations, suspension."""
 
 from datetime import datetime
 
@@ -15,12 +15,12 @@ def on_payout_bounced(event: Event, *, at: datetime) -> None:
 
 
 def on_payout_arrived(event: Event, *, at: datetime) -> None:
-    """Tell them that a payout which had seemed to come back has arrived after all."""
+    """Tell them that a payout which had seemed to be returned has arrived after all."""
     _tell_finance(event, "payout_arrived", event.payload()["settlement"], at)
 
 
 def on_payout_repaid(event: Event, *, at: datetime) -> None:
-    """Tell them that a payout which had come back is paid."""
+    """Tell them that a payout which had been returned is paid."""
     _tell_finance(event, "payout_resent", event.payload()["paid_with"], at)
 
 
@@ -43,7 +43,7 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
 
 
 def on_merchant_suspended(event: Event, *, at: datetime) -> None:
-    """Tell a shop's team that it may not sell for now, and what goes on."""
+    """Tell a shop's team that it may not sell for now, and what continues."""
     _tell_team(event, "shop_suspended", at)
 
 
@@ -59,5 +59,5 @@ def _tell_team(event: Event, kind: str, at: datetime) -> None:
 
 
 def _brand_of(merchant: str) -> str:
-    """Return the code of the brand that a shop belongs to, by the shop's public id."""
+    """Return the code of a shop's brand, by the shop's public id."""
     return str(get_merchant(parse_id("mer", merchant)).brand_id)

@@ -1,4 +1,4 @@
-"""Events of the house become messages to operators and auditors: proposals, passwords, the audit log."""
+"""Messages to operators and auditors: proposals, passwords, the audit log."""
 
 import json
 from collections.abc import Iterable
@@ -19,9 +19,9 @@ from notifications.services import queue_for_auditors, queue_for_users
 
 
 def on_change_proposed(event: Event, *, at: datetime) -> None:
-    """Tell the operators who may decide a proposal, except the person who made it and who is away; all where everybody is away.
+    """Tell the operators who may decide a proposal, except its maker and those who are away; if all are away, tell them all.
 
-    Where its kind has a route, those whom it names.
+    If its kind has a route, tell only the operators on the route.
     """
     proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
     others = [user for user in list_deciders(proposal) if str(user.pk) != proposal.proposed_by]
@@ -43,7 +43,7 @@ def _tell_of_proposal(proposal: Proposal, users: Iterable[User], kind: str, at: 
 
 
 def on_day_anchored(event: Event, *, at: datetime) -> None:
-    """Send the end of a day's chain to the auditors whom the installation names, in the form that `manage.py audit verify` reads."""
+    """Send the end of a day's chain to the auditors named in the settings, in the form that `manage.py audit verify` reads."""
     told = event.payload()
     queue_for_auditors(kind="day_anchored", subject=told["day"], context=told | {"anchor": json.dumps(told)}, at=at)
 
@@ -56,7 +56,7 @@ def on_password_link_wanted(event: Event, *, at: datetime) -> None:
 
 
 def on_password_changed(event: Event, *, at: datetime) -> None:
-    """Tell a user that another password was chosen, and where to choose one if it was not they."""
+    """Tell a user that a new password was chosen, and where to choose another if they did not do it."""
     told = event.payload()
     users = active_users().filter(pk=told["user"])
     context = {"place": told["place"]}

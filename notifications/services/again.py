@@ -1,4 +1,4 @@
-"""Messages that an operator sends once more."""
+"""Messages that an operator sends again."""
 
 import logging
 import uuid
@@ -17,9 +17,9 @@ MAY_RESEND = "notifications.resend_message"
 
 
 def resend_message(*, consumer: Consumer, message_id: uuid.UUID, user: User, at: datetime) -> Message:
-    """Queue one of a consumer's e-mails or SMS once more, with the same facts, to where the consumer is reached now.
+    """Queue one of a consumer's e-mails or SMS again, with the same facts, to the consumer's current contact.
 
-    NotFound where it is not theirs; Conflict for a person whose data was erased; Forbidden without the permission.
+    NotFound if it is not theirs; Conflict for a person whose data was erased; Forbidden without the permission.
     """
     require(user, MAY_RESEND)
     with unit():

@@ -1,4 +1,4 @@
-"""Marks of read messages in a consumer's inbox."""
+"""Read marks in a consumer's inbox."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""E-mails: written, and handed to the accounts of the brand that speaks, one after the other until one takes them."""
+"""E-mails: written, and given to the accounts of the sending brand, one after the other until one accepts them."""
 
 from collections.abc import Sequence
 from email.utils import formataddr
@@ -19,7 +19,7 @@ from notifications.queries import Named
 from notifications.services.writing import Outcome, write_each
 
 MOST_STOPS = 3
-"""So often a server may stop in the middle of a batch before it is left alone: each stop can take its whole timeout."""
+"""How often a server may stop in the middle of a batch before the batch is given up: each stop can take its whole timeout."""
 
 
 class Mail(EmailMultiAlternatives):
@@ -34,7 +34,7 @@ class Mail(EmailMultiAlternatives):
 
 
 def send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
-    """Write mails and hand them over, those of one brand and market together; return what became of each."""
+    """Write mails and send them, those of one brand and market together; return the result of each."""
     written, outcomes = write_each(messages, partial(_mail, named=named))
     written.sort(key=lambda pair: _speaks(pair[0]))
     for (brand, market), batch in groupby(written, key=lambda pair: _speaks(pair[0])):
@@ -43,12 +43,12 @@ def send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
 
 
 def _speaks(message: Message) -> tuple[str, str]:
-    """Return the brand that a message speaks as, and its reader's market where there is one."""
+    """Return the brand that sends a message, and its reader's market if there is one."""
     return speaker_of(message).code, message.consumer.market_id if message.consumer else ""
 
 
 def _deliver(written: Sequence[tuple[Message, Mail]], brand: str, market: str) -> list[Outcome]:
-    """Send mails by the first account that takes them; what one did not take, the next one is asked to send."""
+    """Send mails with the first account that accepts them; a mail that one account did not accept goes to the next."""
     try:
         accounts = providers.in_order(Capability.MAIL, market=market, brand=brand)
     except ProviderMissing as error:
@@ -67,7 +67,7 @@ def _deliver(written: Sequence[tuple[Message, Mail]], brand: str, market: str) -
 
 
 def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Outcome]:
-    """Send mails in one call; where the server stops at one of them, continue after it, so that none is sent twice."""
+    """Send mails in one call; if the server stops at one of them, continue after it, so that none is sent twice."""
     outcomes: list[Outcome] = []
     rest, stops = list(written), 0
     for _, mail in rest:
@@ -82,7 +82,7 @@ def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Ou
             reached = sum(mail.taken_up for _, mail in rest)
             begun = max(0, reached - 1)
             outcomes += [Outcome(message) for message, _ in rest[:begun]]
-            # What sends a batch as a whole has begun none of the mails: the whole batch is tried again.
+            # A backend that sends a batch as a whole has begun none of the mails: the whole batch is tried again.
             goes_on = reached > 0 and stops < MOST_STOPS
             stopped, rest = (rest[begun:reached], rest[reached:]) if goes_on else (rest[begun:], [])
             outcomes += [Outcome(message, repr(error)) for message, _ in stopped]
@@ -90,7 +90,7 @@ def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Ou
 
 
 def _mail(message: Message, named: Named) -> Mail:
-    """Write a mail; the address is read only now. Undeliverable where there is no address, or no valid one."""
+    """Write a mail; the address is read only now. Undeliverable if there is no address, or an invalid one."""
     reader = message.consumer or message.user
     to = reader.email if reader else message.facts["to"]
     try:

@@ -1,4 +1,4 @@
-"""Queueing of messages, in the transaction that makes them true, once for each channel; sending is separate."""
+"""Queueing of messages, in the transaction of their cause, once for each channel; sending is separate."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,9 +23,9 @@ def queue_for_consumer(
 ) -> None:
     """Queue a message for a consumer, by the channels of its kind, with its facts.
 
-    `subject` identifies the message's subject (public ids, numbers): each pair of kind and subject is queued once. The context holds ids
-    and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. Nothing is queued
-    for a person whose data was erased.
+    `subject` identifies what the message is about (public ids, numbers): each pair of kind and subject is queued once. The context holds
+    ids and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. Nothing is
+    queued for a person whose data was erased.
     """
     if consumer.is_erased:
         return
@@ -51,13 +51,13 @@ def queue_for_consumer(
 
 
 def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime, brand: str = DEFAULT) -> None:
-    """Queue an e-mail of a brand to each of several users, to be sent at once; each user gets one for a kind and subject."""
+    """Queue an e-mail of a brand to each of several users, without quiet hours; each user gets one for a kind and subject."""
     context = context if brand == DEFAULT else context | {"speaker": brand}
     _insert([_email(kind, f"{subject}:{user.pk.hex}", context, at, user) for user in users], {})
 
 
 def queue_for_auditors(*, kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
-    """Queue an e-mail to each auditor whose address the installation names; each gets one for a kind and subject."""
+    """Queue an e-mail to each auditor whose address the settings name; each gets one for a kind and subject."""
     for address in settings.AUDITORS:
         _insert([_email(kind, f"{subject}:{lookup_hash(address)}", context, at)], {"to": address})
 

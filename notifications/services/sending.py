@@ -1,7 +1,7 @@
-"""Sending of messages: claimed in batches, written, handed to the channel, recorded.
+"""Sending of messages: claimed in batches, written, given to the channel, recorded.
 
-A claim postpones `next_at` by a lease, so that a killed worker's messages are claimed again. After a kill between the
-channel's acceptance and the record, a message is sent twice, under the same Message-ID. No message is lost.
+A claim postpones `next_at` by a lease, so that a killed worker's messages are claimed again. If a worker is killed between the channel's
+acceptance and the record, a message is sent twice, with the same Message-ID. No message is lost.
 """
 
 import logging
@@ -61,7 +61,7 @@ def _send(messages: Sequence[Message], at: datetime) -> None:
 
 
 def _quiet_until(message: Message, at: datetime) -> datetime:
-    """Return the moment from which a message may be sent, by the present hour: one delayed by an outage waits for the next morning.
+    """Return the time from which a message may be sent, by the current hour: one delayed by an outage waits for the next morning.
 
     A sandbox's clock jumps over whole mornings, so there the hour of the first check counts.
     """
@@ -71,14 +71,14 @@ def _quiet_until(message: Message, at: datetime) -> datetime:
 
 
 def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:
-    """Write SMS and send several at once; each is a call of its own."""
+    """Write SMS and send several at once, each with its own call."""
     written, outcomes = write_each(messages, partial(_text, named=named))
     with ThreadPoolExecutor(settings.CALLS_IN_FLIGHT) as pool:
         return outcomes + list(pool.map(_send_text, written))
 
 
 def _text(message: Message, named: Named) -> tuple[str, str, PageBrand]:
-    """Write an SMS: its number, its text and who sends it. Undeliverable where there is no number."""
+    """Write an SMS: its number, its text and its sender. Undeliverable if there is no number."""
     to = message.consumer.phone if message.consumer else ""
     if not to:
         raise Undeliverable("no phone number")
@@ -89,7 +89,7 @@ def _text(message: Message, named: Named) -> tuple[str, str, PageBrand]:
 
 
 def _send_text(written: tuple[Message, tuple[str, str, PageBrand]]) -> Outcome:
-    """Send one SMS; runs in a thread of the pool and touches no database."""
+    """Send one SMS; runs in a thread of the pool and does not use the database."""
     message, (to, text, speaker) = written
     try:
         market = message.consumer.market_id if message.consumer else ""

@@ -1,4 +1,4 @@
-"""Messages that are written one by one before they are sent, and what became of each."""
+"""Messages that are written one by one before they are sent, and the result of each."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ log = logging.getLogger("bnpl.notifications")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one message: sent where there is no error; `again` says whether to try once more."""
+    """The result of one message: sent if there is no error; `again` says whether to try again."""
 
     message: Message
     error: str = ""
