@@ -1,5 +1,6 @@
 """Options of all tests, and the plug-ins with their fixtures: `tests/conftest.py` and the standing cast of people."""
 
+import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -60,7 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep migrated data in tests that commit, and set no deadline for the examples of property tests."""
+    """Keep migrated data in tests that commit, and set no deadline for the examples of property tests.
+
+    The garbage collector is off while tests are collected: it would find nothing, and double the time.
+    """
+    gc.disable()
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword or config.option.markexpr
     if not hasattr(config, "workerinput"):
         # Inherited by the processes of the run.
@@ -97,3 +102,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Turn the garbage collector on again, for what the tests themselves leave."""
+    gc.freeze()
+    gc.enable()
