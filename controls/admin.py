@@ -8,16 +8,18 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controls import services
+from controls.files import MOST_BYTES, TYPES, NamedFile, type_of
 from controls.kinds import Person, get_kind
 from controls.models import Proposal
-from controls.queries import absences_on, changes_since, differences, may_see_proposals, proposals_of, troubles_of
+from controls.queries import absences_on, changes_since, differences, list_files, may_see_proposals, proposals_of, troubles_of
 from controls.states import PROPOSAL, ProposalStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column
@@ -65,6 +67,25 @@ class DecideForm(forms.Form):
         return given
 
 
+class _FilesInput(forms.ClearableFileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
+
+
+class _FilesField(forms.FileField):
+    """Several files, each with its name and its content."""
+
+    widget = _FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[NamedFile]:
+        """Return the files; none where none were chosen."""
+        given = [super(_FilesField, self).clean(one, initial) for one in data or []]
+        if any(one.size > MOST_BYTES for one in given):
+            raise ValidationError(_("A file has at most %(most)d MB.") % {"most": MOST_BYTES // 1024 // 1024})
+        return [NamedFile(one.name, one.read()) for one in given]
+
+
 class ChangeForm(forms.Form):
     """A changed proposal: the values that can be typed here, the first day, the reason and the evidence."""
 
@@ -83,12 +104,24 @@ class ChangeForm(forms.Form):
             area = forms.Textarea(attrs={"rows": 3})
             initial = getattr(proposal, name)
             self.fields[name] = forms.CharField(max_length=most, required=required, label=label, initial=initial, widget=area)
+        if proposal.files:
+            named = [(one["sha256"], one["name"]) for one in proposal.files]
+            kept = forms.MultipleChoiceField(
+                choices=named, required=False, label=_("Files that stay"), initial=[key for key, _name in named]
+            )
+            kept.widget = forms.CheckboxSelectMultiple(choices=named)
+            self.fields["kept"] = kept
+        accepted = _FilesInput(attrs={"accept": ",".join(f".{one}" for one in TYPES)})
+        label = _("Files that show it: PDF, PNG, JPEG or plain text")
+        self.fields["files"] = _FilesField(required=False, label=label, widget=accepted)
 
     def changed(self) -> dict[str, Any]:
         """Return the values of the changed proposal."""
         given = self.cleaned_data
         after = self.proposal.after | {name: given[name] for name in self.values}
-        return {"after": after, "reason": given["reason"], "evidence": given["evidence"], "starts_on": given.get("starts_on")}
+        files = [one for one in list_files(self.proposal) if one.sha256 in given.get("kept", ())] + given["files"]
+        told = {"after": after, "reason": given["reason"], "evidence": given["evidence"], "files": files}
+        return told | {"starts_on": given.get("starts_on")}
 
 
 def person_name(key: str) -> str:
@@ -153,6 +186,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         steps = {"decide": self.decide, "withdraw": self.withdraw, "retry": self.retry, "replace": self.replace}
         return [
             *(path(f"<uuid:pk>/{name}/", wrap(view), name=f"controls_proposal_{name}") for name, view in steps.items()),
+            path("<uuid:pk>/file/<str:sha256>/", wrap(self.file), name="controls_proposal_file"),
             *super().get_urls(),
         ]
 
@@ -162,6 +196,15 @@ class ProposalAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show a proposal: each value before and after, in words."""
         return self._page(request, self._load(request, object_id), DecideForm())
+
+    def file(self, request: HttpRequest, pk: uuid.UUID, sha256: str) -> HttpResponse:
+        """Show a file that shows that a proposal is right; 404 where it was deleted for its age, or is not what was proposed."""
+        proposal = self._load(request, pk)
+        found = next((one for one in list_files(proposal) if one.sha256 == sha256), None)
+        if found is None:
+            raise Http404
+        headers = {"Content-Disposition": content_disposition_header(as_attachment=False, filename=found.name) or "inline"}
+        return HttpResponse(found.body, content_type=TYPES[type_of(found.body)], headers=headers)
 
     def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Ask for confirmation, then carry out the second person's decision."""
@@ -189,7 +232,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         proposal, user, at = self._load(request, pk), _user(request), clock.now()
         if not user.may(get_kind(proposal.kind).may_propose):
             raise PermissionDenied
-        form = ChangeForm(request.POST or None, proposal=proposal)
+        form = ChangeForm(request.POST or None, request.FILES or None, proposal=proposal)
         if proposal.is_open and request.method == "POST" and form.is_valid():
             try:
                 made = services.replace_proposal(proposal_id=proposal.pk, **form.changed(), user=user, at=at)
@@ -230,6 +273,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "link": kind.link(proposal.subject),
             "preview": kind.preview(proposal.pk),
             "differences": differences(proposal),
+            "files": _files(proposal),
             "changes": changes_since(proposal),
             "replaced_by": proposals_of(proposal.subject, [proposal.kind]).filter(replaces=proposal).first(),
             "status": STATUSES[ProposalStatus(proposal.status)],
@@ -256,6 +300,12 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     def _do(self, request: HttpRequest, proposal: Proposal, done: str, act: Callable[[], object]) -> HttpResponse:
         return carry_out(request, act, done=done, back=reverse("admin:controls_proposal_change", args=[proposal.pk]))
+
+
+def _files(proposal: Proposal) -> list[dict[str, Any]]:
+    """Return what a proposal says of each of its files, and whether it can still be opened."""
+    there = {one.sha256 for one in list_files(proposal)}
+    return [one | {"there": one["sha256"] in there} for one in proposal.files]
 
 
 def _stands_in_for(user: Person) -> list[str]:

@@ -42,6 +42,17 @@ _AWAY = f"""
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
 
+_NAMED = f"""
+    IF NOT EXISTS (
+        SELECT 1 FROM controls_proposal p WHERE p.id = NEW.proposal_id AND p.status = '{ProposalStatus.PROPOSED}'
+        AND p.files @> jsonb_build_array(jsonb_build_object('sha256', NEW.sha256))
+    ) THEN
+        RAISE EXCEPTION 'no proposal that is open names file %', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+
+FILE = [pgtrigger.Trigger(name="named_by_proposal", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_NAMED)]
+"""Requires an undecided proposal that names the file by its hash."""
 ABSENCE = [pgtrigger.Trigger(name="of_operators", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_AWAY)]
 """The person who is away, and their stand-in, must be active operators."""
 PROPOSAL = [

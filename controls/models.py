@@ -17,6 +17,7 @@ from controls.states import (
     ProposalStatus,
     RuleStatus,
 )
+from core.crypto import EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful, words
@@ -28,6 +29,7 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "AuditSeal",
+    "EvidenceFile",
     "Proposal",
     "Route",
     "RuleCase",
@@ -49,7 +51,8 @@ class Proposal(Stateful, Identified):
     `trouble_facts` has the same as sentences with facts (`core.sentences.kept`), each with the value at fault, if any. People are keys of
     operators. `needs` is the permission that the second person must have. `signature` binds the decision to both people
     (`controls.signing`): the database refuses a decision of anybody else, and nothing is carried out without a valid signature. `evidence`
-    is free text with links (https). A proposed change is never edited: a changed version is a new proposal, which `replaces` this one and
+    is free text with links (https), and `files` says which files show it, each with name, type, size in bytes and SHA-256
+    (`EvidenceFile` has their content). A proposed change is never edited: a changed version is a new proposal that `replaces` it and
     has no signature yet. A row is evidence: it is never changed after its end, and never deleted.
     """
 
@@ -60,6 +63,7 @@ class Proposal(Stateful, Identified):
     after = models.JSONField()
     reason = models.CharField(max_length=500)
     evidence = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    files = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()), blank=True)
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     starts_on = models.DateField(null=True)
     due_at = models.DateTimeField()
@@ -149,6 +153,27 @@ class Proposal(Stateful, Identified):
     @PROPOSAL.transition
     def apply(self) -> None:
         """It was carried out."""
+
+
+class EvidenceFile(Identified):
+    """The content of a file that shows that a proposal is right, encrypted; its proposal says name, type, size and SHA-256 (`files`).
+
+    Deleted some years after the proposal (`controls.retentions`), which still says what it was then.
+    """
+
+    PREFIX = "evf"
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, db_index=False, related_name="contents")
+    sha256 = models.CharField(max_length=64)
+    content = EncryptedTextField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["proposal", "sha256"], name="evidence_file_once")]
+        indexes = [models.Index(fields=["added_at"], name="evidence_file_by_age")]
+        triggers = [settled("unchanged", "TRUE", fixed=["proposal", "sha256", "added_at"]), *guards.FILE]
+
+    def __str__(self) -> str:
+        return self.sha256
 
 
 class Assignment(models.Model):

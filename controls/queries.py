@@ -1,5 +1,6 @@
 """Reads of proposals, assignments, and rules."""
 
+import base64
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import gettext
 
+from controls.files import NamedFile
 from controls.kinds import Kind, Person, Values, get_kind, list_kinds
 from controls.models import Absence, Assignment, Proposal, RuleCase, RuleTrial, RuleVersion, SettingChange
 from controls.states import PROPOSAL_OPEN, TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
@@ -42,6 +44,15 @@ def get_proposal(proposal_id: uuid.UUID) -> Proposal:
     return found
 
 
+def list_files(proposal: Proposal) -> list[NamedFile]:
+    """Return the files that show that a proposal is right, in its order, without those that were deleted for their age; one query."""
+    if not proposal.files:
+        return []
+    found = {one.sha256: one.content for one in proposal.contents.all()}
+    named = [(one["name"], found.get(one["sha256"])) for one in proposal.files]
+    return [NamedFile(name, base64.b64decode(content)) for name, content in named if content is not None]
+
+
 def proposal_of(actor: str) -> Proposal:
     """Return the proposal named by an actor (`proposal:prp_...`); NotFound."""
     return get_proposal(parse_id(Proposal.PREFIX, actor.removeprefix("proposal:")))
@@ -71,6 +82,7 @@ def changes_since(proposal: Proposal) -> list[Difference]:
         (gettext("Day"), *(day_words(one.starts_on) if one.starts_on else gettext("At once") for one in (old, proposal))),
         (gettext("Reason"), old.reason, proposal.reason),
         (gettext("What shows it"), old.evidence, proposal.evidence),
+        (gettext("Files"), *(", ".join(file["name"] for file in one.files) for one in (old, proposal))),
     ]
     return values + [Difference(name, before, after) for name, before, after in told if before != after]
 

@@ -33,4 +33,12 @@ SETTINGS = [
         title=_("The cases that rules were asked about are kept"),
         why=_("Rules are tried on the cases of 12 months, and each outcome is explained."),
     ),
+    keep_days(
+        "controls",
+        "evidence",
+        floor=366,
+        default=1827,
+        title=_("Files that show that a proposal is right are kept"),
+        why=_("Who decided on a change can show for a year why."),
+    ),
 ]

@@ -16,6 +16,7 @@ def _signed(proposal: Proposal) -> str:
     day = proposal.starts_on.isoformat() if proposal.starts_on else ""
     parts = [str(proposal.pk), proposal.kind, proposal.subject, proposal.before, proposal.after, day]
     parts += [proposal.evidence] if proposal.evidence else []
+    parts += [proposal.files] if proposal.files else []
     return "proposal " + json.dumps([*parts, proposal.proposed_by, proposal.decided_by, round(moment * 1_000_000)], sort_keys=True)
 
 

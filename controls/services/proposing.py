@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_noop
 
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson, Unsigned
 from controls.events import ChangeProposed, ProposalExpired
+from controls.files import NamedFile, check_files
 from controls.kinds import Kind, Person, Values, find_person, get_kind, may_be_one_person
-from controls.models import SIGNED, Proposal
-from controls.queries import find_open_proposal, get_proposal, lock_proposal
+from controls.models import SIGNED, EvidenceFile, Proposal
+from controls.queries import find_open_proposal, get_proposal, list_files, lock_proposal
 from controls.signing import fits, signature_of
 from controls.states import ProposalStatus
 from core.clock import day_begins, local_date
@@ -40,6 +42,7 @@ def propose(
     user: Person,
     at: datetime,
     evidence: str = "",
+    files: Sequence[NamedFile] = (),
     replaces: uuid.UUID | None = None,
 ) -> Proposal:
     """Propose a change; nothing changes until another person has agreed and its day has come.
@@ -52,6 +55,7 @@ def propose(
     require(as_is(user), chosen.may_propose)
     chosen.refuse_person(subject, after, as_is(user))
     refuse({"reason": why_fault(reason), "starts_on": _day_fault(chosen, subject, starts_on, at), "evidence": _evidence_fault(evidence)})
+    check_files(files)
     with unit():
         wait_lock(f"proposal {kind} {subject}")
         if replaces is not None:
@@ -69,6 +73,7 @@ def propose(
             after=dict(after),
             reason=reason.strip()[:500],
             evidence=evidence.strip(),
+            files=[one.told() for one in files],
             replaces_id=replaces,
             starts_on=starts_on,
             due_at=_due(chosen, subject, starts_on, at),
@@ -78,6 +83,8 @@ def propose(
             expires_at=at + VALID,
         )
         made.save(force_insert=True)
+        for one in files:
+            EvidenceFile(proposal=made, sha256=one.sha256, content=one.text, added_at=at).save(force_insert=True)
         append(ChangeProposed(proposal=made.public_id), at=at)
     return made
 
@@ -101,6 +108,7 @@ def replace_proposal(
     after: Values,
     reason: str,
     evidence: str,
+    files: Sequence[NamedFile] = (),
     starts_on: date | None,
     user: Person,
     at: datetime,
@@ -110,10 +118,10 @@ def replace_proposal(
     An approval of the old proposal does not count for the new one.
     """
     old = get_proposal(proposal_id)
-    told = (old.after, old.reason, old.evidence, old.starts_on)
-    if (dict(after), reason.strip(), evidence.strip(), starts_on) == told:
+    told = (old.after, old.reason, old.evidence, [one["sha256"] for one in old.files], old.starts_on)
+    if (dict(after), reason.strip(), evidence.strip(), [one.sha256 for one in files], starts_on) == told:
         raise Invalid("Nothing would change.", code="controls.nothing_changes")
-    given: dict[str, Any] = {"after": after, "reason": reason, "evidence": evidence, "starts_on": starts_on}
+    given: dict[str, Any] = {"after": after, "reason": reason, "evidence": evidence, "files": files, "starts_on": starts_on}
     return propose(kind=old.kind, subject=old.subject, **given, user=user, at=at, replaces=old.pk)
 
 
@@ -263,9 +271,16 @@ def _may_propose(maker: Person, proposal: Proposal, kind: Kind) -> bool:
 
 
 def _same_as_proposed(proposal: Proposal, kind: Kind) -> None:
+    _same_files(proposal)
     kind.check(proposal.subject, proposal.after, proposal.starts_on)
     if kind.current(proposal.subject, proposal.after, proposal.starts_on) != proposal.before:
         raise Changed("What this would change is not as it was when it was proposed. Withdraw it, and propose it anew.")
+
+
+def _same_files(proposal: Proposal) -> None:
+    """Refuse a proposal whose files are not those that were proposed; Changed."""
+    if {one.sha256 for one in list_files(proposal)} != {one["sha256"] for one in proposal.files}:
+        raise Changed("A file that shows this is not the one that was proposed. Withdraw it, and propose it anew.")
 
 
 def _decidable(proposal_id: uuid.UUID, user: Person, at: datetime) -> tuple[Proposal, Kind]:
