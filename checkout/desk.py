@@ -23,7 +23,7 @@ from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
 from controls.telling import tell_kept
 from core.clock import local_date
-from core.moments import amount_words, day_words
+from core.moments import amount_words, day_words, percent_words
 from core.readable import words
 from core.unreadable import Unreadable
 from credit.queries import find_spending
@@ -257,7 +257,7 @@ def _born(order: Order) -> str:
 def _cost(order: Order) -> Cost:
     agreed = order.plan.agreed
     interest = sum(row["interest_minor"] for row in agreed["installments"])
-    return Cost(_money(order, agreed["total_minor"]), _money(order, interest), f"{agreed['apr_bps'] / 100:g}%")
+    return Cost(_money(order, agreed["total_minor"]), _money(order, interest), percent_words(agreed["apr_bps"]))
 
 
 def _why_not(review: OrderReview, user: User) -> str:

@@ -14,6 +14,7 @@ from accounts.models import Consumer
 from checkout.known import PLANS
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of
+from checkout.suggested import HOLD, SUGGESTED
 from checkout.texts import BUILT_IN
 from controls.queries import find_rules
 from controls.rule_kinds import Consequence, RuleKind, name_shown
@@ -30,7 +31,6 @@ from payments.services import Asker, count_declined
 from plans.queries import Quote
 
 ORDERS = "orders"
-HOLD = "hold"
 OFFERS = "offers"
 WITHHOLD = "withhold"
 _PIECES, _DAYS = _("pieces"), _("days")
@@ -69,6 +69,7 @@ class OrderRules(RuleKind):
     about = _("Each order is asked when a person agrees to a plan. Where a rule holds, two people decide about it.")
     facts = FACTS
     outcomes = {HOLD: Outcome(_("Hold for two people"), grave=1)}
+    suggested: ClassVar[Mapping[str, Any]] = SUGGESTED
     reasons = {
         "unusual": _("Unusual for the person"),
         "resold": _("Easily resold goods"),

@@ -42,6 +42,8 @@ class RuleKind(ABC):
     """Whether a different value of the same outcome counts as a different answer, in trials and for an observed version."""
     shipped: ClassVar[Mapping[str, Any]] = {}
     """The built-in rules, as JSON for `controls.rules.reading`; empty if there are none."""
+    suggested: ClassVar[Mapping[str, Any]] = {}
+    """Rules and examples that hold only where operators choose them, as the demo's do; their names are translated too."""
 
     @property
     def terms(self) -> Terms:
@@ -115,7 +117,7 @@ def shipped_names() -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in list_rule_kinds():
         place = type(kind).__module__.replace(".", "/") + ".py"
-        found |= {one["name"]: place for listed in kind.shipped.values() for one in listed}
+        found |= {one["name"]: place for content in (kind.shipped, kind.suggested) for listed in content.values() for one in listed}
     return found
 
 

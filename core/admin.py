@@ -1,7 +1,7 @@
 """Base classes of the back office: it shows most rows read-only, and changes them only through services."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, wraps
 from typing import Any, TypeVar
 
@@ -71,6 +71,16 @@ def _column(name: str, field: str, description: Text, show: Column, **how: Any) 
     return display(description=description, ordering=field, **how)(column)
 
 
+def unbroken(text: str) -> str:
+    """Return a text that no line breaks."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def moment_cell(at: datetime) -> str:
+    """Write a moment in UTC for a column, "Nov 22, 2026 10:30 UTC": a narrow one shows the time below the day, and breaks neither."""
+    return f"{unbroken(day_words(at.astimezone(UTC).date()))} {unbroken(moment_words(at, 'hour'))}"
+
+
 def text_column(field: str, description: Text) -> Column:
     """Return a column of a field under another heading."""
     return _column(field, "id" if field == "public_id" else field, description, lambda row: getattr(row, field))
@@ -117,18 +127,18 @@ def percent_column(field: str, description: Text) -> Column:
 
 
 def moment_column(field: str, description: Text, where: Callable[[Any], bool] = lambda _row: True) -> Column:
-    """Return a column of moments, "Nov 22, 2026 10:30 UTC"; only rows for which `where` holds show one."""
+    """Return a column of moments, as `moment_cell` writes them; only rows for which `where` holds show one."""
 
     def show(row: Any) -> str | None:
         at: datetime | None = getattr(row, field) if where(row) else None
-        return moment_words(at) if at else None
+        return moment_cell(at) if at else None
 
     return _column(field, field, description, show)
 
 
 def date_column(field: str, description: Text) -> Column:
     """Return a column of days: "Nov 22, 2026"."""
-    return _column(field, field, description, lambda row: day_words(getattr(row, field)))
+    return _column(field, field, description, lambda row: unbroken(day_words(getattr(row, field))))
 
 
 def readable_column(field: str, description: Text) -> Column:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from core.formats import number_text
-from core.moments import amount_words, desk_locale
+from core.moments import amount_words, desk_locale, percent_words
 from core.sentences import Text
 
 NOTHING = "-"
@@ -71,7 +71,7 @@ def _value(key: str, value: Any, currency: str) -> SafeString | str:
         if key.endswith("_minor"):
             return gettext("%(amount)s minor units") % {"amount": number_text(value, desk_locale())}
         if key.endswith("_bps"):
-            return f"{value / 100:g}%"
+            return percent_words(value)
         if key.endswith("_pct"):
-            return f"{value}%"
+            return percent_words(value * 100)
     return readable(value, currency)

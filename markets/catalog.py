@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.moments import amount_words, percent_words
+from core.moments import amount_words, number_words, percent_words
 from core.money import MAX_MINOR
 from core.sentences import Sentence, Text
 
@@ -252,6 +252,7 @@ def part_text(part: Part, value: Any, currency: str) -> str:
         return amount_words(value, currency)
     counted = {
         "percent": lambda: percent_words(value),
+        "points": lambda: number_words(value),
         "days": lambda: ngettext("%(count)s day", "%(count)s days", value) % {"count": value},
         "months": lambda: ngettext("%(count)s month", "%(count)s months", value) % {"count": value},
         "years": lambda: ngettext("%(count)s year", "%(count)s years", value) % {"count": value},

@@ -36,5 +36,5 @@ def term_text(name: str, value: Any, currency: str) -> str:
     if name == "authorization_days":
         return ngettext("%(count)s day", "%(count)s days", value) % {"count": value}
     if isinstance(value, list):
-        return ", ".join(words(one).lower() for one in value) or _("None")
+        return ", ".join(words(one) for one in value) or _("None")
     return str(value) or _("None")

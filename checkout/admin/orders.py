@@ -33,7 +33,18 @@ from checkout.rules import BY_RULE
 from checkout.states import ORDER, ORDER_CAPTURABLE, ORDER_REVIEW, OrderReviewStatus
 from checkout.texts import cause_text
 from core import clock
-from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
+from core.admin import (
+    ReadOnlyAdmin,
+    carry_out,
+    display,
+    find_row,
+    looking,
+    moment_cell,
+    moment_column,
+    money_column,
+    status_column,
+    text_column,
+)
 from core.csv_files import csv_stream
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.moments import amount_words
@@ -86,10 +97,8 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         "reason_text",
         "state",
         text_column("prepared_by", _("Prepared by")),
-        text_column("approved_by", _("Approved by")),
-        text_column("rejected_by", _("Rejected by")),
         moment_column("created_at", _("Placed")),
-        moment_column("decided_at", _("Decided")),
+        "decided",
     )
     list_filter = (
         one_of("status", ORDER_REVIEW.choices),
@@ -157,6 +166,12 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     def state(self, review: OrderReview) -> tuple[str, str]:
         """Show the status as a label."""
         return review.status, words(review.status)
+
+    @display(description=_("Decided"))
+    def decided(self, review: OrderReview) -> str | None:
+        """Show who approved or rejected, and when; the status says which of both."""
+        who = review.approved_by or review.rejected_by or ""
+        return f"{who} {moment_cell(review.decided_at)}".strip() if review.decided_at else None
 
     def get_urls(self) -> list[URLPattern]:
         """Add the URLs of preparing, deciding and labeling, and of the network."""

@@ -15,10 +15,11 @@ from checkout.errors import CardDeclined, Declined, ProofNeeded
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
-from checkout.ruling import HOLD, ORDERS, facts_of, place_of, purchase_of
+from checkout.ruling import ORDERS, facts_of, place_of, purchase_of
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
+from checkout.suggested import HOLD
 from checkout.texts import DEVICE_NOTICE
 from controls.rule_kinds import kept_rule
 from controls.services import ask_rules

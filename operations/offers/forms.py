@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.amounts import AmountField, NumberField
-from core.moments import desk_locale
+from core.moments import desk_locale, number_words
 from markets.catalog import MOST, WHOLE, Part, Spec
 from markets.models import Market
 from plans.rules.terms import CHOICES, NUMBERS
@@ -153,8 +153,7 @@ class SettingForm(DayForm):
 
     def value(self) -> Any:
         """Return the setting's value as plain values, in minor units and basis points."""
-        given = {name: self.cleaned_data[f"part_{name}"] for name in self.spec.parts}
-        found = {name: given[name] == "yes" if part.unit == "yes" else given[name] for name, part in self.spec.parts.items()}
+        found = {name: _plain(part, self.cleaned_data[f"part_{name}"]) for name, part in self.spec.parts.items()}
         return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value is not None}
 
     def name_faults(self, found: Mapping[str, str]) -> None:
@@ -162,8 +161,22 @@ class SettingForm(DayForm):
         super().name_faults({f"part_{name}" if f"part_{name}" in self.fields else name: fault for name, fault in found.items()})
 
 
+def _plain(part: Part, given: Any) -> Any:
+    """Return a part as it is stored."""
+    if part.unit == "yes":
+        return given == "yes"
+    return given.replace(",", ".") if part.unit == "points" else given
+
+
 def initial_of_setting(spec: Spec, value: Any) -> dict[str, Any]:
     """Return the first values of the form of a setting: the value in force."""
     parts = {WHOLE: value} if spec.is_whole else value or {}
     known = {name: parts[name] for name in spec.parts if parts.get(name) is not None}
-    return {f"part_{name}": ("yes" if one else "no") if isinstance(one, bool) else one for name, one in known.items()}
+    return {f"part_{name}": _typed(spec.parts[name], one) for name, one in known.items()}
+
+
+def _typed(part: Part, value: Any) -> Any:
+    """Return a stored part as it stands in its field."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number_words(value) if part.unit == "points" else value

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from accounts.queries import list_regions
 from collection.queries import charge_off_days
@@ -18,6 +19,7 @@ from markets.catalog import SETTINGS, value_faults, value_text
 from markets.models import Market, MarketSetting
 from markets.queries import find_setting, get_market
 from markets.services import add_setting
+from operations.offers.forms import SettingForm, initial_of_setting
 from plans.documents.laws import withdrawal_days
 from plans.offers import caps_of, law_on
 from plans.proposals import Setting, subject_of_setting
@@ -212,3 +214,14 @@ def test_two_who_approve_at_once_write_one_value(at_once):
     with unguarded():
         MarketSetting.objects.filter(note__startswith="proposal:").delete()
     assert found == (["applied", "decided"], [3_000])
+
+
+def test_percentage_points_are_written_and_typed_as_the_reader_does(db):
+    spec, market = SETTINGS["apr.tolerance_points"], Market(code="US", currency="USD")
+    kept = {"regular": "0.125", "irregular": "0.25"}
+    with translation.override("de"):
+        assert value_text("apr.tolerance_points", kept, "USD") == "Regelmäßige Zahlungen: 0,125 · Unregelmäßige Zahlungen: 0,25"
+        first = initial_of_setting(spec, kept)
+        today = local_date(now(), "UTC")
+        form = SettingForm({**first, "source": "x", "reason": "x", "starts_on": today}, spec=spec, market=market, today=today)
+        assert (first["part_regular"], form.is_valid(), form.value()) == ("0,125", True, kept)
