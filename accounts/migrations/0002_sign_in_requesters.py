@@ -1,4 +1,4 @@
-"""Who asks for a one-time code, and the provider's name for it."""
+"""Store who requests a one-time code, and the provider's name for it."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Which accounts are one person's."""
+"""Record which accounts belong to the same person."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""What is encrypted of people is sealed for its row, in batches: each is a commit of its own."""
+"""Encrypt people's data again, bound to its row, in batches with a commit for each."""
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -8,7 +8,7 @@ from core.migrations._renewing import renew_all
 
 
 def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Seal them anew."""
+    """Encrypt all rows again."""
     for name in ("Consumer", "IdentityCheck", "SignInCode"):
         renew_all(apps, "accounts", name)
 

@@ -6,7 +6,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """What a person asked and an operator answered stays as it was."""
+    """Protect answered requests and their answers from changes."""
 
     dependencies = [
         ("accounts", "0007_transitions_only"),

@@ -14,7 +14,7 @@ CREATE TRIGGER log_not_emptied BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXE
 """
     for table in LOGS
 )
-# Whoever signs in, or reopens the door in the back office, deletes tries; nobody makes them fewer or somebody else's.
+# A sign-in, or an operator who ends a lockout, deletes tries; nobody reduces a count or moves it to another user.
 TRIES = """
 CREATE TRIGGER log_kept BEFORE UPDATE ON axes_accessattempt FOR EACH ROW WHEN (
     NEW.failures_since_start < OLD.failures_since_start OR NEW.attempt_time < OLD.attempt_time
@@ -24,7 +24,7 @@ CREATE TRIGGER log_kept BEFORE UPDATE ON axes_accessattempt FOR EACH ROW WHEN (
 
 
 class Migration(migrations.Migration):
-    """Logs of sign-ins, which are tables of a library, only grow; tries of a password may be forgotten whole."""
+    """Let the library's logs of sign-ins only grow; tries of a password can only be deleted as whole rows."""
 
     dependencies = [
         ("accounts", "0008_answered_requests_stay"),

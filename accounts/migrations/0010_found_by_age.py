@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Codes and tries of passwords are found by their age."""
+    """Add indexes to find codes and password tries by age."""
 
-    # The indexes are made beside running writers.
+    # The indexes are made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndexConcurrently(model_name="signincode", index=models.Index(fields=["sent_at"], name="sign_in_code_age")),
-        # A table of a library.
+        # The table belongs to a library.
         migrations.RunSQL(
             "CREATE INDEX CONCURRENTLY IF NOT EXISTS accessattempt_age ON axes_accessattempt (attempt_time)",
             "DROP INDEX CONCURRENTLY IF EXISTS accessattempt_age",

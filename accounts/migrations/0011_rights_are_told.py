@@ -71,7 +71,7 @@ DROP FUNCTION public.accounts_rights_of(uuid);
 
 
 class Migration(migrations.Migration):
-    """What somebody may do in the back office changes with its history only."""
+    """Require that every change of back office rights is recorded in the user's history."""
 
     dependencies = [
         ("accounts", "0010_found_by_age"),

@@ -8,7 +8,7 @@ BACK = "DROP TRIGGER log_kept ON django_admin_log; DROP TRIGGER log_not_emptied 
 
 
 class Migration(migrations.Migration):
-    """The log of the back office, which is a table of Django, only grows."""
+    """Let the back office's log, a table of Django, only grow."""
 
     dependencies = [
         ("accounts", "0011_rights_are_told"),

@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """What is kept of a person is encrypted with their own key; the columns stay as they are."""
+    """Encrypt each person's data with their own key; the columns stay."""
 
     dependencies = [
         ("core", "0011_personal_keys"),

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A consumer chooses the language of their pages."""
+    """Store the language that a consumer chooses for pages."""
 
     dependencies = [
         ("accounts", "0014_personal_keys"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# Owned by whoever migrates, who alone may pass over the guard of the table: what is too young stays whatever is asked for.
+# Owned by the role that migrates, which alone can skip the table's guard: rows that are too young stay, whatever the caller asks for.
 FORGET = """
 CREATE FUNCTION public.forget_looks(before timestamptz, most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -32,7 +32,7 @@ REVOKE ALL ON FUNCTION public.forget_looks(timestamptz, integer) FROM PUBLIC;
 
 
 class Migration(migrations.Migration):
-    """Operators find people by name, write notes and block; each of their looks at personal data is kept; consents say in which language and how."""
+    """Let operators find people by name, write notes and block; log each look at personal data; store the language and way of consents."""
 
     dependencies = [
         ("accounts", "0015_language"),

@@ -7,16 +7,16 @@ KEY = "FOREIGN KEY (brand_id) REFERENCES brands_brand (code) DEFERRABLE INITIALL
 
 
 def brand(**options):
-    """Return the field, with or without a foreign key of the database."""
+    """Return the field, with or without a foreign key in the database."""
     return models.ForeignKey(
         db_default="main", db_index=False, default="main", on_delete=django.db.models.deletion.PROTECT, to="brands.brand", **options
     )
 
 
 class Migration(migrations.Migration):
-    """Consumers belong to a brand: all so far to the first.
+    """Give each consumer a brand: existing ones get the first brand.
 
-    Rows that were there are checked by `0020_checked_brands`, beside their writers.
+    `0020_checked_brands` validates existing rows, without blocking writers.
     """
 
     dependencies = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 def once(field):
-    """Make a unique index beside the table's writers, and then the constraint of it."""
+    """Make a unique index concurrently, and then its constraint."""
     name, columns = f"consumer_{field}_once", f"({field}_hash, brand_id)"
     return migrations.SeparateDatabaseAndState(
         database_operations=[
@@ -24,7 +24,7 @@ def once(field):
 
 
 class Migration(migrations.Migration):
-    """A contact is of one consumer in each brand, and no longer of one in all."""
+    """Make contacts unique in each brand, instead of in all brands together."""
 
     atomic = False
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Operators and shops' people choose the language of their pages and letters."""
+    """Store the language that operators and shops' teams choose for pages and letters."""
 
     dependencies = [
         ("accounts", "0018_contacts_once_a_brand"),

@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The brands of the consumers that were there are checked, beside their writers."""
+    """Validate the brands of existing consumers, without blocking writers."""
 
     dependencies = [
         ("accounts", "0019_language_of_users"),

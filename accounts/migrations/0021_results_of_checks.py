@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """What an identity check tells is a state of its machine; rows that are there are checked by the next migration."""
+    """Make the result of an identity check a state of its machine; the next migration validates existing rows."""
 
     dependencies = [
         ("accounts", "0020_checked_brands"),

@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The results of the checks that were there are checked, beside their writers."""
+    """Validate the results of existing checks, without blocking writers."""
 
     dependencies = [
         ("accounts", "0021_results_of_checks"),

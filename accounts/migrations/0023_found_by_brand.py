@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The plans and charges of a brand are found by its consumers."""
+    """Add an index to find a brand's plans and charges by its consumers."""
 
-    # The index is made beside running writers.
+    # The index is made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Looks at refunds, disputes and checkouts are kept under their own names."""
+    """Log looks at refunds, disputes and checkouts under separate names."""
 
     dependencies = [
         ("accounts", "0023_found_by_brand"),

@@ -26,7 +26,7 @@ def make(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    # Each class is made by itself, and only where it is missing: repeated, it changes nothing.
+    # Each class is made separately, and only if it is missing, so that a repeated run changes nothing.
     atomic = False
 
     dependencies = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Looks at cases of fraud are kept under their own name."""
+    """Log looks at fraud cases under a separate name."""
 
     dependencies = [
         ("accounts", "0026_first_classes"),

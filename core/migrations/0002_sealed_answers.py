@@ -1,4 +1,4 @@
-"""Stored answers, which hold what shops sent, encrypted; those from before are dropped by age."""
+"""Add a column for encrypted stored answers, which contain data from shops; old rows are deleted by age."""
 
 from django.db import migrations, models
 

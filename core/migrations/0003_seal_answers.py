@@ -1,4 +1,4 @@
-"""Answers that lay in clear are encrypted, in batches: each is a commit of its own."""
+"""Encrypt answers that were stored unencrypted, in batches with a commit for each."""
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -8,7 +8,7 @@ from core.migrations._renewing import renew_all
 
 
 def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Encrypt them."""
+    """Encrypt all rows."""
     renew_all(apps, "core", "IdempotentAnswer")
 
 

@@ -6,7 +6,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """Rows that are evidence are neither changed nor lost, whoever asks the database for it."""
+    """Add triggers to evidence tables: rows cannot be changed or deleted, whoever tries."""
 
     dependencies = [
         ("core", "0003_seal_answers"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Accounts with providers that operators type in, and how calls went."""
+    """Store provider accounts that operators type in, and the results of calls."""
 
     dependencies = [
         ("core", "0004_append_only"),

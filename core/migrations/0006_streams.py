@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A delivery says in which stream its order counts."""
+    """Store the stream of each delivery, within which deliveries stay in order."""
 
-    # The index is made beside running writers.
+    # The index is made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

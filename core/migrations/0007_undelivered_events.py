@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """What the back office calls deliveries: it lists those that failed."""
+    """Name deliveries in the back office, which lists those that failed."""
 
     dependencies = [
         ("core", "0006_streams"),

@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Rows of traffic are found by their age."""
+    """Add indexes to find traffic rows by age."""
 
-    # The indexes are made beside running writers.
+    # The indexes are made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

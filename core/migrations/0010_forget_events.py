@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-# Owned by whoever migrates, who alone may pass over the guard of the table: what is too young, or not done yet, stays whatever is asked for.
-# The setting is made in the body: as a clause of the function only a superuser may write it, and the owner need not be one.
+# Owned by the role that migrates, which alone can skip the table's guard: rows that are too young or not done stay, whatever the caller
+# asks for. The setting is made in the function's body, since as a clause only a superuser may write it, and the owner need not be one.
 FORGET = """
 CREATE FUNCTION public.forget_events(before timestamptz, most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -28,7 +28,7 @@ REVOKE ALL ON FUNCTION public.forget_events(timestamptz, integer) FROM PUBLIC;
 
 
 class Migration(migrations.Migration):
-    """Events that everybody has heard are forgotten after a month at the earliest; and how large tables are is kept by day."""
+    """Delete events that all handlers have handled, after at least a month; store the daily sizes of tables."""
 
     dependencies = [
         ("core", "0009_found_by_age"),

@@ -4,7 +4,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 
-# Without the table nobody's data could be read again: it goes only while it is empty.
+# Without this table nobody's data could be read again, so it can be dropped only while it is empty.
 STAYS = """
     DO $$ BEGIN
         IF EXISTS (SELECT 1 FROM core_subjectkey) THEN RAISE EXCEPTION 'people''s data is encrypted with the keys in core_subjectkey'; END IF;
@@ -12,7 +12,7 @@ STAYS = """
 
 
 class Migration(migrations.Migration):
-    """Each person has a data key of their own, wrapped by the installation's."""
+    """Give each person their own data key, wrapped by the installation's key."""
 
     dependencies = [
         ("core", "0010_forget_events"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Whose act an event tells, and by what."""
+    """Store the actor and the cause of each event."""
 
     dependencies = [
         ("core", "0011_personal_keys"),

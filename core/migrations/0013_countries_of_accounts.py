@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The countries that a provider says it serves stand with its account."""
+    """Store with each account the countries that its provider says it serves."""
 
     dependencies = [
         ("core", "0012_who_acts"),

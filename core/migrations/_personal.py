@@ -1,7 +1,8 @@
-"""How migrations encrypt rows for the people they are about: frozen as it was when they were made.
+"""How migrations encrypt rows with the keys of the people that they are about; a frozen copy from when the migrations were written.
 
-Rows get the column of their person by a statement of the migration; then what they hold is encrypted with the person's data key (`v3`)
-instead of the installation's (`v2`), or from a column that held it unencrypted. Re-encryption of today's rows is `core.renewal`.
+A statement of the migration sets each row's person. Then the row's values are encrypted with the person's data key (`v3`)
+
+instead of the installation's (`v2`), or are encrypted for the first time. For current rows, see `core.renewal`.
 """
 
 import base64
@@ -21,7 +22,7 @@ PERSONAL = "v3:"
 
 
 def seal_for_people(apps: Apps, app: str, model: str, *, person: str) -> None:
-    """Find each row's person by `person`, a subquery over the row `r`, and encrypt its fields with their key; a batch is a commit."""
+    """Find each row's person with `person`, a subquery over the row `r`, and encrypt its fields with their key; a commit for each batch."""
     table, after = apps.get_model(app, model), None
     while True:
         found = _seal_batch(table, after, person)
@@ -44,7 +45,7 @@ def _seal_batch(model: type[models.Model], after: object, person: str) -> list[d
 
 
 def _columns(model: type[models.Model]) -> list[str]:
-    """Return the encrypted columns, and those that held their values before."""
+    """Return the encrypted columns, and the columns that held their values unencrypted before."""
     names = [name for field in sealed_fields(model) for name in (field.attname, field.before) if name]
     return [str(model._meta.get_field(name).column) for name in names]
 
@@ -61,7 +62,7 @@ def _read(cursor: Any, model: type[models.Model], after: object, person: str) ->
 
 
 def _write(cursor: Any, model: type[models.Model], stored: dict[str, Any], keys: dict[str, DataKey]) -> None:
-    """Write the person of a row, and what of it changes."""
+    """Write a row's person and its changed values."""
     if stored["person"] is None:
         return
     changes: dict[str, Any] = {"consumer_id": stored["person"]}
@@ -73,7 +74,7 @@ def _write(cursor: Any, model: type[models.Model], stored: dict[str, Any], keys:
 
 
 def _changes(model: type[models.Model], field: EncryptedTextField, stored: dict[str, Any], key: DataKey | None) -> dict[str, Any]:
-    """Return the new values of a field's columns; of an erased person, a value that nobody can open."""
+    """Return the new values of a field's columns; for an erased person, a value that nobody can decrypt."""
     value = stored[field.column]
     before = str(model._meta.get_field(field.before).column) if field.before else ""
     clear = stored[before] if before else ""

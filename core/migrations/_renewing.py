@@ -1,7 +1,7 @@
-"""How migrations encrypt rows: frozen as it was when they were made, before people had keys of their own.
+"""How migrations encrypt rows; a frozen copy from before people had their own keys.
 
-A value is written in the form `v2`, bound to its row. It was unencrypted in another column, or of the form `v1`, bound to its column only,
-or `v2` with an older key. Re-encryption of today's rows is `core.renewal`.
+A value is written in the form `v2`, bound to its row. Before, it was unencrypted in another column, or in the form `v1`, bound only to its
+column, or `v2` with an older key. For current rows, see `core.renewal`.
 """
 
 import json
@@ -15,13 +15,14 @@ from core.crypto import EncryptedJSONField, EncryptedTextField, decrypt, encrypt
 BATCH = 500
 BOUND_TO_COLUMN = "v1:"
 KNOWN = ("v1:", "v2:")
-# The names come from the database, since a migration meets the triggers of its time: they refuse changes, and the plain text stays as it is.
+# The names come from the database, because a migration must handle the triggers of its time. They refuse changes; the plain text stays the
+# same.
 TRIGGERS = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal ORDER BY tgname"
 IGNORE = "SELECT set_config('pgtrigger.ignore', %s, true)"
 
 
 def renew_all(apps: Apps, app: str, model: str) -> None:
-    """Encrypt all rows of a model that are not yet in the form `v2` with the newest key, in batches: each is a commit of its own."""
+    """Encrypt all rows of a model that are not yet in the form `v2` with the newest key, in batches with a commit for each."""
     table, after = apps.get_model(app, model), None
     while True:
         found = _renew_batch(table, after)
@@ -48,7 +49,7 @@ def _column(model: type[models.Model], name: str) -> str:
 
 
 def _read(cursor: Any, model: type[models.Model], after: object) -> list[dict[str, Any]]:
-    """Return rows above a key, locked: the key, the encrypted and once unencrypted columns, and those that identify the row."""
+    """Return rows above a key, locked: the key, the encrypted and formerly unencrypted columns, and those that identify the row."""
     quote, key = connection.ops.quote_name, _column(model, "pk")
     names = {"pk", *(name for field in sealed_fields(model) for name in (field.attname, field.before, *field.row) if name)}
     columns = sorted({_column(model, name) for name in names})
@@ -60,7 +61,7 @@ def _read(cursor: Any, model: type[models.Model], after: object) -> list[dict[st
 
 
 def _write(cursor: Any, model: type[models.Model], stored: dict[str, Any]) -> None:
-    """Write what changes in a row, if anything does."""
+    """Write a row's changed values, if there are any."""
     changes: dict[str, Any] = {}
     for field in sealed_fields(model):
         changes |= _changes(model, field, stored)
@@ -88,7 +89,7 @@ def _changes(model: type[models.Model], field: EncryptedTextField, stored: dict[
 
 
 def _empty(model: type[models.Model], field: EncryptedTextField) -> str | None:
-    """Return what an unencrypted column holds once its value is encrypted."""
+    """Return the value of an unencrypted column after its value was encrypted."""
     if getattr(model._meta.get_field(field.before), "null", False):
         return None
     return json.dumps(field.kind()) if isinstance(field, EncryptedJSONField) else ""

@@ -6,7 +6,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """What a data source answered stays, and only what a decision referred is looked at again."""
+    """Protect the answers of data sources, and allow reviews only of referred decisions."""
 
     dependencies = [
         ("credit", "0003_inquiry_agency"),

@@ -6,7 +6,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """A limit is what the newest change of its history says, and the database says which is the newest."""
+    """Require that a limit equals the newest change in its history; the database numbers the changes."""
 
     atomic = False
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """What was paid and came back may be owed beyond a limit."""
+    """Allow debt above a limit after payments were returned."""
 
     dependencies = [
         ("accounts", "0009_logs_of_sign_ins_stay"),

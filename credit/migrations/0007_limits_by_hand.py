@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Two operators may set a limit by hand, which decisions keep to."""
+    """Store limits that two operators set, which decisions then use."""
 
     dependencies = [
         ("credit", "0006_owed_beyond_limits"),

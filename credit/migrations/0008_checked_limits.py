@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """Limits are checked in the lines of credit that were there, beside their writers."""
+    """Validate the limits of existing credit lines, without blocking writers."""
 
     dependencies = [
         ("credit", "0007_limits_by_hand"),

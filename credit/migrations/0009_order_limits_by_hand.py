@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Two operators may set a person's order limit until a day."""
+    """Store order limits that two operators set until a day."""
 
     dependencies = [
         ("credit", "0008_checked_limits"),

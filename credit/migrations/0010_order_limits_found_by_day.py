@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Order limits that two operators set are found by their last day."""
+    """Add an index to find order limits that two operators set by their last day."""
 
-    # The index is made beside running writers.
+    # The index is made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

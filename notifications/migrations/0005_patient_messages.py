@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Messages that timers make for many people at once wait behind the others."""
+    """Mark messages that timers make for many people at once, which are sent after all others."""
 
     dependencies = [
         ("notifications", "0004_transitions_only"),

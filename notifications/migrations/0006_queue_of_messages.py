@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The queue of messages is read in its order: those that somebody waits for come first."""
+    """Add indexes to read the queue in order: messages that people wait for come first."""
 
-    # The indexes are made beside running writers.
+    # The indexes are made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """What is written to a person is encrypted with their own key; the column stays as it is."""
+    """Encrypt messages to a person with their own key; the column stays."""
 
     dependencies = [
         ("core", "0011_personal_keys"),

@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """Who may send messages once more."""
+    """Add the permission to send messages again."""
 
     dependencies = [
         ("notifications", "0007_personal_keys"),

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A message about the audit log goes to an address that the installation names; what there is keeps to the stricter rule of before."""
+    """Allow messages about the audit log to an address in the settings; existing rows meet the stricter old rule."""
 
     dependencies = [
         ("notifications", "0008_sent_once_more"),

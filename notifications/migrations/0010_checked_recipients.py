@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The messages that were there are checked to be to one recipient, beside their writers."""
+    """Validate that each existing message has one recipient, without blocking writers."""
 
     dependencies = [
         ("notifications", "0009_messages_to_auditors"),

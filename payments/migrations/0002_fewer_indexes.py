@@ -1,4 +1,4 @@
-"""Most charges draw on no hold: only those that do stand in the index of holds."""
+"""Limit the index of holds to charges that use a hold; most do not."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Declined cards are dropped when they are old: a timer looks whether any are."""
+"""Add an index to find old card tries, with which a timer checks whether there are any to delete."""
 
 from django.db import migrations, models
 

@@ -6,7 +6,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """A state changes by a transition of its machine only, whoever asks the database for it."""
+    """Add triggers that allow only the state machine's transitions, whoever changes a state."""
 
     dependencies = [
         ("payments", "0009_card_tries_by_age"),

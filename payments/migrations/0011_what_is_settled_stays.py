@@ -6,7 +6,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """What is settled, paid, completed or closed stays as it was."""
+    """Protect settled, paid, completed and closed rows from changes."""
 
     dependencies = [
         ("payments", "0010_transitions_only"),

@@ -10,7 +10,7 @@ NEXT = """
 
 
 def in_batches(move):
-    """Change every row; each batch is a commit of its own, so that nobody waits for all of them."""
+    """Change every row, with a commit for each batch, so that nobody waits for all of them."""
     last = None
     with connection.cursor() as cursor:
         while True:
@@ -21,17 +21,17 @@ def in_batches(move):
 
 
 def forwards(apps, schema_editor):
-    """Write what is shown of each card."""
+    """Write the `shown` value of each card."""
     in_batches(MOVED)
 
 
 def backwards(apps, schema_editor):
-    """Write it into columns again."""
+    """Write it into the old columns again."""
     in_batches(BACK)
 
 
 class Migration(migrations.Migration):
-    """A way to pay has a kind, and what people recognize it by; what was known of a card moves there."""
+    """Give each payment method a kind, and store what people recognize it by; the card columns are copied there."""
 
     atomic = False
     dependencies = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The columns of cards go, now that what they held stands in what is shown."""
+    """Drop the card columns, whose values are now in `shown`."""
 
     dependencies = [
         ("payments", "0012_kinds_of_methods"),
@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *(
-            # Empty for a moment where it is undone, before the step before fills it.
+            # On the way back, the columns are empty until the previous migration fills them.
             migrations.AlterField(model_name="paymentmethod", name=name, field=field)
             for name, field in (
                 ("brand", models.CharField(default="", max_length=20)),

@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Visits to card pages and gateways' events are found by their age."""
+    """Add indexes to find visits to card pages and gateway events by age."""
 
-    # The indexes are made beside running writers.
+    # The indexes are made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

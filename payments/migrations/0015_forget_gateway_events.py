@@ -1,7 +1,7 @@
 from django.db import migrations
 
-# Owned by whoever migrates, who alone may pass over the guard of the table: what is too young, or not done yet, stays whatever is asked for.
-# The setting is made in the body: as a clause of the function only a superuser may write it, and the owner need not be one.
+# Owned by the role that migrates, which alone can skip the table's guard: rows that are too young or not done stay, whatever the caller
+# asks for. The setting is made in the function's body, since as a clause only a superuser may write it, and the owner need not be one.
 FORGET = """
 CREATE FUNCTION public.forget_gateway_events(before timestamptz, most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -27,7 +27,7 @@ REVOKE ALL ON FUNCTION public.forget_gateway_events(timestamptz, integer) FROM P
 
 
 class Migration(migrations.Migration):
-    """Events of gateways are forgotten after 120 days at the earliest."""
+    """Delete gateway events, after at least 120 days."""
 
     dependencies = [
         ("payments", "0014_found_by_age"),

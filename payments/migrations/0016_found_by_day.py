@@ -4,9 +4,9 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The movements of a day are found without reading those of all others."""
+    """Add indexes to find a day's movements without reading all others."""
 
-    # The indexes are made beside running writers.
+    # The indexes are made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

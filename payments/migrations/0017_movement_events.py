@@ -8,7 +8,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """What becomes of movements after their first end: events, and disputes that are decided otherwise than before."""
+    """Store what happens to movements after their first result, and allow disputes to be decided again."""
 
     dependencies = [
         ("payments", "0016_found_by_day"),
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        # In the database the number counts since `0027_breaks_once_a_number`, which makes its index beside the table's writers.
+        # In the database, the number is part of the constraint since `0027_breaks_once_a_number`, which makes its index concurrently.
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.RemoveConstraint(model_name="break", name="break_once"),

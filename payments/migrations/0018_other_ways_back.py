@@ -11,7 +11,7 @@ from core.together import Together
 
 
 class Migration(migrations.Migration):
-    """A refund that reaches no card goes to another one, or to a bank account by hand."""
+    """Allow a refund that cannot reach its card to go to another card, or by hand to a bank account."""
 
     dependencies = [
         ("payments", "0017_movement_events"),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A charge may be on its way for days, as a debit of a bank account is; a visit to a gateway's page may be for a bank account."""
+    """Allow charges that are under way for days, as bank debits are, and visits to a gateway's page for bank accounts."""
 
     dependencies = [
         ("payments", "0018_other_ways_back"),

@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Charges that are on their way are found by the time of their next look-up."""
+    """Add an index to find charges under way by the time of their next look-up."""
 
-    # The index is made beside running writers.
+    # The index is made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Payouts to a merchant that came back are found by the merchant."""
+    """Add an index to find returned payouts by merchant."""
 
     atomic = False
     dependencies = [("payments", "0020_under_way_by_next_look")]

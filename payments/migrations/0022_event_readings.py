@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """How far each gateway's own list of events is read."""
+    """Store how far each gateway's own list of events has been read."""
 
     dependencies = [("payments", "0021_payouts_that_came_back")]
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """When a gateway ended the mandate of a bank account that was removed."""
+    """Store when a gateway ended the mandate of a removed bank account."""
 
     dependencies = [
         ("payments", "0022_event_readings"),

@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Bank accounts whose mandate is still to be ended are found without reading all methods."""
+    """Add an index to find bank accounts whose mandate must still be ended."""
 
-    # The index is made beside running writers.
+    # The index is made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

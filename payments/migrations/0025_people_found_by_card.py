@@ -4,9 +4,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Operators find people by the last digits of a card, and gateways' events by what they are about."""
+    """Add indexes to find people by the last digits of a card, and gateway events by their subject."""
 
-    # The indexes are made beside running writers.
+    # The indexes are made concurrently, without blocking writers.
     atomic = False
 
     dependencies = [

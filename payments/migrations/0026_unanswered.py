@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A movement that its gateway does not answer is put before a person."""
+    """Add the kind of break for a movement that its gateway does not answer."""
 
     dependencies = [
         ("payments", "0025_people_found_by_card"),

@@ -1,12 +1,12 @@
 from django.db import migrations
 
-# An index that an interrupted run left behind may be invalid.
+# An index left by an interrupted run may be invalid.
 CLEAR = "DROP INDEX CONCURRENTLY IF EXISTS break_once_new"
 SWAP = "ALTER TABLE payments_break DROP CONSTRAINT break_once, ADD CONSTRAINT break_once UNIQUE USING INDEX break_once_new"
 
 
 class Migration(migrations.Migration):
-    """A movement has one break of a kind and number, and no longer one of a kind; where that holds already, it is made once more."""
+    """Make breaks unique by movement, kind and number, instead of movement and kind; a repeated run makes the index again."""
 
     atomic = False
 

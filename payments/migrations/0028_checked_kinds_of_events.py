@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The kinds of the events that were there are checked, beside their writers."""
+    """Validate the kinds of existing events, without blocking writers."""
 
     dependencies = [
         ("payments", "0027_breaks_once_a_number"),

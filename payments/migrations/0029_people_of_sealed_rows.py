@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Transfers know whom they are about; rows that are there are filled and sealed by the next migration."""
+    """Store the consumer of each transfer; the next migration fills and encrypts existing rows."""
 
     dependencies = [
         ("accounts", "0022_checked_results"),

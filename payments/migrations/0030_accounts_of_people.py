@@ -1,4 +1,4 @@
-"""Accounts of transfers are encrypted with the data key of the person, in batches: each is a commit of its own."""
+"""Encrypt the accounts of transfers with the person's data key, in batches with a commit for each."""
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -12,7 +12,7 @@ PERSON = """
 
 
 def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Encrypt them."""
+    """Encrypt all rows."""
     seal_for_people(apps, "payments", "Transfer", person=PERSON)
 
 

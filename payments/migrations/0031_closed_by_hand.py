@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Two people close a movement that its gateway does not answer; an answer that says otherwise is put before a person."""
+    """Let two people close a movement that its gateway does not answer; an answer that contradicts them opens a break."""
 
     dependencies = [
         ("payments", "0030_accounts_of_people"),

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """What two people said became of a hold is a turn, too."""
+    """Record as a turn that two people closed a hold."""
 
     dependencies = [
         ("payments", "0032_checked_kinds_of_turns"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A refund or payout that two people closed as not made is made after all where its gateway says so."""
+    """Allow a refund or payout that two people closed as not made to succeed later, if its gateway says so."""
 
     dependencies = [
         ("payments", "0033_holds_closed_by_hand"),

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A refund that was paid in another way is owed again where that comes back too."""
+    """Add the turn of a refund that is owed again because its other payment was returned too."""
 
     dependencies = [
         ("payments", "0036_routed_by_rules"),

@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The kinds of the turns that were there are checked, beside their writers."""
+    """Validate the kinds of existing turns, without blocking writers."""
 
     dependencies = [
         ("payments", "0037_owed_again"),
