@@ -38,12 +38,12 @@ def _renew(key: uuid.UUID, at: datetime, actor: str) -> bool:
         if changed:
             consumer.save(update_fields=list(changed))
             ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
-        found_anew = know_name(consumer)
+        name_changed = know_name(consumer)
         if consumer.identity == Identity.VERIFIED and not queries.missing_details(consumer):
             know_person(consumer, at=at, actor=actor)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=consumer.public_id, time_zone=consumer.time_zone), at=at)
-    return bool(changed) or found_anew
+    return bool(changed) or name_changed
 
 
 def _stored_form(consumer: Consumer, at: datetime) -> dict[str, object]:

@@ -25,11 +25,11 @@ def as_payer(call: Callable[[Payer], T], *, consumer: Consumer, gateway: str, at
     try:
         return call(keep_payer(consumer=consumer, gateway=gateway, at=at))
     except CustomerGone:
-        return call(keep_payer(consumer=consumer, gateway=gateway, at=at, anew=True))
+        return call(keep_payer(consumer=consumer, gateway=gateway, at=at, ask_again=True))
 
 
-def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = False) -> Payer:
-    """Return a consumer as a gateway's payer; asks the gateway the first time, after a change of the e-mail address, and with `anew`.
+def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, ask_again: bool = False) -> Payer:
+    """Return a consumer as a gateway's payer; asks the gateway the first time, after a change of the e-mail address, and with `ask_again`.
 
     Two calls at once get the same customer. GatewayUnavailable.
     """
@@ -38,7 +38,7 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = F
     known = GatewayCustomer.objects.filter(consumer=consumer, gateway=gateway).first()
     name = get_brand(consumer.brand_id).name
     payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "", brand=name, language=page_language())
-    if known is not None and known.email_hash == lookup_hash(email) and not anew:
+    if known is not None and known.email_hash == lookup_hash(email) and not ask_again:
         return payer
     ref = gateways.connect(gateway, Takings).keep_customer(payer)
     if not ref:
