@@ -4,10 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-import pytest
 from django.conf import settings
 
-from core.translations import ERRORS, FUNCTIONS, WITHOUT, gather_texts
+from core.translations import ERRORS, FUNCTIONS, WITHOUT
+from tests.gathered import gathered
 
 ROOT = settings.BASE_DIR
 CLASS = re.compile(r"^class (\w+)\(", re.MULTILINE)
@@ -70,16 +70,12 @@ def _said(tree: ast.Module, errors: set[str]) -> Iterator[str]:
                 yield from (text for one in ast.walk(node) if isinstance(one, ast.Return) for text in _texts(one.value))
 
 
-@pytest.fixture(scope="module")
-def gathered() -> set[str]:
-    return {one.id if isinstance(one.id, str) else one.id[0] for one in gather_texts(ROOT)}
-
-
-def test_every_text_of_an_error_reaches_the_catalogs(gathered):
+def test_every_text_of_an_error_reaches_the_catalogs():
+    known = {one.id if isinstance(one.id, str) else one.id[0] for one in gathered()}
     sources = [one for one in _sources() if not one[0].startswith(UNREAD)]
     errors = {name for path, _tree, text in sources if path.rsplit("/", 1)[-1][:-3] in ERRORS for name in CLASS.findall(text)}
     errors |= {name for _path, _tree, text in sources for name in FAMILY.findall(text)}
-    lost = {(path, text) for path, tree, _text in sources for text in _said(tree, errors) if text not in gathered}
+    lost = {(path, text) for path, tree, _text in sources for text in _said(tree, errors) if text not in known}
     assert sorted(lost) == []
 
 

@@ -13,11 +13,10 @@ import rest_framework
 from babel import Locale
 from babel.messages import Catalog
 from babel.messages.mofile import read_mo, write_mo
-from django.conf import settings as configured
 from django.urls import resolve
 
 from core.catalogs import languages
-from core.translations import gather_texts
+from tests.gathered import gathered
 
 SEEN = ("title", "aria-label", "placeholder", "alt", "content", "data-label", "data-tip")
 UNSEEN = {"script", "style", "svg", "template", "code"}
@@ -100,8 +99,8 @@ def words_of(texts: Iterable[object]) -> set[str]:
 
 def write_pseudo(folder: Path) -> Path:
     """Write a Danish catalog that puts every text in brackets, ours and those of Django that it brings in all our languages."""
-    catalog = gather_texts(configured.BASE_DIR)
-    for message in _of_libraries():
+    catalog = Catalog()
+    for message in (*gathered(), *_of_libraries()):
         catalog.add(message.id, context=message.context)
     for message in catalog:
         if message.id:

@@ -17,13 +17,14 @@ from core.catalogs import languages
 from core.crypto import lookup_hash
 from core.errors import Invalid
 from core.sentences import Sentence, status_word, translated
-from core.translations import gather_texts, read_catalog, untranslated
+from core.translations import read_catalog, untranslated
 from markets.models import Market
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from payments.models import Charge
 from portals import sessions
+from tests.gathered import gathered
 from tests.portals.conftest import DETAILS
 from tests.portals.pseudo import GIVEN, WORD, left_over
 
@@ -110,7 +111,7 @@ def test_who_first_reads_us_in_danish_gets_danish_letters(client, open_checkout,
 @pytest.fixture(scope="module")
 def wanted():
     """Give every text of code and templates, with its context."""
-    return {(message.id, message.context) for message in gather_texts(configured.BASE_DIR) if message.id}
+    return {(message.id, message.context) for message in gathered() if message.id}
 
 
 @pytest.mark.parametrize("language", languages())
