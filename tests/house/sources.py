@@ -44,14 +44,20 @@ def room(name: str) -> Iterator[tuple[Path, ast.Module]]:
     yield from ((path, tree) for path, tree in app_modules() if in_room(path, name))
 
 
+@cache
+def walk(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node of a tree, itself included; many tests walk all modules, so each tree is walked once."""
+    return tuple(ast.walk(tree))
+
+
 def functions(tree: ast.AST) -> Iterator[Function]:
     """Yield every function inside, including methods and nested ones."""
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    yield from (node for node in walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
     """Yield the dotted names imported anywhere inside: the module, and the module with each name."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

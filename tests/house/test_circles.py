@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.house.sources import modules
+from tests.house.sources import modules, walk
 
 
 def dotted(path: Path) -> str:
@@ -15,7 +15,7 @@ def needed(path: Path, tree: ast.Module) -> set[str]:
     """Return what a file imports by its dotted names, relative names too, each name as a module of its package first."""
     found = set()
     package = path.parent.parts
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

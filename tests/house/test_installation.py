@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bnpl import env
 from core.db import execute, rows
-from tests.house.sources import APPS, RANK, ROOT, called, modules
+from tests.house.sources import APPS, RANK, ROOT, called, modules, walk
 from tests.shops import AT, make_key, open_shop
 from webhooks.services import create_endpoint
 
@@ -44,7 +44,7 @@ def read_variables() -> set[tuple[str, str]]:
     for path, tree in modules().items():
         if path.parts[0] in OTHERS:
             continue
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Call) and called(node) in {
                 "env.get",
                 "env.flag",

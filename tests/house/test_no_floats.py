@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.house.sources import ROOT, called, modules
+from tests.house.sources import ROOT, called, modules, walk
 
 MONEY = re.compile(r"(^|_)(minor|amount|amounts|price|total|refunded)$")
 IN_SCRIPTS = re.compile(r"\b\w*(amount|minor|price|total)\w*\s*/\s*[\w(]|toFixed|parseFloat", re.IGNORECASE)
@@ -33,7 +33,7 @@ def test_no_amount_becomes_a_float():
         f"{path}:{node.lineno}"
         for path, tree in modules().items()
         if path.parts[0] not in {"tests", "benchmarks"}
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if becomes_float(node)
     ]
     # The rules of plans divide by exact fractions; their rates are found in floats first and refined in decimals.

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.sources import RANK, ROOT, Function, app_modules, called, functions, imported, in_room, modules, room
+from tests.house.sources import RANK, ROOT, Function, app_modules, called, functions, imported, in_room, modules, room, walk
 
 # Who may ask what time it is: whoever lets the outside in.
 DOORS = {"api", "portals", "operations", "admin", "tasks", "commands", "middleware", "templatetags"}
@@ -72,7 +72,7 @@ def test_exceptions_are_still_needed():
 def test_only_services_and_the_kernel_open_transactions():
     found = []
     for path, tree in app_modules():
-        calls = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)} | {
+        calls = {called(node) for node in walk(tree) if isinstance(node, ast.Call)} | {
             called(n) for f in functions(tree) for n in f.decorator_list
         }
         if any(name.endswith("atomic") for name in calls) and path != Path("core/db.py"):
@@ -88,7 +88,7 @@ def test_only_doors_read_the_clock():
     for path, tree in app_modules():
         if path in CLOCKWORK or DOORS & {*path.parts[:-1], path.stem}:
             continue
-        calls = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        calls = {called(node) for node in walk(tree) if isinstance(node, ast.Call)}
         found += [f"{path}: {name}" for name in calls if CLOCKS.match(name)]
         found += [f"{path}: {name}" for name in imported(tree) if name in {"django.utils.timezone", "core.clock.now"}]
     assert found == []
@@ -121,7 +121,7 @@ def test_services_know_no_tasks_and_no_doors():
 def test_no_provider_is_called_inside_a_unit():
     found = []
     for path, tree in room("services"):
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.With) and any(called(item.context_expr) == "unit" for item in node.items):
                 inside = {called(call) for statement in node.body for call in ast.walk(statement) if isinstance(call, ast.Call)}
                 found += [f"{path}:{node.lineno} {name}" for name in inside if PROVIDERS.search(name)]
@@ -196,7 +196,7 @@ def test_a_statement_that_writes_a_table_stands_in_the_app_that_owns_it():
         f"{path}:{node.lineno} {table}"
         for path, tree in modules().items()
         if path.parts[0] not in {"benchmarks", "docs"}
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for table in WRITES.findall(node.value)
         if table in LABELS and table != path.parts[0]

@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 
-from tests.house.sources import APPS, RANK, ROOT, app_modules, functions, imported, in_room, modules, room, tracked
+from tests.house.sources import APPS, RANK, ROOT, app_modules, functions, imported, in_room, modules, room, tracked, walk
 
 VAGUE = {
     *("utils.py", "helpers.py", "misc.py", "common.py", "manager.py", "managers.py"),
@@ -76,8 +76,8 @@ def test_a_status_has_one_door():
     for path, tree in modules().items():
         if in_room(path, "models"):
             continue
-        targets = [(node, target) for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
-        targets += [(node, node.target) for node in ast.walk(tree) if isinstance(node, ast.AnnAssign | ast.AugAssign)]
+        targets = [(node, target) for node in walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
+        targets += [(node, node.target) for node in walk(tree) if isinstance(node, ast.AnnAssign | ast.AugAssign)]
         for node, target in targets:
             if isinstance(target, ast.Attribute) and target.attr in {"status", "state"} and getattr(target.value, "id", "") != "self":
                 found.append(f"{path}:{node.lineno}")

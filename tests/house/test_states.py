@@ -11,7 +11,7 @@ from django_fsm import FSMFieldMixin
 from core.states import Machine
 from payments.gateways.base import Status, Verdict
 from payments.states import DisputeStatus, MovementStatus
-from tests.house.sources import app_modules, called, modules
+from tests.house.sources import app_modules, called, modules, walk
 
 STATES = [(model, field) for model in apps.get_models() for field in model._meta.concrete_fields if isinstance(field, FSMFieldMixin)]
 
@@ -46,7 +46,7 @@ def test_states_are_made_by_machines_only():
     found = [
         f"{path}:{node.lineno}"
         for path, tree in modules().items()
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if path.as_posix() != "core/states.py" and isinstance(node, ast.ImportFrom) and node.module == "django_fsm"
         for alias in node.names
         if made.search(alias.name)
@@ -88,7 +88,7 @@ def owner_of(node: ast.AST) -> str:
 
 def states_written_in(tree: ast.Module):
     """Yield where a state's column is compared with words, or asked for or set by them."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             read = [side for side in sides if COLUMN.match(name_of(side))]
@@ -140,7 +140,7 @@ def test_no_state_is_written_as_a_word_in_sql():
         f"{path}:{node.lineno} {word}"
         for path, tree in app_modules()
         if not asks_gateways(path) and path.parts[0] != "sandbox"
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if SQL.search(node.value)
         for word in re.findall(r"'(\w+)'", KINDS.sub("", node.value))
