@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from accounts.models import IdentityCheck, User
 from accounts.queries import birth_date_of
 from accounts.rules import age_on
-from checkout.labels import LabelWords, told_labels
+from checkout.labels import LabelWords, describe_labels
 from checkout.models import Order, OrderReview
 from checkout.neighbors import Linked, linked_to
 from checkout.queries import referred_to
@@ -30,8 +30,7 @@ from credit.queries import find_spending
 from credit.reasons import sentences
 from fraud.desk.services import MAY_LABEL
 from fraud.queries import find_assessment_of_order
-from fraud.telling import AssessmentWords
-from fraud.telling import told as told_assessment
+from fraud.telling import AssessmentWords, describe_assessment
 from merchants.models import Merchant
 from plans.models import Installment
 from plans.states import InstallmentStatus
@@ -188,7 +187,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         ],
         assessed=_assessed(order),
         similar=similar_to(review),
-        label=next((one for one in told_labels([order.consumer_id]) if one.order == order.pk), None),
+        label=next((one for one in describe_labels([order.consumer_id]) if one.order == order.pk), None),
         linked=linked_to(order.consumer) if user.has_perm("accounts.view_person") else None,
         can_prepare=open_review and user.has_perm("checkout.prepare_review"),
         can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
@@ -200,7 +199,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
 
 def _assessed(order: Order) -> AssessmentWords | None:
     found = find_assessment_of_order(order.public_id)
-    return told_assessment(found, order.currency) if found else None
+    return describe_assessment(found, order.currency) if found else None
 
 
 def _cause(review: OrderReview, cause: dict[str, Any]) -> Cause:

@@ -34,7 +34,7 @@ class LabelWords:
     reason: str
 
 
-def told_labels(consumers: Iterable[uuid.UUID]) -> list[LabelWords]:
+def describe_labels(consumers: Iterable[uuid.UUID]) -> list[LabelWords]:
     """Return the labels in force of accounts and of their orders in words, newest first. At most two queries."""
     labels = labels_of(list(consumers))
     keys = {one.actor for one in labels if one.source == LabelSource.DESK}

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
-from checkout.labels import LabelWords, told_labels
+from checkout.labels import LabelWords, describe_labels
 from checkout.models import Order
 from core.moments import amount_words
 from core.readable import words
@@ -97,7 +97,7 @@ def network_of(consumer: Consumer) -> Network:
     edges = neighborhood(consumer.holder_id)
     steps = {edge.consumer_id: edge.step for edge in edges}
     labels: dict[uuid.UUID, list[LabelWords]] = defaultdict(list)
-    for label in told_labels(steps):
+    for label in describe_labels(steps):
         labels[label.consumer_id].append(label)
     known = {key: _known(labels[key]) for key in steps}
     nearest = sorted(steps, key=lambda key: (steps[key], known[key] != "fraud"))

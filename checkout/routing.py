@@ -27,7 +27,7 @@ def matters_of(review: OrderReview) -> set[str]:
     return {*(review.held_by or ()), *([ESCALATED] if review.urgency == MOST_URGENT else [])}
 
 
-def told_of(review: OrderReview, day: date) -> set[str]:
+def operators_for(review: OrderReview, day: date) -> set[str]:
     """Return the keys of operators named by routes for a held order on a day (UTC); empty if there is no route. At most three queries."""
     found = routes()
     return set().union(*named_by([found[one] for one in matters_of(review) if one in found], day).values())
@@ -35,7 +35,7 @@ def told_of(review: OrderReview, day: date) -> set[str]:
 
 def those_told(review: OrderReview | None, users: list[User], day: date) -> list[User]:
     """Filter operators to those named by a held order's routes and not away; return all of them if that leaves nobody."""
-    named = told_of(review, day) if review else set()
+    named = operators_for(review, day) if review else set()
     return present([user for user in users if str(user.pk) in named] or users, day)
 
 

@@ -21,7 +21,7 @@ MOST = 200
 """The most orders, charges and refunds that are included, newest first."""
 
 
-def told_of(consumer: Consumer, at: datetime) -> dict[str, Any]:
+def suspicion_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
     """Return a person's identity, their lender, and their orders, charges and refunds of the last 90 days; 6 queries."""
     return {"person": _person(consumer), "lender": _lender(consumer), "movements": movements_of(consumer, at), "at": at.isoformat()}
 

@@ -1,4 +1,4 @@
-"""Plans that may be given up, in words for operators: what is owed, whether it is proposed, who gave it up."""
+"""Plans that may be given up, in words for operators: the open amount, the proposal, the charge-offs."""
 
 import uuid
 from dataclasses import dataclass
@@ -51,8 +51,8 @@ class Step:
 class Loss:
     """A plan that may be given up, with everything that its page shows.
 
-    `since` is the due date of the oldest payment that is open, and `is_due` whether that day is over. A plan `is_lost` if a payment of it
-    is late for `days` days, those of its market: earlier nobody may propose to give it up. `proposal` is the address of the open proposal.
+    `since` is the due date of the oldest open payment, and `is_due` whether that day is over. A plan `is_lost` if a payment is at least
+    `days` days late (its market's setting): earlier it cannot be proposed to give it up. `proposal` is the URL of the open proposal.
     """
 
     plan_id: uuid.UUID

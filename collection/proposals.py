@@ -1,4 +1,4 @@
-"""What two people agree on about a plan that is late for long: that it is given up as lost."""
+"""The kind of proposals about plans that are long late: to give one up as lost."""
 
 import uuid
 from datetime import date, datetime
@@ -27,7 +27,7 @@ CAUSES = dict(ChargeOff.REASONS)
 
 
 class GivingUp(Kind):
-    """A plan that is given up, with the cause, and with what is open of it, in minor units; `subject` is the plan's key."""
+    """A plan to give up, with the cause and its open amounts in minor units; `subject` is the plan's key."""
 
     name, about, title = GIVING_UP, "chargeoff", gettext_lazy("Charge-off")
     may_propose, may_approve = "plans.propose_chargeoff", "plans.confirm_chargeoff"
@@ -39,11 +39,11 @@ class GivingUp(Kind):
         return f"{order.merchant_reference or order.public_id}, {order.merchant.name}" if order else plan.public_id
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
-        """Return that nothing of it is given up."""
+        """Return the present values: nothing is given up."""
         return {PRINCIPAL: 0, INTEREST: 0}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but a cause of the list with what is open now; Changed where something else is open."""
+        """Refuse anything but a cause from the list and the present open amounts; Changed if these differ."""
         if set(after) != {CAUSE, PRINCIPAL, INTEREST} or starts_on is not None:
             raise Invalid("This cannot be changed here.")
         if after[CAUSE] not in CAUSES:
@@ -68,7 +68,7 @@ class GivingUp(Kind):
         return {CAUSE: forms.ChoiceField(choices=ChargeOff.REASONS, label=_("Why it is given up"), initial=after[CAUSE])}
 
     def link(self, subject: str) -> str:
-        """Return the page of what is owed of the plan."""
+        """Return the URL of the page with the plan's open amounts."""
         return reverse("admin:plans_chargeoff_plan", args=[subject])
 
 

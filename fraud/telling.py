@@ -69,7 +69,7 @@ class AssessmentWords:
         return not (self.decided or self.device or self.others)
 
 
-def told(assessment: Assessment, currency: str) -> AssessmentWords:
+def describe_assessment(assessment: Assessment, currency: str) -> AssessmentWords:
     """Return an assessment in words; amounts are in `currency`. One query."""
     asked, reasons = _asked(assessment), get_rule_kind(FRAUD).reasons
     wording = Wording(language_of(FRAUD).facts, currency=currency)

@@ -1,4 +1,4 @@
-"""The list of encrypted values that could not be opened: in which table and row, and since when."""
+"""The list of encrypted values that could not be decrypted: table, row, and since when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A value as the list shows it, with its row's page where there is one that the operator may see."""
+    """A value of the list, with the page of its row, if there is one that the operator may see."""
 
     seen: Sighting
     link: str
 
 
 def show_unreadable(request: HttpRequest) -> HttpResponse:
-    """List the values that could not be opened, the newest first; at most 200."""
+    """List the values that could not be decrypted, newest first; at most 200."""
     user = operator(request)
     if not user.has_perm(MAY_SEE_COUNT):
         raise PermissionDenied

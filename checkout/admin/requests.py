@@ -54,7 +54,7 @@ class CorrectForm(forms.Form):
     city = forms.CharField(max_length=80, required=False, label=_("City"))
     region = forms.CharField(max_length=40, required=False, label=_("State"))
 
-    def told(self) -> dict[str, Any]:
+    def filled(self) -> dict[str, Any]:
         """Return the filled-in fields as arguments of the service."""
         data = self.cleaned_data
         address = {name: data[name] for name in ("line1", "line2", "postal_code", "city", "region") if data[name]}
@@ -154,10 +154,16 @@ class RequestAdmin(ReadOnlyAdmin):
         """Correct the details of the consumer who asked for it, after an operator has seen proof."""
         row = self._load(request, pk, acting=True)
         form = CorrectForm(request.POST or None)
-        if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "correction" and form.is_valid() and form.told():
+        if (
+            request.method == "POST"
+            and row.status == RequestStatus.OPEN
+            and row.kind == "correction"
+            and form.is_valid()
+            and form.filled()
+        ):
             try:
                 user, at = _user(request), clock.now()
-                accounts.update_details(consumer=row.consumer, checked=True, actor=str(user.pk), at=at, **form.told())
+                accounts.update_details(consumer=row.consumer, checked=True, actor=str(user.pk), at=at, **form.filled())
                 messages.success(request, _("Corrected. Now answer."))
             except DomainError as error:
                 messages.error(request, " ".join([error.detail, *error.fields.values()]))

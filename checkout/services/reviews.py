@@ -46,7 +46,7 @@ def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, not
 def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
     """Approve a prepared held order; the order is authorized from now on. Only for another person than the preparer.
 
-    `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
+    `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` if there is a newer one.
     """
     require(user, MAY_DECIDE)
     with unit():
@@ -61,7 +61,7 @@ def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, 
 def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
     """Reject a prepared held order; everything that the order held is released. Only for another person than the preparer.
 
-    `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
+    `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` if there is a newer one.
     """
     require(user, MAY_DECIDE)
     with unit():

@@ -1,4 +1,4 @@
-"""Operators give up plans that are late for long: one proposes it, another approves."""
+"""Give up plans that have been late for long: one operator proposes it, another approves."""
 
 import uuid
 from datetime import datetime
@@ -21,10 +21,10 @@ CAUSE, PRINCIPAL, INTEREST = "cause", "principal_minor", "interest_minor"
 
 
 def propose_charge_off(*, plan_id: uuid.UUID, cause: str, reason: str, user: Person, at: datetime) -> Proposal:
-    """Propose to give a plan up; nothing changes until another operator approves it.
+    """Propose to give up a plan; nothing changes until another operator approves it.
 
-    Invalid without a cause of the list and a reason. Conflict if the plan is not late for the days of its market, if a payment of it is
-    under way or disputed, if the shop may still ship, or if it is proposed already.
+    Invalid without a cause from the list and a reason. Conflict if the plan is not late for the days set for its market, if a payment is
+    under way or disputed, if the shop may still ship, or if it is already proposed.
     """
     with unit():
         owed = plans.losable(plan_id=plan_id, days=_shipped(plan_id, at), at=at)
@@ -33,7 +33,7 @@ def propose_charge_off(*, plan_id: uuid.UUID, cause: str, reason: str, user: Per
 
 
 def charge_off(*, plan_id: uuid.UUID, cause: str, owed: Owed, proposal: Proposal, at: datetime) -> ChargeOff:
-    """Give up a plan by an approved proposal, with what both people saw as owed; Conflict as for the proposal."""
+    """Give up a plan by an approved proposal, with the open amounts that both people saw; Conflict as for the proposal."""
     with unit():
         days = _shipped(plan_id, at)
         return plans.charge_off(plan_id=plan_id, cause=cause, owed=owed, proposal=proposal, days=days, at=at)

@@ -83,7 +83,7 @@ def export_anchors(folder: Path) -> int:
     for anchor in AuditAnchor.objects.order_by("day"):
         path = folder / f"audit-anchor-{anchor.day}.json"
         if not path.exists():
-            path.write_text(json.dumps(anchor.told) + "\n")
+            path.write_text(json.dumps(anchor.as_dict) + "\n")
             written += 1
     return written
 

@@ -104,6 +104,6 @@ class AuditAnchor(models.Model):
         return f"{self.day}"
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Return it in the form of its copies: plain values, the link in hex."""
         return {"day": str(self.day), "number": self.number, "link": bytes(self.link).hex(), "sealed": self.sealed}

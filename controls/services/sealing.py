@@ -39,7 +39,7 @@ def anchor_audit(*, at: datetime) -> int:
     """
     with unit():
         days = [day for (day,) in rows("SELECT public.audit_anchor()")]
-        append_all([DayAnchored(**anchor.told) for anchor in AuditAnchor.objects.filter(day__in=days).order_by("day")], at=at)
+        append_all([DayAnchored(**anchor.as_dict) for anchor in AuditAnchor.objects.filter(day__in=days).order_by("day")], at=at)
     return len(days)
 
 

@@ -22,7 +22,7 @@ from fraud.lists.values import COLUMNS
 from fraud.models import Assessment, FraudCase, ListEntry
 from fraud.ruling import FRAUD, TITLES
 from fraud.states import Said, Verdict
-from fraud.telling import told
+from fraud.telling import describe_assessment
 from operations.frame import MAY_SEE
 from operations.fraud.finding import rule_names
 from operations.fraud.lists import BLOCKED_HERE, KINDS, NAMES, UntilForm
@@ -50,7 +50,7 @@ def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
         "verdict": {"word": TITLES[Verdict(case.verdict)], "mark": MARKS[Verdict(case.verdict)]},
         "label": said(case.label),
         "causes": [] if not assessment.findings else _causes(assessment),
-        "assessed": told(assessment, case.currency),
+        "assessed": describe_assessment(assessment, case.currency),
         "checkout": checkout,
         "items": checkout.items if checkout else [],
         "order": order,

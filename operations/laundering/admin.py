@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from checkout.suspicion import told_of
+from checkout.suspicion import suspicion_facts
 from controls.rule_kinds import name_shown
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking, moment_column, status_column, word_column
@@ -96,7 +96,7 @@ class LaunderingPages(ReadOnlyAdmin):
         told = {"alert_id": alert.pk, "user": operator(request), "decision": form.cleaned_data["decision"], "at": clock.now()}
 
         def act() -> None:
-            decide_alert(**told, report=told_of(alert.consumer, told["at"]) if reports else None)
+            decide_alert(**told, report=suspicion_facts(alert.consumer, told["at"]) if reports else None)
 
         done = _("Kept. Report it to the financial intelligence unit now.") if reports else _("Cleared.")
         return carry_out_once(request, act, done=done, back=page)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkout.services.watching import behavior_of
-from checkout.suspicion import told_of
+from checkout.suspicion import suspicion_facts
 from controls.rule_kinds import language_of, name_shown
 from controls.rules.facts import FactType, value_of
 from controls.wording import Wording
@@ -28,7 +28,7 @@ KINDS: dict[str, Any] = {"order": gettext_lazy("Bought"), "charge": gettext_lazy
 def facts_of(alert: LaunderingAlert, at: datetime) -> dict[str, Any]:
     """Return the content of an alert's page: why it was raised, the person, what they did, and what was decided."""
     person = alert.consumer
-    told = alert.report or told_of(person, at)
+    told = alert.report or suspicion_facts(person, at)
     others = LaunderingAlert.objects.filter(consumer=person).exclude(pk=alert.pk).order_by("-id")[:LOOKS]
     return {
         "alert": {

@@ -21,7 +21,7 @@ from core.once import act_once, new_key
 from core.sentences import translated
 from operations.frame import carry_out_once, operator, show
 from operations.ruling import examples
-from operations.ruling.forming import form_of, told_of
+from operations.ruling.forming import form_of, preview_of
 from operations.ruling.typed import blank, press, read_post, rule_of, typed_of
 
 FORMS = ("rule", "table", "points")
@@ -142,7 +142,7 @@ class EditPages(ReadOnlyAdmin):
             raise Http404 from None
         if form not in FORMS or request.method != "POST":
             raise Http404
-        return show(request, "rules/_told.html", "", **told_of(chosen, read_post(chosen, form, request.POST)))
+        return show(request, "rules/_told.html", "", **preview_of(chosen, read_post(chosen, form, request.POST)))
 
     def new_example(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
         """Add an example: a case and its expected outcome."""

@@ -28,7 +28,7 @@ TYPES: dict[FactType, Any] = {
 }
 
 
-def told_of(kind: RuleKind, typed: Typed) -> dict[str, Any]:
+def preview_of(kind: RuleKind, typed: Typed) -> dict[str, Any]:
     """Return the words of a typed rule, or the error of its condition and its place."""
     made = rule_of(kind, typed)
     typed.faults = {name: fault for name, fault in typed.faults.items() if name not in ("name", "reason", "form")}
@@ -57,9 +57,9 @@ def form_of(kind: RuleKind, version: RuleVersion, typed: Typed, *, key: str, pos
     """Return the content of the page of a rule's form."""
     faults = dict(typed.faults)
     if posted:
-        told = told_of(kind, typed)
+        told = preview_of(kind, typed)
     else:
-        told = told_of(kind, typed) if key else {"words": None, "fault": None}
+        told = preview_of(kind, typed) if key else {"words": None, "fault": None}
         for row in (*typed.tests, *typed.columns, *typed.rows, *typed.bands, *typed.steps):
             row.pop("fault", None)
     offered = options()

@@ -141,7 +141,7 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
 
 
 def take_arrival(*, charge_id: uuid.UUID, at: datetime) -> None:
-    """Let a charge that was made after all pay what is due of its plan today, and tell; the rest is refunded to its method.
+    """Let a charge that was made after all pay what is due of its plan today, and publish it; the rest is refunded to its method.
 
     Nothing is paid before its date, and nothing that another charge is under way for. Runs in the transaction that records the charge.
     """

@@ -1,4 +1,4 @@
-"""Plans that are given up as lost, on which two operators agreed, and posted to `bad_debt`.
+"""Give up plans as lost, after two operators agreed, and post them to `bad_debt`.
 
 The consumer still owes what is given up. Later changes (a payment, a shop's refund, a charge taken back) are posted as for any plan, and
 the loss is corrected by the same amount. So the plan's receivable stays 0, and the loss always equals the open amount of the plan.
@@ -36,7 +36,7 @@ class Owed:
 
     @classmethod
     def on(cls, rows: Iterable[Installment]) -> "Owed":
-        """Add up what is open of installments."""
+        """Add up the open amounts of installments."""
         found = list(rows)
         return cls(
             sum(row.principal_minor - row.paid_principal_minor for row in found),
@@ -50,14 +50,14 @@ class Owed:
 
 
 def losable(*, plan_id: uuid.UUID, days: int, at: datetime) -> Owed:
-    """Lock a plan that is late for at least so many days, and return what would be given up; Conflict where it cannot be now."""
+    """Lock a plan that is at least `days` days late, and return its open amounts; Conflict if it cannot be given up now."""
     return Owed.on(_lost(lock_plan(plan_id), days, at))
 
 
 def charge_off(*, plan_id: uuid.UUID, cause: str, owed: Owed, proposal: Proposal, days: int, at: datetime) -> ChargeOff:
-    """Give a plan up on which two operators agreed: what is open is posted as lost, and workers leave the plan alone.
+    """Give up a plan after two operators agreed: the open amount is posted as lost, and workers no longer charge it.
 
-    The person owes it as before and may pay it; the limit stays in use. Conflict if the open amount is not the one agreed on, or if the
+    The person still owes the amount and may pay it; the limit stays in use. Conflict if the open amount is not the agreed one, or if the
     plan cannot be given up now.
     """
     with unit():

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from checkout import services as checkouts
 from checkout.models import Order
-from checkout.routing import ESCALATED, told_of
+from checkout.routing import ESCALATED, operators_for
 from controls import services
 from controls.models import Route
 from core import clock, relay
@@ -136,7 +136,7 @@ def test_who_is_away_is_not_told_and_who_stands_in_is(buy, merchant, people):
         for name in ("bo", "cy"):
             people[name].user_permissions.add(Permission.objects.get(codename="approve_rules"))
     services.note_absence(**absence, user=type(people["bo"]).objects.get(pk=people["bo"].pk), at=clock.wall())
-    assert told_of(order.review, today) == {str(people[name].pk) for name in ("bo", "cy")}
+    assert operators_for(order.review, today) == {str(people[name].pk) for name in ("bo", "cy")}
 
 
 def test_the_work_list_marks_what_is_sent_to_the_reader_and_hides_nothing(buy, merchant, people):

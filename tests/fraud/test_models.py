@@ -14,7 +14,7 @@ from fraud.models import Assessment
 from fraud.network.services import put_label
 from fraud.scoring import ask_models
 from fraud.states import LabelSource
-from fraud.telling import told
+from fraud.telling import describe_assessment
 from learning.models import ModelVersion, RoleChange
 from learning.queries import scorer_of
 from tests.cast import NOW
@@ -95,7 +95,7 @@ def test_an_attempt_keeps_what_models_said_and_a_rule_holds_it(attempt, trained)
     assert kept.signals["model_risk"] == kept.scores["champion"]["risk"] > 0.6
     assert order.status == "pending_review"
     assert {"model", "reseller"} <= {cause["facts"].get("id") for cause in order.review.causes}
-    (words,) = told(kept, order.currency).models
+    (words,) = describe_assessment(kept, order.currency).models
     assert (words.role, words.version, words.decides) == ("Champion", "own 1", True)
     assert words.reasons[0] == "pieces that are easily resold"
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from checkout.models import OrderReview
 from fraud import services as fraud
 from fraud.models import Assessment
-from fraud.telling import told
+from fraud.telling import describe_assessment
 from tests.fraud.conftest import PHONE, device, last
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +38,13 @@ def test_the_page_shows_what_decided_before_all_else(client, held, operators):
     assert "Pieces that are easily resold By category, or by a word of their name. 1 pieces" in decided
     assert "The amount of the purchase What the purchase costs in all. $149.00" in others
     assert "The share of the limit The amount, as a share of the person" in others
-    words = told(last(), "USD")
+    words = describe_assessment(last(), "USD")
     assert len(words.decided + words.device + words.others) == len([v for v in last().signals.values() if v != []])
 
 
 def test_the_page_speaks_danish(held):
     with translation.override("da"):
-        words = told(last(), "USD")
+        words = describe_assessment(last(), "USD")
     assert words.verdict == "Tilbagehold til to personer"
     assert [one.title for one in words.decided] == ["Stykker, der er lette at sælge videre", "Personens ens kurve inden for en time"]
 
@@ -69,5 +69,5 @@ def test_the_page_takes_as_many_queries_however_much_was_bought(client, held, op
 
 def test_of_an_erased_person_the_verdict_is_left(held, at):
     fraud.erase(consumer_id=held.consumer_id, at=at)
-    words = told(Assessment.objects.get(order=held.public_id), "USD")
+    words = describe_assessment(Assessment.objects.get(order=held.public_id), "USD")
     assert (words.is_forgotten, words.reasons, words.verdict) == (True, ["Identical baskets"], "Hold for two people")

@@ -79,7 +79,7 @@ def test_each_day_is_mailed_to_each_auditor_once_also_when_nothing_else_happens(
 
 def test_an_event_that_is_heard_twice_is_one_mail(auditors):
     live_through(1)
-    event = sealing.DayAnchored(**AuditAnchor.objects.get().told)
+    event = sealing.DayAnchored(**AuditAnchor.objects.get().as_dict)
     handlers.on_day_anchored(event, at=AT)
     assert send() == 0
     assert sorted(mail["To"] for mail in Mail.taken) == auditors

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import set_roles
-from checkout.suspicion import told_of
+from checkout.suspicion import suspicion_facts
 from core.clock import wall
 from fraud.laundering.goaml import Header
 from fraud.laundering.services import decide_alert, file_report, make_report, note_look
@@ -36,7 +36,7 @@ def reported(bought, moment):
     officer = make_operator("mona@kvart.example", name="Mona Officer", may=["handle_laundering"])
     for alert in (first, second):
         note_look(user=officer, alert_id=alert.pk, at=wall())
-    decide_alert(alert_id=first.pk, decision=SUSPICION, report=told_of(order.consumer, moment), user=officer, at=moment)
+    decide_alert(alert_id=first.pk, decision=SUSPICION, report=suspicion_facts(order.consumer, moment), user=officer, at=moment)
     header = Header(4711, "Head office", "STR", "Mona", "Officer", "1 Main St", "10001", "New York", "US", ("LAUN",))
     report = make_report(alert_id=first.pk, header=header, user=officer, at=moment)
     file_report(report_id=report.pk, filed_number="FIU-ZEBRA", filed_on=moment.date(), user=officer, at=moment)

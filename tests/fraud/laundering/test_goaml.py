@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.db import Error, transaction
 
-from checkout.suspicion import told_of
+from checkout.suspicion import suspicion_facts
 from core.db import execute
 from core.errors import Conflict, Forbidden, Invalid
 from fraud.laundering.goaml import Header, list_faults, write
@@ -128,7 +128,7 @@ def alert(buy, merchant):
 
 @pytest.fixture
 def reported(alert, officer):
-    told = told_of(alert.consumer, NOW)
+    told = suspicion_facts(alert.consumer, NOW)
     return decide_alert(alert_id=alert.pk, decision="Seven orders alike.", report=told, user=officer, at=NOW)
 
 
@@ -154,7 +154,7 @@ def test_only_officers_report_and_only_what_was_decided(alert, officer, operator
         make_report(**told, user=operators[0])
     with pytest.raises(Conflict, match="Decide first"):
         make_report(**told, user=officer)
-    decide_alert(alert_id=alert.pk, decision="Seven orders alike.", report=told_of(alert.consumer, NOW), user=officer, at=NOW)
+    decide_alert(alert_id=alert.pk, decision="Seven orders alike.", report=suspicion_facts(alert.consumer, NOW), user=officer, at=NOW)
     with pytest.raises(Invalid, match="does not fit"):
         make_report(**told | {"header": replace(HEADER, indicators=())}, user=officer)
     made = make_report(**told, user=officer)
