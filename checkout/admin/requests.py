@@ -154,13 +154,7 @@ class RequestAdmin(ReadOnlyAdmin):
         """Correct the details of the consumer who asked for it, after an operator has seen proof."""
         row = self._load(request, pk, acting=True)
         form = CorrectForm(request.POST or None)
-        if (
-            request.method == "POST"
-            and row.status == RequestStatus.OPEN
-            and row.kind == "correction"
-            and form.is_valid()
-            and form.filled()
-        ):
+        if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "correction" and form.is_valid() and form.filled():
             try:
                 user, at = _user(request), clock.now()
                 accounts.update_details(consumer=row.consumer, checked=True, actor=str(user.pk), at=at, **form.filled())
