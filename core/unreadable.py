@@ -60,7 +60,7 @@ def tell_unreadable(table: str, field: str, key: object) -> None:
     try:
         if not store().set(f"unreadable:told:{member}", 1, nx=True, ex=TOLD_AGAIN_S):
             return
-        since = store().time()[0]  # type: ignore[index]
+        since = store().time()[0]
         with store().pipeline(transaction=False) as pipe:
             pipe.hsetnx(_SEEN, member, since)
             pipe.expire(_SEEN, QUIET_S)
