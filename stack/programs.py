@@ -1,9 +1,8 @@
-"""The programs of the demo, each with its command line: the only place for the flags of the web server and the workers."""
+"""The programs of the demo, each with its command line: the only place for the flags of the workers."""
 
 import contextlib
 import http.client
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,14 +12,7 @@ from stack.ports import LOOPBACK, Ports, answers
 from stack.program import Program, Run
 
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
-# Threads, not processes, because the work waits for gateways and for the database. Slow clients wait in the worker's main loop.
-WEB = (
-    *("--worker-class", "stack.web.worker.Worker", "--workers", "2", "--threads", "4", "--worker-connections", "500"),
-    *("--keep-alive", "75", "--graceful-timeout", "10", "--no-sendfile", "--no-control-socket"),
-)
 WORKER = ("--pool", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
-# The folder of a worker's heartbeat file, which it touches many times a second.
-MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
 LANES = ("money", "deliver", "outside", "figures")
 WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-figures": 1}
 """The number of threads of each worker, by its name; the name ends in the lane that the worker serves."""
@@ -41,11 +33,8 @@ def sandbox(folders: Folders, port: int, base_url: str, env: Mapping[str, str]) 
 
 
 def web(port: int, env: Mapping[str, str]) -> Program:
-    """Describe the web server; its master loads the application once, its workers share it."""
-    argv = (
-        *(sys.executable, "-m", "gunicorn", "bnpl.wsgi:application", "--bind", f"{LOOPBACK}:{port}", "--preload"),
-        *("--worker-tmp-dir", MEMORY_FOLDER, "--name", "bnpl-web", *WEB),
-    )
+    """Describe the web server; `gunicorn.conf.py` says how it runs."""
+    argv = (sys.executable, "-m", "gunicorn", "--bind", f"{LOOPBACK}:{port}")
     return Program(name="web", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: responds(port, "/livez"))
 
 
