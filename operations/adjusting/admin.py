@@ -52,12 +52,10 @@ class SettingPages(ReadOnlyAdmin):
             raise PermissionDenied
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List all settings, by module; `q` searches, `module` narrows."""
+        """List all settings, by module; `q` searches."""
         self._may(request)
         term = request.GET.get("q", "").strip()[:LONGEST_TERM]
-        module = request.GET.get("module", "")
-        told = pages.all_settings(term, module if module in pages.MODULES else "")
-        return show(request, "settings/list.html", _("Settings"), **told)
+        return show(request, "settings/list.html", _("Settings"), **pages.all_settings(term))
 
     def installation(self, request: HttpRequest) -> HttpResponse:
         """Show the environment variables that the installation was started with, without secrets."""

@@ -34,23 +34,23 @@ MODULES: dict[str, Text] = {
 }
 
 
-def all_settings(term: str, module: str) -> dict[str, Any]:
-    """Return the settings of a module (empty for all) that match a search term, by module; three queries."""
+def all_settings(term: str) -> dict[str, Any]:
+    """Return the settings that match a search term (empty for all), by module; three queries."""
     changes, waiting, people = newest_changes(), open_proposals(PROPOSED), operators_by_key()
-    lines = [_line(one, changes.get(one.name), waiting.get(one.name), people) for one in list_settings() if module in ("", one.module)]
+    lines = [_line(one, changes.get(one.name), waiting.get(one.name), people) for one in list_settings()]
     found = [line for line in lines if _fits(line, term)]
-    groups = [{"title": title, "lines": [line for line in found if line["setting"].module == name]} for name, title in MODULES.items()]
-    return {
-        "groups": [group for group in groups if group["lines"]],
-        "modules": MODULES.items(),
-        "module": module,
-        "term": term,
-    }
+    groups = [_group(title, [line for line in found if line["setting"].module == module]) for module, title in MODULES.items()]
+    return {"groups": [group for group in groups if group["lines"]], "term": term}
+
+
+def _group(title: Text, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    waiting, changed = any(line["waiting"] for line in lines), sum(line["is_changed"] for line in lines)
+    return {"title": title, "lines": lines, "waiting": waiting, "changed": changed}
 
 
 def _fits(line: dict[str, Any], term: str) -> bool:
     setting: Setting = line["setting"]
-    told = f"{setting.name} {setting.variable} {setting.title} {setting.about} {setting.unit.name}".casefold()
+    told = f"{setting.name} {setting.variable} {setting.title} {setting.about} {setting.unit.name} {MODULES[setting.module]}".casefold()
     return all(word in told for word in term.casefold().split())
 
 

@@ -58,9 +58,10 @@ def test_the_list_shows_all_and_finds_some(desk):
     assert "Wait before a code is sent again" in found
     assert "Held orders become urgent" not in found
     assert "Events inside the house" in desk.get(LIST, {"q": "BNPL_KEEP_EVENTS_DAYS"}).content.decode()
-    orders = desk.get(LIST, {"module": "checkout"}).content.decode()
-    assert "Held orders become urgent" in orders
-    assert "Wait before a code" not in orders
+    assert "<details class=\"desk-part\" open>" not in whole
+    assert "<details class=\"desk-part\" open>" in found
+    signing_in = desk.get(LIST, {"q": "signing in"}).content.decode()
+    assert "Wait before a code is sent again" in signing_in, "the module's name finds its settings"
     assert "No setting fits" in desk.get(LIST, {"q": "nothing like it"}).content.decode()
 
 
@@ -69,6 +70,7 @@ def test_a_setting_is_changed_with_a_reason_once(desk):
         answer = desk.post(page_of(CODES_APART.name), form())
         assert (answer.status_code, answer.url) == (302, page_of(CODES_APART.name))
     assert [(one.value, one.reason) for one in SettingChange.objects.all()] == [(60, "Codes cost money")]
+    assert "1 changed" in desk.get(LIST).content.decode()
     page = desk.get(page_of(CODES_APART.name)).content.decode()
     assert "60 seconds" in page
     assert "Codes cost money" in page
@@ -104,6 +106,7 @@ def test_a_dangerous_setting_is_proposed(desk):
     answer = desk.post(page_of(KEEP), form(value="45", reason="Disks are full"))
     assert answer.status_code == 302
     assert (SettingChange.objects.count(), Proposal.objects.get().after) == (0, {"value": 45})
+    assert desk.get(LIST).content.decode().count("A change is proposed") == 2, "at the module, and at the setting"
     page = desk.get(page_of(KEEP)).content.decode()
     assert "A change is proposed" in page
     assert "Propose this value" not in page
