@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from controls.queries import may_see_settings
 from core import clock
+from core.adjusting import find_by_variable
 from core.admin import ListedAdmin
 from core.formats import number_text
 from core.moments import desk_locale
@@ -83,8 +84,9 @@ class Line:
 
     @property
     def setting(self) -> str:
-        """The variable that sets the retention period; empty if its rows are kept forever."""
-        return self.size.retention.setting if self.size.retention else ""
+        """The name of the setting of the retention period; empty if its rows are kept forever."""
+        found = find_by_variable(self.size.retention.setting) if self.size.retention else None
+        return found.name if found else ""
 
     @property
     def forgotten(self) -> str:

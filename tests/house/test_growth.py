@@ -3,6 +3,7 @@
 from django.apps import apps
 
 from bnpl.retentions import LASTING, RETENTIONS
+from core.adjusting import find_by_variable
 
 
 def test_every_table_is_traffic_with_an_end_or_a_record():
@@ -18,3 +19,7 @@ def test_what_points_to_another_table_is_forgotten_before_it():
         for field in model._meta.concrete_fields:
             if field.related_model in place:
                 assert number < place[field.related_model], f"{model._meta.label}.{field.name}"
+
+
+def test_operators_can_set_how_long_each_kind_of_traffic_is_kept():
+    assert [one.table for one in RETENTIONS if find_by_variable(one.setting) is None] == []

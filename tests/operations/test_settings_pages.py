@@ -58,8 +58,8 @@ def test_the_list_shows_all_and_finds_some(desk):
     assert "Wait before a code is sent again" in found
     assert "Held orders become urgent" not in found
     assert "Events inside the house" in desk.get(LIST, {"q": "BNPL_KEEP_EVENTS_DAYS"}).content.decode()
-    assert "<details class=\"desk-part\" open>" not in whole
-    assert "<details class=\"desk-part\" open>" in found
+    assert '<details class="desk-part" open>' not in whole
+    assert '<details class="desk-part" open>' in found
     signing_in = desk.get(LIST, {"q": "signing in"}).content.decode()
     assert "Wait before a code is sent again" in signing_in, "the module's name finds its settings"
     assert "No setting fits" in desk.get(LIST, {"q": "nothing like it"}).content.decode()

@@ -84,7 +84,7 @@ def test_the_page_tells_sizes_growth_age_and_ends(boss):
         assert text in line, text
     assert "1 late" in page
     assert page.count("<td><code>") == rows(TABLES)[0][0]
-    assert f'href="/admin/controls/settingchange/installation/#{size_of("core_outboxevent").retention.setting}"' in line_of_events
+    assert 'href="/admin/controls/settingchange/of/core.keep_events_days/"' in line_of_events
     assert page.count("<details") >= 10
     assert page.count('<details class="desk-part" open>') == 1
 
