@@ -1,7 +1,6 @@
 """How migrations encrypt rows with the keys of the people that they are about; a frozen copy from when the migrations were written.
 
 A statement of the migration sets each row's person. Then the row's values are encrypted with the person's data key (`v3`)
-
 instead of the installation's (`v2`), or are encrypted for the first time. For current rows, see `core.renewal`.
 """
 
@@ -9,16 +8,15 @@ import base64
 import os
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.apps.registry import Apps
 from django.db import connection, models, transaction
 
-from core.crypto import DataKey, EncryptedTextField, Sealed, data_keys, remember_key, sealed_fields
+from core.crypto import EncryptedTextField
 from core.migrations._renewing import IGNORE, TRIGGERS
-from core.subject_keys import subject_of
+from core.migrations._sealing import PERSONAL, decrypt, personal_keys, sealed, sealed_fields, text_of
 
 BATCH = 500
-PERSONAL = "v3:"
 
 
 def seal_for_people(apps: Apps, app: str, model: str, *, person: str) -> None:
@@ -37,7 +35,7 @@ def _seal_batch(model: type[models.Model], after: object, person: str) -> list[d
         cursor.execute(IGNORE, ["{" + ",".join(name for (name,) in cursor.fetchall()) + "}"])
         found = _read(cursor, model, after, person)
         people = {stored["person"] for stored in found if any(stored[column] for column in _columns(model))} - {None}
-        keys = data_keys([subject_of(one) for one in people]) if people else {}
+        keys = personal_keys(people)
         for stored in found:
             _write(cursor, model, stored, keys)
         cursor.execute(IGNORE, ["{}"])
@@ -61,32 +59,31 @@ def _read(cursor: Any, model: type[models.Model], after: object, person: str) ->
     return [dict(zip([*columns, "person"], row, strict=True)) for row in cursor.fetchall()]
 
 
-def _write(cursor: Any, model: type[models.Model], stored: dict[str, Any], keys: dict[str, DataKey]) -> None:
+def _write(cursor: Any, model: type[models.Model], stored: dict[str, Any], keys: dict[str, AESGCM | None]) -> None:
     """Write a row's person and its changed values."""
     if stored["person"] is None:
         return
     changes: dict[str, Any] = {"consumer_id": stored["person"]}
     for field in sealed_fields(model):
-        changes |= _changes(model, field, stored, keys.get(subject_of(stored["person"])))
+        changes |= _changes(model, field, stored, keys)
     pairs = ", ".join(f'"{column}" = %s' for column in changes)
     sql = f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {pairs} WHERE id = %s"  # noqa: S608  (names of our own)
     cursor.execute(sql, [*changes.values(), stored["id"]])
 
 
-def _changes(model: type[models.Model], field: EncryptedTextField, stored: dict[str, Any], key: DataKey | None) -> dict[str, Any]:
+def _changes(
+    model: type[models.Model], field: EncryptedTextField, stored: dict[str, Any], keys: dict[str, AESGCM | None]
+) -> dict[str, Any]:
     """Return the new values of a field's columns; for an erased person, a value that nobody can decrypt."""
     value = stored[field.column]
     before = str(model._meta.get_field(field.before).column) if field.before else ""
     clear = stored[before] if before else ""
     emptied = {before: ""} if clear else {}
-    if key is None or not (value or clear) or (value and value.startswith(PERSONAL)):
+    if not (value or clear) or (value and value.startswith(PERSONAL)):
         return emptied
-    if key.is_destroyed:
+    key = keys[str(stored["person"])]
+    if key is None:
         return {field.column: PERSONAL + base64.b64encode(os.urandom(44)).decode(), **emptied}
-    row = model(pk=stored["id"])
-    opened = field.open(Sealed(value), row) if value else clear
-    if not opened:
-        raise InvalidTag
-    row.consumer_id = stored["person"]  # type: ignore[attr-defined]
-    remember_key(row, key)
-    return {field.column: str(field.seal(opened, row)), **emptied}
+    context = f"{model._meta.db_table}.{field.column}:{stored['id']}"
+    text = decrypt(value, context=context) if value else text_of(field, clear)
+    return {field.column: PERSONAL + sealed(key, text, context), **emptied}

@@ -10,7 +10,8 @@ from typing import Any
 from django.apps.registry import Apps
 from django.db import connection, models, transaction
 
-from core.crypto import EncryptedJSONField, EncryptedTextField, decrypt, encrypt, newest_form, sealed_fields
+from core.crypto import EncryptedJSONField, EncryptedTextField
+from core.migrations._sealing import decrypt, encrypt, newest_form, sealed_fields, text_of
 
 BATCH = 500
 BOUND_TO_COLUMN = "v1:"
@@ -84,7 +85,7 @@ def _changes(model: type[models.Model], field: EncryptedTextField, stored: dict[
         text = decrypt(value, context=place if value.startswith(BOUND_TO_COLUMN) else bound)
         changed[field.column] = encrypt(text, context=bound)
     elif clear and not value:
-        changed[field.column] = encrypt(field.written(clear), context=bound)
+        changed[field.column] = encrypt(text_of(field, clear), context=bound)
     return changed | ({_column(model, field.before): _empty(model, field)} if clear else {})
 
 
