@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -37,6 +37,7 @@ from accounts.queries import (
 )
 from accounts.rules import rights
 from accounts.states import IDENTITY
+from accounts.wording import permission_name, permission_names
 from controls.queries import find_open_proposal
 from controls.services import propose, release_all_of
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, find_row, moment_column, status_column, text_column
@@ -49,8 +50,6 @@ from core.network import client_address
 from core.sentences import translated
 
 log = logging.getLogger("bnpl.sign_in")
-ACTS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
-"""The words for the permissions that every model has."""
 
 
 def _acting(request: HttpRequest) -> User:
@@ -61,21 +60,6 @@ def _acting(request: HttpRequest) -> User:
 def keep_look(request: HttpRequest, page: str, consumers: Iterable[uuid.UUID], *, purpose: str = "") -> None:
     """Record, in real time, that the operator sees personal data of consumers on a page (`Look.PAGES`)."""
     services.note_look(user=_acting(request), consumers=consumers, page=page, purpose=purpose, address=client_address(request), at=wall())
-
-
-def permission_name(permission: Permission) -> str:
-    """Return the name of a permission in the current language: its subject and the allowed action."""
-    model, (act, _sep, _what) = permission.content_type.model_class(), permission.codename.partition("_")
-    about = str(model._meta.verbose_name) if model else permission.content_type.model
-    return f"{about}: {ACTS[act] if permission.name.startswith(f'Can {act} ') and act in ACTS else gettext(permission.name)}"
-
-
-def permission_names(codes: Collection[str]) -> dict[str, str]:
-    """Return the names of permissions (`app.codename`) by their codes; one query."""
-    if not codes:
-        return {}
-    found = Permission.objects.filter(codename__in=[code.partition(".")[2] for code in codes]).select_related("content_type")
-    return {f"{one.content_type.app_label}.{one.codename}": f"“{permission_name(one)}”" for one in found}
 
 
 def _is_free(request: HttpRequest, group: Group | None) -> bool:

@@ -5,19 +5,24 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services
+from accounts.guards import ACCESS
 from accounts.models import User
-from accounts.queries import groups_within, may_as_much
+from accounts.queries import groups_within, may_as_much, rights_of
+from accounts.rules import rights
+from accounts.wording import permission_names
 from controls.kinds import Kind, Person, Values
 from core.errors import Forbidden, Invalid, NotFound
+from core.sentences import translated
 
 OPERATOR, ACTIVE, ROLES = "is_staff", "is_active", "groups"
-RIGHTS = "permissions"
-"""The permissions of the proposed roles, for the person who decides; if they change meanwhile, the proposal is void."""
+HELD, RIGHTS = "held", "permissions"
+"""The person's permissions now, and with the proposed roles, for the person who decides; if they change meanwhile, the proposal is void."""
 
 
 class Access(Kind):
@@ -26,7 +31,7 @@ class Access(Kind):
     Nobody gives or takes rights that they do not have themselves, and nobody proposes or decides about themselves.
     """
 
-    name, about, title = "accounts.access", "access", gettext_lazy("What somebody may do here")
+    name, about, title = ACCESS, "access", gettext_lazy("What somebody may do here")
 
     def subject_name(self, subject: str) -> str:
         """Return the user's name and address."""
@@ -37,9 +42,19 @@ class Access(Kind):
         """Return the current rights, and the permissions of the proposed roles."""
         user = _user(subject)
         roles = sorted(user.groups.values_list("name", flat=True))
-        found = Permission.objects.filter(group__name__in=after.get(ROLES, ())).distinct()
-        rights = sorted(f"{app}.{code}" for app, code in found.values_list("content_type__app_label", "codename"))
-        return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: roles, RIGHTS: rights}
+        found = Permission.objects.filter(Q(group__name__in=after.get(ROLES, ())) | Q(user=user)).distinct()
+        future = sorted(f"{app}.{code}" for app, code in found.values_list("content_type__app_label", "codename"))
+        return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: roles, HELD: sorted(rights_of(user)["permissions"]), RIGHTS: future}
+
+    def consequences(self, before: Values, after: Values) -> list[str]:
+        """Return the rights that the person gains and loses, in words; nothing for proposals made before these were recorded."""
+        if HELD not in before:
+            return []
+        held, future = (
+            {RIGHTS: before[name] if access[OPERATOR] and access[ACTIVE] else []} for name, access in ((HELD, before), (RIGHTS, after))
+        )
+        names = permission_names({*held[RIGHTS], *future[RIGHTS]})
+        return [translated(one) for one in rights.told(held, future, names)]
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse values other than two flags and existing roles."""
@@ -71,6 +86,7 @@ class Access(Kind):
             OPERATOR: _("Works in the back office"),
             ACTIVE: _("May sign in"),
             ROLES: _("Roles"),
+            HELD: _("What the person may do"),
             RIGHTS: _("What these roles may do"),
         }
         if isinstance(value, bool):

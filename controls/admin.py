@@ -274,6 +274,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "preview": kind.preview(proposal.pk),
             "differences": differences(proposal),
             "files": _files(proposal),
+            "consequences": kind.consequences(proposal.before, proposal.after),
             "changes": changes_since(proposal),
             "replaced_by": proposals_of(proposal.subject, [proposal.kind]).filter(replaces=proposal).first(),
             "status": STATUSES[ProposalStatus(proposal.status)],

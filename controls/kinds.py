@@ -89,6 +89,10 @@ class Kind(ABC):
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return the display name of a value, and the formatted value."""
 
+    def consequences(self, before: Values, after: Values) -> list[str]:
+        """Return what a proposal's values bring about that they do not say themselves, each in a few words."""
+        return []
+
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the form fields of values that a proposal may be changed to, each with the present one as its initial value.
 

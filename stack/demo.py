@@ -133,7 +133,9 @@ class Demo:
             self.supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "1", env=owner_environment(self.variables)))
             self.say("Seeding merchants, operators and consumers ...")
             seed = ("seed_demo", "--consumers", str(self.consumers))
-            self.seeding = programs.manage("seed", *seed, env=self.env, is_up=lambda _run: self.folders.seed_json.exists())
+            self.seeding = programs.manage(
+                "seed", *seed, env=owner_environment(self.variables), is_up=lambda _run: self.folders.seed_json.exists()
+            )
             self.supervisor.start(self.seeding)
         if self.collecting:
             self.say("Static files ...")

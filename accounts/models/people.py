@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from accounts.guards import RIGHTS
 from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
 from accounts.states import CHECK, IDENTITY, REQUEST, RequestStatus
@@ -82,7 +83,7 @@ class UserChange(Numbered, Identified):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-number"], name="user_change_newest")]
-        triggers = [*kept(), numbered()]
+        triggers = [*kept(), numbered(), RIGHTS]
 
     def __str__(self) -> str:
         return f"{self.user_id} by {self.actor}"

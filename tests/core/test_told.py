@@ -1,12 +1,17 @@
 """What changes together with a row that tells it, and what is never written afterwards: limits, terms, rights, dated rows, logs."""
 
+from html import unescape
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import Error, IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.queries import rights_of
+from controls import services as controls
+from core.clock import wall
 from core.db import execute, rows
 from credit.models import CreditLine
 from credit.queries import list_limit_changes
@@ -176,3 +181,67 @@ def test_the_log_of_the_back_office_only_grows(client):
     refused("UPDATE django_admin_log SET object_repr = 'x'")
     refused("DELETE FROM django_admin_log")
     assert rows("SELECT * FROM django_admin_log") == before
+
+
+@pytest.fixture
+def eve(db):
+    """An operator; the session is the application's then, as in the running product: a test's own belongs to the owner."""
+    user = make_operator("eve@kvart.example", may=["view_order"])
+    make_boss()
+    make_boss("other@kvart.example")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL DEFERRED")
+    role = rows("SELECT current_user")[0][0]
+    with as_owner():
+        execute(f'SET SESSION AUTHORIZATION "{role}"')
+    yield user
+    execute("RESET SESSION AUTHORIZATION")
+
+
+def tell(change: str, actor: str) -> None:
+    told = (
+        f"SELECT gen_random_uuid(), id, '{{}}', accounts_rights_of(id) || '{change}', %s, now() FROM accounts_user WHERE NOT is_superuser"
+    )
+    execute("INSERT INTO accounts_userchange (id, user_id, before, after, actor, at) " + told, [actor])
+
+
+def text_of(answer) -> str:
+    return unescape(answer.content.decode()).lower()
+
+
+@pytest.mark.parametrize("actor", ["install", "proposal:prp_aaaaaaaaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("change", ['{"may_all": true}', '{"permissions": ["checkout.view_order", "controls.approve_access"]}'])
+def test_the_application_gives_nobody_a_right_without_two_people(eve, actor, change):
+    with pytest.raises(Error, match="two people give rights"), transaction.atomic():
+        tell(change, actor)
+
+
+def test_whoever_left_comes_back_by_two_people_only(eve):
+    gone = '{"active": false}'
+    execute("UPDATE accounts_user SET is_active = false WHERE NOT is_superuser")
+    tell(gone, "somebody")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(Error, match="two people give rights"), transaction.atomic():
+        tell('{"active": true}', "somebody")
+
+
+def test_two_people_give_rights_in_the_application_and_read_which(eve):
+    role = Group.objects.create(name="Readers")
+    role.permissions.set(Permission.objects.filter(codename__in=["view_plan", "view_order"]))
+    one, other = User.objects.filter(is_superuser=True).order_by("email")
+    after = {"is_staff": True, "is_active": True, "groups": ["Readers"]}
+    told = {"kind": "accounts.access", "subject": str(eve.pk), "after": after, "reason": "she helps"}
+    made = controls.propose(**told, starts_on=None, user=one, at=wall())
+    client = Client()
+    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    page = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
+    assert ("may now “plan: look at”" in page, "“order: look at”" in page) == (True, False)
+    controls.approve_proposal(proposal_id=made.pk, user=other, at=wall())
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert (rights_of(eve)["groups"], eve.changes.order_by("-number").first().actor) == (["Readers"], f"proposal:{made.public_id}")
+    # The page tells what was agreed on, also later.
+    page = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
+    assert "may now “plan: look at”" in page
+    gone = controls.propose(**told | {"after": after | {"is_staff": False}}, starts_on=None, user=one, at=wall())
+    page = text_of(client.get(reverse("admin:controls_proposal_change", args=[gone.pk])))
+    assert ("may no longer “plan: look at”" in page, "may no longer “order: look at”" in page) == (True, True)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from accounts.services import make_first_operator, set_roles
-from core import clock, providers
+from core import clock, providers, roles
 from core.errors import DomainError
 from core.provider_accounts import WORDS
 from core.providers import Account, Capability, ProviderMissing
@@ -43,9 +43,11 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, stdout=self.stdout, stderr=self.stderr)
         self._say("Tables", "as this version needs them")
         self._say("Markets", "with today's numbers of the law, and exchange rates")
-        set_roles(roles=ROLES, actor="install", at=clock.now())
-        self._say("Roles", ", ".join(ROLES))
-        self._operator(options["operator_email"], options["operator_name"])
+        # In the running product two people give rights.
+        with roles.as_owner():
+            set_roles(roles=ROLES, actor="install", at=clock.now())
+            self._say("Roles", ", ".join(ROLES))
+            self._operator(options["operator_email"], options["operator_name"])
         missing = [self._provider(capability) for capability in Capability].count(False)
         for told in list_unserved():
             missing += 1

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import services as accounts
 from accounts.models import User
 from brands.models import DEFAULT
-from core import clock
+from core import clock, roles
 from core.db import unit
 from markets.models import Market
 from merchants import services as merchants
@@ -88,7 +88,8 @@ class Command(BaseCommand):
         if path.exists() and Merchant.objects.exists():
             return
         at = clock.now()
-        with unit():
+        # In the running product two people give operators their rights.
+        with roles.as_owner(), unit():
             began = at - timedelta(days=HISTORY_DAYS + 1)
             seed = {"merchants": [_shop(shop, began) for shop in SHOPS], "operators": _operators(at)}
             second_brand.make_second_brand(at=began)
@@ -144,8 +145,8 @@ def _operators(at: datetime) -> list[dict[str, Any]]:
     """Make operators with the roles of every installation, and two superusers; return them with their passwords."""
     accounts.set_roles(roles=ROLES, actor="demo", at=at)
     groups = {group.name: group for group in Group.objects.all()}
-    for email, name, roles in OPERATORS:
-        accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[groups[role] for role in roles], actor="demo", at=at)
+    for email, name, given in OPERATORS:
+        accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[groups[role] for role in given], actor="demo", at=at)
     for email, name in ADMINS:
         accounts.make_operator(email=email, password=PASSWORD, name=name, may_all=True, actor="demo", at=at)
     people: list[dict[str, Any]] = [{"email": email, "password": PASSWORD, "roles": list(roles)} for email, _, roles in OPERATORS]
