@@ -20,7 +20,7 @@ def spoken_by(speaker: PageBrand) -> dict[str, Any]:
     return {
         "brand": speaker,
         "sandbox": settings.SANDBOX,
-        "sandbox_url": settings.SANDBOX_PUBLIC_URL,
+        "sandbox_url": f"{settings.SANDBOX_PUBLIC_URL}/{get_language()}",
         "locale": page_locale("en_US"),
         "language": get_language(),
         "languages": settings.LANGUAGES,

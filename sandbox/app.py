@@ -6,11 +6,13 @@ import re
 
 from sandbox import control, faults, home
 from sandbox.chaos import Plan
-from sandbox.message import Answer, Refused, Request, problem
-from sandbox.texts import speak_to
+from sandbox.message import Answer, Refused, Request, problem, redirect
+from sandbox.texts import CATALOGS, remembered, speak_to
 from sandbox.world import Handler, Route, World
 
 log = logging.getLogger("sandbox")
+IN_LANGUAGE = re.compile(rf"/({'|'.join(CATALOGS)})(/[a-z]+/)")
+"""The address of a page in a language, such as `/da/mailbox/`, by which the product leads to it."""
 
 
 class Router:
@@ -97,6 +99,8 @@ class App:
         return answer
 
     def _answer(self, request: Request) -> Answer:
+        if found := IN_LANGUAGE.fullmatch(request.path):
+            return _to_page(request, *found.groups())
         handler = self.router.find(request)
         if isinstance(handler, Answer):
             return handler
@@ -134,3 +138,11 @@ class App:
             answer = problem(500, "sandbox_error", "The sandbox has a fault. Its log says more.")
         store.end_request(keep)
         return answer
+
+
+def _to_page(request: Request, language: str, path: str) -> Answer:
+    """Redirect to a page, and let the browser remember the language."""
+    speak_to(request, language)
+    answer = redirect(path)
+    answer.headers = (*answer.headers, remembered())
+    return answer

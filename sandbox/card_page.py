@@ -7,7 +7,7 @@ from sandbox import setups
 from sandbox.cards import ASK_FIRST, BRAND_NAMES, FIELD_ERRORS, Card, card_from
 from sandbox.message import Answer, Request, redirect
 from sandbox.page import Safe, fill, missing, page
-from sandbox.texts import say, speak_to
+from sandbox.texts import remembered, say, speak_to
 from sandbox.world import Route, World
 
 # Chromium also applies form-action to redirects after a form, and those lead through the platform to any shop.
@@ -123,7 +123,9 @@ def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200
     values["banner"] = fill("banner", text=banner) if banner else Safe("")
     body = fill("card", merchant=row["merchant_name"] or say("the shop"), address=f"/gateway/cards/{row['id']}", **values)
     title = say("Check your card" if wrong or banner else "Add a card")
-    return page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)
+    answer = page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)
+    answer.headers = (*answer.headers, remembered())
+    return answer
 
 
 def question(address: str, text: str, note: str) -> Answer:

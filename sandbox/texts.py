@@ -6,6 +6,7 @@ A template marks a text as `{{Save card}}`; code calls `say("Save card")`.
 import json
 import re
 from contextvars import ContextVar
+from http.cookies import SimpleCookie
 from pathlib import Path
 from string import Template
 
@@ -18,14 +19,21 @@ CATALOGS: dict[str, dict[str, str]] = {"en": {}} | {
 MARKED = re.compile(r"\{\{(.+?)\}\}")
 # Translations of the signs in a number such as 1,234.50.
 _POINTS = {"da": str.maketrans(",.", ".,"), "de": str.maketrans(",.", ".,"), "sv": str.maketrans(",.", "\xa0,")}
+COOKIE = "language"
 _language = ContextVar("language", default="en")
 
 
 def speak_to(request: Request, locale: str | None = None) -> None:
-    """Answer a request in the language of `locale` (such as `da` or `da-DK`), else of its browser, else in English."""
-    wanted = f"{locale or ''},{request.headers.get('accept-language', '')}"
+    """Answer a request in the language of `locale` (such as `da` or `da-DK`), else the one chosen before, the browser's, or English."""
+    cookie = SimpleCookie(request.headers.get("cookie", "")).get(COOKIE)
+    wanted = f"{locale or ''},{cookie.value if cookie else ''},{request.headers.get('accept-language', '')}"
     tags = (tag.strip()[:2].lower() for tag in wanted.split(","))
     _language.set(next((tag for tag in tags if tag in CATALOGS), "en"))
+
+
+def remembered() -> tuple[str, str]:
+    """The header by which a browser remembers the language of the answer as the one that its person chose."""
+    return "Set-Cookie", f"{COOKIE}={language()}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
 
 
 def language() -> str:

@@ -132,3 +132,13 @@ def test_mailbox_and_phone_speak_the_browsers_language(world):
     assert "<dt>Gesendet</dt>" in requests.get(world.url + letter, headers=german, timeout=30).text
     assert "Noch keine SMS an +45" in requests.get(f"{world.url}/phone/?to=%2B45", headers=german, timeout=30).text
     assert '<html lang="en">' in requests.get(f"{world.url}/", headers=german, timeout=30).text
+
+
+def test_a_browser_that_was_led_here_in_a_language_stays_in_it(world):
+    person = requests.Session()
+    person.headers["Accept-Language"] = "en"
+    assert '<html lang="da">' in person.get(f"{world.url}/da/mailbox/", timeout=30).text
+    assert '<html lang="da">' in person.get(f"{world.url}/phone/", timeout=30).text
+    assert '<html lang="en">' in person.get(world.url, timeout=30).text
+    assert '<html lang="sv">' in person.get(f"{world.url}/sv/phone/", timeout=30).text
+    assert requests.get(f"{world.url}/da//evil.example/", timeout=30, allow_redirects=False).status_code == 404
