@@ -143,6 +143,6 @@ class App:
 def _to_page(request: Request, language: str, path: str) -> Answer:
     """Redirect to a page, and let the browser remember the language."""
     speak_to(request, language)
-    answer = redirect(path)
+    answer = redirect(f"{path}?{request.query_string}" if request.query_string else path)
     answer.headers = (*answer.headers, remembered())
     return answer
