@@ -75,6 +75,11 @@ class Case(Matter):
         return self.transfer is not None and self.transfer.status == TransferStatus.WANTED
 
     @property
+    def is_paid_by_transfer(self) -> bool:
+        """Whether a bank transfer has paid it, which may come back."""
+        return self.transfer is not None and self.transfer.status == TransferStatus.CONFIRMED
+
+    @property
     def link(self) -> str:
         """The URL of the movement's back-office page; empty if it has none."""
         return page_of(self.movement)

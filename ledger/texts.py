@@ -37,6 +37,7 @@ ENTRIES: dict[str, Any] = {
     "transfer": gettext_lazy("Bank transfer to a person"),
     "transfer_confirmed": gettext_lazy("Bank transfer that arrived"),
     "transfer_rejected": gettext_lazy("Bank transfer given up"),
+    "transfer_returned": gettext_lazy("Bank transfer that came back"),
     "charge_reversed": gettext_lazy("Payment taken back by a bank"),
     "charge_reinstated": gettext_lazy("Payment that a bank gave back"),
     "owed_again": gettext_lazy("Owed again by a person"),

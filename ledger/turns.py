@@ -204,6 +204,11 @@ def transfers_rejected(postings: Iterable[TransferPosting]) -> None:
     post(_transfer("transfer_rejected", p, ("cash_in_transit", p.plan), ("refunds_payable", p.plan)) for p in postings)
 
 
+def transfers_returned(postings: Iterable[TransferPosting]) -> None:
+    """Post confirmed transfers that the receiving bank sent back: the refunds are owed as before."""
+    post(_transfer("transfer_returned", p, ("bank", ""), ("refunds_payable", p.plan)) for p in postings)
+
+
 def _transfer(kind: str, p: TransferPosting, debit: tuple[str, str], credit: tuple[str, str]) -> Draft:
     return Draft(kind, p.transfer, p.currency, ((*debit, p.amount_minor), (*credit, -p.amount_minor)), p.at)
 

@@ -49,6 +49,7 @@ class RefundFailed(Event):
     refund: str
     reference: str
     amount_minor: int
+    by: str = "card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

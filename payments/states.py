@@ -90,7 +90,7 @@ class TransferStatus(StrEnum):
 TRANSFER_PAYS = (TransferStatus.SENT, TransferStatus.CONFIRMED)
 """Transfers that are paying or have paid the refund."""
 TRANSFER_OVER = (TransferStatus.CONFIRMED, TransferStatus.REJECTED)
-"""Transfers that need no more work."""
+"""Transfers that need no more work; a confirmed one may yet come back."""
 TRANSFER = Machine(
     TransferStatus,
     initial=[TransferStatus.WANTED],
@@ -98,6 +98,7 @@ TRANSFER = Machine(
         "send": ([TransferStatus.WANTED], TransferStatus.SENT),
         "confirm": ([TransferStatus.SENT], TransferStatus.CONFIRMED),
         "reject": ([TransferStatus.WANTED, TransferStatus.SENT], TransferStatus.REJECTED),
+        "come_back": ([TransferStatus.CONFIRMED], TransferStatus.REJECTED),
     },
 )
 

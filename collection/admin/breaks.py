@@ -32,6 +32,7 @@ TRANSFER_STEPS: dict[str, tuple[Text, Callable[..., object]]] = {
     "want": (_("The account is written down. Pay it at the bank."), payments.want_transfer),
     "send": (_("Another operator confirms it now."), payments.send_transfer),
     "confirm": (_("Confirmed. The person is told."), payments.confirm_transfer),
+    "return": (_("It is owed again, and the person is asked where it shall go."), payments.return_transfer),
     "reject": (_("Given up. The person is owed it as before."), payments.reject_transfer),
 }
 """An operator's steps of a transfer by hand, and the message after each."""

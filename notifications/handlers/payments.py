@@ -96,8 +96,8 @@ def on_payment_arrived(event: Event, *, at: datetime) -> None:
 
 
 def on_refund_failed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that money did not reach their card, and ask where to send it."""
-    _tell_of_refund(event, "refund_failed", at)
+    """Tell the consumer that money did not reach their card or bank account, and ask where to send it."""
+    _tell_of_refund(event, "refund_failed", at, by_transfer=event.payload()["by"] == "transfer")
 
 
 def on_refund_arrived(event: Event, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful, words
 from payments.models.refunds import Refund
-from payments.states import TRANSFER, TRANSFER_OVER, TransferStatus
+from payments.states import TRANSFER, TRANSFER_OVER, TRANSFER_PAYS, TransferStatus
 
 
 class Transfer(Stateful, Identified):
@@ -42,8 +42,8 @@ class Transfer(Stateful, Identified):
         triggers = [
             *kept(fixed=["refund", "consumer", "holder", "account", "wanted_by", "created_at"]),
             *TRANSFER.triggers(),
-            settled("closed_stays", f"OLD.status IN ({words(TRANSFER_OVER)})"),
-            settled("sent_stays", f"OLD.status = '{TransferStatus.SENT}'", fixed=["bank_reference", "sent_by", "sent_at"]),
+            settled("closed_stays", f"OLD.status = NEW.status AND OLD.status IN ({words(TRANSFER_OVER)})"),
+            settled("sent_stays", f"OLD.status IN ({words(TRANSFER_PAYS)})", fixed=["bank_reference", "sent_by", "sent_at"]),
         ]
 
     def __str__(self) -> str:
@@ -60,3 +60,7 @@ class Transfer(Stateful, Identified):
     @TRANSFER.transition
     def reject(self) -> None:
         """It was not paid after all, or the person wants another account."""
+
+    @TRANSFER.transition
+    def come_back(self) -> None:
+        """The bank that had got it sent it back days later."""

@@ -30,7 +30,7 @@ from payments.services.payouts import note_paid_twice, note_resent, open_payout,
 from payments.services.readings import read_events
 from payments.services.refunds import cover_refunds, open_refunds, send_refunds
 from payments.services.resending import redirect_refund, resend_refund
-from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
+from payments.services.transfers import confirm_transfer, reject_transfer, return_transfer, send_transfer, want_transfer
 from payments.services.tries import NOBODY, Asker, Waiting, count_declined, find_waiting, forget_try, take_try
 from payments.services.unanswered import note_unanswered
 
@@ -75,6 +75,7 @@ __all__ = [
     "resolve_authorizations",
     "resolve_charges",
     "resolve_pulls",
+    "return_transfer",
     "run_charges",
     "send_payouts",
     "send_refunds",

@@ -135,8 +135,21 @@ def _owe_last(request: RefundRequest, at: datetime) -> RefundRequest:
     last = lock_last_refund(lock_refund(request.id))
     if last.pk == request.id or last.status not in MOVEMENT_UNDONE:
         return request
-    _note(last, Turn.OWED, at)
+    note_turn(last, Turn.OWED, at)
     return request_of(last)
+
+
+def owe_transferred(refund: Refund, at: datetime) -> None:
+    """Owe a refund again whose bank transfer came back, and tell, unless the person has that money all the same.
+
+    Runs in the caller's transaction, under the lock of the charge's disputes.
+    """
+    request = request_of(refund)
+    note_turn(refund, Turn.OWED, at)
+    if not cover_loss(request, at):
+        open_breaks(drafts=[once_more(draft_of("refund_failed", request))], at=at)
+        told = RefundFailed(refund=request.key, reference=request.reference, amount_minor=request.amount_minor, by="transfer")
+        append(told, at=at)
 
 
 def _untake(refunds: Sequence[RefundRequest | Refund]) -> None:
@@ -169,7 +182,7 @@ def cover_loss(request: RefundRequest, at: datetime) -> bool:
         turn = turn_of_refund(twice, Turn.MADE, at=at)
         turn.save(force_insert=True)
     if refund.status != MovementStatus.SUCCEEDED:
-        turn = _note(refund, Turn.COVERED, at)
+        turn = note_turn(refund, Turn.COVERED, at)
     note = MADE_AFTER_ALL if twice else BANK_PAID
     close_breaks_about(subjects=[request.key], note=note, actor="", at=at, kinds=["refund_failed"])
     close_breaks_about(subjects=[twice.public_id] if twice else [], note=ONE_CAME_BACK, actor="", at=at)
@@ -177,7 +190,7 @@ def cover_loss(request: RefundRequest, at: datetime) -> bool:
     return True
 
 
-def _note(refund: Refund, kind: str, at: datetime) -> MovementEvent:
+def note_turn(refund: Refund, kind: str, at: datetime) -> MovementEvent:
     """Save a turn that a refund may take more than once, under the next number of its kind."""
     turn = turn_of_refund(refund, kind, at=at)
     turn.number = MovementEvent.objects.filter(movement_id=refund.pk, movement_kind="refund", kind=kind).count()
@@ -229,7 +242,7 @@ def _call_off(last: Refund, made: Refund, at: datetime) -> None:
     if last.status == MovementStatus.PENDING:
         _end_refunds([last], "made_before", at)
     if last != made:
-        _note(last, Turn.COVERED, at)
+        note_turn(last, Turn.COVERED, at)
     execute(_TAKE, [[str(made.charge_id)], [made.amount_minor]])
     subjects = [made.public_id, last.public_id]
     close_breaks_about(subjects=subjects, note=MADE_AFTER_ALL, actor="", at=at, kinds=["refund_failed", "unanswered"])
@@ -277,7 +290,7 @@ def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
     with unit():
         _end_refunds([refund for refund in covered if refund.status == MovementStatus.PENDING], "charged_back", at)
         for refund in covered:
-            _note(refund, Turn.COVERED, at)
+            note_turn(refund, Turn.COVERED, at)
         close_breaks_about(subjects=[refund.public_id for refund in covered], note=BANK_PAID, actor="", at=at)
     return sum(refund.amount_minor for refund in covered)
 

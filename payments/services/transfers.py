@@ -12,7 +12,7 @@ from ledger import turns
 from payments.models import Refund, Transfer, Turn
 from payments.queries import find_transfer, is_unpaid, lock_refund, lock_refund_of, lock_transfer, request_of
 from payments.services.breaks import close_breaks_about
-from payments.services.refunds import arrived, cover_loss, turn_of_refund
+from payments.services.refunds import arrived, cover_loss, note_turn, owe_transferred
 from payments.states import TransferStatus
 from payments.texts import TRANSFERRED
 
@@ -77,7 +77,7 @@ def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tra
             raise Conflict("Somebody else confirms it, whose account and yours no one person made or changed lately.", code=BY_TWO)
         _close(transfer, "confirm", actor, at)
         refund: Refund = transfer.refund
-        turn_of_refund(refund, Turn.TRANSFERRED, at=at).save(force_insert=True)
+        note_turn(refund, Turn.TRANSFERRED, at)
         turns.transfers_confirmed([_posting(transfer, at)])
         note = f"{TRANSFERRED}{transfer.bank_reference}"
         close_breaks_about(subjects=[refund.public_id], note=note, actor=actor, at=at, kinds=["refund_failed"])
@@ -100,6 +100,22 @@ def reject_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tran
         if sent:
             turns.transfers_rejected([_posting(transfer, at)])
             cover_loss(request_of(refund), at)
+    return transfer
+
+
+def return_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
+    """Record that a confirmed transfer came back to our bank: the refund is owed again, and its person is asked for another way.
+
+    Conflict if it is not confirmed, or came back already.
+    """
+    with unit():
+        refund = lock_refund_of(transfer_id)
+        transfer = lock_transfer(transfer_id)
+        if transfer.status != TransferStatus.CONFIRMED:
+            raise Conflict("This was not confirmed, or came back already.", code="payments.transfer_not_confirmed")
+        _close(transfer, "come_back", actor, at)
+        turns.transfers_returned([_posting(transfer, at)])
+        owe_transferred(refund, at)
     return transfer
 
 

@@ -128,6 +128,18 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "Choose another card or a bank account",
         ),
         (
+            "refund_failed",
+            {"amount_minor": 1_000, "by_transfer": True},
+            "Nordlys Lamps: $10.00 came back from your bank account. Where shall we send it?",
+            "went to the bank account that you named, and its bank sent it back",
+        ),
+        (
+            "payment_arrived",
+            {"amount_minor": 5_725, "excess_minor": 5_725},
+            "Nordlys Lamps: your payment of $57.25 was taken after all",
+            "Nothing of it is due, so it goes back to",
+        ),
+        (
             "refund_arrived",
             {"amount_minor": 1_000, "by_transfer": True},
             "Nordlys Lamps: $10.00 went to your bank account",

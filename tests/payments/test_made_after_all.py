@@ -187,6 +187,23 @@ def test_a_transfer_that_is_confirmed_leaves_the_double_payment_to_a_person(sold
     assert (owed(sold), lost(sold), wrong(), Break.objects.get(status="open").kind) == (0, 1_000, [], "contradicted")
 
 
+@pytest.mark.parametrize("order", ["transfer, card", "card, transfer"])
+def test_where_a_transfer_and_the_refund_both_come_back_the_person_is_owed_it_again(sold, refund, settings, at, order):
+    transfer = payments.want_transfer(refund_id=refund.pk, holder="Ann", account="DK123456", actor="ann", at=at)
+    payments.send_transfer(transfer_id=transfer.pk, bank_reference="B-1", actor="olivia", at=at)
+    arrive(refund, at + 2 * DAY)
+    payments.confirm_transfer(transfer_id=transfer.pk, actor="oscar", at=at + 2 * DAY)
+    for number, what in enumerate(order.split(", ")):
+        assert (owed(sold), lost(sold), wrong()) == (0, 0 if number else 1_000, [])
+        if what == "transfer":
+            payments.return_transfer(transfer_id=transfer.pk, actor="olivia", at=at + (3 + number) * DAY)
+        else:
+            fail(refund, settings, "expired_or_canceled_card", kind="refunds")
+            hear_of(refund, at + (3 + number) * DAY, about="refund")
+    assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [refund])
+    assert [row.kind for row in Break.objects.filter(status="open")] == ["refund_failed"]
+
+
 def test_what_a_lost_dispute_has_paid_and_the_refund_too_is_lost(sold, refund, bank, at):
     ref = bank(first(sold))
     hear(ref, at + DAY)

@@ -6,17 +6,21 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import Error, IntegrityError, connection, transaction
 
 from accounts.models import User
 from checkout import services as checkouts
 from core.clock import wall
+from core.db import rows
 from core.errors import Conflict, Invalid, NotFound
+from core.relay import drain
 from ledger.queries import balance
 from notifications.models import Message
 from payments import services as payments
 from payments.gateways.base import UNKNOWN
 from payments.models import Break, MovementEvent, Refund, Transfer
 from payments.queries import list_unpaid_refunds, load_refunds
+from payments.services import transfers
 from payments.services.refunds import record_refunds
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import told
@@ -58,7 +62,8 @@ def turns():
 
 def test_a_refund_that_comes_back_is_owed_and_its_person_is_asked(sold, refund, at):
     assert (refund.status, owed(sold), turns(), wrong()) == ("reversed", 1_000, [("returned", 1_000)], [])
-    assert told("payments.refund_failed") == [{"refund": refund.public_id, "reference": sold.plan.public_id, "amount_minor": 1_000}]
+    (event,) = told("payments.refund_failed")
+    assert event == {"refund": refund.public_id, "reference": sold.plan.public_id, "amount_minor": 1_000, "by": "card"}
     row = Break.objects.get()
     with pytest.raises(Conflict) as error:
         payments.close_break(break_id=row.id, note="Never mind", actor="olivia", at=at)
@@ -139,6 +144,85 @@ def test_a_transfer_that_was_not_paid_is_owed_as_before_and_another_may_be_wante
     assert again.id != last.id
     with pytest.raises(Invalid):
         payments.want_transfer(refund_id=refund.id, holder="", account="none", actor="ann", at=at)
+
+
+def paid_by_hand(refund, at, reference="B-77"):
+    """Pay a refund to a bank account by two operators."""
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    payments.send_transfer(transfer_id=transfer.id, bank_reference=reference, actor="olivia", at=at)
+    return payments.confirm_transfer(transfer_id=transfer.id, actor="oscar", at=at)
+
+
+def test_a_transfer_that_comes_back_is_owed_told_and_paid_again(sold, refund, at):
+    for number, day in enumerate((at + 2 * LATER, at + 3 * LATER), 1):
+        transfer = paid_by_hand(refund, day)
+        assert (owed(sold), paid_by_bank(), list_unpaid_refunds(sold.plan.public_id), wrong()) == (0, 1_000, [], [])
+        payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=day)
+        with pytest.raises(Conflict):
+            payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=day)
+        assert (owed(sold), paid_by_bank(), list_unpaid_refunds(sold.plan.public_id), wrong()) == (1_000, 0, [refund], [])
+        assert Break.objects.get(status="open").number == number
+    drain()
+    letters = Message.objects.filter(kind="refund_failed", channel="email").order_by("id")
+    assert [one.context["by_transfer"] for one in letters] == [False, True, True]
+    paid_by_hand(refund, at + 4 * LATER)
+    assert (owed(sold), paid_by_bank(), wrong(), Break.objects.filter(status="open").count()) == (0, 1_000, [], 0)
+
+
+@pytest.mark.parametrize("step", ["", "want", "send"])
+def test_a_transfer_that_was_not_confirmed_does_not_come_back(sold, refund, at, step):
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    if step == "send":
+        payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor="olivia", at=at)
+    if step == "":
+        payments.reject_transfer(transfer_id=transfer.id, actor="olivia", at=at)
+    stood = Transfer.objects.get().status
+    with pytest.raises(Conflict):
+        payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=at)
+    assert (Transfer.objects.get().status, wrong()) == (stood, [])
+
+
+def test_who_rejects_a_transfer_that_is_confirmed_meanwhile_is_refused(sold, refund, at):
+    transfer = paid_by_hand(refund, at)
+    with pytest.raises(Conflict):
+        payments.reject_transfer(transfer_id=transfer.id, actor="olivia", at=at)
+    assert (Transfer.objects.get().status, owed(sold)) == ("confirmed", 0)
+
+
+def test_who_a_confirmed_transfer_was_confirmed_by_stays(refund, at):
+    transfer = paid_by_hand(refund, at)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Transfer.objects.filter(id=transfer.id).update(closed_by="otto")
+
+
+@pytest.mark.parametrize("step", ["_close", "owe_transferred"])
+def test_a_process_that_dies_while_a_transfer_comes_back_has_booked_nothing(transactional_db, sold, refund, monkeypatch, at, step):
+    transfer = paid_by_hand(refund, at)
+    whole = getattr(transfers, step)
+
+    def die(*told):
+        # The step is done but not committed: the connection is gone as when the process is killed.
+        whole(*told)
+        pid = rows("SELECT pg_backend_pid()")[0][0]
+        connection.close()
+        rows("SELECT pg_terminate_backend(%s)", [pid])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transfers, step, die)
+    with pytest.raises((KeyboardInterrupt, Error)):
+        payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=at)
+    connection.close()
+    monkeypatch.setattr(transfers, step, whole)
+    assert (Transfer.objects.get().status, owed(sold), paid_by_bank()) == ("confirmed", 0, 1_000)
+    payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=at)
+    assert (owed(sold), paid_by_bank(), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [refund])
+
+
+def test_of_several_who_say_that_it_came_back_one_books(transactional_db, sold, refund, at, at_once):
+    transfer = paid_by_hand(refund, at)
+    results = at_once(4, lambda _number: payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=at))
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "Conflict", "Conflict", "Transfer"]
+    assert (owed(sold), wrong(), len(told("payments.refund_failed"))) == (1_000, [], 2)
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -110,3 +110,13 @@ def test_one_operator_pays_and_another_confirms(refund, client):
     client.post(step("confirm"))
     row.refresh_from_db()
     assert (Transfer.objects.get().status, row.status, row.closed_by) == ("confirmed", "closed", str(oscar.pk))
+    page = client.get(reverse("admin:payments_break_change", args=[row.id])).content.decode()
+    assert "It came back to our bank" in page
+    client.force_login(make_operator("looker@kvart.example", may=["view_break", "view_order"]))
+    assert client.post(step("return")).status_code == 403
+    assert Transfer.objects.get().status == "confirmed"
+    client.force_login(oscar)
+    for _press in range(2):
+        client.post(step("return"))
+    assert (Transfer.objects.get().status, Break.objects.filter(status="open").count()) == ("rejected", 1)
+    assert "It came back to our bank" not in client.get(reverse("admin:payments_break_change", args=[row.id])).content.decode()
