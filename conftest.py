@@ -106,6 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Turn the garbage collector on again, for what the tests themselves leave."""
+    """Turn the garbage collector on again, for what the tests themselves leave: little, so it runs rarely."""
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     gc.enable()
