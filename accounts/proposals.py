@@ -14,11 +14,9 @@ from accounts import services
 from accounts.guards import ACCESS
 from accounts.models import User
 from accounts.queries import groups_within, may_as_much, rights_of
-from accounts.rules import rights
 from accounts.wording import permission_names
 from controls.kinds import Kind, Person, Values
 from core.errors import Forbidden, Invalid, NotFound
-from core.sentences import translated
 
 OPERATOR, ACTIVE, ROLES = "is_staff", "is_active", "groups"
 HELD, RIGHTS = "held", "permissions"
@@ -46,15 +44,16 @@ class Access(Kind):
         future = sorted(f"{app}.{code}" for app, code in found.values_list("content_type__app_label", "codename"))
         return {OPERATOR: user.is_staff, ACTIVE: user.is_active, ROLES: roles, HELD: sorted(rights_of(user)["permissions"]), RIGHTS: future}
 
-    def consequences(self, before: Values, after: Values) -> list[str]:
+    def consequences(self, before: Values, after: Values) -> dict[str, list[str]]:
         """Return the rights that the person gains and loses, in words; nothing for proposals made before these were recorded."""
         if HELD not in before:
-            return []
+            return {}
         held, future = (
-            {RIGHTS: before[name] if access[OPERATOR] and access[ACTIVE] else []} for name, access in ((HELD, before), (RIGHTS, after))
+            set(before[name]) if access[OPERATOR] and access[ACTIVE] else set() for name, access in ((HELD, before), (RIGHTS, after))
         )
-        names = permission_names({*held[RIGHTS], *future[RIGHTS]})
-        return [translated(one) for one in rights.told(held, future, names)]
+        names = permission_names(held | future)
+        lists = {_("Rights that the person gains"): future - held, _("Rights that the person loses"): held - future}
+        return {title: sorted(names.get(one, one) for one in codes) for title, codes in lists.items() if codes}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse values other than two flags and existing roles."""

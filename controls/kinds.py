@@ -89,9 +89,9 @@ class Kind(ABC):
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return the display name of a value, and the formatted value."""
 
-    def consequences(self, before: Values, after: Values) -> list[str]:
-        """Return what a proposal's values bring about that they do not say themselves, each in a few words."""
-        return []
+    def consequences(self, before: Values, after: Values) -> dict[str, list[str]]:
+        """Return what a proposal's values bring about that they do not say themselves: lists of words by their headings."""
+        return {}
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the form fields of values that a proposal may be changed to, each with the present one as its initial value.

@@ -235,13 +235,14 @@ def test_two_people_give_rights_in_the_application_and_read_which(eve):
     client = Client()
     client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
     page = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
-    assert ("may now “plan: look at”" in page, "“order: look at”" in page) == (True, False)
+    assert ("rights that the person gains" in page, "“plan: look at”" in page, "“order: look at”" in page) == (True, True, False)
     controls.approve_proposal(proposal_id=made.pk, user=other, at=wall())
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     assert (rights_of(eve)["groups"], eve.changes.order_by("-number").first().actor) == (["Readers"], f"proposal:{made.public_id}")
     # The page tells what was agreed on, also later.
     page = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
-    assert "may now “plan: look at”" in page
+    assert "rights that the person gains</h3>" in page
     gone = controls.propose(**told | {"after": after | {"is_staff": False}}, starts_on=None, user=one, at=wall())
     page = text_of(client.get(reverse("admin:controls_proposal_change", args=[gone.pk])))
-    assert ("may no longer “plan: look at”" in page, "may no longer “order: look at”" in page) == (True, True)
+    lost = page.partition("rights that the person loses")[2]
+    assert ("“plan: look at”" in lost, "“order: look at”" in lost, "gains" in page) == (True, True, False)
