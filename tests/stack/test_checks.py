@@ -338,6 +338,11 @@ def test_nothing_starts_with_a_fault(command, tmp_path):
     assert "Traceback" not in told
 
 
+def test_a_whole_live_installation_has_nothing_left_to_do(tmp_path):
+    done = run(LIVE | {"BNPL_VAR": str(tmp_path)}, sys.executable, "manage.py", "check", "--deploy")
+    assert (done.returncode, "no issues" in done.stdout + done.stderr) == (0, True), done.stderr
+
+
 def test_live_has_no_way_to_the_sandbox_world(settings):
     settings.SANDBOX = False
     forget()
