@@ -307,7 +307,7 @@ def test_one_that_comes_back_since_is_owed_paid_and_told_as_any_other(merchant, 
 
 
 @pytest.mark.parametrize(("name", "kind", "reverse"), [("refund", REFUNDS, reverse_refunds), ("payout", PAYOUTS, reverse_payouts)])
-def test_one_that_its_gateway_took_back_since_is_for_a_person(request, at, name, kind, reverse):
+def test_one_that_its_gateway_took_back_since_is_for_a_person(db, request, at, name, kind, reverse):
     movement = request.getfixturevalue(name)
     arrive(movement, at + 3 * DAY)
     (asked,) = kind.load([movement.pk])
@@ -320,7 +320,7 @@ def test_one_that_its_gateway_took_back_since_is_for_a_person(request, at, name,
 
 
 @pytest.mark.parametrize("name", ["refund", "payout"])
-def test_what_two_people_reversed_and_its_gateway_affirms_is_a_break_of_its_own(request, at, name):
+def test_what_two_people_reversed_and_its_gateway_affirms_is_a_break_of_its_own(db, request, at, name):
     """Made by hand, denied, reversed by hand, and said to be made: the second contradiction is put before a person, too."""
     movement = request.getfixturevalue(name)
     arrive(movement, at + 3 * DAY)
