@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-29.2": "225ddb35158ac7dbe1296320ebd27b8c688a6dc5bd0c7be107ed5aa06888aebb"}
+WORDS = {"2026-11-29.3": "a55352fa02fb58e55980e6b12e1c59096b42f301311ca9127c193c8ccf779daf"}
 WRITERS = ("agreement", "information", "laws")
 
 
