@@ -53,12 +53,17 @@ _STANDING = f"""{_STEPS}, joined AS MATERIALIZED (SELECT id FROM mine UNION SELE
             SELECT m.ring_id FROM fraud_member m JOIN joined ON joined.id = m.consumer_id) LIMIT {MOST_MEMBERS}))
     SELECT least({MOST_MEMBERS}, (SELECT count(DISTINCT coalesce(c.person_id, c.id)) FROM ring JOIN accounts_consumer c ON c.id = ring.id)),
         CASE WHEN {_known("mine")} THEN 0 WHEN {_known("near")} THEN 1 WHEN {_known("far")} THEN 2 END"""  # noqa: S608  (words of our own)
-_NEIGHBORS = f"""{_STEPS}, people AS (
-        SELECT id, 0 AS step FROM mine UNION ALL (SELECT id, 1 FROM near ORDER BY id LIMIT %(most)s)
-        UNION ALL (SELECT f.id, 2 FROM far f WHERE f.id NOT IN (SELECT id FROM mine) ORDER BY f.id LIMIT %(most)s))
-    SELECT p.id, p.step, l.kind, l.key, l.times, l.first_at, l.last_at, NOT {_WALKED} FROM people p
-    CROSS JOIN LATERAL (SELECT * FROM fraud_link l WHERE l.consumer_id = p.id ORDER BY l.last_at DESC LIMIT 30) AS l
-    ORDER BY p.step, p.id, l.kind, l.key"""  # noqa: S608  (words of our own)
+# Of others, only what joins them is read: what a person is alone with says nothing here.
+_NEIGHBORS = f"""{_STEPS}, joining AS MATERIALIZED (SELECT kind, key FROM own UNION ALL SELECT kind, key FROM theirs),
+    others AS MATERIALIZED (
+        SELECT id, 1 AS step FROM near UNION ALL SELECT id, 2 FROM far WHERE id NOT IN (SELECT id FROM mine)
+        ORDER BY step, id LIMIT %(most)s)
+    SELECT l.consumer_id, 0 AS step, l.kind, l.key, l.last_at, NOT {_WALKED} FROM mine CROSS JOIN LATERAL (
+        SELECT * FROM fraud_link o WHERE o.consumer_id = mine.id ORDER BY o.last_at DESC LIMIT 100) AS l
+    UNION ALL SELECT l.consumer_id, others.step, l.kind, l.key, l.last_at, false FROM others CROSS JOIN LATERAL (
+        SELECT o.consumer_id, o.kind, o.key, o.last_at FROM fraud_link o WHERE o.consumer_id = others.id LIMIT 100) AS l
+    WHERE (l.kind, l.key) IN (SELECT kind, key FROM joining)
+    ORDER BY 2, 1, 3, 4"""  # noqa: S608  (words of our own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +94,20 @@ def _asked(person_id: uuid.UUID, things: Iterable[Thing]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An account was seen with a thing; `step` is the account's distance from the person in question. A hub joins nobody."""
+    """An account was last seen with a thing then; `step` is the account's distance from the person in question. A hub joins nobody."""
 
     consumer_id: uuid.UUID
     step: int
     kind: LinkKind
     key: str
-    times: int
-    first_at: datetime
     last_at: datetime
     is_hub: bool
 
 
 def neighborhood(person_id: uuid.UUID, *, most: int = 60) -> list[Edge]:
-    """Return the accounts joined with a person within two steps, and the things that join them: at most `most` per step. One query.
+    """Return at most `most` accounts joined with a person within two steps, the nearest first, and the things that join them. One query.
 
+    Of the person all things are told, of others those that join people.
     `person_id` is the key of the person's first account.
     """
     found = rows(_NEIGHBORS, _asked(person_id, ()) | {"most": most})
