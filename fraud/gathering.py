@@ -44,12 +44,11 @@ def hashes_of(purchase: Purchase) -> dict[str, str]:
         "name": f"{rules.plain(consumer.name)}|{consumer.birth_date}" if named else "",
         "device": device.id,
         "browser": f"{device.print}|{home}" if device.print and home else "",
-        "card": purchase.card,
         "network": whereabouts_of(purchase.network).counted,
         "same": f"{person}|{basket}" if basket else "",
         "twin": f"{home}|{basket}" if basket and home else "",
     }
-    return {key: hash_of(key, text) for key, text in texts.items()}
+    return {key: hash_of(key, text) for key, text in texts.items()} | {"card": purchase.card}
 
 
 def listed_under(purchase: Purchase, values: Mapping[str, str]) -> list[str]:

@@ -64,9 +64,8 @@ def _seconds(found: Mapping[str, Any], name: str) -> float | None:
 class Purchase:
     """An attempt to buy: person, basket, shop, device, network and card; amounts in minor units of `currency`.
 
-    `subject` is the checkout's public id. `card` is the gateway's fingerprint of the card, the same whoever adds it; empty if the gateway
-    gives none. `told` is what the shop says about its customer. `declined` counts cards that were declined to this person or device within
-    a day.
+    `subject` is the checkout's public id. `card` is the keyed hash of the card's number, the same whoever adds it. `told` is what the shop
+    says about its customer. `declined` counts cards that were declined to this person or device within a day.
     """
 
     subject: str

@@ -5,7 +5,6 @@ from datetime import datetime
 from accounts.events import ConsumerErased
 from accounts.models import Consumer
 from core.ids import parse_id
-from fraud.hashing import hash_of
 from fraud.network.services import link
 from fraud.states import LinkKind
 from payments.events import MethodEnabled
@@ -22,4 +21,4 @@ def on_method_enabled(event: MethodEnabled, *, at: datetime) -> None:
     """Record a person's cards, which link them with others who use the same ones, whether or not they buy with them."""
     consumer_id = parse_id(Consumer.PREFIX, event.consumer)
     cards = PaymentMethod.objects.filter(consumer_id=consumer_id, kind=MethodKind.CARD, removed_at=None)
-    link(consumer_id=consumer_id, things=[(LinkKind.CARD, hash_of(LinkKind.CARD, card.known_as)) for card in cards], at=at)
+    link(consumer_id=consumer_id, things=[(LinkKind.CARD, card.known_as) for card in cards], at=at)

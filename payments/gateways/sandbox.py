@@ -379,7 +379,7 @@ def _reported(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _card(row: dict[str, Any]) -> Card:
-    return Card(row["token"], row["brand"], row["last4"], row["exp_month"], row["exp_year"])
+    return Card(row["token"], row["brand"], row["last4"], row["exp_month"], row["exp_year"], row["fingerprint"])
 
 
 def _setup(row: dict[str, Any]) -> Setup:

@@ -185,7 +185,7 @@ def card_of(customer: Any, method: Any) -> Card:
     """Return a payment method as a card of a customer."""
     owner = customer if isinstance(customer, str) else customer.id
     card = method.card
-    return Card(f"{owner}/{method.id}", card.brand, card.last4, card.exp_month, card.exp_year)
+    return Card(f"{owner}/{method.id}", card.brand, card.last4, card.exp_month, card.exp_year, card.fingerprint or "")
 
 
 def account_of(customer: Any, intent: Any) -> BankAccount:

@@ -6,6 +6,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import Consumer
 from core.ids import Identified
+from fraud.hashing import hash_of
 
 
 class MethodKind(models.TextChoices):
@@ -34,6 +35,8 @@ class PaymentMethod(Identified):
     token = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=MethodKind.choices, default=MethodKind.CARD, db_default=MethodKind.CARD)
     shown = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=32, blank=True, default="", db_default="")
+    """The keyed hash of what the gateway calls a card's number, as fraud knows it (`fraud.hashing`); empty where it gave none."""
     position = models.PositiveSmallIntegerField(default=0)
     removed_at = models.DateTimeField(null=True)
     blocked_at = models.DateTimeField(null=True)
@@ -63,8 +66,8 @@ class PaymentMethod(Identified):
 
     @property
     def known_as(self) -> str:
-        """The gateway's identifier of the card or account, whoever adds it."""
-        return f"{self.gateway}:{self.token}"
+        """The keyed hash by which fraud knows it: of its number, whoever adds it and wherever, or else of what was added here."""
+        return self.fingerprint or hash_of("card", f"{self.gateway}:{self.token}")
 
     @property
     def is_usable(self) -> bool:

@@ -17,7 +17,7 @@ from fraud import services as fraud
 from fraud.facts import FACTS
 from fraud.models import KEYS, Assessment, Sighting
 from fraud.queries import find_asked, find_assessment
-from payments.models import Authorization
+from payments.models import Authorization, PaymentMethod
 from tests.fraud.conftest import LAMP, PHONE, device, last
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,27 @@ def test_a_code_counts_for_half_an_hour_only(attempt, at):
     checkout = Checkout.objects.order_by("-id")[0]
     with pytest.raises(ProofNeeded):
         attempt(items=dear, where=device("elsewhere"), at=at + timedelta(minutes=31), checkout=checkout)
+
+
+OWN = "4111111111111111"
+
+
+def test_a_card_is_the_same_whoever_adds_it_and_wherever(attempt, at):
+    attempt(card=OWN)
+    with pytest.raises(ProofNeeded):
+        attempt("bob+approve@people.example", card=OWN, at=at + timedelta(minutes=1))
+    assert (last().signals["card_people_30d"], last().signals["card_1d"]) == (2, 2)
+    first, second = PaymentMethod.objects.order_by("id")
+    assert first.token != second.token
+    assert first.fingerprint == second.fingerprint == Sighting.objects.order_by("-id")[0].card
+    assert "fingerprint" not in first.shown
+
+
+def test_published_test_cards_belong_to_nobody(attempt, at):
+    attempt()
+    attempt("bob+approve@people.example", at=at + timedelta(minutes=1))
+    assert (last().verdict, last().signals["card_people_30d"]) == ("allow", 1)
+    assert set(PaymentMethod.objects.values_list("fingerprint", flat=True)) == {""}
 
 
 @pytest.mark.parametrize("empty", [False, True])

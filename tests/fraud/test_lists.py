@@ -18,6 +18,7 @@ from fraud.lists.services import add_entry, block_seen, end_entry
 from fraud.lists.values import read_value
 from fraud.models import FraudCase, ListEntry, Sighting
 from fraud.states import Listed, ListKind
+from sandbox.cards import card_from
 from tests.cast import NOW
 from tests.fraud.conftest import PHONE, device, last
 from tests.operators import make_operator
@@ -106,6 +107,13 @@ def test_who_is_allowed_is_not_held_but_a_refusal_counts(attempt, fay, at):
     assert (kept.verdict, kept.signals["listed"], kept.findings[0][0]) == ("allow", "allow", "identical")
     put(fay, "device", HOME.id)
     assert refused(attempt, where=HOME, at=at + timedelta(minutes=3))
+
+
+def test_a_card_is_blocked_by_its_fingerprint_whoever_adds_it(attempt, fay):
+    number = "4111111111111111"
+    put(fay, "card", card_from(number, 12, 1999, "123", None, 0).fingerprint)
+    assert refused(attempt, card=number)
+    assert not refused(attempt)
 
 
 def test_what_was_seen_is_blocked_without_its_clear_value(attempt, fay, at):

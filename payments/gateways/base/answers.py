@@ -63,13 +63,17 @@ def done(request: Request, ref: str) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card as the platform stores it: a token, and what a receipt may show."""
+    """A card as the platform stores it: a token, and what a receipt may show.
+
+    `fingerprint` is the gateway's name of the card's number, the same whoever adds it; empty where it gives none.
+    """
 
     token: str
     brand: str
     last4: str
     exp_month: int
     exp_year: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

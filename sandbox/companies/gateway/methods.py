@@ -50,7 +50,7 @@ def keep_card(world: World, card: Card, email: str, reference: str) -> Row:
     """Store a card as a new payment method."""
     token = "pm_" + secrets.token_hex(12)
     world.store.run(
-        "INSERT INTO payment_methods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        "INSERT INTO payment_methods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
         [
             token,
             card.behavior,
@@ -62,6 +62,7 @@ def keep_card(world: World, card: Card, email: str, reference: str) -> Row:
             email,
             reference,
             world.clock.now_ms(),
+            card.fingerprint,
         ],
     )
     row = world.store.one("SELECT * FROM payment_methods WHERE token = ?", token)
@@ -95,7 +96,7 @@ def decline_of(world: World, method: Row, *, is_charge: bool) -> str | None:
 
 def card_json(row: Row) -> dict[str, Any]:
     """The part of a payment method that a setup shows."""
-    return {name: row[name] for name in ("token", "brand", "last4", "exp_month", "exp_year", "postal_code")}
+    return {name: row[name] for name in ("token", "brand", "last4", "exp_month", "exp_year", "postal_code", "fingerprint")}
 
 
 def method_json(row: Row) -> dict[str, Any]:

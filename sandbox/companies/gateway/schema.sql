@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS payment_methods (
     customer_email TEXT NOT NULL,
     customer_reference TEXT NOT NULL,
     detached INTEGER NOT NULL DEFAULT 0,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS bank_accounts (

@@ -159,7 +159,7 @@ def method_from(call: Call, card: Card, billing: Any) -> Thing:
     method = objects.new(call, "payment_method", "pm", _behavior=card.behavior.removeprefix("page:"))
     method["billing_details"].update(billing if isinstance(billing, dict) else {})
     own = {"brand": card.brand, "display_brand": card.brand, "last4": card.last4, "exp_month": card.exp_month, "exp_year": card.exp_year}
-    method["card"].update(own, fingerprint=f"sandbox{card.brand}{card.last4}", networks={"available": [card.brand], "preferred": None})
+    method["card"].update(own, fingerprint=card.fingerprint, networks={"available": [card.brand], "preferred": None})
     return method
 
 

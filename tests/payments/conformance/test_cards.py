@@ -1,13 +1,14 @@
 """What a gateway of cards does: holds, charges and refunds, each once under its key, and never a refusal for no answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from core.errors import Unauthenticated
 from payments.errors import CardRefused, GatewayUnavailable
-from payments.gateways.base import Cards
-from tests.payments.conformance.conftest import DECLINED, REFUSED_AT_ONCE
+from payments.gateways.base import Cards, Payer
+from tests.payments.conformance.conftest import DECLINED, GOOD, OTHER, REFUSED_AT_ONCE
 
 
 def test_it_is_a_gateway_of_cards_and_works(trial):
@@ -139,3 +140,14 @@ def test_what_anybody_could_have_signed_is_refused(trial):
     for headers in ({}, {"Stripe-Signature": "t=1,v1=00", "webhook-id": "e", "webhook-timestamp": "1", "webhook-signature": "v1,AA=="}):
         with pytest.raises(Unauthenticated):
             trial.gateway.verify_event(headers, b'{"type": "charge.succeeded", "data": {"id": "x"}}')
+
+
+def test_a_number_has_one_fingerprint_whoever_adds_it(trial):
+    def added(reference: str, number: str):
+        payer = Payer(reference=reference, email=f"{reference}@people.example")
+        return trial.gateway.add_card(replace(payer, customer=trial.gateway.keep_customer(payer)), number)
+
+    cards = [added("anna", OTHER), added("bob", OTHER), added("bob", GOOD)]
+    assert len({card.token for card in cards}) == 3
+    assert cards[0].fingerprint == cards[1].fingerprint != cards[2].fingerprint
+    assert all(card.fingerprint and OTHER not in card.fingerprint for card in cards)
