@@ -39,6 +39,12 @@ class ProofNeeded(Conflict):
     code = "checkout.proof_needed"
 
 
+class CardCheckNeeded(Conflict):
+    """The bank has to confirm the card (3-D Secure) before this purchase goes on; nothing was charged."""
+
+    code = "checkout.card_check_needed"
+
+
 class CardDeclined(Conflict):
     """The card declined the first payment; nothing was charged."""
 

@@ -150,6 +150,7 @@ _PERSON = (
     Fact("proved", FactType.YES, _("the person entered another code"), _("After this checkout asked for one, within half an hour."), False),
 )
 _CARD = (
+    Fact("card_proved", FactType.YES, _("the bank confirmed the card"), _("After this checkout asked it, within half an hour."), False),
     Fact("card_days", FactType.WHOLE, _("days since the card was added"), _("Whole days, 0 on the first."), 90, DAYS),
     Fact(
         "declined_1d",

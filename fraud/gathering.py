@@ -110,6 +110,7 @@ def _signals(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]
         "mismatches": find_mismatches(consumer),
         "thin_file": purchase.thin_file,
         "proved": before.proved,
+        "card_proved": before.card_proved,
         "card_days": (at - purchase.card_since).days if purchase.card_since else None,
         "declined_1d": purchase.declined,
         "new_device": _is_new(purchase, before),

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import Consumer, IdentityCheck
 from core.compiled import compiled
 from core.db import rows
-from fraud.models import Assessment
+from fraud.models import Assessment, Sighting
 from fraud.networks import public_address
 from fraud.states import Listed, Verdict
 
@@ -32,7 +32,10 @@ _HISTORY = f"""
         coalesce(bool_or(let AND browser <> '' AND browser = %(browser)s), false),
         (SELECT CASE WHEN count(*) >= {FEWEST} THEN avg(amount_minor) END FROM theirs),
         EXISTS (SELECT 1 FROM fraud_assessment a WHERE a.subject = %(subject)s AND a.consumer_id = %(consumer)s
-            AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
+            AND a.verdict = '{Verdict.STEP_UP}' AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
+        EXISTS (SELECT 1 FROM fraud_assessment a JOIN fraud_sighting s ON s.card = %(card)s AND s.card <> '' AND s.at = a.at
+            WHERE a.subject = %(subject)s AND s.subject = a.subject AND a.consumer_id = %(consumer)s
+            AND a.verdict = '{Verdict.CONFIRM}' AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
         (SELECT e.listed FROM fraud_listentry e WHERE e.ended_at IS NULL AND e.until >= %(today)s
             AND (e.key = ANY(%(listed)s::text[]) OR e.net >>= %(internet)s::inet) ORDER BY e.listed = '{Listed.BLOCK}' DESC LIMIT 1)
     FROM (SELECT *, verdict IN ('{Verdict.ALLOW}', '{Verdict.HOLD}') AS let FROM mine) AS m"""  # noqa: S608  (words of our own)
@@ -53,6 +56,7 @@ class Before:
     browser_known: bool
     shop_minor: float | None
     proved: bool
+    card_proved: bool
     listed: str | None
 
 
@@ -62,6 +66,7 @@ def find_before(
     person: str,
     device: str,
     browser: str,
+    card: str,
     merchant: str,
     currency: str,
     subject: str,
@@ -73,12 +78,12 @@ def find_before(
 
     `listed` are keyed hashes to look up in the lists, `network` is the internet address.
     """
-    told: dict[str, Any] = {"person": person, "device": device, "browser": browser, "merchant": merchant}
+    told: dict[str, Any] = {"person": person, "device": device, "browser": browser, "card": card, "merchant": merchant}
     told |= {"currency": currency, "subject": subject, "at": at, "consumer": consumer.pk, "proved_since": at - PROOF_VALID}
     internet = public_address(network)
     told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
-    ((bought, usual, devices, known, alike, shop, proved, on),) = rows(_HISTORY, told)
-    return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved, on)
+    ((bought, usual, devices, known, alike, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved, card_proved, on)
 
 
 CONFIRMED = "confirmed"
@@ -126,8 +131,13 @@ def find_assessment_of_order(order: str) -> Assessment | None:
     return Assessment.objects.filter(order=order).order_by("-id").first() if order else None
 
 
-def find_asked(subject: str, consumer: Consumer) -> Assessment | None:
+def find_asked(subject: str, consumer: Consumer, verdict: Verdict = Verdict.STEP_UP) -> Assessment | None:
     """Return the last assessment of a checkout if it asks this person for another code, or None."""
     found = find_assessment(subject)
-    mine = found is not None and found.consumer_id == consumer.pk and found.verdict == Verdict.STEP_UP
+    mine = found is not None and found.consumer_id == consumer.pk and found.verdict == verdict
     return found if mine else None
+
+
+def is_card_of(assessment: Assessment, card: str) -> bool:
+    """Return whether an attempt was made with a card, by its keyed hash. One query."""
+    return Sighting.objects.filter(card=card, subject=assessment.subject, at=assessment.at).exists()

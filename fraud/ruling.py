@@ -15,6 +15,7 @@ FRAUD = "fraud"
 TITLES = {
     Verdict.ALLOW: _("Allow"),
     Verdict.STEP_UP: _("Ask for another code"),
+    Verdict.CONFIRM: _("Let the bank confirm the card"),
     Verdict.HOLD: _("Hold for two people"),
     Verdict.BLOCK: _("Refuse"),
 }
@@ -24,7 +25,10 @@ class FraudRules(RuleKind):
     """The rules about an attempt to buy: the gravest outcome counts; if no rule holds, it is allowed."""
 
     name, title = FRAUD, _("Fraud")
-    about = _("Each attempt to buy is asked before the card is. It goes on, asks for another code, waits for two people, or is refused.")
+    about = _(
+        "Each attempt to buy is asked before the card is. "
+        "It goes on, asks for another code or for confirmation by the bank, waits for two people, or is refused."
+    )
     facts = FACTS
     outcomes: ClassVar = {verdict.value: Outcome(TITLES[verdict], grave=GRAVITY[verdict]) for verdict in Verdict}
     reasons: ClassVar = {

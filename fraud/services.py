@@ -26,7 +26,7 @@ from fraud.purchases import Purchase
 from fraud.queries import find_before
 from fraud.ruling import FRAUD
 from fraud.scoring import ask_models
-from fraud.states import Listed, Verdict
+from fraud.states import ASKED, GRAVITY, Listed, Verdict
 
 CONTACTS = 3
 """The number of first KEYS that identify a person directly: account, e-mail address and phone number."""
@@ -66,6 +66,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         person=values["person_key"],
         device=values["device"],
         browser=values["browser"],
+        card=values["card"],
         merchant=purchase.merchant,
         currency=purchase.currency,
         subject=purchase.subject,
@@ -79,7 +80,9 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     signals["model_risk"] = scores[scores["decides"]]["risk"] if scores else None
     amount = Money(purchase.amount_minor, purchase.currency)
     asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
-    verdict = Verdict(asked.outcome or Verdict.ALLOW)
+    met = {Verdict.STEP_UP: before.proved, Verdict.CONFIRM: before.card_proved}
+    said = (Verdict(one.then.outcome) for one in asked.findings)
+    verdict = max((one for one in said if not met.get(one)), key=GRAVITY.__getitem__, default=Verdict.ALLOW)
     if before.listed == Listed.ALLOW and verdict != Verdict.BLOCK:
         verdict = Verdict.ALLOW
     known: dict[str, Any] = {"consumer": purchase.consumer, "subject": purchase.subject, "verdict": verdict.value, "at": at}
@@ -109,8 +112,8 @@ def keep_assessment(*, assessed: Assessed, order: str = "") -> Assessment:
 def prove(*, assessment_id: uuid.UUID, at: datetime) -> None:
     """Record that the person entered the code that an assessment asked for, so that nobody has to look at it. Safe to repeat."""
     with unit():
-        FraudCase.objects.filter(pk=assessment_id, verdict=Verdict.STEP_UP, label="").delete()
-        Assessment.objects.filter(id=assessment_id, verdict=Verdict.STEP_UP, proved_at=None).update(proved_at=at)
+        FraudCase.objects.filter(pk=assessment_id, verdict__in=ASKED, label="").delete()
+        Assessment.objects.filter(id=assessment_id, verdict__in=ASKED, proved_at=None).update(proved_at=at)
 
 
 def erase(*, consumer_id: uuid.UUID, at: datetime) -> None:

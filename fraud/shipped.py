@@ -85,7 +85,7 @@ _RULES = [
         "mailbox",
     ),
     shipped_rule(
-        "two-on-a-card", "A card of another person", 42, "card_people_30d >= 2 && card_days <= 1 && !proved", Verdict.STEP_UP, "cards"
+        "two-on-a-card", "A card of another person", 42, "card_people_30d >= 2 && card_days <= 1 && !card_proved", Verdict.CONFIRM, "cards"
     ),
 ]
 _EXAMPLES = [

@@ -10,10 +10,13 @@ class Verdict(StrEnum):
 
     ALLOW = "allow"
     STEP_UP = "step_up"
+    CONFIRM = "confirm"
     HOLD = "hold"
     BLOCK = "block"
 
 
+ASKED = (Verdict.STEP_UP, Verdict.CONFIRM)
+"""The verdicts that ask the person for a proof: another code, or the confirmation of their card by its bank (3-D Secure)."""
 GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 """The rank of each verdict; the gravest of all rules that hold decides."""
 

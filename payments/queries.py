@@ -130,7 +130,7 @@ def consumers_with_card(last4: str, *, limit: int) -> list[uuid.UUID]:
 
 def find_last_setup(consumer: Consumer) -> CardSetup | None:
     """Return a consumer's newest visit to the gateway's card page, or None."""
-    return CardSetup.objects.filter(consumer=consumer).order_by("-id").first()
+    return CardSetup.objects.filter(consumer=consumer, checks=None).order_by("-id").first()
 
 
 def lock_methods(consumer: Consumer) -> list[PaymentMethod]:

@@ -32,7 +32,7 @@ def submit(world: World, request: Request) -> Answer:
     row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
-    if row["status"] in ("succeeded", "canceled"):
+    if row["status"] in ("succeeded", "canceled") or setups.is_check(row):
         return redirect(setups.return_address(world, row))
     form = request.form()
     card = _card(form, world.clock.now_ms())
@@ -54,6 +54,9 @@ def confirm(world: World, request: Request) -> Answer:
     if row["status"] != "requires_action":
         return redirect(f"/gateway/cards/{row['id']}")
     card = setups.pending_card(row)
+    if setups.is_check(row):
+        text = say("Your bank wants to know that it is you who uses this card.")
+        return question(f"/gateway/cards/{row['id']}/confirm", text, say("Nothing is charged now."))
     text = say("Your bank wants to know that it is you who saves $brand ending in $last4.", brand=BRAND_NAMES[card.brand], last4=card.last4)
     return question(f"/gateway/cards/{row['id']}/confirm", text, say("Nothing is charged now."))
 
@@ -67,6 +70,8 @@ def decide(world: World, request: Request) -> Answer:
         return redirect(f"/gateway/cards/{row['id']}")
     if request.form().get("answer") == "yes":
         return _finished(world, row, setups.pending_card(row))
+    if setups.is_check(row):
+        return cancel(world, request)
     setups.reopen(world, row)
     banner = say("Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
     return _declined(world, row, banner)

@@ -75,6 +75,11 @@ def side_of(world: World, row: Row) -> CardPage:
     return side
 
 
+def is_check(row: Row) -> bool:
+    """Whether the visit is about a card that the gateway keeps already, its subject."""
+    return row["company"] == "gateway" and bool(row["subject"])
+
+
 def ask_to_confirm(world: World, row: Row, card: Card) -> None:
     """Store the card until its person confirms (3-D Secure)."""
     world.store.run("UPDATE setups SET status = 'requires_action', pending_card = ? WHERE id = ?", [json.dumps(asdict(card)), row["id"]])

@@ -110,7 +110,7 @@ CONTROLS = [
         objects_of("subject"),
         at="NEW.at",
         facts=facts_of("verdict", "version"),
-        when="NEW.verdict IN ('step_up', 'block')",
+        when="NEW.verdict IN ('step_up', 'confirm', 'block')",
     ),
     # Acts with this prefix can be read only by the money laundering desk's auditors (`operations.audit`).
     Watched(

@@ -11,7 +11,7 @@ from accounts.models import Consumer
 from accounts.queries import is_blocked
 from accounts.services import note_steps, record_consent
 from checkout import rules
-from checkout.errors import CardDeclined, Declined, ProofNeeded
+from checkout.errors import CardCheckNeeded, CardDeclined, Declined, ProofNeeded
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
@@ -36,7 +36,7 @@ from fraud import services as fraud
 from fraud.purchases import NO_DEVICE, Device
 from fraud.ruling import FRAUD
 from fraud.services import Assessed
-from fraud.states import Verdict
+from fraud.states import ASKED, Verdict
 from payments import services as payments
 from payments.failures import OUTAGES
 from payments.models import Authorization, MethodKind, PaymentMethod
@@ -108,13 +108,15 @@ def assess(
     """Assess an attempt to buy for fraud; if the rules stop it, the assessment is saved at once, and Declined or ProofNeeded is raised."""
     purchase = purchase_of(checkout, consumer, method, asker=asker, device=device, network=network, at=at)
     assessed = fraud.assess(purchase=purchase, place=place_of(checkout, consumer, at), at=at)
-    if assessed.verdict in {Verdict.STEP_UP, Verdict.BLOCK}:
+    if assessed.verdict in {*ASKED, Verdict.BLOCK}:
         with unit(), together():
             fraud.keep_assessment(assessed=assessed)
     if assessed.verdict == Verdict.BLOCK:
         raise Declined("This purchase was not approved.")
     if assessed.verdict == Verdict.STEP_UP:
         raise ProofNeeded("To protect you, we ask for another code before you go on. Nothing was charged.")
+    if assessed.verdict == Verdict.CONFIRM:
+        raise CardCheckNeeded("To protect you, your bank has to confirm your card before you go on. Nothing was charged.")
     return assessed
 
 

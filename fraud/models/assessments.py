@@ -6,7 +6,7 @@ from django.db.models import Q
 from accounts.models import Consumer
 from core.evidence import kept, settled
 from core.ids import Identified
-from fraud.states import Verdict
+from fraud.states import ASKED, Verdict
 
 
 class Assessment(Identified):
@@ -33,7 +33,9 @@ class Assessment(Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=[one.value for one in Verdict]), name="assessment_verdict_known"),
-            models.CheckConstraint(condition=Q(proved_at=None) | Q(verdict=Verdict.STEP_UP.value), name="assessment_proved_if_asked"),
+            models.CheckConstraint(
+                condition=Q(proved_at=None) | Q(verdict__in=[one.value for one in ASKED]), name="assessment_proved_if_asked"
+            ),
             models.CheckConstraint(
                 condition=Q(order="") | Q(verdict__in=[Verdict.ALLOW.value, Verdict.HOLD.value]), name="assessment_ordered_if_let"
             ),

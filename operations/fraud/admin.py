@@ -30,7 +30,7 @@ from operations.fraud.finding import CaseList, LabelFilter, RuleFilter, ShopFilt
 from operations.fraud.lists import BLOCKED_HERE, UntilForm
 from operations.fraud.page import facts_of, said
 
-TONES = {"allow": "default", "step_up": "info", "hold": "warning", "block": "danger"}
+TONES = {"allow": "default", "step_up": "info", "confirm": "info", "hold": "warning", "block": "danger"}
 
 
 class CasePages(ReadOnlyAdmin):

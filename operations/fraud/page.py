@@ -29,7 +29,13 @@ from operations.fraud.lists import BLOCKED_HERE, KINDS, NAMES, UntilForm
 from operations.wording import names_of, status_of
 
 OTHERS = 8
-MARKS = {Verdict.ALLOW: "", Verdict.STEP_UP: "desk-prepared", Verdict.HOLD: "desk-waiting", Verdict.BLOCK: "desk-rejected"}
+MARKS = {
+    Verdict.ALLOW: "",
+    Verdict.STEP_UP: "desk-prepared",
+    Verdict.CONFIRM: "desk-prepared",
+    Verdict.HOLD: "desk-waiting",
+    Verdict.BLOCK: "desk-rejected",
+}
 SAID: dict[str, Any] = {Said.FRAUD: "desk-rejected", Said.HONEST: "desk-approved"}
 
 

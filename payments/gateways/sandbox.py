@@ -107,6 +107,12 @@ class SandboxGateway(Gateway, Pulls):
     def read_card_setup(self, ref: str) -> Setup:
         return _setup(self._must("GET", f"/setups/{ref}"))
 
+    def start_card_check(self, token: str, *, return_url: str) -> Setup:
+        return _setup(self._must("POST", "/card_checks", {"payment_method": token, "return_url": return_url}))
+
+    def read_card_check(self, ref: str) -> bool:
+        return bool(self._must("GET", f"/setups/{ref}")["status"] == "succeeded")
+
     def add_card(self, payer: Payer, number: str) -> Card:
         body = {"number": number, "customer_email": payer.email, "customer_reference": payer.reference}
         return _card(self._must("POST", "/payment_methods", body))

@@ -181,6 +181,23 @@ class StripeGateway(Gateway, Pulls):
         method = intent.payment_method if intent and intent.status == "succeeded" else None
         return Setup(ref, session.url or "", card_of(session.customer, method) if method else None)
 
+    def start_card_check(self, token: str, *, return_url: str) -> Setup:
+        customer, _, method = token.partition("/")
+        given = {
+            "customer": customer,
+            "payment_method": method,
+            "payment_method_types": ["card"],
+            "payment_method_options": {"card": {"request_three_d_secure": "any"}},
+            "confirm": True,
+            "usage": "off_session",
+            "return_url": return_url,
+        }
+        intent = must(lambda: self._api.setup_intents.create(given))
+        return Setup(intent.id, intent.next_action.redirect_to_url.url if intent.status == "requires_action" else return_url)
+
+    def read_card_check(self, ref: str) -> bool:
+        return bool(must(lambda: self._api.setup_intents.retrieve(ref)).status == "succeeded")
+
     def add_card(self, payer: Payer, number: str) -> Card:
         def keep() -> Card:
             year = wall().year + 4

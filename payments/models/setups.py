@@ -17,6 +17,8 @@ class CardSetup(Identified):
     kind = models.CharField(max_length=10, choices=MethodKind.choices, default=MethodKind.CARD, db_default=MethodKind.CARD)
     return_path = models.CharField(max_length=300)
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
+    checks = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """The card that its bank is asked to confirm in this visit; none where the person names another one."""
     network_hash = models.CharField(max_length=64, blank=True, default="")
     device_hash = models.CharField(max_length=64, blank=True, default="")
     routed = models.JSONField(default=dict, db_default={})

@@ -10,6 +10,7 @@ from payments.services.authorizations import (
     resolve_authorizations,
 )
 from payments.services.breaks import close_break
+from payments.services.card_checks import is_confirmed, start_card_check
 from payments.services.charges import open_charges, resolve_charges, resolve_pulls, run_charges
 from payments.services.closing import close_by_hand
 from payments.services.disputes import take_dispute, waive_dispute
@@ -54,6 +55,7 @@ __all__ = [
     "finish_setup",
     "forget_methods",
     "forget_try",
+    "is_confirmed",
     "make_default",
     "note_paid_twice",
     "note_resent",
@@ -80,6 +82,7 @@ __all__ = [
     "send_payouts",
     "send_refunds",
     "send_transfer",
+    "start_card_check",
     "start_card_setup",
     "start_mandate",
     "take_dispute",

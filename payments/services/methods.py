@@ -105,7 +105,9 @@ def finish_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentM
     NotFound for another person's visit.
     """
     refuse_inside_transaction()
-    setup = CardSetup.objects.select_related("payment_method", "consumer").filter(gateway_ref=setup_id, consumer=consumer).first()
+    setup = (
+        CardSetup.objects.select_related("payment_method", "consumer").filter(gateway_ref=setup_id, consumer=consumer, checks=None).first()
+    )
     if setup is None:
         raise NotFound("There is no such visit to the page.")
     if setup.payment_method is not None:

@@ -47,6 +47,12 @@ class CaseGateway(Gateway):
     def read_card_setup(self, ref: str) -> Setup:
         return Setup(ref, "")
 
+    def start_card_check(self, token: str, *, return_url: str) -> Setup:
+        return Setup(self._ref("check"), return_url)
+
+    def read_card_check(self, ref: str) -> bool:
+        return True
+
     def add_card(self, payer: Payer, number: str) -> Card:
         return Card(f"{payer.reference}-{self._ref('card')}", "visa", number[-4:], 12, 2099)
 

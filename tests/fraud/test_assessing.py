@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Consumer
-from checkout.errors import Declined, ProofNeeded
+from checkout.errors import CardCheckNeeded, Declined, ProofNeeded
 from checkout.models import Checkout, Order, OrderReview
 from checkout.texts import cause_text
 from controls.models import RuleCase
@@ -15,8 +15,9 @@ from core.ids import parse_id
 from core.short_memory import store
 from fraud import services as fraud
 from fraud.facts import FACTS
-from fraud.models import KEYS, Assessment, Sighting
+from fraud.models import KEYS, Assessment, FraudCase, Sighting
 from fraud.queries import find_asked, find_assessment
+from fraud.states import Verdict
 from payments.models import Authorization, PaymentMethod
 from tests.fraud.conftest import LAMP, PHONE, device, last
 
@@ -120,18 +121,35 @@ def test_a_code_counts_for_half_an_hour_only(attempt, at):
         attempt(items=dear, where=device("elsewhere"), at=at + timedelta(minutes=31), checkout=checkout)
 
 
-OWN = "4111111111111111"
+OWN, OTHER = "4111111111111111", "4012888888881881"
 
 
 def test_a_card_is_the_same_whoever_adds_it_and_wherever(attempt, at):
     attempt(card=OWN)
-    with pytest.raises(ProofNeeded):
+    with pytest.raises(CardCheckNeeded):
         attempt("bob+approve@people.example", card=OWN, at=at + timedelta(minutes=1))
     assert (last().signals["card_people_30d"], last().signals["card_1d"]) == (2, 2)
     first, second = PaymentMethod.objects.order_by("id")
     assert first.token != second.token
     assert first.fingerprint == second.fingerprint == Sighting.objects.order_by("-id")[0].card
     assert "fingerprint" not in first.shown
+
+
+def test_the_bank_confirms_a_card_once_and_no_other_one(attempt, at):
+    attempt(card=OWN)
+    with pytest.raises(CardCheckNeeded):
+        attempt("bob+approve@people.example", card=OWN, at=at)
+    asked, checkout = last(), Checkout.objects.order_by("-id")[0]
+    assert (asked.verdict, asked.order, Authorization.objects.count()) == ("confirm", "", 1)
+    assert find_asked(asked.subject, checkout.consumer) is None
+    assert find_asked(asked.subject, checkout.consumer, Verdict.CONFIRM) == asked
+    fraud.prove(assessment_id=asked.id, at=at)
+    assert not FraudCase.objects.exists()
+    attempt("eve+approve@people.example", card=OTHER, at=at)
+    with pytest.raises(CardCheckNeeded):
+        attempt(card=OTHER, at=at + timedelta(minutes=1), checkout=checkout)
+    order = attempt(card=OWN, at=at + timedelta(minutes=2), checkout=checkout)
+    assert (order.status, last().verdict, last().signals["card_proved"]) == ("authorized", "allow", True)
 
 
 def test_published_test_cards_belong_to_nobody(attempt, at):

@@ -44,9 +44,9 @@ def with_card(checkout: Checkout, number: str = "4242424242424242"):
     return payments.add_card(consumer=consumer, number=number, at=now())
 
 
-def at_plan(browser: Client, checkout: Checkout, email: str) -> Consumer:
+def at_plan(browser: Client, checkout: Checkout, email: str, details: dict[str, str] = DETAILS) -> Consumer:
     enter(browser, checkout, email)
-    browser.post(path(checkout, "details"), DETAILS)
+    browser.post(path(checkout, "details"), details)
     return Checkout.objects.get(id=checkout.id).consumer
 
 

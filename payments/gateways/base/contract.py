@@ -75,6 +75,17 @@ class Cards(Takings):
         """Read the state of a visit to the card page. GatewayUnavailable."""
 
     @abstractmethod
+    def start_card_check(self, token: str, *, return_url: str) -> Setup:
+        """Let the bank of a stored card confirm that its owner is there (3-D Secure), although it did not ask; nothing is charged.
+
+        `Setup.url` is the bank's page, or `return_url` where the bank needs none. CardRefused, GatewayUnavailable.
+        """
+
+    @abstractmethod
+    def read_card_check(self, ref: str) -> bool:
+        """Return whether the bank confirmed. GatewayUnavailable."""
+
+    @abstractmethod
     def add_card(self, payer: Payer, number: str) -> Card:
         """Store a test card without a page; MethodNotUsable for a gateway that cannot. CardRefused, GatewayUnavailable."""
 

@@ -12,7 +12,7 @@ from accounts.models import Consumer
 from checkout import rules
 from checkout import services as checkouts
 from checkout.agreeing import write_terms
-from checkout.errors import CardDeclined, CheckoutClosed, ProofNeeded
+from checkout.errors import CardCheckNeeded, CardDeclined, CheckoutClosed, ProofNeeded
 from checkout.models import Order
 from checkout.queries import agreed_total, basket_rules, find_bought, find_order_of
 from checkout.states import OrderStatus
@@ -37,7 +37,7 @@ from portals.checkout.frame import PAY, path_of, show, way_back
 from portals.checkout.paying.page import end_of
 from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, plan_option
 from portals.checkout.plan.views import find_quote
-from portals.checkout.proving.views import prove_path
+from portals.checkout.proving.views import step_path
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.orders import ShownOrder, shown_order
@@ -83,8 +83,8 @@ def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
         order = _agree_once(request, visit, owner, found)
     except CheckoutClosed:
         return redirect("checkout", checkout_id)
-    except ProofNeeded:
-        return redirect(prove_path(request, visit))
+    except (ProofNeeded, CardCheckNeeded) as asked:
+        return redirect(step_path(request, visit, "checkout_prove" if isinstance(asked, ProofNeeded) else "checkout_card_check"))
     except DomainError as error:
         return ask_again(request, pay_path(visit, found), error=error)
     return _to_shop(request, visit, order)

@@ -54,11 +54,16 @@ def send(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def prove_path(request: HttpRequest, visit: Visit) -> str:
-    """Return the address of this step, with the chosen plan and card."""
+    """Return the address of the step that takes a code, with the chosen plan and card."""
+    return step_path(request, visit, "checkout_prove")
+
+
+def step_path(request: HttpRequest, visit: Visit, name: str) -> str:
+    """Return the address of a step, by its name, with the chosen plan and card."""
     sent = request.POST or request.GET
     chosen = {"plan": sent.get("plan", ""), "chosen": sent.get("card", "") or sent.get("chosen", "")}
     told = urlencode({name: value for name, value in chosen.items() if value})
-    return f"{reverse('checkout_prove', args=[visit.checkout.public_id])}?{told}"
+    return f"{reverse(name, args=[visit.checkout.public_id])}?{told}"
 
 
 def _asked(request: HttpRequest, visit: Visit) -> tuple[Consumer | None, Quote | None, Assessment | None]:

@@ -49,6 +49,7 @@ GATEWAY = Company(
         ("GET", f"{API}/disputes", disputes.index),
         ("GET", f"{API}/disputes/{{id}}", disputes.get),
         ("POST", f"{API}/setups", setups.create),
+        ("POST", f"{API}/card_checks", setups.check),
         ("GET", f"{API}/setups/{{id}}", setups.get),
         ("POST", f"{API}/setups/{{id}}/card", setups.give_card),
         ("POST", f"{API}/payment_methods", methods.create),

@@ -13,7 +13,7 @@ from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import CardPage, World
 
 from . import accounts, events
-from .methods import card_json, keep_card, refusal_of
+from .methods import card_json, keep_card, refusal_of, usable
 
 
 def create(world: World, request: Request) -> Answer:
@@ -35,6 +35,24 @@ def create(world: World, request: Request) -> Answer:
         locale=optional_text(body, "locale", limit=20),
     )
     return json_answer(setup_json(world, row), 201)
+
+
+def check(world: World, request: Request) -> Answer:
+    """Let the bank of a stored card confirm that its owner is there, although it did not ask (3-D Secure)."""
+    body = request.json()
+    method = usable(world, body)
+    row = setups.open_setup(
+        world,
+        "gateway",
+        email=method["customer_email"],
+        reference=method["customer_reference"],
+        return_url=url_of(body, "return_url"),
+        currency="",
+        subject=method["token"],
+    )
+    known = {name: method[name] for name in ("behavior", "brand", "last4", "exp_month", "exp_year", "postal_code", "fingerprint")}
+    setups.ask_to_confirm(world, row, Card(**known))
+    return json_answer(setup_json(world, setups.current(world, row["id"])), 201)
 
 
 def get(world: World, request: Request) -> Answer:
@@ -87,6 +105,8 @@ def _found(world: World, request: Request) -> Row:
 
 
 def _keep(world: World, row: Row, card: Card) -> str:
+    if setups.is_check(row):
+        return str(row["subject"])
     token: str = keep_card(world, card, row["customer_email"], row["customer_reference"])["token"]
     return token
 

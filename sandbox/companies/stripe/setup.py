@@ -68,7 +68,8 @@ def _confirm(call: Call, intent: Thing, method: Thing | None) -> Thing | Answer:
         return complete(call, intent, method)
     if people.setup_decline(method):
         return _refuse(call, intent, method)
-    if method["_behavior"] in ASK_FIRST:
+    options = call.params.get("payment_method_options") or {}
+    if method["_behavior"] in ASK_FIRST or options.get("card", {}).get("request_three_d_secure") == "any":
         return_url = call.params.get("return_url")
         address = call.world.url(f"/stripe/confirm/{intent['id']}")
         redirect = {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": address}}

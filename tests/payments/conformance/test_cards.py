@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import requests
 
 from core.errors import Unauthenticated
 from payments.errors import CardRefused, GatewayUnavailable
@@ -151,3 +152,22 @@ def test_a_number_has_one_fingerprint_whoever_adds_it(trial):
     assert len({card.token for card in cards}) == 3
     assert cards[0].fingerprint == cards[1].fingerprint != cards[2].fingerprint
     assert all(card.fingerprint and OTHER not in card.fingerprint for card in cards)
+
+
+@pytest.mark.parametrize(("answer", "confirmed"), [("yes", True), ("no", False)])
+def test_a_bank_confirms_a_card_that_it_would_not_ask_about(trial, answer, confirmed):
+    check = trial.gateway.start_card_check(trial.card(), return_url="https://shop.example/back?plan=1")
+    assert "shop.example" not in check.url
+    assert not trial.gateway.read_card_check(check.ref)
+    bank = requests.get(check.url, timeout=10).url
+    back = requests.post(bank, data={"answer": answer}, allow_redirects=False, timeout=10)
+    assert back.headers["Location"].startswith("https://shop.example/back?plan=1&")
+    assert trial.gateway.read_card_check(check.ref) is confirmed
+
+
+def test_a_checked_card_stays_the_same_card(trial):
+    token = trial.card()
+    check = trial.gateway.start_card_check(token, return_url="https://shop.example/back")
+    requests.post(requests.get(check.url, timeout=10).url, data={"answer": "yes"}, allow_redirects=False, timeout=10)
+    assert trial.gateway.read_card_check(check.ref)
+    assert trial.gateway.authorize(trial.hold(token)).status == "succeeded"
