@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0039_fingerprints_of_cards"),
+        ("payments", "0040_fingerprints_of_cards"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0038_checked_kinds_of_turns_again"),
+        ("payments", "0039_transfers_come_back"),
     ]
 
     operations = [
