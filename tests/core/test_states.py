@@ -190,6 +190,6 @@ def test_models_that_migrations_draw_have_no_transitions():
     before = len(class_prepared.receivers)
     with without_transitions():
         drawn = state.apps
-    assert len(class_prepared.receivers) == before
+    assert len(class_prepared.receivers) <= before  # Those of models that are gone may be dropped meanwhile.
     assert drawn.get_model("checkout", "Order")._meta.get_field("status").default == "authorized"
     assert not hasattr(drawn.get_model("checkout", "Order"), "get_all_status_transitions")
