@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -17,10 +17,11 @@ from controls.queries import differences
 from controls.services import proposing
 from core import timers
 from core.clock import wall
-from core.db import execute, rows
+from core.db import execute
 from core.errors import Forbidden, Invalid
 from merchants.models import AccountChange, Merchant
 from merchants.services import update_terms
+from tests.dying import dying_after
 from tests.operators import make_operator
 from tests.shops import AT, open_shop
 
@@ -220,25 +221,12 @@ def test_approval_and_withdrawal_at_once_have_one_outcome(at_once):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_that_dies_half_way_leaves_nothing_half_done(monkeypatch, at_once):
+def test_a_process_that_dies_half_way_leaves_nothing_half_done(at_once):
     shop = open_shop()
     anna, bo = make_operator("anna@kvart.example", may=["propose_shop"]), make_operator("bo@kvart.example", may=["approve_shop"])
     made = propose(shop, anna)
-    whole = proposing._end
-
-    def die(proposal, by, at):
-        # The shop is changed, the proposal is not ended yet: the connection is gone as when the process is killed.
-        whole(proposal, by, at)
-        pid = rows("SELECT pg_backend_pid()")[0][0]
-        connection.close()
-        rows("SELECT pg_terminate_backend(%s)", [pid])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(proposing, "_end", die)
-    with pytest.raises((KeyboardInterrupt, Error)):
+    with dying_after(proposing, "_end"):
         services.approve_proposal(proposal_id=made.id, user=bo, at=AT)
-    connection.close()
-    monkeypatch.setattr(proposing, "_end", whole)
     assert (Proposal.objects.get().status, Merchant.objects.get().fee_bps, AccountChange.objects.count()) == ("proposed", 400, 0)
     assert services.approve_proposal(proposal_id=made.id, user=bo, at=AT).status == "applied"
     assert AccountChange.objects.count() == 1

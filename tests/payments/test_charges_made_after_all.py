@@ -3,10 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import Error, connection
 
 from collection import services as collection
-from core.db import rows
 from core.relay import drain
 from ledger.models import Entry
 from ledger.queries import balance
@@ -23,6 +21,7 @@ from plans.models import Installment, Plan
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import gateway_charges, states, told
 from tests.collection.test_payments_taken_back import decide, fail, hear_of, turns, used, wrong
+from tests.dying import dying_after
 from tests.payments.test_made_after_all import arrive, close_unanswered
 from tests.payments.test_other_ways_back import owed
 
@@ -216,25 +215,12 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_process_that_dies_after_any_step_has_booked_nothing_and_the_next_message_books_all(stored, sold, monkeypatch, at, step):
+def test_a_process_that_dies_after_any_step_has_booked_nothing_and_the_next_message_books_all(stored, sold, at, step):
     retry(sold, at + DENIED)
     place, name = STEPS[step]
     place = __import__(place, fromlist=["x"]) if isinstance(place, str) else place
-    whole = getattr(place, name)
-
-    def die(*told, **more):
-        # The step is done but not committed: the connection is gone as when the process is killed.
-        whole(*told, **more)
-        pid = rows("SELECT pg_backend_pid()")[0][0]
-        connection.close()
-        rows("SELECT pg_terminate_backend(%s)", [pid])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(place, name, die)
-    with pytest.raises((KeyboardInterrupt, Error)):
+    with dying_after(place, name):
         arrive(stored, at + DENIED + DAY)
-    connection.close()
-    monkeypatch.setattr(place, name, whole)
     assert (Charge.objects.get(pk=stored.pk).status, Refund.objects.count(), told("plans.payment_arrived")) == ("failed", 0, [])
     arrive(stored, at + DENIED + DAY)
     payments.send_refunds(at=at + DENIED + DAY)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import Error, connection
 
 from collection.rules import DeclineClass, classify
 from controls import services as controls
@@ -11,7 +10,6 @@ from controls.errors import OnePerson
 from controls.models import Proposal
 from core import providers
 from core.clock import wall
-from core.db import rows
 from core.errors import Conflict, Forbidden, Invalid
 from core.ids import public_id, uuid7
 from core.models import ProviderAccount
@@ -23,6 +21,7 @@ from payments.failures import GATEWAY_GONE, NEVER_MADE
 from payments.gateways.base import Notice, Outcome, RefundRequest, done
 from payments.models import Authorization, Break, Charge, Dispute, MovementEvent, Payout, Refund
 from payments.services import closing
+from tests.dying import dying_after
 from tests.operators import make_operator
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -338,24 +337,11 @@ def test_an_approval_and_the_answer_at_once_book_once(stored, at_once, scripted,
     assert MovementEvent.objects.count() == (1 if Proposal.objects.get().status == "applied" else 0)
 
 
-def test_a_process_that_dies_half_way_has_booked_nothing(stored, monkeypatch, at):
+def test_a_process_that_dies_half_way_has_booked_nothing(stored, at):
     anna, bo = make_operator("anna@kvart.example", may=["propose_movement"]), make_operator("bo@kvart.example", may=["approve_movement"])
     made = propose(stored, anna, at + DAY)
-    whole = closing.close_breaks_about
-
-    def die(**told):
-        # The payout is booked, its proposal is not ended: the connection is gone as when the process is killed.
-        whole(**told)
-        pid = rows("SELECT pg_backend_pid()")[0][0]
-        connection.close()
-        rows("SELECT pg_terminate_backend(%s)", [pid])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(closing, "close_breaks_about", die)
-    with pytest.raises((KeyboardInterrupt, Error)):
+    with dying_after(closing, "close_breaks_about"):
         controls.approve_proposal(proposal_id=made.id, user=bo, at=at + DAY)
-    connection.close()
-    monkeypatch.setattr(closing, "close_breaks_about", whole)
     assert (Proposal.objects.get().status, booked(stored), Payout.objects.get().status) == ("proposed", 0, "unknown")
     assert Break.objects.get().status == "open"
     assert controls.approve_proposal(proposal_id=made.id, user=bo, at=at + DAY).status == "applied"

@@ -4,12 +4,10 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from django.db import Error, connection
 
 from accounts.models import User
 from checkout import services as checkouts
 from core import timers
-from core.db import rows
 from core.errors import Conflict
 from core.relay import drain
 from ledger.models import Entry
@@ -29,6 +27,7 @@ from payments.services.refunds import REFUNDS, reverse_refunds
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import told
 from tests.collection.test_payments_taken_back import decide, fail, first, hear_of, wrong
+from tests.dying import dying_after
 from tests.payments.test_other_ways_back import in_transit, owed, turns
 from webhooks.models import MerchantEvent
 
@@ -369,7 +368,7 @@ def test_two_messages_at_once_that_both_came_back_leave_one_debt(stored, sold, s
 
 @pytest.mark.parametrize("step", ["cover_loss", "_owe_last", "open_breaks"])
 def test_a_process_that_dies_while_the_second_comes_back_has_booked_nothing_and_the_next_message_books_all(
-    stored, sold, settings, monkeypatch, at, step
+    stored, sold, settings, at, step
 ):
     again = payments.resend_refund(refund_id=stored.pk, actor="olivia", at=at + 2 * DAY)
     payments.send_refunds(at=at + 2 * DAY)
@@ -377,32 +376,16 @@ def test_a_process_that_dies_while_the_second_comes_back_has_booked_nothing_and_
     fail(again, settings, "expired_or_canceled_card", kind="refunds")
     hear_of(again, at + 4 * DAY, about="refund")
     fail(stored, settings, "expired_or_canceled_card", kind="refunds")
-    die_after(monkeypatch, step, lambda: hear_of(stored, at + 5 * DAY, about="refund"))
+    with dying_after(refunds, step):
+        hear_of(stored, at + 5 * DAY, about="refund")
     assert (owed(sold), list_unpaid_refunds(sold.plan.public_id)) == (0, [])
     hear_of(stored, at + 5 * DAY, about="refund")
     assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [again])
 
 
-def die_after(monkeypatch, step, act):
-    """Act, and lose the connection after a step of `refunds`, as when the process is killed: all is written but not committed."""
-    whole = getattr(refunds, step)
-
-    def die(*told, **more):
-        whole(*told, **more)
-        pid = rows("SELECT pg_backend_pid()")[0][0]
-        connection.close()
-        rows("SELECT pg_terminate_backend(%s)", [pid])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(refunds, step, die)
-    with pytest.raises((KeyboardInterrupt, Error)):
-        act()
-    connection.close()
-    monkeypatch.setattr(refunds, step, whole)
-
-
-def test_a_process_that_dies_half_way_has_booked_nothing_and_the_next_message_books_all(stored, sold, monkeypatch, at):
-    die_after(monkeypatch, "_call_off", lambda: arrive(stored, at + 2 * DAY))
+def test_a_process_that_dies_half_way_has_booked_nothing_and_the_next_message_books_all(stored, sold, at):
+    with dying_after(refunds, "_call_off"):
+        arrive(stored, at + 2 * DAY)
     assert (Refund.objects.get().status, owed(sold), told("payments.refund_arrived")) == ("failed", 1_000, [])
     arrive(stored, at + 2 * DAY)
     assert (Refund.objects.get().status, owed(sold), wrong()) == ("succeeded", 0, [])

@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from checkout import services as checkouts
 from core.clock import wall
-from core.db import rows
 from core.errors import Conflict, Invalid, NotFound
 from core.relay import drain
 from ledger.queries import balance
@@ -25,6 +24,7 @@ from payments.services.refunds import record_refunds
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import told
 from tests.collection.test_payments_taken_back import decide, fail, first, hear_of, wrong
+from tests.dying import dying_after
 from tests.operators import make_operator
 
 __all__ = ["bank", "sold"]
@@ -196,23 +196,10 @@ def test_who_a_confirmed_transfer_was_confirmed_by_stays(refund, at):
 
 
 @pytest.mark.parametrize("step", ["_close", "owe_transferred"])
-def test_a_process_that_dies_while_a_transfer_comes_back_has_booked_nothing(transactional_db, sold, refund, monkeypatch, at, step):
+def test_a_process_that_dies_while_a_transfer_comes_back_has_booked_nothing(transactional_db, sold, refund, at, step):
     transfer = paid_by_hand(refund, at)
-    whole = getattr(transfers, step)
-
-    def die(*told):
-        # The step is done but not committed: the connection is gone as when the process is killed.
-        whole(*told)
-        pid = rows("SELECT pg_backend_pid()")[0][0]
-        connection.close()
-        rows("SELECT pg_terminate_backend(%s)", [pid])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(transfers, step, die)
-    with pytest.raises((KeyboardInterrupt, Error)):
+    with dying_after(transfers, step):
         payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=at)
-    connection.close()
-    monkeypatch.setattr(transfers, step, whole)
     assert (Transfer.objects.get().status, owed(sold), paid_by_bank()) == ("confirmed", 0, 1_000)
     payments.return_transfer(transfer_id=transfer.id, actor="olivia", at=at)
     assert (owed(sold), paid_by_bank(), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [refund])
