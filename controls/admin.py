@@ -305,7 +305,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
 def _files(proposal: Proposal) -> list[dict[str, Any]]:
     """Return what a proposal says of each of its files, and whether it can still be opened."""
-    there = {one.sha256 for one in list_files(proposal)}
+    there = set(proposal.contents.values_list("sha256", flat=True)) if proposal.files else set()
     return [one | {"there": one["sha256"] in there} for one in proposal.files]
 
 

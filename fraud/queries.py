@@ -132,10 +132,10 @@ def find_assessment_of_order(order: str) -> Assessment | None:
 
 
 def find_asked(subject: str, consumer: Consumer, verdict: Verdict = Verdict.STEP_UP) -> Assessment | None:
-    """Return the last assessment of a checkout if it asks this person for another code, or None."""
+    """Return the last assessment of a checkout if it asks this person for what `verdict` says and they have not proved it yet, or None."""
     found = find_assessment(subject)
-    mine = found is not None and found.consumer_id == consumer.pk and found.verdict == verdict
-    return found if mine else None
+    waits = found is not None and found.consumer_id == consumer.pk and found.verdict == verdict and found.proved_at is None
+    return found if waits else None
 
 
 def is_card_of(assessment: Assessment, card: str) -> bool:

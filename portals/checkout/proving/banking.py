@@ -80,7 +80,7 @@ def _asked(request: HttpRequest, visit: Visit) -> _Asked | None:
     if visit.owner is None or find_quote(visit, sent.get("plan", "")) is None:
         return None
     found = find_asked(visit.checkout.public_id, visit.owner, Verdict.CONFIRM)
-    if found is None or found.proved_at is not None:
+    if found is None:
         return None
     try:
         method = methods.access_method(visit.owner, parse_id(PaymentMethod.PREFIX, sent.get("chosen", "")))

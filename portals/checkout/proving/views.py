@@ -70,7 +70,7 @@ def _asked(request: HttpRequest, visit: Visit) -> tuple[Consumer | None, Quote |
     """Return the consumer who must enter a code, the chosen plan, and the assessment that requires it; None if no code is required."""
     quote = find_quote(visit, (request.POST or request.GET).get("plan", ""))
     asked = find_asked(visit.checkout.public_id, visit.owner) if visit.owner is not None and quote is not None else None
-    return visit.owner, quote, asked if asked is not None and asked.proved_at is None else None
+    return visit.owner, quote, asked
 
 
 def _contact_of(owner: Consumer) -> str:
