@@ -167,7 +167,8 @@ def buy(
 
 def paid_later(server: Client) -> None:
     """Buy again, let the first payment be taken at the capture, and the second one by a worker on its day."""
-    order = buy(server, "R-2", email="cleo@people.example", details=DETAILS | {"name": "Cleo Winther", "birth_date": "1981-04-02"})
+    person = {"email": "cleo@people.example", "details": DETAILS | {"name": "Cleo Winther", "birth_date": "1981-04-02"}}
+    order = buy(server, "R-2", **person, card="6011111111111117")
     ask(server, f"orders/{order}/captures", {"amount": 22_900}, "later-1")
     work()
     work(days=15)
@@ -200,7 +201,8 @@ def decided_by_two(server: Client) -> None:
     """Buy so much of one item that the order is held; one operator prepares it, another approves it, on the back office's pages."""
     many = [{"name": "Lamp", "quantity": 20, "unit_amount": 1_000, "amount": 20_000}]
     told = {"name": "Dora Falk", "birth_date": "1979-09-12"}
-    order = buy(server, "R-3", email="dora@people.example", details=DETAILS | told, amount=20_000, items=many)
+    person = {"email": "dora@people.example", "details": DETAILS | told, "card": "5555555555554444"}
+    order = buy(server, "R-3", **person, amount=20_000, items=many)
     review = OrderReview.objects.get(order__merchant_reference="R-3")
     assert (review.status, server.get(f"/api/v1/orders/{order}").json()["status"]) == ("waiting", "pending_review")
     page = reverse("admin:checkout_orderreview_change", args=[review.pk])

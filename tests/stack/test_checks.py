@@ -69,7 +69,9 @@ LIVE = {
 
 
 def environment(variables: dict[str, str]) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key not in KNOWN and not key.startswith("PYTEST")}
+    """Return what a process is given: these variables and this machine's, without settings and what tests set for themselves."""
+    own = ("PYTEST", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    kept = {key: value for key, value in os.environ.items() if key not in KNOWN and not key.startswith(own)}
     return kept | {"BNPL_NO_VENV": "1", "BNPL_VAR": "/nonexistent", "DJANGO_SETTINGS_MODULE": "bnpl.settings"} | variables
 
 
