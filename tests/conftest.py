@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
@@ -116,11 +117,13 @@ def sandbox_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def process_env(settings) -> dict[str, str]:
     """Give the environment of a real process that uses this test's own database, Redis and sandbox.
 
+    Redis begins empty: what processes of earlier tests counted belongs to rows that are gone.
     The process sees only committed rows: use it with `@pytest.mark.django_db(transaction=True)`.
     """
     database = settings.DATABASES["default"]
     base, _, query = os.environ["DATABASE_URL"].partition("?")
     url = f"{base.rpartition('/')[0]}/{database['NAME']}" + (f"?{query}" if query else "")
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
     return process_environment({"DATABASE_URL": url, "BNPL_TESTING": "1"})
 
 
