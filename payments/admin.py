@@ -12,7 +12,7 @@ from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_colu
 from core.longlists import one_of
 from core.moments import amount_words, moment_words
 from payments.models import Authorization, CardTry, Charge, Movement
-from payments.silence import list_turns
+from payments.queries import list_turns
 from payments.states import DISPUTE, MOVEMENT, MOVEMENT_OPEN
 from payments.texts import bank_heading
 

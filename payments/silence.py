@@ -45,11 +45,6 @@ def undisputed(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
     return refunds.exclude(charge__disputes__status=DisputeStatus.OPEN)
 
 
-def list_turns(movement: Movement) -> list[MovementEvent]:
-    """Return the turns of a charge, refund or payout, oldest first."""
-    return list(MovementEvent.objects.filter(movement_id=movement.id).order_by("id"))
-
-
 CONFIRMED = (Turn.MADE, Turn.TWICE)
 """Turns that mean: a gateway reports as made what two people had closed as not made."""
 

@@ -14,7 +14,7 @@ from operations.money.traces import breaks_about, entries_about, events_about, t
 from operations.wording import status_of
 from payments.models import Payout
 from payments.proposals import closing_of
-from payments.silence import list_turns
+from payments.queries import list_turns
 from payments.states import MOVEMENT_UNDONE, MovementStatus
 from payments.texts import account_name
 

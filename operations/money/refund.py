@@ -12,8 +12,7 @@ from operations.money.traces import breaks_about, entries_about, events_about, o
 from operations.wording import names_of, status_of
 from payments.models import Refund, Transfer, Turn
 from payments.proposals import closing_of
-from payments.queries import find_transfer
-from payments.silence import list_turns
+from payments.queries import find_transfer, list_turns
 from payments.states import MOVEMENT_UNDONE, MovementStatus, TransferStatus
 from payments.texts import method_name
 

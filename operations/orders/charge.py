@@ -9,8 +9,7 @@ from operations.money.traces import MOST, events_about, order_of, turns_told
 from operations.wording import names_of, status_of
 from payments.models import CardSetup, Charge, Dispute, Refund
 from payments.proposals import closing_of
-from payments.queries import list_charges
-from payments.silence import list_turns
+from payments.queries import list_charges, list_turns
 from payments.texts import bank_heading, failure_text, method_name
 from plans.models import Allocation
 
