@@ -16,6 +16,9 @@ from core.errors import Malformed, TooLarge
 from core.sentences import Sentence
 
 API_PREFIX = "/api/"
+OFFICE_PREFIX = "/admin/"
+MAX_FORM_BYTES, MAX_FILES_BYTES = 1024 * 1024, 16 * 1024 * 1024
+"""The most bytes of a form, and of a form of the back office, whose files can be evidence; `deploy/nginx.conf` keeps them too."""
 _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -43,10 +46,14 @@ class RequestId:
         return _refuse(request) if _unstorable(request.POST) else None
 
     def _refuse_large(self, request: HttpRequest) -> HttpResponseBase | None:
-        if not request.path.startswith(API_PREFIX) or not isinstance(request, WSGIRequest):
+        if not isinstance(request, WSGIRequest):
             return None
+        length = _length(request.META.get("CONTENT_LENGTH"))
+        if not request.path.startswith(API_PREFIX):
+            most = MAX_FILES_BYTES if request.path.startswith(OFFICE_PREFIX) else MAX_FORM_BYTES
+            return _form_too_large(request) if length > most else None
         if not _is_chunked(request):
-            return too_large(request) if _length(request.META.get("CONTENT_LENGTH")) > MAX_BODY_BYTES else None
+            return too_large(request) if length > MAX_BODY_BYTES else None
         body = request.META["wsgi.input"].read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
             return too_large(request)
@@ -68,6 +75,12 @@ def _unstorable(sent: QueryDict) -> bool:
 
 def _refuse(request: HttpRequest) -> HttpResponseBase:
     return bad_request(request, Malformed("The request holds a character that cannot be kept.", code="text.not_storable"))
+
+
+def _form_too_large(request: HttpRequest) -> HttpResponseBase:
+    answer = bad_request(request, TooLarge("The form is too large."))
+    answer.status_code = TooLarge.status
+    return answer
 
 
 def _is_chunked(request: WSGIRequest) -> bool:

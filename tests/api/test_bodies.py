@@ -4,19 +4,31 @@ import io
 import json
 
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from checkout.models import Checkout
-from core.api.middleware import RequestId
+from core.api.middleware import MAX_FILES_BYTES, MAX_FORM_BYTES, RequestId
 from core.api.parsers import MAX_BODY_BYTES
 from tests.shops import basket
 
 
-def test_100_mb_are_refused_on_their_length_unread(api, problem):
-    class Unreadable(io.RawIOBase):
-        def read(self, *_args):
-            raise AssertionError("the body was read")
+class Unreadable(io.RawIOBase):
+    def read(self, *_args):
+        raise AssertionError("the body was read")
 
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/sign-in", MAX_FORM_BYTES), ("/gateways/stripe/events", MAX_FORM_BYTES), ("/admin/login/", MAX_FILES_BYTES)]
+)
+def test_a_large_form_is_refused_on_its_length_unread(path, most):
+    given = {"wsgi.input": Unreadable(), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    large, most = (RequestFactory().generic("POST", path, b"", CONTENT_LENGTH=str(size), **given) for size in (most + 1, most))
+    answer = RequestId(lambda _request: HttpResponse("read on"))
+    assert (answer(large).status_code, answer(most).content) == (413, b"read on")
+
+
+def test_100_mb_are_refused_on_their_length_unread(api, problem):
     answer = api.client.generic(
         "POST",
         "/api/v1/checkouts",

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bnpl.env import ROOT
+from core.api.middleware import MAX_FILES_BYTES
 from stack.ports import LOOPBACK, answers, free_port
 
 MANY = 100
@@ -156,6 +157,12 @@ def test_what_is_too_large_is_refused_at_the_door(door, platform):
     assert platform.seen == []
     assert ask(door, "/sign-in", "POST", b"a" * 1024 * 1024)[0] == 200
     assert platform.seen[-1].endswith(b"a" * 1024 * 1024)
+
+
+def test_files_of_operators_pass_the_door(door, platform):
+    assert ask(door, "/admin/controls/proposal/1/change/", "POST", b"a" * MAX_FILES_BYTES)[0] == 200
+    assert ask(door, "/admin/controls/proposal/1/change/", "POST", b"a" * (MAX_FILES_BYTES + 1))[0] == 413
+    assert len(platform.seen) == 1
 
 
 def test_one_address_keeps_so_many_connections_and_no_more(door):
