@@ -153,11 +153,14 @@ def owe_transferred(refund: Refund, at: datetime) -> None:
 
 
 def _untake(refunds: Sequence[RefundRequest | Refund]) -> None:
-    """Make the amounts of failed refunds refundable again, except of refunds that were made twice: these reserved nothing of the charge."""
-    twice = set(
-        MovementEvent.objects.filter(movement_id__in=[r.id for r in refunds], kind=Turn.TWICE).values_list("movement_id", flat=True)
-    )
-    taken = [refund for refund in refunds if refund.id not in twice]
+    """Make the amounts of failed refunds refundable again, except of those made beside another payment: these reserved nothing of the charge.
+
+    One that became the only payment (`MADE`) reserves its amount since.
+    """
+    turns_of = MovementEvent.objects.filter(movement_id__in=[r.id for r in refunds], movement_kind="refund")
+    beside = set(turns_of.filter(kind=Turn.TWICE).values_list("movement_id", flat=True))
+    beside -= set(turns_of.filter(kind=Turn.MADE).values_list("movement_id", flat=True))
+    taken = [refund for refund in refunds if refund.id not in beside]
     execute(_UNTAKE, [[str(refund.charge_id) for refund in taken], [refund.amount_minor for refund in taken]])
 
 
@@ -181,6 +184,7 @@ def cover_loss(request: RefundRequest, at: datetime) -> bool:
     if twice is not None and (twice != refund or refund.status == MovementStatus.SUCCEEDED):
         turn = turn_of_refund(twice, Turn.MADE, at=at)
         turn.save(force_insert=True)
+        execute(_TAKE, [[str(twice.charge_id)], [twice.amount_minor]])
     if refund.status != MovementStatus.SUCCEEDED:
         turn = note_turn(refund, Turn.COVERED, at)
     note = MADE_AFTER_ALL if twice else BANK_PAID

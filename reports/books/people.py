@@ -77,7 +77,8 @@ _REFUNDED_APART = f"""
     LEFT JOIN (
         SELECT charge_id, sum(amount_minor) total FROM payments_refund f
         WHERE status IN ({words(MOVEMENT_MAY_STAY)}) AND NOT EXISTS (
-            SELECT 1 FROM payments_movementevent e WHERE e.movement_id = f.id AND e.movement_kind = 'refund' AND e.kind = 'twice')
+            SELECT 1 FROM payments_movementevent e WHERE e.movement_id = f.id AND e.movement_kind = 'refund' AND e.kind IN ('twice', 'made')
+            HAVING bool_or(e.kind = 'twice') AND NOT bool_or(e.kind = 'made'))
         GROUP BY 1) r ON r.charge_id = c.id
     WHERE c.refunded_minor <> coalesce(r.total, 0)"""  # noqa: S608
 

@@ -116,6 +116,7 @@ def test_what_went_twice_is_lost_until_one_of_the_two_comes_back(sold, refund, s
     assert (back.status, owed(sold), lost(sold), wrong()) == ("reversed", 0, 0, [])
     assert (row.status, row.note) == ("closed", "One of the two payments came back.")
     assert (list_unpaid_refunds(sold.plan.public_id), Break.objects.filter(status="open").count()) == ([], 0)
+    assert first(sold).refunded_minor == 1_000
 
 
 def both_come_back(first_back, then_back, settings, at):
@@ -132,6 +133,7 @@ def test_where_both_come_back_the_person_is_owed_it_told_and_paid_again(sold, re
     arrive(refund, at + 3 * DAY)
     both_come_back(*((refund, again) if order == "first, second" else (again, refund)), settings, at)
     assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [again])
+    assert first(sold).refunded_minor == 0
     row = Break.objects.get(status="open")
     assert (row.kind, row.subject, letters("refund_failed")) == ("refund_failed", again.public_id, 2)
     third = payments.resend_refund(refund_id=again.pk, actor="olivia", at=at + 6 * DAY)
@@ -176,6 +178,7 @@ def test_a_transfer_that_was_sent_meanwhile_is_rejected_and_nothing_is_lost(sold
     fail(refund, settings, "expired_or_canceled_card", kind="refunds")
     hear_of(refund, at + 3 * DAY, about="refund")
     assert (owed(sold), lost(sold), wrong(), list_unpaid_refunds(sold.plan.public_id)) == (1_000, 0, [], [refund])
+    assert first(sold).refunded_minor == 0
 
 
 def test_a_transfer_that_is_confirmed_leaves_the_double_payment_to_a_person(sold, refund, at):
