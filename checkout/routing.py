@@ -8,7 +8,7 @@ from accounts.models import User
 from checkout.models import OrderReview
 from checkout.rules import MOST_URGENT
 from checkout.ruling import rules_that_hold
-from checkout.services.reviews import MAY_DECIDE, MAY_PREPARE
+from checkout.services.held_orders import MAY_DECIDE, MAY_PREPARE
 from controls.routing import Matter, named_by, present, routes
 
 ESCALATED = "checkout.escalated"

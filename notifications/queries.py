@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Consumer, User
 from accounts.queries import operators
 from checkout.models import Checkout, Order, OrderReview, Refund
-from checkout.services.reviews import MAY_DECIDE, MAY_PREPARE
+from checkout.services.held_orders import MAY_DECIDE, MAY_PREPARE
 from controls.kinds import get_kind
 from controls.models import Proposal
 from core.clock import wall

@@ -11,7 +11,7 @@ from payments.events import ChargeArrived, ChargeDisputed, ChargeReinstated, Cha
 from payments.models import Charge
 from plans.models import Plan
 from plans.queries import find_plan_of
-from plans.services import collect_again, move_plans, pay_again, resume_plan, settle_charges, stop_plan, take_arrival, withdraw_plan
+from plans.services import change_time_zone, collect_again, pay_again, resume_plan, settle_charges, stop_plan, take_arrival, withdraw_plan
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -27,7 +27,7 @@ def on_charge_arrived(event: ChargeArrived, *, at: datetime) -> None:
 
 def on_consumer_moved(event: ConsumerMoved, *, at: datetime) -> None:
     """Move a consumer's open plans to the time zone where the consumer lives now."""
-    move_plans(consumer_id=parse_id(Consumer.PREFIX, event.consumer), time_zone=event.time_zone, at=at)
+    change_time_zone(consumer_id=parse_id(Consumer.PREFIX, event.consumer), time_zone=event.time_zone, at=at)
 
 
 def on_method_enabled(event: MethodEnabled, *, at: datetime) -> None:

@@ -4,10 +4,10 @@ from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.classifying import classify
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
+from checkout.services.held_orders import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
 from checkout.services.labeling import label_dispute, label_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
-from checkout.services.reviewing import decide_again
-from checkout.services.reviews import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
+from checkout.services.second_decisions import decide_again
 from checkout.services.sessions import (
     CheckoutDraft,
     cancel_checkout,

@@ -153,7 +153,7 @@ def owe_transferred(refund: Refund, at: datetime) -> None:
 
 
 def _untake(refunds: Sequence[RefundRequest | Refund]) -> None:
-    """Make the amounts of failed refunds refundable again, except of those made beside another payment: these reserved nothing of the charge.
+    """Make the amounts of failed refunds refundable again, except those made beside another payment: these reserved nothing.
 
     One that became the only payment (`MADE`) reserves its amount since.
     """

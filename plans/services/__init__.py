@@ -5,12 +5,12 @@ from plans.services.creation import cancel_plan, change_method, create_plan, end
 from plans.services.giving_up import charge_off, losable
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
-from plans.services.moving import move_plans
 from plans.services.offering import offer_version, stop_offering
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.reversals import owe_again, pay_again
 from plans.services.small import hold_back
 from plans.services.stopping import resume_plan, stop_plan
+from plans.services.time_zones import change_time_zone
 from plans.services.waiting import collect_again, leave_alone
 from plans.services.withdrawing import withdraw_plan
 
@@ -19,6 +19,7 @@ __all__ = [
     "RefundOutcome",
     "cancel_plan",
     "change_method",
+    "change_time_zone",
     "charge_off",
     "claim",
     "claim_early",
@@ -31,7 +32,6 @@ __all__ = [
     "losable",
     "mark_late",
     "mark_reminded",
-    "move_plans",
     "offer_version",
     "owe_again",
     "pay_again",

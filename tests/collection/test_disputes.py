@@ -132,7 +132,7 @@ def test_nobody_pays_early_and_what_is_captured_meanwhile_waits_too(buy, merchan
 def test_what_makes_workers_try_again_does_not_while_it_is_stopped(sold, bank, at, again):
     disputed(bank, sold, at)
     if again == "moved":
-        plans.move_plans(consumer_id=sold.consumer_id, time_zone="Europe/Copenhagen", at=at)
+        plans.change_time_zone(consumer_id=sold.consumer_id, time_zone="Europe/Copenhagen", at=at)
     else:
         switch(sold, "5555555555554444", at)
     assert not Installment.objects.filter(next_attempt_at__isnull=False).exists()

@@ -10,7 +10,7 @@ from plans.services.waiting import follow_zone
 from plans.states import PLAN_OPEN
 
 
-def move_plans(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
+def change_time_zone(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
     """Move a consumer's open plans to a time zone; ended plans keep theirs, and so the dates that the consumer was shown."""
     with unit():
         opened = Plan.objects.filter(consumer_id=consumer_id, status__in=PLAN_OPEN)
