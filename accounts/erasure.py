@@ -14,12 +14,13 @@ IDENTITY_YEARS = 7
 """Years for which an identity check is kept: seven in Australia (AML/CTF Act 2006, part 10), five elsewhere (31 CFR 1020.220(a)(3)(ii),
 Directive (EU) 2015/849, article 40)."""
 
-# A consumer who was active after the answer is back, and would have to ask again. Renewals of rows are not activity of the person.
+# A consumer who was active after the answer is back, and would have to ask again. Renewals of rows are not activity of the person, and
+# who signs in from a new browser to see that the account is closed does not ask for it again.
 KEPT = f"""(
     EXISTS (SELECT 1 FROM accounts_consumerrequest o WHERE o.consumer_id = c.id AND o.status = '{RequestStatus.OPEN}')
     OR EXISTS (SELECT 1 FROM accounts_identitycheck i WHERE i.consumer_id = c.id
         AND (i.next_at IS NOT NULL OR i.at > %(at)s - interval '{IDENTITY_YEARS} years'))
-    OR EXISTS (SELECT 1 FROM accounts_consent n WHERE n.consumer_id = c.id AND n.at > r.answered_at)
+    OR EXISTS (SELECT 1 FROM accounts_consent n WHERE n.consumer_id = c.id AND n.kind <> 'device_security' AND n.at > r.answered_at)
     OR EXISTS (SELECT 1 FROM accounts_consumerchange h WHERE h.consumer_id = c.id AND h.at > r.answered_at AND h.actor <> 'renewal'))"""  # noqa: S608
 
 _CLOSED = f"""

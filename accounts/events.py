@@ -27,6 +27,15 @@ class ConsumerMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetailsChanged(Event):
+    """A consumer's address or contacts have changed; `fields` names them: `address`, `email`, `phone`."""
+
+    NAME: ClassVar[str] = "accounts.details_changed"
+    consumer: str
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerErased(Event):
     """A consumer's data key was destroyed: nothing that was encrypted with it can be read any more."""
 

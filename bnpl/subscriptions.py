@@ -3,6 +3,7 @@
 from accounts.events import (
     ConsumerErased,
     ConsumerMoved,
+    DetailsChanged,
     IdentitySettled,
     PasswordChanged,
     PasswordLinkWanted,
@@ -14,7 +15,7 @@ from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
-from fraud.events import PurchaseAssessed
+from fraud.events import PurchaseAssessed, SignedIn
 from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutArrived, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
     ChargeArrived,
@@ -63,11 +64,13 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         now("fraud.handlers.on_consumer_erased"),
         now("checkout.handlers.on_consumer_erased"),
     ],
+    DetailsChanged: [now("fraud.handlers.on_details_changed")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: handled later, once.
     IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED, _NETWORK_IDENTIFIED],
     PurchaseAssessed: [later("fraud.handlers.on_purchase_assessed", Urgency.PATIENT)],
+    SignedIn: [later("fraud.handlers.on_signed_in", Urgency.PATIENT)],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],

@@ -12,3 +12,11 @@ class PurchaseAssessed(Event):
 
     NAME: ClassVar[str] = "fraud.purchase_assessed"
     sighting: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Event):
+    """A consumer signed in; `act` is the public id of the kept act."""
+
+    NAME: ClassVar[str] = "fraud.signed_in"
+    act: str

@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from controls.rules.facts import Fact, FactType
 from core.sentences import Text
+from fraud.acts.facts import ACT_FACTS
 from fraud.states import Listed
-
-TRIES, PEOPLE, CARDS, PIECES, DAYS = _("attempts"), _("people"), _("cards"), _("pieces"), _("days")
-SPAN_WORDS: dict[str, Text] = {"10m": _("10 minutes"), "1h": _("an hour"), "1d": _("a day"), "30d": _("30 days")}
+from fraud.words import CARDS, DAYS, HOURS, NETWORKS, PEOPLE, PIECES, SPAN_WORDS, TRIES
 
 _NOT_KNOWN = _("Not known without a script in the browser.")
 COUNTED: dict[str, tuple[Text, Text]] = {
@@ -161,9 +160,14 @@ _CARD = (
         CARDS,
     ),
 )
-NETWORKS: dict[str, Text] = {"home": _("a home or an office"), "hosting": _("a data center"), "relay": _("a relay that hides the sender")}
 _DEVICE = (
-    Fact("new_device", FactType.YES, _("the device is new to the person"), _("They bought before, and never from this browser."), False),
+    Fact(
+        "new_device",
+        FactType.YES,
+        _("the device is new to the person"),
+        _("They have an older one, and first signed in or bought from this browser less than a day ago."),
+        False,
+    ),
     Fact("network_kind", FactType.TEXT, _("the kind of the network"), _("Who the internet address belongs to."), "home", choices=NETWORKS),
     Fact("network_abroad", FactType.YES, _("the network is in another country"), _("Than the person's address."), False),
     Fact(
@@ -180,7 +184,7 @@ _DEVICE = (
         _("hours between the device's clock and the person's place"),
         _NOT_KNOWN,
         0.0,
-        _("hours"),
+        HOURS,
     ),
     Fact("pasted_name", FactType.YES, _("the name was pasted"), _("People type their own name. Not known without a script."), False),
     Fact("fill_s", FactType.NUMBER, _("seconds to fill the form"), _("From the page's display to its sending."), 31.0, _("seconds")),
@@ -222,5 +226,5 @@ _NETWORK = (
     ),
 )
 
-FACTS = (MODEL_RISK, _LISTED, *_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *_VELOCITY, *_SHARING, *_CARDING)
+FACTS = (MODEL_RISK, _LISTED, *_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *ACT_FACTS, *_VELOCITY, *_SHARING, *_CARDING)
 BY_NAME = {fact.name: fact for fact in FACTS}

@@ -9,6 +9,7 @@ from controls.rules.facts import share_of
 from core.crypto import lookup_hash
 from core.unreadable import Unreadable
 from fraud import rules
+from fraud.acts.facts import COUNTED_ACTS
 from fraud.counters import kind_of
 from fraud.facts import CARDED, COUNTED, SHARED
 from fraud.hashing import hash_of
@@ -16,7 +17,7 @@ from fraud.known import DISPOSABLE, RESOLD_CATEGORIES, RESOLD_WORDS
 from fraud.lists.values import COLUMNS
 from fraud.network import Standing
 from fraud.networks import Whereabouts, whereabouts_of
-from fraud.purchases import Purchase
+from fraud.purchases import Device, Purchase
 from fraud.queries import Before, find_mismatches, find_moves
 
 
@@ -34,6 +35,12 @@ def _contacts(consumer: Consumer) -> dict[str, str]:
     }
 
 
+def print_of(consumer: Consumer, device: Device) -> str:
+    """Return the keyed hash of a browser's fingerprint at a person's address; empty if either is unknown."""
+    home = rules.home_of(consumer.address)
+    return hash_of("browser", f"{device.print}|{home}") if device.print and home else ""
+
+
 def hashes_of(purchase: Purchase) -> dict[str, str]:
     """Return the keyed hashes under which an attempt is counted, by column of a sighting; empty for unknown values."""
     consumer, device = purchase.consumer, purchase.device
@@ -43,12 +50,12 @@ def hashes_of(purchase: Purchase) -> dict[str, str]:
     texts = contacts | {
         "name": f"{rules.plain(consumer.name)}|{consumer.birth_date}" if named else "",
         "device": device.id,
-        "browser": f"{device.print}|{home}" if device.print and home else "",
         "network": whereabouts_of(purchase.network).counted,
         "same": f"{person}|{basket}" if basket else "",
         "twin": f"{home}|{basket}" if basket and home else "",
     }
-    return {key: hash_of(key, text) for key, text in texts.items()} | {"card": purchase.card}
+    found = {key: hash_of(key, text) for key, text in texts.items()}
+    return found | {"browser": print_of(consumer, device), "card": purchase.card}
 
 
 def listed_under(purchase: Purchase, values: Mapping[str, str]) -> list[str]:
@@ -78,6 +85,9 @@ def _counted(counts: Mapping[str, rules.Counts]) -> dict[str, int]:
             found |= {f"{kind}_people_{span}": count for span, count in one.people.items()}
         if kind in CARDED:
             found[f"{kind}_cards_1d"] = one.cards
+    for name, (key, part, span) in COUNTED_ACTS.items():
+        if key in counts:
+            found[name] = counts[key].acts[part][span]
     return found
 
 
@@ -111,9 +121,9 @@ def _signals(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]
         "thin_file": purchase.thin_file,
         "proved": before.proved,
         "card_proved": before.card_proved,
-        "card_days": (at - purchase.card_since).days if purchase.card_since else None,
+        "card_days": _days(purchase.card_since, at),
         "declined_1d": purchase.declined,
-        "new_device": _is_new(purchase, before),
+        **_device(purchase, before, at),
         **_where(where, consumer),
         "zone_gap": rules.zone_gap(device.zone, consumer.time_zone, at) if device.zone else None,
         "pasted_name": device.pasted_name,
@@ -150,12 +160,24 @@ def _domain(consumer: Consumer) -> str:
     return _readable(consumer.email).rpartition("@")[2].lower()
 
 
-def _is_new(purchase: Purchase, before: Before) -> bool | None:
-    """Return whether the person never bought from this device before; None if there is no device, or none before to compare with."""
-    device = purchase.device
-    if not (device.id or device.print) or not before.with_device:
-        return None
-    return not (before.device_known or before.browser_known)
+def _device(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]:
+    """Return since when the person has the device, and what happened on the account since somebody signed in from a new one."""
+    age, told = before.device, bool(purchase.device.id or purchase.device.print)
+    kind, gap = before.last_sign_in or (None, None)
+    return {
+        "new_device": age.is_new(told=told, at=at),
+        "device_days": ((at - age.first_at).days if age.first_at else 0) if told else None,
+        "device_silent": not told if age.any_at else None,
+        "new_signin_days": _days(before.signed_in_new_at, at),
+        "changed_new_days": _days(before.changed_new_at, at),
+        "added_new_days": _days(before.added_new_at, at),
+        "signin_network_kind": kind or None,
+        "signin_zone_gap": float(gap) if gap else None,
+    }
+
+
+def _days(since: datetime | None, at: datetime) -> int | None:
+    return (at - since).days if since else None
 
 
 def _where(where: Whereabouts, consumer: Consumer) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import Consumer, IdentityCheck
 from core.compiled import compiled
 from core.db import rows
+from fraud.acts.queries import FIRST_SIGNED_IN, LAST_ACTS, LOOK_BACK, DeviceAge, device_age
 from fraud.models import Assessment, Sighting
 from fraud.networks import public_address
 from fraud.states import Listed, Verdict
@@ -21,15 +22,16 @@ FEWEST = 5
 """The fewest purchases of a shop for which its average is used."""
 _HISTORY = f"""
     WITH mine AS (
-        SELECT s.device, s.browser, s.amount_minor, s.currency, s.verdict FROM fraud_sighting s
+        SELECT s.device, s.browser, s.amount_minor, s.currency, s.verdict, s.at FROM fraud_sighting s
         WHERE s.person_key = %(person)s AND s.at <= %(at)s AND s.subject <> %(subject)s ORDER BY s.at DESC LIMIT 50),
     theirs AS (
         SELECT s.amount_minor FROM fraud_sighting s
         WHERE s.merchant = %(merchant)s AND s.currency = %(currency)s AND s.at <= %(at)s AND s.subject <> %(subject)s
         ORDER BY s.at DESC LIMIT 50)
     SELECT count(*) FILTER (WHERE let), avg(amount_minor) FILTER (WHERE let AND currency = %(currency)s),
-        count(*) FILTER (WHERE let AND (device <> '' OR browser <> '')), coalesce(bool_or(let AND device = %(device)s), false),
-        coalesce(bool_or(let AND browser <> '' AND browser = %(browser)s), false),
+        min(at) FILTER (WHERE let AND device <> '' AND device = %(device)s),
+        min(at) FILTER (WHERE let AND browser <> '' AND browser = %(browser)s),
+        min(at) FILTER (WHERE let AND (device <> '' OR browser <> '')), {FIRST_SIGNED_IN}, {LAST_ACTS},
         (SELECT CASE WHEN count(*) >= {FEWEST} THEN avg(amount_minor) END FROM theirs),
         EXISTS (SELECT 1 FROM fraud_assessment a WHERE a.subject = %(subject)s AND a.consumer_id = %(consumer)s
             AND a.verdict = '{Verdict.STEP_UP}' AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
@@ -43,17 +45,21 @@ _HISTORY = f"""
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Earlier data: the person's purchases and their average, devices, the shop's average, in minor units; a code, and lists.
+    """Earlier data: the person's purchases and their average, the device, the shop's average, in minor units; a code, and lists.
 
     `proved`: the person entered a code for this checkout within half an hour. `listed`: the list that contains a value of the attempt; the
-    block list takes precedence.
+    block list takes precedence. `signed_in_new_at` is when somebody last signed in from a device that is new to the person,
+    `changed_new_at` and `added_new_at` when an address or contact was changed, and a card or bank account added, within a week after that;
+    all within 30 days. `last_sign_in` has the kind of network and the difference of the zones, in hours, of the last sign-in.
     """
 
     bought: int
     usual_minor: float | None
-    with_device: int
-    device_known: bool
-    browser_known: bool
+    device: DeviceAge
+    signed_in_new_at: datetime | None
+    changed_new_at: datetime | None
+    added_new_at: datetime | None
+    last_sign_in: list[str | None] | None
     shop_minor: float | None
     proved: bool
     card_proved: bool
@@ -82,8 +88,9 @@ def find_before(
     told |= {"currency": currency, "subject": subject, "at": at, "consumer": consumer.pk, "proved_since": at - PROOF_VALID}
     internet = public_address(network)
     told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
-    ((bought, usual, devices, known, alike, shop, proved, card_proved, on),) = rows(_HISTORY, told)
-    return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved, card_proved, on)
+    told["look_back"] = at - LOOK_BACK
+    ((bought, usual, *found, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    return Before(bought, usual and float(usual), device_age(*found[:6]), *found[6:], shop and float(shop), proved, card_proved, on)
 
 
 CONFIRMED = "confirmed"

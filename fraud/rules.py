@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from fraud.states import ActKind
 
 SPANS = {"10m": 600, "1h": 3_600, "1d": 86_400, "30d": 30 * 86_400}
 """The windows in which attempts are counted, in seconds."""
@@ -14,28 +17,68 @@ MOST = 500
 """The most attempts of one value that are counted: this is far beyond every rule, and keeps counting fast."""
 
 
+ACT_SPANS = ("1h", "1d", "30d")
+"""The windows in which acts on accounts are counted, of SPANS."""
+
+
+class ActPart(StrEnum):
+    """What is counted of acts with a value: sign-ins, their devices, networks and people, mistyped codes, added cards and accounts."""
+
+    SIGN_INS = "s"
+    DEVICES = "d"
+    NETWORKS = "n"
+    PEOPLE = "p"
+    CODES = "c"
+    METHODS = "m"
+
+
+def parts_of_act(kind: ActKind, *, act: str, person: str, device: str, network: str) -> dict[ActPart, str]:
+    """Return what an act adds to the counts of its values: the member of each part; empty members are left out."""
+    match kind:
+        case ActKind.SIGN_IN:
+            found = {ActPart.SIGN_INS: act, ActPart.DEVICES: device, ActPart.NETWORKS: network, ActPart.PEOPLE: person}
+        case ActKind.CODE_FAILED:
+            found = {ActPart.CODES: act}
+        case ActKind.CARD | ActKind.ACCOUNT:
+            found = {ActPart.METHODS: act}
+        case _:
+            found = {}
+    return {part: member for part, member in found.items() if member}
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often a value was seen, this attempt included: attempts by span, other people within a day and 30 days, cards within a day."""
+    """How often a value was seen, this attempt included: attempts by span, other people within a day and 30 days, cards within a day.
+
+    `acts` counts acts on accounts, by part and span.
+    """
 
     tries: Mapping[str, int]
     people: Mapping[str, int]
     cards: int
+    acts: Mapping[ActPart, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Seen:
-    """Attempts of one value: when each checkout, person and card was last seen, in seconds since the epoch."""
+    """Attempts and acts of one value: when each checkout, person, card and part of acts was last seen, in seconds since the epoch."""
 
     subjects: dict[str, float] = field(default_factory=dict)
     people: dict[str, float] = field(default_factory=dict)
     cards: dict[str, float] = field(default_factory=dict)
+    acts: dict[ActPart, dict[str, float]] = field(default_factory=dict)
 
     def add(self, subject: str, person: str, card: str, at_s: float) -> None:
         """Add an attempt."""
         for known, value in ((self.subjects, subject), (self.people, person), (self.cards, card)):
             if value:
                 known[value] = max(at_s, known.get(value, at_s))
+
+    def add_act(self, parts: Mapping[ActPart, str], at_s: float) -> None:
+        """Add an act, from `parts_of_act`."""
+        for part, member in parts.items():
+            known = self.acts.setdefault(part, {})
+            known[member] = max(at_s, known.get(member, at_s))
 
     def counts(self, at_s: float) -> Counts:
         """Return the counts within each span before a time, that time included."""
@@ -47,6 +90,7 @@ class Seen:
             {name: within(self.subjects, span_s) for name, span_s in SPANS.items()},
             {name: within(self.people, SPANS[name]) for name in ("1d", "30d")},
             within(self.cards, SPANS["1d"]),
+            {part: {name: within(self.acts.get(part, {}), SPANS[name]) for name in ACT_SPANS} for part in ActPart},
         )
 
 

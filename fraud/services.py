@@ -19,7 +19,7 @@ from fraud.counters import forget, note_and_count
 from fraud.desk.queries import case_of
 from fraud.events import PurchaseAssessed
 from fraud.gathering import hashes_of, listed_under, signals_of
-from fraud.models import KEYS, Assessment, FraudCase, ListEntry, Sighting
+from fraud.models import ACT_KEYS, KEYS, AccountAct, Assessment, FraudCase, ListEntry, Sighting
 from fraud.network import standing
 from fraud.network.rules import things_of
 from fraud.purchases import Purchase
@@ -36,7 +36,7 @@ CONTACTS = 3
 class Assessed:
     """An unsaved assessment: the verdict, the rules that held, their version, and the rows to save.
 
-    `first_seen`: the device has an id of its own, and the person did not buy from it before.
+    `first_seen`: the device has an id of its own, and the person was not seen with it before.
     """
 
     verdict: Verdict
@@ -95,7 +95,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         Assessment(signals=told, scores=scores, findings=case.findings, version=asked.version, **known),
         Sighting(**known, **money, **values),
         case,
-        bool(purchase.device.id) and not before.device_known,
+        bool(purchase.device.id) and not before.device.by_id,
     )
 
 
@@ -117,13 +117,17 @@ def prove(*, assessment_id: uuid.UUID, at: datetime) -> None:
 
 
 def erase(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Delete a person's sightings, in the caller's transaction; verdicts stay without signals, list entries without texts."""
-    seen = Sighting.objects.filter(consumer_id=consumer_id)
-    found = list(seen.values_list(*KEYS))
+    """Delete a person's sightings and acts, in the caller's transaction; verdicts stay without signals, list entries without texts."""
+    seen, acts = Sighting.objects.filter(consumer_id=consumer_id), AccountAct.objects.filter(consumer_id=consumer_id)
+    found, acted = list(seen.values_list(*KEYS)), list(acts.values_list(*ACT_KEYS))
+    acts.delete()
     subjects = list(Assessment.objects.filter(consumer_id=consumer_id).values_list("subject", flat=True))
     seen.delete()
     Assessment.objects.filter(consumer_id=consumer_id).update(signals={})
     clear_cases(kind=FRAUD, subjects=subjects, at=at)
     of_theirs = Q(consumer_id=consumer_id) | Q(key__in={key for row in found for key in row[:CONTACTS] if key})
     ListEntry.objects.filter(of_theirs).update(consumer=None, shown="", reason="", end_reason="")
-    forget({key: {row[place] for row in found} for place, key in enumerate(KEYS)})
+    forgotten = {key: {row[place] for row in found} for place, key in enumerate(KEYS)}
+    for place, key in enumerate(ACT_KEYS):
+        forgotten[key] |= {row[place] for row in acted}
+    forget(forgotten)

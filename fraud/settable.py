@@ -10,7 +10,7 @@ SETTINGS = [
         "sightings",
         floor=31,
         default=400,
-        title=_("Sightings of devices and purchases are kept"),
+        title=_("Sightings of devices, purchases and sign-ins are kept"),
         why=_("Signals look back 30 days."),
     ),
     keep_days(

@@ -1,4 +1,4 @@
-"""Verdicts, kinds of links, sources of labels, lists, and the states of alerts about money laundering."""
+"""Verdicts, kinds of acts and links, sources of labels, lists, and the states of alerts about money laundering."""
 
 from enum import StrEnum
 
@@ -41,6 +41,17 @@ ALERT = Machine(
         "tell": ([AlertStatus.OPEN], AlertStatus.REPORTED),
     },
 )
+
+
+class ActKind(StrEnum):
+    """The kinds of acts on accounts: a sign-in, a mistyped code, a changed address or contact, an added card or bank account."""
+
+    SIGN_IN = "sign_in"
+    CODE_FAILED = "failed"
+    ADDRESS = "address"
+    CONTACT = "contact"
+    CARD = "card"
+    ACCOUNT = "account"
 
 
 class LinkKind(StrEnum):

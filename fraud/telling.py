@@ -21,8 +21,21 @@ from learning.models import Role
 
 ROLES = {Role.CHAMPION: _("Champion"), Role.CHALLENGER: _("Challenger"), Role.SHADOW: _("Shadow")}
 
-OF_DEVICE = ("new_device", "device_", "browser_", "network_", "zone_gap", "pasted_name", "fill_s")
-"""Prefixes of the names of signals about device and network."""
+OF_DEVICE = (
+    "new_device",
+    "device_",
+    "signin",
+    "failed_codes",
+    "new_signin_days",
+    "changed_new_days",
+    "added_",
+    "browser_",
+    "network_",
+    "zone_gap",
+    "pasted_name",
+    "fill_s",
+)
+"""Prefixes of the names of signals about device, network and sign-ins."""
 
 
 @dataclass(frozen=True, slots=True)

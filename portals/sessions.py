@@ -2,18 +2,22 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from accounts import queries as people
 from accounts import services, signing
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
 from brands.queries import brand_of
+from checkout.texts import DEVICE_NOTICE
 from core.errors import NotFound
-from core.network import requester
+from core.network import client_address, requester
+from fraud.acts.services import note_sign_in
+from fraud.purchases import read_device
 from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
@@ -38,8 +42,11 @@ def find_consumer(request: HttpRequest) -> Consumer | None:
     return found
 
 
-def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
-    """Assign the session to a consumer who entered the right code; its key changes, so that an old key is useless to anyone who knew it."""
+def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference: str = "") -> None:
+    """Assign the session to a consumer who entered the right code; its key changes, so that an old key is useless to anyone who knew it.
+
+    The sign-in is kept as an act on the account; `reference` is the public id of the checkout at which it happened.
+    """
     request.session.cycle_key()
     drop_code(request)
     request.session.pop(DEVICE, None)
@@ -52,6 +59,23 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
     if consumer.language:
         keep_language(request, consumer.language)
     signing.note_consumer(request, consumer)
+    _keep_sign_in(request, consumer, at, reference)
+
+
+def _keep_sign_in(request: HttpRequest, consumer: Consumer, at: datetime, reference: str) -> None:
+    """Keep the sign-in, and that the person continued after the notice that their browser is recognized, once per browser."""
+    noted = note_sign_in(consumer=consumer, **seen_by(request), at=at)
+    if noted.first_seen:
+        language = get_language() or ""
+        how = "checkout" if reference else "account"
+        told = {"kind": "device_security", "version": "1", "language": language, "how": how, "reference": reference}
+        services.record_consent(consumer=consumer, text=gettext(DEVICE_NOTICE), at=at, **told)
+
+
+def seen_by(request: HttpRequest) -> dict[str, Any]:
+    """Return the device that a form describes, and the client's internet address."""
+    told = read_device(request.POST.get("device", ""), request.headers.get("User-Agent", ""))
+    return {"device": told, "network": client_address(request)}
 
 
 def sign_out(request: HttpRequest) -> None:

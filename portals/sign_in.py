@@ -10,13 +10,15 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
+from accounts.errors import CodeWrong
 from accounts.models import SignInCode
-from accounts.queries import wait_for_code
+from accounts.queries import find_consumer, wait_for_code
 from accounts.rules import CODE_TRIES, is_same_destination
 from accounts.signing import note_refusal
 from brands.queries import brand_of
 from core.errors import DomainError, TooMany
 from core.network import requester
+from fraud.acts.services import note_failed_code
 from markets.models import Market
 from portals import sessions
 from portals.again import Kept, ask_again, form_again
@@ -145,6 +147,9 @@ def check_code(request: HttpRequest, form: CodeForm, code: SignInCode, at: datet
         accounts.verify_code(code_id=code.id, code=form.cleaned_data["code"], at=at)
     except DomainError as error:
         note_refusal(request, channel=code.channel, destination=code.destination, reason=error.code, code=code)
+        if isinstance(error, CodeWrong):
+            owner = find_consumer(channel=code.channel, destination=code.destination, brand=brand_of(request).code)
+            note_failed_code(consumer=owner, **sessions.seen_by(request), at=at)
         add_errors(form, error)
         return False
     return True

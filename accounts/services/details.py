@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
-from accounts.events import ConsumerMoved
+from accounts.events import ConsumerMoved, DetailsChanged
 from accounts.models import Consumer, ConsumerChange
 from accounts.services.names import know_name
 from accounts.services.persons import know_person
@@ -64,6 +64,8 @@ def update_details(
         ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
         if "name" in changed:
             know_name(locked)
+        if reached := sorted({"address", "email", "phone"} & changed.keys()):
+            outbox.append(DetailsChanged(consumer=locked.public_id, fields=reached), at=at)
         if {"address", *FIXED_ONCE_CHECKED} & changed.keys() and locked.identity == Identity.VERIFIED:
             know_person(locked, at=at, actor=actor)
         if "time_zone" in changed:

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts import gateways, queries, rules
 from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
+from accounts.events import DetailsChanged
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination
 from accounts.models import Consumer, ConsumerChange, SignInCode
 from accounts.services.details import note_step
@@ -19,6 +20,7 @@ from core.adjusting import value_of
 from core.crypto import lookup_hash, lookup_hashes
 from core.db import try_lock, unit
 from core.errors import Invalid, TooMany, Unavailable
+from core.outbox import append
 from core.sentences import Sentence
 from markets.models import Market
 
@@ -202,6 +204,7 @@ def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor
             setattr(locked, hash_field, hashes[0])
             locked.save(update_fields=[field, hash_field])
             ConsumerChange.objects.create(consumer=locked, subject="contact", change={"confirmed": [field]}, actor=actor, at=at)
+            append(DetailsChanged(consumer=locked.public_id, fields=[field]), at=at)
     except IntegrityError:
         raise _contact_taken(field) from None
     return locked

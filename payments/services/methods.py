@@ -20,7 +20,9 @@ from core.outbox import append
 from core.providers import Capability
 from core.sentences import Sentence
 from core.writes import insert
+from fraud.acts.services import note_change
 from fraud.hashing import hash_of
+from fraud.states import ActKind
 from payments import gateways
 from payments.errors import CardRefused, MethodNotUsable
 from payments.events import MethodEnabled
@@ -230,5 +232,6 @@ def _keep(consumer: Consumer, gateway: str, found: Card | BankAccount, at: datet
         fingerprint="" if _is_anybodys(shown["last4"]) else hash_of("card", named),
         created_at=at,
     )
+    note_change(consumer=consumer, kind=ActKind.CARD if kind == MethodKind.CARD else ActKind.ACCOUNT, at=at)
     append(MethodEnabled(consumer=consumer.public_id), at=at)
     return made

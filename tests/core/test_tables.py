@@ -109,6 +109,7 @@ FREE = {
         "Hashes of what people share, which are forgotten, and the rings that are counted anew from them.",
     ),
     "fraud_fraudcase": "What needs eyes, by assessments and labels, which are guarded.",
+    "fraud_accountact": "Hashes of what was seen at sign-ins and changes, which are forgotten.",
     "fraud_sighting": "Hashes of what was seen at attempts to buy, which are forgotten; what was said of each is in its assessment.",
     "merchants_invitation": "Offers of a place; each is told by AccountChange.",
     "merchants_membership": "Places in teams, which are given up; each move is told by AccountChange.",

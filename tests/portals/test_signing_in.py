@@ -1,5 +1,6 @@
 """Signing in as people meet it: their own address in full, a code that works, a line in the log, and no door closed by others."""
 
+import json
 import logging
 import re
 from datetime import timedelta
@@ -8,8 +9,10 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from accounts.models import SignInCode, User
+from accounts.models import Consent, SignInCode, User
 from core import clock
+from fraud.hashing import hash_of
+from fraud.models import AccountAct
 from tests.portals.reading import asked_again
 from tests.portals.test_checkout_pages import enter, path, text
 from tests.portals.test_design_pages import Outline
@@ -260,3 +263,33 @@ def test_a_path_with_an_address_is_logged_without_it(client):
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", ("/checkout/anna@example.com",), None)
     handler = next(one for one in logging.getLogger().handlers if type(one.formatter).__module__ == "core.logs")
     assert handler.format(record).endswith("Not Found: /checkout/[removed]")
+
+
+def told_device(name):
+    return json.dumps({"id": name, "screen": [390, 844], "zone": "America/New_York"})
+
+
+def test_a_sign_in_and_a_mistyped_code_are_kept_with_the_browser_that_the_form_tells(client, open_checkout, email):
+    to, checkout = email(), open_checkout()
+    client.post(path(checkout, "contact"), {"contact": to})
+    page = client.get(path(checkout)).content.decode()
+    assert 'id="code-form" data-device' in page
+    assert "js/device" in page
+    assert "To protect you from fraud we recognize this browser. Nobody else is told." in page
+    client.post(path(checkout, "code"), {"code": "999999", "device": told_device("a")}, REMOTE_ADDR="93.184.216.34")
+    client.post(path(checkout, "code"), {"code": "111111", "device": told_device("a")}, REMOTE_ADDR="93.184.216.34")
+    consumer = checkout.__class__.objects.get(id=checkout.id).consumer
+    failed, first = AccountAct.objects.order_by("id")
+    assert [(act.kind, act.consumer, act.device) for act in (failed, first)] == [
+        ("failed", None, hash_of("device", "a")),
+        ("sign_in", consumer, hash_of("device", "a")),
+    ]
+    assert (failed.internet, failed.zone, first.internet, first.zone) == ("", "", "93.184.216.34", "America/New_York")
+    for number, forged in enumerate(("a", "[]", "{" * 9_000, '{"id": 5}', "", told_device("b"))):
+        other = Client()
+        other.post("/sign-in", {"contact": to}, REMOTE_ADDR=f"93.184.216.{number}")
+        other.post("/sign-in/code", {"code": "111111", "device": forged}, REMOTE_ADDR=f"93.184.216.{number}")
+    acts = AccountAct.objects.filter(consumer=consumer, kind="sign_in").order_by("id")
+    assert [act.device for act in acts] == [hash_of("device", "a"), "", "", "", "", "", hash_of("device", "b")]
+    consents = Consent.objects.filter(consumer=consumer, kind="device_security").order_by("id")
+    assert [(one.how, one.reference) for one in consents] == [("checkout", checkout.public_id), ("account", "")]

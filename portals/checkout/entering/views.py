@@ -55,7 +55,7 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
         at=visit.at,
         brand=brand,
     )
-    sessions.sign_in(request, consumer, visit.at)
+    sessions.sign_in(request, consumer, visit.at, reference=visit.checkout.public_id)
     return _go_on(visit, consumer)
 
 

@@ -21,9 +21,7 @@ from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.locales import page_locale
 from core.money import Money
-from core.network import client_address
 from core.once import note_refusal, once_of, raise_refusal
-from fraud.purchases import read_device
 from payments import queries as methods
 from payments import services as payments
 from payments.models import PaymentMethod
@@ -41,7 +39,7 @@ from portals.checkout.proving.views import step_path
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.orders import ShownOrder, shown_order
-from portals.sessions import asker_of
+from portals.sessions import asker_of, seen_by
 
 AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
 
@@ -118,8 +116,7 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) ->
         agreement=terms,
         at=visit.at,
         asker=asker_of(request),
-        device=read_device(request.POST.get("device", ""), request.headers.get("User-Agent", "")),
-        network=client_address(request),
+        **seen_by(request),
     )
 
 

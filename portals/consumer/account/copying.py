@@ -10,7 +10,8 @@ from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, 
 from checkout.models import Order
 from checkout.queries import refunds_of
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
-from fraud.models import Assessment
+from fraud.models import AccountAct, Assessment
+from fraud.states import ActKind
 from notifications.models import Message
 from payments.models import Charge, PaymentMethod
 from plans.queries import list_installments
@@ -22,6 +23,9 @@ CHECK = "provider result at"
 # That a purchase was assessed automatically, and the result (GDPR, art. 15(1)(h)). The signals and rules are left out: they would teach
 # people how to avoid them (recital 63), and what they say about others with the same device or address is not this person's data.
 ASSESSMENT = "subject verdict proved_at at"
+# Of sign-ins, when and from where. What rules read from them is left out, as with assessments, and so are mistyped codes, which may be a
+# stranger's.
+SIGN_IN = "at internet zone"
 INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
 ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
 
@@ -50,6 +54,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at",
         ),
         "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
+        "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
         "limits": _rows(lines.order_by("id"), "currency limit_minor order_limit_minor used_minor decided_at"),
         "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
         "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
