@@ -15,7 +15,7 @@ from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
-from fraud.events import PurchaseAssessed, SignedIn
+from fraud.events import PurchaseAssessed, SignInNoted
 from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutArrived, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
     ChargeArrived,
@@ -70,7 +70,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     # Everything else: handled later, once.
     IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED, _NETWORK_IDENTIFIED],
     PurchaseAssessed: [later("fraud.handlers.on_purchase_assessed", Urgency.PATIENT)],
-    SignedIn: [later("fraud.handlers.on_signed_in", Urgency.PATIENT)],
+    SignInNoted: [later("fraud.handlers.on_sign_in_noted", Urgency.PATIENT)],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],

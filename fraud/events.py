@@ -15,8 +15,8 @@ class PurchaseAssessed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn(Event):
-    """A consumer signed in; `act` is the public id of the kept act."""
+class SignInNoted(Event):
+    """A sign-in of a consumer was kept; `act` is the public id of the kept act."""
 
-    NAME: ClassVar[str] = "fraud.signed_in"
+    NAME: ClassVar[str] = "fraud.sign_in_noted"
     act: str

@@ -172,7 +172,7 @@ def _device(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]:
         "changed_new_days": _days(before.changed_new_at, at),
         "added_new_days": _days(before.added_new_at, at),
         "signin_network_kind": kind or None,
-        "signin_zone_gap": float(gap) if gap else None,
+        "signin_zone_gap": int(gap) / 60 if gap else None,
     }
 
 

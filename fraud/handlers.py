@@ -7,7 +7,7 @@ from accounts.events import ConsumerErased, DetailsChanged, IdentitySettled
 from accounts.models import Consumer
 from core.ids import parse_id
 from fraud.acts.services import link_sign_in, note_change
-from fraud.events import PurchaseAssessed, SignedIn
+from fraud.events import PurchaseAssessed, SignInNoted
 from fraud.gathering import contacts_of
 from fraud.laundering.services import forget_behavior
 from fraud.models import AccountAct, Sighting
@@ -30,11 +30,11 @@ def on_purchase_assessed(event: PurchaseAssessed, *, at: datetime) -> None:
     link_sighting(sighting_id=parse_id(Sighting.PREFIX, event.sighting), at=at)
 
 
-def on_signed_in(event: SignedIn, *, at: datetime) -> None:
+def on_sign_in_noted(event: SignInNoted, *, at: datetime) -> None:
     """Link a person with the device and the internet address of their sign-in; does nothing if the act is already deleted."""
     act = AccountAct.objects.defer("internet", "zone").filter(pk=parse_id(AccountAct.PREFIX, event.act)).first()
     if act is not None:
-        link_sign_in(act=act)
+        link_sign_in(act=act, at=act.at)
 
 
 def on_details_changed(event: DetailsChanged, *, at: datetime) -> None:

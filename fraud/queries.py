@@ -50,7 +50,7 @@ class Before:
     `proved`: the person entered a code for this checkout within half an hour. `listed`: the list that contains a value of the attempt; the
     block list takes precedence. `signed_in_new_at` is when somebody last signed in from a device that is new to the person,
     `changed_new_at` and `added_new_at` when an address or contact was changed, and a card or bank account added, within a week after that;
-    all within 30 days. `last_sign_in` has the kind of network and the difference of the zones, in hours, of the last sign-in.
+    all within 30 days. `last_sign_in` has the kind of network and the difference of the zones, in minutes, of the last sign-in.
     """
 
     bought: int
@@ -89,8 +89,20 @@ def find_before(
     internet = public_address(network)
     told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
     told["look_back"] = at - LOOK_BACK
-    ((bought, usual, *found, shop, proved, card_proved, on),) = rows(_HISTORY, told)
-    return Before(bought, usual and float(usual), device_age(*found[:6]), *found[6:], shop and float(shop), proved, card_proved, on)
+    ((bought, usual, *device, signed_in, changed, added, sign_in, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    return Before(
+        bought,
+        usual and float(usual),
+        device_age(*device),
+        signed_in,
+        changed,
+        added,
+        sign_in,
+        shop and float(shop),
+        proved,
+        card_proved,
+        on,
+    )
 
 
 CONFIRMED = "confirmed"

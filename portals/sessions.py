@@ -68,7 +68,7 @@ def _keep_sign_in(request: HttpRequest, consumer: Consumer, at: datetime, refere
     if noted.first_seen:
         language = get_language() or ""
         how = "checkout" if reference else "account"
-        told = {"kind": "device_security", "version": "1", "language": language, "how": how, "reference": reference}
+        told: dict[str, Any] = {"kind": "device_security", "version": "1", "language": language, "how": how, "reference": reference}
         services.record_consent(consumer=consumer, text=gettext(DEVICE_NOTICE), at=at, **told)
 
 

@@ -42,7 +42,7 @@ LAST_ACTS = f"""
     {_last(f"'{ActKind.SIGN_IN}'")},
     greatest({_last(f"'{ActKind.ADDRESS}'")}, {_last(f"'{ActKind.CONTACT}'")}),
     greatest({_last(f"'{ActKind.CARD}'")}, {_last(f"'{ActKind.ACCOUNT}'")}),
-    {_last(f"'{ActKind.SIGN_IN}'", "ARRAY[a.network_kind, a.zone_gap::text]", "true")}"""
+    {_last(f"'{ActKind.SIGN_IN}'", "ARRAY[a.network_kind, a.zone_gap_min::text]", "true")}"""
 """Columns of a statement: the last sign-in from a new device, the last change and the last card after one, the last sign-in's network."""
 
 

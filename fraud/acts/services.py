@@ -10,7 +10,7 @@ from core.outbox import append
 from fraud import rules
 from fraud.acts.queries import find_device_age, is_after_new
 from fraud.counters import note_act
-from fraud.events import SignedIn
+from fraud.events import SignInNoted
 from fraud.gathering import contacts_of, print_of
 from fraud.hashing import hash_of
 from fraud.models import AccountAct
@@ -45,14 +45,14 @@ def note_sign_in(*, consumer: Consumer, device: Device = NO_DEVICE, network: str
                 kind=ActKind.SIGN_IN.value,
                 from_new=new,
                 network_kind=where.kind,
-                zone_gap=gap,
+                zone_gap_min=None if gap is None else round(gap * 60),
                 internet=network if where.counted else "",
                 zone=device.zone,
                 at=at,
                 **values,
             )
         )
-        append(SignedIn(act=act.public_id), at=at)
+        append(SignInNoted(act=act.public_id), at=at)
     return Noted(act, bool(device.id) and not age.by_id)
 
 
@@ -76,11 +76,11 @@ def note_change(*, consumer: Consumer, kind: ActKind, at: datetime) -> AccountAc
     return _keep(AccountAct(consumer=consumer, kind=kind.value, person_key=person, from_new=is_after_new(person, at), at=at))
 
 
-def link_sign_in(*, act: AccountAct) -> None:
+def link_sign_in(*, act: AccountAct, at: datetime) -> None:
     """Link the person of a sign-in with its device and internet address."""
     if act.consumer_id is not None:
         things = things_of({"person_key": act.person_key, "device": act.device, "network": act.network})
-        link(consumer_id=act.consumer_id, things=things, at=act.at)
+        link(consumer_id=act.consumer_id, things=things, at=at)
 
 
 def _keep(act: AccountAct) -> AccountAct:

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ("network", models.CharField(blank=True, default="", max_length=32)),
                 ("from_new", models.BooleanField(null=True)),
                 ("network_kind", models.CharField(blank=True, default="", max_length=8)),
-                ("zone_gap", models.FloatField(null=True)),
+                ("zone_gap_min", models.PositiveSmallIntegerField(null=True)),
                 ("internet", core.crypto.EncryptedTextField(blank=True, person="consumer_id")),
                 ("zone", core.crypto.EncryptedTextField(blank=True, person="consumer_id")),
                 ("at", models.DateTimeField()),

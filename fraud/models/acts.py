@@ -21,7 +21,7 @@ class AccountAct(Identified):
 
     A code that was mistyped for a contact of nobody has no consumer. `browser` is the fingerprint of a browser at the person's address.
     `from_new`: a sign-in from a device that is new to the person, or another act within a week after such a sign-in; unknown if there is no
-    older device to compare with. `network_kind` and `zone_gap` (hours) are as in the signals. The internet address and the time zone
+    older device to compare with. `network_kind` and `zone_gap_min` (minutes) are as in the signals. The internet address and the time zone
     themselves are sealed with the person's key. Rows are deleted `BNPL_KEEP_SIGHTINGS_DAYS` after the act, and with the person.
     """
 
@@ -34,7 +34,7 @@ class AccountAct(Identified):
     network = _key()
     from_new = models.BooleanField(null=True)
     network_kind = models.CharField(max_length=8, blank=True, default="")
-    zone_gap = models.FloatField(null=True)
+    zone_gap_min = models.PositiveSmallIntegerField(null=True)
     internet = EncryptedTextField(blank=True, person="consumer_id")
     zone = EncryptedTextField(blank=True, person="consumer_id")
     at = models.DateTimeField()

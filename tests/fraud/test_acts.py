@@ -47,7 +47,7 @@ def told(*names):
 
 def test_a_sign_in_is_kept_with_hashes_and_what_names_the_person_is_sealed(owner, at):
     act = AccountAct.objects.get(pk=signed(owner, at, STRANGE, FAR).pk)
-    assert (act.kind, act.from_new, act.network_kind, act.zone_gap) == ("sign_in", True, "relay", 0.0)
+    assert (act.kind, act.from_new, act.network_kind, act.zone_gap_min) == ("sign_in", True, "relay", 0)
     assert (act.device, act.person_key) == (hash_of("device", STRANGE.id), contacts_of(owner)["person_key"])
     assert (act.internet, act.zone) == (FAR, "America/Los_Angeles")
     with connection.cursor() as cursor:
@@ -60,7 +60,15 @@ def test_a_sign_in_is_kept_with_hashes_and_what_names_the_person_is_sealed(owner
 
 def test_addresses_of_nobody_and_silent_browsers_are_not_kept(owner, at):
     act = AccountAct.objects.get(pk=signed(owner, at, NO_DEVICE, "127.0.0.1").pk)
-    assert (act.device, act.browser, act.network, act.internet, act.zone, act.from_new, act.zone_gap) == ("", "", "", "", "", None, None)
+    assert (act.device, act.browser, act.network, act.internet, act.zone, act.from_new, act.zone_gap_min) == (
+        "",
+        "",
+        "",
+        "",
+        "",
+        None,
+        None,
+    )
 
 
 def test_a_device_that_signed_in_yesterday_is_not_new_and_one_that_only_just_did_is(attempt, owner, at):
@@ -206,7 +214,7 @@ def test_another_persons_device_is_new_to_the_person_and_links_the_two(attempt, 
     signed(eve, at - timedelta(days=29), STRANGE)
     act = signed(owner, at, STRANGE)
     assert act.from_new is True
-    link_sign_in(act=act)
+    link_sign_in(act=act, at=at)
     assert Link.objects.get(consumer=owner, kind="device", key=hash_of("device", STRANGE.id)).times == 1
     attempt(where=STRANGE, network=HOME, at=at + timedelta(minutes=1))
     assert told("new_device", "device_signin_people_30d", "device_signin_people_1d") == [True, 2, 1]
@@ -242,7 +250,7 @@ def test_an_act_that_is_rolled_back_is_counted_and_not_kept(owner, at):
 def test_forged_descriptions_are_only_values_that_nobody_has(attempt, owner, at):
     for number, forged in enumerate(("x" * 64, "'; DROP TABLE fraud_accountact; --", "\u0000\uffff", "😀" * 16)):
         act = signed(owner, at + timedelta(seconds=number), Device(id=forged, print=forged, zone=forged))
-        assert (act.from_new, len(act.device), act.zone_gap) == (True, 32, None)
+        assert (act.from_new, len(act.device), act.zone_gap_min) == (True, 32, None)
     attempt(where=OWN, network=HOME, at=at + timedelta(minutes=1))
     assert told("signin_devices_1d", "new_signin_days", "new_device") == [4, 0, False]
 
