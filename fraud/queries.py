@@ -89,11 +89,11 @@ def find_before(
     internet = public_address(network)
     told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
     told["look_back"] = at - LOOK_BACK
-    ((bought, usual, *device, signed_in, changed, added, sign_in, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    ((bought, usual, *aged, signed_in, changed, added, sign_in, shop, proved, card_proved, on),) = rows(_HISTORY, told)
     return Before(
         bought,
         usual and float(usual),
-        device_age(*device),
+        device_age(*aged),
         signed_in,
         changed,
         added,
