@@ -273,7 +273,7 @@ def test_a_sign_in_and_a_mistyped_code_are_kept_with_the_browser_that_the_form_t
     to, checkout = email(), open_checkout()
     client.post(path(checkout, "contact"), {"contact": to})
     page = client.get(path(checkout)).content.decode()
-    assert 'id="code-form" data-device' in page
+    assert re.search(r'id="code-form"\s+data-device', page)
     assert "js/device" in page
     assert "To protect you from fraud we recognize this browser. Nobody else is told." in page
     client.post(path(checkout, "code"), {"code": "999999", "device": told_device("a")}, REMOTE_ADDR="93.184.216.34")
