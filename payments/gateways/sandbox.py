@@ -23,7 +23,9 @@ from payments.gateways.base import (
     AuthorizationRequest,
     BankAccount,
     Card,
+    CardCheck,
     ChargeRequest,
+    CheckState,
     EventPage,
     Gateway,
     MandateSetup,
@@ -107,11 +109,11 @@ class SandboxGateway(Gateway, Pulls):
     def read_card_setup(self, ref: str) -> Setup:
         return _setup(self._must("GET", f"/setups/{ref}"))
 
-    def start_card_check(self, token: str, *, return_url: str) -> Setup:
-        return _setup(self._must("POST", "/card_checks", {"payment_method": token, "return_url": return_url}))
+    def start_card_check(self, token: str, *, return_url: str) -> CardCheck:
+        return _check(self._must("POST", "/card_checks", {"payment_method": token, "return_url": return_url}))
 
-    def read_card_check(self, ref: str) -> bool:
-        return bool(self._must("GET", f"/setups/{ref}")["status"] == "succeeded")
+    def read_card_check(self, ref: str) -> CardCheck:
+        return _check(self._must("GET", f"/setups/{ref}"))
 
     def add_card(self, payer: Payer, number: str) -> Card:
         body = {"number": number, "customer_email": payer.email, "customer_reference": payer.reference}
@@ -385,12 +387,17 @@ def _reported(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _card(row: dict[str, Any]) -> Card:
-    return Card(row["token"], row["brand"], row["last4"], row["exp_month"], row["exp_year"], row["fingerprint"])
+    return Card(row["token"], row["brand"], row["last4"], row["exp_month"], row["exp_year"], row["fingerprint"] or "")
 
 
 def _setup(row: dict[str, Any]) -> Setup:
     card = _card(row["payment_method"]) if row["status"] == "succeeded" else None
     return Setup(row["id"], row["url"], card, tuple(row["declines"]))
+
+
+def _check(row: dict[str, Any]) -> CardCheck:
+    state = {"succeeded": CheckState.CONFIRMED, "canceled": CheckState.REFUSED}.get(row["status"], CheckState.OPEN)
+    return CardCheck(row["id"], state, row["url"] if state is CheckState.OPEN else "")
 
 
 def _account(row: dict[str, Any]) -> BankAccount:

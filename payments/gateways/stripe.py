@@ -24,6 +24,7 @@ from payments.gateways.base import (
     AuthorizationRequest,
     BankAccount,
     Card,
+    CardCheck,
     ChargeRequest,
     EventPage,
     Gateway,
@@ -52,6 +53,7 @@ from payments.gateways.stripe_objects import (
     account_of,
     ask,
     card_of,
+    check_of,
     find_by_key,
     key_of,
     metadata_of,
@@ -181,7 +183,7 @@ class StripeGateway(Gateway, Pulls):
         method = intent.payment_method if intent and intent.status == "succeeded" else None
         return Setup(ref, session.url or "", card_of(session.customer, method) if method else None)
 
-    def start_card_check(self, token: str, *, return_url: str) -> Setup:
+    def start_card_check(self, token: str, *, return_url: str) -> CardCheck:
         customer, _, method = token.partition("/")
         given = {
             "customer": customer,
@@ -192,11 +194,10 @@ class StripeGateway(Gateway, Pulls):
             "usage": "off_session",
             "return_url": return_url,
         }
-        intent = must(lambda: self._api.setup_intents.create(given))
-        return Setup(intent.id, intent.next_action.redirect_to_url.url if intent.status == "requires_action" else return_url)
+        return check_of(must(lambda: self._api.setup_intents.create(given)))
 
-    def read_card_check(self, ref: str) -> bool:
-        return bool(must(lambda: self._api.setup_intents.retrieve(ref)).status == "succeeded")
+    def read_card_check(self, ref: str) -> CardCheck:
+        return check_of(must(lambda: self._api.setup_intents.retrieve(ref)))
 
     def add_card(self, payer: Payer, number: str) -> Card:
         def keep() -> Card:

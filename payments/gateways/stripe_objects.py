@@ -7,9 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import stripe
+from django.conf import settings
 
 from payments.errors import CardRefused, CustomerGone, GatewayUnavailable
-from payments.gateways.base import AUTHENTICATION, UNKNOWN, BankAccount, Card, Outcome, Reported, ReportedCharge, Status
+from payments.gateways.base import (
+    AUTHENTICATION,
+    UNKNOWN,
+    BankAccount,
+    Card,
+    CardCheck,
+    CheckState,
+    Outcome,
+    Reported,
+    ReportedCharge,
+    Status,
+)
 
 log = logging.getLogger("bnpl.gateway")
 Reader = Callable[[Any], Outcome]
@@ -182,10 +194,25 @@ def key_of(thing: Any) -> str:
 
 
 def card_of(customer: Any, method: Any) -> Card:
-    """Return a payment method as a card of a customer."""
+    """Return a payment method as a card of a customer.
+
+    In a sandbox, cards of Stripe's test mode have no fingerprint: Stripe publishes their numbers, and everybody pays with them.
+    """
     owner = customer if isinstance(customer, str) else customer.id
-    card = method.card
-    return Card(f"{owner}/{method.id}", card.brand, card.last4, card.exp_month, card.exp_year, card.fingerprint or "")
+    card, is_everybodys = method.card, settings.SANDBOX and not method.livemode
+    named = "" if is_everybodys else card.fingerprint or ""
+    return Card(f"{owner}/{method.id}", card.brand, card.last4, card.exp_month, card.exp_year, named)
+
+
+_CHECK = {"succeeded": CheckState.CONFIRMED, "requires_action": CheckState.OPEN, "processing": CheckState.OPEN}
+
+
+def check_of(intent: Any) -> CardCheck:
+    """Return a setup intent that asks a bank; a bank that did not confirm leaves it without a payment method, and nobody to ask."""
+    state = _CHECK.get(intent.status, CheckState.REFUSED)
+    action = intent.next_action if state is CheckState.OPEN else None
+    page = getattr(action, "redirect_to_url", None)
+    return CardCheck(intent.id, state, page.url if page else "")
 
 
 def account_of(customer: Any, intent: Any) -> BankAccount:

@@ -8,7 +8,10 @@ from payments.models.methods import MethodKind, PaymentMethod
 
 
 class CardSetup(Identified):
-    """A visit to the gateway's page for a card or a bank account (`kind`), which yields a payment method."""
+    """A visit to the gateway's page for a card or a bank account (`kind`), which yields a payment method; or to the page of a card's bank.
+
+    `payment_method` is the one that the person named there, or the card that its bank confirmed; none as long as nothing is known.
+    """
 
     PREFIX = "cs"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT)
@@ -19,6 +22,8 @@ class CardSetup(Identified):
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
     checks = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     """The card that its bank is asked to confirm in this visit; none where the person names another one."""
+    reference = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The checkout that it is for; empty for one from the account."""
     network_hash = models.CharField(max_length=64, blank=True, default="")
     device_hash = models.CharField(max_length=64, blank=True, default="")
     routed = models.JSONField(default=dict, db_default={})

@@ -1,6 +1,7 @@
 """Reads of payment methods, and of visits to the pages where they are named."""
 
 import uuid
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
@@ -47,9 +48,15 @@ def consumers_with_card(last4: str, *, limit: int) -> list[uuid.UUID]:
     return list(dict.fromkeys(found.values_list("consumer_id", flat=True)[: 4 * limit]))[:limit]
 
 
-def find_last_setup(consumer: Consumer) -> CardSetup | None:
-    """Return a consumer's newest visit to the gateway's card page, or None."""
-    return CardSetup.objects.filter(consumer=consumer, checks=None).order_by("-id").first()
+def find_last_setup(consumer: Consumer, reference: str) -> CardSetup | None:
+    """Return a consumer's newest visit to the gateway's card page for a purchase, or None."""
+    return CardSetup.objects.filter(consumer=consumer, reference=reference, checks=None).order_by("-id").first()
+
+
+def list_checks(method: PaymentMethod, reference: str, *, since: datetime, at: datetime) -> QuerySet[CardSetup]:
+    """Select the questions to the bank of a card for a purchase that were asked after `since`, newest first."""
+    asked = CardSetup.objects.filter(consumer=method.consumer_id, checks=method, reference=reference)
+    return asked.filter(created_at__gt=since, created_at__lte=at).order_by("-id")
 
 
 def lock_methods(consumer: Consumer) -> list[PaymentMethod]:

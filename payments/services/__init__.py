@@ -10,7 +10,7 @@ from payments.services.authorizations import (
     resolve_authorizations,
 )
 from payments.services.breaks import close_break
-from payments.services.card_checks import is_confirmed, start_card_check
+from payments.services.card_checks import find_card_check, start_card_check
 from payments.services.charges import open_charges, resolve_charges, resolve_pulls, run_charges
 from payments.services.closing import close_by_hand
 from payments.services.disputes import take_dispute, waive_dispute
@@ -51,11 +51,11 @@ __all__ = [
     "count_declined",
     "cover_refunds",
     "end_mandates",
+    "find_card_check",
     "find_waiting",
     "finish_setup",
     "forget_methods",
     "forget_try",
-    "is_confirmed",
     "make_default",
     "note_paid_twice",
     "note_resent",

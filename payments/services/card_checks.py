@@ -1,43 +1,88 @@
 """Confirmations of cards by their banks (3-D Secure), where rules ask for one although the bank would not."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from brands.queries import get_brand
 from payments import gateways
-from payments.errors import MethodNotUsable
-from payments.gateways.base import Cards
+from payments.errors import CustomerGone, MethodNotUsable
+from payments.gateways.base import CardCheck, Cards, CheckState
 from payments.models import CardSetup, MethodKind, PaymentMethod
+from payments.queries import list_checks
 from payments.services.calls import refuse_inside_transaction
-from payments.services.tries import Asker, check_visits
+from payments.services.setups import note_declined_in
+from payments.services.tries import Asker, trying
+
+CHECK_VALID = timedelta(minutes=30)
+"""How long after a bank was asked its answer counts; after that it is asked anew."""
+MOST_READ = 3
+"""The most questions that one look reads at the gateway: the newest. More are open only if somebody opens them at the same moment."""
 
 
-def start_card_check(*, method: PaymentMethod, return_path: str, at: datetime, asker: Asker) -> str:
-    """Ask the bank of a card to confirm its owner; return the bank's page, from which the person comes back to `return_path`.
+def start_card_check(*, method: PaymentMethod, reference: str, return_path: str, at: datetime, asker: Asker) -> str:
+    """Ask the bank of a card to confirm its owner for a purchase, `reference`; return the address where the person goes on.
 
-    Nothing is charged. MethodNotUsable, CardRefused, GatewayUnavailable; TooMany where they have to wait.
+    That is the bank's page, from which they come back to `return_path`: an open one, else a new one; or `return_path` itself if
+    the bank has answered. Nothing is charged. MethodNotUsable, CardRefused, GatewayUnavailable; TooMany after many declined cards, of which
+    a bank that refuses is one.
     """
     refuse_inside_transaction()
     consumer = method.consumer
     if not method.is_usable or method.kind != MethodKind.CARD:
-        raise MethodNotUsable("This card can no longer be used. Choose another one.")
-    check_visits(consumer=consumer, asker=asker, at=at)
+        raise _not_usable()
     way_back = get_brand(consumer.brand_id).base_url + return_path
-    opened = gateways.connect(method.gateway, Cards).start_card_check(method.token, return_url=way_back)
+    for row, found in _read(method, reference, at):
+        if found.state is CheckState.CONFIRMED:
+            return way_back
+        if found.url and row.return_path == return_path:
+            return found.url
+
+    def start() -> CardCheck:
+        return gateways.connect(method.gateway, Cards).start_card_check(method.token, return_url=way_back)
+
+    try:
+        opened = trying(start, consumer=consumer, asker=asker, at=at)
+    except CustomerGone:
+        raise _not_usable() from None
     CardSetup.objects.create(
         consumer=consumer,
         gateway=method.gateway,
         gateway_ref=opened.ref,
         checks=method,
+        reference=reference,
         return_path=return_path,
         network_hash=asker.network_hash,
         device_hash=asker.device_hash,
         created_at=at,
     )
-    return opened.url
+    return opened.url or way_back
 
 
-def is_confirmed(*, method: PaymentMethod, since: datetime, at: datetime) -> bool:
-    """Ask the gateway whether the bank confirmed a card when it was last asked, not before `since`. GatewayUnavailable."""
+def find_card_check(*, method: PaymentMethod, reference: str, at: datetime) -> CardCheck | None:
+    """Ask the gateway what the bank says about a card for a purchase; None if it was not asked within `CHECK_VALID`. GatewayUnavailable.
+
+    A confirmation counts whichever of several questions it answers; otherwise the newest one does.
+    """
+    return next((found for _, found in _read(method, reference, at)), None)
+
+
+def _read(method: PaymentMethod, reference: str, at: datetime) -> list[tuple[CardSetup, CardCheck]]:
+    """Read what became of the newest questions, newest first; of those with a confirmation, the confirmed one alone."""
     refuse_inside_transaction()
-    asked = CardSetup.objects.filter(consumer=method.consumer_id, checks=method, created_at__range=(since, at)).order_by("-id").first()
-    return asked is not None and gateways.connect(asked.gateway, Cards).read_card_check(asked.gateway_ref)
+    asked = list_checks(method, reference, since=at - CHECK_VALID, at=at)[:MOST_READ]
+    done = [(row, CardCheck(row.gateway_ref, CheckState.CONFIRMED)) for row in asked if row.payment_method_id]
+    if done:
+        return done[:1]
+    answers = []
+    for row in asked:
+        found = gateways.connect(row.gateway, Cards).read_card_check(row.gateway_ref)
+        if found.state is CheckState.CONFIRMED:
+            CardSetup.objects.filter(pk=row.pk).update(payment_method=method)
+            return [(row, found)]
+        if found.state is CheckState.REFUSED:
+            note_declined_in(row, [row.gateway_ref], at=at)
+        answers.append((row, found))
+    return answers
+
+
+def _not_usable() -> MethodNotUsable:
+    return MethodNotUsable("This card can no longer be used. Choose another one.")

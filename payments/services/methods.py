@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -35,25 +35,30 @@ from payments.services.customers import as_payer
 from payments.services.setups import note_declined_in
 from payments.services.tries import NOBODY, Asker, check_visits, trying
 
-PUBLISHED = {"4242", "4444", "0005", "1117", "5556", "8210", "0002", "9995", "0341", "9987", "9979", "0069", "0127", "0119", "3155", "3184"}
-"""The last digits of the test cards that Stripe publishes and the sandbox world knows."""
 log = logging.getLogger("bnpl.payments")
 
 
 def start_card_setup(
-    *, consumer: Consumer, return_path: str, currency: str, at: datetime, amount_minor: int = 0, asker: Asker = NOBODY
+    *,
+    consumer: Consumer,
+    return_path: str,
+    currency: str,
+    at: datetime,
+    amount_minor: int = 0,
+    asker: Asker = NOBODY,
+    reference: str = "",
 ) -> str:
     """Open the gateway's card page for a consumer and return its address; the person comes back to `return_path`.
 
     The page adds `setup=...` to the path's query; pass it to `finish_setup`. `amount_minor` is that of the purchase, 0 without one: rules
-    may choose the gateway by it. GatewayUnavailable; TooMany if the person has to wait.
+    may choose the gateway by it; `reference` is its checkout. GatewayUnavailable; TooMany if the person has to wait.
     """
 
     def start(account: str, payer: Payer, back: str) -> Setup:
         return gateways.connect(account, Cards).start_card_setup(payer, return_url=back, currency=currency)
 
-    amount = Money(amount_minor, currency)
-    return _visit(MethodKind.CARD, amount, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+    about = _About(MethodKind.CARD, Money(amount_minor, currency), reference)
+    return _visit(about, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
 
 
 def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
@@ -65,12 +70,21 @@ def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: da
     def start(account: str, payer: Payer, back: str) -> MandateSetup:
         return gateways.connect(account, Pulls).start_mandate(payer, return_url=back, currency=currency)
 
-    return _visit(MethodKind.BANK_DEBIT, Money(0, currency), start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+    about = _About(MethodKind.BANK_DEBIT, Money(0, currency))
+    return _visit(about, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What somebody visits a gateway's page for: the kind of method, and the amount of the purchase and its checkout, if there is one."""
+
+    kind: MethodKind
+    amount: Money
+    reference: str = ""
 
 
 def _visit(
-    kind: MethodKind,
-    amount: Money,
+    about: _About,
     start: Callable[[str, Payer, str], Setup | MandateSetup],
     *,
     consumer: Consumer,
@@ -84,10 +98,10 @@ def _visit(
         raise Invalid("The way back must be a path of this site.", fields={"return_path": Sentence("a path of this site")})
     check_visits(consumer=consumer, asker=asker, at=at)
     way_back = get_brand(consumer.brand_id).base_url + return_path
-    setup = CardSetup(consumer=consumer, kind=kind, return_path=return_path, created_at=at)
+    setup = CardSetup(consumer=consumer, kind=about.kind, reference=about.reference, return_path=return_path, created_at=at)
     setup.network_hash, setup.device_hash = asker.network_hash, asker.device_hash
-    market, brand = consumer.market_id, consumer.brand_id
-    routed = route(_CAPABILITY[kind], subject=setup.public_id, amount=amount, market=market, brand=brand, consumer=consumer, at=at)
+    capability, market, brand = _CAPABILITY[about.kind], consumer.market_id, consumer.brand_id
+    routed = route(capability, subject=setup.public_id, amount=about.amount, market=market, brand=brand, consumer=consumer, at=at)
     opened = as_payer(lambda payer: start(routed.account, payer, way_back), consumer=consumer, gateway=routed.account, at=at)
     setup.gateway, setup.routed, setup.gateway_ref = routed.account, routed.rule, opened.ref
     with unit():
@@ -200,11 +214,6 @@ def block_methods(*, method_ids: Collection[uuid.UUID], at: datetime) -> None:
     PaymentMethod.objects.filter(id__in=method_ids, blocked_at=None).update(blocked_at=at)
 
 
-def _is_anybodys(last4: str) -> bool:
-    """Return whether a card is one of the published test cards: in a sandbox everybody pays with them."""
-    return settings.SANDBOX and last4 in PUBLISHED
-
-
 def _keep(consumer: Consumer, gateway: str, found: Card | BankAccount, at: datetime) -> PaymentMethod:
     """Save a card as the consumer's first method, a bank account as the last; a known token returns its method unchanged."""
     methods = lock_methods(consumer)
@@ -229,7 +238,7 @@ def _keep(consumer: Consumer, gateway: str, found: Card | BankAccount, at: datet
         kind=kind,
         position=position,
         shown=shown,
-        fingerprint="" if _is_anybodys(shown["last4"]) else hash_of("card", named),
+        fingerprint=hash_of("card", named),
         created_at=at,
     )
     note_change(consumer=consumer, kind=ActKind.CARD if kind == MethodKind.CARD else ActKind.ACCOUNT, at=at)

@@ -22,7 +22,9 @@ def take_declined_setup(*, gateway: str, notice: Notice, at: datetime) -> None:
         customers = GatewayCustomer.objects.filter(gateway=gateway, ref=notice.key).values("consumer")
         visit = visits.filter(consumer__in=customers).order_by("-id").first()
     if visit is not None:
-        note_declined_in(visit, [notice.declined or notice.event_id], at=at)
+        # A bank that refuses a check is read at the gateway too, and counts once.
+        name = visit.gateway_ref if visit.checks_id else notice.declined or notice.event_id
+        note_declined_in(visit, [name], at=at)
 
 
 def note_declined_in(visit: CardSetup, names: Iterable[str], *, at: datetime) -> None:

@@ -155,7 +155,7 @@ _DECLINED = """
         ARRAY(SELECT at FROM payments_cardtry WHERE at > %(day)s AND device_hash = nullif(%(device)s, '') ORDER BY at DESC LIMIT %(most)s),
         (SELECT count(*) FROM payments_cardtry WHERE at > %(hour)s AND network_hash = nullif(%(network)s, '')),
         ARRAY(SELECT created_at FROM payments_cardsetup WHERE consumer_id = %(consumer)s AND payment_method_id IS NULL
-            AND created_at > %(day)s ORDER BY created_at DESC LIMIT %(visits)s)"""
+            AND checks_id IS NULL AND created_at > %(day)s ORDER BY created_at DESC LIMIT %(visits)s)"""
 
 
 def _waits(consumer: Consumer, asker: Asker, at: datetime) -> tuple[int, int]:

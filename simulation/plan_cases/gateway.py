@@ -9,7 +9,9 @@ from payments.gateways.base import (
     ALWAYS,
     AuthorizationRequest,
     Card,
+    CardCheck,
     ChargeRequest,
+    CheckState,
     EventPage,
     Gateway,
     Notice,
@@ -47,11 +49,11 @@ class CaseGateway(Gateway):
     def read_card_setup(self, ref: str) -> Setup:
         return Setup(ref, "")
 
-    def start_card_check(self, token: str, *, return_url: str) -> Setup:
-        return Setup(self._ref("check"), return_url)
+    def start_card_check(self, token: str, *, return_url: str) -> CardCheck:
+        return CardCheck(self._ref("check"), CheckState.CONFIRMED)
 
-    def read_card_check(self, ref: str) -> bool:
-        return True
+    def read_card_check(self, ref: str) -> CardCheck:
+        return CardCheck(ref, CheckState.CONFIRMED)
 
     def add_card(self, payer: Payer, number: str) -> Card:
         return Card(f"{payer.reference}-{self._ref('card')}", "visa", number[-4:], 12, 2099)

@@ -46,6 +46,17 @@ function follow(event) {
   }
 }
 
+/** A page that looks again by itself is loaded anew: whoever goes by keyboard stays on the same link. */
+function keepFocus(key) {
+  addEventListener("pagehide", () => {
+    const { keep } = document.activeElement.dataset;
+    if (keep) sessionStorage.setItem(key, keep);
+  });
+  const kept = sessionStorage.getItem(key);
+  sessionStorage.removeItem(key);
+  if (kept) document.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+}
+
 // No other page of ours is shown in a frame: links to the shop lead the whole window there, all others open a new one.
 if (embedded) {
   for (const link of document.querySelectorAll("a[href]:not([target])")) {
@@ -54,6 +65,11 @@ if (embedded) {
     const toShop = [back, cancel].includes(link.getAttribute("href"));
     link.target = toShop ? "_top" : "_blank";
     link.rel = "noopener";
+  }
+  try {
+    keepFocus("kept-focus");
+  } catch {
+    // A browser that keeps nothing for frames.
   }
   new ResizeObserver(() => say("resize", { height: Math.ceil(root.getBoundingClientRect().height) })).observe(root);
 }

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-import requests
 from django.test import Client
 
 from accounts.models import Consent
@@ -12,9 +11,8 @@ from checkout.models import Order
 from controls.services import ruling
 from controls.services.shipping import ship_rules
 from fraud.models import Assessment, Sighting
-from payments.models import CardSetup
 from tests.portals.reading import asked_again, hidden
-from tests.portals.test_checkout_pages import DETAILS, at_plan, enter, path, text, with_card
+from tests.portals.test_checkout_pages import at_plan, enter, path, text, with_card
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AGENT = "Mozilla/5.0 (X11; Linux) Test/1.0"
@@ -102,49 +100,3 @@ def test_nobody_else_comes_to_the_step_and_nobody_to_whom_nothing_is_asked(clien
             assert browser.get(path(checkout, f"{step}?plan=pay_in_4")).status_code == 302
             assert browser.post(path(checkout, step), {"plan": "pay_in_4", "code": "111111"})["Location"] == path(checkout)
     assert not Assessment.objects.exists()
-
-
-OWN = "4111111111111111"
-OTHER = DETAILS | {"name": "Bob Marlow", "birth_date": "1979-03-04"}
-
-
-def test_the_bank_confirms_a_card_of_another_person_before_the_order(client, open_checkout, email):
-    first, second = open_checkout(), open_checkout()
-    at_plan(client, first, email("+approve"))
-    agree(client, first, with_card(first, OWN))
-    other = Client()
-    at_plan(other, second, email("+approve"), OTHER)
-    card = with_card(second, OWN)
-    there = agree(other, second, card)["Location"]
-    assert there == path(second, f"card-check?plan=pay_in_4&chosen={card.public_id}")
-    shown = other.get(there)
-    assert "your bank asks you to confirm your card" in text(shown)
-    done = there.replace("card-check", "card-checked")
-    assert "did not confirm" in text(asked_again(other.get(done)))
-    for answer in ("no", "yes"):
-        bank = requests.get(other.post(path(second, "card-check"), hidden(other.get(there)))["Location"], timeout=10).url
-        back = requests.post(bank, data={"answer": answer}, allow_redirects=False, timeout=10).headers["Location"]
-        assert back.split("&setup=")[0].endswith(done)
-        assert client.get(done)["Location"] == path(second)
-        answered = other.get(done)
-        if answer == "no":
-            assert "did not confirm" in text(asked_again(answered))
-            assert Assessment.objects.filter(verdict="confirm", proved_at=None).count() == 1
-    assert answered["Location"] == path(second, f"pay?plan=pay_in_4&chosen={card.public_id}")
-    assert other.get(there)["Location"] == path(second)
-    agree(other, second, card)
-    assert Order.objects.get(checkout=second).status == "authorized"
-
-
-def test_another_card_is_not_confirmed_for_the_one_that_is_asked(client, open_checkout, email):
-    first, second = open_checkout(), open_checkout()
-    at_plan(client, first, email("+approve"))
-    agree(client, first, with_card(first, OWN))
-    other = Client()
-    at_plan(other, second, email("+approve"), OTHER)
-    usual = with_card(second)
-    agree(other, second, with_card(second, OWN))
-    there = path(second, f"card-check?plan=pay_in_4&chosen={usual.public_id}")
-    assert other.get(there)["Location"] == path(second)
-    assert other.post(path(second, "card-check"), {"plan": "pay_in_4", "chosen": usual.public_id})["Location"] == path(second)
-    assert not CardSetup.objects.filter(checks__isnull=False).exists()

@@ -65,7 +65,8 @@ def done(request: Request, ref: str) -> Outcome:
 class Card:
     """A card as the platform stores it: a token, and what a receipt may show.
 
-    `fingerprint` is the gateway's name of the card's number, the same whoever adds it; empty where it gives none.
+    `fingerprint` is the gateway's name of the card's number, the same whoever adds it; empty where it gives none, and for a test card that
+    everybody uses.
     """
 
     token: str
@@ -74,6 +75,23 @@ class Card:
     exp_month: int
     exp_year: int
     fingerprint: str = ""
+
+
+class CheckState(StrEnum):
+    """What a bank says about a card that it was asked to confirm: nothing yet, that its owner is there, or not."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CardCheck:
+    """A question to the bank of a card whether its owner is there; `url` is the bank's page while it is open, else empty."""
+
+    ref: str
+    state: CheckState
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

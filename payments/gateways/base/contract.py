@@ -10,6 +10,7 @@ from core.errors import Unauthenticated
 from payments.gateways.base.answers import (
     BankAccount,
     Card,
+    CardCheck,
     EventPage,
     MandateSetup,
     Notice,
@@ -75,15 +76,15 @@ class Cards(Takings):
         """Read the state of a visit to the card page. GatewayUnavailable."""
 
     @abstractmethod
-    def start_card_check(self, token: str, *, return_url: str) -> Setup:
+    def start_card_check(self, token: str, *, return_url: str) -> CardCheck:
         """Let the bank of a stored card confirm that its owner is there (3-D Secure), although it did not ask; nothing is charged.
 
-        `Setup.url` is the bank's page, or `return_url` where the bank needs none. CardRefused, GatewayUnavailable.
+        The bank may confirm or refuse at once. From its page the person comes to `return_url`. CardRefused, GatewayUnavailable.
         """
 
     @abstractmethod
-    def read_card_check(self, ref: str) -> bool:
-        """Return whether the bank confirmed. GatewayUnavailable."""
+    def read_card_check(self, ref: str) -> CardCheck:
+        """Return what the bank says now; a page that nobody answers stays open until the gateway ends it. GatewayUnavailable."""
 
     @abstractmethod
     def add_card(self, payer: Payer, number: str) -> Card:

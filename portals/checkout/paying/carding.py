@@ -18,11 +18,12 @@ from portals.checkout.frame import PAY, show
 from portals.checkout.paying.views import pay_path
 from portals.checkout.plan.views import find_quote
 from portals.checkout.steps import Visit, open_visit
+from portals.checkout.waiting import is_looking, look_again, looks_of, next_look
 from portals.doors import SeeOther, page, setup_of
 from portals.sessions import asker_of
 
 WINDOW = "card_window"
-LOOK_AGAIN_S, MOST_LOOKS = 3, 100
+"""The prefix of the session's key of the page that a checkout opened: several checkouts may wait in the windows of one browser."""
 
 
 @page("GET", "POST")
@@ -45,12 +46,13 @@ def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
             amount_minor=visit.checkout.amount_minor,
             at=visit.at,
             asker=asker_of(request),
+            reference=visit.checkout.public_id,
         )
     except DomainError as error:
         return ask_again(request, pay_path(visit, found), error=error)
     if not embedded:
         return SeeOther(there)
-    request.session[WINDOW] = there
+    request.session[f"{WINDOW}:{checkout_id}"] = there
     return redirect(f"{reverse('checkout_card', args=[checkout_id])}?{plan}")
 
 
@@ -78,8 +80,9 @@ def card_done(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 def _wait(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> HttpResponse:
     """Go on as soon as the gateway has a card; until then offer its page, and check again after it was opened, also without JavaScript."""
-    there = str(request.session.get(WINDOW, ""))
-    setup = find_last_setup(owner)
+    window = f"{WINDOW}:{visit.checkout.public_id}"
+    there = str(request.session.get(window, ""))
+    setup = find_last_setup(owner, visit.checkout.public_id)
     if not there or setup is None:
         return redirect("checkout", visit.checkout.public_id)
     try:
@@ -87,20 +90,11 @@ def _wait(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> 
     except DomainError as error:
         return ask_again(request, pay_path(visit, quote), error=error)
     if method is not None:
-        del request.session[WINDOW]
+        del request.session[window]
         return redirect(pay_path(visit, quote))
-    looks = _looks(request)
-    again = f"{request.path}?{urlencode({'plan': quote.product.code, 'looks': str(looks + 1)})}"
-    context = {"card_page": there, "again": again, "looks": looks, "plan": quote.product.code}
-    response = show(request, visit, "paying/card", context, place=PAY)
-    if 0 < looks < MOST_LOOKS:
-        response["Refresh"] = f"{LOOK_AGAIN_S}; url={again}"
-    return response
-
-
-def _looks(request: HttpRequest) -> int:
-    text = request.GET.get("looks", "")
-    return min(int(text), MOST_LOOKS) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    looks, here = looks_of(request), f"{request.path}?{urlencode({'plan': quote.product.code})}"
+    context = {"card_page": there, "again": next_look(here, 0), "looks": looks, "looking": is_looking(looks), "plan": quote.product.code}
+    return look_again(show(request, visit, "paying/card", context, place=PAY), next_look(here, looks), looks)
 
 
 def _finish(visit: Visit, owner: Consumer, setup_id: str) -> PaymentMethod | None:

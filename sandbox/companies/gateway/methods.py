@@ -4,7 +4,7 @@ import secrets
 from sqlite3 import Row
 from typing import Any
 
-from sandbox.cards import ASK_FIRST, DECLINED_HERE, DECLINES, Card, card_from_body, is_over
+from sandbox.cards import ASK_FIRST, DECLINED_HERE, DECLINES, Card, card_from_body, is_over, own_fingerprint
 from sandbox.clock import iso
 from sandbox.fields import email_of, text_of
 from sandbox.message import Answer, Request, json_answer, problem, refuse
@@ -96,7 +96,8 @@ def decline_of(world: World, method: Row, *, is_charge: bool) -> str | None:
 
 def card_json(row: Row) -> dict[str, Any]:
     """The part of a payment method that a setup shows."""
-    return {name: row[name] for name in ("token", "brand", "last4", "exp_month", "exp_year", "postal_code", "fingerprint")}
+    own = {name: row[name] for name in ("token", "brand", "last4", "exp_month", "exp_year", "postal_code")}
+    return {**own, "fingerprint": own_fingerprint(row["fingerprint"])}
 
 
 def method_json(row: Row) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import requests
 from core.errors import Unauthenticated
 from payments.errors import CardRefused, GatewayUnavailable
 from payments.gateways.base import Cards, Payer
-from tests.payments.conformance.conftest import DECLINED, GOOD, OTHER, REFUSED_AT_ONCE
+from tests.payments.conformance.conftest import ANOTHER, DECLINED, GOOD, OTHER, REFUSED_AT_ONCE
 
 
 def test_it_is_a_gateway_of_cards_and_works(trial):
@@ -143,31 +143,39 @@ def test_what_anybody_could_have_signed_is_refused(trial):
             trial.gateway.verify_event(headers, b'{"type": "charge.succeeded", "data": {"id": "x"}}')
 
 
-def test_a_number_has_one_fingerprint_whoever_adds_it(trial):
-    def added(reference: str, number: str):
-        payer = Payer(reference=reference, email=f"{reference}@people.example")
-        return trial.gateway.add_card(replace(payer, customer=trial.gateway.keep_customer(payer)), number)
+def added(trial, reference: str, number: str):
+    payer = Payer(reference=reference, email=f"{reference}@people.example")
+    return trial.gateway.add_card(replace(payer, customer=trial.gateway.keep_customer(payer)), number)
 
-    cards = [added("anna", OTHER), added("bob", OTHER), added("bob", GOOD)]
+
+def test_a_number_has_one_fingerprint_whoever_adds_it(trial, settings):
+    settings.SANDBOX = trial.account == "sandbox"
+    cards = [added(trial, name, number) for name, number in (("anna", OTHER), ("bob", OTHER), ("bob", ANOTHER))]
     assert len({card.token for card in cards}) == 3
     assert cards[0].fingerprint == cards[1].fingerprint != cards[2].fingerprint
     assert all(card.fingerprint and OTHER not in card.fingerprint for card in cards)
 
 
-@pytest.mark.parametrize(("answer", "confirmed"), [("yes", True), ("no", False)])
-def test_a_bank_confirms_a_card_that_it_would_not_ask_about(trial, answer, confirmed):
+def test_in_a_sandbox_a_published_card_is_nobodys_own(trial, settings):
+    assert settings.SANDBOX
+    assert added(trial, "anna", GOOD).fingerprint == ""
+
+
+@pytest.mark.parametrize(("answer", "state"), [("yes", "confirmed"), ("no", "refused")])
+def test_a_bank_confirms_a_card_that_it_would_not_ask_about(trial, answer, state):
     check = trial.gateway.start_card_check(trial.card(), return_url="https://shop.example/back?plan=1")
     assert "shop.example" not in check.url
-    assert not trial.gateway.read_card_check(check.ref)
+    assert (check.state, trial.gateway.read_card_check(check.ref)) == ("open", check)
     bank = requests.get(check.url, timeout=10).url
     back = requests.post(bank, data={"answer": answer}, allow_redirects=False, timeout=10)
     assert back.headers["Location"].startswith("https://shop.example/back?plan=1&")
-    assert trial.gateway.read_card_check(check.ref) is confirmed
+    found = trial.gateway.read_card_check(check.ref)
+    assert (found.state, found.url) == (state, "")
 
 
 def test_a_checked_card_stays_the_same_card(trial):
     token = trial.card()
     check = trial.gateway.start_card_check(token, return_url="https://shop.example/back")
     requests.post(requests.get(check.url, timeout=10).url, data={"answer": "yes"}, allow_redirects=False, timeout=10)
-    assert trial.gateway.read_card_check(check.ref)
+    assert trial.gateway.read_card_check(check.ref).state == "confirmed"
     assert trial.gateway.authorize(trial.hold(token)).status == "succeeded"
