@@ -5,6 +5,8 @@ KINDS: list[str] = [
     "brands.proposals.Entity",
     "checkout.proposals.LargeRefund",
     "collection.proposals.GivingUp",
+    "collection.receipts.MoneyReceived",
+    "collection.receipts.ReceiptUndone",
     "controls.proposals.Rules",
     "controls.proposals.SettingValue",
     "controls.provider_keys.ProviderKeys",

@@ -16,6 +16,7 @@ from core.moments import amount_words, day_words, moment_words
 from merchants.models import Merchant, Settlement
 from payments.failures import BY_HAND
 from payments.models import Authorization, Break, Charge, Dispute, Movement, PaymentMethod, Payout, Refund, Transfer
+from payments.outside import NO_WAY_BACK, OUTSIDE
 from payments.proposals import closing_of
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
@@ -220,6 +221,8 @@ def _because(row: Break) -> str:
     why = row.detail.get("failure", "")
     if why in BY_HAND:
         return " " + gettext("Two people found that it was never made.")
+    if why == NO_WAY_BACK:
+        return " " + gettext("It had come by bank transfer, so it goes back by bank transfer.")
     return " " + gettext("The bank says: %(why)s.") % {"why": bank_word(why)} if why else ""
 
 
@@ -368,5 +371,7 @@ def _can_resume(movement: Movement | Dispute | None) -> bool:
 
 def _can_resend(row: Break, movement: Movement | Dispute | None) -> bool:
     if row.kind != "refund_failed" or not isinstance(movement, Refund) or movement.status not in MOVEMENT_UNDONE:
+        return False
+    if movement.gateway == OUTSIDE:
         return False
     return is_unpaid(movement.id) and find_transfer(movement.id) is None

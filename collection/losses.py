@@ -10,17 +10,19 @@ from accounts.models import User
 from checkout.models import Order
 from collection.desk import operator_name
 from collection.queries import charge_off_days, list_to_give_up
+from controls.models import Proposal
 from controls.queries import find_open_proposal, open_subjects
 from core.clock import local_date
 from core.moments import amount_words
 from core.readable import words
-from plans.guards import GIVING_UP
-from plans.models import ChargeOff, Plan
-from plans.queries import by_date, installments_of, is_long_late, list_charge_offs
+from plans.guards import GIVING_UP, RECEIPT, RECEIPT_UNDONE
+from plans.models import ChargeOff, Plan, Receipt
+from plans.queries import by_date, installments_of, is_long_late, list_charge_offs, list_receipts
 from plans.services.giving_up import Owed
 from plans.states import ChargeOffStatus, PlanStatus
 from plans.texts import product_name
 
+MAY_RECEIVE = "controls.propose_movement"
 MAY_PROPOSE, MAY_CONFIRM = "plans.propose_chargeoff", "plans.confirm_chargeoff"
 
 
@@ -48,6 +50,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """Money that stands on our bank account for the plan, in words; `undone_by` and `undone_at` where it was entered wrongly."""
+
+    key: uuid.UUID
+    amount: str
+    on: date
+    reference: str
+    note: str
+    by: str
+    and_by: str
+    at: datetime
+    undone_by: str
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Loss:
     """A plan that may be given up, with everything that its page shows.
 
@@ -71,12 +89,16 @@ class Loss:
     proposal: str
     before: list[Step]
     can_propose: bool
+    receipts: list[Entered]
+    receipt_proposal: str
+    can_receive: bool
 
 
 def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
     """Return a plan with everything that its page shows."""
     rows, currency = by_date(installments_of(plan)), plan.currency
     owed, proposal = Owed.on(rows), find_open_proposal(GIVING_UP, str(plan.id))
+    receiving = find_open_proposal(RECEIPT, str(plan.id)) or find_open_proposal(RECEIPT_UNDONE, str(plan.id))
     opened = [row for row in rows if row.open_minor]
     market, today = plan.consumer.market, local_date(at, plan.time_zone)
     days = charge_off_days(market.code, local_date(at, market.time_zone))
@@ -104,9 +126,32 @@ def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
         ],
         given_up=plan.is_charged_off,
         collected=collected,
-        proposal=reverse("admin:controls_proposal_change", args=[proposal.pk]) if proposal else "",
+        proposal=_link(proposal),
         before=[_step(row) for row in list_charge_offs(plan.id)],
         can_propose=proposal is None and collected and is_lost and user.has_perm(MAY_PROPOSE),
+        receipts=[_entered(row) for row in list_receipts(plan.id)],
+        receipt_proposal=_link(receiving),
+        can_receive=receiving is None and user.has_perm(MAY_RECEIVE),
+    )
+
+
+def _link(proposal: Proposal | None) -> str:
+    """Return the URL of an open proposal; empty if there is none."""
+    return reverse("admin:controls_proposal_change", args=[proposal.pk]) if proposal else ""
+
+
+def _entered(row: Receipt) -> Entered:
+    return Entered(
+        key=row.pk,
+        amount=amount_words(row.charge.amount_minor, row.charge.currency),
+        on=row.received_on,
+        reference=row.bank_reference,
+        note=row.proposal.reason,
+        by=operator_name(row.proposal.proposed_by),
+        and_by=operator_name(row.proposal.decided_by),
+        at=row.recorded_at,
+        undone_by=operator_name(row.undone_by.decided_by) if row.undone_by else "",
+        undone_at=row.undone_at,
     )
 
 

@@ -1,6 +1,5 @@
 """The kind of proposals about plans that are long late: to give one up as lost."""
 
-import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -9,18 +8,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.queries import find_order_of_plan
 from collection import services
+from collection.queries import name_of_plan, plan_of
 from collection.services.giving_up import CAUSE, INTEREST, PRINCIPAL
 from controls.errors import Changed
 from controls.kinds import Kind, Values
 from controls.queries import proposal_of
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.moments import amount_words
 from core.sentences import Sentence
 from plans.guards import GIVING_UP
-from plans.models import ChargeOff, Plan
-from plans.queries import get_plan, installments_of
+from plans.models import ChargeOff
+from plans.queries import installments_of
 from plans.services.giving_up import SOMETHING_ELSE, Owed
 
 CAUSES = dict(ChargeOff.REASONS)
@@ -34,9 +33,7 @@ class GivingUp(Kind):
 
     def subject_name(self, subject: str) -> str:
         """Return the order's number at the shop, and the shop."""
-        plan = _plan(subject)
-        order = find_order_of_plan(plan.pk)
-        return f"{order.merchant_reference or order.public_id}, {order.merchant.name}" if order else plan.public_id
+        return name_of_plan(subject)
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the present values: nothing is given up."""
@@ -48,20 +45,20 @@ class GivingUp(Kind):
             raise Invalid("This cannot be changed here.")
         if after[CAUSE] not in CAUSES:
             raise Invalid("Choose why it is given up.", fields={CAUSE: Sentence("choose a reason")})
-        if Owed.on(installments_of(_plan(subject))) != _owed(after):
+        if Owed.on(installments_of(plan_of(subject))) != _owed(after):
             raise Changed(SOMETHING_ELSE)
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Give the plan up; return the charge-off's public id."""
         told: dict[str, Any] = {"cause": after[CAUSE], "owed": _owed(after), "proposal": proposal_of(actor)}
-        return services.charge_off(plan_id=_plan(subject).pk, **told, at=at).public_id
+        return services.charge_off(plan_id=plan_of(subject).pk, **told, at=at).public_id
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return the cause in words, and amounts as money."""
         if name == CAUSE:
             return _("Why"), str(CAUSES[value])
         label = _("Booked as a loss") if name == PRINCIPAL else _("Interest that was never earned, and is no loss")
-        return label, amount_words(value, _plan(subject).currency)
+        return label, amount_words(value, plan_of(subject).currency)
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the field of the cause."""
@@ -74,10 +71,3 @@ class GivingUp(Kind):
 
 def _owed(after: Values) -> Owed:
     return Owed(after[PRINCIPAL], after[INTEREST])
-
-
-def _plan(subject: str) -> Plan:
-    try:
-        return get_plan(uuid.UUID(subject))
-    except ValueError:
-        raise NotFound("There is no such plan.") from None

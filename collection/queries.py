@@ -6,18 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from checkout.queries import find_order_of_plan
 from collection import rules
 from collection.settable import REMIND_DAYS
 from core.adjusting import value_of
 from core.clock import local_date
 from core.db import rows
+from core.errors import NotFound
 from core.ids import parse_id, public_id
 from core.states import words
 from markets.queries import find_setting, list_markets
 from payments.models import Charge, PaymentMethod
 from payments.states import MovementStatus
 from plans.models import Installment, Plan
-from plans.queries import LongLate, by_date, list_long_late
+from plans.queries import LongLate, by_date, get_plan, list_long_late
 from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
 # SQL conditions: whether a reminder, a charge or a late mark is due. Each reads its index in order and looks up the plan of each row. With
@@ -148,3 +150,18 @@ def list_to_give_up(*, at: datetime, limit: int) -> list[LongLate]:
     """Return the plans that are late for long enough to be given up, the oldest first."""
     last = {market.code: local_date(at, market.time_zone) for market in list_markets()}
     return list_long_late({code: day - timedelta(days=charge_off_days(code, day)) for code, day in last.items()}, limit=limit)
+
+
+def plan_of(subject: str) -> Plan:
+    """Return the plan that the subject of a proposal names by its key; NotFound."""
+    try:
+        return get_plan(uuid.UUID(subject))
+    except ValueError:
+        raise NotFound("There is no such plan.") from None
+
+
+def name_of_plan(subject: str) -> str:
+    """Return the order's number at the shop, and the shop, of the plan that is the subject of a proposal."""
+    plan = plan_of(subject)
+    order = find_order_of_plan(plan.pk)
+    return f"{order.merchant_reference or order.public_id}, {order.merchant.name}" if order else plan.public_id

@@ -84,7 +84,7 @@ def _names(told: Mapping[str, Any], named: Named) -> Facts:
     facts: Facts = {"merchant": named.merchants[told["merchant"]]} if "merchant" in told else {}
     why = {"failure": told.get("failure", "")}
     if method := named.cards.get(told.get("card", "")):
-        facts["card"] = card(method)
+        facts |= {"transfer": True} if method.kind == PaymentMethod.KINDS.TRANSFER else {"card": card(method)}
         why |= {"kind": method.kind} if method.kind != PaymentMethod.KINDS.CARD else {}
     return facts | {"why": why}
 
@@ -121,7 +121,7 @@ def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
     if not opened:
         return {"left": None}
     currency, plan = told["currency"], opened[0].plan
-    left = {"left": amount(sum(row.open_minor for row in opened), currency)}
+    left: Facts = {"left": amount(sum(row.open_minor for row in opened), currency)} | ({"given_up": True} if plan.is_charged_off else {})
     takings = list_takings(plan, opened, least=smallest_charge(plan.payment_method.gateway, currency))
     if not takings:
         return left

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from payments.failures import GATEWAY_GONE, NEVER_MADE, OUTAGES
+from payments.outside import ENTERED_WRONGLY, NO_WAY_BACK
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 BRANDS = {
@@ -85,6 +86,8 @@ BANK_WORDS = {
     "unrecognized": gettext_noop("unrecognized"),
     "unsupported_card": gettext_noop("the card takes no payouts"),
     **dict.fromkeys(OUTAGES, gettext_noop("the bank could not be reached")),
+    NO_WAY_BACK: gettext_noop("it had come by bank transfer"),
+    ENTERED_WRONGLY: gettext_noop("it was entered wrongly, as two people found"),
     NEVER_MADE: gettext_noop("it was never made, as two people found"),
     GATEWAY_GONE: gettext_noop("it was never made, as two people found, and its gateway is not used any more"),
 }
@@ -115,6 +118,8 @@ def card_name(brand: str, last4: str) -> str:
 
 def method_name(kind: str, shown: Mapping[str, Any]) -> str:
     """Name a payment method as people recognize it, never broken over two lines: `Visa ···· 4242`, `Nordea ···· 1234`, `MobilePay`."""
+    if kind == "transfer":
+        return _("Bank transfer").replace(" ", NO_BREAK)
     if kind == "card":
         return card_name(str(shown["brand"]), str(shown["last4"]))
     digits = f"···· {shown['last4']}" if shown.get("last4") else str(shown.get("hint", ""))

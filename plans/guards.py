@@ -9,6 +9,11 @@ GIVING_UP = "collection.charge_off"
 """The kind of proposal by which a plan is given up; its subject is the plan's key."""
 _BEING_CARRIED_OUT = f"p.kind = '{GIVING_UP}' AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
 
+RECEIPT, RECEIPT_UNDONE = "collection.receipt", "collection.receipt_undone"
+"""The kinds of proposals by which money that came to our bank account is recorded for a plan, and by which that is undone."""
+_AGREED = f"p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '' AND p.subject = NEW.plan_id::text"
+_UNDOING = f"p.kind = '{RECEIPT_UNDONE}' AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
+
 AGREED_BY_TWO = pgtrigger.Trigger(
     name="agreed_by_two",
     operation=pgtrigger.Insert,
@@ -32,9 +37,42 @@ GIVEN_UP_BY_TWO = pgtrigger.Trigger(
         IF NOT EXISTS (
             SELECT 1 FROM plans_chargeoff c JOIN controls_proposal p ON p.id = c.proposal_id
             WHERE c.plan_id = NEW.id AND c.status = '{ChargeOffStatus.CONFIRMED}' AND {_BEING_CARRIED_OUT}
+        ) AND NOT EXISTS (
+            SELECT 1 FROM plans_receipt r JOIN controls_proposal p ON p.subject = r.plan_id::text AND p.after->>'receipt' = r.id::text
+            WHERE r.plan_id = NEW.id AND {_UNDOING}
         ) THEN
             RAISE EXCEPTION 'a plan is given up by two operators only' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
-"""Refuses a plan that is given up without a charge-off whose proposal is being carried out."""
+"""Refuses a plan that is given up without a charge-off whose proposal is being carried out, or that of undoing what had paid it."""
+RECORDED_BY_TWO = pgtrigger.Trigger(
+    name="recorded_by_two",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func=f"""
+        IF NEW.undone_at IS NOT NULL OR NOT EXISTS (
+            SELECT 1 FROM controls_proposal p JOIN payments_charge c ON c.id = NEW.charge_id
+            WHERE p.id = NEW.proposal_id AND p.kind = '{RECEIPT}' AND {_AGREED}
+            AND p.after->>'bank_reference' = NEW.bank_reference AND (p.after->>'amount_minor')::bigint = c.amount_minor
+            AND p.after->>'received_on' = NEW.received_on::text
+        ) THEN
+            RAISE EXCEPTION 'no two operators agreed on %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;""",  # noqa: S608  (words of our own)
+)
+"""Refuses money on which no two operators agreed, with its amount, its day and what the bank calls it."""
+UNDONE_BY_TWO = pgtrigger.Trigger(
+    name="undone_by_two",
+    operation=pgtrigger.UpdateOf("undone_at", "undone_by_id"),
+    when=pgtrigger.Before,
+    func=f"""
+        IF NOT EXISTS (
+            SELECT 1 FROM controls_proposal p WHERE p.id = NEW.undone_by_id AND p.kind = '{RECEIPT_UNDONE}' AND {_AGREED}
+            AND p.after->>'receipt' = NEW.id::text
+        ) THEN
+            RAISE EXCEPTION 'no two operators agreed to undo %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;""",  # noqa: S608  (words of our own)
+)
+"""Refuses to undo such money without the proposal of it being carried out."""

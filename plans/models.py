@@ -16,7 +16,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market
-from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO
+from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
 from plans.states import (
@@ -391,3 +391,39 @@ class ChargeOff(Stateful, Identified):
     def amount_minor(self) -> int:
         """The open amount of the plan, interest included."""
         return self.principal_minor + self.interest_minor
+
+
+class Receipt(Identified):
+    """Money that a person sent to our bank account for a plan that was given up, recorded by two operators (`collection.proposals`).
+
+    `charge` books it. `bank_reference` is what the bank calls it, without spaces at its ends: it counts once. A wrong receipt is undone by
+    another proposal and never changed; then the same money may be recorded where it belongs.
+    """
+
+    PREFIX = "rcp"
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="receipts")
+    charge = models.OneToOneField("payments.Charge", on_delete=models.PROTECT, related_name="+")
+    bank_reference = models.CharField(max_length=60)
+    received_on = models.DateField()
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, db_index=False, related_name="+")
+    recorded_at = models.DateTimeField()
+    undone_by = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bank_reference"], condition=Q(undone_at=None), name="receipt_counts_once"),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True) | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="receipt_undone_by_proposal",
+            ),
+        ]
+        triggers = [
+            *kept(changing=["undone_by", "undone_at"]),
+            settled("undone_stays", "OLD.undone_at IS NOT NULL"),
+            RECORDED_BY_TWO,
+            UNDONE_BY_TWO,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.bank_reference}"

@@ -13,10 +13,11 @@ from accounts.queries import account_ids
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.money import Money
+from core.sentences import Sentence, status_word
 from core.states import words
-from plans.models import ChargeOff, Installment, Plan, PlanChange, Product
+from plans.models import ChargeOff, Installment, Plan, PlanChange, Product, Receipt
 from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.installments import InstallmentState
@@ -352,3 +353,32 @@ def _chosen(opened: Sequence[Installment], scope: Scope) -> list[Installment]:
     carried = {row.number for row in opened if row.carried_at is not None}
     named = {row.number for row in opened[:1]} if scope == "next" else {row.number for row in opened if row.number in scope}
     return [row for row in opened if row.number in named | carried] if named else []
+
+
+def find_receipt(bank_reference: str) -> Receipt | None:
+    """Return the money that counts under a bank's reference, with its plan; None if there is none, or if it was undone."""
+    return Receipt.objects.filter(bank_reference=bank_reference, undone_at=None).select_related("plan").first()
+
+
+def list_receipts(plan_id: uuid.UUID) -> list[Receipt]:
+    """Return the money that people sent to our bank account for a plan, with its charges, oldest first."""
+    return list(Receipt.objects.filter(plan_id=plan_id).select_related("charge", "proposal", "undone_by").order_by("id"))
+
+
+def find_receipt_of(plan_id: uuid.UUID, key: object) -> Receipt | None:
+    """Return the receipt of a plan with a key, with its charge; None if there is none."""
+    try:
+        return Receipt.objects.filter(plan_id=plan_id, id=uuid.UUID(str(key))).select_related("charge").first()
+    except ValueError:
+        return None
+
+
+def lock_given_up(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
+    """Lock a plan for which money from the bank may be recorded; Conflict if it is not given up, or if that money counts already."""
+    plan = lock_plan(plan_id)
+    if not plan.is_charged_off:
+        raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_given_up")
+    if same := find_receipt(bank_reference):
+        told = {"reference": bank_reference, "plan": same.plan.public_id}
+        raise Conflict(Sentence("The bank's %(reference)s is recorded already, for plan %(plan)s.", **told), code="plans.recorded_already")
+    return plan

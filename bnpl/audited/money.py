@@ -30,6 +30,24 @@ MONEY = [
         at="NEW.closed_at",
         facts=facts_of("reason", "principal_minor", "interest_minor"),
     ),
+    Watched(
+        "plans_receipt",
+        "'plans.receipt_recorded'",
+        "(SELECT p.decided_by FROM controls_proposal p WHERE p.id = NEW.proposal_id)",
+        objects_of("id", "plan_id", "charge_id", "proposal_id"),
+        at="NEW.recorded_at",
+        facts=facts_of("received_on"),
+    ),
+    Watched(
+        "plans_receipt",
+        "'plans.receipt_undone'",
+        "(SELECT p.decided_by FROM controls_proposal p WHERE p.id = NEW.undone_by_id)",
+        objects_of("id", "plan_id", "charge_id", "undone_by_id"),
+        at="NEW.undone_at",
+        when=differ("undone_at"),
+        name="plans_receipt_undone",
+        changes=True,
+    ),
     *(
         Watched(
             f"payments_{movement}",

@@ -1,6 +1,8 @@
 """Admin pages of plans that are given up: what is owed, the form of a proposal, and what was given up before."""
 
 import uuid
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,12 +19,14 @@ from accounts.admin import keep_look
 from accounts.models import User
 from checkout.queries import find_order_of_plan
 from collection import services as collection
-from collection.losses import MAY_PROPOSE, get_loss, may_see_losses
+from collection.losses import MAY_PROPOSE, MAY_RECEIVE, get_loss, may_see_losses
+from collection.receipts import LONGEST_REFERENCE
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, display, find_row, looking, moment_column, status_column
+from core.amounts import AmountField
 from core.longlists import one_of
-from core.moments import amount_words
-from plans.models import ChargeOff, Plan
+from core.moments import amount_words, desk_locale
+from plans.models import ChargeOff, Plan, Receipt
 from plans.states import CHARGE_OFF
 
 
@@ -31,6 +35,25 @@ class ProposeForm(forms.Form):
 
     cause = forms.ChoiceField(choices=ChargeOff.REASONS, label=_("Why"), widget=forms.RadioSelect)
     reason = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReceiptForm(forms.Form):
+    """Money that stands on our bank account for a plan: how much, since when, and what the bank calls it."""
+
+    def __init__(self, *args: Any, currency: str, today: date, **options: Any) -> None:
+        super().__init__(*args, **options | {"prefix": "receipt"})
+        help_text = _("In %(currency)s, as the bank's statement says it.") % {"currency": currency}
+        self.fields["amount_minor"] = AmountField(currency=currency, locale=desk_locale(), label=_("Amount received"), help_text=help_text)
+        day = forms.DateInput(attrs={"type": "date", "max": today.isoformat()}, format="%Y-%m-%d")
+        self.fields["received_on"] = forms.DateField(label=_("Received on"), widget=day, initial=today)
+        self.fields["bank_reference"] = forms.CharField(max_length=LONGEST_REFERENCE, label=_("What the bank calls it"))
+        self.fields["reason"] = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class UndoForm(forms.Form):
+    """Why money was recorded wrongly."""
+
+    reason = forms.CharField(max_length=500, label=_("What is wrong about it"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
 @admin.register(ChargeOff)
@@ -75,6 +98,8 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         return [
             path("plan/<uuid:pk>/", wrap(self.plan_view), name="plans_chargeoff_plan"),
             path("plan/<uuid:pk>/propose/", wrap(self.propose), name="plans_chargeoff_propose"),
+            path("plan/<uuid:pk>/receive/", wrap(self.receive), name="plans_chargeoff_receive"),
+            path("plan/<uuid:pk>/undo/<uuid:receipt>/", wrap(self.undo), name="plans_chargeoff_undo"),
             *super().get_urls(),
         ]
 
@@ -90,21 +115,38 @@ class ChargeOffAdmin(ReadOnlyAdmin):
     @looking
     def plan_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show a plan, its open amount, and the steps of giving it up."""
-        return self._page(request, self._load(request, pk), ProposeForm())
+        return self._page(request, self._load(request, pk))
 
     def propose(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Record the first operator's proposal."""
         plan = self._load(request, pk, MAY_PROPOSE)
         form = ProposeForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._page(request, plan, form)
+            return self._page(request, plan, form=form)
         told: dict[str, Any] = {"user": _user(request), "at": clock.now()}
-        return carry_out(
-            request,
-            lambda: collection.propose_charge_off(plan_id=plan.id, **form.cleaned_data, **told),
-            done=_("Proposed. Another person decides now."),
-            back=reverse("admin:plans_chargeoff_plan", args=[plan.id]),
-        )
+        return self._propose(request, plan, lambda: collection.propose_charge_off(plan_id=plan.id, **form.cleaned_data, **told))
+
+    def receive(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record the first operator's proposal that money for the plan stands on our bank account."""
+        plan = self._load(request, pk, MAY_RECEIVE)
+        form = ReceiptForm(request.POST or None, currency=plan.currency, today=clock.now().date())
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, plan, receipt_form=form)
+        told: dict[str, Any] = {"user": _user(request), "at": clock.now()}
+        return self._propose(request, plan, lambda: collection.propose_receipt(plan_id=plan.id, **form.cleaned_data, **told))
+
+    def undo(self, request: HttpRequest, pk: uuid.UUID, receipt: uuid.UUID) -> HttpResponse:
+        """Record the first operator's proposal that money was recorded wrongly."""
+        plan = self._load(request, pk, MAY_RECEIVE)
+        entry, form = find_row(Receipt.objects.filter(plan=plan), receipt), UndoForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, plan, undo_form=form, undoing=entry)
+        told: dict[str, Any] = {"reason": form.cleaned_data["reason"], "user": _user(request), "at": clock.now()}
+        return self._propose(request, plan, lambda: collection.propose_undoing(receipt=entry, **told))
+
+    def _propose(self, request: HttpRequest, plan: Plan, act: Callable[[], object]) -> HttpResponse:
+        back = reverse("admin:plans_chargeoff_plan", args=[plan.id])
+        return carry_out(request, act, done=_("Proposed. Another person decides now."), back=back)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChargeOff]:
         """Join the plan, whose currency the list shows."""
@@ -115,7 +157,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return find_row(Plan.objects.select_related("product", "consumer__market"), pk)
 
-    def _page(self, request: HttpRequest, plan: Plan, form: ProposeForm) -> TemplateResponse:
+    def _page(self, request: HttpRequest, plan: Plan, **forms_of: Any) -> TemplateResponse:
         loss, order = get_loss(plan, _user(request), at=clock.now()), find_order_of_plan(plan.id)
         keep_look(request, "charge_off", [plan.consumer_id])
         title = gettext("Plan of order %(reference)s") % {"reference": order.merchant_reference} if order else gettext("Plan")
@@ -124,8 +166,11 @@ class ChargeOffAdmin(ReadOnlyAdmin):
             "content_title": title,
             "model_admin": self,
             "loss": loss,
-            "form": form,
+            "form": ProposeForm(),
+            "receipt_form": ReceiptForm(currency=plan.currency, today=clock.now().date()),
+            "undo_form": UndoForm(),
         }
+        shown |= forms_of
         shown |= {"order": order, "shop": order.merchant.name if order else "", "person": plan.consumer, "has_permission": True}
         return TemplateResponse(request, "admin/loss.html", self.admin_site.each_context(request) | shown)
 

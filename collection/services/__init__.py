@@ -7,6 +7,7 @@ from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
 from collection.services.giving_up import charge_off, propose_charge_off
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
+from collection.services.receiving import propose_receipt, propose_undoing
 from collection.services.reversals import take_reversal
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "mark_plan_overdue",
     "pay_now",
     "propose_charge_off",
+    "propose_receipt",
+    "propose_undoing",
     "remind_upcoming",
     "remove_card",
     "resume_charging",

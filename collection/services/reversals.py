@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from collection import rules
 from collection.queries import list_tries, list_usable_methods
@@ -9,6 +10,7 @@ from core.db import unit
 from core.ids import parse_id
 from payments import services as payments
 from payments.models import Charge
+from payments.outside import ENTERED_WRONGLY
 from payments.services.disputes import DISPUTED
 from plans import services as plans
 from plans.models import Plan
@@ -18,12 +20,15 @@ from plans.queries import lock_plan
 def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, at: datetime) -> None:
     """Make the installments of a charge owed again, and plan a retry if the bank returned it; after a lost dispute an operator decides.
 
-    A closed bank account is not tried again. Runs in the transaction that records the turn.
+    A closed bank account is not tried again. What was entered wrongly had paid a plan that was given up, and leaves it so. Runs in the
+    transaction that records the turn.
     """
     with unit():
         charge = Charge.objects.get(id=charge_id)
-        next_at = None if failure == DISPUTED else _next_attempt(charge, failure, at)
-        plans.owe_again(charge_id=charge_id, amount_minor=amount_minor, failure=failure, source=source, next_at=next_at, at=at)
+        wrong = failure == ENTERED_WRONGLY
+        next_at = at + rules.DAILY if wrong else None if failure == DISPUTED else _next_attempt(charge, failure, at)
+        told: dict[str, Any] = {"amount_minor": amount_minor, "failure": failure, "source": source, "given_up": wrong}
+        plans.owe_again(charge_id=charge_id, next_at=next_at, at=at, **told)
 
 
 def _next_attempt(charge: Charge, failure: str, at: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from notifications.queries import (
     get_order_of,
 )
 from notifications.telling import card_of_charge, card_of_order, tell
+from payments.outside import ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
 from plans.queries import installments_of, list_takings
@@ -65,6 +66,7 @@ def on_payment_reversed(event: Event, *, at: datetime) -> None:
         "next_attempt_at": told["next_attempt_at"],
         "failure": told["failure"],
         "disputed": told["failure"] == DISPUTED,
+        "mistaken": told["failure"] == ENTERED_WRONGLY,
         "card": charge.payment_method.public_id if charge else None,
     }
     tell(get_order(told["reference"]), "payment_reversed", told["source"], context, at)

@@ -123,6 +123,8 @@ ACTS: dict[str, Text] = {
     "plans.plan_completed": _("A plan was completed"),
     "plans.plan_resumed": _("A plan was resumed"),
     "plans.plan_stopped": _("A plan was stopped"),
+    "plans.receipt_recorded": _("Money received at the bank was entered"),
+    "plans.receipt_undone": _("Money received at the bank was taken back, since it was entered wrongly"),
     "webhooks.endpoint_changed": _("A webhook endpoint was changed"),
     "webhooks.event_resent": _("A webhook event was sent again"),
 }

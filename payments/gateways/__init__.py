@@ -5,7 +5,8 @@ from typing import TypeVar
 from core import providers
 from core.errors import NotFound
 from core.providers import Capability
-from payments.gateways.base import Cards, ChargeRequest, Outcome, Pulls
+from payments.gateways.base import Cards, ChargeRequest, Outcome, Pulls, RefundRequest, Status, Takings
+from payments.outside import NO_WAY_BACK, OUTSIDE
 
 Able = TypeVar("Able")
 forget, use = providers.forget, providers.use
@@ -41,3 +42,15 @@ def find_charge(request: ChargeRequest) -> Outcome | None:
     if request.is_pull:
         return connect(request.gateway, Pulls).find_pull(request)
     return connect(request.gateway, Cards).find_charge(request)
+
+
+def refund(request: RefundRequest) -> Outcome:
+    """Give money back to a payment method; what came by a person's own transfer goes back by a transfer by hand instead."""
+    if request.gateway == OUTSIDE:
+        return Outcome(Status.FAILED, failure=NO_WAY_BACK)
+    return connect(request.gateway, Takings).refund(request)
+
+
+def find_refund(request: RefundRequest) -> Outcome | None:
+    """Look a refund up by its key; None where the gateway never heard of it, or where there is no gateway."""
+    return None if request.gateway == OUTSIDE else connect(request.gateway, Takings).find_refund(request)

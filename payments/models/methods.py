@@ -15,6 +15,7 @@ class MethodKind(models.TextChoices):
     CARD = "card", "Card"
     BANK_DEBIT = "bank_debit", "Bank account"
     WALLET = "wallet", "Wallet"
+    TRANSFER = "transfer", "Bank transfer"
 
 
 MANDATE_STANDS = Q(kind=MethodKind.BANK_DEBIT, removed_at__isnull=False, ended_at=None)
@@ -25,7 +26,7 @@ class PaymentMethod(Identified):
     """A consumer's way to pay: a token at a gateway. Card and account numbers never reach the platform.
 
     `shown` is what people recognize it by. A card: `brand`, `last4`, `exp_month`, `exp_year`; a bank account: `bank`, `last4`, `mandate`,
-    `scheme`; a wallet: `name`, `hint`.
+    `scheme`; a wallet: `name`, `hint`. A transfer, which people make themselves, has nothing to show and is never charged.
     """
 
     PREFIX = "pm"

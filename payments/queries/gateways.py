@@ -81,7 +81,7 @@ def find_at_gateway(public_id: str) -> Outcome | None:
     if prefix == "chg":
         return next((gateways.find_charge(request) for request in load_charges([key])), None)
     if prefix == "rfd":
-        return next((gateways.connect(request.gateway, Takings).find_refund(request) for request in load_refunds([key])), None)
+        return next((gateways.find_refund(request) for request in load_refunds([key])), None)
     if prefix == "pay":
         return next((gateways.connect(request.gateway, Payouts).find_payout(request) for request in load_payouts([key])), None)
     return None

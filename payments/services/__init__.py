@@ -27,6 +27,7 @@ from payments.services.methods import (
     start_card_setup,
     start_mandate,
 )
+from payments.services.outside import take_outside, undo_outside
 from payments.services.payouts import note_paid_twice, note_resent, open_payout, send_payouts
 from payments.services.readings import read_events
 from payments.services.refunds import cover_refunds, open_refunds, send_refunds
@@ -86,7 +87,9 @@ __all__ = [
     "start_card_setup",
     "start_mandate",
     "take_dispute",
+    "take_outside",
     "take_try",
+    "undo_outside",
     "waive_dispute",
     "want_transfer",
 ]

@@ -12,7 +12,7 @@ from ledger.queries import balance
 from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
-from payments.gateways.base import Outcome, RefundRequest, Status, Takings
+from payments.gateways.base import Outcome, RefundRequest, Status
 from payments.models import Charge, MovementEvent, Refund, Turn
 from payments.queries import (
     is_unpaid,
@@ -322,8 +322,8 @@ def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:
 REFUNDS: Kind[RefundRequest] = Kind(
     model=Refund,
     load=load_refunds,
-    ask=lambda request: gateways.connect(request.gateway, Takings).refund(request),
-    find=lambda request: gateways.connect(request.gateway, Takings).find_refund(request),
+    ask=gateways.refund,
+    find=gateways.find_refund,
     record=record_refunds,
     reverse=reverse_refunds,
     confirm=confirm_refund,

@@ -6,6 +6,7 @@ from plans.services.giving_up import charge_off, losable
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.offering import offer_version, stop_offering
+from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.reversals import owe_again, pay_again
 from plans.services.small import hold_back
@@ -15,6 +16,7 @@ from plans.services.waiting import collect_again, leave_alone
 from plans.services.withdrawing import withdraw_plan
 
 __all__ = [
+    "Arrived",
     "Failure",
     "RefundOutcome",
     "cancel_plan",
@@ -35,6 +37,7 @@ __all__ = [
     "offer_version",
     "owe_again",
     "pay_again",
+    "record_receipt",
     "refund_plan",
     "release_claims",
     "resume_plan",
@@ -43,5 +46,6 @@ __all__ = [
     "stop_offering",
     "stop_plan",
     "take_arrival",
+    "undo_receipt",
     "withdraw_plan",
 ]

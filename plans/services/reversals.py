@@ -45,16 +45,25 @@ def _load(charge_id: uuid.UUID) -> _Found:
     return _Found(charge, plan, rows, {one.installment.number: one for one in found})
 
 
-def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, next_at: datetime | None, at: datetime) -> list[int]:
+def owe_again(
+    *,
+    charge_id: uuid.UUID,
+    amount_minor: int,
+    failure: str,
+    source: str,
+    next_at: datetime | None,
+    at: datetime,
+    given_up: bool = False,
+) -> list[int]:
     """Make the installments of a charge owed again, up to the amount taken back for good, and publish it; return their numbers.
 
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
-    lost. Workers try again at `next_at` unless the plan is stopped. Runs in the transaction that records the turn; `source` names the turn.
+    lost. Workers try again at `next_at` unless the plan is stopped. A plan that this charge had completed stays `given_up` where it was so
+    before. Runs in the transaction that records the turn; `source` names the turn.
     """
     with unit():
         found = _load(charge_id)
         plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
-        next_at = None if plan.is_charged_off else next_at
         refunds = payments.cover_refunds(charge=found.charge, amount_minor=amount_minor, at=at)
         standing = [
             Paid(
@@ -66,6 +75,9 @@ def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: 
             if found.rows[number].status != InstallmentStatus.CANCELED
         ]
         undone, lost = undo_payment(amount_minor - refunds, standing)
+        if undone and given_up and plan.status == PlanStatus.COMPLETED:
+            _give_up_again(plan)
+        next_at = None if plan.is_charged_off else next_at
         for part in undone:
             _undo(found, part, next_at, local_date(at, plan.time_zone))
         _save(found, undone, at=at)
@@ -99,6 +111,14 @@ def _undo(found: _Found, part: Paid, next_at: datetime | None, today: date) -> N
     row.paid_at, row.carried_at, row.last_failure = None, None, ""
     if row.charge_id is None:
         row.next_attempt_at = None if found.plan.stopped_at else next_at
+
+
+def _give_up_again(plan: Plan) -> None:
+    """Let a plan that only a wrong entry had completed be given up as it was before."""
+    plan.activate()
+    plan.save(update_fields=["status"])
+    plan.charge_off()
+    plan.save(update_fields=["status"])
 
 
 def _go_on(plan: Plan) -> None:

@@ -20,6 +20,7 @@ from ledger.queries import list_owners
 from payments import gateways
 from payments.errors import GatewayUnavailable
 from payments.gateways.base import Outcome, Period, Reported, Reports, Status
+from payments.outside import OUTSIDE
 from payments.queries import find_at_gateway, list_gateways
 from payments.states import MOVEMENT_MADE, MOVEMENT_UNDONE, MOVEMENT_UNENDED, MovementStatus
 from reports.books.check import Check, Totals
@@ -55,8 +56,11 @@ class Collected:
 
 
 def gateways_in_use() -> list[str]:
-    """Return every gateway at which money has moved or may move: where we have cash or a payment method, or from which we pay out."""
-    return sorted({*(account.code for account in in_use(Capability.REPORTS)), *list_gateways(), *list_owners("cash")} - {""})
+    """Return every gateway at which money has moved or may move: where we have cash or a payment method, or from which we pay out.
+
+    Money that people send to our bank account themselves stands at none.
+    """
+    return sorted({*(account.code for account in in_use(Capability.REPORTS)), *list_gateways(), *list_owners("cash")} - {"", OUTSIDE})
 
 
 _TABLE = """

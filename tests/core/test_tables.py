@@ -72,6 +72,7 @@ GUARDED = {
     "plans_chargeoff": ("unchanged", "note = note || 'x'"),
     "plans_installment": ("unchanged", "number = number + 100"),
     "plans_plan": ("unchanged", "principal_minor = principal_minor + 1"),
+    "plans_receipt": ("unchanged", "bank_reference = bank_reference || 'x'"),
     "plans_product": ("unchanged", "rate_bps = rate_bps + 1"),
     "webhooks_delivery": ("status_moves", "status = 'failed'"),
 }

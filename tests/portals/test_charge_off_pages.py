@@ -6,9 +6,11 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from collection import services as collection
+from controls import services as controls
 from controls.models import Proposal
 from core import clock
-from plans.models import ChargeOff, Plan
+from plans.models import ChargeOff, Plan, Receipt
 from tests.collection.test_charge_offs import FACTS, lost, people
 from tests.collection.test_disputes import sold
 from tests.operators import permit
@@ -98,3 +100,40 @@ def test_who_may_not_give_plans_up_sees_nothing_of_it(lost, people, client, toda
     assert client.get(door("plan", lost)).status_code == 403
     assert client.post(door("propose", lost), FACTS).status_code == 403
     assert Proposal.objects.count() == 0
+
+
+def test_money_from_the_bank_is_entered_and_taken_back_on_the_page_of_a_plan(lost, people, client, today):
+    one, other = people
+    made = collection.propose_charge_off(plan_id=lost.plan_id, user=one, at=lost.late, **FACTS)
+    controls.approve_proposal(proposal_id=made.pk, user=other, at=lost.late)
+    permit(one, "propose_movement", "view_chargeoff")
+    permit(other, "approve_movement", "view_chargeoff")
+    client.force_login(other)
+    told = {"receipt-amount_minor": "171.75", "receipt-received_on": f"{lost.late:%Y-%m-%d}", "receipt-bank_reference": "dk-1"}
+    told |= {"receipt-reason": "On the statement"}
+    assert client.post(door("receive", lost), told).status_code == 403
+    client.force_login(one)
+    assert "Enter what the person sent" in text(client.get(door("plan", lost)))
+    wrong = text(client.post(door("receive", lost), told | {"receipt-amount_minor": "lots"}))
+    assert (Receipt.objects.count(), "lots" in wrong) == (0, True)
+    assert "Another person decides" in text(client.post(door("receive", lost), told, follow=True))
+    found = Proposal.objects.latest("id")
+    decide = reverse("admin:controls_proposal_decide", args=[found.pk])
+    client.force_login(other)
+    page = text(client.get(reverse("admin:controls_proposal_change", args=[found.pk])))
+    for words in ("Money received at the bank", "$171.75", "DK-1", door("plan", lost)):
+        assert words in page
+    client.post(decide, {"decision": "approve", "confirmed": "1"})
+    receipt = Receipt.objects.get()
+    assert Plan.objects.get(id=lost.plan_id).status == "completed"
+    client.force_login(one)
+    assert "Entered by" in text(client.get(door("plan", lost)))
+    undo = reverse("admin:plans_chargeoff_undo", args=[lost.plan_id, receipt.pk])
+    assert "This field is required" in text(client.post(undo, {"reason": ""}))
+    client.post(undo, {"reason": "Of another person"})
+    client.force_login(other)
+    found = Proposal.objects.latest("id")
+    assert "$171.75 on" in text(client.get(reverse("admin:controls_proposal_change", args=[found.pk])))
+    client.post(reverse("admin:controls_proposal_decide", args=[found.pk]), {"decision": "approve", "confirmed": "1"})
+    assert Plan.objects.get(id=lost.plan_id).status == "charged_off"
+    assert "Entered wrongly: taken back" in text(client.get(door("plan", lost)))

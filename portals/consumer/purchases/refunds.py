@@ -19,6 +19,7 @@ from payments import queries as methods
 from payments import services as payments
 from payments.gateways.base import Takings
 from payments.models import PaymentMethod, Refund, Transfer
+from payments.outside import OUTSIDE
 from payments.services.transfers import LONGEST_ACCOUNT
 from portals.again import ask_again, find_kept, form_again
 from portals.cards import card_choices, card_title, first_usable
@@ -47,7 +48,7 @@ def _card_of(refund: Refund) -> str:
 
 def _others(visitor: Visitor, refund: Refund) -> list[PaymentMethod]:
     """Return the person's other cards to which a refund can be sent."""
-    if not gateways.connect(refund.gateway, Takings).refunds_elsewhere:
+    if refund.gateway == OUTSIDE or not gateways.connect(refund.gateway, Takings).refunds_elsewhere:
         return []
     tried = refund.payment_method_id or refund.charge.payment_method_id
     return [one for one in methods.list_cards(visitor.consumer) if one.is_usable and one.gateway == refund.gateway and one.id != tried]
