@@ -170,9 +170,8 @@ def test_a_frame_opens_the_bank_in_a_window_and_waits(buyer):
     assert anna.ask()["Location"] == anna.there
     shown = anna.look()
     bank = anna.bank
-    assert (
-        f'href="{bank}" target="_blank" rel="noopener" data-then="{anna.there.replace("&", "&amp;")}&amp;looks=1"' in shown.content.decode()
-    )
+    then = f"{anna.there}&looks=1".replace("&", "&amp;")
+    assert f'href="{bank}" target="_blank" rel="noopener" data-then="{then}"' in " ".join(shown.content.decode().split())
     assert "Refresh" not in shown
     waiting = anna.browser.get(f"{anna.there}&looks=1")
     assert waiting["Refresh"] == f"3; url={anna.there}&looks=2"
@@ -197,11 +196,9 @@ def test_a_frame_offers_a_new_try_after_a_refusal(buyer):
     answer(first, "no")
     shown = anna.browser.get(f"{anna.there}&looks=3")
     assert "Refresh" not in shown
-    assert ("Ask your bank again" in text(shown), "Choose another card" in text(shown), first in shown.content.decode()) == (
-        True,
-        True,
-        False,
-    )
+    assert "Ask your bank again" in text(shown)
+    assert "Choose another card" in text(shown)
+    assert first not in shown.content.decode()
     anna.ask()
     assert anna.bank in anna.look().content.decode()
 
