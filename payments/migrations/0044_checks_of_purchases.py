@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0041_card_checks"),
+        ("payments", "0043_checked_kinds_of_methods"),
     ]
 
     operations = [
