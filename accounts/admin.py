@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -127,8 +128,8 @@ class UserAdmin(ListedAdmin):
     list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_active", "is_staff", "groups", "why", "proposed", "tries", "history")
-    readonly_fields = ("proposed", "tries", "history")
+    fields = ("email", "name", "is_active", "is_staff", "groups", "why", "proposed", "tries", "history", "log")
+    readonly_fields = ("proposed", "tries", "history", "log")
     ordering = ("email",)
     actions = ("invite_again",)
 
@@ -162,7 +163,9 @@ class UserAdmin(ListedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Leave out fields that a new user cannot have, and the button for operators who may not change the user."""
-        left_out = {"proposed", "tries", "history"} if obj is None else set() if self._may_free(request) else {"tries"}
+        left_out = {"proposed", "tries", "history", "log"} if obj is None else set() if self._may_free(request) else {"tries"}
+        if not _acting(request).has_perm("controls.view_auditrow"):
+            left_out |= {"log"}
         if not self._may_propose(request, obj):
             left_out |= {"why"}
         return [name for name in self.fields if name not in left_out]
@@ -218,6 +221,14 @@ class UserAdmin(ListedAdmin):
             for change, by in found
         )
         return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), changes) or gettext("No change yet")
+
+    @display(description=_("Audit log"))
+    def log(self, user: User) -> str:
+        """Link to the acts of the user, and on the user, in the audit log."""
+        page = f"{reverse('admin:controls_auditrow_changelist')}?{urlencode({'q': user.email})}"
+        return format_html(
+            '<a href="{}" class="text-primary-600 underline">{}</a>', page, gettext("What they did, and what others did to them")
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse to change a user with more rights: with the user's e-mail address, one gets the password, and with it the rights."""

@@ -1,6 +1,6 @@
 """The kind of rules that give people their classes: its facts and outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -16,9 +16,10 @@ from checkout.known import MARKETS
 from checkout.models import Order
 from checkout.shipped import SHIPPED
 from checkout.states import ORDER_MADE
-from controls.rule_kinds import RuleKind
+from controls.rule_kinds import RuleKind, Sweep
 from controls.rules.facts import Fact, FactType
-from controls.rules.sets import Outcome
+from controls.rules.sets import Finding, Outcome
+from controls.rules.trials import Compared
 from core.ids import parse_id
 from core.unreadable import Unreadable
 from credit.models import Decision
@@ -70,6 +71,21 @@ class CustomerRules(RuleKind):
         "other": _("Another reason"),
     }
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
+    counts_values = True
+    compared = Compared.BY_NAME
+    sweep = Sweep(
+        every=_("This version would have given every person of these months another class."),
+        many=_("This version would have given %(share)s of all people another class."),
+        none=_("This version would have given nobody of these months another class."),
+        counts_others=True,
+    )
+
+    def counting(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the first rule on each axis."""
+        first: dict[str, Finding] = {}
+        for one in findings:
+            first.setdefault(one.then.outcome, one)
+        return [first[axis] for axis in self.outcomes if axis in first]
 
     def link(self, subject: str) -> str:
         """Return the person's page."""

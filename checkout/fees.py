@@ -1,6 +1,6 @@
 """The kind of rules about shops' fees, and the price of a capture by the shop's terms and these rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,13 +12,14 @@ from accounts.models import Consumer
 from checkout.known import PLANS
 from checkout.models import Capture, Order
 from controls.models import RuleCase
-from controls.rule_kinds import RuleKind, get_rule_kind, kept_rule
+from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome, Place
+from controls.rules.trials import Compared
 from controls.services import consult_rules
 from core.clock import local_date
 from core.ids import parse_id
-from core.money import Money, exponent
+from core.money import Money, bps_of, exponent
 from merchants.rules import fee_minor
 
 FEES = "fees"
@@ -27,6 +28,7 @@ FACTS = (
     Fact("captured", FactType.AMOUNT, _("the captured amount"), _("Of this capture alone."), 249_900),
     Fact("amount", FactType.AMOUNT, _("the amount of the order"), _("What the order costs in all."), 249_900),
     Fact("fee", FactType.AMOUNT, _("the fee by the shop's terms"), _("Of this capture, before rules."), 9_996),
+    Fact("fee_fixed", FactType.AMOUNT, _("the fixed part of that fee"), _("0 for a later capture of the same order."), 200),
     Fact("first", FactType.YES, _("the first capture of the order"), _("Only the first one has the fixed part."), True),
     Fact("plan", FactType.TEXT, _("the plan"), _("The code of the chosen product."), "pay_in_4", choices=PLANS),
     Fact("shop_category", FactType.TEXT, _("the category of the shop"), _("As its page has it."), "lamps"),
@@ -64,6 +66,28 @@ class FeeRules(RuleKind):
         "other": _("Another reason"),
     }
     counts_values = True
+    compared = Compared.BY_NAME
+    worth_title = _("Fees change by")
+    sweep = Sweep(
+        every=_("This version would have lowered the fee of every capture of these months."),
+        many=_("This version would have lowered the fee of %(share)s of all captures."),
+        none=_("This version would have lowered no fee of these months."),
+    )
+
+    def worth_minor(self, facts: Mapping[str, Any], outcome: str, decimals: int) -> int | None:
+        """Return the fee that an outcome leaves, in minor units; None for older cases, which do not say the fixed part of the fee."""
+        said = dict(part.split(":") if ":" in part else (part, "") for part in outcome.split())
+        fee, fixed, captured = (facts.get(name) for name in ("fee", "fee_fixed", "captured"))
+        if WAIVE in said:
+            return 0
+        if fee is None or fixed is None or captured is None:
+            return None
+        share = max(fee - fixed, 0)
+        if PERCENT in said:
+            share = min(share, bps_of(captured, round(float(said[PERCENT]) * 10_000)))
+        if FIXED in said:
+            fixed = min(fixed, round(float(said[FIXED]) * 10**decimals))
+        return min(share + fixed, captured)
 
     def counting(self, findings: Sequence[Finding]) -> list[Finding]:
         """Return the first rule that waives the fee; if none does, the first with a percentage and the first with a fixed part."""
@@ -90,7 +114,7 @@ def price_capture(capture: Capture, plan: str, at: datetime) -> RuleCase:
     asked, case = consult_rules(
         kind=FEES,
         subject=capture.public_id,
-        facts=_facts(capture, plan, by_terms, consumer, at),
+        facts=_facts(capture, plan, by_terms, fixed, consumer, at),
         place=Place(
             merchant.brand_id or "", merchant.market_id, merchant.public_id, groups_of(consumer), local_date(at, consumer.time_zone)
         ),
@@ -107,12 +131,13 @@ def price_capture(capture: Capture, plan: str, at: datetime) -> RuleCase:
     return case
 
 
-def _facts(capture: Capture, plan: str, by_terms: int, consumer: Consumer, at: datetime) -> dict[str, Any]:
+def _facts(capture: Capture, plan: str, by_terms: int, fixed: int, consumer: Consumer, at: datetime) -> dict[str, Any]:
     order: Order = capture.order
     return {
         "captured": capture.amount_minor,
         "amount": order.amount_minor,
         "fee": by_terms,
+        "fee_fixed": fixed,
         "first": capture.part == 1,
         "plan": plan,
         "shop_category": order.merchant.category or None,

@@ -17,9 +17,10 @@ from checkout.queries import losses_of
 from checkout.suggested import HOLD, SUGGESTED
 from checkout.texts import BUILT_IN
 from controls.queries import find_rules
-from controls.rule_kinds import Consequence, RuleKind, name_shown
+from controls.rule_kinds import Consequence, RuleKind, Sweep, name_shown
 from controls.rules.facts import Fact, FactType, share_of
-from controls.rules.sets import Outcome, Place
+from controls.rules.sets import Finding, Outcome, Place
+from controls.rules.trials import Compared
 from core.clock import local_date
 from core.ids import parse_id
 from credit.models import Decision
@@ -77,6 +78,11 @@ class OrderRules(RuleKind):
         "new_customer": _("A new customer"),
         "other": _("Another reason"),
     }
+    sweep = Sweep(
+        every=_("This version would have held every order of these months."),
+        many=_("This version would have held %(share)s of all orders. Look at the rules that held most often before you propose it."),
+        none=_("This version would have held no order of these months."),
+    )
 
     def link(self, subject: str) -> str:
         """Return the order's page."""
@@ -102,6 +108,20 @@ class OfferRules(RuleKind):
         "large": _("A large amount"),
         "other": _("Another reason"),
     }
+    counts_values = True
+    compared = Compared.EACH
+    sweep = Sweep(
+        every=_("This version would have left a plan out of every offer of these months."),
+        many=_("This version would have left a plan out of %(share)s of all offers."),
+        none=_("This version would have left no plan out of any offer of these months."),
+    )
+
+    def counting(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the first rule that leaves out each plan."""
+        first: dict[str, Finding] = {}
+        for one in findings:
+            first.setdefault(one.then.value, one)
+        return [first[plan] for plan in sorted(first)]
 
     def link(self, subject: str) -> str:
         """Return the checkout's page."""

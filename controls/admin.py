@@ -203,6 +203,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         found = next((one for one in list_files(proposal) if one.sha256 == sha256), None)
         if found is None:
             raise Http404
+        services.note_reading(reading=services.Reading.EVIDENCE_OPENED, about=[proposal.public_id, sha256], at=clock.now())
         headers = {"Content-Disposition": content_disposition_header(as_attachment=False, filename=found.name) or "inline"}
         return HttpResponse(found.body, content_type=TYPES[type_of(found.body)], headers=headers)
 

@@ -38,6 +38,8 @@ __all__ = [
     "SettingChange",
 ]
 
+LONGEST_OUTCOME = 400
+"""The most characters that are kept of a case's outcome with its values."""
 SIGNED = ("decided_by", "decided_at", "note", "signature")
 """The columns that the second person's decision fills."""
 
@@ -338,10 +340,10 @@ class RuleCase(Identified):
     amount_minor = models.BigIntegerField()
     facts = models.JSONField()
     version = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=60, blank=True)
+    outcome = models.CharField(max_length=LONGEST_OUTCOME, blank=True)
     findings = models.JSONField(default=list)
     observed = models.PositiveIntegerField(default=0)
-    observed_outcome = models.CharField(max_length=60, blank=True)
+    observed_outcome = models.CharField(max_length=LONGEST_OUTCOME, blank=True)
 
     class Meta:
         indexes = [

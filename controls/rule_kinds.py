@@ -12,10 +12,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from controls.rules.cel import Language
 from controls.rules.facts import Fact, FactType, facts_by_name
-from controls.rules.sets import Finding, Outcome, Terms
+from controls.rules.sets import Finding, Outcome, Terms, Then
+from controls.rules.trials import Compared
 from core.errors import NotFound
 from core.sentences import Text
 
@@ -25,6 +27,19 @@ class Consequence:
     """What happened after a case: the amount that is overdue or was written off, in minor units of the case's currency."""
 
     lost_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What is said of a trial in which a version does something to every case, to many of them (`%(share)s`), or to none.
+
+    With `counts_others`, it counts cases with another outcome than before; else cases with an outcome.
+    """
+
+    every: Text
+    many: Text
+    none: Text
+    counts_others: bool = False
 
 
 class RuleKind(ABC):
@@ -40,6 +55,17 @@ class RuleKind(ABC):
     """The permission needed to see cases; empty if the permission to see the rules is enough."""
     counts_values: ClassVar[bool] = False
     """Whether a different value of the same outcome counts as a different answer, in trials and for an observed version."""
+    idle: ClassVar[str] = ""
+    """The outcome by which nothing follows, besides the empty one."""
+    compared: ClassVar[Compared] = Compared.WHOLE
+    """How trials compare two outcomes of a case."""
+    worth_title: ClassVar[Text] = ""
+    """The title of what `worth_minor` counts; empty if the outcomes set no amount."""
+    sweep: ClassVar[Sweep] = Sweep(
+        every=_("Something would have followed for every case of these months. A rule that holds for everything tells nothing apart."),
+        many=_("Something would have followed for %(share)s of all cases. Look at the rules that held most often before you propose this."),
+        none=_("Nothing would have followed for any case of these months."),
+    )
     shipped: ClassVar[Mapping[str, Any]] = {}
     """The built-in rules, as JSON for `controls.rules.reading`; empty if there are none."""
     suggested: ClassVar[Mapping[str, Any]] = {}
@@ -61,6 +87,18 @@ class RuleKind(ABC):
         """
         counting = [one.then for one in self.counting(findings)]
         return " ".join(f"{one.outcome}:{one.value}" if self.counts_values and one.value is not None else one.outcome for one in counting)
+
+    def gravest_kept(self, kept: Sequence[Sequence[Any]]) -> str:
+        """Return the outcome by which a case is counted from its stored findings (`RuleCase.findings`)."""
+        known = [one for one in kept if one[2] in self.outcomes]
+        return self.gravest([Finding(rule, "", Then(outcome, reason, value), row) for rule, row, outcome, reason, value in known])
+
+    def worth_minor(self, facts: Mapping[str, Any], outcome: str, decimals: int) -> int | None:
+        """Return the amount that an outcome sets for a case of stored facts, in minor units; None if it sets none, or is not known.
+
+        `decimals` are those of the case's currency.
+        """
+        return None
 
     def value_fact(self, outcome: str) -> Fact:
         """Return a fact with the type of an outcome's value, to parse and format the value."""

@@ -9,11 +9,14 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Write the counts of provider calls to the database after a request, as Celery does after a task; translate names of models."""
+        """Write counts of provider calls after a request, as Celery does after a task; tell the database who acts; translate models."""
         from django.core.signals import request_finished
+        from django.db.backends.signals import connection_created
 
+        from core.actor_rows import tell_on
         from core.labels import translate_labels
         from core.provider_calls import write_sometimes
 
         request_finished.connect(write_sometimes)
+        connection_created.connect(tell_on)
         translate_labels()

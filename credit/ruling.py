@@ -1,6 +1,6 @@
 """Rules about limits: their facts, their results, and their effect on a person's computed limit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
 from accounts.models import Consumer
 from controls.models import RuleCase
-from controls.rule_kinds import RuleKind, get_rule_kind, kept_rule
+from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Place
+from controls.rules.trials import Compared
 from controls.services import consult_rules
 from controls.services.ruling import Asked
 from core.clock import local_date
@@ -81,6 +82,23 @@ class LimitRules(RuleKind):
     reasons: ClassVar = {code: _(SENTENCES[code]) for code in TOLD}
 
     counts_values = True
+    compared = Compared.BY_NAME
+    worth_title = _("Limits change by")
+    sweep = Sweep(
+        every=_("This version would have changed every limit of these months."),
+        many=_("This version would have changed %(share)s of all limits."),
+        none=_("This version would have changed no limit of these months."),
+    )
+
+    def worth_minor(self, facts: Mapping[str, Any], outcome: str, decimals: int) -> int | None:
+        """Return the limit that an outcome leaves of the computed one, in minor units."""
+        said = {name: float(value) for name, value in (part.split(":") for part in outcome.split())}
+        limit = facts.get("limit")
+        if limit is None:
+            return None
+        cap = round(said[CAP] * 10**decimals) if CAP in said else None
+        factor = round(said[FACTOR] * 10_000) if FACTOR in said else None
+        return Ruled(factor_bps=factor, cap_minor=cap).applied(limit)
 
     def counting(self, findings: Sequence[Finding]) -> list[Finding]:
         """Return the first rule with a factor, and the one with the smallest cap."""

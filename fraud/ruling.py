@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from controls.rule_kinds import RuleKind
+from controls.rule_kinds import RuleKind, Sweep
 from controls.rules.sets import Outcome
 from fraud.facts import FACTS
 from fraud.shipped import SHIPPED
@@ -45,3 +45,9 @@ class FraudRules(RuleKind):
         "other": _("Another reason"),
     }
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
+    idle = Verdict.ALLOW.value
+    sweep = Sweep(
+        every=_("This version would have let no attempt to buy of these months simply go on."),
+        many=_("This version would have stopped, held or delayed %(share)s of all attempts to buy."),
+        none=_("This version would have let every attempt to buy of these months go on."),
+    )

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.classes import groups_of
 from accounts.models import Consumer
 from controls.models import RuleCase
-from controls.rule_kinds import RuleKind, kept_rule
+from controls.rule_kinds import RuleKind, Sweep, kept_rule
 from controls.rules.facts import Fact, FactType
-from controls.rules.sets import Outcome, Place
+from controls.rules.sets import Finding, Outcome, Place
+from controls.rules.trials import Compared
 from controls.services import consult_rules
 from core import providers
 from core.clock import wall
@@ -91,6 +92,16 @@ class RouteRules(RuleKind):
         "other": _("Another reason"),
     }
     counts_values = True
+    compared = Compared.BY_NAME
+    sweep = Sweep(
+        every=_("This version would have chosen the account each time in these months."),
+        many=_("This version would have chosen the account in %(share)s of all cases."),
+        none=_("This version would have chosen no account in these months."),
+    )
+
+    def counting(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return the first rule that holds."""
+        return findings[:1]
 
     def link(self, subject: str) -> str:
         """Return the payout's page; a visit to a card page has none."""

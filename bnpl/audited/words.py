@@ -1,12 +1,12 @@
 """SQL parts for the log's declarations."""
 
-NOBODY_NAMED = "coalesce(nullif(current_setting('bnpl.actor', true), ''), '')"
-"""The actor of the present transaction, for rows that do not name one (`core.acting`)."""
+NOBODY_NAMED = "''"
+"""The actor where the row names none: that of the transaction is logged (`controls.audit.triggers.Watched`)."""
 
 
 def actor_of(column: str) -> str:
-    """Return the actor in a row's column, or else the transaction's actor."""
-    return f"coalesce(nullif(NEW.{column}::text, ''), {NOBODY_NAMED})"
+    """Return the actor in a row's column; where it is empty, that of the transaction is logged."""
+    return f"NEW.{column}::text"
 
 
 def objects_of(*columns: str) -> str:

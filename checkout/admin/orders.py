@@ -32,6 +32,7 @@ from checkout.queries import referred_to
 from checkout.rules import BY_RULE
 from checkout.states import ORDER, ORDER_CAPTURABLE, ORDER_REVIEW, OrderReviewStatus
 from checkout.texts import cause_text
+from controls.services import Reading, note_reading
 from core import clock
 from core.admin import (
     ReadOnlyAdmin,
@@ -194,6 +195,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         if not (self.has_view_permission(request) and may_see_buyers(_user(request))):
             raise PermissionDenied
         found = self.get_changelist_instance(request).get_queryset(request)
+        note_reading(reading=Reading.HELD_ORDERS_EXPORTED, about=[], at=clock.now())
         lines = lines_of(found, lambda rows: keep_look(request, "held_order", [row.order.consumer_id for row in rows]))
         return csv_stream(f"held-orders-{clock.now():%Y-%m-%d}", header(), lines)
 

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 TABLE = "controls_auditrow"
+WHO = "coalesce(nullif({}, ''), nullif(current_setting('bnpl.actor', true), ''), 'role:' || session_user)"
+"""SQL for who acted: the row's own word, else the transaction's, else the role of the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Watched:
     """How to log a new row of a table, or a change of a row (`changes`); all values except `table` and `name` are SQL.
 
     `NEW` is the row, `OLD` the row before the change; `when` selects the rows to log. `act` is a text, `about` an array of texts, `facts` a
-    JSON object without personal data. If one statement writes many rows (`many`), `n` is the row.
+    JSON object without personal data. If one statement writes many rows (`many`), `n` is the row. Where `actor` is empty, it is the actor
+    of the transaction (`core.actor_rows`); where the program told none, as in a console, the role of the database.
     """
 
     table: str
@@ -41,7 +44,7 @@ class Watched:
     @property
     def function(self) -> str:
         """The body of the function."""
-        values = f"{self.at}, {self.actor}, {self.source}, {self.act}, array_remove({self.about}, NULL), {self.facts}"
+        values = f"{self.at}, {WHO.format(self.actor)}, {self.source}, {self.act}, array_remove({self.about}, NULL), {self.facts}"
         whence = " FROM fresh n" if self.many else ""
         return f"BEGIN INSERT INTO {TABLE} (at, actor, source, act, about, facts) SELECT {values}{whence}; RETURN NULL; END"
 

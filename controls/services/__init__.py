@@ -26,12 +26,13 @@ from controls.services.ruling import (
     propose_rules,
     start_draft,
 )
-from controls.services.sealing import anchor_audit, note_look_at_audit, seal_audit
+from controls.services.sealing import Reading, anchor_audit, note_look_at_audit, note_reading, seal_audit
 from controls.services.standing_in import end_absence, note_absence
 from controls.services.trying import run_trials, start_trial
 
 __all__ = [
     "LONGEST_EVIDENCE",
+    "Reading",
     "anchor_audit",
     "apply_proposals",
     "approve_proposal",
@@ -49,6 +50,7 @@ __all__ = [
     "hand_task",
     "note_absence",
     "note_look_at_audit",
+    "note_reading",
     "observe_rules",
     "propose",
     "propose_rules",

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from controls.errors import Changed, Decided
 from controls.kinds import Person
-from controls.models import RuleCase, RuleVersion
+from controls.models import LONGEST_OUTCOME, RuleCase, RuleVersion
 from controls.queries import find_case, find_observed, find_rules, get_rules, lock_rules, next_rules_number
 from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
 from controls.rules.reading import Faults, read_set
@@ -107,10 +107,10 @@ def consult_rules(
         amount_minor=amount.minor,
         facts=dict(facts),
         version=asked.version,
-        outcome=asked.outcome,
+        outcome=asked.outcome[:LONGEST_OUTCOME],
         findings=[kept_finding(one) for one in said.findings],
         observed=beside.number if beside else 0,
-        observed_outcome=chosen.gravest(other.findings) if other else "",
+        observed_outcome=chosen.gravest(other.findings)[:LONGEST_OUTCOME] if other else "",
     )
 
 

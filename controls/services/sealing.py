@@ -3,9 +3,11 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from controls.audit.models import AuditAnchor
 from controls.events import DayAnchored
+from core.acting import who_acts
 from core.db import rows, unit
 from core.outbox import append_all
 
@@ -41,6 +43,23 @@ def anchor_audit(*, at: datetime) -> int:
         days = [day for (day,) in rows("SELECT public.audit_anchor()")]
         append_all([DayAnchored(**anchor.as_dict) for anchor in AuditAnchor.objects.filter(day__in=days).order_by("day")], at=at)
     return len(days)
+
+
+class Reading(StrEnum):
+    """Acts that only read, and are noted in the log all the same; the database's function takes no others."""
+
+    EVIDENCE_OPENED = "controls.evidence_opened"
+    DATA_COPIED = "accounts.data_copied"
+    ORDERS_EXPORTED = "checkout.orders_exported"
+    HELD_ORDERS_EXPORTED = "checkout.held_orders_exported"
+    CASES_EXPORTED = "fraud.cases_exported"
+
+
+def note_reading(*, reading: Reading, about: Sequence[str], at: datetime) -> None:
+    """Record in the log that whoever acts reads something about some objects; call it before the answer is given."""
+    actor, source = who_acts()
+    with unit():
+        rows("SELECT public.audit_noted(%s, %s, %s, %s, %s)", [reading.value, at, actor, source, list(about)])
 
 
 def note_look_at_audit(*, actor: str, source: str, about: Sequence[str], at: datetime) -> None:

@@ -13,7 +13,7 @@ from controls.models import RuleCase, RuleTrial, RuleVersion
 from controls.queries import cases_of, get_rules, lock_trial
 from controls.rule_kinds import Consequence, RuleKind, get_rule_kind
 from controls.rules.sets import Place, RuleSet
-from controls.rules.trials import add_case, empty_counts
+from controls.rules.trials import Told, add_case, empty_counts
 from controls.services.ruling import MAY_PROPOSE, rules_of
 from controls.states import RULES_PROPOSABLE, TRIAL_OPEN, RuleStatus
 from core.db import unit, wait_lock
@@ -96,7 +96,7 @@ def _ask_chunk(trial: RuleTrial, at: datetime) -> int:
         trial.run()
         _count(counts, cases, rules_of(version), get_rule_kind(version.kind))
         trial.asked += len(cases)
-        counts["after"] = [cases[-1].at.isoformat(), str(cases[-1].id)]
+        counts["last"] = [cases[-1].at.isoformat(), str(cases[-1].id)]
     else:
         trial.finish()
         trial.ended_at = at
@@ -106,9 +106,9 @@ def _ask_chunk(trial: RuleTrial, at: datetime) -> int:
 
 def _next_cases(trial: RuleTrial, version: RuleVersion) -> list[RuleCase]:
     cases = cases_of(version.kind, trial.since, trial.until)
-    if after := trial.found.get("after"):
+    if last := trial.found.get("last"):
         # A row comparison, so that the index on time is used.
-        cases = cases.extra(where=["(at, id) > (%s::timestamptz, %s::uuid)"], params=after)
+        cases = cases.extra(where=["(at, id) > (%s::timestamptz, %s::uuid)"], params=last)
     return list(cases[:CHUNK])
 
 
@@ -117,14 +117,30 @@ def _count(counts: dict[str, Any], cases: Sequence[RuleCase], rules: RuleSet, ki
     for case in cases:
         place = Place(case.brand, case.market, case.merchant, tuple(case.groups), case.on)
         answer = rules.ask(case.facts, place, exponent=exponent(case.currency))
-        add_case(
-            counts,
+        # From the findings, because older rows have the outcome without its values.
+        before = kind.gravest_kept(case.findings) if case.findings else case.outcome
+        after = kind.gravest(answer.findings)
+        told = Told(
             subject=case.subject,
-            before=case.outcome,
-            after=kind.gravest(answer.findings),
+            before=before,
+            after=after,
             amount_minor=case.amount_minor,
             lost_minor=lost.get(case.subject, Consequence()).lost_minor,
             currency=case.currency,
-            segments={"brand": case.brand, "market": case.market, "merchant": case.merchant, "month": f"{case.on:%Y-%m}"},
-            answer=answer,
+            segments=_segments(case),
+            worth_minor=_difference(kind, case, before, after),
+            idle=("", kind.idle),
         )
+        add_case(counts, told, answer, kind.compared)
+
+
+def _segments(case: RuleCase) -> dict[str, str]:
+    group = ", ".join(case.groups)
+    return {"brand": case.brand, "market": case.market, "merchant": case.merchant, "group": group, "month": f"{case.on:%Y-%m}"}
+
+
+def _difference(kind: RuleKind, case: RuleCase, before: str, after: str) -> int | None:
+    if before == after or not kind.worth_title:
+        return None
+    was, now = (kind.worth_minor(case.facts, outcome, exponent(case.currency)) for outcome in (before, after))
+    return None if was is None or now is None else now - was

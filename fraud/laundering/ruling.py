@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from controls.rule_kinds import RuleKind
+from controls.rule_kinds import RuleKind, Sweep
 from controls.rules.sets import Outcome
 from fraud.laundering.facts import FACTS
 from fraud.laundering.shipped import SHIPPED
@@ -31,6 +31,11 @@ class LaunderingRules(RuleKind):
     reasons: ClassVar = REASONS
     may_see_cases = "fraud.handle_laundering"
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
+    sweep = Sweep(
+        every=_("This version would have raised an alert about every person of these months."),
+        many=_("This version would have raised an alert about %(share)s of all people."),
+        none=_("This version would have raised no alert in these months."),
+    )
 
     def link(self, subject: str) -> str:
         """Return an empty URL: a person's page would log the look where others can read it."""

@@ -35,6 +35,9 @@ def _plain(actor: str) -> str:
         "command": _("Command %(name)s"),
         "program": _("Program %(name)s"),
         "proposal": _("Proposal %(name)s"),
+        "role": _("Database role %(name)s"),
+        "timer": _("The platform, by timer (%(name)s)"),
+        "handler": _("The platform, on an event (%(name)s)"),
         "door": _("A provider or program (%(name)s)"),
     }
     return named[kind] % {"name": rest} if rest and kind in named else _("The platform")

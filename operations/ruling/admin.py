@@ -224,7 +224,9 @@ class RulePages(EditPages):
         self.may(request)
         row: RuleTrial = get_trial(find_row(RuleTrial.objects.all(), pk).pk)
         kind = kind_of(row.version.kind)
-        told = trials.facts_of(row, kind, names_in([row.version.content], trials.shops_in(row)))
+        chosen = request.GET.get("move", "")
+        chosen = chosen if chosen in row.found["moves"] else ""
+        told = trials.facts_of(row, kind, names_in([row.version.content], trials.shops_in(row)), chosen)
         if not _may_see_cases(request, kind):
             told |= {"cases": [], "more_cases": False}
         title = _("Version %(number)s on the past") % {"number": row.version.number}

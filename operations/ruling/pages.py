@@ -29,7 +29,7 @@ from core import clock
 from core.moments import amount_words
 from core.sentences import translated
 from operations.ruling.places import names_in
-from operations.ruling.trials import link_of, warning_of
+from operations.ruling.trials import link_of, warnings_of
 from operations.tasklist import operators_by_key
 
 RECENT = timedelta(days=30)
@@ -141,7 +141,7 @@ def version_page(kind: RuleKind, version: RuleVersion) -> dict[str, Any]:
         "rules": rules,
         "examples": examples(kind, version),
         "trials": [{"trial": one, "status": TRIAL_STATUSES[one.status], "old": one.revision != version.revision} for one in trials],
-        "warning": warning_of(last) if last else "",
+        "warnings": warnings_of(last, kind) if last else [],
         "is_draft": version.status == RuleStatus.DRAFT,
         "is_observed": version.status == RuleStatus.SHADOW,
         "differences": observed_differences(kind.name, version.number).count() if version.observed_at else 0,
@@ -179,7 +179,7 @@ def what_it_means(kind: RuleKind, version: RuleVersion, before: RuleVersion | No
     return {
         "changes": changes(kind, before, version, names_in(contents)),
         "trial": trial,
-        "warning": warning_of(trial) if trial else "",
+        "warnings": warnings_of(trial, kind) if trial else [],
         "failing": [one for one in examples(kind, version) if one["fault"]],
     }
 

@@ -7,48 +7,65 @@ from django.utils.translation import gettext as _
 
 from controls.models import RuleTrial
 from controls.rule_kinds import RuleKind, name_shown
-from controls.rules.trials import MUCH, REST, share_after
+from controls.rules.trials import MUCH, REST, moves_between
 from controls.states import TRIAL_OPEN, TrialStatus
 from controls.telling import NameOf, outcome_words
 from core.errors import NotFound
 from core.moments import amount_words, percent_words
 
 CASES_SHOWN = 50
-SEGMENTS = ("market", "brand", "merchant", "month")
+MOVES_SHOWN = 4
+"""The most moves that are named for a value of a segment."""
+ANY = f"{REST}>{REST}"
+SEGMENTS = ("market", "brand", "merchant", "group", "month")
 """The segments, in display order; a segment that does not apply to any case, such as the shop of decisions, is left out."""
 
 
-def warning_of(trial: RuleTrial) -> str:
-    """Return a warning if a version would have affected many or all cases; else empty."""
-    share = share_after(trial.found)
-    if not trial.asked or share < MUCH:
-        return ""
+def warnings_of(trial: RuleTrial, kind: RuleKind) -> list[str]:
+    """Return what is said of a version that does something to all, to many or to none of the cases; nothing for an unfinished trial."""
+    found, sweep = trial.found, kind.sweep
+    if trial.status != TrialStatus.FINISHED:
+        return []
+    if not found["asked"]:
+        return [_("There was no case in these months, so this trial says nothing.")]
+    share = (found["other"] if sweep.counts_others else found["after"]) / found["asked"]
     if share >= 1:
-        return _("Something would have followed for every case of these months. A rule that holds for everything tells nothing apart.")
-    return _(
-        "Something would have followed for %(share)s of all cases. Look at the rules that held most often before you propose this."
-    ) % {"share": percent_words(round(share * 10_000))}
+        said = [str(sweep.every)]
+    elif share == 0:
+        said = [str(sweep.none)]
+    else:
+        said = [str(sweep.many) % {"share": _percent(share)}] if share >= MUCH else []
+    return [*said, *_always(found, kind)]
 
 
-def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf) -> dict[str, Any]:
-    """Return the content of a trial's page, as plain values."""
+def _always(found: Mapping[str, Any], kind: RuleKind) -> list[str]:
+    """Return a sentence for each part of an outcome that every case would have had, if outcomes have several parts."""
+    whole = [part for part, count in found["seen"].items() if count == found["asked"]] if kind.counts_values else []
+    return [_("For every case: %(outcome)s.") % {"outcome": outcome_words(kind, part)} for part in whole]
+
+
+def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = "") -> dict[str, Any]:
+    """Return the content of a trial's page, as plain values; `chosen` is the move whose cases are shown, empty for all."""
     found = trial.found
     moves = [_move(kind, *one) for one in found["moves"].items()]
-    changed = [one for one in moves if one["changed"]]
+    cases = [one for one in found["cases"] if not chosen or chosen in moves_between(one[1], one[2], kind.compared)]
     return {
         "trial": trial,
         "is_open": trial.status in TRIAL_OPEN,
         "is_failed": trial.status == TrialStatus.FAILED,
         "percent": percent_words(10_000 * trial.asked // trial.whole) if trial.whole else "",
-        "share": percent_words(round(share_after(found) * 10_000)),
-        "share_before": percent_words(_share_before(found)),
-        "warning": warning_of(trial),
-        "changed": sorted(changed, key=lambda one: -one["cases"]),
-        "same": sum(one["cases"] for one in moves if not one["changed"]),
+        "share": _percent(found["after"] / found["asked"]) if found["asked"] else "",
+        "share_before": _percent(found["before"] / found["asked"]) if found["asked"] else "",
+        "warnings": warnings_of(trial, kind),
+        "changed": sorted(moves, key=lambda one: -one["cases"]),
+        "worth_title": kind.worth_title,
+        "others": found["other"],
+        "same": found["asked"] - found["other"],
         "segments": [_segment(kind, name, values, name_of) for name in SEGMENTS if any(values := found["segments"].get(name, {}))],
         "rules": _rules(trial, found),
-        "cases": [_case(kind, *one) for one in found["cases"][:CASES_SHOWN]],
-        "more_cases": sum(one["cases"] for one in changed) > CASES_SHOWN,
+        "cases": [_case(kind, *one) for one in cases[:CASES_SHOWN]],
+        "chosen": _words(kind, chosen) if chosen else "",
+        "more_cases": found["other"] > CASES_SHOWN and not chosen,
     }
 
 
@@ -57,39 +74,48 @@ def shops_in(trial: RuleTrial) -> list[str]:
     return list(trial.found["segments"].get("merchant", {}))
 
 
-def _share_before(found: Mapping[str, Any]) -> int:
-    whole = sum(one["cases"] for one in found["moves"].values())
-    some = sum(one["cases"] for move, one in found["moves"].items() if move.partition(">")[0])
-    return round(10_000 * some / whole) if whole else 0
+def _percent(share: float) -> str:
+    return percent_words(round(share * 10_000))
 
 
 def _money(amounts: Mapping[str, int]) -> str:
     return ", ".join(amount_words(minor, currency) for currency, minor in sorted(amounts.items()))
 
 
+def _words(kind: RuleKind, move: str) -> str:
+    if move == ANY:
+        return _("others")
+    return " → ".join(outcome_words(kind, end) for end in move.split(">"))
+
+
 def _move(kind: RuleKind, move: str, told: Mapping[str, Any]) -> dict[str, Any]:
-    before, _sep, after = move.partition(">")
+    before, after = move.split(">")
     return {
-        "before": outcome_words(kind, before),
-        "after": outcome_words(kind, after),
-        "changed": before != after,
+        "move": move,
+        "has_cases": move != ANY,
+        "before": _words(kind, move) if move == ANY else outcome_words(kind, before),
+        "after": "" if move == ANY else outcome_words(kind, after),
         "cases": told["cases"],
         "amounts": _money(told["amounts"]),
         "losses": _money(told["losses"]),
+        "worths": _money(told["worths"]),
     }
 
 
-def _segment(kind: RuleKind, name: str, values: Mapping[str, Mapping[str, int]], name_of: NameOf) -> dict[str, Any]:
-    titles = {"market": _("Market"), "brand": _("Brand"), "merchant": _("Shop"), "month": _("Month")}
+def _segment(kind: RuleKind, name: str, values: Mapping[str, Mapping[str, Any]], name_of: NameOf) -> dict[str, Any]:
+    titles = {"market": _("Market"), "brand": _("Brand"), "merchant": _("Shop"), "group": _("Customer group"), "month": _("Month")}
     lines = []
-    for value, moves in values.items():
-        ends = [(move.partition(">"), count) for move, count in moves.items()]
+    for value, told in values.items():
+        moves = sorted(told["moves"].items(), key=lambda one: -one[1])
         lines.append(
             {
-                "name": _("others") if value == REST else value if name == "month" else name_of(name, value),
-                "cases": sum(moves.values()),
-                "before": sum(count for (before, _sep, _after), count in ends if before),
-                "after": sum(count for (_before, _sep, after), count in ends if after),
+                "name": _("others") if value == REST else value if name == "month" else name_of(name, value) if value else _("none"),
+                "cases": told["asked"],
+                "before": told["before"],
+                "after": told["after"],
+                "others": told["other"],
+                "moves": [{"words": _words(kind, move), "cases": count} for move, count in moves[:MOVES_SHOWN]],
+                "more": len(moves) > MOVES_SHOWN,
             }
         )
     order = (lambda line: line["name"]) if name == "month" else (lambda line: -line["cases"])
@@ -98,7 +124,16 @@ def _segment(kind: RuleKind, name: str, values: Mapping[str, Mapping[str, int]],
 
 def _rules(trial: RuleTrial, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = {rule.get("id"): name_shown(rule["name"]) for rule in trial.version.content.get("rules", [])}
-    lines = [{"name": name, "cases": found["rules"].get(key, 0), "troubles": found["troubles"].get(key, 0)} for key, name in names.items()]
+    lines = [
+        {
+            "name": name,
+            "cases": found["rules"].get(key, 0),
+            "troubles": found["troubles"].get(key, 0),
+            "always": 0 < found["asked"] == found["rules"].get(key, 0),
+            "never": trial.status == TrialStatus.FINISHED and key not in found["rules"],
+        }
+        for key, name in names.items()
+    ]
     return sorted(lines, key=lambda line: -line["cases"])
 
 

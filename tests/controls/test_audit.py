@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
+from accounts.models import User
 from controls.audit.verifying import read_anchors, verify
 from controls.events import ChangeProposed
 from controls.models import AuditRow, AuditSeal
 from controls.services import seal_audit
 from core.acting import acting
 from core.db import execute, rows, unit
+from core.ids import uuid7
 from core.outbox import append, append_all
 from tests.owner import as_owner, tamper
 
@@ -360,3 +362,26 @@ def test_an_anchor_kept_elsewhere_shows_a_chain_that_was_written_anew(tmp_path):
     seal()
     assert verify().findings == []
     assert [(one.kind, one.what) for one in verify(kept=read_anchors(tmp_path)).findings] == [("altered", "anchor")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_names_nobody_has_the_actor_of_its_transaction():
+    """`accounts_user` has no column for an actor. What was told since a savepoint is undone with it, and told again."""
+
+    def make(who: str) -> tuple[str, str]:
+        with acting(who, f"req_{who}"):
+            User.objects.create_user(f"{uuid7()}@kvart.example", None)
+        row = AuditRow.objects.filter(act="accounts.user_made").latest("pk")
+        return row.actor, row.source
+
+    assert make("key:100%") == ("key:100%", "req_key:100%")
+    with unit():
+        assert [make(who)[0] for who in ("a", "a", "b")] == ["a", "a", "b"]
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            assert make("c")[0] == "c"
+            1 / 0  # noqa: B018
+        assert [make(who)[0] for who in ("b", "c")] == ["b", "c"]
+    with connection.connection.cursor() as raw:
+        raw.execute("UPDATE accounts_user SET password = 'x' WHERE id = (SELECT id FROM accounts_user LIMIT 1) RETURNING session_user")
+        ((role,),) = raw.fetchall()
+    assert AuditRow.objects.get(act="accounts.password_changed").actor == f"role:{role}"

@@ -3,11 +3,11 @@
 import pytest
 
 from controls import services
-from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
+from controls.rule_kinds import RuleKind, get_rule_kind, language_of, list_rule_kinds
 from controls.rules.facts import NUMERIC, FactType
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Place
-from controls.rules.trials import add_case, empty_counts, share_after
+from controls.rules.trials import Told, add_case, empty_counts, share_after
 from core.errors import Invalid
 from core.money import exponent
 from tests.operators import make_operator
@@ -82,12 +82,12 @@ def test_an_unknown_fact_of_a_case_holds_nothing(name):
 def test_a_rule_that_holds_for_everything_is_counted_as_such(name):
     kind = get_rule_kind(name)
     rules, counts = read(kind, rule_of(kind)), empty_counts()
-    told = {"amount_minor": 1, "lost_minor": 0, "currency": "USD", "segments": {}}
+    told = {"amount_minor": 1, "lost_minor": 0, "currency": "USD", "segments": {}, "idle": ("", kind.idle)}
     for number in range(3):
         answer = rules.ask({}, PLACE, exponent=exponent("USD"))
-        add_case(counts, subject=str(number), before="", after=kind.gravest(answer.findings), answer=answer, **told)
-    assert share_after(counts) == 1.0
-    assert len(kind.gravest(answer.findings)) <= 60
+        add_case(counts, Told(subject=str(number), before="", after=kind.gravest(answer.findings), **told), answer, kind.compared)
+    assert share_after(counts) == (kind.gravest(answer.findings) != kind.idle)
+    assert kind.sweep != RuleKind.sweep
 
 
 @pytest.mark.parametrize("name", KINDS)

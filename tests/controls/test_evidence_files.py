@@ -13,7 +13,7 @@ from PIL import Image
 from controls import services
 from controls.errors import Changed
 from controls.files import MOST_BYTES, NamedFile, type_of
-from controls.models import EvidenceFile, Proposal
+from controls.models import AuditRow, EvidenceFile, Proposal
 from controls.queries import list_files
 from core.clock import wall
 from core.db import execute
@@ -132,6 +132,8 @@ def test_the_database_takes_no_file_that_no_open_proposal_names(shop, anna, bo):
     made = propose(shop, anna, files=[PDF])
     with pytest.raises(Error, match="names file"), transaction.atomic():
         EvidenceFile(proposal=made, sha256=NOTE.sha256, content=NOTE.text, added_at=wall()).save(force_insert=True)
+    with pytest.raises(Error, match="nobody notes the act"), transaction.atomic():
+        execute("SELECT public.audit_noted('controls.proposal_approved', now(), 'x', '', '{}')")
     with pytest.raises(Error, match="append-only"), transaction.atomic():
         execute("UPDATE controls_proposal SET files = '[]'")
     EvidenceFile.objects.all().delete()
@@ -162,6 +164,8 @@ def test_operators_add_read_and_take_away_files_in_the_browser(shop, anna, bo):
         "text/plain; charset=utf-8",
         "nosniff",
     )
+    opened = AuditRow.objects.get(act="controls.evidence_opened")
+    assert (opened.actor, opened.about) == (str(bo.pk), [made.public_id, made.files[1]["sha256"]])
     assert sign_in(make_operator("eve@kvart.example", may=["view_order"])).get(where[0]).status_code == 403
     assert sign_in(bo).get(where[0].replace(made.files[0]["sha256"], PDF.sha256)).status_code == 404
     # One is taken away: another proposal again.

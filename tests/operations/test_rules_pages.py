@@ -314,13 +314,16 @@ def test_a_trial_is_seen_and_warns_before_anything_is_proposed(desk, rita, paul,
     while services.run_trials(at=now()):
         pass
     page = text_of(desk.get(door("_trial", trial.pk)))
-    assert "A rule that holds for everything tells nothing apart." in page
+    assert "This version would have held every order of these months." in page
     for told in ("Nothing follows → <b>Hold for two people</b>", "$100.00", "Many pieces", "United States"):
         assert told in page
+    assert "held for every case" in page
     assert "Refresh" not in desk.get(door("_trial", trial.pk))
-    assert "A rule that holds for everything" in text_of(desk.get(door("_propose", KIND, 1)))
+    chosen = text_of(desk.get(door("_trial", trial.pk) + "?move=%3Ehold"))
+    assert ("All of them" in chosen, chosen.count("<td>ord_")) == (True, 10)
+    assert "would have held every order" in text_of(desk.get(door("_propose", KIND, 1)))
     services.propose_rules(kind=KIND, number=1, reason="x", starts_on=None, user=rita, at=now())
-    assert "A rule that holds for everything" in text_of(enter(paul).get(door("_proposed", Proposal.objects.get().pk)))
+    assert "would have held every order" in text_of(enter(paul).get(door("_proposed", Proposal.objects.get().pk)))
 
 
 def test_a_version_is_observed_and_its_differences_are_listed(desk, rita, paul):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts import services as accounts
 from accounts.models import Consumer, ConsumerChange, ConsumerRequest, User
 from checkout import services as checkouts
+from controls.models import AuditRow
 from core import timers
 from core.formats import day_text
 from core.models import IdempotentAnswer
@@ -344,6 +345,8 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
     assert 'href="/profile/copy"' in client.get("/profile").content.decode()
     answer = client.get("/profile/copy")
     assert answer["Content-Disposition"].startswith('attachment; filename="your-data-')
+    noted = AuditRow.objects.get(act="accounts.data_copied")
+    assert (noted.actor, noted.about, noted.source[:4]) == (anna.consumer.public_id, [anna.consumer.public_id], "req_")
     told = answer.json()
     assert (told["you"]["email"], told["you"]["name"]) == (anna.consumer.email, anna.consumer.name)
     (purchase,) = told["purchases"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from controls.services import Reading, note_reading
 from core import clock
 from fraud.cases import BAD, list_cases
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file, and print the number of cases."""
         whole = bad = 0
+        note_reading(reading=Reading.CASES_EXPORTED, about=[], at=clock.now())
         with gzip.open(options["file"], "wt", encoding="utf-8", newline="") as out:
             for row in list_cases(at=clock.now()):
                 csv.writer(out).writerow(row)

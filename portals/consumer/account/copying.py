@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck
 from checkout.models import Order
 from checkout.queries import refunds_of
+from controls.services import Reading, note_reading
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
@@ -33,6 +34,7 @@ ORDER = "public_id merchant_reference amount_minor currency status created_at au
 @consumer_page("GET")
 def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Return the copy as a file, with the product's own field names: amounts in minor units, times in UTC."""
+    note_reading(reading=Reading.DATA_COPIED, about=[visitor.consumer.public_id], at=visitor.at)
     dumps = {"indent": 2, "ensure_ascii": False}
     response = JsonResponse(everything(visitor.consumer) | {"made_at": visitor.at}, json_dumps_params=dumps)
     response["Content-Disposition"] = f'attachment; filename="your-data-{visitor.today.isoformat()}.json"'

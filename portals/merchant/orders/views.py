@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import services as checkouts
+from controls.services import Reading, note_reading
 from core.csv_files import Cell, csv_answer
 from core.errors import DomainError, NotFound
 from core.idempotency import Once
@@ -63,6 +64,7 @@ def _path(filters: Filters) -> str:
 def export(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Return the orders of the current filter as a file, without the customers' data."""
     _, filters = read_filters(request.GET)
+    note_reading(reading=Reading.ORDERS_EXPORTED, about=[desk.merchant.public_id], at=desk.at)
     return csv_answer(f"orders-{desk.today:%Y-%m-%d}", HEADER, _export_rows(desk, filters))
 
 
