@@ -76,7 +76,7 @@ class FeeRules(RuleKind):
 
     def worth_minor(self, facts: Mapping[str, Any], outcome: str, decimals: int) -> int | None:
         """Return the fee that an outcome leaves, in minor units; None for older cases, which do not say the fixed part of the fee."""
-        said = dict(part.split(":") if ":" in part else (part, "") for part in outcome.split())
+        said = {name: value for name, _sep, value in (part.partition(":") for part in outcome.split())}
         fee, fixed, captured = (facts.get(name) for name in ("fee", "fee_fixed", "captured"))
         if WAIVE in said:
             return 0
@@ -87,7 +87,7 @@ class FeeRules(RuleKind):
             share = min(share, bps_of(captured, round(float(said[PERCENT]) * 10_000)))
         if FIXED in said:
             fixed = min(fixed, round(float(said[FIXED]) * 10**decimals))
-        return min(share + fixed, captured)
+        return int(min(share + fixed, captured))
 
     def counting(self, findings: Sequence[Finding]) -> list[Finding]:
         """Return the first rule that waives the fee; if none does, the first with a percentage and the first with a fixed part."""

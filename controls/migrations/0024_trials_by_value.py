@@ -7,6 +7,8 @@ def count_anew(apps: Any, _schema: Any) -> None:
     """Bring the counts of trials into their new form: cases with an outcome before and after, and moves of those that differ alone."""
     for trial in apps.get_model("controls", "RuleTrial").objects.exclude(found={}).iterator():
         found = trial.found
+        if "asked" in found:
+            continue
         moves = {move: one | {"worths": {}} for move, one in found["moves"].items()}
         if last := found.pop("after", None):
             found["last"] = last
@@ -34,7 +36,9 @@ def _differs(move: str) -> bool:
 
 
 class Migration(migrations.Migration):
-    """Trials that count by value."""
+    """Trials that count by value; each by itself, so that the rest goes on where it was interrupted."""
+
+    atomic = False
 
     dependencies = [("controls", "0023_outcomes_with_all_values")]
 
