@@ -54,10 +54,10 @@ def confirm(world: World, request: Request) -> Answer:
     if row["status"] != "requires_action":
         return redirect(f"/gateway/cards/{row['id']}")
     card = setups.pending_card(row)
+    named = {"brand": BRAND_NAMES[card.brand], "last4": card.last4}
+    text = say("Your bank wants to know that it is you who saves $brand ending in $last4.", **named)
     if setups.is_check(row):
-        text = say("Your bank wants to know that it is you who uses this card.")
-        return question(f"/gateway/cards/{row['id']}/confirm", text, say("Nothing is charged now."))
-    text = say("Your bank wants to know that it is you who saves $brand ending in $last4.", brand=BRAND_NAMES[card.brand], last4=card.last4)
+        text = say("Your bank wants to know that it is you who uses $brand ending in $last4.", **named)
     return question(f"/gateway/cards/{row['id']}/confirm", text, say("Nothing is charged now."))
 
 
@@ -143,6 +143,9 @@ def _over(world: World, row: Row) -> Answer:
     done = row["status"] == "succeeded"
     heading = say("Your card is saved" if done else "No card was saved")
     text = say("Nothing was charged. You can go back now." if done else "You left this page without giving a card. Nothing was charged.")
+    if setups.is_check(row):
+        heading = say("Your card is confirmed" if done else "Your card was not confirmed")
+        text = say("Nothing was charged. You can go back now.")
     button = fill("go_back", address=setups.return_address(world, row))
     return page(heading, fill("over", heading=heading, text=text, action=button), layout="card_layout", form_action=FORM_ACTION)
 

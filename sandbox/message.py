@@ -82,8 +82,9 @@ def json_answer(document: Any, status: int = 200, headers: tuple[tuple[str, str]
 
 
 def redirect(location: str) -> Answer:
-    """Redirect the browser with 303."""
-    return Answer(303, b"", "text/plain; charset=utf-8", (("Location", quote(location, safe=_IN_ADDRESSES)),))
+    """Redirect the browser with 303. It keeps nothing: with its back button it would else go by a redirect that is out of date."""
+    headers = (("Location", quote(location, safe=_IN_ADDRESSES)), ("Cache-Control", "no-store"))
+    return Answer(303, b"", "text/plain; charset=utf-8", headers)
 
 
 def problem(status: int, code: str, message: str, **extra: Any) -> Answer:

@@ -112,6 +112,21 @@ def test_bank_asks_and_the_person_confirms(world, setup):
     assert world.charge(token)["status"] == "succeeded"
 
 
+@pytest.mark.parametrize(("says", "end"), [("yes", "Your card is confirmed"), ("no", "Your card was not confirmed")])
+def test_a_bank_asks_about_a_stored_card_once(world, setup, says, end):
+    submit(setup)
+    token = world.get(f"/gateway/v1/setups/{setup['id']}")["payment_method"]["token"]
+    check = world.post("/gateway/v1/card_checks", {"payment_method": token, "return_url": "http://shop.example/b"})
+    address = f"{check['url']}/confirm"
+    assert "Visa ending in 4242" in requests.get(check["url"], timeout=30).text
+    back = requests.post(address, data={"answer": says}, allow_redirects=False, timeout=30)
+    assert back.headers["Location"].startswith(f"http://shop.example/b?setup={check['id']}")
+    # With a browser's back button: what was kept of the page that led to the question would go round in circles.
+    again = requests.get(address, allow_redirects=False, timeout=30)
+    assert (again.headers["Location"], again.headers["Cache-Control"]) == (f"/gateway/cards/{check['id']}", "no-store")
+    assert end in requests.get(check["url"], timeout=30).text
+
+
 def test_leaving_is_easy(world, setup):
     answer = requests.post(f"{setup['url']}/cancel", allow_redirects=False, timeout=30)
     assert answer.headers["Location"].endswith(f"setup={setup['id']}&status=canceled")
