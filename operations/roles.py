@@ -45,11 +45,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Risk": (
         *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
         *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass", "fraud.view_fraudcase"),
+        "fraud.view_shoprisk",
     ),
     "Fraud analyst": (
         *(*LOOK, "fraud.view_fraudcase", "fraud.put_label", "checkout.prepare_review", "accounts.view_person"),
         *("controls.view_ruleversion", "credit.view_decision", "payments.view_dispute"),
-        *("fraud.view_listentry", "fraud.add_listentry", "controls.propose_list"),
+        *("fraud.view_listentry", "fraud.add_listentry", "controls.propose_list", "fraud.view_shoprisk"),
     ),
     "Money laundering officer": (
         *("fraud.view_launderingalert", "fraud.handle_laundering", "controls.propose_rules", "controls.view_ruleversion"),

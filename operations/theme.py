@@ -96,6 +96,16 @@ def _fraud() -> dict[str, Any]:
     return _item(_("Fraud desk"), "policy_alert", "fraud_fraudcase") | {"link": link}
 
 
+def _may_see_risk(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return bool(user.has_perm("fraud.view_shoprisk"))
+
+
+def _risk_of_shops() -> dict[str, Any]:
+    link = reverse_lazy("admin:fraud_fraudcase_shops")
+    return {"title": _("Risk of shops"), "icon": "monitoring", "link": link, "permission": _may_see_risk}
+
+
 def _proposals() -> dict[str, Any]:
     return _item(_("Proposals"), "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
@@ -192,6 +202,7 @@ UNFOLD: dict[str, Any] = {
                     {"title": _("Work list"), "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item(_("Held orders"), "front_hand", "checkout_orderreview"),
                     _fraud(),
+                    _risk_of_shops(),
                     _item(_("Money laundering"), "local_laundry_service", "fraud_launderingalert"),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _item(_("Breaks"), "report", "payments_break"),

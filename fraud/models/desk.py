@@ -36,6 +36,7 @@ class FraudCase(Identified):
     class Meta:
         verbose_name = _("fraud case")
         verbose_name_plural = _("fraud desk")
+        permissions = [("view_shoprisk", "Can see whose shops' orders go bad")]
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=[one.value for one in Verdict]), name="fraud_case_verdict_known"),
             models.CheckConstraint(

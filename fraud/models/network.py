@@ -125,6 +125,7 @@ class Label(Identified):
         indexes = [
             models.Index(fields=["consumer", "-id"], name="label_newest"),
             models.Index(fields=["order"], name="label_order", condition=~Q(order="")),
+            models.Index(fields=["merchant", "-at"], name="label_of_shop", condition=Q(is_fraud=True, ended_at=None) & ~Q(merchant="")),
         ]
         permissions = [("put_label", "Can label orders as fraud or honest")]
         triggers = [

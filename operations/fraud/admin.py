@@ -29,6 +29,7 @@ from operations.fraud.figures import figures_of
 from operations.fraud.finding import CaseList, LabelFilter, RuleFilter, ShopFilter, SignalFilter, ValueFilter
 from operations.fraud.lists import BLOCKED_HERE, UntilForm
 from operations.fraud.page import facts_of, said
+from operations.fraud.shops.views import shop, shops
 
 TONES = {"allow": "default", "step_up": "info", "confirm": "info", "hold": "warning", "block": "danger"}
 
@@ -58,10 +59,12 @@ class CasePages(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The id of the case, the checkout or the order")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs of the figures, the network, labels and blocks."""
+        """Add the URLs of the figures, the risk of shops, the network, labels and blocks."""
         wrap = self.admin_site.admin_view
         return [
             path("figures/", wrap(self.figures), name="fraud_fraudcase_figures"),
+            path("shops/", wrap(shops), name="fraud_fraudcase_shops"),
+            path("shops/<uuid:pk>/", wrap(shop), name="fraud_fraudcase_shop"),
             path("<uuid:pk>/network/", wrap(self.network), name="fraud_fraudcase_network"),
             path("<uuid:pk>/block/", wrap(self.block), name="fraud_fraudcase_block"),
             path("<uuid:pk>/label/", wrap(self.label), name="fraud_fraudcase_label"),

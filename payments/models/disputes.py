@@ -36,6 +36,7 @@ class Dispute(Stateful, Identified):
             models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="dispute_once"),
             DISPUTE.constraint("dispute_status_known"),
         ]
+        indexes = [models.Index(fields=["-opened_at"], name="dispute_newest")]
         triggers = [
             *kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"]),
             *DISPUTE.triggers(),

@@ -95,6 +95,7 @@ RIGHTS = {
     "fraud.add_listentry": {"Fraud analyst"},
     "controls.propose_list": {"Fraud analyst"},
     "controls.approve_list": {"Approver"},
+    "fraud.view_shoprisk": {"Fraud analyst", "Risk"},
     "fraud.put_label": {"Approver", "Fraud analyst"},
     "accounts.answer_request": {"Operator"},
     "payments.handle_break": {"Finance"},

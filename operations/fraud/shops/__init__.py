@@ -1,0 +1,1 @@
+"""The risk of shops: whose orders go bad, against the average of all."""
