@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("payments", "0041_card_checks"),
+        ("payments", "0044_checks_of_purchases"),
     ]
 
     operations = [
