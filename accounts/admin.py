@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,7 +18,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -48,7 +47,7 @@ from core.logs import told
 from core.longlists import one_of
 from core.moments import moment_words
 from core.network import client_address
-from core.sentences import translated
+from core.sentences import Sentence, translated
 
 log = logging.getLogger("bnpl.sign_in")
 
@@ -117,6 +116,20 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.wanted != before and not given.get("why", "").strip():
             self.add_error("why" if "why" in self.fields else None, gettext("Say why, for the person who decides."))
         return given
+
+
+def _changed(moment: str, told: Sequence[Sentence], by: str) -> str:
+    """Show a change of somebody's rights: what they are now, and, on request, each single right."""
+    single = [one for one in told if one.text in rights.SINGLE]
+    main = ", ".join(translated(one) for one in told if one not in single)
+    line = format_html(gettext("{}: {} (by {})"), moment, main, by) if main else format_html(gettext("{} (by {})"), moment, by)
+    if not single:
+        return format_html("<p>{}</p>", line)
+    count = ngettext("%(count)s right", "%(count)s rights", len(single)) % {"count": len(single)}
+    each = format_html_join("", "<li>{}</li>", ((translated(one),) for one in single))
+    return format_html(
+        '<p>{}</p><details class="desk-more"><summary>{}</summary><ul class="desk-plain">{}</ul></details>', line, count, each
+    )
 
 
 @admin.register(User)
@@ -216,11 +229,8 @@ class UserAdmin(ListedAdmin):
         names = permission_names(
             {code for change, _by in found for state in (change.before, change.after) for code in state.get("permissions", [])}
         )
-        changes = (
-            (moment_words(change.at), ", ".join(map(translated, rights.told(change.before, change.after, names))), by)
-            for change, by in found
-        )
-        return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), changes) or gettext("No change yet")
+        lines = [_changed(moment_words(change.at), rights.told(change.before, change.after, names), by) for change, by in found]
+        return format_html_join("", "{}", ((line,) for line in lines)) or gettext("No change yet")
 
     @display(description=_("Audit log"))
     def log(self, user: User) -> str:
@@ -238,7 +248,11 @@ class UserAdmin(ListedAdmin):
         """Offer only groups without rights that the operator lacks."""
         if db_field.name == "groups":
             kwargs["queryset"] = groups_within(_acting(request))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label, field.help_text = _("Roles"), ""
+            field.label_from_instance = lambda group: gettext(group.name)
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse deleting, because the history of a user's actions is kept. A user who leaves is set inactive."""

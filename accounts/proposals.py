@@ -90,7 +90,7 @@ class Access(Kind):
         }
         if isinstance(value, bool):
             return labels[name], _("Yes") if value else _("No")
-        return labels[name], ", ".join(value) or _("none")
+        return labels[name], ", ".join(map(_, value) if name == ROLES else value) or _("none")
 
     def link(self, subject: str) -> str:
         """Return the user's page."""

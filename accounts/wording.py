@@ -22,4 +22,4 @@ def permission_names(codes: Collection[str]) -> dict[str, str]:
     if not codes:
         return {}
     found = Permission.objects.filter(codename__in=[code.partition(".")[2] for code in codes]).select_related("content_type")
-    return {f"{one.content_type.app_label}.{one.codename}": f"“{permission_name(one)}”" for one in found}
+    return {f"{one.content_type.app_label}.{one.codename}": gettext("“%(text)s”") % {"text": permission_name(one)} for one in found}

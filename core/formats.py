@@ -85,6 +85,12 @@ def time_text(at: datetime, locale: str) -> str:
     return str(format_time(at, format="short", tzinfo=at.tzinfo or UTC, locale=parse_locale(locale)))
 
 
+def clock_time_text(at: datetime, locale: str) -> str:
+    """Write the time of day of a moment by a clock of 24 hours, in the moment's own time zone: "10:42", in Danish "10.42"."""
+    between = parse_locale(locale).number_symbols["latn"]["timeSeparator"]
+    return f"{at:%H}{between}{at:%M}"
+
+
 def clock_text(at: datetime) -> str:
     """Name the time zone of a moment, by its letters or its offset from UTC: "EST", "CET", "UTC-03"."""
     name = at.tzname() or "UTC"

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from core.formats import DEFAULT_LOCALE, day_text, number_text, percent_text
+from core.formats import DEFAULT_LOCALE, clock_time_text, day_text, number_text, percent_text
 from core.locales import page_locale
 from core.money import Money
 from core.sentences import Figure
@@ -17,9 +17,8 @@ def day_words(day: date, style: str = "year") -> str:
 def moment_words(at: datetime, style: str = "year") -> str:
     """Write a moment in UTC: "Dec 6, 2026 10:42 UTC"; `hour` "10:42 UTC"."""
     there = at.astimezone(UTC)
-    if style == "hour":
-        return f"{there:%H:%M} UTC"
-    return f"{day_words(there.date(), style)} {there:%H:%M} UTC"
+    time = f"{clock_time_text(there, desk_locale())} UTC"
+    return time if style == "hour" else f"{day_words(there.date(), style)} {time}"
 
 
 def desk_locale() -> str:

@@ -50,6 +50,7 @@ REJECTED_FOR: dict[str, str] = {
     "basket": "basket_not_approved",
     "referred": "review_declined",
     "fraud_alert": "fraud_alert_not_cleared",
+    "rule": "review_declined",
 }
 """The reason code for each cause of a held order, if reviewers rejected the order."""
 

@@ -1,5 +1,7 @@
 """The roles of operators: built-in groups, each with only the permissions that its work needs."""
 
+from django.utils.translation import gettext_noop
+
 LOOK = (
     *("accounts.view_consumer", "checkout.view_order", "checkout.view_checkout", "checkout.view_orderreview", "plans.view_plan"),
     *("plans.view_product", "markets.view_market", "merchants.view_merchant", "controls.view_proposal"),
@@ -10,15 +12,15 @@ MONEY = (
     *("ledger.view_account", "plans.view_chargeoff", "payments.view_payout", "payments.view_dispute", "payments.view_authorization"),
 )
 ROLES: dict[str, tuple[str, ...]] = {
-    "Viewer": LOOK,
-    "Operator": (
+    gettext_noop("Viewer"): LOOK,
+    gettext_noop("Operator"): (
         *LOOK,
         *("checkout.prepare_review", "accounts.view_consumerrequest", "accounts.answer_request", "payments.view_break"),
         *("controls.propose_shop", "core.view_delivery", "core.change_delivery", "credit.view_decision", "payments.view_charge"),
         *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
         *("controls.propose_limit", "controls.propose_refund", "credit.view_creditline", "payments.view_cardtry"),
     ),
-    "Approver": (
+    gettext_noop("Approver"): (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
@@ -27,11 +29,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("controls.approve_setting", "controls.view_settingchange", "fraud.put_label", "fraud.view_fraudcase"),
         *("controls.approve_list", "fraud.view_listentry"),
     ),
-    "Finance": (
+    gettext_noop("Finance"): (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
         "controls.propose_movement",
     ),
-    "Lead": (
+    gettext_noop("Lead"): (
         *LOOK,
         *MONEY,
         "merchants.add_merchant",
@@ -42,27 +44,27 @@ ROLES: dict[str, tuple[str, ...]] = {
         "accounts.view_person",
         "accounts.view_look",
     ),
-    "Risk": (
+    gettext_noop("Risk"): (
         *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
         *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass", "fraud.view_fraudcase"),
         "fraud.view_shoprisk",
     ),
-    "Fraud analyst": (
+    gettext_noop("Fraud analyst"): (
         *(*LOOK, "fraud.view_fraudcase", "fraud.put_label", "checkout.prepare_review", "accounts.view_person"),
         *("controls.view_ruleversion", "credit.view_decision", "payments.view_dispute"),
         *("fraud.view_listentry", "fraud.add_listentry", "controls.propose_list", "fraud.view_shoprisk"),
     ),
-    "Money laundering officer": (
+    gettext_noop("Money laundering officer"): (
         *("fraud.view_launderingalert", "fraud.handle_laundering", "controls.propose_rules", "controls.view_ruleversion"),
     ),
-    "Money laundering auditor": ("controls.view_auditrow", "fraud.audit_laundering"),
-    "Administrator": (
+    gettext_noop("Money laundering auditor"): ("controls.view_auditrow", "fraud.audit_laundering"),
+    gettext_noop("Administrator"): (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
         *("core.view_tableday", "controls.propose_access", "controls.propose_keys"),
         *("controls.view_settingchange", "controls.change_setting", "controls.propose_setting"),
     ),
-    "Auditor": (
+    gettext_noop("Auditor"): (
         *LOOK,
         "controls.view_auditrow",
         "controls.view_settingchange",

@@ -30,6 +30,9 @@ PROGRAMS: dict[str, Any] = {
     "sandbox": gettext_lazy("The sandbox"),
     "simulation": gettext_lazy("The sandbox"),
     "demo": gettext_lazy("The sandbox"),
+    "install": gettext_lazy("The installation"),
+    "migration": gettext_lazy("An upgrade"),
+    "review": gettext_lazy("Two people"),
     "sandbox consumer": gettext_lazy("The sandbox"),
 }
 

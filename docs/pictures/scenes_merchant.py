@@ -237,7 +237,7 @@ def deaf_endpoint(stage: Stage) -> str:
         at(stage, "webhooks/new")
         stage.fill(url=DEAF)
         stage.press("Add the endpoint")
-        path = str(stage.page.locator("main .btn").last.get_attribute("href"))
+        path = str(stage.page.locator("main .card .btn").last.get_attribute("href"))
         stage.buy(LAMP, stage.fresh_email(), "pay_in_4", ship=False)
         wait_for_try(stage, path)
         return path

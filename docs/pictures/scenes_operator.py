@@ -209,7 +209,7 @@ def settlements(stage: Stage) -> None:
 @scene("operator")
 def providers(stage: Stage) -> None:
     """Who is asked outside, and how that goes."""
-    become(stage, OLIVIA)
+    become(stage, ADMIN)
     stage.open("/admin/core/provideraccount/")
 
 

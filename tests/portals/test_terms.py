@@ -45,3 +45,13 @@ def test_no_text_uses_a_word_that_the_glossary_refuses(language):
 @pytest.mark.parametrize(("language", "other"), [("sv", r"\b(?:Ni|Er|Ert|Era)\b"), ("de", r"\b(?:du|dich|dir|deine?[rmns]?)\b")])
 def test_people_are_addressed_as_the_glossary_says(language, other):
     assert [text for text in texts(language) if re.search(other, text)] == []
+
+
+QUOTES = {"da": "»«", "sv": "””", "de": "„“"}
+ALL_QUOTES = "«»„“”"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_quotes_are_those_of_the_language(language):
+    other = re.compile(f"[{''.join(sorted(set(ALL_QUOTES) - set(QUOTES[language])))}]")
+    assert [text for text in texts(language) if other.search(text)] == []

@@ -34,7 +34,7 @@ class KeyForm(forms.Form):
         widget=forms.RadioSelect,
     )
     scopes = forms.MultipleChoiceField(
-        label=_("A secret key may"),
+        label=_("What a secret key does"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose as little as your server needs. A key can do no more than you can."),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.queries import find_consumer
 from checkout.models import Order, OrderReview
@@ -29,8 +30,8 @@ STATES: dict[str, tuple[Text, Q]] = {
     "": (_("All"), Q()),
     "to_capture": (_("To capture"), Q(status__in=ORDER_CAPTURABLE)),
     "in_review": (_("In review"), Q(status=OrderStatus.PENDING_REVIEW)),
-    "captured": (_("Captured"), Q(status=OrderStatus.CAPTURED)),
-    "refunded": (_("Refunded"), Q(refunded_minor__gt=0)),
+    "captured": (pgettext_lazy("order", "Captured"), Q(status=OrderStatus.CAPTURED)),
+    "refunded": (pgettext_lazy("order", "Refunded"), Q(refunded_minor__gt=0)),
     "ended": (_("Not captured"), Q(status__in=[OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED])),
 }
 

@@ -1,6 +1,6 @@
 """The words for the state of an order, and for its payments. Pure."""
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Order
@@ -13,7 +13,7 @@ STATUS = {
     OrderStatus.PENDING_REVIEW: (_("In review"), "warn"),
     OrderStatus.AUTHORIZED: (_("Authorized"), "info"),
     OrderStatus.PARTIALLY_CAPTURED: (_("Partly captured"), "info"),
-    OrderStatus.CAPTURED: (_("Captured"), "good"),
+    OrderStatus.CAPTURED: (pgettext_lazy("order", "Captured"), "good"),
     OrderStatus.VOIDED: (_("Voided"), "mute"),
     OrderStatus.EXPIRED: (_("Expired"), "mute"),
     OrderStatus.REJECTED: (_("Not approved"), "mute"),
@@ -38,7 +38,7 @@ def order_pill(order: Order, locale: str) -> Pill:
     if order.status == OrderStatus.PARTIALLY_CAPTURED and order.refunded_minor:
         return Pill(gettext("Partly captured, %(amount)s refunded") % {"amount": refunded}, "info")
     if order.refunded_minor and order.refunded_minor == order.captured_minor:
-        return Pill(gettext("Refunded"), "mute")
+        return Pill(pgettext("order", "Refunded"), "mute")
     if order.refunded_minor:
         return Pill(gettext("Refunded %(amount)s") % {"amount": refunded}, "mute")
     text, tone = STATUS[order.status]
