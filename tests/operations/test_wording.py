@@ -8,7 +8,7 @@ from credit.reasons import REJECTED_FOR, SENTENCES
 from operations.wording import PROGRAMS
 from tests.house.sources import APPS, ROOT
 
-ACTOR = re.compile(r'\bactor="([a-z_ ]+)"')
+ACTOR = re.compile(r'\bactor="([a-z ]+)"')
 
 
 def services() -> list[Path]:
