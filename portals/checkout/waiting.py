@@ -1,4 +1,7 @@
-"""A page in a shop's frame that waits for another window: it looks again by itself, also without JavaScript, for some minutes."""
+"""A page in a shop's frame that waits for another window: it looks again by itself, also without JavaScript, for some minutes.
+
+With JavaScript `static/js/beside.js` is a little quicker than the header, so that the browser's history does not grow (`data-again`).
+"""
 
 from urllib.parse import parse_qsl, urlencode
 

@@ -6,6 +6,8 @@ const { mode, origin, checkout, tell, order, back, cancel } = root.dataset;
 const embedded = mode === "embedded";
 const shop = embedded ? window.parent : window.opener;
 const PATIENCE_MS = 400;
+// Sooner than the header.
+const LOOK_MS = 2_700;
 
 function say(type, more = {}) {
   if (!shop || !origin) return false;
@@ -57,6 +59,11 @@ function keepFocus(key) {
   if (kept) document.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
 }
 
+/** Look again in the same place of the history: the header that does it without a script would add a place each time. */
+function lookAgain(address, afterMs) {
+  if (address) setTimeout(() => location.replace(address), afterMs);
+}
+
 // No other page of ours is shown in a frame: links to the shop lead the whole window there, all others open a new one.
 if (embedded) {
   for (const link of document.querySelectorAll("a[href]:not([target])")) {
@@ -71,6 +78,7 @@ if (embedded) {
   } catch {
     // A browser that keeps nothing for frames.
   }
+  lookAgain(document.querySelector("[data-again]")?.dataset.again, LOOK_MS);
   new ResizeObserver(() => say("resize", { height: Math.ceil(root.getBoundingClientRect().height) })).observe(root);
 }
 

@@ -40,7 +40,7 @@ def test_what_a_browser_tells_is_seen_and_the_person_read_that_it_is(client, ope
     at_plan(client, checkout, email("+approve"))
     card = with_card(checkout)
     pay = client.get(path(checkout, "pay"), {"plan": "pay_in_4"}).content.decode()
-    assert re.search(r'id="agree-form" data-device', pay)
+    assert re.search(r'id="agree-form"\s+data-device', pay)
     assert "js/device" in pay
     assert "To protect you from fraud we recognize this browser. Nobody else is told." in pay
     agree(client, checkout, card, told("a", pasted=True, fill_s=2.5))

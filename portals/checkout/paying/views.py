@@ -194,6 +194,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "bought": _bought(visit, owner),
         "error": kept.lasting_problem if kept else None,
         "declined": bool(kept and kept.problem and kept.problem.code == CardDeclined.code),
+        "confirmed": bool(kept and kept.data.get("confirmed")),
         "no_card": request.GET.get("card") == "none",
         "wait": waiting.to_try or waiting.to_add,
     }

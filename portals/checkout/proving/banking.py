@@ -20,7 +20,7 @@ from payments import queries as methods
 from payments import services as payments
 from payments.gateways.base import CheckState
 from payments.models import PaymentMethod
-from portals.again import ask_again, find_kept
+from portals.again import ask_again, find_kept, lead_to
 from portals.cards import card_title
 from portals.checkout.frame import PAY, show
 from portals.checkout.plan.views import find_quote
@@ -101,7 +101,7 @@ def _look(request: HttpRequest, visit: Visit, asked: _Asked) -> HttpResponse:
         return _show(request, visit, asked)
     if found.state is CheckState.CONFIRMED:
         fraud.prove(assessment_id=asked.assessment.pk, at=visit.at)
-        return redirect(step_path(request, visit, "checkout_pay"))
+        return lead_to(request, step_path(request, visit, "checkout_pay"), card=asked.method.public_id, confirmed="1")
     if found.state is CheckState.REFUSED:
         refused = _("Your bank did not confirm your card. Nothing was charged. Try again, or choose another card.")
         return _show(request, visit, asked, refused, refused=True)
@@ -126,6 +126,7 @@ def _show(
         "looks": looks,
         "looking": is_looking(looks),
         "again": next_look(here, 0),
+        "next": next_look(here, looks),
     }
     response = show(request, visit, "proving/check", context, place=PAY)
-    return look_again(response, next_look(here, looks), looks) if waits and framed else response
+    return look_again(response, context["next"], looks) if waits and framed else response
