@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,14 +14,24 @@ from controls.rules.facts import FactType, value_of
 from controls.wording import Wording
 from core.errors import NotFound
 from core.money import exponent
+from fraud.acts.queries import acts_before
 from fraud.facts import BY_NAME, FACTS, MODEL_RISK
 from fraud.models import Assessment
 from fraud.ruling import FRAUD, TITLES
-from fraud.states import Verdict
+from fraud.states import ActKind, Verdict
+from fraud.words import NETWORKS
 from learning.models import Role
 
 ROLES = {Role.CHAMPION: _("Champion"), Role.CHALLENGER: _("Challenger"), Role.SHADOW: _("Shadow")}
 
+ACTS = {
+    ActKind.SIGN_IN: _("Signed in"),
+    ActKind.CODE_FAILED: _("A code was mistyped"),
+    ActKind.ADDRESS: _("The address was changed"),
+    ActKind.CONTACT: _("The e-mail address or phone number was changed"),
+    ActKind.CARD: _("A card was added"),
+    ActKind.ACCOUNT: _("A bank account was added"),
+}
 OF_DEVICE = (
     "new_device",
     "device_",
@@ -62,10 +73,20 @@ class ModelWords:
 
 
 @dataclass(frozen=True, slots=True)
-class AssessmentWords:
-    """An assessment in words: its verdict, the version of the rules, the reasons, its signals, and the models.
+class ActWords:
+    """An act on the account in words: when, what, and its network; `new`: from a new device, or within a week after a sign-in from one."""
 
-    Decisive signals come first, then those about device and network, then the others.
+    at: datetime
+    word: str
+    network: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentWords:
+    """An assessment in words: its verdict, the version of the rules, the reasons, its signals, the models, and earlier acts on the account.
+
+    Decisive signals come first, then those about device and network, then the others. Acts are the newest of the 30 days before.
     """
 
     verdict: str
@@ -75,6 +96,7 @@ class AssessmentWords:
     device: list[SignalWords]
     others: list[SignalWords]
     models: list[ModelWords]
+    acts: list[ActWords]
 
     @property
     def is_forgotten(self) -> bool:
@@ -83,7 +105,7 @@ class AssessmentWords:
 
 
 def describe_assessment(assessment: Assessment, currency: str) -> AssessmentWords:
-    """Return an assessment in words; amounts are in `currency`. One query."""
+    """Return an assessment in words; amounts are in `currency`. Two queries."""
     asked, reasons = _asked(assessment), get_rule_kind(FRAUD).reasons
     wording = Wording(language_of(FRAUD).facts, currency=currency)
     found = []
@@ -104,7 +126,16 @@ def describe_assessment(assessment: Assessment, currency: str) -> AssessmentWord
         [one for one in found if not one.decided and one.name.startswith(OF_DEVICE)],
         [one for one in found if not one.decided and not one.name.startswith(OF_DEVICE)],
         _models(assessment.scores, wording),
+        _acts(assessment),
     )
+
+
+def _acts(assessment: Assessment) -> list[ActWords]:
+    """Return the acts on the account before an attempt, the newest first."""
+    return [
+        ActWords(act.at, str(ACTS[ActKind(act.kind)]), str(NETWORKS.get(act.network_kind, "")), bool(act.from_new))
+        for act in acts_before(assessment.consumer_id, assessment.at)
+    ]
 
 
 def _models(scores: Mapping[str, Any], wording: Wording) -> list[ModelWords]:

@@ -20,6 +20,7 @@ from checkout.states import OrderStatus
 from core.errors import Conflict, Unavailable
 from core.money import Money
 from credit.errors import IdentityPending
+from fraud.acts.services import note_sign_in
 from fraud.purchases import NO_DEVICE, Device
 from markets.models import Market
 from merchants.models import Merchant
@@ -131,6 +132,8 @@ def complete(
     """
     checkouts.pick_quote(checkout, product, at)
     consumer = identify(checkout=checkout, email=email, at=at, home=home)
+    if device != NO_DEVICE:
+        note_sign_in(consumer=consumer, device=device, at=at)
     try:
         decision = checkouts.decide(checkout_id=checkout.id, at=at)
     except Declined:

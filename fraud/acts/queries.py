@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
-
 from core.db import rows
 from fraud.models import AccountAct
 from fraud.states import ActKind, Verdict
@@ -85,7 +83,7 @@ def is_after_new(person_key: str, at: datetime) -> bool:
     return mine.filter(at__gt=at - AFTER_NEW, at__lte=at).exists()
 
 
-def acts_before(consumers: QuerySet[Any, uuid.UUID], at: datetime) -> list[AccountAct]:
-    """Return the newest acts on some accounts within 30 days before a time, without their sealed texts. One query."""
-    seen = AccountAct.objects.filter(consumer__in=consumers, at__gt=at - LOOK_BACK, at__lte=at)
-    return list(seen.defer("internet", "zone").order_by("-at")[:SHOWN])
+def acts_before(consumer_id: uuid.UUID, at: datetime) -> list[AccountAct]:
+    """Return the newest acts on an account within 30 days before a time, without their sealed texts. One query."""
+    seen = AccountAct.objects.filter(consumer_id=consumer_id, at__gt=at - LOOK_BACK, at__lte=at)
+    return list(seen.defer("internet", "zone").order_by("-id")[:SHOWN])
