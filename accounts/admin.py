@@ -20,7 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
 from accounts import services
 from accounts.models import Consumer, User
@@ -100,8 +100,21 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=500,
         required=False,
         label=_("Why"),
-        help_text=_("Who works here, and with which roles, is proposed, and another person decides. Who leaves is shut out at once."),
+        help_text=_(
+            "Who works here, and with which roles, is proposed, and another person decides. In an emergency, take the tick from “Active”:"
+            " this locks the person out at once, without a second person, and all who decide about rights are told by mail."
+        ),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    proof = forms.CharField(
+        max_length=2000,
+        required=False,
+        label=_("What shows it: text, and addresses of documents"),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+    proof_files = forms.FileField(
+        required=False, label=_("A file that shows it: PDF, PNG, JPEG or plain text"), widget=UnfoldAdminFileFieldWidget
     )
 
     def clean(self) -> dict[str, Any]:
@@ -113,15 +126,16 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
             wanted[ROLES] = sorted(group.name for group in given[ROLES])
         self.before, self.leaves = before, before[ACTIVE] and not wanted[ACTIVE]
         self.wanted = before if self.leaves else wanted
-        if self.wanted != before and not given.get("why", "").strip():
-            self.add_error("why" if "why" in self.fields else None, gettext("Say why, for the person who decides."))
+        if (self.wanted != before or self.leaves) and not given.get("why", "").strip():
+            why = gettext("Say why, for those who are told.") if self.leaves else gettext("Say why, for the person who decides.")
+            self.add_error("why" if "why" in self.fields else None, why)
         return given
 
 
-def _changed(moment: str, told: Sequence[Sentence], by: str) -> str:
-    """Show a change of somebody's rights: what they are now, and, on request, each single right."""
+def _changed(moment: str, told: Sequence[Sentence], by: str, reason: str) -> str:
+    """Show a change of somebody's rights: what they are now, why, and, on request, each single right."""
     single = [one for one in told if one.text in rights.SINGLE]
-    main = ", ".join(translated(one) for one in told if one not in single)
+    main = "; ".join(filter(None, [", ".join(translated(one) for one in told if one not in single), reason]))
     line = format_html(gettext("{}: {} (by {})"), moment, main, by) if main else format_html(gettext("{} (by {})"), moment, by)
     if not single:
         return format_html("<p>{}</p>", line)
@@ -141,7 +155,7 @@ class UserAdmin(ListedAdmin):
     list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_active", "is_staff", "groups", "why", "proposed", "tries", "history", "log")
+    fields = ("email", "name", "is_active", "is_staff", "groups", "why", "proof", "proof_files", "proposed", "tries", "history", "log")
     readonly_fields = ("proposed", "tries", "history", "log")
     ordering = ("email",)
     actions = ("invite_again",)
@@ -179,8 +193,8 @@ class UserAdmin(ListedAdmin):
         left_out = {"proposed", "tries", "history", "log"} if obj is None else set() if self._may_free(request) else {"tries"}
         if not _acting(request).has_perm("controls.view_auditrow"):
             left_out |= {"log"}
-        if not self._may_propose(request, obj):
-            left_out |= {"why"}
+        if obj == request.user or (obj is None and not self._may_propose(request, obj)):
+            left_out |= {"why", "proof", "proof_files"}
         return [name for name in self.fields if name not in left_out]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -229,7 +243,9 @@ class UserAdmin(ListedAdmin):
         names = permission_names(
             {code for change, _by in found for state in (change.before, change.after) for code in state.get("permissions", [])}
         )
-        lines = [_changed(moment_words(change.at), rights.told(change.before, change.after, names), by) for change, by in found]
+        lines = [
+            _changed(moment_words(change.at), rights.told(change.before, change.after, names), by, change.reason) for change, by in found
+        ]
         return format_html_join("", "{}", ((line,) for line in lines)) or gettext("No change yet")
 
     @display(description=_("Audit log"))
@@ -261,17 +277,19 @@ class UserAdmin(ListedAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save a user; a user who leaves is locked out at once, and all other rights stay as they were."""
         lock_rights()
-        obj.is_staff, obj.is_active = form.before[OPERATOR], form.before[ACTIVE] and not form.leaves
-        if not change or form.leaves:
-            # A new password ends all sessions, even if the person comes back later.
+        obj.is_staff, obj.is_active = form.before[OPERATOR], form.before[ACTIVE]
+        if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if form.leaves:
+            services.lock_out(user=obj, actor=str(request.user.pk), reason=form.cleaned_data.get("why", "").strip(), at=now())
             release_all_of(person=str(obj.pk), at=now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Record the user's rights in the history, and propose the new ones; the form itself saves no role."""
         services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
+        only_rights = set(form.changed_data) <= {OPERATOR, ACTIVE, ROLES, "why", "proof", "proof_files"}
+        request.only_proposed = change and only_rights and not form.leaves  # type: ignore[attr-defined]
         if form.wanted == form.before:
             return
         told: dict[str, Any] = {"kind": Access.name, "subject": str(form.instance.pk), "after": form.wanted, "starts_on": None}
@@ -281,6 +299,13 @@ class UserAdmin(ListedAdmin):
             messages.error(request, error.detail)
         else:
             messages.info(request, gettext("Proposed. Another person decides now."))
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: int = messages.INFO, extra_tags: str = "", fail_silently: bool = False
+    ) -> None:
+        """Do not say that a user was changed where a change was only proposed, or refused."""
+        if level != messages.SUCCESS or not getattr(request, "only_proposed", False):
+            super().message_user(request, message, level, extra_tags, fail_silently)
 
     @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -76,6 +76,15 @@ class PasswordLinkWanted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLockedOut(Event):
+    """One person has locked an operator out at once; `by` is the key of the person."""
+
+    NAME: ClassVar[str] = "accounts.operator_locked_out"
+    user: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(Event):
     """A user has chosen a new password with a link; `place` is where they asked for it: `operator` or `member`."""
 

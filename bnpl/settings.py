@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "operations.site.Opened",
+    "operations.site.Proving",
     "portals.middleware.Acting",
 ]
 

@@ -20,6 +20,7 @@ from controls.rule_kinds import RuleKind, Sweep
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome
 from controls.rules.trials import Compared
+from controls.units import DAYS, DUES, ORDERS, PLANS, POINTS
 from core.ids import parse_id
 from core.unreadable import Unreadable
 from credit.models import Decision
@@ -31,7 +32,6 @@ CUSTOMERS = "customers"
 YEAR = timedelta(days=365)
 POSTAL = 2
 """The number of leading characters of a postal code that rules may read: enough for an area, too few for a home."""
-_ORDERS, _PLANS, _PAID = _("orders"), _("plans"), _("installments")
 
 FACTS = (
     Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS),
@@ -43,17 +43,17 @@ FACTS = (
         _("the number of days since the account was opened"),
         _("Whole days, 0 on the first."),
         40,
-        _("days"),
+        DAYS,
     ),
     Fact("verified", FactType.YES, _("the identity is verified"), _("An identity check confirmed the person."), True),
-    Fact("orders", FactType.WHOLE, _("the number of orders so far"), _("Authorized or captured, in all shops."), 7, _ORDERS),
+    Fact("orders", FactType.WHOLE, _("the number of orders so far"), _("Authorized or captured, in all shops."), 7, ORDERS),
     Fact("bought", FactType.AMOUNT, _("what the person bought in 12 months"), _("In the currency of their market."), 1_249_900),
-    Fact("plans_paid", FactType.WHOLE, _("the number of plans paid in full"), _("With us, so far."), 4, _PLANS),
-    Fact("plans_lost", FactType.WHOLE, _("the number of plans given up as lost"), _("With us, so far."), 0, _PLANS),
-    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, _PAID),
-    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, _PAID),
-    Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at this moment."), 0, _PAID),
-    Fact("score", FactType.WHOLE, _("the score of the last credit decision"), _("More points mean less risk."), 640, _("points")),
+    Fact("plans_paid", FactType.WHOLE, _("the number of plans paid in full"), _("With us, so far."), 4, PLANS),
+    Fact("plans_lost", FactType.WHOLE, _("the number of plans given up as lost"), _("With us, so far."), 0, PLANS),
+    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
+    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
+    Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at this moment."), 0, DUES),
+    Fact("score", FactType.WHOLE, _("the score of the last credit decision"), _("More points mean less risk."), 640, POINTS),
 )
 
 

@@ -17,6 +17,7 @@ from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome, Place
 from controls.rules.trials import Compared
 from controls.services import consult_rules
+from controls.units import DAYS
 from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money, bps_of, exponent
@@ -38,7 +39,7 @@ FACTS = (
         _("the number of days since the shop began"),
         _("Whole days, 0 on the first."),
         40,
-        _("days"),
+        DAYS,
     ),
     *CLASS_FACTS,
 )

@@ -21,6 +21,7 @@ from controls.rule_kinds import Consequence, RuleKind, Sweep, name_shown
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Place
 from controls.rules.trials import Compared
+from controls.units import DAYS, DUES, PIECES, POINTS
 from core.clock import local_date
 from core.ids import parse_id
 from credit.models import Decision
@@ -34,28 +35,24 @@ from plans.queries import Quote
 ORDERS = "orders"
 OFFERS = "offers"
 WITHHOLD = "withhold"
-_PIECES, _DAYS = _("pieces"), _("days")
-_PAID = _("installments")
 _FIRST = _("Whole days, 0 on the first.")
 
 FACTS = (
     Fact("amount", FactType.AMOUNT, _("the amount of the order"), _("What the order costs in all."), 249_900),
     Fact("first_payment", FactType.AMOUNT, _("the first payment"), _("What is paid when the order ships; 0 where nothing is."), 62_475),
     Fact("plan", FactType.TEXT, _("the plan"), _("The code of the chosen product."), "pay_in_4"),
-    Fact("pieces", FactType.WHOLE, _("the number of pieces"), _("All pieces of all items of the basket."), 3, _PIECES),
-    Fact("most_pieces", FactType.WHOLE, _("the largest quantity of one item"), _("Of all items of the basket."), 2, _PIECES),
+    Fact("pieces", FactType.WHOLE, _("the number of pieces"), _("All pieces of all items of the basket."), 3, PIECES),
+    Fact("most_pieces", FactType.WHOLE, _("the largest quantity of one item"), _("Of all items of the basket."), 2, PIECES),
     Fact("dearest", FactType.AMOUNT, _("the price of the dearest piece"), _("The largest price of one piece."), 149_900),
     Fact("categories", FactType.TEXTS, _("the categories of the goods"), _("The categories that the shop names, each once."), ["phones"]),
     Fact("shop", FactType.TEXT, _("the shop"), _("The shop's id."), "mer_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
     Fact("hour", FactType.WHOLE, _("the hour of the day"), _("The hour at the person's place, from 0 to 23."), 14),
     Fact("weekday", FactType.WHOLE, _("the day of the week"), _("At the person's place: 1 is Monday, 7 is Sunday."), 5),
-    Fact(
-        "customer_days", FactType.WHOLE, _("the number of days since the account was opened"), _("Whole days, 0 on the first."), 40, _DAYS
-    ),
-    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, _PAID),
-    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, _PAID),
-    Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at the time of the decision."), 0, _PAID),
-    Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, _("points")),
+    Fact("customer_days", FactType.WHOLE, _("the number of days since the account was opened"), _("Whole days, 0 on the first."), 40, DAYS),
+    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
+    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
+    Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at the time of the decision."), 0, DUES),
+    Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, POINTS),
     Fact("limit", FactType.AMOUNT, _("the person's limit"), _("As the credit decision set it."), 1_500_000),
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
     Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),

@@ -17,6 +17,7 @@ from controls.rules.sets import Finding, Outcome, Place
 from controls.rules.trials import Compared
 from controls.services import consult_rules
 from controls.services.ruling import Asked
+from controls.units import DAYS, DUES, MONTHS, PAYMENTS, POINTS
 from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money
@@ -28,28 +29,27 @@ LIMITS = "limits"
 FACTOR, CAP = "factor", "cap"
 LAW_AGAINST_REGIONS = {"US": "15 U.S.C. 1691(a)"}
 """Where people live correlates with their origin: less credit for a district is discrimination by this law."""
-_PAID = _("installments")
 
 FACTS = (
     Fact("amount", FactType.AMOUNT, _("the amount of the order"), _("What the order costs in all."), 249_900),
     Fact("limit", FactType.AMOUNT, _("the computed limit"), _("As points and income give it, before rules."), 1_500_000),
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
-    Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, _("points")),
+    Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, POINTS),
     Fact(
         "customer_days",
         FactType.WHOLE,
         _("the number of days since the account was opened"),
         _("Whole days, 0 on the first."),
         40,
-        _("days"),
+        DAYS,
     ),
-    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, _PAID),
-    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, _PAID),
+    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
+    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
     Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
-    Fact("late_24m", FactType.WHOLE, _("late payments in the last two years"), _("On the credit file, with anybody."), 0, _("payments")),
+    Fact("late_24m", FactType.WHOLE, _("late payments in the last two years"), _("On the credit file, with anybody."), 0, PAYMENTS),
     Fact("inquiries_6m", FactType.WHOLE, _("applications for credit in the last six months"), _("On the credit file."), 1),
     Fact("utilization", FactType.SHARE, _("the used share of other credit"), _("On the credit file, with anybody."), 0.3),
-    Fact("file_months", FactType.WHOLE, _("the age of the oldest account"), _("On the credit file."), 84, _("months")),
+    Fact("file_months", FactType.WHOLE, _("the age of the oldest account"), _("On the credit file."), 84, MONTHS),
     Fact("income_left", FactType.AMOUNT, _("what is left of the income"), _("Of a month, less regular spending."), 900_000),
     *(replace(fact, forbidden=LAW_AGAINST_REGIONS) if fact.name == "customer_region" else fact for fact in CLASS_FACTS),
 )

@@ -6,10 +6,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from controls.rules.facts import Fact, FactType
+from controls.units import ATTEMPTS, CARDS, DAYS, HOURS, PEOPLE, PIECES, SECONDS, STEPS, TIMES
 from core.sentences import Text
 from fraud.acts.facts import ACT_FACTS
 from fraud.states import Listed
-from fraud.words import CARDS, DAYS, HOURS, NETWORKS, PEOPLE, PIECES, SPAN_WORDS, TRIES
+from fraud.words import NETWORKS, SPAN_WORDS
 
 _NOT_KNOWN = _("Not known without a script in the browser.")
 COUNTED: dict[str, tuple[Text, Text]] = {
@@ -60,7 +61,7 @@ def _title(title: Text, span: str) -> Text:
 
 
 _VELOCITY = tuple(
-    Fact(f"{kind}_{span}", FactType.WHOLE, _title(title, span), meaning, 1, TRIES)
+    Fact(f"{kind}_{span}", FactType.WHOLE, _title(title, span), meaning, 1, ATTEMPTS)
     for kind, (title, meaning) in COUNTED.items()
     for span in SPAN_WORDS
 )
@@ -80,7 +81,7 @@ _BASKET = (
         _("how many times the person's usual amount"),
         _("The amount, divided by the average of the person's earlier purchases; not known for a first one."),
         1.2,
-        _("times"),
+        TIMES,
     ),
     Fact(
         "times_shop",
@@ -88,7 +89,7 @@ _BASKET = (
         _("how many times the shop's usual amount"),
         _("The amount, divided by the average of the shop's last purchases; not known where it has few."),
         1.1,
-        _("times"),
+        TIMES,
     ),
     Fact("resold_pieces", FactType.WHOLE, _("pieces that are easily resold"), _("By category, or by a word of their name."), 1, PIECES),
     Fact("pieces", FactType.WHOLE, _("the number of pieces"), _("All pieces of all items of the basket."), 3, PIECES),
@@ -97,7 +98,7 @@ _BASKET = (
 )
 _PERSON = (
     Fact("account_days", FactType.WHOLE, _("the number of days since the account was opened"), _("Whole days, 0 on the first."), 40, DAYS),
-    Fact("bought_before", FactType.WHOLE, _("earlier purchases"), _("Attempts that were let through within the time kept."), 4, TRIES),
+    Fact("bought_before", FactType.WHOLE, _("earlier purchases"), _("Attempts that were let through within the time kept."), 4, ATTEMPTS),
     Fact(
         "address_days",
         FactType.WHOLE,
@@ -187,7 +188,7 @@ _DEVICE = (
         HOURS,
     ),
     Fact("pasted_name", FactType.YES, _("the name was pasted"), _("People type their own name. Not known without a script."), False),
-    Fact("fill_s", FactType.NUMBER, _("seconds to fill the form"), _("From the page's display to its sending."), 31.0, _("seconds")),
+    Fact("fill_s", FactType.NUMBER, _("seconds to fill the form"), _("From the page's display to its sending."), 31.0, SECONDS),
 )
 MODEL_RISK = Fact(
     "model_risk",
@@ -222,7 +223,7 @@ _NETWORK = (
         _("steps to known fraud"),
         _("0 is known fraud, 1 shares something with it, 2 shares something with such a person; not known beyond."),
         2,
-        _("steps"),
+        STEPS,
     ),
 )
 

@@ -115,8 +115,8 @@ def describe_assessment(assessment: Assessment, currency: str) -> AssessmentWord
             continue
         listed = fact.type == FactType.TEXTS
         value = ", ".join(kept) if listed else wording.value(fact, value_of(fact, kept, exponent=exponent(currency)))
-        title = str(fact.title)
-        found.append(SignalWords(fact.name, title[:1].upper() + title[1:], value, str(fact.unit), str(fact.meaning), fact.name in asked))
+        title, unit = str(fact.title), fact.unit_of(kept)
+        found.append(SignalWords(fact.name, title[:1].upper() + title[1:], value, unit, str(fact.meaning), fact.name in asked))
     codes = dict.fromkeys(reason for _rule, _row, _outcome, reason, _value in assessment.findings)
     return AssessmentWords(
         str(TITLES[Verdict(assessment.verdict)]),

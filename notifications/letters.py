@@ -225,6 +225,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
         ("change_proposed", "proposal_expired"),
         lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",
     ),
+    "operator_locked_out": lambda message: f"/admin/accounts/user/{message.context['user']}/change/",
     "day_anchored": lambda _message: "/admin/controls/auditrow/",
     **dict.fromkeys(
         ("payout_arrived", "payout_bounced", "payout_resent"),

@@ -208,6 +208,11 @@ def list_deciders(proposal: Proposal) -> list[User]:
     return _operators(get_kind(proposal.kind).may_approve)
 
 
+def list_who_may(permission: str) -> list[User]:
+    """Return the active operators with a permission."""
+    return _operators(permission)
+
+
 def _operators(*permissions: str) -> list[User]:
     backend = ModelBackend()
     anyone = Q()

@@ -81,6 +81,7 @@ KINDS = {
     "day_anchored": Kind(),
     "operator_invited": Kind(),
     "operator_password": Kind(),
+    "operator_locked_out": Kind(),
     "member_password": Kind(),
     "password_changed": Kind(),
     "request_received": Kind(),

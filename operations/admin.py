@@ -295,6 +295,7 @@ class ProviderAdmin(ListedAdmin):
         account = row.code if row else gettext("another account")
         title = f"{provider.name}: {account}"
         context = {**self.admin_site.each_context(request), "title": title, "form": form, "provider": provider, "row": row}
+        context |= {"by_two": takes_two()}
         return TemplateResponse(request, "admin/provider_account.html", context)
 
     def _saved(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None, form: forms.Form) -> bool:
@@ -323,7 +324,8 @@ class ProviderAdmin(ListedAdmin):
             saved = save_account(code=given["code"], **told, values=values, actor=str(request.user.pk), at=clock.now())
         except DomainError as error:
             for name, fault in (error.fields or {"code": error.detail}).items():
-                form.add_error(name if name in form.fields else f"value_{name}", f"{fault}.".capitalize())
+                place = next((one for one in (name, f"value_{name}") if one in form.fields), None)
+                form.add_error(place, f"{fault}.".capitalize())
             return False
         changed = [name for name in form.changed_data if not name.startswith("value_") or given[name]]
         what = "Changed " if row else "Added with "

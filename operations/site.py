@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from controls.files import MOST_BYTES, MOST_FILES, NamedFile
+from controls.proofs import Proof, bringing
 from core.crypto import as_error
 from core.models import Delivery
 from core.queries import undelivered
@@ -59,6 +61,26 @@ class Opened:
         problem = as_error(exception)
         context = {**admin.site.each_context(request), "title": translated(problem.title), "problem": problem}
         return TemplateResponse(request, "admin/sealed.html", context, status=problem.status).render()
+
+
+class Proving:
+    """Lets what a form of the back office proposes have the text and the files that were sent with it (`admin/_proof.html`)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request."""
+        if request.method != "POST" or not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        with bringing(lambda: _proof_of(request)):
+            return self.get_response(request)
+
+
+def _proof_of(request: HttpRequest) -> Proof:
+    """Return what was sent with a form; a file that is too large is read only so far that it is refused."""
+    files = request.FILES.getlist("proof_files")[: MOST_FILES + 1]
+    return Proof(request.POST.get("proof", ""), [NamedFile(one.name or "", one.read(MOST_BYTES + 1)) for one in files])
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:

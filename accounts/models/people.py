@@ -70,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class UserChange(Numbered, Identified):
-    """One change of a user's rights: the rights before, the rights after, and who made the change.
+    """One change of a user's rights: the rights before, the rights after, and who made the change; `reason` where one person did it alone.
 
     Nobody has rights without a row: rights from before this history were recorded when it began.
     """
@@ -79,6 +79,7 @@ class UserChange(Numbered, Identified):
     before = models.JSONField(default=dict)
     after = models.JSONField()
     actor = models.CharField(max_length=80)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     at = models.DateTimeField()
 
     class Meta:

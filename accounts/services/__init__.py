@@ -10,6 +10,7 @@ from accounts.services.languages import choose_language, choose_language_of_user
 from accounts.services.looks import note_look, note_search
 from accounts.services.operators import (
     invite_operator,
+    lock_out,
     make_first_operator,
     make_operator,
     record_rights,
@@ -36,6 +37,7 @@ __all__ = [
     "erase_closed",
     "get_or_create_consumer",
     "invite_operator",
+    "lock_out",
     "make_first_operator",
     "make_operator",
     "note_look",

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 
 from accounts import rules
-from accounts.events import PasswordLinkWanted
+from accounts.events import OperatorLockedOut, PasswordLinkWanted
 from accounts.models import User, UserChange
 from accounts.queries import lock_rights, lock_user, rights_of
 from accounts.rules import rights
@@ -112,9 +112,21 @@ def _permissions(codenames: Collection[str]) -> QuerySet[Permission]:
     return Permission.objects.filter(codename__in=codenames).select_related("content_type")
 
 
-def record_rights(*, user: User, actor: str, at: datetime) -> None:
+def record_rights(*, user: User, actor: str, at: datetime, reason: str = "") -> None:
     """Record a user's current rights in their history, in the transaction that changed them under `lock_rights`."""
     newest = user.changes.order_by("-number").first()
     before, after = newest.after if newest else {}, rights_of(user)
     if rights.told(before, after):
-        UserChange.objects.create(user=user, before=before, after=after, actor=actor, at=at)
+        UserChange.objects.create(user=user, before=before, after=after, actor=actor, reason=reason, at=at)
+
+
+def lock_out(*, user: User, actor: str, reason: str, at: datetime) -> None:
+    """Let a user sign in no more, end their sessions, and tell all who decide about rights; the one way in which one person takes rights.
+
+    In the caller's transaction, under `lock_rights`. The user comes back by a proposal, with a new password.
+    """
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    record_rights(user=user, actor=actor, reason=reason, at=at)
+    append(OperatorLockedOut(user=str(user.pk), by=actor), at=at)

@@ -32,6 +32,21 @@ NUMERIC = DECIMAL | {FactType.WHOLE}
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: its plural as text, or counted. `counted` is a lazy translation with both forms (`ngettext_lazy`), without a placeholder."""
+
+    counted: Any
+
+    def __str__(self) -> str:
+        """Return the plural."""
+        return str(self.counted % 2)
+
+    def of(self, number: float) -> str:
+        """Return the form that goes with a number."""
+        return str(self.counted % (1 if number == 1 else 2))
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One fact: its name in conditions, its type, its title and meaning for people, its unit, and an example in its own type.
 
@@ -44,9 +59,13 @@ class Fact:
     title: Text
     meaning: Text
     example: Any
-    unit: Text = ""
+    unit: Text | Unit = ""
     choices: Mapping[str, Text] = field(default_factory=dict)
     forbidden: Mapping[str, str] = field(default_factory=dict)
+
+    def unit_of(self, number: float) -> str:
+        """Return the unit in the form that goes with a number."""
+        return self.unit.of(number) if isinstance(self.unit, Unit) else str(self.unit)
 
     def law_against(self, market: str) -> str:
         """Return the law that forbids the use of this fact in a market (in any market, if none is given); empty if none does."""

@@ -13,6 +13,7 @@ from controls.events import ChangeProposed, ProposalExpired
 from controls.files import NamedFile, check_files
 from controls.kinds import Kind, Person, Values, find_person, get_kind, may_be_one_person
 from controls.models import SIGNED, EvidenceFile, Proposal
+from controls.proofs import brought
 from controls.queries import find_open_proposal, get_proposal, list_files, lock_proposal
 from controls.signing import fits, signature_of
 from controls.states import ProposalStatus
@@ -47,11 +48,14 @@ def propose(
 ) -> Proposal:
     """Propose a change; nothing changes until another person has agreed and its day has come.
 
-    `starts_on` is a date in the subject's time zone, None for a change at once. `evidence` supports the change. `replaces` is an open
-    proposal that is withdrawn in favor of this one; its signature does not carry over. Forbidden without the kind's permission; Invalid
-    names a value that is not allowed; AlreadyProposed while another proposal about the subject is open.
+    `starts_on` is a date in the subject's time zone, None for a change at once. `evidence` and `files` support the change; by default they
+    are what the person brought (`controls.proofs`). `replaces` is an open proposal that is withdrawn in favor of this one; its signature
+    does not carry over. Forbidden without the kind's permission; Invalid names a value that is not allowed; AlreadyProposed while another
+    proposal about the subject is open.
     """
     chosen = get_kind(kind)
+    if replaces is None and not (evidence or files):
+        evidence, files = (proof := brought()).text, proof.files
     require(as_is(user), chosen.may_propose)
     chosen.refuse_person(subject, after, as_is(user))
     refuse({"reason": why_fault(reason), "starts_on": _day_fault(chosen, subject, starts_on, at), "evidence": _evidence_fault(evidence)})

@@ -5,14 +5,14 @@ from typing import cast
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from controls.rules.facts import Fact, FactType
+from controls import units
+from controls.rules.facts import Fact, FactType, Unit
+from controls.units import CODES, DAYS, DEVICES, HOURS, METHODS, PEOPLE, SIGN_INS
 from core.sentences import Text
 from fraud.rules import ActPart
-from fraud.words import DAYS, HOURS, NETWORKS, PEOPLE, SPAN_WORDS
+from fraud.words import NETWORKS, SPAN_WORDS
 
-CODES, DEVICES, METHODS, ADDRESSES, SIGN_INS = _("codes"), _("devices"), _("cards and bank accounts"), _("networks"), _("sign-ins")
-
-_COUNTED: tuple[tuple[str, str, ActPart, tuple[str, ...], Text, Text, Text], ...] = (
+_COUNTED: tuple[tuple[str, str, ActPart, tuple[str, ...], Text, Text, Unit], ...] = (
     (
         *("signins", "person_key", ActPart.SIGN_INS, ("1d",)),
         *(
@@ -28,7 +28,7 @@ _COUNTED: tuple[tuple[str, str, ActPart, tuple[str, ...], Text, Text, Text], ...
     (
         *("signin_networks", "person_key", ActPart.NETWORKS, ("1d", "30d")),
         *(_("networks that signed in within {span}"), _("From how many internet addresses somebody signed in to the person's accounts.")),
-        ADDRESSES,
+        units.NETWORKS,
     ),
     (
         *("failed_codes", "person_key", ActPart.CODES, ("1h", "1d")),

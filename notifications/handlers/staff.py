@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.models import User
+from accounts.proposals import Access
 from accounts.queries import active_users, operators
 from brands.models import DEFAULT
 from controls.models import Proposal
@@ -14,6 +15,7 @@ from core.ids import parse_id
 from core.outbox import Event
 from notifications.queries import (
     list_deciders,
+    list_who_may,
 )
 from notifications.services import queue_for_auditors, queue_for_users
 
@@ -40,6 +42,16 @@ def on_proposal_expired(event: Event, *, at: datetime) -> None:
 def _tell_of_proposal(proposal: Proposal, users: Iterable[User], kind: str, at: datetime) -> None:
     context = {"proposal": proposal.public_id, "proposal_key": str(proposal.pk), "proposal_kind": proposal.kind}
     queue_for_users(users=users, kind=kind, subject=proposal.public_id, context=context, at=at)
+
+
+def on_operator_locked_out(event: Event, *, at: datetime) -> None:
+    """Tell all who decide about rights that one person locked an operator out; the person themselves only if there is nobody else."""
+    told = event.payload()
+    names = {str(user.pk): str(user) for user in User.objects.filter(pk__in=[told["user"], told["by"]])}
+    deciders = list_who_may(Access().may_approve)
+    others = [user for user in deciders if str(user.pk) != told["by"]] or deciders
+    context = {"user": told["user"], "person": names[told["user"]], "by": names.get(told["by"], told["by"])}
+    queue_for_users(users=others, kind="operator_locked_out", subject=f"{told['user']}:{at:%Y%m%d%H%M%S%f}", context=context, at=at)
 
 
 def on_day_anchored(event: Event, *, at: datetime) -> None:

@@ -72,7 +72,7 @@ def _signals(alert: LaunderingAlert, now: dict[str, Any]) -> list[dict[str, str]
     def word(fact: Any, kept: Any) -> str:
         if kept is None:
             return "–"
-        unit = "" if fact.type in {FactType.AMOUNT, FactType.SHARE} or not fact.unit else f" {fact.unit}"
+        unit = "" if fact.type in {FactType.AMOUNT, FactType.SHARE} or not fact.unit else f" {fact.unit_of(kept)}"
         return f"{wording.value(fact, value_of(fact, kept, exponent=exponent(alert.currency)))}{unit}"
 
     return [

@@ -1,5 +1,6 @@
 """Pages of markets: their settings with dates and units, and the proposals of new values."""
 
+import re
 import uuid
 from datetime import date
 from typing import Any
@@ -29,6 +30,10 @@ from plans.offers import READ, law_faults, law_on
 from plans.proposals import SOURCE, VALUE, Setting, subject_of_setting
 from plans.queries import list_products
 from plans.texts import TERMS, product_name
+
+_LETTER = re.compile(r"\b[VU]\b")
+_SAID = ("seen in a primary text or two independent ones", "from memory; an operator's lawyer confirms it")
+"""What the notes of values say in words that `_note` says itself."""
 
 
 class MarketPages(MarketAdmin):
@@ -161,5 +166,21 @@ def _value(market: Market, row: MarketSetting) -> dict[str, Any]:
         "from": day_words(row.valid_from),
         "to": day_words(row.valid_to) if row.valid_to else "",
         "source": row.source,
-        "note": "" if row.note.startswith("proposal:") else row.note,
+        **_note(row.note),
     }
+
+
+def _note(note: str) -> dict[str, str]:
+    """Return how sure a value of the law is, and what else the people who looked it up wrote, in English.
+
+    They wrote V for what was seen in the law itself or in two independent sources, and U for what a lawyer must still confirm.
+    """
+    letters = set(_LETTER.findall(note))
+    if note.startswith("proposal:") or not letters:
+        return {"standing": "", "note": "" if note.startswith("proposal:") else note}
+    if len(letters) == 2:
+        written = _LETTER.sub(lambda found: "confirmed" if found[0] == "V" else "to be confirmed", note)
+        return {"standing": _("Partly to be confirmed by a lawyer"), "note": written}
+    standing = _("Read in the law itself, or in two independent sources") if "V" in letters else _("To be confirmed by a lawyer")
+    written = re.sub(r"^[VU]\b[:;,]?\s*", "", note)
+    return {"standing": standing, "note": "" if written in _SAID else written}

@@ -35,7 +35,7 @@ def test_the_page_shows_what_decided_before_all_else(client, held, operators):
     decided, others = shown.split("What decided")[1].split("All other signals")
     same = "The same goods, pieces and prices in the same shop; this one counts."
     assert f"Identical baskets of the person within an hour {same} 3 attempts" in decided
-    assert "Pieces that are easily resold By category, or by a word of their name. 1 pieces" in decided
+    assert "Pieces that are easily resold By category, or by a word of their name. 1 piece" in decided
     assert "The amount of the purchase What the purchase costs in all. $149.00" in others
     assert "The share of the limit The amount, as a share of the person" in others
     words = describe_assessment(last(), "USD")

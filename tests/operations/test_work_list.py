@@ -9,12 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from controls import services as controls
 from controls.errors import Taken
 from controls.models import Assignment
+from core import relay
 from core.clock import wall
 from core.ids import public_id, uuid7
 from core.once import new_key
+from notifications.models import Message
 from operations import sources
 from operations.sources import Pick
 from operations.tasklist import find_source
@@ -229,13 +232,20 @@ def test_of_two_who_take_a_task_at_once_one_has_it(at_once):
 def test_who_leaves_has_no_tasks_and_no_sessions(proposals, bo):
     client = sign_in(bo)
     client.post(TAKE, task(proposals[0]))
-    boss = sign_in(make_boss())
-    boss.post(reverse("admin:accounts_user_change", args=[bo.pk]), {"email": bo.email, "name": "Bo", "is_staff": "on"})
+    boss, other = make_boss(), make_boss("other@kvart.example")
+    page, without_active = reverse("admin:accounts_user_change", args=[bo.pk]), {"email": bo.email, "name": "Bo", "is_staff": "on"}
+    refused = sign_in(boss).post(page, without_active).content.decode()
+    assert ("Say why, for those who are told." in refused, User.objects.get(pk=bo.pk).is_active) == (True, True)
+    sign_in(boss).post(page, without_active | {"why": "The laptop is gone"})
     bo.refresh_from_db()
     assert (bo.is_active, bo.has_usable_password(), Assignment.objects.exists()) == (False, False, False)
     assert client.get(reverse("admin:index")).status_code == 302
     newest = bo.changes.order_by("-number").first()
-    assert newest.after["active"] is False
+    assert (newest.after["active"], newest.reason, newest.actor) == (False, "The laptop is gone", str(boss.pk))
+    relay.drain()
+    (told,) = Message.objects.filter(kind="operator_locked_out")
+    assert (told.user, told.context["by"], told.context["person"]) == (other, str(boss), str(User.objects.get(pk=bo.pk)))
+    assert "The laptop is gone" in sign_in(other).get(page).content.decode()
 
 
 @pytest.fixture
