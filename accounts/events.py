@@ -76,10 +76,10 @@ class PasswordLinkWanted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorLockedOut(Event):
+class OperatorExcluded(Event):
     """One person has locked an operator out at once; `by` is the key of the person."""
 
-    NAME: ClassVar[str] = "accounts.operator_locked_out"
+    NAME: ClassVar[str] = "accounts.operator_excluded"
     user: str
     by: str
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 
 from accounts import rules
-from accounts.events import OperatorLockedOut, PasswordLinkWanted
+from accounts.events import OperatorExcluded, PasswordLinkWanted
 from accounts.models import User, UserChange
 from accounts.queries import lock_rights, lock_user, rights_of
 from accounts.rules import rights
@@ -129,4 +129,4 @@ def lock_out(*, user: User, actor: str, reason: str, at: datetime) -> None:
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
     record_rights(user=user, actor=actor, reason=reason, at=at)
-    append(OperatorLockedOut(user=str(user.pk), by=actor), at=at)
+    append(OperatorExcluded(user=str(user.pk), by=actor), at=at)

@@ -47,6 +47,7 @@ from notifications.handlers.shops import (
 from notifications.handlers.staff import (
     on_change_proposed,
     on_day_anchored,
+    on_operator_locked_out,
     on_password_changed,
     on_password_link_wanted,
     on_proposal_expired,
@@ -65,6 +66,7 @@ __all__ = [
     "on_member_invited",
     "on_merchant_reopened",
     "on_merchant_suspended",
+    "on_operator_locked_out",
     "on_order_approved",
     "on_order_authorized",
     "on_order_captured",

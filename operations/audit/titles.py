@@ -18,7 +18,7 @@ ACTS: dict[str, Text] = {
     "accounts.identity_settled": _("An identity check was answered"),
     "accounts.key_destroyed": _("A person was erased"),
     "accounts.note_written": _("A note about a person was written"),
-    "accounts.operator_locked_out": _("An operator was locked out at once, by one person"),
+    "accounts.operator_excluded": _("An operator was locked out at once, by one person"),
     "accounts.password_changed": _("A user's password was changed"),
     "accounts.password_link_wanted": _("A link for a password was asked for"),
     "accounts.person_blocked": _("A person was blocked"),
