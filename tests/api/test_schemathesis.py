@@ -44,7 +44,7 @@ def known(db):
 
 
 @schema.parametrize()
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_described(case, known):
     for name, value in known.items():
         if name in (case.path_parameters or {}):

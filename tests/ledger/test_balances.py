@@ -127,7 +127,7 @@ def test_many_write_while_others_fold_and_read(at_once):
     def write(number: int) -> None:
         chance = Random(number)
         for turn in itertools.count():
-            if turn >= turns and (some_folded.is_set() or time.monotonic() > until):
+            if turn >= turns and (some_folded.wait(0.2) or time.monotonic() > until):
                 break
             owner = f"mer_{chance.randrange(3)}"
             put(*(move(f"{number}-{turn}-{part}", chance.randrange(1, 900), owner) for part in range(chance.randrange(1, 5))))
@@ -139,6 +139,7 @@ def test_many_write_while_others_fold_and_read(at_once):
             folded += services.fold_balances(at=AT)
             if folded > 3:
                 some_folded.set()
+            time.sleep(0.01)
         return folded
 
     def read() -> int:
@@ -146,6 +147,7 @@ def test_many_write_while_others_fold_and_read(at_once):
         while not done.is_set():
             looks += 1
             wrong.extend(compared())
+            time.sleep(0.01)
         return looks
 
     def work(number: int) -> object:

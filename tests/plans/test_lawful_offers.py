@@ -46,8 +46,11 @@ def offered(at: datetime) -> set[str]:
 
 
 def test_what_comes_with_the_product_is_lawful_on_every_day_to_come(db):
-    for days in range(0, 800, 7):
-        assert forbidden_today(AT + timedelta(days=days)) == []
+    """The law changes on the days of its settings alone."""
+    changes = {day for pair in MarketSetting.objects.values_list("valid_from", "valid_to") for day in pair if day and day > AT.date()}
+    days = {(day - AT.date()).days for day in changes}
+    for day in {0, 800} | days | {day - 1 for day in days}:
+        assert forbidden_today(AT + timedelta(days=day)) == []
 
 
 def test_it_is_quoted_until_its_law_begins_and_not_from_then_on(law):

@@ -93,18 +93,13 @@ def test_no_page_of_a_consumer_has_two_stops(language, client, danish_order, sig
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("language", languages())
-def test_no_page_of_a_shop_has_two_stops(language, danish_order):
+def test_no_page_of_a_shop_or_of_the_back_office_has_two_stops(client, danish_order):
+    """Danish has both what ends with a stop of its own: amounts in kroner, and short months."""
     browser = Client()
     browser.force_login(join(danish_order.merchant, "owner"), backend="django.contrib.auth.backends.ModelBackend")
-    assert twice_stopped(browser, "/merchant/", language=language, within="/merchant/", blanks=True) == {}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("language", languages())
-def test_no_page_of_the_back_office_has_two_stops(language, client, danish_order):
+    assert twice_stopped(browser, "/merchant/", language="da", within="/merchant/", blanks=True) == {}
     client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
-    assert twice_stopped(client, "/admin/", language=language, within="/admin/") == {}
+    assert twice_stopped(client, "/admin/", language="da", within="/admin/") == {}
 
 
 @pytest.mark.django_db

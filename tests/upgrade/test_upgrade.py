@@ -25,7 +25,7 @@ from stack.postgres import APPLICATION, Postgres
 DUMP = Path(__file__).with_name("filled.sql.gz")
 # Who would wait longer for a lock fails.
 LONGEST = "-c lock_timeout=2s"
-MORE = 50_000
+MORE = 20_000
 # Rows as a busy year leaves them, so that whoever rewrites a table or makes an index under its lock is found.
 FILL = f"""
     SET session_replication_role = replica;
