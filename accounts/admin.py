@@ -8,6 +8,7 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -18,9 +19,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts import services
 from accounts.models import Consumer, User
@@ -117,6 +118,21 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False, label=_("A file that shows it: PDF, PNG, JPEG or plain text"), widget=UnfoldAdminFileFieldWidget
     )
 
+    language = forms.ChoiceField(
+        choices=settings.LANGUAGES,
+        required=False,
+        label=_("Language of the invitation"),
+        help_text=_("The person can choose another one after signing in."),
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the language of the page for the invitation; who is here already chooses their own."""
+        super().__init__(*args, **options)
+        self.fields["language"].initial = get_language()
+        if options.get("instance") is not None:
+            del self.fields["language"]
+
     def clean(self) -> dict[str, Any]:
         """Require a reason if the user's rights change."""
         given: dict[str, Any] = super().clean() or {}
@@ -134,6 +150,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _changed(moment: str, told: Sequence[Sentence], by: str, reason: str) -> str:
     """Show a change of somebody's rights: what they are now, why, and, on request, each single right."""
+    by = gettext("two people") if by.startswith("proposal:") else by
     single = [one for one in told if one.text in rights.SINGLE]
     main = "; ".join(filter(None, [", ".join(translated(one) for one in told if one not in single), reason]))
     line = format_html(gettext("{}: {} (by {})"), moment, main, by) if main else format_html(gettext("{} (by {})"), moment, by)
@@ -155,7 +172,7 @@ class UserAdmin(ListedAdmin):
     list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_active", "is_staff", "groups", "why", "proof", "proof_files", "proposed", "tries", "history", "log")
+    fields = ("email", "name", "language", "is_active", "is_staff", "groups", "why", "proof", "proof_files", "proposed", "tries", "history", "log")
     readonly_fields = ("proposed", "tries", "history", "log")
     ordering = ("email",)
     actions = ("invite_again",)
@@ -190,7 +207,9 @@ class UserAdmin(ListedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Leave out fields that a new user cannot have, and the button for operators who may not change the user."""
-        left_out = {"proposed", "tries", "history", "log"} if obj is None else set() if self._may_free(request) else {"tries"}
+        left_out = {"proposed", "tries", "history", "log"} if obj is None else {"language"}
+        if not self._may_free(request):
+            left_out |= {"tries"}
         if not _acting(request).has_perm("controls.view_auditrow"):
             left_out |= {"log"}
         if obj == request.user or (obj is None and not self._may_propose(request, obj)):
@@ -312,7 +331,7 @@ class UserAdmin(ListedAdmin):
         """Send a link by mail to operators who have not chosen a password yet, or forgot it."""
         chosen = queryset & operators()
         for user in chosen:
-            services.invite_operator(user=user, at=now())
+            services.invite_operator(user=user, language=get_language() or "", at=now())
         messages.info(request, gettext("Sent to %(count)s. Who is no operator, or left, gets none.") % {"count": len(chosen)})
 
 

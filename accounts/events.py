@@ -66,13 +66,14 @@ class PasswordLinkWanted(Event):
     """A user must get a mail of a brand to choose a password.
 
     `kind`: an operator's first password (`operator_invited`), a new one for an operator (`operator_password`), or a new one for a member of
-    a shop's team (`member_password`).
+    a shop's team (`member_password`). `language` is that of the page where it was asked for: of the mail, unless the user chose another.
     """
 
     NAME: ClassVar[str] = "accounts.password_link_wanted"
     user: str
     kind: str
     brand: str = DEFAULT
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

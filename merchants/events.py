@@ -54,11 +54,12 @@ class PayoutRepaid(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberInvited(Event):
-    """A person is invited to a team; the invitation has the person's data."""
+    """A person is invited to a team; the invitation has the person's data, and `language` is that of the page of who invites."""
 
     NAME: ClassVar[str] = "merchants.member_invited"
     merchant: str
     invitation: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

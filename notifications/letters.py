@@ -103,9 +103,9 @@ def speaker_of(message: Message) -> PageBrand:
 
 
 def in_language_of(message: Message) -> translation.override:
-    """Return a context in which texts are in the language that a message's reader chose; English if they chose none."""
+    """Return a context in which texts are in the language that a message's reader chose, or else that of who sent it; English without."""
     reader = message.consumer or message.user
-    return translation.override((reader.language if reader else "") or settings.LANGUAGE_CODE)
+    return translation.override((reader.language if reader else "") or message.context.get("language") or settings.LANGUAGE_CODE)
 
 
 def _plain(kind: str, layout: str, words: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -34,7 +35,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """Send an operator a link to choose a new password; the answer is the same for an unknown address."""
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
-        ask_new_password(user=find_operator(form.cleaned_data["email"]), place="operator", at=now())
+        ask_new_password(user=find_operator(form.cleaned_data["email"]), place="operator", language=get_language() or "", at=now())
         messages.success(request, SENT)
         return redirect("admin:login")
     context = admin.site.each_context(request) | {"form": form, "heading": _("Forgotten password"), "button": _("Send a link")}

@@ -12,8 +12,8 @@ from django.db.models import Count, Model, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from brands.models import DEFAULT, Brand
 from checkout.models import Order
@@ -161,7 +161,8 @@ class ShopAdmin(ReadOnlyAdmin):
             facts = {name: form.cleaned_data[name] for name in ("name", "legal_name", "market", "slug", "category", "owner_email")}
             facts["brand"] = form.cleaned_data["brand"].code
             try:
-                shop = services.open_shop(**facts, payout_destination="", actor=str(request.user.pk), at=clock.now())
+                told: dict[str, Any] = {"language": get_language() or "", "actor": str(request.user.pk), "at": clock.now()}
+                shop = services.open_shop(**facts, payout_destination="", **told)
             except DomainError as error:
                 for name, fault in (error.fields or {"name": error.detail}).items():
                     form.add_error({"email": "owner_email"}.get(name, name if name in form.fields else None), fault)

@@ -20,10 +20,10 @@ from core.outbox import append
 from core.sentences import Sentence
 
 
-def invite_operator(*, user: User, at: datetime) -> None:
-    """Send an operator a mail to choose their first password, or send it again."""
+def invite_operator(*, user: User, at: datetime, language: str = "") -> None:
+    """Send an operator a mail to choose their first password, or send it again; in `language` if the operator has none."""
     with unit():
-        append(PasswordLinkWanted(user=str(user.pk), kind="operator_invited"), at=at)
+        append(PasswordLinkWanted(user=str(user.pk), kind="operator_invited", language=language), at=at)
 
 
 def make_operator(

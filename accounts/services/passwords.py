@@ -13,11 +13,14 @@ from core.db import unit
 from core.outbox import append
 
 
-def ask_new_password(*, user: User | None, place: str, brand: str = DEFAULT, at: datetime) -> None:
-    """Send a user a brand's mail to choose a new password for a place (`operator`, `member`); without a user, do nothing."""
+def ask_new_password(*, user: User | None, place: str, brand: str = DEFAULT, language: str = "", at: datetime) -> None:
+    """Send a user a brand's mail to choose a new password for a place (`operator`, `member`); without a user, do nothing.
+
+    It is in `language` if the user has chosen none.
+    """
     if user is not None:
         with unit():
-            append(PasswordLinkWanted(user=str(user.pk), kind=f"{place}_password", brand=brand), at=at)
+            append(PasswordLinkWanted(user=str(user.pk), kind=f"{place}_password", brand=brand, language=language), at=at)
 
 
 def choose_password(*, user: User, token: str, password: str, place: str, brand: str = DEFAULT, at: datetime) -> bool:

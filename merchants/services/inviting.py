@@ -31,19 +31,19 @@ MOST_OF_A_SHOP, MOST_TO_ONE = 50, 5
 """The most invitations that a shop may send, and that one address may get from all shops, in a day."""
 
 
-def open_shop(*, owner_email: str, actor: str, at: datetime, **details: Any) -> Merchant:
+def open_shop(*, owner_email: str, actor: str, at: datetime, language: str = "", **details: Any) -> Merchant:
     """Open a merchant's account (details as in `create_merchant`) and invite its owner, in one unit of work; Invalid names the field."""
     with unit():
         merchant = create_merchant(at=at, **details)
-        invite_member(merchant=merchant, email=owner_email, role="owner", actor=actor, at=at)
+        invite_member(merchant=merchant, email=owner_email, role="owner", actor=actor, at=at, language=language)
     return merchant
 
 
-def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: datetime, name: str = "") -> Invitation:
+def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: datetime, name: str = "", language: str = "") -> Invitation:
     """Invite somebody to a team by e-mail; a second invitation to an address replaces the first.
 
-    The effect and the answer are the same whether or not the address already has an account, and whoever owns it. Invalid names the
-    field; AlreadyMember; TooMany.
+    The effect and the answer are the same whether or not the address already has an account, and whoever owns it. The letter is
+    in `language` if its reader has chosen none. Invalid names the field; AlreadyMember; TooMany.
     """
     check_role(role)
     try:
@@ -62,7 +62,7 @@ def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: 
             merchant=merchant, user=user, name=visible(name), role=role, invited_by=actor, created_at=at, expires_at=until
         )
         record_change(merchant=merchant, kind="member_invited", subject=invitation.public_id, actor=actor, at=at, role=role)
-        append(MemberInvited(merchant=merchant.public_id, invitation=invitation.public_id), at=at)
+        append(MemberInvited(merchant=merchant.public_id, invitation=invitation.public_id, language=language), at=at)
     return invitation
 
 

@@ -64,7 +64,9 @@ def on_password_link_wanted(event: Event, *, at: datetime) -> None:
     """Send a user the link to choose a password; each kind at most once in ten minutes."""
     told = event.payload()
     users = (operators() if told["kind"].startswith("operator_") else active_users()).filter(pk=told["user"])
-    queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at, brand=told.get("brand", DEFAULT))
+    spoken = {"language": told["language"]} if told.get("language") else {}
+    subject, brand = f"{at:%Y%m%d%H%M}"[:-1], told.get("brand", DEFAULT)
+    queue_for_users(users=users, kind=told["kind"], subject=subject, context=spoken, at=at, brand=brand)
 
 
 def on_password_changed(event: Event, *, at: datetime) -> None:

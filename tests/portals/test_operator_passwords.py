@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -11,7 +12,7 @@ from controls.models import Proposal
 from controls.services import approve_proposal
 from core import relay
 from core.clock import now
-from notifications.letters import compose_letter
+from notifications.letters import Letter, compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from tests.operators import make_boss
@@ -27,11 +28,14 @@ def boss(client):
     return client
 
 
-def links(email: str) -> list[str]:
+def letters(email: str) -> list[Letter]:
     relay.drain()
     found = list(Message.objects.filter(user__email=email).select_related("user", "consumer").order_by("id"))
-    letters = [compose_letter(message, load_named(found)) for message in found]
-    return [re.search(r"http://localhost:8000(/admin/password/\S+)", letter.text)[1] for letter in letters]
+    return [compose_letter(message, load_named(found)) for message in found]
+
+
+def links(email: str) -> list[str]:
+    return [re.search(r"http://localhost:8000(/admin/password/\S+)", letter.text)[1] for letter in letters(email)]
 
 
 def choose(path: str, **told: str) -> tuple[Client, int]:
@@ -103,3 +107,22 @@ def test_a_merchants_member_gets_no_link(boss):
     User.objects.create_user("mia@shop.example", "demo-password")
     Client().post(reverse("admin_password_reset"), {"email": "mia@shop.example"})
     assert links("mia@shop.example") == []
+
+
+def test_an_invitation_is_in_the_language_that_who_invites_chose_for_it(boss):
+    boss.cookies[settings.LANGUAGE_COOKIE_NAME] = "da"
+    page = boss.get(reverse("admin:accounts_user_add")).content.decode()
+    assert re.search(r'<option value="da"\s+selected', page)
+    assert (
+        "language"
+        not in boss.get(reverse("admin:accounts_user_change", args=[add(boss, language="sv").pk])).context["adminform"].form.fields
+    )
+    (letter,) = letters("nora@kvart.example")
+    assert ("Välj" in letter.subject, User.objects.get(email="nora@kvart.example").language) == (True, "sv")
+
+
+def test_who_has_chosen_no_language_gets_a_new_password_in_that_of_the_page(boss):
+    browser = Client(headers={"Accept-Language": "de"})
+    browser.post(reverse("admin_password_reset"), {"email": "boss@kvart.example"})
+    (letter,) = letters("boss@kvart.example")
+    assert "Passwort" in letter.subject

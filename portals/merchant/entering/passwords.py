@@ -8,7 +8,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts.choosing import ChoosePassword
 from accounts.models import User
@@ -35,7 +35,8 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return ask_again(request, form=form)
     brand = brand_of(request).code
-    ask_new_password(user=find_member(form.cleaned_data["email"], brand), place="member", brand=brand, at=now())
+    user, language = find_member(form.cleaned_data["email"], brand), get_language() or ""
+    ask_new_password(user=user, place="member", brand=brand, language=language, at=now())
     messages.success(request, SENT)
     return redirect("merchant_sign_in")
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotFound
@@ -41,9 +41,8 @@ def team(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _invite(desk: Desk, form: InviteForm) -> str:
     told = form.cleaned_data
-    invitation = invite_member(
-        merchant=desk.merchant, email=told["email"], role=told["role"], name=told["name"].strip(), actor=desk.actor, at=desk.at
-    )
+    who = {"email": told["email"], "role": told["role"], "name": told["name"].strip(), "language": get_language() or ""}
+    invitation = invite_member(merchant=desk.merchant, **who, actor=desk.actor, at=desk.at)
     return invitation.public_id
 
 
