@@ -172,7 +172,21 @@ class UserAdmin(ListedAdmin):
     list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "language", "is_active", "is_staff", "groups", "why", "proof", "proof_files", "proposed", "tries", "history", "log")
+    fields = (
+        "email",
+        "name",
+        "language",
+        "is_active",
+        "is_staff",
+        "groups",
+        "why",
+        "proof",
+        "proof_files",
+        "proposed",
+        "tries",
+        "history",
+        "log",
+    )
     readonly_fields = ("proposed", "tries", "history", "log")
     ordering = ("email",)
     actions = ("invite_again",)

@@ -118,7 +118,7 @@ def test_an_invitation_is_in_the_language_that_who_invites_chose_for_it(boss):
         not in boss.get(reverse("admin:accounts_user_change", args=[add(boss, language="sv").pk])).context["adminform"].form.fields
     )
     (letter,) = letters("nora@kvart.example")
-    assert ("Välj" in letter.subject, User.objects.get(email="nora@kvart.example").language) == (True, "sv")
+    assert ("lösenord" in letter.text, User.objects.get(email="nora@kvart.example").language) == (True, "sv")
 
 
 def test_who_has_chosen_no_language_gets_a_new_password_in_that_of_the_page(boss):
