@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,9 +38,10 @@ _ORDERS = """{late}
     JOIN checkout_order o ON o.merchant_id = s.id AND o.created_at > %(first)s AND o.created_at <= %(at)s
     LEFT JOIN checkout_orderreview r ON r.order_id = o.id LEFT JOIN late l ON l.plan_id = o.plan_id GROUP BY 1"""
 _ATTEMPTS = f"""
-    SELECT {{bucket}}, count(*), count(*) FILTER (WHERE o.verdict = '{Verdict.BLOCK}') FROM (
-        SELECT DISTINCT ON (g.merchant, g.subject) g.merchant, g.verdict, g.at AS created_at FROM unnest(%(names)s::text[]) AS s(name)
-        JOIN fraud_sighting g ON g.merchant = s.name AND g.at > %(first)s AND g.at <= %(at)s
+    SELECT {{bucket}}, count(*), count(*) FILTER (WHERE o.verdict = '{Verdict.BLOCK}'), count(*) FILTER (WHERE o.subject = ANY(%(stopped)s))
+    FROM (
+        SELECT DISTINCT ON (g.merchant, g.subject) g.merchant, g.subject, g.verdict, g.at AS created_at
+        FROM unnest(%(names)s::text[]) AS s(name) JOIN fraud_sighting g ON g.merchant = s.name AND g.at > %(first)s AND g.at <= %(at)s
         ORDER BY g.merchant, g.subject, g.at DESC) AS o GROUP BY 1"""  # noqa: S608  (words of our own)
 _MONTH = "date_trunc('month', o.created_at AT TIME ZONE 'UTC')::date"
 _WORST = """{late}
@@ -53,10 +54,10 @@ _WORST = """{late}
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """What is known to be bad: orders labeled as fraud, refused attempts labeled as fraud by shop, plans with a lost or an open dispute."""
+    """What is known to be bad: orders and checkouts without an order labeled as fraud, plans with a lost or an open dispute."""
 
     orders: frozenset[uuid.UUID]
-    stopped: Mapping[str, Sequence[datetime]]
+    stopped: frozenset[str]
     lost: frozenset[uuid.UUID]
     disputed: frozenset[uuid.UUID]
 
@@ -64,17 +65,14 @@ class Bad:
 def find_bad(shops: Sequence[Merchant], first: datetime, at: datetime) -> Bad:
     """Return what is known to be bad of shops since a time, by labels in force and disputes. Two queries."""
     labels = Label.objects.filter(merchant__in=[shop.public_id for shop in shops], is_fraud=True, ended_at=None, at__gt=first, at__lte=at)
-    orders, stopped = set(), defaultdict[str, list[datetime]](list)
-    for about, shop, labeled_at in labels.order_by("-at").values_list("order", "merchant", "at")[:MOST]:
-        if about.startswith(f"{Order.PREFIX}_"):
-            orders.add(parse_id(Order.PREFIX, about))
-        else:
-            stopped[shop].append(labeled_at)
+    about = set(labels.order_by("-at").values_list("order", flat=True)[:MOST])
+    stopped = frozenset(one for one in about if not one.startswith(f"{Order.PREFIX}_"))
+    orders = frozenset(parse_id(Order.PREFIX, one) for one in about - stopped)
     disputes = Dispute.objects.filter(opened_at__gt=first, opened_at__lte=at, reference__startswith=f"{Plan.PREFIX}_")
     by_status = defaultdict[str, set[uuid.UUID]](set)
     for reference, status in disputes.order_by("-opened_at").values_list("reference", "status")[:MOST]:
         by_status[status].add(parse_id(Plan.PREFIX, reference))
-    return Bad(frozenset(orders), stopped, frozenset(by_status[DisputeStatus.LOST]), frozenset(by_status[DisputeStatus.OPEN]))
+    return Bad(orders, stopped, frozenset(by_status[DisputeStatus.LOST]), frozenset(by_status[DisputeStatus.OPEN]))
 
 
 def tallies_of(shops: Sequence[Merchant], first: datetime, at: datetime) -> dict[uuid.UUID, Tally]:
@@ -84,8 +82,7 @@ def tallies_of(shops: Sequence[Merchant], first: datetime, at: datetime) -> dict
     keys = {shop.public_id: shop.pk for shop in shops}
     orders = {key: counts for key, *counts in rows(_ORDERS.format(late=_LATE, bucket="o.merchant_id"), told)}
     attempts = {keys[name]: counts for name, *counts in rows(_ATTEMPTS.format(bucket="o.merchant"), told)}
-    stopped = {keys[name]: len(found) for name, found in bad.stopped.items()}
-    return {key: _tally(orders.get(key), attempts.get(key), stopped.get(key, 0)) for key in keys.values()}
+    return {key: _tally(orders.get(key), attempts.get(key)) for key in keys.values()}
 
 
 def months_of(shop: Merchant, first: datetime, at: datetime) -> dict[date, Tally]:
@@ -94,8 +91,7 @@ def months_of(shop: Merchant, first: datetime, at: datetime) -> dict[date, Tally
     told = _told([shop], bad, first, at)
     orders = {key: counts for key, *counts in rows(_ORDERS.format(late=_LATE, bucket=_MONTH), told)}
     attempts = {key: counts for key, *counts in rows(_ATTEMPTS.format(bucket=_MONTH), told)}
-    stopped = [labeled_at.date().replace(day=1) for found in bad.stopped.values() for labeled_at in found]
-    return {key: _tally(orders.get(key), attempts.get(key), stopped.count(key)) for key in {*orders, *attempts, *stopped}}
+    return {key: _tally(orders.get(key), attempts.get(key)) for key in {*orders, *attempts}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +119,7 @@ def _told(shops: Sequence[Merchant], bad: Bad, first: datetime, at: datetime) ->
         "shops": [shop.pk for shop in shops],
         "names": [shop.public_id for shop in shops],
         "fraud": list(bad.orders),
+        "stopped": list(bad.stopped),
         "lost": list(bad.lost),
         "disputed": list(bad.disputed - bad.lost),
         "day_30": day - timedelta(days=30),
@@ -135,8 +132,8 @@ def _told(shops: Sequence[Merchant], bad: Bad, first: datetime, at: datetime) ->
 _OF_ORDERS = [one.name for one in fields(Tally) if one.name not in {"attempts", "refused"}]
 
 
-def _tally(orders: Sequence[int] | None, attempts: Sequence[int] | None, stopped: int) -> Tally:
+def _tally(orders: Sequence[int] | None, attempts: Sequence[int] | None) -> Tally:
     """Return a tally; every order was an attempt, also where what was seen at it is no longer kept."""
     counted = Tally(**dict(zip(_OF_ORDERS, orders or [0] * len(_OF_ORDERS), strict=True)))
-    tried, refused = attempts or (0, 0)
+    tried, refused, stopped = attempts or (0, 0, 0)
     return replace(counted, attempts=max(tried, counted.orders), refused=refused, fraud=counted.fraud + stopped)

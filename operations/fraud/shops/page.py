@@ -69,9 +69,10 @@ class Asked:
     sort: str
     page: int
 
-    def link(self, **other: object) -> str:
+    def link(self, **other: str | int) -> str:
         """Return the query of the same page, with other values."""
-        told = {"market": self.market, "brand": self.brand, "days": self.days, "sort": self.sort, "page": 1} | other
+        told: dict[str, str | int] = {"market": self.market, "brand": self.brand, "days": self.days, "sort": self.sort, "page": 1}
+        told |= other
         return "?" + urlencode({name: value for name, value in told.items() if value})
 
 
@@ -98,7 +99,7 @@ def rank(asked: Asked, at: datetime) -> tuple[Ranked, Tally]:
     found = found.filter(brand=asked.brand) if asked.brand else found
     shops = list(found.only("name", "market_id", "brand_id", "currency").order_by("name", "id"))
     tallies = tallies_of(shops, at - timedelta(days=asked.days), at)
-    busy = [(shop, tallies[shop.pk]) for shop in shops if tallies[shop.pk].attempts or tallies[shop.pk].fraud]
+    busy = [(shop, tallies[shop.pk]) for shop in shops if tallies[shop.pk].attempts]
     whole = sum((tally for _shop, tally in busy), Tally())
     column, back = asked.sort.removeprefix("-"), asked.sort.startswith("-")
     if column == BY_NAME:
@@ -222,8 +223,7 @@ def shop_of(shop: Merchant, asked: Asked, at: datetime) -> dict[str, Any]:
         "figures": [
             mine_too | {"all": of_all["text"]} for mine_too, of_all in zip(_cells(mine, whole), _cells(whole, Tally()), strict=True)
         ],
-        "months": [(_month(month), _cells(tally, Tally())) for month, tally in reversed(months.items())],
-        "has_months": any(tally.attempts for tally in months.values()),
+        "months": [(_month(month), _cells(tally, Tally())) for month, tally in reversed(months.items()) if tally.attempts],
         "columns": list(TITLES.values()),
         "bars": _bars(months),
         "width": MONTHS * (2 * BAR + GAP),
@@ -249,13 +249,15 @@ def _before(month: date, n: int) -> date:
 
 
 def _month(month: date) -> str:
-    return day_words(month)
+    return day_words(month, "month")
 
 
 def _bars(months: Mapping[date, Tally]) -> list[dict[str, Any]]:
-    """Return two bars for each month: the shares of confirmed fraud and of plans overdue by 30 days, on one scale."""
+    """Return two bars for each month: the shares of confirmed fraud and of plans overdue by 30 days, on one scale; none if all are 0."""
     shares = [(month, share_bps(tally, "fraud") or 0, share_bps(tally, "late_30") or 0) for month, tally in months.items()]
-    most = max((max(fraud, late) for _month_, fraud, late in shares), default=0) or 1
+    most = max(max(fraud, late) for _first, fraud, late in shares)
+    if not most:
+        return []
     bars = []
     for place, (month, fraud, late) in enumerate(shares):
         for side, (kind, share) in enumerate((("fraud", fraud), ("honest", late))):
