@@ -14,6 +14,7 @@ from controls.rules.facts import FactType, value_of
 from controls.wording import Wording
 from core.errors import NotFound
 from core.money import exponent
+from fraud.acts.facts import COUNTED_ACTS
 from fraud.acts.queries import acts_before
 from fraud.facts import BY_NAME, FACTS, MODEL_RISK
 from fraud.models import Assessment
@@ -117,14 +118,17 @@ def describe_assessment(assessment: Assessment, currency: str) -> AssessmentWord
         value = ", ".join(kept) if listed else wording.value(fact, value_of(fact, kept, exponent=exponent(currency)))
         title, unit = str(fact.title), fact.unit_of(kept)
         found.append(SignalWords(fact.name, title[:1].upper() + title[1:], value, unit, str(fact.meaning), fact.name in asked))
+    # Acts that did not happen are told among the others.
+    none = {name for name in COUNTED_ACTS if not assessment.signals.get(name)}
+    near = {one.name for one in found if one.name.startswith(OF_DEVICE)} - none
     codes = dict.fromkeys(reason for _rule, _row, _outcome, reason, _value in assessment.findings)
     return AssessmentWords(
         str(TITLES[Verdict(assessment.verdict)]),
         assessment.version,
         [str(reasons.get(code, code)) for code in codes],
         [one for one in found if one.decided],
-        [one for one in found if not one.decided and one.name.startswith(OF_DEVICE)],
-        [one for one in found if not one.decided and not one.name.startswith(OF_DEVICE)],
+        [one for one in found if not one.decided and one.name in near],
+        [one for one in found if not one.decided and one.name not in near],
         _models(assessment.scores, wording),
         _acts(assessment),
     )
