@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
-from playwright.sync_api import Error
 
 from accounts.models import Consumer, User
 from checkout import services as checkouts
@@ -78,7 +77,7 @@ class Visitor:
         assert follow
         try:
             answer = self.page.goto(self.platform + path)
-        except Error as error:
+        except Exception as error:
             if "Download is starting" not in str(error):
                 raise
             return HttpResponse(content_type="application/octet-stream")
