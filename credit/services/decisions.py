@@ -207,8 +207,3 @@ def tell_limit(line: CreditLine, before: int, reason: str, at: datetime) -> None
     LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason=reason, at=at)
     consumer = public_id(Consumer.PREFIX, line.consumer_id)
     append(LimitChanged(consumer=consumer, currency=line.currency, before_minor=before, after_minor=line.limit_minor), at=at)
-
-
-def replay(decision: Decision) -> Verdict:
-    """Repeat a decision from its stored inputs with the scorecard that made it; KeyError for an unknown scorecard."""
-    return rules.SCORECARDS[decision.versions["scorecard"]](Inputs.from_json(decision.inputs))

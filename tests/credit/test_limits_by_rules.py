@@ -74,7 +74,7 @@ def test_a_factor_lowers_the_limit_and_the_decision_keeps_the_rule(person, decid
     assert (decision.outcome, decision.limit_minor, decision.order_limit_minor) == ("approve", 75_000, 50_000)
     kept = {"rule": "Factor", "id": "factor", "set": KIND, "version": version.number, "row": 0}
     assert decision.inputs["ruled"] == {"factor_bps": 5_000, "cap_minor": None, "reason": "little_history_with_us", "rules": [kept]}
-    assert services.replay(decision).limit_minor == 75_000
+    assert services.replay(decision).verdict.limit_minor == 75_000
 
 
 def test_the_case_says_the_same_again(person, decide, publish):

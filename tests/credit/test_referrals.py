@@ -45,7 +45,7 @@ def test_the_bureaus_people_answer_after_five_minutes(person, decide, world, hea
     assert (referral.outcome, referral.resolved_at, referral.resolved_by) == (outcome, later, "source")
     again = decide(consumer, 5_000, at=later)
     assert (again.outcome, again.inputs["review"], again.inquiry_id) == (outcome, outcome, decision.inquiry_id)
-    assert services.replay(decision).outcome == "refer"
+    assert services.replay(decision).verdict.outcome == "refer"
     if outcome == "decline":
         assert again.reasons == ["review_declined"]
 

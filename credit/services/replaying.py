@@ -1,0 +1,45 @@
+"""Decisions made again from their stored inputs: by the scorecard that made them, or by another one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from credit import rules
+from credit.models import Decision
+from credit.reasons import ELSEWHERE
+from credit.rules import Inputs, Verdict
+
+PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A stored decision and its answer by the scorecard `version`; `differences` are named parts with (stored, now), empty if identical."""
+
+    decision: Decision
+    version: str
+    verdict: Verdict
+    differences: dict[str, tuple[object, object]]
+
+
+def replay(decision: Decision, *, version: str = "") -> Replayed:
+    """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard."""
+    version = version or decision.versions["scorecard"]
+    verdict = rules.SCORECARDS[version](Inputs.from_json(decision.inputs))
+    told = [now if stored != ELSEWHERE.get(now) else stored for now, stored in zip(verdict.reasons, decision.reasons, strict=False)]
+    pairs: dict[str, tuple[object, object]] = {
+        "outcome": (decision.outcome, verdict.outcome),
+        "limit": (decision.limit_minor, verdict.limit_minor),
+        "order limit": (decision.order_limit_minor, verdict.order_limit_minor),
+        "score": (decision.score, verdict.score),
+        "reasons": (decision.reasons, [*told, *verdict.reasons[len(told) :]]),
+    }
+    return Replayed(decision, version, verdict, {name: (stored, now) for name, (stored, now) in pairs.items() if stored != now})
+
+
+def replay_all(*, version: str = "") -> Iterator[Replayed]:
+    """Replay every decision, the oldest first, by keys: a page is in memory at a time, and no transaction is held."""
+    found = Decision.objects.order_by("id")
+    page = list(found[:PAGE])
+    while page:
+        yield from (replay(decision, version=version) for decision in page)
+        page = list(found.filter(id__gt=page[-1].pk)[:PAGE])
