@@ -29,7 +29,7 @@ from core.unreadable import listing
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge, smallest_new_charge
-from plans.offers import without_forbidden
+from plans.offers import lawful_in, without_forbidden
 from plans.queries import Quote, list_quotes
 from plans.rules.small import Coming, takings_of
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
@@ -193,7 +193,7 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
     """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` if given.
 
     A checkout keeps the offer from the time when it was opened, less plans that rules left out when it was approved, and plans that a law
-    now forbids.
+    now forbids, in the market or in the state where the person lives.
     """
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
@@ -201,7 +201,14 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
     found = list_quotes(
         market_code=merchant.market_id, amount=amount, start=local_date(at, zone), at=checkout.created_at, product_code=product_code
     )
-    return without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
+    offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
+    return lawful_in(offered, _state_of(checkout.consumer), at)
+
+
+def _state_of(consumer: Consumer | None) -> str:
+    """Return the code of the state where a person lives; empty if that is not known, or cannot be read."""
+    address = consumer.address if consumer else None
+    return str(address.get("region", "")) if isinstance(address, dict) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,14 @@ from plans.queries import Quote, make_quote
 from plans.rules.rates import NoRateError
 from plans.rules.terms import TERMS, Caps, Figures, cap_faults, term_faults
 
-APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps", "apr.new_york_cap_bps")
+APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps")
 """Caps of the APR; of several the smallest counts, since a product is offered to everybody in a market."""
+STATE_CAPS = {"NY": "apr.new_york_cap_bps"}
+"""The setting of a state's own cap of the APR, by the state's code: a plan above it is not offered to people who live there."""
+STATES = {"NY": "New York"}
 ABOVE_REFERENCE, REFERENCE, COST = "interest.cap_above_reference_bps", "interest.reference_bps", "total_cost.cap_bps"
 CLOSED_END, ADVERTISING, DEFERRED = "disclosure.closed_end", "advertising.apr_below_bps", "deferred_payment_credit"
-READ = (*APR_CAPS, ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DEFERRED)
+READ = (*APR_CAPS, *STATE_CAPS.values(), ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DEFERRED)
 OFFER = "plans.offer"
 """The kind of proposals about what is on offer."""
 AHEAD_DAYS = 60
@@ -71,6 +74,19 @@ def without_forbidden(quotes: Sequence[Quote], at: datetime) -> list[Quote]:
     law = law_on(ended[0].market, today)
     forbidden = {product.pk for product in ended if law_faults(product, law, today)}
     return [quote for quote in quotes if quote.product.pk not in forbidden]
+
+
+def lawful_in(quotes: Sequence[Quote], state: str, at: datetime) -> list[Quote]:
+    """Return one market's quotes, less those above the cap of the state (its code) where a person lives; of any state where none is known.
+
+    One query if there may be such a cap and any quote has interest, else none.
+    """
+    costly = [quote for quote in quotes if quote.apr_bps]
+    if not costly or not costly[0].product.market.region_label or (state and state not in STATE_CAPS):
+        return list(quotes)
+    market, keys = costly[0].product.market, [STATE_CAPS[state]] if state else [*STATE_CAPS.values()]
+    most = min(settings_in_force(market.code, keys, local_date(at, market.time_zone)).values(), default=None)
+    return [quote for quote in quotes if most is None or quote.apr_bps <= most]
 
 
 def _turning_days(settings: Iterable[MarketSetting], today: date) -> list[date]:
@@ -167,6 +183,10 @@ def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) ->
     most = law.get(ADVERTISING)
     if most is not None and any(quote.apr_bps >= most for quote in quotes):
         found.append(Sentence("It cannot be advertised: its APR reaches %(most)s.", most=percent_words(most)))
+    for state, key in STATE_CAPS.items():
+        if key in law and any(quote.apr_bps > law[key] for quote in quotes):
+            told = {"state": STATES[state], "most": percent_words(law[key])}
+            found.append(Sentence("It is not offered to people in %(state)s, where the law permits an APR of %(most)s.", **told))
     rule = law.get(DEFERRED)
     if rule is not None and not _is_deferred(product, rule, quotes):
         found.append(Sentence("It is ordinary regulated credit here, not deferred payment credit: it has interest, or takes too long."))

@@ -116,10 +116,13 @@ class CheckoutChangeForm(SaleForm):
 
 
 class QuoteForm(SaleForm):
-    """The amount for which plans are listed."""
+    """The amount for which plans are listed, and the buyer's state where the shop knows it."""
 
     amount = AmountField()
     currency = CurrencyField()
+    region = TextField(
+        max_length=40, required=False, help_text="The buyer's state, such as NY: plans that its law does not permit are left out."
+    )
 
 
 class CaptureForm(StrictSerializer):

@@ -1,5 +1,6 @@
 """Quotes: the plans on offer for an amount, for the shop's server and, with a publishable key, for its pages."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.queries import list_regions
+from accounts.rules import find_region
 from brands.queries import get_brand
 from checkout.api.answers import show_quote
 from checkout.api.forms import QuoteForm
@@ -14,8 +17,12 @@ from checkout.api.shapes import QuoteShape
 from core import clock
 from core.api.serializers import read_body
 from core.api.views import ApiView
+from core.errors import Invalid
 from core.money import Money, exponent
+from core.sentences import Sentence
 from merchants.api.authentication import HasAnyKey, caller
+from merchants.models import Merchant
+from plans.offers import lawful_in
 from plans.queries import list_quotes
 
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "X-Request-Id, Retry-After"}
@@ -24,6 +31,15 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Access-Control-Max-Age": "86400",
 }
+
+
+def _state(merchant: Merchant, told: str, day: date) -> str:
+    """Return the code of a state of the shop's market, from its code or its name; Invalid if there is none such."""
+    regions = list_regions(merchant.market, day)
+    state = find_region(told, regions)
+    if regions and not state:
+        raise Invalid("There is no such state.", fields={"region": Sentence("is no state of the shop's market")})
+    return state
 
 
 @extend_schema(tags=["Quotes"])
@@ -45,6 +61,8 @@ class Quotes(ApiView):
         at = clock.now()
         start = clock.local_date(at, merchant.market.time_zone)
         quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start, at=at)
+        if asked.get("region"):
+            quotes = lawful_in(quotes, _state(merchant, asked["region"], start), at)
         plans = [show_quote(quote) for quote in quotes]
         answer = {"brand": get_brand(merchant.brand_id).name, "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from markets.models import MarketSetting
 from tests.api.counting import statements
+from tests.owner import unguarded
 
 
 @pytest.mark.django_db
@@ -36,6 +38,7 @@ def test_small_amounts_have_fewer_plans(api):
         ({"amount": "1", "currency": "USD"}, "amount"),
         ({"amount": 1, "currency": "DKK"}, "currency"),
         ({"amount": 1}, "currency"),
+        ({"amount": 1, "currency": "USD", "region": "Atlantis"}, "region"),
         ({"amount": 1, "currency": "USD", "product": "x"}, "product"),
     ],
 )
@@ -58,3 +61,11 @@ def test_costs_two_statements(api):
     with statements() as used:
         api.post("quotes", {"amount": 22_900, "currency": "USD"})
     assert len([sql for sql in used if "core_clockoffset" not in sql]) == 2
+
+
+@pytest.mark.parametrize(("state", "most_bps", "plans"), [("New York", 1_000, 2), ("ny", 1_600, 4), ("OR", 1_000, 4), (None, 1_000, 4)])
+def test_plans_above_the_cap_of_the_buyer_s_state_are_left_out(api, state, most_bps, plans):
+    with unguarded():
+        MarketSetting.objects.filter(key="apr.new_york_cap_bps").update(value=most_bps)
+    told = {"amount": 22_900, "currency": "USD"} | ({"region": state} if state else {})
+    assert len(api.post("quotes", told).json()["plans"]) == plans

@@ -6,6 +6,7 @@ import pytest
 from django.db import Error, transaction
 from django.utils import translation
 
+from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.queries import checkout_quotes
 from checkout.services import CheckoutDraft
@@ -96,11 +97,14 @@ def test_an_approved_version_is_taken_back_before_its_day(anna, bo):
     assert (offered().version, Proposal.objects.get().status) == (1, "withdrawn")
 
 
-def test_an_open_checkout_keeps_the_version_that_it_was_quoted_with(anna, bo):
+def draft_of_lamp() -> CheckoutDraft:
     urls = {"confirmation": "https://shop.example/done", "cancel": "https://shop.example/basket"}
     items = [{"name": "Lamp", "quantity": 1, "unit_amount": 30_000, "amount": 30_000}]
-    draft = CheckoutDraft(amount=Money(30_000, "USD"), merchant_reference="A-1", urls=urls, items=items)
-    checkout = checkouts.open_checkout(merchant=open_shop(), draft=draft, at=AT)
+    return CheckoutDraft(amount=Money(30_000, "USD"), merchant_reference="A-1", urls=urls, items=items)
+
+
+def test_an_open_checkout_keeps_the_version_that_it_was_quoted_with(anna, bo):
+    checkout = checkouts.open_checkout(merchant=open_shop(), draft=draft_of_lamp(), at=AT)
     later = checkout.created_at + timedelta(hours=1)
     first = {quote.product.code: quote.product.version for quote in checkout_quotes(checkout, checkout.created_at)}
     approve(propose(anna, at=later, rate_bps=1290), bo, at=later)
@@ -177,7 +181,7 @@ def test_terms_of_one_payment_fit_together():
     ("market", "rate_bps", "told"),
     [
         ("DK", 3_100, "makes an APR of 35.7% at DKK\xa050.00; the law of the market permits 35%"),
-        ("US", 1_700, "makes an APR of"),
+        ("US", 3_700, "makes an APR of"),
         ("SE", 2_001, "is above 20%, the most that the law of the market permits"),
     ],
 )
@@ -299,10 +303,31 @@ def test_quotes_before_it_holds_are_those_of_the_checkout():
 def test_what_the_law_asks_is_told():
     us, gb = get_market("US"), get_market("GB")
     law = law_on(us, TODAY)
-    assert caps_of(law).apr_bps == 1600
+    assert caps_of(law).apr_bps == 3600
     free = terms_of(offered("US", "pay_in_4"))
     assert duties(draft_of(us, "x", free), law, []) == []
     told = duties(draft_of(us, "x", free | {"count": 5}), law, [])
     assert [translated(one)[:27] for one in told] == ["Closed-end disclosures are "]
     assert duties(draft_of(gb, "x", free), law_on(gb, TODAY), []) == []
     assert len(duties(draft_of(gb, "x", free | {"rate_bps": 100}), law_on(gb, TODAY), [])) == 1
+
+
+STATES = [("NY", False), ("OR", True), ("", False)]
+
+
+@pytest.mark.parametrize(("state", "offered_there"), STATES)
+def test_a_plan_above_the_cap_of_a_state_is_offered_in_the_others(anna, bo, state, offered_there, django_assert_max_num_queries):
+    assert approve(propose(anna, rate_bps=2000), bo).status == "applied"
+    checkout = checkouts.open_checkout(merchant=open_shop(), draft=draft_of_lamp(), at=AT + timedelta(hours=1))
+    checkout.consumer = Consumer(
+        market_id="US", time_zone="America/New_York", address={"region": state, "city": "Albany"} if state else None
+    )
+    at = checkout.created_at
+    with django_assert_max_num_queries(2):
+        told = {quote.product.code: quote.product.version for quote in checkout_quotes(checkout, at)}
+    assert told == {"pay_in_4": 1, "pay_in_30": 1, "monthly_12": 1} | ({"monthly_6": 2} if offered_there else {})
+    assert bool(checkout_quotes(checkout, at, "monthly_6")) is offered_there
+    us = get_market("US")
+    quotes = [one for one in quotes_at(offered(), [30_000], TODAY).values() if one]
+    (duty,) = [str(one) for one in duties(offered(), law_on(us, TODAY), quotes) if "New York" in one]
+    assert duty == "It is not offered to people in New York, where the law permits an APR of 16%."

@@ -62,8 +62,9 @@ def test_each_change_of_a_user_is_proposed_and_told_on_their_page(boss):
     text = text_of(boss.get(reverse("admin:accounts_user_change", args=[user.pk])))
     assert "works in the back office (by test)" in text
     right = "“[^”]*Can approve or reject held orders”"
-    assert re.search(rf"joined Approvers \(by two people\).{{1,120}}1 right.{{1,60}}may now {right}", text)
-    assert re.search(rf"no longer works in the back office, left Approvers \(by two people\).{{1,120}}1 right.{{1,60}}may no longer {right}", text)
+    below = r"\(by two people\).{1,120}1 right.{1,60}"
+    assert re.search(rf"joined Approvers {below}may now {right}", text)
+    assert re.search(rf"no longer works in the back office, left Approvers {below}may no longer {right}", text)
     assert "checkout.decide_review" not in text
 
 
