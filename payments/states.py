@@ -5,6 +5,14 @@ from enum import StrEnum
 from core.states import Machine
 
 
+class CheckState(StrEnum):
+    """What a bank says about a card that it was asked to confirm: nothing yet, that its owner is there, or not."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class MovementStatus(StrEnum):
     """Status of a movement: recorded and perhaps sent, sent without an answer, done, refused, or done and later returned.
 

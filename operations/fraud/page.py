@@ -27,6 +27,8 @@ from operations.frame import MAY_SEE
 from operations.fraud.finding import rule_names
 from operations.fraud.lists import BLOCKED_HERE, KINDS, NAMES, UntilForm
 from operations.wording import names_of, status_of
+from payments.queries import find_bank_answer
+from payments.states import CheckState
 
 OTHERS = 8
 MARKS = {
@@ -55,6 +57,7 @@ def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
         "amount": amount_words(case.amount_minor, case.currency),
         "verdict": {"word": TITLES[Verdict(case.verdict)], "mark": MARKS[Verdict(case.verdict)]},
         "label": said(case.label),
+        "unproved": "" if assessment.proved_at else _unproved(case),
         "causes": [] if not assessment.findings else _causes(assessment),
         "assessed": describe_assessment(assessment, case.currency),
         "checkout": checkout,
@@ -73,6 +76,20 @@ def facts_of(case: FraudCase, user: User) -> dict[str, Any]:
         "block_form": UntilForm() if user.may(MAY_LIST) else None,
         "sees": sees,
     }
+
+
+def _unproved(case: FraudCase) -> str:
+    """Say how it came that the person did not prove what was asked; empty if nothing was."""
+    if case.verdict == Verdict.STEP_UP:
+        return _("The code was not entered.")
+    if case.verdict != Verdict.CONFIRM:
+        return ""
+    answer = find_bank_answer(case.consumer_id, case.subject)
+    if answer is CheckState.REFUSED:
+        return _("The bank refused to confirm the card.")
+    if answer is None:
+        return _("The bank did not confirm the card.")
+    return _("The bank was asked, and the person has not confirmed the card there.")
 
 
 def _causes(assessment: Assessment) -> list[dict[str, str]]:

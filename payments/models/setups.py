@@ -1,17 +1,18 @@
 """Visits to gateways' own pages."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import Consumer
 from core.ids import Identified
 from payments.models.methods import MethodKind, PaymentMethod
+from payments.states import CheckState
+
+ANSWERS = (CheckState.CONFIRMED.value, CheckState.REFUSED.value)
 
 
 class CardSetup(Identified):
-    """A visit to the gateway's page for a card or a bank account (`kind`), which yields a payment method; or to the page of a card's bank.
-
-    `payment_method` is the one that the person named there, or the card that its bank confirmed; none as long as nothing is known.
-    """
+    """A visit to the gateway's page for a card or a bank account (`kind`), which yields a method; or to a card's bank (`checks`)."""
 
     PREFIX = "cs"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT)
@@ -22,6 +23,8 @@ class CardSetup(Identified):
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
     checks = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     """The card that its bank is asked to confirm in this visit; none where the person names another one."""
+    answer = models.CharField(max_length=9, choices=[(one, one) for one in ANSWERS], blank=True, default="", db_default="")
+    """What the bank said, as far as the gateway was asked; it never changes."""
     reference = models.CharField(max_length=40, blank=True, default="", db_default="")
     """The checkout that it is for; empty for one from the account."""
     network_hash = models.CharField(max_length=64, blank=True, default="")
@@ -31,4 +34,5 @@ class CardSetup(Identified):
     created_at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.CheckConstraint(condition=Q(answer__in=["", *ANSWERS]), name="card_setup_answer_known")]
         indexes = [models.Index(fields=["created_at"], name="card_setup_age")]

@@ -23,6 +23,7 @@ from payments.queries.gateways import (
 from payments.queries.methods import (
     access_method,
     consumers_with_card,
+    find_bank_answer,
     find_last_setup,
     is_proven,
     is_removed,
@@ -93,6 +94,7 @@ __all__ = [
     "count_open_breaks",
     "count_refunds_elsewhere",
     "find_at_gateway",
+    "find_bank_answer",
     "find_dispute",
     "find_door",
     "find_last_setup",

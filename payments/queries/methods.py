@@ -11,7 +11,7 @@ from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from payments.models import CardSetup, MethodKind, PaymentMethod
-from payments.states import MovementStatus
+from payments.states import CheckState, MovementStatus
 
 
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:
@@ -57,6 +57,17 @@ def list_checks(method: PaymentMethod, reference: str, *, since: datetime, at: d
     """Select the questions to the bank of a card for a purchase that were asked after `since`, newest first."""
     asked = CardSetup.objects.filter(consumer=method.consumer_id, checks=method, reference=reference)
     return asked.filter(created_at__gt=since, created_at__lte=at).order_by("-id")
+
+
+def find_bank_answer(consumer_id: uuid.UUID, reference: str) -> CheckState | None:
+    """Return what banks said of cards of a person for a purchase: a refusal before others; None if none was asked. One query.
+
+    Visits are deleted after some days (`payments.retentions`); then it is None too.
+    """
+    asked = CardSetup.objects.filter(consumer=consumer_id, reference=reference, checks__isnull=False)
+    answers = set(asked.values_list("answer", flat=True))
+    said = (CheckState.REFUSED, CheckState.CONFIRMED)
+    return next((one for one in said if one in answers), CheckState.OPEN) if answers else None
 
 
 def lock_methods(consumer: Consumer) -> list[PaymentMethod]:

@@ -69,19 +69,25 @@ def _read(method: PaymentMethod, reference: str, at: datetime) -> list[tuple[Car
     """Read what became of the newest questions, newest first; of those with a confirmation, the confirmed one alone."""
     refuse_inside_transaction()
     asked = list_checks(method, reference, since=at - CHECK_VALID, at=at)[:MOST_READ]
-    done = [(row, CardCheck(row.gateway_ref, CheckState.CONFIRMED)) for row in asked if row.payment_method_id]
-    if done:
-        return done[:1]
     answers = []
-    for row in asked:
-        found = gateways.connect(row.gateway, Cards).read_card_check(row.gateway_ref)
+    for row in sorted(asked, key=lambda one: one.answer != CheckState.CONFIRMED):
+        found = _answer(row, at)
         if found.state is CheckState.CONFIRMED:
-            CardSetup.objects.filter(pk=row.pk).update(payment_method=method)
             return [(row, found)]
-        if found.state is CheckState.REFUSED:
-            note_declined_in(row, [row.gateway_ref], at=at)
         answers.append((row, found))
     return answers
+
+
+def _answer(row: CardSetup, at: datetime) -> CardCheck:
+    """Return what a bank said, as stored, or else ask the gateway and store it. A refusal counts as a declined card."""
+    if row.answer:
+        return CardCheck(row.gateway_ref, CheckState(row.answer))
+    found = gateways.connect(row.gateway, Cards).read_card_check(row.gateway_ref)
+    if found.state is CheckState.REFUSED:
+        note_declined_in(row, [row.gateway_ref], at=at)
+    if found.state is not CheckState.OPEN:
+        CardSetup.objects.filter(pk=row.pk).update(answer=found.state)
+    return found
 
 
 def _not_usable() -> MethodNotUsable:

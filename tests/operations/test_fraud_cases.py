@@ -17,6 +17,7 @@ from fraud.network.services import put_label
 from fraud.network.services.labeling import Sale
 from fraud.services import prove
 from fraud.states import LabelSource, LinkKind, Verdict
+from payments.models import CardSetup, PaymentMethod
 from tests.cast import NOW
 from tests.fraud.cases import keep_attempt
 from tests.operations.test_fraud_desk import people
@@ -61,6 +62,24 @@ def test_what_needs_eyes_is_a_case_and_what_does_not_is_none(merchant):
     prove(assessment_id=made[2].pk, at=NOW)
     assert set(FraudCase.objects.all()) == {made[0], made[1], risky}
     assert Assessment.objects.get(pk=made[2].pk).proved_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([], "The bank did not confirm the card."),
+        ([""], "The bank was asked, and the person has not confirmed the card there."),
+        (["", "refused"], "The bank refused to confirm the card."),
+    ],
+)
+def test_a_case_says_what_the_bank_said(merchant, client, fay, answers, told):
+    one = people(1)[0]
+    asked = keep_attempt(one, merchant, Verdict.CONFIRM, rules=["two-on-a-card"])
+    card = PaymentMethod.objects.create(consumer=one, gateway="sandbox", token="pm_1", shown={"last4": "1111"}, created_at=NOW)
+    for number, answer in enumerate(answers):
+        about = {"consumer": one, "checks": card, "reference": asked.subject, "answer": answer}
+        CardSetup.objects.create(**about, gateway="sandbox", gateway_ref=f"seti_{number}", return_path="/", created_at=NOW)
+    assert told in client.get(page(asked)).content.decode()
 
 
 def test_a_case_shows_every_signal_in_words_and_who_shares_what(case, client, fay):

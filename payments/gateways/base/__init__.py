@@ -13,7 +13,6 @@ from payments.gateways.base.answers import (
     BankAccount,
     Card,
     CardCheck,
-    CheckState,
     EventPage,
     MandateSetup,
     Notice,
@@ -39,6 +38,7 @@ from payments.gateways.base.requests import (
     Request,
     Speaker,
 )
+from payments.states import CheckState
 
 __all__ = [
     "ALWAYS",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from core.errors import Malformed
 from payments.gateways.base.requests import Request
+from payments.states import CheckState
 
 
 class Status(StrEnum):
@@ -75,14 +76,6 @@ class Card:
     exp_month: int
     exp_year: int
     fingerprint: str = ""
-
-
-class CheckState(StrEnum):
-    """What a bank says about a card that it was asked to confirm: nothing yet, that its owner is there, or not."""
-
-    OPEN = "open"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

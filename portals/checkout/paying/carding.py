@@ -93,9 +93,9 @@ def _wait(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> 
         del request.session[window]
         return redirect(pay_path(visit, quote))
     looks, here = looks_of(request), f"{request.path}?{urlencode({'plan': quote.product.code})}"
-    context = {"card_page": there, "again": next_look(here, 0), "next": next_look(here, looks), "plan": quote.product.code}
-    context |= {"looks": looks, "looking": is_looking(looks)}
-    return look_again(show(request, visit, "paying/card", context, place=PAY), context["next"], looks)
+    following = next_look(here, looks)
+    context = {"card_page": there, "again": next_look(here, 0), "next": following, "looks": looks, "looking": is_looking(looks)}
+    return look_again(show(request, visit, "paying/card", context | {"plan": quote.product.code}, place=PAY), following, looks)
 
 
 def _finish(visit: Visit, owner: Consumer, setup_id: str) -> PaymentMethod | None:

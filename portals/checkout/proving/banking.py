@@ -113,6 +113,7 @@ def _show(
 ) -> HttpResponse:
     """Render the page; `waits`: the bank was asked and has not answered, as far as is known. Its page is `bank`."""
     kept, here, looks = find_kept(request), step_path(request, visit, "checkout_card_check"), looks_of(request)
+    following = next_look(here, looks)
     framed = visit.opening.mode == "embedded"
     context = {
         "plan": request.GET.get("plan", ""),
@@ -126,7 +127,7 @@ def _show(
         "looks": looks,
         "looking": is_looking(looks),
         "again": next_look(here, 0),
-        "next": next_look(here, looks),
+        "next": following,
     }
     response = show(request, visit, "proving/check", context, place=PAY)
-    return look_again(response, context["next"], looks) if waits and framed else response
+    return look_again(response, following, looks) if waits and framed else response
