@@ -4,7 +4,6 @@ from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
-from credit.services.replaying import replay, replay_all
 
 __all__ = [
     "close_referral",
@@ -16,8 +15,6 @@ __all__ = [
     "release",
     "release_columns",
     "release_many",
-    "replay",
-    "replay_all",
     "reserve",
     "set_limit",
     "set_order_limit",

@@ -17,6 +17,7 @@ from core.money import Money
 from credit import queries, services
 from credit.models import CreditLine, Decision, LimitChange
 from credit.proposals import Limit, OrderLimit, subject_of_limit
+from credit.replaying import replay
 from credit.rules import Inputs
 from payments.queries import list_methods
 from tests.cast import NOW, last_click
@@ -59,7 +60,7 @@ def test_two_people_set_a_limit_and_decisions_keep_to_it(order, two, buy, mercha
     assert [change.reason for change in queries.list_limit_changes(order.consumer.holder_id)] == ["set_by_hand", "first_decision"]
     again = services.decide(consumer=order.consumer, reference="x", amount=Money(5_000, "USD"), at=NOW)
     assert (again.outcome, again.limit_minor, again.inputs["by_hand_minor"]) == ("approve", 300_000, 300_000)
-    assert services.replay(again).verdict.limit_minor == 300_000
+    assert replay(again).verdict.limit_minor == 300_000
     assert limit(order) == (300_000, 300_000)
 
 
@@ -103,7 +104,7 @@ def test_a_blocked_person_is_declined_without_a_look_at_the_bureau(order, buy, m
     checkouts.identify(checkout_id=checkout.id, consumer=order.consumer, at=NOW)
     decision = checkouts.decide(checkout_id=checkout.id, at=NOW)
     assert (decision.outcome, decision.reasons, decision.inquiry_id) == ("decline", ["account_restricted"], None)
-    assert services.replay(decision).verdict.reasons == ("account_restricted",)
+    assert replay(decision).verdict.reasons == ("account_restricted",)
     assert asked is not None
     assert "fraud" not in str((decision.inputs, decision.reasons, decision.versions)).lower()
     order.refresh_from_db()
@@ -155,7 +156,7 @@ def test_two_people_set_an_order_limit_which_decisions_use_until_its_day_is_over
         agree(order, two, minor, last)
         decision = decided(order, NOW)
         assert (decision.order_limit_minor, order_limit(order)) == (minor, (minor, minor, last))
-        assert services.replay(decision).verdict.order_limit_minor == minor
+        assert replay(decision).verdict.order_limit_minor == minor
     assert decided(order, NOW + timedelta(days=10)).order_limit_minor == computed - 30_000
     # Over: decisions compute it before the timer came by, and the timer forgets it.
     assert decided(order, NOW + timedelta(days=11)).order_limit_minor == computed

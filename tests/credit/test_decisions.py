@@ -12,6 +12,7 @@ from credit import queries, services
 from credit.errors import IdentityPending
 from credit.gateways.base import Report, SourceUnavailable
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
+from credit.replaying import replay
 from credit.rules import Bureau, History, bureau_in
 
 
@@ -166,7 +167,7 @@ def test_decisions_replay_to_the_same_answer(person, decide):
     decisions = list(Decision.objects.all())
     assert len(decisions) == 25
     for decision in decisions:
-        verdict = services.replay(decision).verdict
+        verdict = replay(decision).verdict
         stored = (decision.outcome, decision.limit_minor, decision.order_limit_minor, decision.score, tuple(decision.reasons))
         assert (verdict.outcome, verdict.limit_minor, verdict.order_limit_minor, verdict.score, verdict.reasons) == stored
         assert decision.versions["scorecard"] == "scorecard-1"

@@ -19,6 +19,7 @@ from core.errors import Invalid
 from core.sentences import translated
 from credit import services
 from credit.models import LimitChange
+from credit.replaying import replay
 from credit.rules import History
 from operations.ruling.trials import facts_of
 from tests.operators import make_boss, make_operator
@@ -74,7 +75,7 @@ def test_a_factor_lowers_the_limit_and_the_decision_keeps_the_rule(person, decid
     assert (decision.outcome, decision.limit_minor, decision.order_limit_minor) == ("approve", 75_000, 50_000)
     kept = {"rule": "Factor", "id": "factor", "set": KIND, "version": version.number, "row": 0}
     assert decision.inputs["ruled"] == {"factor_bps": 5_000, "cap_minor": None, "reason": "little_history_with_us", "rules": [kept]}
-    assert services.replay(decision).verdict.limit_minor == 75_000
+    assert replay(decision).verdict.limit_minor == 75_000
 
 
 def test_the_case_says_the_same_again(person, decide, publish):

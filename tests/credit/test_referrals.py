@@ -10,6 +10,7 @@ from core.models import OutboxEvent
 from credit import queries, services
 from credit.events import ReferralResolved
 from credit.models import Referral
+from credit.replaying import replay
 
 HEARD: list[tuple[ReferralResolved, object]] = []
 
@@ -45,7 +46,7 @@ def test_the_bureaus_people_answer_after_five_minutes(person, decide, world, hea
     assert (referral.outcome, referral.resolved_at, referral.resolved_by) == (outcome, later, "source")
     again = decide(consumer, 5_000, at=later)
     assert (again.outcome, again.inputs["review"], again.inquiry_id) == (outcome, outcome, decision.inquiry_id)
-    assert services.replay(decision).verdict.outcome == "refer"
+    assert replay(decision).verdict.outcome == "refer"
     if outcome == "decline":
         assert again.reasons == ["review_declined"]
 

@@ -36,7 +36,7 @@ def decisions(person, decide):
 
 
 def test_all_are_identical_page_by_page(decisions, said, monkeypatch):
-    monkeypatch.setattr("credit.services.replaying.PAGE", 2)
+    monkeypatch.setattr("credit.replaying.PAGE", 2)
     assert "late_elsewhere" in decisions[-1].reasons
     assert said("--all") == "4 of 4 identical\n"
     assert said(decisions[0].public_id) == "1 of 1 identical\n"

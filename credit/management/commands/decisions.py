@@ -11,8 +11,7 @@ from core.ids import parse_id
 from core.money import Money
 from credit import rules
 from credit.models import Decision
-from credit.services import replay, replay_all
-from credit.services.replaying import Replayed
+from credit.replaying import Replayed, replay, replay_all
 
 
 class Command(BaseCommand):
