@@ -39,6 +39,9 @@ LONG = (
         "tests/portals/test_terms.py",
         "tests/plans/test_pdf.py",
     ),
+    # Each way around two people, each kind of proposal; and movements that were made after all, in every order.
+    *("tests/controls/test_four_eyes.py", "tests/payments/test_made_after_all.py", "tests/payments/test_charges_made_after_all.py"),
+    *("tests/fraud/test_network.py", "tests/fraud/test_acts.py", "tests/fraud/laundering/test_watching.py"),
     # Training of models, which takes seconds each; tests of every page or day.
     *("tests/learning/", "tests/fraud/test_models.py", "tests/fraud/test_stories.py", "tests/portals/test_full_stops.py"),
     "tests/controls/test_audit.py::test_each_of_a_hundred_tamperings_is_found_and_named",
