@@ -221,6 +221,11 @@ def find_case(kind: str, subject: str) -> RuleCase | None:
     return RuleCase.objects.filter(kind=kind, subject=subject).order_by("-at").first()
 
 
+def list_cases(subject: str, kinds: Collection[str]) -> QuerySet[RuleCase]:
+    """Return the cases of a subject in some kinds, newest first."""
+    return RuleCase.objects.filter(kind__in=kinds, subject=subject).order_by("-at", "-id")
+
+
 def count_cases(since: datetime) -> dict[str, tuple[int, int]]:
     """Return the number of cases of each kind of rules since a time, and the number with an outcome; one query."""
     told = RuleCase.objects.filter(at__gte=since).values("kind").annotate(whole=Count("id"), some=Count("id", filter=~Q(outcome="")))

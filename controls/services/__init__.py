@@ -13,6 +13,7 @@ from controls.services.proposing import (
     retry_proposal,
     withdraw_proposal,
 )
+from controls.services.replaying import Replayed, replay_case
 from controls.services.routing import set_route
 from controls.services.ruling import (
     ask_rules,
@@ -33,6 +34,7 @@ from controls.services.trying import run_trials, start_trial
 __all__ = [
     "LONGEST_EVIDENCE",
     "Reading",
+    "Replayed",
     "anchor_audit",
     "apply_proposals",
     "approve_proposal",
@@ -59,6 +61,7 @@ __all__ = [
     "release_all_of",
     "release_task",
     "replace_proposal",
+    "replay_case",
     "retry_proposal",
     "run_trials",
     "seal_audit",

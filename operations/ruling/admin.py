@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from controls import services
 from controls.models import Proposal, RuleTrial, RuleVersion
 from controls.queries import find_rules, get_rules, get_trial, list_rules, may_see_absences, may_see_rules
-from controls.rule_kinds import RuleKind, get_rule_kind
+from controls.rule_kinds import RuleKind, get_rule_kind, list_rule_kinds
 from controls.services.ruling import MAY_APPROVE, MAY_PROPOSE, PROPOSED
 from controls.states import TRIAL_OPEN, RuleStatus
 from core import clock
@@ -21,6 +21,7 @@ from core.errors import DomainError, Invalid, NotFound
 from core.once import act_once, new_key
 from operations.frame import carry_out_once, operator, show
 from operations.ruling import pages, trials
+from operations.ruling.cases import cases_page
 from operations.ruling.editing import EditPages
 from operations.ruling.forms import ProposeForm
 from operations.ruling.places import names_in
@@ -63,6 +64,7 @@ class RulePages(EditPages):
             (f"{version}propose/", self.propose, "controls_rules_propose"),
             (f"{version}try/", self.start_trial, "controls_rules_try"),
             (f"{version}differences/", self.differences, "controls_rules_differences"),
+            ("cases/<str:subject>/", self.cases, "controls_rules_cases"),
             ("trial/<uuid:pk>/", self.trial, "controls_rules_trial"),
             ("proposed/<uuid:proposal>/", self.proposed, "controls_rules_proposed"),
         ]
@@ -234,6 +236,12 @@ class RulePages(EditPages):
         if row.status in TRIAL_OPEN:
             page["Refresh"] = str(REFRESH_S)
         return page
+
+    def cases(self, request: HttpRequest, subject: str) -> HttpResponse:
+        """Show what rules were asked about an object, and ask them again."""
+        self.may(request)
+        kinds = [kind for kind in list_rule_kinds() if _may_see_cases(request, kind)]
+        return show(request, "rules/cases.html", _("Rules asked about %(subject)s") % {"subject": subject}, **cases_page(subject, kinds))
 
     def differences(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
         """List the cases in which an observed version decided differently."""
