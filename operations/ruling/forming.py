@@ -140,6 +140,7 @@ def _then(kind: RuleKind, then: Row, name: str) -> dict[str, Any]:
         "outcomes": _options([("", "–"), *((name, str(one.title)) for name, one in kind.outcomes.items())], then.get("outcome", "")),
         "reasons": _options([("", "–"), *((name, str(title)) for name, title in kind.reasons.items())], then.get("reason", "")),
         "value": then.get("value", ""),
+        "without_value": " ".join(name for name, one in kind.outcomes.items() if one.value is None),
         "has_value": any(one.value is not None for one in kind.outcomes.values()),
         "values": _values(kind, then),
     }

@@ -25,6 +25,12 @@ function fit(row) {
   else value.removeAttribute("list");
 }
 
+// Some outcomes have no value: the field for it is not offered then.
+function value(outcome) {
+  const field = form.elements[outcome.name.replace(/outcome$/, "value")];
+  if (field) field.hidden = outcome.dataset.withoutValue.split(" ").includes(outcome.value);
+}
+
 function word() {
   return text.value.slice(0, text.selectionStart).match(/[a-z_]+$/)?.[0] ?? "";
 }
@@ -59,10 +65,12 @@ if (form) {
   form.addEventListener("input", (event) => {
     const row = event.target.closest("[data-test]");
     if (row && event.target.matches("[data-fact]")) fit(row);
+    if (event.target.matches("[data-outcome]")) value(event.target);
     if (event.target === text) offer();
     clearTimeout(waiting);
     waiting = setTimeout(check, 250);
   });
+  for (const one of form.querySelectorAll("[data-outcome]")) value(one);
   text?.addEventListener("keydown", (event) => {
     if (event.key !== "Tab" || event.shiftKey || offers.hidden) return;
     event.preventDefault();
