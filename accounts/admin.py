@@ -98,7 +98,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     """A user, and the reason for a change of their rights, which another person decides; only a user who leaves is locked out at once."""
 
     class Meta:
-        labels = {"is_active": _("Active")}  # noqa: RUF012  (Django's own name for it)
+        labels = {"is_active": _("Active")}
 
     why = forms.CharField(
         max_length=500,

@@ -40,6 +40,17 @@ def names_in(contents: Sequence[Mapping[str, Any]], more: Sequence[str] = ()) ->
     return name_of
 
 
+def is_known(what: str, code: str) -> bool:
+    """Return whether there is such a place; at most one query."""
+    if what == "merchant":
+        try:
+            return Merchant.objects.filter(pk=parse_id(Merchant.PREFIX, code)).exists()
+        except NotFound:
+            return False
+    known = {"brand": [one.code for one in list_brands()], "market": [one.code for one in list_markets()], "group": Classes("group")}
+    return code in known[what]
+
+
 def options() -> dict[str, list[tuple[str, str]]]:
     """Return the brands, markets and shops that a form offers, by their codes; two queries at most."""
     shops = Merchant.objects.order_by("name", "pk")[:MOST_SHOPS]

@@ -14,6 +14,7 @@ from controls.rules.facts import NUMERIC, Fact, FactType
 from controls.rules.reading import PRIORITY, Faults, read_set
 from core.ids import uuid7
 from core.sentences import translated
+from operations.ruling.places import is_known
 from operations.ruling.values import read_value, write_value
 
 PLACES = ("brand", "market", "merchant", "group")
@@ -250,6 +251,8 @@ def rule_of(kind: RuleKind, typed: Typed, key: str = "") -> dict[str, Any]:
         made["bands"] = [_made_band(kind, band) for band in typed.bands]
         made["steps"] = [_made_step(kind, step) for step in typed.steps]
     _note_faults(kind, typed, made)
+    if not all(is_known(name, code) for name, code in made["scope"].items()):
+        typed.faults["scope"] = _("Choose a brand, a market, a shop or a group that exists.")
     return made
 
 

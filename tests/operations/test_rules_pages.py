@@ -140,6 +140,8 @@ def test_the_builder_works_without_scripts(desk, rita):
         ({"then-reason": ""}, "Choose a reason."),
         ({"then-outcome": "x"}, "Choose what follows."),
         ({"priority": "0"}, "Choose a whole number from 1"),
+        ({"brand": "nobody"}, "Choose a brand, a market, a shop or a group that exists."),
+        ({"merchant": "mer_x"}, "Choose a brand, a market, a shop or a group that exists."),
         ({"starts_on": "2026-02-30"}, "This is no date."),
         ({"starts_on": "2026-03-01", "ends_on": "2026-02-01"}, "It ends before it begins."),
         ({"mode": "text", "when": "most_pieces > 'two'"}, "does not go with"),
