@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from checkout.models import Checkout, Order
+from checkout.queries import get_checkout
+from checkout.services.authorizing import assess
+from controls.services import ruling
+from controls.services.shipping import ship_rules
+from core import clock
 from payments.models import PaymentMethod
+from simulation.shopper import card_of, identify
 from tests.browser.test_purchase import CARD, DETAILS, fill, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,8 +74,6 @@ def shop(page, there, origin) -> Callable[..., None]:
 @pytest.fixture
 def opened(origin, buy, merchant) -> Checkout:
     """An open checkout of the shop."""
-    from core import clock
-
     return buy.open(merchant, 22_900, clock.now(), urls={"confirmation": f"{origin}/done", "cancel": f"{origin}/basket"})
 
 
@@ -100,7 +104,19 @@ def told(page, name: str) -> None:
     page.wait_for_function("(name) => document.getElementById('told').textContent.includes(name)", arg=name)
 
 
-def test_in_the_shops_page_the_card_has_a_window_and_the_shop_hears_of_the_order(page, shop, opened, email):
+@pytest.fixture
+def shared(buy, merchant) -> str:
+    """Give the number of a card that another person has just tried, so that its bank is asked about the next one."""
+    ship_rules()
+    ruling.forget_rules()
+    at, number = clock.now(), "4111111111111111"
+    checkout = buy.open(merchant, 22_900, at)
+    other = identify(checkout=checkout, email="other+approve@people.example", at=at)
+    assess(get_checkout(checkout.id), other, card_of(other, number, at), at=at)
+    return number
+
+
+def test_in_the_shops_page_card_and_bank_have_windows_and_the_shop_hears_of_the_order(page, shop, opened, email, shared):
     complaints: list[str] = []
     page.context.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
     shop(opened, "embedded")
@@ -112,10 +128,24 @@ def test_in_the_shops_page_the_card_has_a_window_and_the_shop_hears_of_the_order
     card = opening.value
     card.get_by_role("button", name="Save card").wait_for()
     assert card.evaluate("window.opener") is None
-    fill(card, CARD)
+    fill(card, CARD | {"Card number": shared})
     with card.expect_event("close"):
         press_last(card.get_by_role("button", name="Save card"))
-    frame.get_by_role("heading", name="Check and agree").wait_for()
+    press(frame, "Agree and pay $57.25 when it ships")
+    press(frame, "Continue to your bank")
+    places = page.evaluate("history.length")
+    with page.context.expect_page() as opening:
+        frame.get_by_role("link", name="Open your bank's page").press("Enter")
+    bank = opening.value
+    frame.get_by_text("Your bank's page is open.").wait_for()
+    frame.get_by_role("link", name="I have confirmed my card").focus()
+    with page.expect_request(lambda request: "looks=2" in request.url):
+        assert bank.evaluate("window.opener") is None
+    frame.locator("[data-keep=done]:focus").wait_for()
+    assert page.evaluate("history.length") == places + 1, "looking again adds no place"
+    with bank.expect_event("close"):
+        press_last(bank.get_by_role("button", name="Yes, it is me"))
+    frame.get_by_text("Your bank confirmed your card.").wait_for()
     box = page.locator("iframe").bounding_box()
     assert box is not None
     assert 500 < box["height"] < 1500, "the frame is as high as what it holds"
@@ -130,7 +160,7 @@ def test_in_the_shops_page_the_card_has_a_window_and_the_shop_hears_of_the_order
     assert page.locator("#told").inner_text() == f'["complete",{{"checkout":"{opened.public_id}","order":"{order.public_id}"}}]'
     assert page.locator("iframe").count() == 0
     assert page.evaluate("document.activeElement.id") == "pay"
-    assert (order.status, PaymentMethod.objects.count()) == ("authorized", 1)
+    assert (order.status, PaymentMethod.objects.filter(consumer=order.consumer).count()) == ("authorized", 1)
     assert [text for text in complaints if "favicon" not in text] == []
 
 
