@@ -136,7 +136,7 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     facts = message.facts or gather(message, named)
     speaker = speaker_of(message)
     words: dict[str, Any] = {"brand": speaker, "locale": locale, "card": _("your card")} | message.context
-    words |= {"email": speaker.support_email, "lender": speaker.legal_name}
+    words |= {"email": speaker.support_email, "lender": speaker.legal_name, "for_staff": consumer is None}
     words |= {name: _written(fact, locale) for name, fact in facts.items()}
     hold = facts.get("hold") or {}
     if refund := facts.get("refund"):

@@ -110,6 +110,12 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "We take nothing for this purchase for now.",
         ),
         (
+            "payment_reversed",
+            {"numbers": [2], "amount_minor": 5_725, "next_attempt_at": "", "failure": "entered_wrongly", "mistaken": True},
+            "$57.25 for Nordlys Lamps was entered by mistake: it is owed as before",
+            "Did you pay it? Write to us when, and from which bank",
+        ),
+        (
             "payment_reinstated",
             {"numbers": [2], "amount_minor": 5_725, "excess_minor": 1_000},
             "Nordlys Lamps: your payment of $57.25 counts after all",
