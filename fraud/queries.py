@@ -12,7 +12,7 @@ from accounts.models import Consumer, IdentityCheck
 from core.compiled import compiled
 from core.db import rows
 from fraud.acts.queries import FIRST_SIGNED_IN, LAST_ACTS, LOOK_BACK, DeviceAge, device_age
-from fraud.models import Assessment, Sighting
+from fraud.models import Assessment, ListEntry, Sighting
 from fraud.networks import public_address
 from fraud.states import Listed, Verdict
 
@@ -38,7 +38,7 @@ _HISTORY = f"""
         EXISTS (SELECT 1 FROM fraud_assessment a JOIN fraud_sighting s ON s.card = %(card)s AND s.card <> '' AND s.at = a.at
             WHERE a.subject = %(subject)s AND s.subject = a.subject AND a.consumer_id = %(consumer)s
             AND a.verdict = '{Verdict.CONFIRM}' AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
-        (SELECT e.listed FROM fraud_listentry e WHERE e.ended_at IS NULL AND e.until >= %(today)s
+        (SELECT e.listed FROM fraud_listentry e WHERE {ListEntry.HOLDS_SQL}
             AND (e.key = ANY(%(listed)s::text[]) OR e.net >>= %(internet)s::inet) ORDER BY e.listed = '{Listed.BLOCK}' DESC LIMIT 1)
     FROM (SELECT *, verdict IN ('{Verdict.ALLOW}', '{Verdict.HOLD}') AS let FROM mine) AS m"""  # noqa: S608  (words of our own)
 

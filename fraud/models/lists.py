@@ -1,5 +1,7 @@
 """Entries of block and allow lists."""
 
+from datetime import date
+
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
@@ -21,6 +23,8 @@ class ListEntry(Identified):
     """
 
     PREFIX = "lse"
+    HOLDS_SQL = "ended_at IS NULL AND until >= %(today)s"
+    """`holding` for a statement, with its day as `today`."""
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="+", null=True)
     listed = models.CharField(max_length=5, choices=[(one.value, one.value) for one in Listed])
     kind = models.CharField(max_length=7, choices=[(one.value, one.value) for one in ListKind])
@@ -58,3 +62,12 @@ class ListEntry(Identified):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @staticmethod
+    def holding(day: date) -> Q:
+        """Return the condition that an entry is in force on a day (UTC)."""
+        return Q(ended_at=None, until__gte=day)
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether it is in force on a day (UTC), as `holding` does."""
+        return self.ended_at is None and self.until >= day

@@ -87,7 +87,7 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]  # the theme is untyped
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ListEntry]) -> QuerySet[ListEntry]:
         """Return the rows in the state."""
-        holds = Q(ended_at=None, until__gte=clock.now().date())
+        holds = ListEntry.holding(clock.now().date())
         return {OPEN: queryset.filter(holds), OVER: queryset.exclude(holds)}.get(self.value(), queryset)
 
 
@@ -137,7 +137,7 @@ class ListPages(ReadOnlyAdmin):
     @display(description=gettext_lazy("Holds"))
     def state(self, row: ListEntry) -> str:
         """Show whether it holds."""
-        return _("Holds") if _holds(row) else _("Is over")
+        return _("Holds") if row.holds_on(clock.now().date()) else _("Is over")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Let operators with the permission add entries."""
@@ -183,10 +183,6 @@ class ListPages(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return find_row(ListEntry.objects.all(), pk)
-
-
-def _holds(row: ListEntry) -> bool:
-    return row.ended_at is None and row.until >= clock.now().date()
 
 
 def _keys_of(text: str) -> list[str]:

@@ -137,6 +137,6 @@ def _seen(case: FraudCase) -> list[dict[str, Any]]:
     """Return the values of an attempt that can be blocked, each with its list entries in force. Two queries."""
     seen = seen_at(case)
     keys = {kind: getattr(seen, COLUMNS[kind]) for kind in BLOCKED_HERE if seen and getattr(seen, COLUMNS[kind])}
-    holding = ListEntry.objects.filter(key__in=keys.values(), ended_at=None, until__gte=clock.now().date()).defer("reason", "end_reason")
+    holding = ListEntry.objects.filter(ListEntry.holding(clock.now().date()), key__in=keys.values()).defer("reason", "end_reason")
     listed = [(entry.key, {"id": entry.pk, "list": NAMES[entry.listed], "until": entry.until}) for entry in holding]
     return [{"kind": kind, "title": KINDS[kind], "on": [one for key, one in listed if key == keys[kind]]} for kind in keys]

@@ -53,7 +53,8 @@ def heading(page, name: str) -> None:
     page.get_by_role("heading", level=1, name=name).wait_for()
 
 
-def buy_as_new(page, address: str, to: str, plan_button: str) -> None:
+def come_to_agree(page, address: str, to: str, plan_button: str) -> None:
+    """Go through a checkout as a new person, with a new card, to the page on which one agrees."""
     page.goto(address)
     enter(page, to)
     heading(page, "Who are you?")
@@ -68,6 +69,10 @@ def buy_as_new(page, address: str, to: str, plan_button: str) -> None:
     press(page, "Save card")
     heading(page, "Check and agree")
     assert page.get_by_role("radio", name="Visa").is_checked()
+
+
+def buy_as_new(page, address: str, to: str, plan_button: str) -> None:
+    come_to_agree(page, address, to, plan_button)
     press(page, "Agree and pay $57.25 when it ships")
     page.wait_for_url("**/?from=shop&checkout=*")
 
