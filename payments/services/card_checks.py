@@ -70,7 +70,7 @@ def _read(method: PaymentMethod, reference: str, at: datetime) -> list[tuple[Car
     refuse_inside_transaction()
     asked = list_checks(method, reference, since=at - CHECK_VALID, at=at)[:MOST_READ]
     answers = []
-    for row in sorted(asked, key=lambda one: one.answer != CheckState.CONFIRMED):
+    for row in asked:
         found = _answer(row, at)
         if found.state is CheckState.CONFIRMED:
             return [(row, found)]

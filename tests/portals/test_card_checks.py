@@ -1,5 +1,6 @@
 """The bank confirms a card before the order where a rule asks for it (3-D Secure): on the page itself and in a shop's frame."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +24,7 @@ from fraud.models import Assessment
 from payments.models import CardSetup, CardTry, PaymentMethod
 from payments.services import card_checks
 from simulation.shopper import card_of, identify
+from tests.dates import CARD_ENDS
 from tests.dying import dying_after
 from tests.portals.reading import asked_again, hidden
 from tests.portals.test_checkout_pages import path, text
@@ -221,6 +223,19 @@ def test_a_page_that_nobody_answers_is_over_after_half_an_hour(buyer):
     assert anna.ask()["Location"] != bank
 
 
+def test_a_frame_and_a_page_of_the_same_checkout_have_a_page_of_the_bank_each_and_either_counts(buyer):
+    anna = buyer()
+    own = anna.ask()["Location"]
+    anna.browser.defaults |= {"HTTP_SEC_FETCH_DEST": "iframe"}
+    anna.browser.cookies["framed_bnpl_session"] = anna.browser.cookies["bnpl_session"].value
+    anna.ask()
+    assert anna.bank != own
+    answer(anna.bank, "no")
+    assert "did not confirm" in text(anna.look())
+    answer(own, "yes")
+    assert anna.goes_on()
+
+
 def test_two_checkouts_of_one_person_do_not_mix(buyer, person, email):
     address = email("+approve")
     anna = buyer(address=address, framed=True)
@@ -235,6 +250,20 @@ def test_two_checkouts_of_one_person_do_not_mix(buyer, person, email):
     answer(first, "yes")
     assert second.look().status_code == 200
     assert anna.goes_on()
+
+
+def test_card_pages_of_two_checkouts_of_one_person_do_not_mix(person, email):
+    address = email("+approve")
+    first = person(address=address, framed=True)
+    second = person(address=address, browser=first.browser)
+    steps = [first.browser.post(path(one.checkout, "card"), {"plan": "pay_in_4"})["Location"] for one in (first, second)]
+    pages = [re.search(r'href="([^"]+/gateway/cards/\w+)"', first.browser.get(step).content.decode())[1] for step in steps]
+    assert pages[0] != pages[1]
+    requests.post(
+        pages[0], data={"number": OTHER, "expiry": CARD_ENDS, "cvc": "123", "postal_code": "10001"}, timeout=10, allow_redirects=False
+    )
+    assert pages[1] in first.browser.get(f"{steps[1]}&looks=1").content.decode()
+    assert first.browser.get(f"{steps[0]}&looks=1")["Location"] == path(first.checkout, "pay?plan=pay_in_4")
 
 
 def test_the_answer_for_one_card_lets_nobody_pay_with_another(buyer, person, moment):
