@@ -17,6 +17,7 @@ from credit.models import Decision
 from credit.ruling import LIMITS
 from payments.events import DisputeClosed, RefundArrived
 from payments.models import Dispute
+from payments.states import DisputeStatus
 from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentArrived, PaymentReversed, PlanCompleted
 from plans.models import Plan
 
@@ -56,7 +57,7 @@ def watch_plan(event: InstallmentsPaid | PaymentArrived | RefundArrived, *, at: 
 
 def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
     """Label an order whose charge was taken back for good as fraud."""
-    if event.outcome == "lost":
+    if event.outcome == DisputeStatus.LOST:
         label_dispute(dispute_id=parse_id(Dispute.PREFIX, event.dispute), at=at)
 
 

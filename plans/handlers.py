@@ -9,6 +9,7 @@ from accounts.queries import get_request
 from core.ids import parse_id
 from payments.events import ChargeArrived, ChargeDisputed, ChargeReinstated, ChargesSettled, DisputeClosed, MethodEnabled
 from payments.models import Charge
+from payments.states import DisputeStatus
 from plans.models import Plan
 from plans.queries import find_plan_of
 from plans.services import change_time_zone, collect_again, pay_again, resume_plan, settle_charges, stop_plan, take_arrival, withdraw_plan
@@ -43,7 +44,7 @@ def on_charge_disputed(event: ChargeDisputed, *, at: datetime) -> None:
 def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
     """Resume a plan after a won dispute; after a lost one the plan stays stopped until an operator decides."""
     plan_id = parse_id(Plan.PREFIX, event.reference)
-    if event.outcome == "won":
+    if event.outcome == DisputeStatus.WON:
         resume_plan(plan_id=plan_id, actor="", at=at)
     else:
         stop_plan(plan_id=plan_id, at=at)

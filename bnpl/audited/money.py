@@ -2,6 +2,7 @@
 
 from bnpl.audited.words import NOBODY_NAMED, actor_of, differ, facts_of, objects_of
 from controls.audit.triggers import Watched
+from payments.states import TransferStatus
 
 MONEY = [
     Watched(
@@ -98,7 +99,7 @@ MONEY = [
     Watched(
         "payments_transfer",
         "'payments.transfer_moved'",
-        f"CASE NEW.status WHEN 'sent' THEN {actor_of('sent_by')} ELSE {actor_of('closed_by')} END",
+        f"CASE NEW.status WHEN '{TransferStatus.SENT}' THEN {actor_of('sent_by')} ELSE {actor_of('closed_by')} END",
         objects_of("id", "refund_id"),
         at="coalesce(NEW.closed_at, NEW.sent_at, now())",
         facts=facts_of("status"),
