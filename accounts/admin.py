@@ -320,12 +320,14 @@ class UserAdmin(ListedAdmin):
         if form.leaves:
             services.lock_out(user=obj, actor=str(request.user.pk), reason=form.cleaned_data.get("why", "").strip(), at=now())
             release_all_of(person=str(obj.pk), at=now())
+            told = gettext("%(name)s is locked out. All who decide about rights are told by mail.")
+            messages.warning(request, told % {"name": obj})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Record the user's rights in the history, and propose the new ones; the form itself saves no role."""
         services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
         only_rights = set(form.changed_data) <= {OPERATOR, ACTIVE, ROLES, "why", "proof", "proof_files"}
-        request.only_proposed = change and only_rights and not form.leaves  # type: ignore[attr-defined]
+        request.only_proposed = change and only_rights  # type: ignore[attr-defined]
         if form.wanted == form.before:
             return
         told: dict[str, Any] = {"kind": Access.name, "subject": str(form.instance.pk), "after": form.wanted, "starts_on": None}
@@ -339,7 +341,7 @@ class UserAdmin(ListedAdmin):
     def message_user(
         self, request: HttpRequest, message: Any, level: int = messages.INFO, extra_tags: str = "", fail_silently: bool = False
     ) -> None:
-        """Do not say that a user was changed where a change was only proposed, or refused."""
+        """Do not say that a user was changed where a change was only proposed, or refused, or the user was locked out."""
         if level != messages.SUCCESS or not getattr(request, "only_proposed", False):
             super().message_user(request, message, level, extra_tags, fail_silently)
 

@@ -12,7 +12,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from core.acting import who_acts
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
-_TELL = "SELECT set_config('bnpl.actor', %s, true), set_config('bnpl.source', %s, true); "
+_TELL = "SET LOCAL bnpl.actor = %s; SET LOCAL bnpl.source = %s; "
 _WRITES = ("INSERT ", "UPDATE ", "DELETE ", "WITH ", "WITH\n")
 
 

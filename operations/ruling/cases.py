@@ -54,8 +54,8 @@ def _facts(kind: RuleKind, case: RuleCase) -> list[dict[str, str]]:
         kept = case.facts.get(fact.name)
         if kept is None or kept == []:
             continue
-        if fact.type == FactType.TEXTS:
-            told = ", ".join(kept)
+        if fact.type in (FactType.TEXT, FactType.TEXTS):
+            told = ", ".join(str(fact.choices.get(one, one)) for one in ([kept] if fact.type == FactType.TEXT else kept))
         else:
             told = wording.value(fact, value_of(fact, kept, exponent=exponent(case.currency)))
         unit = fact.unit_of(kept) if fact.type in (FactType.WHOLE, FactType.NUMBER) else ""

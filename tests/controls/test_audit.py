@@ -374,7 +374,7 @@ def test_a_row_that_names_nobody_has_the_actor_of_its_transaction():
         row = AuditRow.objects.filter(act="accounts.user_made").latest("pk")
         return row.actor, row.source
 
-    assert make("key:100%") == ("key:100%", "req_key:100%")
+    assert make("key:100%'\\") == ("key:100%'\\", "req_key:100%'\\")
     with unit():
         assert [make(who)[0] for who in ("a", "a", "b")] == ["a", "a", "b"]
         with pytest.raises(ZeroDivisionError), transaction.atomic():
