@@ -137,7 +137,22 @@ def then_words(kind: RuleKind, wording: Wording, then: Then) -> str:
 
 def outcome_words(kind: RuleKind, outcome: str) -> str:
     """Return the words of an outcome of `RuleKind.gravest`; an empty one becomes "nothing follows"."""
-    return ", ".join(_part_words(kind, part) for part in outcome.split()) or _("Nothing follows")
+    return OutcomeWords(kind)(outcome)
+
+
+class OutcomeWords:
+    """The words of many outcomes of a kind, on one page: each part, such as a plan, is looked up once."""
+
+    def __init__(self, kind: RuleKind) -> None:
+        self.kind = kind
+        self.known: dict[str, str] = {}
+
+    def __call__(self, outcome: str) -> str:
+        """Return the words of an outcome, as `outcome_words`."""
+        for part in outcome.split():
+            if part not in self.known:
+                self.known[part] = _part_words(self.kind, part)
+        return ", ".join(self.known[part] for part in outcome.split()) or _("Nothing follows")
 
 
 def _part_words(kind: RuleKind, part: str) -> str:

@@ -24,7 +24,7 @@ from controls.rule_kinds import RuleKind, list_rule_kinds, name_shown
 from controls.rules.reading import Faults
 from controls.services.ruling import PROPOSED, examples_that_fail, rules_of
 from controls.states import RULES_PROPOSABLE, RuleStatus, TrialStatus
-from controls.telling import NameOf, differences_of_rules, outcome_words, tell_rules
+from controls.telling import NameOf, OutcomeWords, differences_of_rules, outcome_words, tell_rules
 from core import clock
 from core.moments import amount_words
 from core.sentences import translated
@@ -186,13 +186,14 @@ def what_it_means(kind: RuleKind, version: RuleVersion, before: RuleVersion | No
 
 def different_cases(kind: RuleKind, version: RuleVersion) -> list[dict[str, Any]]:
     """Return the newest cases in which an observed version decided differently from the version in force."""
+    words = OutcomeWords(kind)
     return [
         {
             "at": one.at,
             "subject": one.subject,
             "link": link_of(kind, one.subject),
-            "before": outcome_words(kind, one.outcome),
-            "after": outcome_words(kind, one.observed_outcome),
+            "before": words(one.outcome),
+            "after": words(one.observed_outcome),
             "amount": amount_words(one.amount_minor, one.currency),
         }
         for one in observed_differences(kind.name, version.number)[:CASES_SHOWN]

@@ -9,7 +9,7 @@ from controls.models import RuleTrial
 from controls.rule_kinds import RuleKind, name_shown
 from controls.rules.trials import MUCH, REST, moves_between
 from controls.states import TRIAL_OPEN, TrialStatus
-from controls.telling import NameOf, outcome_words
+from controls.telling import NameOf, OutcomeWords, outcome_words
 from core.errors import NotFound
 from core.moments import amount_words, percent_words
 
@@ -46,8 +46,8 @@ def _always(found: Mapping[str, Any], kind: RuleKind) -> list[str]:
 
 def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = "") -> dict[str, Any]:
     """Return the content of a trial's page, as plain values; `chosen` is the move whose cases are shown, empty for all."""
-    found = trial.found
-    moves = [_move(kind, *one) for one in found["moves"].items()]
+    found, words = trial.found, OutcomeWords(kind)
+    moves = [_move(words, *one) for one in found["moves"].items()]
     cases = [one for one in found["cases"] if not chosen or chosen in moves_between(one[1], one[2], kind.compared)]
     return {
         "trial": trial,
@@ -61,10 +61,10 @@ def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = ""
         "worth_title": kind.worth_title,
         "others": found["other"],
         "same": found["asked"] - found["other"],
-        "segments": [_segment(kind, name, values, name_of) for name in SEGMENTS if any(values := found["segments"].get(name, {}))],
+        "segments": [_segment(words, name, values, name_of) for name in SEGMENTS if any(values := found["segments"].get(name, {}))],
         "rules": _rules(trial, found),
-        "cases": [_case(kind, *one) for one in cases[:CASES_SHOWN]],
-        "chosen": _words(kind, chosen) if chosen else "",
+        "cases": [_case(kind, words, *one) for one in cases[:CASES_SHOWN]],
+        "chosen": _words(words, chosen) if chosen else "",
         "more_cases": found["other"] > CASES_SHOWN and not chosen,
     }
 
@@ -82,19 +82,19 @@ def _money(amounts: Mapping[str, int]) -> str:
     return ", ".join(amount_words(minor, currency) for currency, minor in sorted(amounts.items()))
 
 
-def _words(kind: RuleKind, move: str) -> str:
+def _words(words: OutcomeWords, move: str) -> str:
     if move == ANY:
         return _("others")
-    return " → ".join(outcome_words(kind, end) for end in move.split(">"))
+    return " → ".join(words(end) for end in move.split(">"))
 
 
-def _move(kind: RuleKind, move: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def _move(words: OutcomeWords, move: str, told: Mapping[str, Any]) -> dict[str, Any]:
     before, after = move.split(">")
     return {
         "move": move,
         "has_cases": move != ANY,
-        "before": _words(kind, move) if move == ANY else outcome_words(kind, before),
-        "after": "" if move == ANY else outcome_words(kind, after),
+        "before": _words(words, move) if move == ANY else words(before),
+        "after": "" if move == ANY else words(after),
         "cases": told["cases"],
         "amounts": _money(told["amounts"]),
         "losses": _money(told["losses"]),
@@ -102,7 +102,7 @@ def _move(kind: RuleKind, move: str, told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _segment(kind: RuleKind, name: str, values: Mapping[str, Mapping[str, Any]], name_of: NameOf) -> dict[str, Any]:
+def _segment(words: OutcomeWords, name: str, values: Mapping[str, Mapping[str, Any]], name_of: NameOf) -> dict[str, Any]:
     titles = {"market": _("Market"), "brand": _("Brand"), "merchant": _("Shop"), "group": _("Customer group"), "month": _("Month")}
     lines = []
     for value, told in values.items():
@@ -114,7 +114,7 @@ def _segment(kind: RuleKind, name: str, values: Mapping[str, Mapping[str, Any]],
                 "before": told["before"],
                 "after": told["after"],
                 "others": told["other"],
-                "moves": [{"words": _words(kind, move), "cases": count} for move, count in moves[:MOVES_SHOWN]],
+                "moves": [{"words": _words(words, move), "cases": count} for move, count in moves[:MOVES_SHOWN]],
                 "more": len(moves) > MOVES_SHOWN,
             }
         )
@@ -137,12 +137,14 @@ def _rules(trial: RuleTrial, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: -line["cases"])
 
 
-def _case(kind: RuleKind, subject: str, before: str, after: str, minor: int, currency: str, lost: int) -> dict[str, Any]:
+def _case(
+    kind: RuleKind, words: OutcomeWords, subject: str, before: str, after: str, minor: int, currency: str, lost: int
+) -> dict[str, Any]:
     return {
         "subject": subject,
         "link": link_of(kind, subject),
-        "before": outcome_words(kind, before),
-        "after": outcome_words(kind, after),
+        "before": words(before),
+        "after": words(after),
         "amount": amount_words(minor, currency),
         "lost": amount_words(lost, currency) if lost else "",
     }

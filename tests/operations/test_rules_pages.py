@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -434,3 +435,31 @@ def test_a_held_order_says_which_rule_holds_it_and_when(buy, merchant, rita, pau
     assert "When “phones” is among the categories of the goods and the largest quantity of one item is more than 1" in page
     listed = text_of(look.get(reverse("admin:checkout_orderreview_changelist")))
     assert "Rule “Many pieces” (version 1)" in listed
+
+
+def test_a_trial_of_plans_takes_no_more_queries_for_more_differences(desk, rita, monkeypatch):
+    monkeypatch.setattr("checkout.ruling.OfferRules.consequences", lambda self, subjects: {})
+    then = {"outcome": "withhold", "value": "pay_in_4", "reason": "goods"}
+    made = services.start_draft(kind="offers", user=rita, at=now())
+    content = {"rules": [{"id": "a", "name": "A", "when": "pieces > 1", "then": then}]}
+    services.change_draft(kind="offers", number=made.number, revision=0, content=content, user=rita, at=now())
+
+    def page(count):
+        RuleCase.objects.all().delete()
+        RuleTrial.objects.all().delete()
+        kept = [["x", 0, "withhold", "goods", "pay_in_4"]]
+        RuleCase.objects.bulk_create(
+            case(number, kind="offers", at=now(), on=now().date(), merchant="", facts={"pieces": number}, findings=kept * (number % 2))
+            for number in range(count)
+        )
+        trial = services.start_trial(kind="offers", number=made.number, user=rita, at=now() + timedelta(seconds=1))
+        while services.run_trials(at=now()):
+            pass
+        with CaptureQueriesContext(connection) as asked:
+            text = text_of(desk.get(door("_trial", trial.pk)))
+        return text, count_but_the_clock(asked)
+
+    page(2)
+    few, many = page(4), page(40)
+    assert "Leave out the plan: 4 payments" in many[0]
+    assert few[1] == many[1]
