@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from core.models import ProviderCalls
 
 log = logging.getLogger("bnpl.providers")
 LONGEST_ERROR = 120
+KEYS_REFUSED, SERVER_ERROR = (401, 403), 500
 
 
 @dataclass(slots=True)
@@ -52,16 +53,29 @@ def note(account: str, *, ms: float, error: str = "") -> None:
             count.failed, count.failed_at, count.error = count.failed + 1, at, error[:LONGEST_ERROR]
 
 
+@dataclass(slots=True)
+class Call:
+    """A call to a provider that is under way; `error` says what went wrong."""
+
+    error: str = ""
+
+    def answered(self, status: int, *, keys_refused: Collection[int] = KEYS_REFUSED) -> None:
+        """Take the HTTP status of the answer: refused keys and errors of the server are failures, any other answer is none."""
+        name = "AuthenticationError" if status in keys_refused else "HTTPError" if status >= SERVER_ERROR else ""
+        self.error = name and f"{name} {status}"
+
+
 @contextmanager
-def measured(account: str) -> Iterator[None]:
-    """Count the call in the block; an exception counts as a failure, under the exception's name."""
-    began = time.monotonic()
+def measured(account: str) -> Iterator[Call]:
+    """Count the call in the block; an exception counts as a failure, under its name or that of its cause."""
+    call, began = Call(), time.monotonic()
     try:
-        yield
+        yield call
     except Exception as error:
-        note(account, ms=(time.monotonic() - began) * 1000, error=type(error).__name__)
+        call.error = call.error or type(error.__cause__ or error).__name__
         raise
-    note(account, ms=(time.monotonic() - began) * 1000)
+    finally:
+        note(account, ms=(time.monotonic() - began) * 1000, error=call.error)
 
 
 _WRITE = """

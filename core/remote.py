@@ -16,7 +16,7 @@ from django.db import connection
 from requests.adapters import HTTPAdapter
 
 from core.modes import require_sandbox
-from core.provider_calls import measured
+from core.provider_calls import Call, measured
 
 T = TypeVar("T")
 POOL = 64
@@ -70,15 +70,16 @@ class Remote:
         """Send a request and return status and body; a 4xx that is not in `accept` is Refused."""
         _refuse_inside_transaction(path)
         headers = {"Idempotency-Key": key} if key else None
-        with measured(self._account):
-            status, content = self._sent(method, path, params=params, json=body, headers=headers)
+        with measured(self._account) as call:
+            status, content = self._sent(call, method, path, params=params, json=body, headers=headers)
         if status >= 400 and status not in accept:
             raise Refused(status, content)
         return status, content
 
-    def _sent(self, method: str, path: str, **how: Any) -> tuple[int, dict[str, Any]]:
+    def _sent(self, call: Call, method: str, path: str, **how: Any) -> tuple[int, dict[str, Any]]:
         try:
             answer = self._session.request(method, self._base_url + path, timeout=self._timeout, **how)
+            call.answered(answer.status_code)
             content = answer.json()
         except (requests.RequestException, ValueError) as error:
             raise Unknown(f"{method} {path}: {error!r}") from error

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from twilio.rest import Client
 
 TIMEOUT_S = 10.0
+KEYS_REFUSED = (401,)
+"""403 is Twilio's answer about a number that it sends nothing to, not about keys."""
 HOSTS = ("https://verify.twilio.com", "https://api.twilio.com")
 # Documented credentials of the sandbox world; they are valid nowhere else.
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
@@ -65,8 +67,10 @@ def _client(code: str, account: str, token: str, base: str) -> "Client":
             for host in HOSTS:
                 if base and url.startswith(host):
                     url = base.rstrip("/") + url.removeprefix(host)
-            with measured(code):
-                return super().request(method, url, *args, **kwargs)
+            with measured(code) as call:
+                answer = super().request(method, url, *args, **kwargs)
+                call.answered(answer.status_code, keys_refused=KEYS_REFUSED)
+                return answer
 
     http = Redirected(timeout=TIMEOUT_S)
     if http.session is not None:

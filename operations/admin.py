@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -325,7 +325,7 @@ class ProviderAdmin(ListedAdmin):
         except DomainError as error:
             for name, fault in (error.fields or {"code": error.detail}).items():
                 place = next((one for one in (name, f"value_{name}") if one in form.fields), None)
-                form.add_error(place, f"{fault}.".capitalize())
+                form.add_error(place, capfirst(f"{fault}."))
             return False
         changed = [name for name in form.changed_data if not name.startswith("value_") or given[name]]
         what = "Changed " if row else "Added with "

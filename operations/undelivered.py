@@ -24,8 +24,10 @@ KINDS = {
     **dict.fromkeys(["NotFound", "DoesNotExist", "ObjectDoesNotExist"], GONE),
     "Erased": ERASED,
     **dict.fromkeys(["ConnectionError", "ConnectTimeout", "ReadTimeout", "Timeout", "TimeoutError", "SSLError", "Unanswered"], UNREACHED),
-    "GatewayUnavailable": UNREACHED,
-    "HTTPError": ANSWERED_BADLY,
+    **dict.fromkeys(
+        ["GatewayUnavailable", "Unknown", "APIConnectionError", "ConnectionRefusedError", "gaierror", "SMTPServerDisconnected"], UNREACHED
+    ),
+    **dict.fromkeys(["HTTPError", "JSONDecodeError"], ANSWERED_BADLY),
     **dict.fromkeys(["AuthenticationError", "SMTPAuthenticationError"], REJECTED),
     **dict.fromkeys(["OperationalError", "InterfaceError", "DeadlockDetected", "LockNotAvailable"], BUSY),
     **dict.fromkeys(["IntegrityError", "DataError", "CheckViolation"], REFUSED),

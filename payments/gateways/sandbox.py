@@ -278,8 +278,9 @@ class SandboxGateway(Gateway, Pulls):
         headers = {"Idempotency-Key": key} if key else None
         timeout = (CONNECT_S, LOOK_UP_S if method == "GET" else READ_S)
         try:
-            with measured(self._account):
+            with measured(self._account) as call:
                 answer = self._session.request(method, self._base + path, json=body, headers=headers, timeout=timeout)
+                call.answered(answer.status_code)
                 if answer.status_code >= 500:
                     answer.raise_for_status()
                 return answer.status_code, answer.json()

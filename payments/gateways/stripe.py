@@ -5,7 +5,6 @@ object carries our key in its metadata, and look-ups use that.
 """
 
 import logging
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from django.conf import settings
 
 from core.clock import wall
 from core.errors import Malformed, Unauthenticated
-from core.provider_calls import note
+from core.provider_calls import measured
 from core.providers import Account
 from payments.gateways.base import (
     ALWAYS,
@@ -68,7 +67,6 @@ from payments.gateways.stripe_objects import (
 
 log = logging.getLogger("bnpl.gateway")
 TIMEOUT_S = 10
-SERVER_ERROR = 500
 SAME_TIME_TRIES = 3
 """Two processes may create the same customer at once: Stripe tells the second one to try again, and then returns the first one's."""
 PAGE = 100
@@ -101,18 +99,11 @@ class _Measured(stripe.RequestsClient):
         self._account = account
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> tuple[Any, int, Any]:
-        """Send one request; a 5xx answer counts as a failed call, like a missing answer."""
-        began = time.monotonic()
-        error = ""
-        try:
+        """Send one request; refused keys and errors of the server count as failed calls, like a missing answer."""
+        with measured(self._account) as call:
             answer: tuple[Any, int, Any] = super().request(method, url, headers, post_data, **more)
-            error = str(answer[1]) if answer[1] >= SERVER_ERROR else ""
-        except Exception as raised:
-            error = type(raised).__name__
-            raise
-        finally:
-            note(self._account, ms=(time.monotonic() - began) * 1000, error=error)
-        return answer
+            call.answered(answer[1])
+            return answer
 
 
 class StripeGateway(Gateway, Pulls):

@@ -2,18 +2,26 @@
 
 import threading
 import time
+from contextlib import suppress
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
+import requests
+import stripe
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from twilio.http.http_client import TwilioHttpClient
 
-from core import provider_calls, providers
+from core import provider_calls, providers, twilio_client
 from core.clock import wall
 from core.errors import NotFound
 from core.models import ProviderAccount, ProviderCalls
 from core.provider_accounts import WORDS
 from core.providers import Account, Capability, Provider, ProviderMissing, Setting, choose, connect, first, get_account
-from core.remote import Remote, Unknown
+from core.remote import Refused, Remote, Unknown
+from payments.gateways.sandbox import SandboxGateway
+from payments.gateways.stripe import _Measured
 from tests import stripe_account
 
 
@@ -159,6 +167,34 @@ def test_calls_are_counted_and_written_once_for_many(db, settings):
     health = provider_calls.list_health(hours=2, at=at)["paper"]
     assert (health.calls, health.success, health.error) == (4, 0.5, "503")
     assert health.mean_ms == round(row.total_ms / 4)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(200, ""), (402, ""), (404, ""), (401, "AuthenticationError 401"), (403, "AuthenticationError 403"), (503, "HTTPError 503")],
+)
+def test_refused_keys_count_as_a_failed_call(status, error, db, monkeypatch):
+    provider_calls.forget()
+    answer = SimpleNamespace(status_code=status, json=dict, raise_for_status=Mock(side_effect=requests.HTTPError))
+    monkeypatch.setattr(requests.Session, "request", Mock(return_value=answer))
+    monkeypatch.setattr(stripe.RequestsClient, "request", Mock(return_value=(b"{}", status, {})))
+    with suppress(Refused, Unknown):
+        Remote("https://paper.example", "k", account="remote").get("/x")
+    _Measured("stripe").request("GET", "https://paper.example", {})
+    SandboxGateway(SimpleNamespace(code="sandbox"))._send("GET", "/x")
+    provider_calls.write_now()
+    assert dict(ProviderCalls.objects.values_list("account", "error")) == dict.fromkeys(["remote", "stripe", "sandbox"], error)
+    assert set(ProviderCalls.objects.values_list("failed", flat=True)) == {int(bool(error))}
+
+
+def test_twilio_s_answer_about_a_number_is_no_failed_call(db, monkeypatch):
+    provider_calls.forget()
+    for status in (401, 403, 429, 500):
+        monkeypatch.setattr(TwilioHttpClient, "request", Mock(return_value=SimpleNamespace(status_code=status)))
+        twilio_client._client(f"paper-{status}", "AC", "t", "").http_client.request("GET", "https://api.twilio.com/x")
+    provider_calls.write_now()
+    found = dict(ProviderCalls.objects.values_list("account", "error"))
+    assert found == {"paper-401": "AuthenticationError 401", "paper-403": "", "paper-429": "", "paper-500": "HTTPError 500"}
 
 
 def test_figures_are_written_after_requests_some_seconds_apart(client, db, settings, monkeypatch):

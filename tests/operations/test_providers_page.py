@@ -67,10 +67,10 @@ def test_the_page_tells_how_each_account_does(boss):
     provider_calls.forget()
     for ms in (100, 300):
         provider_calls.note("sandbox", ms=ms)
-    provider_calls.note("sandbox-sms", ms=10, error="503")
+    provider_calls.note("sandbox-sms", ms=10, error="AuthenticationError 401")
     provider_calls.write_now()
     page = boss.get(LIST).content.decode()
-    for text in ("Sandbox card gateway", "100 %", "200 ms in the mean, 300 ms at most", "503", "Not asked"):
+    for text in ("Sandbox card gateway", "100 %", "200 ms in the mean, 300 ms at most", "The provider refuses the keys.", "Not asked"):
         assert text in page
 
 
@@ -344,9 +344,9 @@ def test_a_provider_is_set_only_where_it_serves_market_and_currency(boss, monkey
     stripe = providers.get_provider("stripe")
     monkeypatch.setitem(providers._registered, "stripe", replace(stripe, countries=frozenset({"DK", "SE"}), currencies=frozenset({"DKK"})))
     for market, capabilities, told in (
-        ("US", ["cards", "payouts"], "Stripe does not offer this in us in usd: cards, payouts to shops."),
-        ("SE", ["cards"], "Stripe does not offer this in se in sek: cards."),
-        ("DK", ["cards", "pulls"], "Stripe does not offer this in dk in dkk: debits of bank accounts."),
+        ("US", ["cards", "payouts"], "Stripe does not offer this in US in USD: Cards, Payouts to shops."),
+        ("SE", ["cards"], "Stripe does not offer this in SE in SEK: Cards."),
+        ("DK", ["cards", "pulls"], "Stripe does not offer this in DK in DKK: Debits of bank accounts."),
     ):
         answer = boss.post(ADD, FORM | {"market": market, "capabilities": capabilities})
         assert answer.context["form"].errors == {"market": [told]}
@@ -404,7 +404,7 @@ def test_who_says_which_countries_it_serves_is_asked_there_alone(boss, outside, 
     given = {"code": "nordic", "priority": "10", "active": "on", "value_url": outside, "value_key": "outside-key", **HTTP[provider]}
     refused = boss.post(add, given | {"market": "US"})
     (told,) = refused.context["form"].errors["market"]
-    assert told.endswith("says that it serves dk, se only.")
+    assert told.endswith("says that it serves DK, SE only.")
     assert not ProviderAccount.objects.exists()
     assert boss.post(add, given | {"market": ""}).status_code == 302
     row = ProviderAccount.objects.get()

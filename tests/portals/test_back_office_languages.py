@@ -16,7 +16,7 @@ from core import relay
 from core.ids import public_id, uuid7
 from core.readable import words
 from core.sentences import translated
-from operations.undelivered import GONE, OTHER, trouble_text
+from operations.undelivered import ANSWERED_BADLY, GONE, OTHER, trouble_text
 from payments.models import Charge, Refund
 from payments.texts import ANSWERED, BANK_PAID, bank_heading, bank_word, note_text
 from tests.cast import NOW
@@ -120,7 +120,13 @@ def test_the_notes_of_breaks_are_worded_in_the_language_of_the_page():
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [("NotFound('no such plan')", GONE), ("DoesNotExist('Plan matching query')", GONE), ("KeyError('x')", OTHER), ("", OTHER)],
+    [
+        ("NotFound('no such plan')", GONE),
+        ("DoesNotExist('Plan matching query')", GONE),
+        ("KeyError('x')", OTHER),
+        ("", OTHER),
+        ("HTTPError 503", ANSWERED_BADLY),
+    ],
 )
 def test_why_an_event_was_not_told_is_a_sentence(error, said):
     assert trouble_text(error) == said
