@@ -9,7 +9,7 @@ from payments.gateways.base import CardCheck, Cards, CheckState
 from payments.models import CardSetup, MethodKind, PaymentMethod
 from payments.queries import list_checks
 from payments.services.calls import refuse_inside_transaction
-from payments.services.setups import note_declined_in
+from payments.services.setups import keep_answer
 from payments.services.tries import Asker, trying
 
 CHECK_VALID = timedelta(minutes=30)
@@ -79,14 +79,12 @@ def _read(method: PaymentMethod, reference: str, at: datetime) -> list[tuple[Car
 
 
 def _answer(row: CardSetup, at: datetime) -> CardCheck:
-    """Return what a bank said, as stored, or else ask the gateway and store it. A refusal counts as a declined card."""
+    """Return what a bank said, as stored, or else ask the gateway and store it."""
     if row.answer:
         return CardCheck(row.gateway_ref, CheckState(row.answer))
     found = gateways.connect(row.gateway, Cards).read_card_check(row.gateway_ref)
-    if found.state is CheckState.REFUSED:
-        note_declined_in(row, [row.gateway_ref], at=at)
     if found.state is not CheckState.OPEN:
-        CardSetup.objects.filter(pk=row.pk).update(answer=found.state)
+        keep_answer(row, found.state, at=at)
     return found
 
 

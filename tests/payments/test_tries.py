@@ -191,6 +191,19 @@ def test_what_was_declined_on_the_gateways_page_counts_for_who_went_there(consum
         visit(consumer)
 
 
+def test_an_event_that_a_bank_refused_a_card_is_kept_and_counts_once_beside_other_events(consumer, scripted, token_card):
+    about = {"consumer": consumer, "gateway": "sandbox", "return_path": "/x", "created_at": AT}
+    CardSetup.objects.create(**about, gateway_ref="cs_1")
+    check = CardSetup.objects.create(**about, gateway_ref="seti_1", checks=token_card, reference="chk_1")
+    GatewayCustomer.objects.create(consumer=consumer, gateway="sandbox", ref="cus_1", email_hash="x", created_at=AT)
+    for event, named in (("a", "seti_1"), ("b", "seti_1"), ("c", "seti_of_a_page"), ("d", "seti_of_a_page")):
+        notice = Notice(event_id=event, kind="setup.failed", about="setup", reference=named, key="cus_1")
+        payments.receive_event(gateway="sandbox", notice=notice, at=AT)
+    assert list(CardTry.objects.order_by("id").values_list("key", flat=True)) == ["sandbox:seti_1", "sandbox:c", "sandbox:d"]
+    found = payments.find_card_check(method=token_card, reference="chk_1", at=AT)
+    assert (found.state, found.ref, CardSetup.objects.get(pk=check.pk).answer) == ("refused", "seti_1", "refused")
+
+
 def test_an_event_about_nobodys_visit_counts_for_nobody(consumer, sandbox_world):
     visit(consumer, at=AT - timedelta(days=2))
     notice = Notice(event_id="msg_1", kind="setup.failed", reference=CardSetup.objects.get().gateway_ref, about="setup")
