@@ -6,8 +6,10 @@ no settings; a live installation refuses publicly known defaults.
 
 import base64
 import binascii
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +31,8 @@ SHORTEST_SECRET = 50
 FIELD_KEY_BYTES = 32
 LEAST_DIFFERENT_BYTES = 12
 """The fewest different bytes in a key. 32 random bytes have about 30 different values; a typed key has far fewer."""
+ALIKE = 0.9
+"""From this likeness on (0 to 1), a name counts as a known one with a mistake in it, as BNPL_GATEWAI does."""
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
 # The settings that each provider of a kind needs. Sandbox providers accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
@@ -166,6 +170,15 @@ def _is_key(text: str) -> bool:
 
 
 @_any.append
+def redis_server() -> Faults:
+    """Check the address of Redis: with a wrong one, every process would start and fail at its first task."""
+    if not re.fullmatch(r"(rediss?://[^\s/?#]+|unix:///)\S*", env.get("REDIS_URL")):
+        yield _fault(
+            37, "REDIS_URL", "is no address of a Redis server.", "Set it to redis://host:6379/0 or rediss://user:password@host:6379/0"
+        )
+
+
+@_any.append
 def days_kept() -> Faults:
     """Check the retention periods: promises to consumers and shops set a minimum for each."""
     for one in {one.setting: one for one in list_retentions()}.values():
@@ -243,6 +256,28 @@ def servers() -> Faults:
     for name in ("DATABASE_URL", "REDIS_URL"):
         if env.get(name) == env.KNOWN[name]:
             yield _fault(14, name, "is not set.", "Set it to the address of the installation's own server.")
+
+
+@_live.append
+def files() -> Faults:
+    """Check that a variable stands in one place, and that its file is not empty: otherwise another value or a default would be used."""
+    for name in env.KNOWN:
+        if os.environ.get(f"{name}_FILE"):
+            if os.environ.get(name):
+                yield _fault(
+                    38, name, f"is set, and {name}_FILE too: the file is not read.", f"Set {name} to nothing, or leave the file out."
+                )
+            elif not env.in_file(name):
+                yield _fault(38, f"{name}_FILE", "names an empty file.", "Write the value into it, or leave it unset.")
+
+
+@_live.append
+def misspelled() -> Faults:
+    """Check that no variable is a known one with a mistake in its name: the value would be ignored, and a default used."""
+    known = [*env.KNOWN, *(f"{name}_FILE" for name in env.KNOWN)]
+    for name in sorted(name for name in os.environ if name.startswith("BNPL_") and name not in known):
+        for meant in get_close_matches(name, known, n=1, cutoff=ALIKE):
+            yield _fault(39, name, "is no setting.", f"Write {meant}, or leave it out.")
 
 
 @_live.append

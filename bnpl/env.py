@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from stack.paths import OWNER, ROOT, stack_values, var_dir
 
-__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "mail_server", "number", "stack_values", "stop", "var_dir"]
+__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "in_file", "mail_server", "number", "stack_values", "stop", "var_dir"]
 
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
@@ -107,10 +107,12 @@ def get(name: str) -> str:
 
     `NAME_FILE` names a file with the value, as secret stores provide it. If the file cannot be read, the process ends.
     """
-    return os.environ.get(name) or _of_file(f"{name}_FILE") or stack_values().get(name) or KNOWN[name]
+    return os.environ.get(name) or in_file(name) or stack_values().get(name) or KNOWN[name]
 
 
-def _of_file(name: str) -> str:
+def in_file(variable: str) -> str:
+    """Return the text of the file that `NAME_FILE` names; empty if none is named. If it cannot be read, the process ends."""
+    name = f"{variable}_FILE"
     path = os.environ.get(name)
     try:
         return Path(path).read_text().strip() if path else ""

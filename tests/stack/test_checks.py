@@ -197,6 +197,11 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_ALLOWED_HOSTS": "*"}, "bnpl.E013"),
         ({"BNPL_ALLOWED_HOSTS": "www.lender.example"}, "bnpl.E013"),
         ({"DATABASE_URL": ""}, "bnpl.E014"),
+        ({"REDIS_URL": "cache.internal:6379"}, "bnpl.E037"),
+        ({"STRIPE_SECRET_KEY_FILE": "LICENSE"}, "bnpl.E038"),
+        ({"STRIPE_API_BASE_FILE": os.devnull}, "bnpl.E038"),
+        ({"BNPL_GATEWAI": "stripe"}, "bnpl.E039"),
+        ({"BNPL_LOOKUP_KEY_FILE": "keys"}, "bnpl.E039"),
         ({"DATABASE_URL": "postgresql://bnpl_app:bnpl_app@postgres:5432/bnpl"}, "bnpl.E029"),
         ({"DATABASE_URL": "postgresql://ada:ada@db.internal/bnpl"}, "bnpl.E029"),
         ({"DATABASE_OWNER_URL": "postgresql://bnpl:bnpl@postgres:5432/bnpl"}, "bnpl.E029"),
@@ -219,7 +224,7 @@ def test_what_can_be_set_is_enough(live):
 def test_each_mistake_has_its_own_fault(live, changes, fault):
     assert live(**changes) == [fault]
     told = next(one for one in checks.faults() if one.id == fault)
-    assert told.msg.split()[0] in {*KNOWN, "DEBUG"}
+    assert told.msg.split()[0] in {*KNOWN, *changes, "DEBUG"}
     assert told.hint
 
 
