@@ -54,8 +54,10 @@ _SEEN = """
      WHERE s.{key} = %s AND s.at > to_timestamp(%s) AND s.at <= to_timestamp(%s) ORDER BY s.at DESC LIMIT {most})"""
 # Each kind by itself, so that many acts of one kind cannot hide those of another.
 _ACTED = """
-    (SELECT '{key}', a.kind, a.id::text, a.person_key, '', a.device, a.network, extract(epoch FROM a.at)::float8 FROM fraud_accountact a
-     WHERE a.{key} = %s AND a.kind = '{kind}' AND a.at > to_timestamp(%s) AND a.at <= to_timestamp(%s) ORDER BY a.at DESC LIMIT {most})"""
+    (SELECT '{key}', x.kind, x.id::text, x.person_key, '', x.device, x.network, extract(epoch FROM x.at)::float8
+     FROM unnest(ARRAY[{kinds}]) AS k(kind) CROSS JOIN LATERAL (
+        SELECT a.* FROM fraud_accountact a WHERE a.{key} = %s AND a.kind = k.kind AND a.at > to_timestamp(%s) AND a.at <= to_timestamp(%s)
+        ORDER BY a.at DESC LIMIT {most}) AS x)"""
 _ACT_KINDS = (ActKind.SIGN_IN, ActKind.CODE_FAILED, ActKind.CARD, ActKind.ACCOUNT)
 """The kinds of acts that are counted; cards and accounts only of a person."""
 
@@ -122,7 +124,7 @@ def _from_database(missing: Mapping[str, str], at_s: float) -> dict[str, Seen]:
     asked = [(value, _SEEN.format(key=key, most=MOST)) for key, value in missing.items()]
     for key in missing.keys() & set(ACT_KEYS):
         kinds = _ACT_KINDS if key == "person_key" else _ACT_KINDS[:2]
-        asked += [(missing[key], _ACTED.format(key=key, kind=kind.value, most=MOST)) for kind in kinds]
+        asked.append((missing[key], _ACTED.format(key=key, kinds=", ".join(f"'{kind}'" for kind in kinds), most=MOST)))
     params = [param for value, _sql in asked for param in (value, at_s - LONGEST_S, at_s)]
     found = {key: Seen() for key in missing}
     for key, kind, subject, person, card, device, network, seen_s in rows(" UNION ALL ".join(sql for _value, sql in asked), params):

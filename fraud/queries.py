@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from accounts.models import Consumer, IdentityCheck
 from core.compiled import compiled
 from core.db import rows
-from fraud.acts.queries import FIRST_SIGNED_IN, LAST_ACTS, LOOK_BACK, DeviceAge, device_age
+from fraud.acts.queries import AFTER_KINDS, FIRST_SIGNED_IN, LAST_ACTS, LOOK_BACK, DeviceAge, device_age, last_of
 from fraud.models import Assessment, ListEntry, Sighting
 from fraud.networks import public_address
-from fraud.states import Listed, Verdict
+from fraud.states import ActKind, Listed, Verdict
 
 PROOF_VALID = timedelta(minutes=30)
 """How long a code entered for a checkout remains valid as proof."""
@@ -88,8 +88,10 @@ def find_before(
     told |= {"currency": currency, "subject": subject, "at": at, "consumer": consumer.pk, "proved_since": at - PROOF_VALID}
     internet = public_address(network)
     told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
-    told["look_back"] = at - LOOK_BACK
-    ((bought, usual, *aged, signed_in, changed, added, sign_in, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    told |= {"look_back": at - LOOK_BACK, "act_kinds": AFTER_KINDS}
+    ((bought, usual, *aged, acts, sign_in, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    signed_in, changed = last_of(acts, ActKind.SIGN_IN), last_of(acts, ActKind.ADDRESS, ActKind.CONTACT)
+    added = last_of(acts, ActKind.CARD, ActKind.ACCOUNT)
     return Before(
         bought,
         usual and float(usual),

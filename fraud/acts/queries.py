@@ -1,9 +1,10 @@
 """Reads of acts on accounts: since when a person has a device, and what happened after somebody signed in from a new one."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.db import rows
@@ -20,8 +21,8 @@ _LET = f"'{Verdict.ALLOW}', '{Verdict.HOLD}'"
 _SIGN_IN = f"a.person_key = %(person)s AND a.kind = '{ActKind.SIGN_IN}' AND a.at <= %(at)s"
 # Each is answered by one row of an index, however often the person signed in.
 FIRST_SIGNED_IN = f"""
-    (SELECT min(a.at) FROM fraud_accountact a WHERE {_SIGN_IN} AND a.device <> '' AND a.device = %(device)s),
-    (SELECT min(a.at) FROM fraud_accountact a WHERE {_SIGN_IN} AND a.browser <> '' AND a.browser = %(browser)s),
+    (SELECT a.at FROM fraud_accountact a WHERE {_SIGN_IN} AND a.device <> '' AND a.device = %(device)s ORDER BY a.at LIMIT 1),
+    (SELECT a.at FROM fraud_accountact a WHERE {_SIGN_IN} AND a.browser <> '' AND a.browser = %(browser)s ORDER BY a.at LIMIT 1),
     (SELECT a.at FROM fraud_accountact a WHERE {_SIGN_IN} AND (a.device <> '' OR a.browser <> '') ORDER BY a.at LIMIT 1)"""  # noqa: S608
 _BOUGHT = f"""
     SELECT min(at) FILTER (WHERE device <> '' AND device = %(device)s), min(at) FILTER (WHERE browser <> '' AND browser = %(browser)s),
@@ -30,18 +31,21 @@ _BOUGHT = f"""
         AND s.verdict IN ({_LET}) ORDER BY s.at DESC LIMIT 50) AS mine"""  # noqa: S608  (words of our own)
 
 
-def _last(kinds: str, what: str = "a.at", where: str = "a.from_new") -> str:
-    """Return SQL for the newest act of some kinds within 30 days."""
-    return f"""(SELECT {what} FROM fraud_accountact a WHERE a.person_key = %(person)s AND a.kind = {kinds}
-        AND {where} AND a.at > %(look_back)s AND a.at <= %(at)s ORDER BY a.at DESC LIMIT 1)"""  # noqa: S608  (words of our own)
-
-
+_WITHIN = "a.person_key = %(person)s AND a.at > %(look_back)s AND a.at <= %(at)s"
 LAST_ACTS = f"""
-    {_last(f"'{ActKind.SIGN_IN}'")},
-    greatest({_last(f"'{ActKind.ADDRESS}'")}, {_last(f"'{ActKind.CONTACT}'")}),
-    greatest({_last(f"'{ActKind.CARD}'")}, {_last(f"'{ActKind.ACCOUNT}'")}),
-    {_last(f"'{ActKind.SIGN_IN}'", "ARRAY[a.network_kind, a.zone_gap_min::text]", "true")}"""
-"""Columns of a statement: the last sign-in from a new device, the last change and the last card after one, the last sign-in's network."""
+    (SELECT jsonb_object_agg(k.kind, extract(epoch FROM x.at)) FROM unnest(%(act_kinds)s::text[]) AS k(kind) CROSS JOIN LATERAL (
+        SELECT a.at FROM fraud_accountact a WHERE {_WITHIN} AND a.kind = k.kind AND a.from_new ORDER BY a.at DESC LIMIT 1) AS x),
+    (SELECT ARRAY[a.network_kind, a.zone_gap_min::text] FROM fraud_accountact a WHERE {_WITHIN} AND a.kind = '{ActKind.SIGN_IN}'
+        ORDER BY a.at DESC LIMIT 1)"""  # noqa: S608  (words of our own)
+"""Columns of a statement: by kind, when the last act after a sign-in from a new device was; the network of the last sign-in."""
+AFTER_KINDS = [kind.value for kind in ActKind if kind != ActKind.CODE_FAILED]
+
+
+def last_of(told: str | None, *kinds: ActKind) -> datetime | None:
+    """Return when the last act of some kinds was, from the first column of LAST_ACTS (JSON); None for none."""
+    found: dict[str, float] = json.loads(told) if told else {}
+    times = [found[kind] for kind in kinds if kind in found]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
 
 
 @dataclass(frozen=True, slots=True)
