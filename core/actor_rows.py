@@ -26,7 +26,7 @@ def tell_actor(execute: Execute, sql: str, params: Any, many: bool, context: dic
         connection.told_actor = None
     if begins.startswith(_WRITES) and connection.told_actor != (told := who_acts()):
         connection.told_actor = told if connection.in_atomic_block else None
-        with session.cursor() as cursor:
+        with connection.wrap_database_errors, session.cursor() as cursor:
             telling = cursor.mogrify(_TELL, told).decode()
         sql = (telling if params is None else telling.replace("%", "%%")) + sql
     return execute(sql, params, many, context)
