@@ -79,6 +79,7 @@ ACTS: dict[str, Text] = {
     "fraud.purchase_assessed": _("An attempt to buy was assessed"),
     "fraud.laundering_looked_at": _("The money laundering desk was looked at"),
     "fraud.purchase_stopped": _("An attempt to buy was refused, or another code was asked for"),
+    "fraud.sign_in_noted": _("A sign-in was noted, to recognize fraud"),
     "controls.rules_moved": _("A version of rules was observed, began or ended"),
     "controls.setting_changed": _("A setting was changed"),
     "controls.task_given": _("A task was taken or given"),
