@@ -29,7 +29,7 @@ TIMELESS = {
     "load_markets",
     "load_rates",
 }
-READS = {"pick_quote"}
+READS = {"pick_quote", "replay_case"}
 PROVIDERS = re.compile(
     r"^(gateways?|requests|remote|stripe|twilio|client)\.|\.(get_gateway|data_source)$"
     r"|^(in_flight|guarded|ask_all|ask_once_more|settle_open|post|urlopen)$|(^|\.)(run_charges|send_refunds|send_payouts|authorize|add_card|release_authorization)$"
