@@ -1,9 +1,13 @@
 """Money that did not reach a card, as its person and as operators see it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from checkout import services as checkouts
+from core.clock import local_date
+from core.formats import day_text
 from payments import services as payments
 from payments.models import Break, Charge, Refund, Transfer
 from tests.collection.test_payments_taken_back import fail, hear_of
@@ -66,11 +70,12 @@ def test_the_person_chooses_another_card(refund, client, sign_in, moment):
 def test_the_person_reads_that_a_payment_was_taken_back(bought, client, sign_in, settings, moment):
     order = bought(charge=True)
     charge = Charge.objects.get()
+    paid = day_text(local_date(charge.settled_at, order.plan.time_zone), "en-US")
     fail(charge, settings)
-    hear_of(charge, moment)
+    hear_of(charge, moment + timedelta(days=3))
     sign_in(client, order.consumer)
     page = client.get(reverse("purchase", args=[order.public_id])).content.decode()
-    assert "your bank took $57.25 back" in page
+    assert f"Paid {paid} · Visa ···· 4242 · your bank took $57.25 back" in " ".join(page.split())
     assert "We try again on" in page
     assert "$57.25 went back to you, and is owed again." in page
     assert "Nothing was charged" not in page

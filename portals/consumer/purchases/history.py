@@ -180,8 +180,7 @@ def _again(row: Installment, zone: str, locale: str) -> str:
 
 
 def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: str) -> str:
-    moment = paid.charge.settled_at or paid.charge.created_at
-    told = {"day": day_text(local_date(moment, zone), locale), "card": card_title(paid.charge.payment_method)}
+    told = {"day": day_text(local_date(paid.at, zone), locale), "card": card_title(paid.charge.payment_method)}
     note = _("Paid %(day)s · %(card)s") % told
     if paid.amount_minor != row.amount_minor:
         note = _("%(amount)s paid %(day)s · %(card)s") % (told | {"amount": money_text(paid.amount_minor, currency, locale)})

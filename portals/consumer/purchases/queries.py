@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.models import Consumer
 from checkout.models import Order
@@ -124,9 +125,10 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The part of an installment that a charge paid, and how much of it was refunded or taken back by the bank; minor units."""
+    """The part of an installment that a charge paid, when, and how much of it was refunded or taken back by the bank; minor units."""
 
     charge: Charge
+    at: datetime
     amount_minor: int
     refunded_minor: int
     undone_minor: int = 0
@@ -140,7 +142,7 @@ def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
     for one in allocations:
         amount = one.principal_minor + one.interest_minor
         undone = one.undone_principal_minor + one.undone_interest_minor
-        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], amount, one.refunded_minor, undone))
+        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], one.at, amount, one.refunded_minor, undone))
     return paid
 
 
