@@ -16,6 +16,7 @@ CHANGES: dict[str, Any] = {
     "early": gettext_lazy("Paid early"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "reversed": gettext_lazy("The bank took a payment back"),
+    "mistaken": gettext_lazy("Money from the bank was entered wrongly"),
     "reinstated": gettext_lazy("A payment counts again"),
     "resumed": gettext_lazy("Payments go on"),
     "withdrawal": gettext_lazy("Withdrawn from the agreement"),

@@ -84,9 +84,8 @@ def owe_again(
         correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if undone:
             _go_on(plan)
-            record_change(
-                plan=plan, kind="reversed", reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at
-            )
+            kind = "mistaken" if given_up else "reversed"
+            record_change(plan=plan, kind=kind, reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at)
             credit.owe_again(
                 consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=sum(part.principal_minor for part in undone), at=at
             )

@@ -21,6 +21,8 @@ LANGUAGES = {
 }
 PICTURES = re.compile(r"^(\|.*\n)*\|.*!\[.*\n(\|.*\n)*|^!\[.*\n", re.MULTILINE)
 """A picture on its own line, or a table with pictures: these are only for readers of the repository."""
+PERCENT = re.compile(r"(?<=\d) %")
+"""A percent sign with the blank that most languages write before it; it stays on the line of its number."""
 
 Link = Callable[[str], str]
 
@@ -54,7 +56,7 @@ def render(text: str, link: Link, anchors: Sequence[str] = ()) -> Rendered:
     `anchors` are the anchors of the headings, in order, including the title; a heading without one gets an anchor made of its words.
     """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(PICTURES.sub("", text))
+    tokens = reader.parse(PERCENT.sub("\N{NO-BREAK SPACE}%", PICTURES.sub("", text)))
     sections = tuple(_sections(tokens, iter(anchors)))
     for token in tokens:
         if token.children:

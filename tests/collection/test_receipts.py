@@ -153,6 +153,7 @@ def test_a_wrong_entry_is_undone_by_two_and_the_plan_is_given_up_as_before(given
     relay.drain()
     letter = Message.objects.get(kind="payment_reversed", channel="email")
     assert letter.context["mistaken"] is True
+    assert given_up.plan.changes.latest("id").kind == "mistaken"
     again = record(given_up, people, 2_000)
     assert (again.bank_reference, books(given_up), wrong()) == ("DK-4711", (0, 0, OWED - 2_000), [])
 

@@ -35,7 +35,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             spending(one) | recent_move(one.line, change, visitor)
             for one in list_spending(visitor.consumer, visitor.today, of_brand_only=True)
         ],
-        "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come),
+        "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come) or any(one.is_given_up for one in opened),
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "given_up": _shops(one for one in opened if one.is_given_up),
         "stopped": _shops(one for one in opened if one.is_stopped),

@@ -12,6 +12,7 @@ from checkout.models import Order, Refund
 from checkout.texts import refund_sentences
 from core.clock import local_date
 from core.formats import day_text, money_text
+from payments.outside import ENTERED_WRONGLY
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange
 from plans.rules.endings import Ending, endings_of
@@ -32,6 +33,10 @@ WHY = {
     "reversed": {
         "title": gettext_noop("Your bank took a payment back"),
         "why": gettext_noop("%(back)s went back to you, and is owed again."),
+    },
+    "mistaken": {
+        "title": gettext_noop("A payment was entered wrongly"),
+        "why": gettext_noop("%(back)s had counted as paid by bank transfer. That was our mistake; it is owed as before."),
     },
     "reinstated": {
         "title": gettext_noop("A payment counts after all"),
@@ -187,7 +192,9 @@ def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: s
     if paid.refunded_minor:
         went = _("%(amount)s went back to it") if paid.charge.refunded_minor else _("%(amount)s is given back to you")
         note += " · " + went % {"amount": money_text(paid.refunded_minor, currency, locale)}
-    if paid.undone_minor:
+    if paid.undone_minor and paid.charge.failure == ENTERED_WRONGLY:
+        note += " · " + _("entered wrongly by us")
+    elif paid.undone_minor:
         note += " · " + _("your bank took %(amount)s back") % {"amount": money_text(paid.undone_minor, currency, locale)}
     return note
 
