@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.amounts import AmountField
@@ -25,7 +25,7 @@ class FilterForm(forms.Form):
         help_text=_("The beginning of a reference is enough. Names are kept encrypted and cannot be searched."),
     )
     start = DayField(label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    end = DayField(label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    end = DayField(label=pgettext_lazy("day", "To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def add_prefix(self, field_name: str) -> str:
         """Give the two dates their short names in the address."""
