@@ -30,16 +30,16 @@ M = TypeVar("M", bound=Model)
 Column = Callable[[Any], Any]
 STATUS = _("Status")
 TONES = {
-    **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "created", "refer"), "info"),
+    **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "sent", "refer"), "info"),
     **dict.fromkeys(
         ("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified", "won", "confirmed", "cleared"),
         "success",
     ),
     **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted"), "warning"),
-    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "late", "lost", "reversed", "reported"), "danger"),
-    **dict.fromkeys(("open", "agreed", "voided", "expired", "canceled", "closed"), "default"),
+    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "lost", "reversed", "reported", "charged_off"), "danger"),
+    **dict.fromkeys(("open", "voided", "expired", "canceled", "closed"), "default"),
 }
-"""The tone of a status, wherever it is listed."""
+"""The tone of a status or of a credit decision, wherever it is listed, by its word: the kernel knows no app's states."""
 
 
 def display(**how: Any) -> Callable[[F], F]:

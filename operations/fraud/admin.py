@@ -31,7 +31,13 @@ from operations.fraud.lists import BLOCKED_HERE, UntilForm
 from operations.fraud.page import facts_of, said
 from operations.fraud.shops.views import shop, shops
 
-TONES = {"allow": "default", "step_up": "info", "confirm": "info", "hold": "warning", "block": "danger"}
+TONES = {
+    Verdict.ALLOW: "default",
+    Verdict.STEP_UP: "info",
+    Verdict.CONFIRM: "info",
+    Verdict.HOLD: "warning",
+    Verdict.BLOCK: "danger",
+}
 
 
 class CasePages(ReadOnlyAdmin):

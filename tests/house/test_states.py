@@ -8,7 +8,9 @@ import pytest
 from django.apps import apps
 from django_fsm import FSMFieldMixin
 
+from core.admin import TONES
 from core.states import Machine
+from credit.models import Decision
 from payments.gateways.base import Status, Verdict
 from payments.states import DisputeStatus, MovementStatus
 from tests.house.sources import app_modules, called, modules, walk
@@ -65,6 +67,11 @@ COLUMN = re.compile(r"(^|__)(" + "|".join(sorted({field.name for _, field in STA
 SAID = {"inputs"}
 ANSWERS = {"Outcome", "Reported", "ReportedCharge", "ReportedDispute"}
 """What a gateway answers; its status is one of a closed set of the contract."""
+
+
+def test_tones_are_those_of_states_that_exist():
+    outcomes = {value for value, _ in Decision._meta.get_field("outcome").choices}
+    assert TONES.keys() - VALUES - outcomes == set()
 
 
 def literals(node: ast.AST) -> set[str]:
