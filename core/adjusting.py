@@ -161,8 +161,3 @@ def value_of(setting: Setting) -> int:
     """Return the current value; a stored value that is out of bounds, for instance after an update, is ignored."""
     changed = _reader()().get(setting.name)
     return setting.base if changed is None or setting.fault(changed) else changed
-
-
-def value_named(name: str) -> int:
-    """Return the current value of a setting by its name; NotFound."""
-    return value_of(get_setting(name))

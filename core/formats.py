@@ -38,13 +38,6 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
     return write_units(units, currency, str(place), exponent(currency))
 
 
-def plain_text(minor: int, currency: str, locale: str) -> str:
-    """Write an amount without currency and thousands separators, as an input field holds it: `57.25`, `1057,25`."""
-    digits = exponent(currency)
-    pattern = f"0.{'0' * digits}" if digits else "0"
-    return str(format_decimal(units_of(minor, currency), format=pattern, locale=parse_locale(locale)))
-
-
 def country_name(code: str) -> str:
     """Return the name of a country in the current language: "Denmark", "Danmark"; empty for an unknown code."""
     return str(parse_locale(get_language() or DEFAULT_LOCALE).territories.get(code, ""))

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from learning import parts, scorecard
 from learning.errors import BadTable
-from learning.flat import Flat, probabilities
+from learning.flat import probabilities
 from learning.folds import FOLDS, folds, same_rows
 from learning.labels import Labelled
 from learning.metrics import auc, figures, log_loss
@@ -223,8 +223,3 @@ def references(data: Labelled) -> dict[str, Any]:
         else:
             found[name] = float(np.nanquantile(good, 0.5, method="inverted_cdf")) if not np.isnan(good).all() else None
     return found
-
-
-def flat_of(trained: Trained, which: str) -> Flat:
-    """Return one of the two models as a flat model."""
-    return Flat(trained.flats[which])

@@ -55,14 +55,6 @@ class Named:
     refunds: dict[str, Refund]
 
 
-def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
-    """Return a message of a consumer's own inbox, locked until the transaction ends; NotFound."""
-    found = Message.objects.select_for_update().filter(id=message_id, consumer=consumer, channel="inbox").first()
-    if found is None:
-        raise NotFound("There is no such message.")
-    return found
-
-
 def get_sent(message_id: uuid.UUID, consumer: Consumer) -> Message:
     """Return an e-mail or SMS of a consumer; NotFound."""
     found = Message.objects.filter(id=message_id, consumer=consumer).exclude(channel="inbox").first()

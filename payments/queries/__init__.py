@@ -34,12 +34,10 @@ from payments.queries.methods import (
     lock_methods,
 )
 from payments.queries.movements import (
-    count_open_breaks,
     find_movement,
     find_waiting_action,
     list_bounced_payouts,
     list_charges,
-    list_open_breaks,
     list_turns,
     load_charges,
     load_payouts,
@@ -91,7 +89,6 @@ __all__ = [
     "UNDISPUTED",
     "access_method",
     "consumers_with_card",
-    "count_open_breaks",
     "count_refunds_elsewhere",
     "find_at_gateway",
     "find_bank_answer",
@@ -112,7 +109,6 @@ __all__ = [
     "list_checks",
     "list_gateways",
     "list_methods",
-    "list_open_breaks",
     "list_proven",
     "list_readings",
     "list_refunds",

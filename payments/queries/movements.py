@@ -96,16 +96,6 @@ def lock_break(break_id: uuid.UUID) -> Break:
     return found
 
 
-def list_open_breaks(limit: int) -> list[Break]:
-    """Return the open breaks, oldest first, at most `limit`."""
-    return list(Break.objects.filter(status=BreakStatus.OPEN).order_by("id")[:limit])
-
-
-def count_open_breaks() -> int:
-    """Return the number of open breaks."""
-    return Break.objects.filter(status=BreakStatus.OPEN).count()
-
-
 def list_bounced_payouts(owners: Collection[str]) -> list[Payout]:
     """Return the payouts to some merchants that were returned and that no later payout has replaced yet, oldest first; one query."""
     turned = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="payout")
