@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.retentions import RETENTIONS as OF_SIGNING_IN
+from checkout.retentions import RETENTIONS as OF_CHECKOUTS
 from controls.retentions import RETENTIONS as OF_THE_WORK_LIST
 from core.retention import Retention, any_old
 from core.retentions import RETENTIONS as OF_THE_KERNEL
@@ -11,7 +12,7 @@ from fraud.retentions import RETENTIONS as OF_FRAUD
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
-RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_FRAUD, *OF_CARDS, *OF_WEBHOOKS]
+RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_FRAUD, *OF_CARDS, *OF_CHECKOUTS, *OF_WEBHOOKS]
 
 
 def old() -> str:
@@ -33,7 +34,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("payments.Break", "ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"), _MONEY),
     **dict.fromkeys(("ledger.DayFold", "ledger.DayTotal"), _MONEY),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem", "reports.MerchantDay", "reports.ProductDay"), _MONEY),
-    **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture"), _SALES),
+    **dict.fromkeys(("checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture"), _SALES),
     **dict.fromkeys(
         ("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation", "plans.ChargeOff"), _SALES
     ),

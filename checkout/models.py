@@ -18,6 +18,7 @@ from checkout.guards import CAPTURE_REFUNDED, CAPTURES, ORDERS, REFUND, REFUNDED
 from checkout.rules import SOURCE_ASKS, Cause
 from checkout.states import (
     CHECKOUT,
+    CHECKOUT_ABANDONED,
     ORDER,
     ORDER_CAPTURABLE,
     ORDER_ENDED,
@@ -77,6 +78,7 @@ class Checkout(Stateful, Identified):
             models.Index(fields=["merchant", "-id"], name="checkout_of_merchant"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
             models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status=CheckoutStatus.OPEN)),
+            models.Index(fields=["expires_at"], name="checkout_to_forget", condition=Q(status__in=CHECKOUT_ABANDONED, decision=None)),
         ]
         triggers = [
             *kept(fixed=["merchant", "currency", "created_at"]),

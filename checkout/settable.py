@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.adjusting import HOURS, PERCENT, Setting, alone_limits
+from core.adjusting import HOURS, PERCENT, Setting, alone_limits, keep_days
 
 HELD_URGENT = Setting(
     "checkout.held_urgent_percent",
@@ -45,4 +45,17 @@ REFUND_ALONE = alone_limits(
 )
 """How much of an order one operator may refund alone, by currency."""
 
-SETTINGS = [HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS, *REFUND_ALONE.values()]
+SETTINGS = [
+    HELD_URGENT,
+    HELD_VERY_URGENT,
+    SAME_HOURS,
+    keep_days(
+        "checkout",
+        "checkouts",
+        floor=30,
+        default=180,
+        title=_("Checkouts that came to nothing are kept"),
+        why=_("A shop may ask for a month what became of a basket."),
+    ),
+    *REFUND_ALONE.values(),
+]

@@ -45,6 +45,8 @@ ORDER_MADE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatu
 """Orders that count as bought: they were approved, and did not end without a capture."""
 ORDER_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
 """Orders of which nothing is captured yet, and that may be voided."""
+CHECKOUT_ABANDONED = (CheckoutStatus.EXPIRED, CheckoutStatus.CANCELED)
+"""Checkouts that ended without an order."""
 ORDER_ENDED = (OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
 """Orders that ended without a capture."""
 ORDER_UNDECIDED = (OrderStatus.PENDING_REVIEW, OrderStatus.VOIDED, OrderStatus.EXPIRED)

@@ -17,12 +17,17 @@ from bnpl.audited import AUDITED
 from bnpl.checks import faults
 from bnpl.env import ROOT
 from bnpl.retentions import RETENTIONS, old
+from checkout import services as checkouts
+from checkout.models import Checkout
+from checkout.services import CheckoutDraft
 from core import clock, outbox, relay, retention, timers
 from core.db import execute, rows
 from core.evidence import kept
 from core.models import Delivery, IdempotentAnswer, OutboxEvent, TableDay
+from core.money import Money
 from core.retention import forget_batch, forget_old
 from tests.owner import as_owner, tamper
+from tests.shops import basket
 from webhooks import services as webhooks
 from webhooks.models import Attempt, MerchantEvent
 from webhooks.models import Delivery as WebhookDelivery
@@ -175,6 +180,36 @@ def test_a_function_of_the_owner_looks_into_temporary_tables_last():
     execute("CREATE TEMPORARY TABLE core_outboxevent AS SELECT * FROM public.core_outboxevent LIMIT 0")
     assert rows("SELECT public.forget_events(now(), 10)") == [(0,)]
     assert rows("SELECT count(*) FROM public.core_outboxevent") == [(1,)]
+
+
+def opened(merchant, at):
+    given = basket()
+    draft = CheckoutDraft(
+        amount=Money(given["amount"], given["currency"]), merchant_reference="A-1", urls=given["urls"], items=given["items"]
+    )
+    return checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
+
+
+@pytest.mark.django_db
+def test_checkouts_go_that_came_to_nothing_and_in_which_nobody_was_decided_on(merchant, buy, at):
+    sold = buy(merchant, 20_000, at)
+    ended = {name: opened(merchant, at) for name in ("expired", "canceled", "decided", "open", "young")}
+    for name, one in ended.items():
+        status, days = ("open" if name == "open" else "canceled" if name == "canceled" else "expired"), 29 if name == "young" else 200
+        decision = str(sold.decision_id) if name == "decided" else None
+        tamper(
+            "UPDATE checkout_checkout SET status = %s, decision_id = %s, expires_at = now() - make_interval(days => %s) WHERE id = %s",
+            [status, decision, days, str(one.pk)],
+        )
+    tamper("UPDATE checkout_checkout SET expires_at = now() - interval '200 days' WHERE id = %s", [str(sold.checkout_id)])
+    assert forget_old(at=clock.wall()) == 2
+    assert set(Checkout.objects.values_list("id", flat=True)) == {
+        sold.checkout_id, *(ended[name].pk for name in ("decided", "open", "young"))
+    }  # fmt: skip
+    for given in ARGUMENTS:
+        assert rows(f"SELECT public.forget_checkouts({given})") == [(0,)], given
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Checkout.objects.filter(pk=ended["young"].pk).delete()
 
 
 @pytest.mark.django_db
