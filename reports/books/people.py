@@ -7,6 +7,7 @@ from core.db import stream
 from core.ids import public_id
 from core.states import words
 from ledger.queries import SORTED_AS_KEYS, stream_balances
+from payments.outside import OUTSIDE
 from payments.states import MOVEMENT_MAY_STAY, TRANSFER_PAYS, MovementStatus
 from plans.states import INSTALLMENT_OPEN, ChargeOffStatus, PlanStatus
 from reports.books.check import Check, Sums, Totals, compare
@@ -57,6 +58,35 @@ def check_losses() -> Check:
     compare(check, ledger, opened, "charge-off")
     check.blame(f"plan {public_id('pln', plan)}: is given up without a charge-off" for (plan,) in stream(_BESIDES_IT))
     return check
+
+
+_RECEIPTS = f"""
+    SELECT c.id, r.id, c.currency, c.amount_minor, c.gateway, c.gateway_ref, r.bank_reference, c.reference, r.plan_id,
+        c.status = '{MovementStatus.REVERSED}', r.undone_at IS NOT NULL
+    FROM (SELECT * FROM payments_charge WHERE gateway = '{OUTSIDE}' OR id IN (SELECT charge_id FROM plans_receipt)) c
+    LEFT JOIN plans_receipt r ON r.charge_id = c.id ORDER BY c.id"""  # noqa: S608  (a word of our own)
+
+
+def check_receipts() -> Check:
+    """Check that each charge of money at our bank has its receipt and each receipt its charge: the same plan, reference and end."""
+    check, totals = Check("Money that people sent = receipts, each its charge"), Totals()
+    check.blame(_receipts_apart(totals))
+    check.examined, check.figures = totals.count, totals.text()
+    return check
+
+
+def _receipts_apart(totals: Totals) -> Iterator[str]:
+    for charge, receipt, currency, minor, gateway, ref, bank_reference, reference, plan, back, undone in stream(_RECEIPTS):
+        totals.add(currency, int(minor))
+        name = f"charge {public_id('chg', charge)}: {minor} {currency}"
+        if receipt is None:
+            yield f"{name} came to our bank, no receipt names it"
+        elif gateway != OUTSIDE:
+            yield f"{name} was taken at {gateway}, receipt {public_id('rcp', receipt)} says it came to our bank"
+        elif (ref, reference) != (bank_reference, public_id("pln", plan)):
+            yield f"{name} is {ref} for {reference}, its receipt says {bank_reference} for {public_id('pln', plan)}"
+        elif back != undone:
+            yield f"{name} is {'' if back else 'not '}taken back, its receipt is {'' if undone else 'not '}undone"
 
 
 # A failed or returned refund is owed until it is sent again; then the refund that replaces it is owed. One that was paid in another way

@@ -20,10 +20,11 @@ from payments import services as payments
 from payments.models import Break, Charge, Refund
 from payments.queries import list_gateways
 from plans.models import Installment, Receipt
+from reports.books import check_books
 from tests.collection.test_charge_offs import OWED, books, given_up, lost, pay, plan_of, used, wrong
 from tests.collection.test_disputes import bank, sold
 from tests.operators import make_operator
-from tests.owner import as_owner
+from tests.owner import as_owner, tamper
 
 __all__ = ["bank", "given_up", "lost", "sold"]
 MAY = ["propose_chargeoff", "confirm_chargeoff", "propose_movement", "approve_movement", "handle_break"]
@@ -156,6 +157,21 @@ def test_a_wrong_entry_is_undone_by_two_and_the_plan_is_given_up_as_before(given
     assert given_up.plan.changes.latest("id").kind == "mistaken"
     again = record(given_up, people, 2_000)
     assert (again.bank_reference, books(given_up), wrong()) == ("DK-4711", (0, 0, OWED - 2_000), [])
+
+
+def test_the_check_of_the_books_sees_a_receipt_and_its_charge_apart(given_up, people):
+    receipt = record(given_up, people, 2_000)
+    name, plan = f"charge {receipt.charge.public_id}: 2000 USD", given_up.plan.public_id
+    (examined,) = [(check.examined, check.figures) for check in check_books() if check.name.startswith("Money that people sent")]
+    assert (examined, wrong()) == ((1, "USD 2000"), [])
+    tamper("UPDATE plans_receipt SET undone_at = recorded_at, undone_by_id = proposal_id")
+    assert wrong() == [f"{name} is not taken back, its receipt is undone"]
+    tamper("UPDATE plans_receipt SET undone_at = NULL, undone_by_id = NULL, bank_reference = 'DK-1'")
+    assert wrong() == [f"{name} is DK-4711 for {plan}, its receipt says DK-1 for {plan}"]
+    card = Charge.objects.exclude(pk=receipt.charge_id).filter(status="succeeded").first()
+    tamper("UPDATE plans_receipt SET charge_id = %s", [card.pk])
+    taken = f"charge {card.public_id}: {card.amount_minor} USD was taken at sandbox, receipt {receipt.public_id} says it came to our bank"
+    assert sorted(wrong()) == sorted([taken, f"{name} came to our bank, no receipt names it"])
 
 
 def test_a_plan_that_a_card_completed_after_it_is_given_up_again_too(given_up, people):
