@@ -1,13 +1,16 @@
-"""CSV files that are safe to open in spreadsheets: no text runs as a formula."""
+"""CSV files for spreadsheets: no text runs as a formula, and cells split and numbers read as in the reader's language.
 
-import csv
-import io
+A spreadsheet set to Danish, Swedish or German splits at semicolons and reads a decimal comma; one set to English splits at commas and
+reads a point. Files of shops have the API's words as headings in all languages, so that a rule of import works whoever downloads the file.
+"""
+
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.formats import get_format
 
 from core.characters import first_seen
 
@@ -29,17 +32,25 @@ def escape_cell(text: str) -> str:
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table as CSV (RFC 4180); texts are escaped and quoted, numbers are not.
-
-    Every text is quoted: otherwise a spreadsheet that splits at semicolons would make a new cell of the text after a semicolon.
-    """
-    return "".join(map(_line, chain([header], rows)))
+    """Return a table as CSV (RFC 4180) in the active language's form; texts are escaped and quoted, numbers are not."""
+    return "".join(_lines(header, rows))
 
 
-def _line(row: Sequence[Cell]) -> str:
-    out = io.StringIO()
-    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerow([escape_cell(cell) if isinstance(cell, str) else cell for cell in row])
-    return out.getvalue()
+def _lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Return the lines of a table; the language is read at once, the rows while they are sent."""
+    point = str(get_format("DECIMAL_SEPARATOR"))
+    return (_line(row, point) for row in chain([header], rows))
+
+
+def _line(row: Sequence[Cell], point: str) -> str:
+    return (";" if point == "," else ",").join(_cell(cell, point) for cell in row) + "\r\n"
+
+
+def _cell(cell: Cell, point: str) -> str:
+    """Return a cell; every text is quoted, because a spreadsheet may split at a sign that is not this file's."""
+    if isinstance(cell, str):
+        return '"' + escape_cell(cell).replace('"', '""') + '"'
+    return str(cell).replace(".", point)
 
 
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
@@ -49,7 +60,7 @@ def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]])
 
 def csv_stream(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
     """Return a response like that of `csv_answer`, but written while it is sent, so that large files take no more memory."""
-    lines = map(str.encode, chain([_MARK], map(_line, chain([header], rows))))
+    lines = map(str.encode, chain([_MARK], _lines(header, rows)))
     return StreamingHttpResponse(lines, content_type=_TYPE, headers=_named(name))
 
 

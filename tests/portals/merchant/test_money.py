@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from checkout import services as checkouts
 from core import relay
 from core.amounts import read_amount
-from core.csv_files import escape_cell, write_csv
+from core.csv_files import csv_stream, escape_cell, write_csv
 from merchants import services as merchants
 from merchants.rules import arrives_by
 from payments.texts import account_name
@@ -246,3 +247,11 @@ def test_plain_texts_and_numbers_stay_what_they_are():
     assert escape_cell("10482") == "10482"
     assert write_csv(["a", "b"], [('x,"y"', -5)]) == '"a","b"\r\n"x,""y""",-5\r\n'
     assert write_csv(["a", "b"], [("Lamp;=1+1", Decimal("1.50"))]) == '"a","b"\r\n"Lamp;=1+1",1.50\r\n'
+
+
+@pytest.mark.parametrize("language", ["da", "sv", "de"])
+def test_spreadsheets_that_read_a_decimal_comma_split_at_semicolons(language):
+    with translation.override(language):
+        assert write_csv(["a", "b"], [("Lamp 1.5", Decimal("-1234.50"))]) == '"a";"b"\r\n"Lamp 1.5";-1234,50\r\n'
+        streamed = csv_stream("x", ["a"], [(Decimal("1.50"),)])
+    assert b"".join(streamed).decode() == '\ufeff"a"\r\n1,50\r\n'
