@@ -101,16 +101,18 @@ def _range(day: date | None) -> tuple[int, int]:
 
 def _chain(told: Verified, first: int, last: int) -> Iterator[Finding]:
     """Follow the links, and compare each seal's rows with their digests."""
-    before = bytes(_seals(_SEAL, [first - 1])[0].link) if first > 1 and _seals(_SEAL, [first - 1]) else b""
-    number, waiting, size = first, [], 0
+    earlier = _seals(_SEAL, [first - 1]) if first > 1 else []
+    before, since = (earlier[0].link, earlier[0].through_xid) if earlier else (b"", 0)
+    number, size = first, 0
+    waiting: list[tuple[Sealed, int]] = []
     for seal in (_seal(found) for found in stream(_SEALS, [first, last])):
         for gone in range(number, seal.number):
             yield _missing_seal(gone, before)
         if seal.before != before or not seal.is_whole:
             yield _broken(seal, before)
-        number, before = seal.number + 1, seal.link
+        waiting.append((seal, since))
+        number, before, since = seal.number + 1, seal.link, seal.through_xid
         told.seals, told.rows, told.restored = told.seals + 1, told.rows + len(seal.rows), told.restored + seal.restored
-        waiting.append(seal)
         size += len(seal.rows)
         if size >= AT_ONCE:
             yield from _compare(waiting)
@@ -142,18 +144,22 @@ def _broken(seal: Sealed, before: bytes) -> Finding:
     return Finding("altered", "seal", number, "its link does not fit what it says")
 
 
-def _compare(seals: Sequence[Sealed]) -> Iterator[Finding]:
-    wanted = [one for seal in seals for one in seal.rows]
+def _compare(seals: Sequence[tuple[Sealed, int]]) -> Iterator[Finding]:
+    """Compare rows with their seals; each seal comes with the transaction through which all rows were sealed before it."""
+    wanted = [one for seal, _since in seals for one in seal.rows]
     if not wanted:
         return
-    there: Mapping[int, bytes] = {found[0]: _said(found).digest for found in rows(_ROWS, [wanted])}
-    for seal in seals:
+    there: Mapping[int, Said] = {found[0]: _said(found) for found in rows(_ROWS, [wanted])}
+    for seal, since in seals:
         for place, one in enumerate(seal.rows):
-            found, expected = there.get(one), seal.digest_of(place)
-            if found is None:
+            row, expected = there.get(one), seal.digest_of(place)
+            found = row.digest if row else None
+            if row is None or found is None:
                 yield Finding("missing", "row", str(one), f"seal {seal.number} of {seal.made_at:%Y-%m-%d %H:%M} UTC holds it")
             elif found != expected:
                 yield _changed(one, seal, found)
+            elif row.xid < since and not seal.restored:
+                yield Finding("added", "row", str(one), f"seal {seal.number} holds it, though all of its time had been sealed before")
 
 
 def _changed(one: int, seal: Sealed, found: bytes) -> Finding:
@@ -178,12 +184,12 @@ def _head(first: int) -> Iterator[Finding]:
         if last:
             yield Finding("missing", "head", "1", "the end of the chain is not noted")
         return
-    ((number, link, _xid, _floor),) = heads
+    ((number, link, through, _floor),) = heads
     if number > (last or 0):
         yield Finding("missing", "seal", str((last or 0) + 1), f"the chain ended with number {number}")
     elif number < (last or 0):
         yield Finding("added", "seal", str(number + 1), f"the chain ended with number {number}")
-    elif last and bytes(_seals(_SEAL, [last])[0].link) != bytes(link):
+    elif last and ((end := _seals(_SEAL, [last])[0]).link, end.through_xid) != (bytes(link), through):
         yield Finding("altered", "seal", str(last), "the end of the chain is noted otherwise")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
+from controls.rules.divisors import with_divisors
 from controls.rules.facts import DECIMAL, Fact, FactType, value_of
 from controls.rules.tree import Node, NodeType, read_tree
 from core.sentences import Sentence, marked
@@ -47,6 +48,20 @@ _MISSING = re.compile(r'No value with name "([^"]*)"')
 _WHOLE = re.compile(r"-?\d+(?![\d.xXuUeE])")
 _MATCHED = frozenset({"_>_", "_>=_", "_<_", "_<=_", "_==_", "_!=_", "_+_", "_-_", "_*_", "_/_", "@in", "_?_:_"})
 _ARITHMETIC = frozenset({"_+_", "_-_", "_*_", "_/_", "-_"})
+_DIVISOR = "divisor"
+"""The function around each divisor in what is evaluated; conditions cannot name it."""
+
+
+def _divisor(number: float) -> float:
+    """Return a divisor; ZeroDivisionError for zero, by which CEL divides decimal numbers, with an infinite quotient."""
+    if number == 0:
+        raise ZeroDivisionError("divide by zero")
+    return number
+
+
+_DIVISORS = cel.FunctionDecl(
+    _DIVISOR, [cel.Overload(f"divisor_{one.name()}", one, [one], impl=_divisor) for one in (cel.Type.INT, cel.Type.UINT, cel.Type.DOUBLE)]
+)
 
 
 class Fault(ValueError):
@@ -107,7 +122,9 @@ class Language:
     def __init__(self, facts: Mapping[str, Fact]) -> None:
         """Take the facts by their names."""
         self.facts = facts
-        self._env = cel.NewEnv(variables={name: _TYPES[fact.type] for name, fact in facts.items()})
+        variables = {name: _TYPES[fact.type] for name, fact in facts.items()}
+        self._env = cel.NewEnv(variables=variables)
+        self._dividing = cel.NewEnv(variables=variables, functions=[_DIVISORS])
 
     def compile(self, text: str) -> Condition:
         """Parse and check a condition; Fault says what is wrong with it and where.
@@ -127,7 +144,7 @@ class Language:
             told = TYPE_NAMES.get(_type_name(found), _type_name(found))
             raise Fault("not_yes_or_no", Sentence("A condition must be true or false; this is %(type)s.", type=told))
         uses = frozenset(node.word for node in tree.walk() if node.type == NodeType.NAME and node.word in self.facts)
-        return Condition(text, tree, uses, program)
+        return Condition(text, tree, uses, self._careful(text, program))
 
     def case(self, kept: Mapping[str, Any], *, exponent: int) -> Case:
         """Return a case of stored facts; facts that are missing or None are unknown.
@@ -143,6 +160,16 @@ class Language:
         except RuntimeError as error:
             raise self._fault(str(error)) from None
         return read_tree(program.serialize()), program
+
+    def _careful(self, text: str, program: Any) -> Any:
+        """Return the program that is evaluated: a division by zero makes it fail, whatever the numbers' type."""
+        guarded = with_divisors(text, _DIVISOR)
+        if guarded == text:
+            return program
+        try:
+            return self._dividing.compile(guarded)
+        except RuntimeError as error:
+            raise self._fault(str(error)) from None
 
     def _with_decimals(self, text: str, tree: Node) -> str:
         """Return the text with decimals added to every whole number that is combined with a decimal number."""

@@ -13,15 +13,16 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from controls.errors import Changed, Decided
+from controls.errors import Changed, Decided, Unsigned
 from controls.kinds import Person
-from controls.models import LONGEST_OUTCOME, RuleCase, RuleVersion
+from controls.models import LONGEST_OUTCOME, Proposal, RuleCase, RuleVersion
 from controls.queries import find_case, find_observed, find_rules, get_rules, lock_rules, next_rules_number
 from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Answer, Finding, Place, RuleSet, failed_examples
 from controls.services.proposing import propose
-from controls.states import RULES_PROPOSABLE, RuleStatus
+from controls.signing import fits
+from controls.states import RULES_PROPOSABLE, ProposalStatus, RuleStatus
 from core.db import unit, wait_lock
 from core.errors import Invalid, require
 from core.money import Money, exponent
@@ -273,11 +274,16 @@ def proposed(version: RuleVersion) -> dict[str, Any]:
 
 
 def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion:
-    """Put a version in force in place of the present one, in the caller's transaction, for an approved proposal."""
+    """Put a version in force in place of the present one, in the caller's transaction, for the approved proposal `by`.
+
+    A version that held before, or that the product ships, needs none. Unsigned without one.
+    """
     wait_lock(f"rules {kind}")
     version = lock_rules(kind, number)
     if version.status not in RULES_PROPOSABLE:
         raise Decided("This version holds already, or was given up.")
+    if version.began_at is None and version.content != get_rule_kind(kind).shipped:
+        _refuse_unsigned(version, by)
     _ready(version, at)
     before = find_rules(kind)
     if before is not None:
@@ -287,6 +293,13 @@ def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion
     version.save(update_fields=["status", "began_by", "began_at", "ended_at"])
     forget_rules()
     return version
+
+
+def _refuse_unsigned(version: RuleVersion, by: str) -> None:
+    """Refuse a version on which no two people agreed, whoever asks for it; Unsigned."""
+    agreed = Proposal.objects.filter(kind=PROPOSED, subject=version.kind, status=ProposalStatus.APPROVED, after=proposed(version))
+    if not any(f"proposal:{one.public_id}" == by and fits(one) for one in agreed):
+        raise Unsigned("Two people have to agree on these rules first.")
 
 
 def go_back(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:

@@ -310,6 +310,21 @@ def test_each_of_a_hundred_tamperings_is_found_and_named():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_row_that_is_added_to_the_past_and_sealed_once_more_is_found():
+    """By the owner, who sets the end of the chain back, so that the next seal takes in what was written in between."""
+    for name in "abc":
+        act(f"prp_{name * 26}")
+        seal()
+    which, _kinds = insert_row(random.Random(1))
+    tamper("UPDATE controls_audithead SET through_xid = 0")
+    assert [(one.kind, one.what) for one in verify().findings] == [("altered", "seal")]
+    assert seal() == 4
+    found = verify(most=9).findings
+    assert {(one.kind, one.what) for one in found} == {("added", "row")}
+    assert which in {f"row {one.which}" for one in found}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_command_names_the_first_fault(capsys):
     act(PROPOSAL)
     seal()

@@ -20,11 +20,13 @@ pytestmark = pytest.mark.django_db
 
 
 def put(kind, *rules) -> int:
-    user = make_operator(f"{uuid7()}@kvart.example", may=["propose_rules"])
+    user, other = (make_operator(f"{uuid7()}@kvart.example", may=[may]) for may in ("propose_rules", "approve_rules"))
     number = services.start_draft(kind=kind.name, user=user, at=now()).number
     told = {"content": {"rules": list(rules)}, "revision": 0}
     services.change_draft(kind=kind.name, number=number, user=user, at=now(), **told)
-    return services.begin_rules(kind=kind.name, number=number, by="test", at=now()).number
+    made = services.propose_rules(kind=kind.name, number=number, reason="agreed", starts_on=None, user=user, at=now())
+    services.approve_proposal(proposal_id=made, user=other, at=now())
+    return number
 
 
 def ask(kind) -> RuleCase:

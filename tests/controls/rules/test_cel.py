@@ -96,6 +96,42 @@ def test_what_fails_does_not_hold_and_is_told():
     assert holds("categories[7] == 'x'").trouble == "failed"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "amount / 0 > 1",
+        "amount / -0.0 < 1",
+        "pieces / 0 == 1",
+        "amount / (used - used) > 5 // by 1",
+        "amount\n/ // by what was used\nused / [1.0, 0.0][1] > 1",
+        "categories.exists_one(one, amount / 0.0 > 1.0)",
+        "amount / double(size(')') - 1) > 1",
+        "amount / (1.0 / 0.0) > 1",
+    ],
+)
+def test_a_division_by_zero_fails_for_decimals_too(text):
+    assert holds(text) == Result(False, "failed", "divide by zero")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "used == used || amount / 0.0 > 1.0",
+        "amount / 2 / 5e-1 == 57.25",
+        "amount / -2 < 0 && country != 'a/0' && country != r'/0' && amount > 0",
+        "amount / double(pieces) > 1",
+        "pieces / 2 in [1, 2] && categories . size() / categories . size() == 1",
+    ],
+)
+def test_other_divisions_are_as_they_were(text):
+    assert holds(text) == Result(True)
+
+
+def test_what_divides_cannot_be_named():
+    with pytest.raises(Fault, match="no fact “divisor”"):
+        LANGUAGE.compile("divisor(amount) / used > 1")
+
+
 def test_a_condition_that_goes_on_and_on_is_ended():
     many = [str(number) for number in range(2_000)]
     result = holds("categories.all(a, categories.all(b, a + b != 'x'))", categories=many)
