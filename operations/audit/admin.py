@@ -105,7 +105,7 @@ class AuditAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List rows, and log the view."""
         if self.has_view_permission(request):
-            _note(request, [request.GET.get("q", "").strip()[:80]])
+            _note(request, [_asked(request)])
         return super().changelist_view(request, extra_context)
 
     @looking
@@ -116,7 +116,7 @@ class AuditAdmin(ReadOnlyAdmin):
         row = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         if row is None or not self.has_view_permission(request):
             raise Http404
-        _note(request, row.about)
+        _note(request, [str(row.pk)] if row.act.startswith(CONFIDENTIAL) else row.about)
         others = rows_of_transaction(self.get_queryset(request), row, OTHERS)
         names = name_actors([row.actor])
         return show(
@@ -145,6 +145,16 @@ class AuditAdmin(ReadOnlyAdmin):
     def objects(self, row: AuditRow) -> str:
         """List the objects."""
         return format_html_join(" ", "<code>{}</code>", ((one,) for one in row.about[:4])) or "-"
+
+
+def _asked(request: HttpRequest) -> str:
+    """Return the text that is searched for, as all readers of the log may know it: empty if it finds only confidential acts."""
+    text = request.GET.get("q", "").strip()[:80]
+    if text and operator(request).may(MAY_AUDIT):
+        found = with_any(AuditRow.objects.all(), terms_of(text))
+        is_secret = found.exists() and not found.exclude(act__startswith=CONFIDENTIAL).exists()
+        return "" if is_secret else text
+    return text
 
 
 def _note(request: HttpRequest, about: list[str]) -> None:
