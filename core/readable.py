@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from core.formats import number_text
 from core.moments import amount_words, desk_locale, percent_words
@@ -21,6 +21,7 @@ WORDS: dict[str, Text] = {
     "approve": gettext_lazy("Approved"),
     "refer": gettext_lazy("Referred to people"),
     "decline": gettext_lazy("Declined"),
+    "captured": pgettext_lazy("order", "Captured"),
 }
 """The codes that people read by another word than the code's own."""
 

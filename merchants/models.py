@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from brands.models import DEFAULT, Brand
@@ -158,7 +159,7 @@ class SettlementItem(Identified):
     """
 
     KINDS = [
-        ("capture", _("Capture")),
+        ("capture", pgettext_lazy("noun", "Capture")),
         ("refund", _("Refund")),
         ("bounce", _("Payout that came back")),
         ("arrival", _("Payout that arrived after all")),

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchants.models import Settlement, SettlementItem
 from payments.states import MovementStatus
@@ -38,7 +39,7 @@ def shown_settlement(settlement: Settlement) -> ShownSettlement:
 
 
 LINE_KINDS = {
-    "capture": _("Capture"),
+    "capture": pgettext_lazy("noun", "Capture"),
     "refund": _("Refund"),
     "bounce": _("Payout that came back"),
     "arrival": _("Payout that arrived after all"),

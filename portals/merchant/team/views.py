@@ -65,7 +65,7 @@ def _get_member(desk: Desk, member_id: int) -> Membership:
 
 def _keys_of(desk: Desk, member: Membership) -> str:
     """Name a member's API keys: they belong to the shop and stay valid after the member leaves, who may still know them."""
-    names = ", ".join(f"“{key.name}”" for key in keys_made_by(desk.merchant, member.user_id))
+    names = ", ".join(gettext("“%(name)s”") % {"name": key.name} for key in keys_made_by(desk.merchant, member.user_id))
     if not names:
         return ""
     return " " + gettext("They made keys that go on working, and may know them still: %(names)s. Replace those.") % {"names": names}
