@@ -4,10 +4,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.locales import page_language
-from portals.doors import page
+from portals.doors import SeeOther, page
 from portals.guides.search import MOST_LETTERS, find
 from portals.guides.shelf import NAMES, get_guide, list_guides
 
@@ -28,8 +29,10 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
 
 @page("GET")
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the sections that hold every word."""
-    query = request.GET.get("q", "")[:MOST_LETTERS]
+    """Show the sections that hold every word; without a word, the guides."""
+    query = request.GET.get("q", "")[:MOST_LETTERS].strip()
+    if not query:
+        return SeeOther(reverse("guides"))
     return _show(request, "search", {"query": query, "hits": find(query, list_guides(page_language()))})
 
 

@@ -34,6 +34,7 @@ async function copyField(event) {
     document.execCommand("copy");
   }
   const before = button.textContent;
+  if (before === button.dataset.done) return;
   button.textContent = button.dataset.done;
   setTimeout(() => (button.textContent = before), 2000);
 }
@@ -59,10 +60,10 @@ function setUpTabs(group) {
   }
   showTab(group, tabs[0]);
   group.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const at = tabs.indexOf(event.target);
-    if (!step || at < 0) return;
-    const next = tabs[(at + step + tabs.length) % tabs.length];
+    const next = { ArrowRight: tabs[(at + 1) % tabs.length], ArrowLeft: tabs.at(at - 1), Home: tabs[0], End: tabs.at(-1) }[event.key];
+    if (!next || at < 0) return;
+    event.preventDefault();
     showTab(group, next);
     next.focus();
   });

@@ -30,10 +30,13 @@ def test_a_sample_is_chosen_and_copied_by_keyboard(page, live_server):
     page.goto(f"{live_server.url}/docs/integrate")
     tabs = page.locator("[role=tablist]").first
     tabs.get_by_role("tab", name="curl").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert tabs.get_by_role("tab", name="Python").get_attribute("aria-selected") == "true"
     panel = page.get_by_role("tabpanel", name="Python").first
     assert "requests.post(" in panel.inner_text()
     panel.get_by_role("button", name="Copy").press("Enter")
-    panel.get_by_role("button", name="Copied").wait_for()
+    panel.get_by_role("button", name="Copied").press("Enter")
+    panel.get_by_role("button", name="Copy").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").startswith("import os")
