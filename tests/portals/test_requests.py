@@ -349,6 +349,7 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
     assert (noted.actor, noted.about, noted.source[:4]) == (anna.consumer.public_id, [anna.consumer.public_id], "req_")
     told = answer.json()
     assert (told["you"]["email"], told["you"]["name"]) == (anna.consumer.email, anna.consumer.name)
+    assert [*told["sections"]] == [name for name in told if name not in {"how_to_read", "sections", "made_at"}]
     (purchase,) = told["purchases"]
     assert (purchase["public_id"], purchase["items"][0]["name"], len(purchase["installments"])) == (anna.public_id, "Lamp", 4)
     assert purchase["agreement"] == anna.plan.agreement

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck
 from checkout.models import Order
@@ -29,14 +30,37 @@ ASSESSMENT = "subject verdict proved_at at"
 SIGN_IN = "at internet zone"
 INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
 ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
+HOW_TO_READ = (
+    gettext_noop("Names that end in _minor are amounts in the smallest unit of their currency: 5725 in USD is 57.25 dollars."),
+    gettext_noop("Names that end in _bps are hundredths of a percent. Times are in UTC. null means that there is nothing."),
+    gettext_noop("Names that end in _id or are called reference or subject say what a row belongs to, such as a purchase or its plan."),
+)
+SECTIONS = {
+    "you": gettext_noop("Who you are and how we reach you"),
+    "changes": gettext_noop("What changed in your account, and when"),
+    "consents": gettext_noop("What you agreed to"),
+    "identity_checks": gettext_noop("Checks of who you are"),
+    "credit_reports": gettext_noop("What a credit bureau told us about you"),
+    "decisions": gettext_noop("What we decided about your purchases, why, and what we looked at"),
+    "fraud_assessments": gettext_noop("Checks of your purchases for fraud"),
+    "sign_ins": gettext_noop("When you signed in"),
+    "limits": gettext_noop("Your spending limits"),
+    "limit_changes": gettext_noop("How your spending limits changed"),
+    "cards": gettext_noop("Your cards and bank accounts"),
+    "purchases": gettext_noop("Your purchases, with agreements and payments due"),
+    "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
+    "messages": gettext_noop("What we wrote to you"),
+    "requests": gettext_noop("What you asked us, and the answers"),
+}
 
 
 @consumer_page("GET")
 def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Return the copy as a file, with the product's own field names: amounts in minor units, times in UTC."""
+    """Return the copy as a file, with the product's own field names; it begins with what they mean, in the reader's language."""
     note_reading(reading=Reading.DATA_COPIED, about=[visitor.consumer.public_id], at=visitor.at)
     dumps = {"indent": 2, "ensure_ascii": False}
-    response = JsonResponse(everything(visitor.consumer) | {"made_at": visitor.at}, json_dumps_params=dumps)
+    meaning = {"how_to_read": [*map(gettext, HOW_TO_READ)], "sections": {name: gettext(told) for name, told in SECTIONS.items()}}
+    response = JsonResponse(meaning | everything(visitor.consumer) | {"made_at": visitor.at}, json_dumps_params=dumps)
     response["Content-Disposition"] = f'attachment; filename="your-data-{visitor.today.isoformat()}.json"'
     return response
 
