@@ -275,6 +275,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "preview": kind.preview(proposal.pk),
             "differences": differences(proposal),
             "files": _files(proposal),
+            "cautions": kind.cautions(proposal.subject, proposal.after) if proposal.is_open else [],
             "consequences": kind.consequences(proposal.before, proposal.after),
             "changes": changes_since(proposal),
             "replaced_by": proposals_of(proposal.subject, [proposal.kind]).filter(replaces=proposal).first(),

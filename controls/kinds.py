@@ -93,6 +93,10 @@ class Kind(ABC):
         """Return what a proposal's values bring about that they do not say themselves: lists of words by their headings."""
         return {}
 
+    def cautions(self, subject: str, after: Values) -> list[str]:
+        """Return sentences that the people who propose and decide should read first; empty if there is nothing to warn of."""
+        return []
+
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the form fields of values that a proposal may be changed to, each with the present one as its initial value.
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.errors import Changed
 from controls.kinds import Kind, Values
-from controls.queries import find_rules, get_rules, list_changes
+from controls.queries import find_rules, get_rules, last_trial, list_changes
 from controls.rule_kinds import get_rule_kind
 from controls.services import adjusting
 from controls.services.ruling import PROPOSED, proposed
 from controls.telling import setting_words
+from controls.warning import warnings_of
 from core.adjusting import get_setting
 from core.errors import Invalid
 
@@ -54,6 +55,11 @@ class Rules(Kind):
         if name == "version":
             return _("Version"), str(value) if value else _("none")
         return _("Fingerprint of the rules"), str(int(str(value)[:DIGITS], 16)) if value else ""
+
+    def cautions(self, subject: str, after: Values) -> list[str]:
+        """Return what the last trial of these rules warns of, or that there was none."""
+        trial = last_trial(get_rules(subject, after["version"]))
+        return warnings_of(trial, get_rule_kind(subject)) if trial else [_("Nobody has tried these rules on the past.")]
 
     def link(self, subject: str) -> str:
         """Return the page of these rules."""

@@ -25,11 +25,12 @@ from controls.rules.reading import Faults
 from controls.services.ruling import PROPOSED, examples_that_fail, rules_of
 from controls.states import RULES_PROPOSABLE, RuleStatus, TrialStatus
 from controls.telling import NameOf, OutcomeWords, differences_of_rules, outcome_words, tell_rules
+from controls.warning import warnings_of
 from core import clock
 from core.moments import amount_words
 from core.sentences import translated
 from operations.ruling.places import names_in
-from operations.ruling.trials import link_of, warnings_of
+from operations.ruling.trials import link_of
 from operations.tasklist import operators_by_key
 
 RECENT = timedelta(days=30)

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from controls.models import RuleTrial
 from controls.rule_kinds import RuleKind, name_shown
-from controls.rules.trials import MUCH, REST, moves_between
+from controls.rules.trials import REST, moves_between
 from controls.states import TRIAL_OPEN, TrialStatus
-from controls.telling import NameOf, OutcomeWords, outcome_words
+from controls.telling import NameOf, OutcomeWords
+from controls.warning import share_words, warnings_of
 from core.errors import NotFound
 from core.moments import amount_words, percent_words
 
@@ -19,29 +20,6 @@ MOVES_SHOWN = 4
 ANY = f"{REST}>{REST}"
 SEGMENTS = ("market", "brand", "merchant", "group", "month")
 """The segments, in display order; a segment that does not apply to any case, such as the shop of decisions, is left out."""
-
-
-def warnings_of(trial: RuleTrial, kind: RuleKind) -> list[str]:
-    """Return what is said of a version that does something to all, to many or to none of the cases; nothing for an unfinished trial."""
-    found, sweep = trial.found, kind.sweep
-    if trial.status != TrialStatus.FINISHED:
-        return []
-    if not found["asked"]:
-        return [_("There was no case in these months, so this trial says nothing.")]
-    share = (found["other"] if sweep.counts_others else found["after"]) / found["asked"]
-    if share >= 1:
-        said = [str(sweep.every)]
-    elif share == 0:
-        said = [str(sweep.none)]
-    else:
-        said = [str(sweep.many) % {"share": _percent(share)}] if share >= MUCH else []
-    return [*said, *_always(found, kind)]
-
-
-def _always(found: Mapping[str, Any], kind: RuleKind) -> list[str]:
-    """Return a sentence for each part of an outcome that every case would have had, if outcomes have several parts."""
-    whole = [part for part, count in found["seen"].items() if count == found["asked"]] if kind.counts_values else []
-    return [_("For every case: %(outcome)s.") % {"outcome": outcome_words(kind, part)} for part in whole]
 
 
 def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = "") -> dict[str, Any]:
@@ -54,8 +32,8 @@ def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = ""
         "is_open": trial.status in TRIAL_OPEN,
         "is_failed": trial.status == TrialStatus.FAILED,
         "percent": percent_words(10_000 * trial.asked // trial.whole) if trial.whole else "",
-        "share": _percent(found["after"] / found["asked"]) if found["asked"] else "",
-        "share_before": _percent(found["before"] / found["asked"]) if found["asked"] else "",
+        "share": share_words(found["after"] / found["asked"]) if found["asked"] else "",
+        "share_before": share_words(found["before"] / found["asked"]) if found["asked"] else "",
         "warnings": warnings_of(trial, kind),
         "changed": sorted(moves, key=lambda one: -one["cases"]),
         "worth_title": kind.worth_title,
@@ -72,10 +50,6 @@ def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = ""
 def shops_in(trial: RuleTrial) -> list[str]:
     """Return the public ids of the shops in a trial's results."""
     return list(trial.found["segments"].get("merchant", {}))
-
-
-def _percent(share: float) -> str:
-    return percent_words(round(share * 10_000))
 
 
 def _money(amounts: Mapping[str, int]) -> str:

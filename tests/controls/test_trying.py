@@ -12,7 +12,7 @@ from controls.rule_kinds import Consequence, get_rule_kind
 from controls.rules.sets import Answer, Finding, Then
 from controls.rules.trials import share_after
 from controls.services import ruling, trying
-from operations.ruling.trials import warnings_of
+from controls.warning import warnings_of
 from tests.controls.test_ruling import KIND, draft, rule
 from tests.operators import make_operator
 from tests.shops import AT

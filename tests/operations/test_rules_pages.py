@@ -326,7 +326,11 @@ def test_a_trial_is_seen_and_warns_before_anything_is_proposed(desk, rita, paul,
     assert ("All of them" in chosen, chosen.count("<td>ord_")) == (True, 10)
     assert "would have held every order" in text_of(desk.get(door("_propose", KIND, 1)))
     services.propose_rules(kind=KIND, number=1, reason="x", starts_on=None, user=rita, at=now())
-    assert "would have held every order" in text_of(enter(paul).get(door("_proposed", Proposal.objects.get().pk)))
+    decides, made = enter(paul), Proposal.objects.get().pk
+    assert "would have held every order" in text_of(decides.get(door("_proposed", made)))
+    assert "would have held every order" in text_of(decides.get(reverse("admin:controls_proposal_change", args=[made])))
+    asked = text_of(decides.post(reverse("admin:controls_proposal_decide", args=[made]), {"decision": "approve"}))
+    assert ("Approve this change?" in asked, "would have held every order" in asked) == (True, True)
 
 
 def test_a_version_is_observed_and_its_differences_are_listed(desk, rita, paul):
