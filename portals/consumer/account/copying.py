@@ -33,7 +33,7 @@ ORDER = "public_id merchant_reference amount_minor currency status created_at au
 HOW_TO_READ = (
     gettext_noop("Names that end in _minor are amounts in the smallest unit of their currency: 5725 in USD is 57.25 dollars."),
     gettext_noop("Names that end in _bps are hundredths of a percent. Times are in UTC. null means that there is nothing."),
-    gettext_noop("Names that end in _id or are called reference or subject say what a row belongs to, such as a purchase or its plan."),
+    gettext_noop("public_id is a row's own mark; reference is the mark of what it belongs to, such as a purchase or its plan."),
 )
 SECTIONS = {
     "you": gettext_noop("Who you are and how we reach you"),
