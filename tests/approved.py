@@ -34,6 +34,8 @@ from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.rules import Bureau, History, Inputs, Verdict
 from credit.ruling import consult_limits
+from fraud.acts.services import note_change
+from fraud.states import ActKind
 from markets.models import Market
 from payments import gateways
 from payments.events import MethodEnabled
@@ -82,6 +84,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
             update(consumer, "identity")
             update(inquiry, *answer)
         know_name(consumer)
+        note_change(consumer=consumer, kind=ActKind.CARD, at=at)
     return consumer, method
 
 

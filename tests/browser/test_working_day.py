@@ -230,7 +230,7 @@ def _somebody_new_works_here(desk: Desk, second: Desk) -> None:
     desk.page.fill("[name=email]", "nina@kvart.example")
     desk.page.fill("[name=name]", "Nina Dahl")
     desk.page.locator("[name=is_staff]").check()
-    desk.page.locator("[name=groups]").select_option(label="Viewer")
+    desk.page.locator("[name=groups]").select_option(value=str(Group.objects.get(name="Viewer").pk))
     desk.page.fill("[name=why]", "New at the desk")
     with desk.page.expect_navigation():
         desk.page.locator("[name=_save]").first.click()

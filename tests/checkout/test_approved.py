@@ -20,7 +20,11 @@ from plans.models import Plan
 from tests.cast import NOW
 
 OF_THE_SANDBOX = re.compile(r"\b(rep|kyc|pm|auth)_\w+")
-FRESH = {"core.SubjectKey": ("wrapped", "created_at"), "fraud.Sighting": ("person_key", "card", "same")}
+FRESH = {
+    "core.SubjectKey": ("wrapped", "created_at"),
+    "fraud.Sighting": ("person_key", "card", "same"),
+    "fraud.AccountAct": ("person_key",),
+}
 LOGGED = "controls.AuditRow"
 """The database writes these itself for the other rows, in the order in which those are written; that may differ."""
 
