@@ -101,7 +101,7 @@ def _range(text: str) -> Value:
     try:
         found = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise Faulty("Enter an internet address or a range, such as 203.0.113.0/24.") from None
+        raise Faulty("Enter an internet address or a range, such as 81.2.69.0/24.") from None
     if not found.is_global or found.prefixlen < WIDEST[found.version]:
         raise Faulty("This range is private, or too wide.")
     return Value(ListKind.RANGE, hash_of("range", str(found)), str(found), str(found), found.prefixlen < ALONE[found.version])

@@ -68,7 +68,7 @@ class EntryForm(UntilForm):
         max_length=300,
         label=gettext_lazy("Value"),
         help_text=gettext_lazy(
-            "A person by the id of their account; an address as street, postal code, country; a range such as 203.0.113.0/24. "
+            "A person by the id of their account; an address as street, postal code, country; a range such as 81.2.69.0/24. "
             "A card is typed as its gateway's fingerprint, a device as the id that its browser keeps. "
             "Domains and wide ranges take two people."
         ),
