@@ -33,7 +33,7 @@ class InstantGateway(Cards, Reports):
         raise NotImplementedError("This gateway takes charges only.")
 
     keep_customer = start_card_setup = read_card_setup = add_card = remove_card = authorize = find_authorization = release = _refuse
-    refund = find_refund = report_refunds = report_payouts = _refuse
+    start_card_check = read_card_check = refund = find_refund = report_refunds = report_payouts = _refuse
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Any:
         raise NotImplementedError("This gateway sends no events.")

@@ -14,6 +14,7 @@ from benchmarks.__main__ import names
 from benchmarks.bench_authorize import authorize
 from benchmarks.bench_due_run import limit_statements
 from benchmarks.due_run import rows as due
+from benchmarks.due_run.gateways import InstantGateway, SlowGateway
 from benchmarks.lists.cast import populate
 from benchmarks.lists.pages import pages
 from benchmarks.purchases import make_purchases
@@ -61,6 +62,11 @@ def test_purchases_are_loaded_and_authorized(owner, at):
     make_purchases(3, at)
     authorize(range(1, 3), at)()
     assert rows("SELECT count(*) FROM checkout_order WHERE status = 'authorized'") == [(2,)]
+
+
+def test_gateways_of_the_due_run_have_what_every_gateway_has():
+    for kind in (InstantGateway, SlowGateway):
+        assert not kind.__abstractmethods__, kind
 
 
 def test_due_installments_are_loaded_and_claimed(owner):
