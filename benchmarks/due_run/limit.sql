@@ -79,9 +79,9 @@ WITH freed AS (
       ON line.consumer_id = wanted.consumer_id AND line.currency = wanted.currency
     ORDER BY line.id FOR UPDATE OF line)
 UPDATE credit_creditline AS line SET used_minor = line.used_minor - freed.amount FROM freed WHERE line.id = freed.id;
-INSERT INTO core_outboxevent (name, payload, at, relayed)
+INSERT INTO core_outboxevent (name, payload, at, relayed, actor, source)
 SELECT 'plans.installments_paid', jsonb_build_object('plan', plan, 'reference', reference, 'installments', jsonb_build_array(number),
-    'amount_minor', principal + interest, 'currency', currency, 'charge', charge), :at::timestamptz, false
+    'amount_minor', principal + interest, 'currency', currency, 'charge', charge), :at::timestamptz, false, 'timer:bench', ''
 FROM paid;
 INSERT INTO ledger_entry (id, kind, source, at) SELECT entry, 'charge', charge, :at::timestamptz FROM paid;
 INSERT INTO ledger_line (entry_id, account_id, currency, amount_minor)
