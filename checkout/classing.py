@@ -71,7 +71,6 @@ class CustomerRules(RuleKind):
         "other": _("Another reason"),
     }
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
-    counts_values = True
     compared = Compared.BY_NAME
     sweep = Sweep(
         every=_("This version would have given every person of these months another class."),

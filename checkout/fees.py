@@ -66,7 +66,6 @@ class FeeRules(RuleKind):
         "fault": _("Making up for a fault"),
         "other": _("Another reason"),
     }
-    counts_values = True
     compared = Compared.BY_NAME
     worth_title = _("Fees change by")
     sweep = Sweep(

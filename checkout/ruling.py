@@ -105,7 +105,6 @@ class OfferRules(RuleKind):
         "large": _("A large amount"),
         "other": _("Another reason"),
     }
-    counts_values = True
     compared = Compared.EACH
     sweep = Sweep(
         every=_("This version would have left a plan out of every offer of these months."),

@@ -53,8 +53,6 @@ class RuleKind(ABC):
     reasons: ClassVar[Mapping[str, Text]]
     may_see_cases: ClassVar[str] = ""
     """The permission needed to see cases; empty if the permission to see the rules is enough."""
-    counts_values: ClassVar[bool] = False
-    """Whether a different value of the same outcome counts as a different answer, in trials and for an observed version."""
     idle: ClassVar[str] = ""
     """The outcome by which nothing follows, besides the empty one."""
     compared: ClassVar[Compared] = Compared.WHOLE
@@ -70,6 +68,11 @@ class RuleKind(ABC):
     """The built-in rules, as JSON for `controls.rules.reading`; empty if there are none."""
     suggested: ClassVar[Mapping[str, Any]] = {}
     """Rules and examples that hold only where operators choose them, as the demo's do; their names are translated too."""
+
+    @property
+    def counts_values(self) -> bool:
+        """Whether a different value of the same outcome counts as a different answer, in trials and for an observed version."""
+        return self.compared != Compared.WHOLE
 
     @property
     def terms(self) -> Terms:

@@ -81,7 +81,6 @@ class LimitRules(RuleKind):
     }
     reasons: ClassVar = {code: _(SENTENCES[code]) for code in TOLD}
 
-    counts_values = True
     compared = Compared.BY_NAME
     worth_title = _("Limits change by")
     sweep = Sweep(

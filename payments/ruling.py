@@ -91,7 +91,6 @@ class RouteRules(RuleKind):
         "share": _("A part goes to each"),
         "other": _("Another reason"),
     }
-    counts_values = True
     compared = Compared.BY_NAME
     sweep = Sweep(
         every=_("This version would have chosen the account each time in these months."),
