@@ -5,10 +5,12 @@ from functools import wraps
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.http.response import HttpResponseRedirectBase
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirect, HttpResponseRedirectBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
+from django.utils.encoding import escape_uri_path
 
 from core.crypto import as_error
 from core.errors import DomainError, NotFound, TooMany
@@ -16,6 +18,7 @@ from portals.again import Problem, ask_again, find_problem
 
 MOST_SETUP = 120
 DENIED = {403, 404}
+READS = {"GET", "HEAD"}
 View = Callable[..., HttpResponse]
 ShowProblem = Callable[[HttpRequest, Problem | DomainError], HttpResponse]
 
@@ -40,7 +43,7 @@ def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View]
     """Make a view a page: it accepts only these methods, is never cached, and shows a DomainError as a page that says what to do.
 
     A form's error is never shown at the form's own address: the answer redirects to another page. An object of another person gives the
-    same 404 as an object that does not exist.
+    same 404 as an object that does not exist. Whoever types the address of a form that has no page is led to the page above it.
     """
     taken = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
@@ -49,7 +52,7 @@ def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View]
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             told = find_problem(request)
             if told is None and request.method not in taken:
-                return HttpResponseNotAllowed(sorted(taken))
+                return _not_taken(request, taken)
             try:
                 response = show_problem(request, told) if told else view(request, *args, **kwargs)
             except DomainError as error:
@@ -63,6 +66,30 @@ def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View]
         return answer
 
     return decorate
+
+
+def _not_taken(request: HttpRequest, taken: set[str]) -> HttpResponse:
+    """Answer a method that the page does not accept: lead a reader to the nearest page above, and show others a page that says so."""
+    if request.method in READS:
+        response: HttpResponse = HttpResponseRedirect(escape_uri_path(_page_above(request.path)))
+    else:
+        response = render(request, "405.html", status=405)
+        response["Allow"] = ", ".join(sorted(taken))
+    add_never_cache_headers(response)
+    return response
+
+
+def _page_above(path: str) -> str:
+    """Return the address of the nearest page above an address that can be read; the start page if there is none."""
+    while path := path.rstrip("/").rpartition("/")[0]:
+        for there in (path, f"{path}/"):
+            try:
+                found = resolve(there)
+            except Resolver404:
+                continue
+            if "GET" in getattr(found.func, "takes", ()):
+                return there
+    return "/"
 
 
 def _refused(request: HttpRequest, error: DomainError, show_problem: ShowProblem) -> HttpResponse:

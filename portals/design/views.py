@@ -23,6 +23,7 @@ SCREENS: dict[str, tuple[str, str, Callable[[], dict[str, Any]]]] = {
     "forbidden": ("Error 403", "403.html", dict),
     "stale": ("Error 403, form", "403_csrf.html", dict),
     "gone": ("Error 404", "404.html", dict),
+    "not-taken": ("Error 405", "405.html", dict),
     "too-many": ("Error 429", "429.html", dict),
     "broken": ("Error 500", "500.html", dict),
 }

@@ -146,7 +146,7 @@ def _answer(body: str, route) -> None:
 
 def test_the_rest(page, eyes, platform, rf):
     look_at(page, eyes, platform, "/api/docs/")
-    for name in ("400", "403", "403_csrf", "404", "429", "500"):
+    for name in ("400", "403", "403_csrf", "404", "405", "429", "500"):
         body = render_to_string(f"{name}.html", request=rf.get("/nothing"))
         page.unroute_all()
         page.route(f"{platform}/error-*", partial(_answer, body))
