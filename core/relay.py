@@ -20,6 +20,7 @@ from core.acting import acting
 from core.clock import wall
 from core.crypto import Erased
 from core.db import execute, rows, unit
+from core.errors import Conflict
 from core.lanes import Urgency, lane_of
 from core.models import Delivery, OutboxEvent
 from core.outbox import all_later, event_type, load_handler, urgencies
@@ -149,6 +150,15 @@ def try_again(pk: int) -> None:
         duty = lock_delivery(pk)
         Delivery.objects.filter(pk=pk).update(attempts=0, next_at=wall())
     wake([(pk, duty.handler)])
+
+
+def close_erased(pk: int) -> None:
+    """Close a delivery that can never be made because its person was erased; Conflict for any other, NotFound if it is done or unknown."""
+    with unit():
+        duty = lock_delivery(pk)
+        if not duty.error.startswith(Erased.__name__):
+            raise Conflict("Only what is about an erased person is closed. Try it again instead.")
+        Delivery.objects.filter(pk=pk).update(done_at=wall())
 
 
 _PASSED = """

@@ -1,7 +1,7 @@
 """The back office's pages of the platform itself: providers with their health and keys, and events whose handler failed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,7 @@ from core.provider_accounts import WORDS, can_do, save_account, takes_two, try_a
 from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
 from core.queries import undelivered
-from core.readable import words
-from core.sentences import translated
+from core.sentences import Text, translated
 from credit.models import CreditLine, Decision
 from fraud.models import FraudCase, LaunderingAlert, ListEntry
 from markets.models import ExchangeRate, Market
@@ -57,7 +56,7 @@ from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
-from operations.undelivered import facts_of_event, trouble_text
+from operations.undelivered import facts_of_event, is_erased, part_of, trouble_text
 from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
@@ -67,15 +66,6 @@ __all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin"
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9
-AUDIENCE = {
-    "notifications": _("Messages to people"),
-    "webhooks": _("Webhooks of shops"),
-    "reports": _("Daily figures"),
-    "collection": _("The first payment after a shipment"),
-    "checkout": _("The watch over orders"),
-    "fraud": _("Fraud checks"),
-    "payments": _("Payment methods"),
-}
 
 admin.site.register(TableDay, SizesAdmin)
 admin.site.register(Consumer, PersonAdmin)
@@ -402,22 +392,27 @@ class UndeliveredAdmin(ReadOnlyAdmin):
 
     @display(description=_("Could not be told to"))
     def whom(self, row: Delivery) -> str:
-        """Name the handler."""
-        return str(AUDIENCE.get(row.handler.partition(".")[0], words(row.handler.partition(".")[0])))
+        """Name the part of the platform that the handler belongs to."""
+        return part_of(row.handler)
 
     @display(description=_("About"))
     def about(self, row: Delivery) -> str:
         """Name the object that the event is about."""
         return row.stream or "-"
 
-    @display(description=_("Goes on"))
+    @display(description=_("Status"))
     def goes_on(self, row: Delivery) -> str:
         """Say whether it is retried automatically."""
         return gettext("Given up") if row.attempts >= relay.MAX_ATTEMPTS else gettext("Tried again by itself")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URL that retries a delivery."""
-        return [path("<int:pk>/again/", self.admin_site.admin_view(self.again), name="core_delivery_again"), *super().get_urls()]
+        """Add the URLs that retry a delivery, and that close one which can never be made."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/again/", wrap(self.again), name="core_delivery_again"),
+            path("<int:pk>/close/", wrap(self.close), name="core_delivery_close"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -434,6 +429,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
             "goes_on": self.goes_on(row),
             "why": trouble_text(row.error),
             "given_up": row.attempts >= relay.MAX_ATTEMPTS,
+            "erased": is_erased(row.error),
             "facts": facts_of_event(row.event.payload),
             "may_try": request.user.has_perm("core.change_delivery"),
         }
@@ -441,7 +437,13 @@ class UndeliveredAdmin(ReadOnlyAdmin):
 
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Retry it now."""
+        return self._carry_out(request, lambda: relay.try_again(pk), _("It is tried again now."))
+
+    def close(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Close it untold, because its person was erased."""
+        return self._carry_out(request, lambda: relay.close_erased(pk), _("It is closed."))
+
+    def _carry_out(self, request: HttpRequest, act: Callable[[], None], done: Text) -> HttpResponse:
         if request.method != "POST" or not request.user.has_perm("core.change_delivery"):
             raise PermissionDenied
-        back = reverse("admin:core_delivery_changelist")
-        return carry_out(request, lambda: relay.try_again(pk), done=_("It is tried again now."), back=back)
+        return carry_out(request, act, done=done, back=reverse("admin:core_delivery_changelist"))

@@ -5,10 +5,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from core.crypto import Erased
 from core.moments import amount_words
 from core.readable import NOTHING, words
+
+PARTS = {
+    "notifications": gettext_lazy("Messages to people"),
+    "webhooks": gettext_lazy("Webhooks of shops"),
+    "reports": gettext_lazy("Daily figures"),
+    "collection": gettext_lazy("The first payment after a shipment"),
+    "checkout.handlers.watch_order": gettext_lazy("The watch over orders"),
+    "checkout.handlers.watch_plan": gettext_lazy("The watch over orders"),
+    "checkout.handlers.on_dispute_closed": gettext_lazy("Fraud checks"),
+    "checkout.handlers.on_person_bought": gettext_lazy("Customer classes"),
+    "checkout.handlers.on_person_identified": gettext_lazy("Customer classes"),
+    "checkout.handlers.on_plan_moved": gettext_lazy("Customer classes"),
+    "fraud": gettext_lazy("Fraud checks"),
+    "payments": gettext_lazy("Payment methods"),
+}
+"""The parts of the platform that hear events, by handler (dotted path), or by app if all its handlers belong to one part."""
+
+
+def part_of(handler: str) -> str:
+    """Return the name of the part of the platform that a handler (dotted path) belongs to."""
+    app = handler.partition(".")[0]
+    return str(PARTS.get(handler) or PARTS.get(app) or words(app))
+
 
 _NAME = re.compile(r"[A-Za-z_]+")
 GONE = gettext_noop("What it is about does not exist here, or not any more.")
@@ -34,6 +58,11 @@ KINDS = {
     **dict.fromkeys(["TransitionNotAllowed", "Conflict", "Invalid", "Forbidden"], FORBIDDEN),
 }
 """The sentences, by exception name."""
+
+
+def is_erased(error: str) -> bool:
+    """Return whether a handler failed because its person was erased, so that it can never succeed."""
+    return error.startswith(Erased.__name__)
 
 
 def trouble_text(error: str) -> str:

@@ -16,13 +16,14 @@ from controls.provider_keys import seal
 from controls.services import approve_proposal, propose
 from core import provider_calls, providers, relay
 from core.clock import now, wall
+from core.crypto import Erased
 from core.db import unit
 from core.errors import Invalid
 from core.models import Delivery, OutboxEvent, ProviderAccount
 from core.outbox import all_later, append
 from core.provider_accounts import save_account, try_account
 from core.providers import Capability, Place
-from operations.admin import AUDIENCE
+from operations.undelivered import PARTS, part_of
 from payments.models import EventReading
 from plans.events import PlanCompleted
 from tests.brands.cast import make_bank
@@ -319,13 +320,32 @@ def test_what_could_not_be_told_is_listed_explained_and_tried_again(boss, dead, 
 
 
 def test_every_part_that_hears_later_has_a_name():
-    heard = {handler.partition(".")[0] for handler in all_later()[1]}
-    assert heard <= set(AUDIENCE)
+    heard = set(all_later()[1])
+    assert {one for one in heard if one not in PARTS and one.partition(".")[0] not in PARTS} == set()
+    assert {one for one in PARTS if "." in one} <= heard
+    assert (part_of("checkout.handlers.on_plan_moved"), part_of("webhooks.handlers.on_order")) == ("Customer classes", "Webhooks of shops")
+
+
+def test_what_is_about_an_erased_person_is_closed_and_nothing_else_is(boss, dead):
+    page, close = (reverse(f"admin:core_delivery_{name}", args=[dead.pk]) for name in ("change", "close"))
+    assert close not in boss.get(page).content.decode()
+    boss.post(close)
+    dead.refresh_from_db()
+    assert (dead.done_at, dead.attempts) == (None, relay.MAX_ATTEMPTS)
+    Delivery.objects.filter(pk=dead.pk).update(error=repr(Erased()))
+    shown = boss.get(page).content.decode()
+    assert close in shown
+    assert "Try again now" not in shown
+    boss.post(close)
+    dead.refresh_from_db()
+    assert dead.done_at is not None
+    assert boss.get(page).status_code == 404
 
 
 def test_a_clerk_tries_nothing_again(clerk, dead):
     assert clerk.get("/admin/core/delivery/").status_code == 403
-    assert clerk.post(reverse("admin:core_delivery_again", args=[dead.pk])).status_code == 403
+    for name in ("again", "close"):
+        assert clerk.post(reverse(f"admin:core_delivery_{name}", args=[dead.pk])).status_code == 403
     dead.refresh_from_db()
     assert dead.attempts == relay.MAX_ATTEMPTS
 
