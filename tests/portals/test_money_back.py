@@ -10,8 +10,10 @@ from core.clock import local_date
 from core.formats import day_text
 from payments import services as payments
 from payments.models import Break, Charge, Refund, Transfer
+from plans.models import Installment
 from tests.collection.test_payments_taken_back import fail, hear_of
 from tests.operators import make_boss, make_operator
+from tests.portals.reading import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +85,29 @@ def test_the_person_reads_that_a_payment_was_taken_back(bought, client, sign_in,
     told = client.get(reverse("admin:payments_charge_change", args=[charge.id])).content.decode()
     assert "Taken back by the bank: $57.25" in told
     assert "Fee of the gateway: $5.00" in told
+
+
+def test_a_payment_that_the_bank_took_back_after_its_date_is_owed_again_and_was_never_late(bought, client, sign_in, settings, moment):
+    order, back = bought(charge=True), moment + timedelta(days=3)
+    charge, zone = Charge.objects.get(), order.plan.time_zone
+    since = day_text(local_date(back, zone), "en-US", "short")
+    fail(charge, settings)
+    hear_of(charge, back)
+    sign_in(client, order.consumer)
+    home, bought_list, wallet, pay = (
+        text_of(client.get(path)) for path in ("/home", "/purchases", "/payments", reverse("purchase_pay", args=[order.public_id]))
+    )
+    assert f"Owed again since {day_text(local_date(back, zone), 'en-US', 'long')}" in home
+    assert "you had paid it, and your bank took the payment back · next from Visa ···· 4242" in home
+    assert '<span class="pill pill-bad">owed again</span>' in home
+    assert all(f'<span class="pill pill-bad">Owed again since {since}</span>' in page for page in (home, bought_list))
+    assert '<span class="pill pill-bad">Owed again</span>' in wallet
+    assert "The payment that your bank took back" in pay
+    assert [page for page in (home, bought_list, wallet, pay) if "Late" in page or "late payment" in page] == []
+    for language, words in (("da", "Ubetalt igen siden"), ("sv", "Obetald igen sedan"), ("de", "Wieder offen seit")):
+        assert text_of(client.get("/home", headers={"Accept-Language": language})).count(words) == 2
+    Installment.objects.filter(plan=order.plan, number=2).update(due_date=local_date(moment, zone) - timedelta(days=1), status="overdue")
+    assert f"Late since {day_text(local_date(moment, zone) - timedelta(days=1), 'en-US', 'long')}" in text_of(client.get("/home"))
 
 
 def test_nobody_else_sees_or_directs_it(refund, client, sign_in, bought):

@@ -30,8 +30,16 @@ def _note(facts: dict[str, Any]) -> str:
     """Return the note beside the next payment: its card, or why it is not charged yet."""
     if facts["under_way"]:
         return _("%(shop)s, %(which)s · a payment is on its way")
+    if facts["owed_again"] and not facts["failed"]:
+        return _of_owed_again(facts)
     if not facts["has_card"]:
         return _("%(shop)s, %(which)s · add a card to pay it")
     if facts["failed"]:
         return _("%(shop)s, %(which)s · refused, nothing was charged · next from %(card)s")
     return _("%(shop)s, %(which)s · from %(card)s")
+
+
+def _of_owed_again(facts: dict[str, Any]) -> str:
+    if not facts["has_card"]:
+        return _("%(shop)s, %(which)s · you had paid it, and your bank took the payment back · add a card to pay it")
+    return _("%(shop)s, %(which)s · you had paid it, and your bank took the payment back · next from %(card)s")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -179,6 +180,10 @@ def _moved(choice: Choice, purchase: Purchase, locale: str) -> Iterator[str]:
             yield " · " + _("payment %(number)s becomes %(amount)s, with the interest that still runs until then") % told
 
 
+def _late_title(owed_again: date | None) -> str:
+    return _("The payment that your bank took back") if owed_again else _("The late payment")
+
+
 def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bool) -> dict[str, Any]:
     quote, currency, locale = choice.quote, purchase.order.currency, visitor.locale
     first = purchase.opened[0]
@@ -186,7 +191,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     if choice.scope == "next":
         told = {"which": which_of(first, purchase.rows), "day": day_text(first.due_date, locale)}
         late = first.is_late(visitor.today)
-        title = _("The late payment") if late else _("The next payment")
+        title = _late_title(purchase.again_since(first)) if late else _("The next payment")
         note = (_("%(which)s, was due %(day)s") if late else _("%(which)s, due %(day)s")) % told
         if shipment := shipment_of(first, purchase.rows, locale):
             note += f" · {shipment}"

@@ -1,9 +1,9 @@
 """Queries of purchases, with a number of statements that does not grow with them."""
 
 import uuid
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from accounts.models import Consumer
 from checkout.models import Order
@@ -13,8 +13,9 @@ from payments.models import Charge
 from payments.queries import smallest_charge
 from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, list_installments, list_takings
+from plans.rules.reopened import owed_again_since
 from plans.rules.small import Taking
-from plans.states import PLAN_OPEN, PlanStatus
+from plans.states import PLAN_OPEN, InstallmentStatus, PlanStatus
 from portals.consumer.paging import PAGE
 
 _UNSEEN = tuple(f"checkout__{name}" for name in ("customer", "metadata", "metadata_before", "urls"))
@@ -26,10 +27,14 @@ MOST_OPEN = 200
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order with its plan, shop and installments; the installments are by date, of all shipments."""
+    """An order with its plan, shop and installments; the installments are by date, of all shipments.
+
+    `again` has the day since which installments are owed again, by number: they had been paid, and the bank took the payment back.
+    """
 
     order: Order
     rows: list[Installment]
+    again: Mapping[int, date] = field(default_factory=dict)
 
     @property
     def item(self) -> str:
@@ -70,6 +75,11 @@ class Purchase:
     def taking_of(self, row: Installment) -> Taking | None:
         """The future charge that includes an open installment; None while one is pending, and if too little is open to be charged."""
         return next((taking for taking in self.takings if row.number in taking.numbers), None)
+
+    def again_since(self, row: Installment) -> date | None:
+        """Return the day since which an overdue installment is owed again; None if it is late since its own date, or not late."""
+        day = self.again.get(row.number) if row.status == InstallmentStatus.OVERDUE else None
+        return day if day and day > row.due_date else None
 
     def asked_minor(self, row: Installment) -> int:
         """The amount charged with this installment: its own open amount, and that of the installments charged together with it."""
@@ -117,10 +127,20 @@ def list_open_purchases(consumer: Consumer) -> list[Purchase]:
 
 
 def with_installments(orders: Iterable[Order]) -> list[Purchase]:
-    """Return orders with their installments; one statement for all of them."""
+    """Return orders with their installments; one statement for all of them, and another one if any installment is overdue."""
     found = list(orders)
     rows = list_installments([order.plan_id for order in found]) if found else {}
-    return [Purchase(order, by_date(rows[order.plan_id])) for order in found]
+    again = _owed_again(order.plan for order in found if any(row.status == InstallmentStatus.OVERDUE for row in rows[order.plan_id]))
+    return [Purchase(order, by_date(rows[order.plan_id]), again.get(order.plan_id, {})) for order in found]
+
+
+def _owed_again(overdue: Iterable[Plan]) -> dict[uuid.UUID, dict[int, date]]:
+    """Return, for plans with overdue installments, the days since which installments are owed again."""
+    plans = {plan.id: plan for plan in overdue}
+    versions: dict[uuid.UUID, list[PlanChange]] = {}
+    for version in PlanChange.objects.filter(plan__in=plans, kind="reversed").order_by("id") if plans else ():
+        versions.setdefault(version.plan_id, []).append(version)
+    return {key: owed_again_since(told, plans[key].time_zone) for key, told in versions.items()}
 
 
 @dataclass(frozen=True, slots=True)

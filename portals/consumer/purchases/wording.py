@@ -64,7 +64,9 @@ def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale:
     if row.charge_id:
         return Standing(note=_("A payment is on its way"))
     if row.is_late(today):
-        return Standing(pill=_("Late since %(day)s") % {"day": day_text(row.due_date, locale, "short")}, tone="bad")
+        since = purchase.again_since(row)
+        text, begun = (_("Owed again since %(day)s"), since) if since else (_("Late since %(day)s"), row.due_date)
+        return Standing(pill=text % {"day": day_text(begun, locale, "short")}, tone="bad")
     if row.last_failure:
         return Standing(pill=_("Payment failed"), tone="bad")
     if purchase.order.plan.repay_by is not None:

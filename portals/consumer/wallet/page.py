@@ -32,6 +32,7 @@ def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | No
         "minor": purchase.asked_minor(row),
         "currency": purchase.order.currency,
         "late": row.is_late(today),
+        "owed_again": purchase.again_since(row),
         "shop": purchase.order.merchant.name,
         "which": which_of(row, purchase.rows),
         "pay_path": reverse("purchase_pay", args=[purchase.order.public_id]),
