@@ -1,7 +1,7 @@
 """Conditions in CEL, Google's Common Expression Language: the only module that knows the library.
 
-CEL always terminates: its only loops are tests of a list's elements, and the library limits their steps. Regular expressions are RE2's,
-which take time linear in the text.
+CEL always terminates: its only loops are over a list's elements, and the library limits their steps. Regular expressions are RE2's,
+which take time linear in the text; their own size is limited by `controls.rules.patterns`.
 """
 
 import difflib
@@ -14,6 +14,7 @@ from cel_expr_python import cel
 
 from controls.rules.divisors import with_divisors
 from controls.rules.facts import DECIMAL, Fact, FactType, value_of
+from controls.rules.patterns import find_too_large, patterns_of
 from controls.rules.tree import Node, NodeType, read_tree
 from core.sentences import Sentence, marked
 
@@ -62,6 +63,11 @@ def _divisor(number: float) -> float:
 _DIVISORS = cel.FunctionDecl(
     _DIVISOR, [cel.Overload(f"divisor_{one.name()}", one, [one], impl=_divisor) for one in (cel.Type.INT, cel.Type.UINT, cel.Type.DOUBLE)]
 )
+
+
+_TRYING = cel.NewEnv(variables={"pattern": cel.Type.STRING})
+_TRIED = _TRYING.compile("''.matches(pattern)")
+"""Matches a pattern with an empty text, which is neither true nor false if it cannot be read."""
 
 
 class Fault(ValueError):
@@ -135,7 +141,9 @@ class Language:
             raise Fault("too_long", Sentence("A condition has at most %(most)s characters.", most=MAX_LENGTH))
         if not text.strip():
             raise Fault("empty", Sentence("Write a condition."))
-        text = self._with_decimals(text, self._tree(text, checked=False)[0])
+        typed = self._tree(text, checked=False)[0]
+        _check_patterns(text, typed)
+        text = self._with_decimals(text, typed)
         tree, program = self._tree(text, checked=True)
         if tree.depth > MAX_DEPTH:
             raise Fault("too_deep", Sentence("Tests of a list's elements stand in one another more than %(most)s deep.", most=MAX_DEPTH))
@@ -217,6 +225,20 @@ def _mismatch(operator: str, types: str) -> Sentence:
     if len(sides) == 2:
         return Sentence("“%(sign)s” does not go with %(left)s and %(right)s.", sign=sign, left=sides[0], right=sides[1])
     return Sentence("“%(sign)s” does not go with %(left)s.", sign=sign, left=", ".join(sides))
+
+
+def _check_patterns(text: str, tree: Node) -> None:
+    """Refuse patterns that are too large, are no text in quotes, or cannot be read."""
+    if found := find_too_large(tree):
+        raise Fault("pattern", found[1], **_place(text, found[0].at))
+    for node in patterns_of(tree):
+        if not isinstance(_TRIED.eval(_TRYING.Activation({"pattern": node.value})).value(), bool):
+            raise Fault("pattern", Sentence("This pattern cannot be read."), **_place(text, node.at))
+
+
+def _place(text: str, at: int) -> dict[str, int]:
+    """Return line and column, both from 1, of an offset in characters."""
+    return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
 
 
 def _type_name(found: Any) -> str:

@@ -16,7 +16,7 @@ _SOURCE = {_PARSED: 3, _CHECKED: 5}
 
 
 class NodeType(StrEnum):
-    """What a node is: a value, a name, a call of a function or operator, a list, a test of a list's elements, or anything else."""
+    """What a node is: a value, a name, a call of a function or operator, a list, a test of a list's elements, another loop, or other."""
 
     VALUE = "value"
     NAME = "name"
@@ -24,6 +24,7 @@ class NodeType(StrEnum):
     LIST = "list"
     SOME = "some"
     EVERY = "every"
+    LOOP = "loop"
     OTHER = "other"
 
 
@@ -32,7 +33,8 @@ class Node:
     """A part of a condition.
 
     `at` is its offset in the text in characters. `word` is the name, the function or operator as CEL calls it (`_>_`, `contains`), or the
-    variable of a test of elements; `parts` are its arguments (the object of a method first), elements, or a test's list and condition.
+    variable of a loop; `parts` are its arguments (the object of a method first), elements, a loop's list and step, or whatever else stands
+    in it. No part is left out: who may use a fact is decided by what is found here.
     """
 
     type: NodeType
@@ -49,8 +51,8 @@ class Node:
 
     @property
     def depth(self) -> int:
-        """The nesting depth of tests of elements."""
-        own = int(self.type in (NodeType.SOME, NodeType.EVERY))
+        """The nesting depth of loops over elements."""
+        own = int(self.type in (NodeType.SOME, NodeType.EVERY, NodeType.LOOP))
         return own + max((part.depth for part in self.parts), default=0)
 
 
@@ -78,20 +80,30 @@ def _node(expr: "_Message", places: dict[int, int]) -> Node:
         return Node(NodeType.CALL, at, call.text(2), parts=tuple(_node(part, places) for part in [*target, *call.all_inner(3)]))
     if expr.has(7):
         return Node(NodeType.LIST, at, parts=tuple(_node(part, places) for part in expr.inner(7).all_inner(1)))
-    if expr.has(9):
-        return _test(expr.inner(9), places, at)
-    return Node(NodeType.OTHER, at)
+    return _loop(expr.inner(9), places, at) if expr.has(9) else _other(expr, places, at)
+
+
+def _other(expr: "_Message", places: dict[int, int], at: int) -> Node:
+    """Return the selection of a field, or a map or message with what its entries have."""
+    if expr.has(5):
+        return Node(NodeType.OTHER, at, expr.inner(5).text(2), parts=(_node(expr.inner(5).inner(1), places),))
+    entries = expr.inner(8).all_inner(2) if expr.has(8) else []
+    return Node(
+        NodeType.OTHER, at, parts=tuple(_node(entry.inner(field), places) for entry in entries for field in (3, 4) if entry.has(field))
+    )
 
 
 _TESTS = {"_||_": NodeType.SOME, "_&&_": NodeType.EVERY}
 
 
-def _test(loop: "_Message", places: dict[int, int], at: int) -> Node:
-    """Return `list.exists(x, ...)` or `list.all(x, ...)`, which CEL writes as a loop that joins the results by "or" or "and"."""
+def _loop(loop: "_Message", places: dict[int, int], at: int) -> Node:
+    """Return `list.exists(x, ...)` or `list.all(x, ...)`, which CEL writes as a loop that joins the results by "or" or "and".
+
+    Other loops (`filter`, `map`, `exists_one`) keep their whole step.
+    """
     step = _node(loop.inner(6), places)
-    kind = _TESTS.get(step.word, NodeType.OTHER) if step.type == NodeType.CALL else NodeType.OTHER
-    parts = (_node(loop.inner(2), places), step.parts[-1] if step.parts else step)
-    return Node(kind, at, loop.text(1), parts=parts)
+    kind = _TESTS.get(step.word, NodeType.LOOP) if step.type == NodeType.CALL else NodeType.LOOP
+    return Node(kind, at, loop.text(1), parts=(_node(loop.inner(2), places), step if kind == NodeType.LOOP else step.parts[-1]))
 
 
 def _constant(message: "_Message") -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from django.utils.translation import override
 from brands.models import DEFAULT
 from checkout import services as checkouts
 from controls.models import Proposal
+from controls.queries import list_files
 from merchants.models import AccountChange, Invitation, Merchant
 from operations.shops import CHANGES
 from tests.api.counting import count_but_the_clock
@@ -114,10 +116,14 @@ def test_a_shop_is_suspended_by_one_person_and_opened_by_two(anna, shop):
     assert "This shop is suspended already." in again
     asked = anna.post(door("reopen", shop), {"reason": "they arrive"}).content.decode()
     assert (Proposal.objects.count(), f"Propose that {shop.name} opens again?" in asked, "goods do not arrive" in asked) == (0, True, True)
-    anna.post(door("reopen", shop), {"reason": "they arrive", "confirmed": "1"})
+    assert ('enctype="multipart/form-data"' in asked, 'name="proof_files"' in asked) == (True, True)
+    photo = SimpleUploadedFile("parcel.txt", b"It arrived")
+    anna.post(door("reopen", shop), {"reason": "they arrive", "confirmed": "1", "proof": "Two parcels came", "proof_files": [photo]})
     shop.refresh_from_db()
-    assert (shop.is_suspended, Proposal.objects.get().kind) == (True, "merchants.reopening")
-    decide = reverse("admin:controls_proposal_decide", args=[Proposal.objects.get().pk])
+    made = Proposal.objects.get()
+    assert (shop.is_suspended, made.kind, made.evidence) == (True, "merchants.reopening", "Two parcels came")
+    assert [one.body for one in list_files(made)] == [b"It arrived"]
+    decide = reverse("admin:controls_proposal_decide", args=[made.pk])
     sign_in("view_merchant", "approve_shop").post(decide, {"decision": "approve", "note": "", "confirmed": "1"})
     shop.refresh_from_db()
     assert shop.is_suspended is False

@@ -4,11 +4,13 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from collection import services as collection
 from controls import services as controls
 from controls.models import Proposal
+from controls.queries import list_files
 from core import clock
 from plans.models import ChargeOff, Plan, Receipt
 from tests.collection.test_charge_offs import FACTS, lost, people
@@ -129,12 +131,15 @@ def test_money_from_the_bank_is_entered_and_taken_back_on_the_page_of_a_plan(los
     receipt = Receipt.objects.get()
     assert Plan.objects.get(id=lost.plan_id).status == "completed"
     client.force_login(one)
-    assert "Entered by" in text(client.get(door("plan", lost)))
+    page = text(client.get(door("plan", lost)))
+    assert ("Entered by" in page, page.count('name="proof_files"'), page.count('enctype="multipart/form-data"')) == (True, 1, 1)
     undo = reverse("admin:plans_chargeoff_undo", args=[lost.plan_id, receipt.pk])
     assert "This field is required" in text(client.post(undo, {"reason": ""}))
-    client.post(undo, {"reason": "Of another person"})
+    letter = SimpleUploadedFile("bank.txt", b"It was theirs")
+    client.post(undo, {"reason": "Of another person", "proof": "The bank wrote", "proof_files": [letter]})
     client.force_login(other)
     found = Proposal.objects.latest("id")
+    assert (found.evidence, [one.body for one in list_files(found)]) == ("The bank wrote", [b"It was theirs"])
     assert "$171.75 on" in text(client.get(reverse("admin:controls_proposal_change", args=[found.pk])))
     client.post(reverse("admin:controls_proposal_decide", args=[found.pk]), {"decision": "approve", "confirmed": "1"})
     assert Plan.objects.get(id=lost.plan_id).status == "charged_off"

@@ -55,6 +55,22 @@ def test_it_tells_which_facts_it_asks():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "categories.exists_one(one, one == country)",
+        "categories.filter(one, one == country) == []",
+        "categories.map(one, one > country, one) == []",
+        "{'a': country}['a'] == 'DK'",
+        "{country: 1} == {'DK': 1}",
+        "has({'a': country}.a)",
+        "google.protobuf.StringValue{value: country} == 'DK'",
+    ],
+)
+def test_no_fact_hides_in_a_loop_or_a_map(text):
+    assert "country" in LANGUAGE.compile(text).uses
+
+
+@pytest.mark.parametrize(
     ("text", "code", "place", "told"),
     [
         ("amnt > 3", "unknown_fact", (1, 1), "There is no fact “amnt”. Do you mean “amount”?"),
@@ -136,6 +152,28 @@ def test_a_condition_that_goes_on_and_on_is_ended():
     many = [str(number) for number in range(2_000)]
     result = holds("categories.all(a, categories.all(b, a + b != 'x'))", categories=many)
     assert (result.holds, result.trouble) == (False, "failed")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "told"),
+    [
+        ("country.matches(country)", (1, 17), "text in quotes"),
+        ("pieces > 2 ||\n matches(country, 'D' + 'K')", (2, 23), "text in quotes"),
+        ("categories.filter(one, one.matches(country)) == []", (1, 36), "text in quotes"),
+        (r"country.matches('\\pL{300}')", (1, 17), "takes too long"),
+        ("country.matches('((a{9}){9}){9}')", (1, 17), "takes too long"),
+        ("country.matches('.{80}') || country.matches('.{1,150}')", (1, 45), "at most 200 characters"),
+        ("amount > 5 || country == 'æ' || country.matches('(')", (1, 49), "cannot be read"),
+    ],
+)
+def test_a_pattern_is_a_small_text_in_quotes(text, place, told):
+    with pytest.raises(Fault, match=told) as refused:
+        LANGUAGE.compile(text)
+    assert (refused.value.code, refused.value.line, refused.value.column) == ("pattern", *place)
+
+
+def test_a_pattern_that_may_be_used_holds():
+    assert holds(r"country.matches('^[A-Z]{2}$') && categories.exists(one, one.matches('(?i)^CAB'))") == Result(True)
 
 
 def test_an_evil_pattern_takes_no_time():
