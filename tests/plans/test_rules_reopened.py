@@ -1,13 +1,15 @@
 """Since when a payment is owed again."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
+from core.clock import local_date
 from plans.rules.reopened import owed_again_since
 from tests.plans.test_rules_endings import Change, row
 
-NEW_YORK = "America/New_York"
+NEW_YORK = partial(local_date, zone="America/New_York")
 NIGHT = datetime(2026, 12, 2, 3, tzinfo=UTC)
 """The first of December in New York."""
 

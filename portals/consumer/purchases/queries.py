@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from accounts.models import Consumer
 from checkout.models import Order
 from checkout.states import OrderStatus
+from core.clock import local_date
 from core.unreadable import Unreadable, listing
 from payments.models import Charge
 from payments.queries import smallest_charge
@@ -140,7 +142,7 @@ def _owed_again(overdue: Iterable[Plan]) -> dict[uuid.UUID, dict[int, date]]:
     versions: dict[uuid.UUID, list[PlanChange]] = {}
     for version in PlanChange.objects.filter(plan__in=plans, kind="reversed").order_by("id") if plans else ():
         versions.setdefault(version.plan_id, []).append(version)
-    return {key: owed_again_since(told, plans[key].time_zone) for key, told in versions.items()}
+    return {key: owed_again_since(told, partial(local_date, zone=plans[key].time_zone)) for key, told in versions.items()}
 
 
 @dataclass(frozen=True, slots=True)
