@@ -301,7 +301,11 @@ LASTING = "bnpl.retentions.LASTING"
 KEEPERS = "bnpl.keepers.KEEPERS"
 AUDITED = "bnpl.audited.AUDITED"
 # Functions that `migrate` calls at its end, as the owner of the tables.
-AFTER_MIGRATE = ["controls.services.installing.install", "controls.services.shipping.ship_rules"]
+AFTER_MIGRATE = [
+    "controls.services.installing.install",
+    "controls.services.installing.install_settings",
+    "controls.services.shipping.ship_rules",
+]
 
 GATEWAY = env.get("BNPL_GATEWAY")
 # The provider of bank debits; the sandbox, if it is the gateway.

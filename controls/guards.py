@@ -1,4 +1,4 @@
-"""Database triggers on proposals and absences: for every writer, proposer and decider must be two operators, and in time."""
+"""Database triggers on proposals, absences and settings: for every writer, proposer and decider must be two operators, and in time."""
 
 import pgtrigger
 
@@ -51,6 +51,22 @@ _NAMED = f"""
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
 
+SETTING, TAKES_ONE = "controls.setting", "setting_takes_one"
+"""The kind of proposal that changes a dangerous setting, and the database's function that knows settings which are not dangerous.
+
+`controls.services.installing` makes the function from the code's list, as the owner of the tables; until then every setting takes two.
+"""
+_AGREED = f"""
+    IF NOT public.{TAKES_ONE}(NEW.name) AND (NEW.actor NOT LIKE 'proposal:%' OR NOT EXISTS (
+        SELECT 1 FROM controls_proposal p WHERE p.kind = '{SETTING}' AND p.subject = NEW.name
+        AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '' AND (p.after->>'value')::bigint IS NOT DISTINCT FROM NEW.value
+    )) THEN
+        RAISE EXCEPTION 'no two operators agreed on setting %', NEW.name USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (words of our own)
+
+CHANGE = [pgtrigger.Trigger(name="agreed_by_two", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_AGREED)]
+"""Requires, for a dangerous setting, a signed proposal of this value that is being carried out; so each proposal serves once."""
 FILE = [pgtrigger.Trigger(name="named_by_proposal", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_NAMED)]
 """Requires an undecided proposal that names the file by its hash."""
 ABSENCE = [pgtrigger.Trigger(name="of_operators", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_AWAY)]

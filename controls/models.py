@@ -407,7 +407,8 @@ class SettingChange(models.Model):
     """A change of a setting (`core.adjusting`) by an operator; the newest change of a name has the value in force.
 
     `value` is empty if the setting went back to its default; `before` is the value until then. `actor` is the key of an operator, or the
-    proposal that two people agreed on. A row is evidence: it is never changed, and never deleted.
+    proposal that two people agreed on; for a dangerous setting the database takes nothing else (`controls.guards`). A row is evidence: it
+    is never changed, and never deleted.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -426,7 +427,7 @@ class SettingChange(models.Model):
             ("approve_setting", "Can decide proposed settings"),
         ]
         indexes = [models.Index(fields=["name", "-id"], name="setting_changes")]
-        triggers = kept()
+        triggers = [*kept(), *guards.CHANGE]
 
     def __str__(self) -> str:
         return f"{self.name} = {self.value}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import DatabaseError, connection
 
 from controls.errors import Changed
+from controls.guards import SETTING
 from controls.kinds import Person
 from controls.models import SettingChange
 from controls.queries import list_changes, newest_changes
@@ -19,7 +20,7 @@ from core.remembered import Remembered
 
 log = logging.getLogger("bnpl.controls")
 MAY_CHANGE, MAY_PROPOSE, MAY_APPROVE = "controls.change_setting", "controls.propose_setting", "controls.approve_setting"
-PROPOSED = "controls.setting"
+PROPOSED = SETTING
 """The kind of proposal that changes a dangerous setting."""
 VALUE = "value"
 

@@ -1,8 +1,10 @@
-"""Install the audit log's triggers; called by `migrate`."""
+"""Install the audit log's triggers, and tell the database which settings one person may change; called by `migrate`."""
 
 from django.db import connection
 
 from controls.audit.triggers import TABLE, Watched, list_watched
+from controls.guards import TAKES_ONE
+from core.adjusting import list_settings
 from core.db import execute, rows, unit
 
 _FUNCTION = """
@@ -13,6 +15,10 @@ _OURS_ONLY = "REVOKE ALL ON FUNCTION public.{name}() FROM PUBLIC"
 _FOUND = r"""
     SELECT t.tgname, t.tgrelid::regclass::text, coalesce(obj_description(t.oid, 'pg_trigger'), '') FROM pg_catalog.pg_trigger t
     WHERE NOT t.tgisinternal AND t.tgname LIKE 'audit\_%%'"""
+
+_TAKES_ONE = """
+    CREATE OR REPLACE FUNCTION public.{name}(text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $settings$ SELECT $1 = ANY(ARRAY[{names}]::text[]) $settings$"""
 
 
 def install() -> int:
@@ -34,6 +40,12 @@ def install() -> int:
                 _make(one, known.get(name, ("", ""))[0])
             made += 1
     return made
+
+
+def install_settings() -> None:
+    """Tell the database which settings one person may change, as the owner of the tables (`controls.guards`)."""
+    names = ", ".join(f"'{one.name}'" for one in list_settings() if not one.dangerous)
+    execute(_TAKES_ONE.format(name=TAKES_ONE, names=names))
 
 
 def _make(one: Watched, before: str) -> None:

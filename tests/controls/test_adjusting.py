@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as installation
-from django.db import InternalError, connections, transaction
+from django.db import IntegrityError, InternalError, connections, transaction
 from django.db.utils import DatabaseError
 
 from accounts.services import send_code
@@ -22,7 +22,7 @@ from controls.errors import AlreadyProposed, Changed, OnePerson
 from controls.models import Proposal, SettingChange
 from controls.services import adjusting
 from core.adjusting import find_by_variable, get_setting, value_of
-from core.db import execute
+from core.db import execute, rows
 from core.errors import Forbidden, Invalid, NotFound, TooMany
 from core.remembered import Remembered
 from core.settable import API_CALLS
@@ -121,6 +121,36 @@ def test_a_dangerous_setting_takes_two_people(adam, paul, settings):
     events = next(one for one in RETENTIONS if one.model._meta.label == "core.OutboxEvent")
     assert events.days == 40
     assert "interval '40 days'" in old()
+
+
+def smuggle(name=KEEP, value=40, actor=None):
+    """Write a change past the services, as somebody with the application's password would."""
+    actor = actor or f"proposal:{Proposal.objects.last().public_id}"
+    with transaction.atomic():
+        SettingChange.objects.create(name=name, value=value, before=90, reason="x", actor=actor, at=AT)
+
+
+def test_the_database_takes_a_dangerous_setting_from_two_people_only(adam, paul):
+    key = proposed(adam)
+    for how in ({}, {"actor": str(paul.pk)}, {"name": "core.unknown"}):
+        with pytest.raises(IntegrityError, match="no two operators agreed"):
+            smuggle(**how)
+    services.approve_proposal(proposal_id=key, user=paul, at=AT)
+    with pytest.raises(IntegrityError, match="no two operators agreed"):
+        smuggle()
+    assert SettingChange.objects.count() == 1
+
+
+@pytest.mark.parametrize("how", [{"value": 41}, {"value": None}, {"name": "core.keep_calls_days"}, {"actor": "adam"}])
+def test_a_signed_proposal_serves_for_its_own_value_alone(adam, paul, monkeypatch, how):
+    monkeypatch.setattr(adjusting, "_write", lambda *_told, **_how: smuggle(**how))
+    with pytest.raises(IntegrityError, match="no two operators agreed"):
+        services.approve_proposal(proposal_id=proposed(adam), user=paul, at=AT)
+
+
+def test_the_database_knows_the_dangerous_settings():
+    known = {one.name: rows("SELECT public.setting_takes_one(%s)", [one.name])[0][0] for one in SETTINGS}
+    assert known == {one.name: not one.dangerous for one in SETTINGS}
 
 
 def test_who_may_both_still_needs_another(db):
