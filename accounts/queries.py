@@ -63,6 +63,14 @@ def get_consumer(public_id: str) -> Consumer:
     return consumer
 
 
+def find_holder(consumer_id: uuid.UUID) -> Consumer | None:
+    """Return the first account of an account's person, with its market; None if the account was erased. At most 2 queries."""
+    consumer = _consumers.first(consumer_id)
+    if consumer is not None and not consumer.is_erased and consumer.person_id:
+        consumer = _consumers.first(consumer.person_id)
+    return None if consumer is None or consumer.is_erased else consumer
+
+
 def find_consumer(*, channel: str, destination: str, region: str = "", brand: str = DEFAULT) -> Consumer | None:
     """Return a brand's consumer with a confirmed e-mail address or phone number, or None.
 

@@ -13,6 +13,7 @@ from controls.files import NamedFile
 from controls.kinds import Kind, Person, Values, get_kind, list_kinds
 from controls.models import Absence, Assignment, Proposal, RuleCase, RuleTrial, RuleVersion, SettingChange
 from controls.states import PROPOSAL_OPEN, TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
+from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
@@ -218,7 +219,12 @@ def cases_of(kind: str, since: datetime, until: datetime) -> QuerySet[RuleCase]:
 
 def find_case(kind: str, subject: str) -> RuleCase | None:
     """Return the newest case of a subject, or None if there is none."""
-    return RuleCase.objects.filter(kind=kind, subject=subject).order_by("-at").first()
+    return _newest_case.first(kind, subject)
+
+
+@compiled
+def _newest_case(kind: str, subject: str) -> QuerySet[RuleCase]:
+    return RuleCase.objects.filter(kind=kind, subject=subject).order_by("-at")[:1]
 
 
 def list_cases(subject: str, kinds: Collection[str]) -> QuerySet[RuleCase]:

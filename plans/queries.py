@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 
-from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from accounts.queries import account_ids
 from core.clock import local_date
@@ -252,24 +251,25 @@ def awaits_first_charge(plan: Plan) -> bool:
     return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
 
 
+# An installment too small to be charged had to wait for the next payment, so it does not count as paid late.
+_REPAYMENTS = f"""
+    SELECT count(*) FILTER (WHERE i.status = '{InstallmentStatus.PAID}'),
+        count(*) FILTER (WHERE i.status = '{InstallmentStatus.PAID}' AND i.carried_at IS NULL
+            AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1),
+        count(*) FILTER (WHERE i.status = '{InstallmentStatus.OVERDUE}')
+    FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    WHERE p.consumer_id IN (
+        SELECT id FROM accounts_consumer
+        WHERE (id = %(holder)s OR person_id = %(holder)s) AND (%(brand)s = '' OR brand_id = %(brand)s))"""  # noqa: S608  (states)
+
+
 def repayment_counts(holder_id: uuid.UUID, *, brand: str | None = None) -> tuple[int, int, int]:
     """Return how many installments a person paid on time, paid late, and has overdue now, in all their accounts; one query.
 
     `holder_id` is the key of the person's first account; `brand` limits the count to accounts with one brand.
     """
-    # An installment too small to be charged had to wait for the next payment, so it does not count as paid late.
-    paid_late = Q(status=InstallmentStatus.PAID, paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
-    paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
-    counts = (
-        Installment.objects.filter(plan__consumer__in=account_ids(holder_id, brand=brand))
-        .annotate(paid_on=paid_on)
-        .aggregate(
-            paid=Count("id", filter=Q(status=InstallmentStatus.PAID)),
-            late=Count("id", filter=paid_late),
-            overdue=Count("id", filter=Q(status=InstallmentStatus.OVERDUE)),
-        )
-    )
-    return counts["paid"] - counts["late"], counts["late"], counts["overdue"]
+    ((paid, late, overdue),) = rows(_REPAYMENTS, {"holder": holder_id, "brand": brand or ""})
+    return paid - late, late, overdue
 
 
 def has_overdue(holder_id: uuid.UUID, *, brand: str | None = None) -> bool:

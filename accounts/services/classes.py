@@ -11,6 +11,7 @@ from accounts.classes import class_of, get_class, kept_classes, known_classes, p
 from accounts.models import ClassChange, Consumer, CustomerClass, User
 from core.db import unit, wait_lock
 from core.errors import Conflict, Invalid, refuse, require, why_fault
+from core.ids import public_id
 from core.sentences import Sentence
 
 MAY_PIN, MAY_ADD = "accounts.pin_class", "accounts.add_customerclass"
@@ -92,12 +93,11 @@ def _by_hand(consumer_id: uuid.UUID, axis: str, value: str | None, reason: str, 
 def _lock(consumer_id: uuid.UUID) -> Consumer:
     """Lock a person, and return their first account as it is after that."""
     holder_id = queries.lock_person_of(consumer_id)
-    return Consumer.objects.get(pk=holder_id)
+    return queries.get_consumer(public_id(Consumer.PREFIX, holder_id))
 
 
 def _keep(holder: Consumer, values: Mapping[str, str], pinned: frozenset[str], changes: list[ClassChange]) -> None:
-    for change in changes:
-        change.save(force_insert=True)
+    ClassChange.objects.bulk_create(changes)
     kept = kept_classes(values, pinned)
     # An account that joined the person since has no classes yet.
     if changes or holder.other_accounts.exclude(classes=kept).exists():

@@ -4,7 +4,8 @@ import uuid
 from datetime import datetime
 
 from accounts.classes import Classes, groups_of
-from accounts.models import ClassChange, Consumer
+from accounts.models import ClassChange
+from accounts.queries import find_holder
 from accounts.services import assign_classes
 from accounts.services.classes import Found
 from checkout.classing import CUSTOMERS, person_facts
@@ -21,11 +22,9 @@ def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
 
     A case is saved only if it differs from the person's last one.
     """
-    consumer = Consumer.objects.select_related("market").get(pk=consumer_id)
-    if consumer.is_erased:
+    consumer = find_holder(consumer_id)
+    if consumer is None:
         return []
-    if consumer.person_id:
-        consumer = Consumer.objects.select_related("market").get(pk=consumer.person_id)
     facts = person_facts(consumer, at)
     place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
     amount = Money(facts["bought"], consumer.market.currency)

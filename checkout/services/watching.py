@@ -2,80 +2,83 @@
 
 import uuid
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
 
 from accounts.classes import groups_of
 from accounts.models import Consumer
-from accounts.queries import account_ids
-from checkout.models import Order
+from accounts.queries import find_holder
 from checkout.states import ORDER_MADE
 from controls.rules.facts import share_of
 from controls.rules.sets import Place
 from core.clock import local_date
+from core.db import rows
 from core.ids import public_id
-from credit.models import CreditLine
+from core.states import words
 from fraud.laundering.behavior import BEFORE, MONTH, QUARTER, WEEK, Bought, bought_facts, cycles_by_shop, linked_facts
 from fraud.laundering.models import LaunderingAlert
 from fraud.laundering.queries import list_linked
 from fraud.laundering.services import raise_alerts
 from payments.queries import count_refunds_elsewhere
-from plans.models import Installment, Plan
+from plans.models import Plan
 
 MOST_ORDERS = 2_000
 """The most orders of a person that are considered, newest first."""
 
+# The person's accounts, the limit, the plans with a refund, what was paid within a month, and how much of it came over a week early.
+_PERSON = f"""
+    WITH mine AS MATERIALIZED (SELECT id FROM accounts_consumer WHERE id = %(holder)s OR person_id = %(holder)s)
+    SELECT ARRAY(SELECT id FROM mine),
+        (SELECT limit_minor FROM credit_creditline WHERE consumer_id = %(holder)s AND currency = %(currency)s),
+        ARRAY(SELECT plan_id FROM checkout_order
+            WHERE consumer_id IN (SELECT id FROM mine) AND refunded_minor > 0 ORDER BY plan_id DESC LIMIT {MOST_ORDERS}),
+        paid.whole, paid.ahead
+    FROM (
+        SELECT coalesce(sum(i.paid_principal_minor + i.paid_interest_minor), 0)::bigint AS whole,
+            coalesce(sum(i.paid_principal_minor + i.paid_interest_minor)
+                FILTER (WHERE i.due_date > (i.paid_at AT TIME ZONE 'UTC')::date + {WEEK.days}), 0)::bigint AS ahead
+        FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+        WHERE p.consumer_id IN (SELECT id FROM mine) AND p.currency = %(currency)s AND i.paid_at > %(month)s AND i.paid_at <= %(at)s
+    ) AS paid"""  # noqa: S608  (numbers)
+
+_BOUGHT = f"""
+    SELECT created_at, merchant_id, amount_minor, captured_minor, refunded_minor, consumer_id FROM checkout_order
+    WHERE consumer_id = ANY(%(people)s) AND (%(shops)s::uuid[] IS NULL OR merchant_id = ANY(%(shops)s::uuid[]))
+        AND status IN ({words(ORDER_MADE)}) AND currency = %(currency)s AND created_at > %(since)s AND created_at <= %(at)s
+    ORDER BY id DESC LIMIT {MOST_ORDERS}"""  # noqa: S608  (states and a number)
+
 
 def watch(*, consumer_id: uuid.UUID, at: datetime) -> list[LaunderingAlert]:
     """Evaluate the rules about money laundering for a person, by any of their accounts; return the alerts raised. Safe to repeat."""
-    consumer = Consumer.objects.select_related("market").get(pk=consumer_id)
-    if consumer.is_erased:
+    consumer = find_holder(consumer_id)
+    if consumer is None:
         return []
-    if consumer.person_id:
-        consumer = Consumer.objects.select_related("market").get(pk=consumer.person_id)
     place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
     return raise_alerts(consumer=consumer, facts=behavior_of(consumer, at), place=place, at=at)
 
 
 def behavior_of(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return the facts of a person's behavior over all their accounts; None for unknown facts. At most 8 queries."""
-    mine, currency = list(account_ids(consumer.holder_id)), consumer.market.currency
-    orders = _bought(Order.objects.filter(consumer__in=mine), currency, at)
-    limit = CreditLine.objects.filter(consumer_id=consumer.holder_id, currency=currency).values_list("limit_minor", flat=True).first()
-    shops = cycles_by_shop(orders, at).keys()
+    """Return the facts of a person's behavior over all their accounts; None for unknown facts. 2 queries, up to 3 more after refunds."""
+    currency = consumer.market.currency
+    given = {"holder": consumer.holder_id, "currency": currency, "month": at - MONTH, "at": at}
+    ((mine, limit, refunded, paid, ahead),) = rows(_PERSON, given)
+    orders = _bought(mine, None, currency, at)
+    shops = [*cycles_by_shop(orders, at)]
     return {
         "account_days": (at - consumer.created_at).days,
         **bought_facts(orders, limit_minor=limit, at=at),
-        "elsewhere_90d": _elsewhere(mine, at),
-        "paid_ahead_30d": _paid_ahead(mine, currency, at),
-        **linked_facts(orders, _bought_by_linked(mine, shops, currency, at) if shops else [], at),
+        "elsewhere_90d": _elsewhere(refunded, at),
+        "paid_ahead_30d": share_of(ahead, paid),
+        **linked_facts(orders, _bought(list_linked(mine, at), shops, currency, at) if shops else [], at),
     }
 
 
-def _bought(orders: QuerySet[Order], currency: str, at: datetime) -> list[Bought]:
-    found = orders.filter(status__in=ORDER_MADE, currency=currency, created_at__gt=at - MONTH - BEFORE, created_at__lte=at)
-    names = ("created_at", "merchant_id", "amount_minor", "captured_minor", "refunded_minor")
-    return [Bought(*row) for row in found.order_by("-id").values_list(*names, F("consumer_id"))[:MOST_ORDERS]]
+def _bought(people: Collection[uuid.UUID], shops: Collection[Any] | None, currency: str, at: datetime) -> list[Bought]:
+    """Return what people bought, in some shops or in all (None), within the time that the facts need."""
+    given = {"people": list(people), "shops": shops, "currency": currency, "since": at - MONTH - BEFORE, "at": at}
+    return [Bought(*row) for row in rows(_BOUGHT, given)]
 
 
-def _bought_by_linked(mine: Collection[uuid.UUID], shops: Collection[Any], currency: str, at: datetime) -> list[Bought]:
-    linked = Order.objects.filter(consumer__in=list_linked(mine, at), merchant__in=list(shops))
-    return _bought(linked, currency, at)
-
-
-def _elsewhere(mine: Collection[uuid.UUID], at: datetime) -> int:
-    """Return how many refunds of the last 90 days went to another destination; only plans young enough to be refunded count."""
-    plans = Plan.objects.filter(consumer__in=mine, order__refunded_minor__gt=0).order_by("-id").values_list("id", flat=True)[:MOST_ORDERS]
-    return count_refunds_elsewhere([public_id(Plan.PREFIX, key) for key in plans], since=at - QUARTER)
-
-
-def _paid_ahead(mine: Collection[uuid.UUID], currency: str, at: datetime) -> float | None:
-    """Return the share of payments of the last 30 days that were due more than a week later; None if nothing was paid."""
-    paid = Installment.objects.filter(plan__consumer__in=mine, plan__currency=currency, paid_at__gt=at - MONTH, paid_at__lte=at)
-    amount = Sum(F("paid_principal_minor") + F("paid_interest_minor"), default=0)
-    ahead = Q(due_date__gt=TruncDate("paid_at", tzinfo=UTC) + WEEK)
-    told = paid.aggregate(whole=amount, ahead=Sum(F("paid_principal_minor") + F("paid_interest_minor"), filter=ahead, default=0))
-    return share_of(told["ahead"], told["whole"])
+def _elsewhere(plans: Collection[uuid.UUID], at: datetime) -> int:
+    """Return how many refunds of some plans went to another destination in the last 90 days."""
+    return count_refunds_elsewhere([public_id(Plan.PREFIX, key) for key in plans], since=at - QUARTER) if plans else 0

@@ -98,9 +98,9 @@ def test_behavior_takes_as_many_queries_however_much_was_bought(attempt, at, dja
         refunded(attempt(items=goods(10_000 + 1_500 * n), where=ring, at=at + n * DAY), at + n * DAY)
     person = person_of(attempt("other+approve@people.example", where=ring, at=at))
     other = person_of(refunded(attempt(where=ring, items=goods(21_000), at=at + 9 * DAY), at + 9 * DAY))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         behavior_of(person, at + 10 * DAY)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         behavior_of(other, at + 10 * DAY)
 
 
