@@ -102,7 +102,7 @@ def adds_under_lock(field: models.Field) -> bool:
 
 def locks_of(operation: Any, made: set[str]) -> str:
     """Say what an operation does under a table's lock for as long as the table is large; empty if nothing."""
-    model = getattr(operation, "model_name", "").lower()
+    model = getattr(operation, "model_name", getattr(operation, "name", "")).lower()
     if isinstance(operation, migrations.RunSQL):
         long = [sql for sql in statements(operation) if INDEX.search(sql) or CONSTRAINT.search(sql) or NOT_NULL.search(sql)]
         return " ".join(long[0].split()) if long else ""
@@ -113,18 +113,27 @@ def locks_of(operation: Any, made: set[str]) -> str:
         return f"index {operation.index.name}"
     if type(operation) is migrations.AddConstraint:
         return f"constraint {operation.constraint.name}"
+    if type(operation) is migrations.AlterUniqueTogether and operation.option_value:
+        return f"unique {operation.option_value}"
     return f"field {operation.name}" if type(operation) is migrations.AddField and adds_under_lock(operation.field) else ""
+
+
+def has_plain_index(field: models.Field) -> bool:
+    """Return whether Django makes an index for a column beside that of a unique constraint."""
+    return field.db_index and not field.unique
 
 
 def is_read_whole(before: models.Field, after: models.Field) -> bool:
     """Return whether PostgreSQL reads or writes all rows to change a column: for another type, or where it may no longer be empty.
 
-    A text that may be longer costs nothing.
+    The same for an index that comes with the column, which is made under the table's lock. A text that may be longer costs nothing.
     """
     if before.null and not after.null:
         return True
-    if before.remote_field is not None and after.remote_field is not None:
-        return False
+    if (after.unique and not before.unique) or (has_plain_index(after) and not has_plain_index(before)):
+        return True
+    if after.remote_field is not None:
+        return before.remote_field is None and after.db_constraint
     was, becomes = (field.db_type(connection) or "" for field in (before, after))
     length, longer = (re.fullmatch(r"varchar\((\d+)\)", kind) for kind in (was, becomes))
     if length and (longer or becomes == "text"):
@@ -169,6 +178,26 @@ def test_tables_in_use_are_changed_beside_their_writers():
     assert [name for name in BEFORE_THE_RULE if not newer[name]] == []
 
 
+# What the version before still reads and writes while `migrate` runs; none of it may go before a version that does without it is in use.
+GOING = (
+    migrations.RemoveField,
+    migrations.RenameField,
+    migrations.DeleteModel,
+    migrations.RenameModel,
+    migrations.AlterModelTable,
+)
+
+
+def test_nothing_goes_that_the_version_before_uses():
+    gone = {
+        f"{app}.{name}"
+        for app, name, migration in since_the_dump()
+        for operation in of_the_database(migration.operations)
+        if isinstance(operation, GOING)
+    }
+    assert gone <= set(BEFORE_THE_RULE)
+
+
 POSITIVE = models.CheckConstraint(condition=models.Q(amount__gt=0), name="positive")
 ONCE = models.UniqueConstraint(fields=["number"], name="once")
 
@@ -192,6 +221,8 @@ def key(**options: Any) -> models.ForeignKey:
         ([migrations.AddField("plan", "brand", key(default="main", db_constraint=False))], 0),
         ([migrations.AddField("plan", "brand", key(null=True))], 0),
         ([migrations.AddField("plan", "word", models.CharField(default="", db_index=True))], 1),
+        ([migrations.AlterUniqueTogether("plan", {("number", "word")})], 1),
+        ([migrations.AlterUniqueTogether("plan", set())], 0),
         ([migrations.RunSQL("CREATE UNIQUE INDEX once ON plan (number)")], 1),
         ([migrations.RunSQL("CREATE UNIQUE INDEX CONCURRENTLY once ON plan (number)")], 0),
         ([migrations.RunSQL("ALTER TABLE plan ADD CONSTRAINT once UNIQUE USING INDEX once")], 0),
@@ -219,6 +250,12 @@ def test_what_would_lock_a_table_is_found(operations, found):
         (models.IntegerField(), models.BigIntegerField(), True),
         (models.CharField(max_length=20), models.IntegerField(), True),
         (models.CharField(max_length=20, choices=[("a", "A")]), models.CharField(max_length=20, choices=[("b", "B")]), False),
+        (models.CharField(max_length=20), models.CharField(max_length=20, db_index=True), True),
+        (models.CharField(max_length=20, db_index=True), models.CharField(max_length=20, unique=True), True),
+        (models.CharField(max_length=20, unique=True), models.CharField(max_length=20, db_index=True), True),
+        (models.CharField(max_length=20, unique=True), models.CharField(max_length=20, unique=True, db_index=True), False),
+        (models.UUIDField(), key(), True),
+        (models.UUIDField(), key(db_constraint=False), False),
     ],
 )
 def test_a_column_for_which_the_table_is_read_is_found(before, after, found):
