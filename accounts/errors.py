@@ -31,9 +31,3 @@ class DetailsMissing(Conflict):
     """Details that a check needs are missing; `fields` names each."""
 
     code = "accounts.details_missing"
-
-
-class ContactTaken(Conflict):
-    """Another consumer has confirmed this e-mail address or number."""
-
-    code = "accounts.contact_taken"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -97,14 +96,6 @@ class Money:
     def __bool__(self) -> bool:
         return self.minor != 0
 
-    def allocate(self, parts: int, remainder: str = "last") -> list[Money]:
-        """Split into equal parts that add up to the amount; see `allocate_minor`."""
-        return [Money(minor, self.currency) for minor in allocate_minor(self.minor, parts, remainder)]
-
-    def share(self, weights: Sequence[int]) -> list[Money]:
-        """Split in proportion to whole weights, by largest remainder; the parts add up to the amount."""
-        return [Money(minor, self.currency) for minor in share_minor(self.minor, weights)]
-
     def text(self, locale: str = "en_US") -> str:
         """Return the amount as people of a locale write it: "$57.25", "57,25 kr.", "DKK 57.25"."""
         return write_units(units_of(self.minor, self.currency), self.currency, locale, exponent(self.currency))
@@ -128,19 +119,6 @@ def allocate_minor(total: int, parts: int, remainder: str = "last") -> list[int]
         shares = [share] * (parts - 1) + [total - share * (parts - 1)]
     assert sum(shares) == total
     return shares if remainder == "last" else shares[::-1]
-
-
-def share_minor(total: int, weights: Sequence[int]) -> list[int]:
-    """Split minor units in proportion to whole weights by largest remainder; ties go to the earlier part."""
-    whole = sum(weights)
-    if whole <= 0 or min(weights) < 0:
-        raise ValueError("weights must not be negative and must not all be zero")
-    shares = [total * weight // whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in order[: total - sum(shares)]:
-        shares[i] += 1
-    assert sum(shares) == total
-    return shares
 
 
 def bps_of(minor: int, bps: int) -> int:

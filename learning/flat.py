@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from learning.recipe import NAN, Recipe, as_features, as_number, as_word, derive_one
-from learning.tables import Floats, Table
+from learning.recipe import NAN, Recipe, as_number, as_word, derive_one
+from learning.tables import Floats
 
 AT_ONCE = 16_384
 LEAST_LOSS = 1e-9
@@ -239,8 +239,3 @@ def probability(log_odds: float) -> float:
 def probabilities(log_odds: Floats) -> Floats:
     """Convert log odds to probabilities."""
     return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500, 500)))
-
-
-def score_table(recipe: Recipe, model: Flat, table: Table) -> Floats:
-    """Return the probability of bad for each row of a table."""
-    return probabilities(model.scores(as_features(recipe, table)))

@@ -55,7 +55,6 @@ class Trained:
 
     fitted: Fitted
     blend: list[float]
-    card_line: tuple[float, float]
     flats: dict[str, dict[str, Any]]
     references: dict[str, Any]
     points: list[dict[str, Any]]
@@ -197,7 +196,7 @@ def _finish(
     both = {"scorecard": card_sum.plain(), "boosted": challenger_sum(fitted, weights, base).plain()}
     settings = {"strengths": list(strengths), "seed": seed, "folds": FOLDS, "blend": dict(zip(PARTS, weights, strict=True)), "base": base}
     card_rows = scorecard.table(start_points, of, fitted.card, names, fitted.recipe.words)
-    return Trained(fitted, [*weights, base], (slope, start), both, references(data), card_rows, measured, settings)
+    return Trained(fitted, [*weights, base], both, references(data), card_rows, measured, settings)
 
 
 def challenger_sum(fitted: Fitted, weights: list[float], base: float) -> Sum:

@@ -21,7 +21,7 @@ from accounts.services.operators import (
 from accounts.services.passwords import ask_new_password, choose_password
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
-from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
+from accounts.services.sign_in import get_or_create_consumer, send_code, verify_code
 
 __all__ = [
     "add_class",
@@ -33,7 +33,6 @@ __all__ = [
     "choose_language",
     "choose_language_of_user",
     "choose_password",
-    "confirm_contact",
     "erase_closed",
     "get_or_create_consumer",
     "invite_operator",

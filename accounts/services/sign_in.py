@@ -5,14 +5,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from django.db import IntegrityError
 from django.db.models import F
 
 from accounts import gateways, queries, rules
-from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
-from accounts.events import DetailsChanged
+from accounts.errors import CodeUsedUp, CodeWrong
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination
-from accounts.models import Consumer, ConsumerChange, SignInCode
+from accounts.models import Consumer, SignInCode
 from accounts.services.details import note_step
 from accounts.settable import CODES_AN_HOUR_IP, CODES_AN_HOUR_IP_DESTINATION
 from brands.models import DEFAULT
@@ -20,7 +18,6 @@ from core.adjusting import value_of
 from core.crypto import lookup_hash, lookup_hashes
 from core.db import try_lock, unit
 from core.errors import Invalid, TooMany, Unavailable
-from core.outbox import append
 from core.sentences import Sentence
 from markets.models import Market
 
@@ -183,33 +180,3 @@ def get_or_create_consumer(*, channel: str, destination: str, market: Market, at
         consumer = Consumer.objects.select_related("market").get(brand_id=brand, **{f"{hash_field}__in": lookup_hashes(to)})
         note_step(consumer=consumer, step="signed_up", at=at)
     return consumer
-
-
-def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor: str) -> Consumer:
-    """Let the destination of a code that a consumer has used identify them from now on.
-
-    ContactTaken if it identifies another consumer; CodeUsedUp if the code was never used.
-    """
-    if code.used_at is None:
-        raise _used_up(Sentence("Enter the code first."))
-    field, hash_field = CHANNELS[code.channel]
-    try:
-        with unit():
-            locked = queries.lock_consumer(consumer.pk)
-            # A row with a hash by an older look-up key differs, so the unique constraint does not find it.
-            hashes = lookup_hashes(code.destination)
-            if Consumer.objects.filter(brand_id=locked.brand_id, **{f"{hash_field}__in": hashes}).exclude(pk=locked.pk).exists():
-                raise _contact_taken(field)
-            setattr(locked, field, code.destination)
-            setattr(locked, hash_field, hashes[0])
-            locked.save(update_fields=[field, hash_field])
-            ConsumerChange.objects.create(consumer=locked, subject="contact", change={"confirmed": [field]}, actor=actor, at=at)
-            append(DetailsChanged(consumer=locked.public_id, fields=[field]), at=at)
-    except IntegrityError:
-        raise _contact_taken(field) from None
-    return locked
-
-
-def _contact_taken(field: str) -> ContactTaken:
-    sentence = Sentence("Somebody else signs in with this.")
-    return ContactTaken(sentence, fields={field: sentence})

@@ -115,8 +115,3 @@ def _add_move(moves: dict[str, Any], move: str, case: Told) -> dict[str, Any]:
 
 def _named(moves: Mapping[str, Any], move: str) -> str:
     return move if move in moves or len(moves) < MOST_MOVES else f"{REST}>{REST}"
-
-
-def share_after(counts: Mapping[str, Any]) -> float:
-    """Return the share of cases, from 0 to 1, that would have had an outcome; 0 if there was no case."""
-    return counts["after"] / counts["asked"] if counts["asked"] else 0.0

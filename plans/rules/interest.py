@@ -70,15 +70,6 @@ class Course:
     accrued: Fraction
 
 
-def accrued_interest(installments: Sequence[InstallmentState], *, at: date, terms: ProductTerms, start: date) -> Fraction:
-    """Return the interest accrued at `at` and not yet due or paid, in exact minor units; never below zero.
-
-    Computed as the open interest of the installment that carries the current period, less the interest still to accrue in it. On the
-    first day of a period nothing has accrued, so a difference within rounding counts as zero.
-    """
-    return course_of(in_order(installments), at, terms, start).accrued
-
-
 def reprice(
     installments: Sequence[InstallmentState], principals: Principals, *, at: date, terms: ProductTerms, start: date
 ) -> tuple[InstallmentState, ...]:
@@ -124,7 +115,11 @@ def early_quote(
 
 
 def course_of(items: Sequence[InstallmentState], at: date, terms: ProductTerms, start: date) -> Course:
-    """Return how interest accrues from `at` on, over installments in their order."""
+    """Return how interest accrues from `at` on, over installments in their order.
+
+    The accrued interest is the open interest of the installment that carries the current period, less the interest still to accrue in it;
+    never below zero. On the first day of a period nothing has accrued, so a difference within rounding counts as zero.
+    """
     running = [item for item in items if item.due_date > at]
     if not running or not terms.rate_bps:
         return Course((), (), Fraction(0))

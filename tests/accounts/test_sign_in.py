@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from accounts import queries, services
-from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
-from accounts.models import Consumer, ConsumerChange, OnboardingStep, SignInCode
+from accounts.errors import CodeUsedUp, CodeWrong
+from accounts.models import Consumer, OnboardingStep, SignInCode
 from core import providers
 from core.errors import Invalid, NotFound, TooMany, Unavailable
 from core.providers import Account, Capability
@@ -186,24 +186,6 @@ def test_a_number_that_was_only_told_recognizes_nobody(us, email, at):
     services.update_details(consumer=consumer, phone="212 555 0101", at=at, actor="test")
     other = services.get_or_create_consumer(channel="sms", destination="+12125550101", market=us, at=at)
     assert other.pk != consumer.pk
-
-
-def test_a_confirmed_contact_recognizes(us, world, email, at):
-    consumer = services.get_or_create_consumer(channel="sms", destination="+12125550102", market=us, at=at)
-    to = email()
-    code = services.send_code(destination=to, channel="email", at=at)
-    with pytest.raises(CodeUsedUp):
-        services.confirm_contact(consumer=consumer, code=code, at=at, actor="test")
-    code = services.verify_code(code_id=code.pk, code=RIGHT, at=at)
-    services.confirm_contact(consumer=consumer, code=code, at=at, actor="test")
-    assert queries.find_consumer(channel="email", destination=to).pk == consumer.pk
-    stranger = services.get_or_create_consumer(channel="sms", destination="+12125550103", market=us, at=at)
-    with pytest.raises(ContactTaken) as caught:
-        services.confirm_contact(consumer=stranger, code=code, at=at, actor="test")
-    assert list(caught.value.fields) == ["email"]
-    stranger.refresh_from_db()
-    assert (stranger.email, stranger.email_hash) == ("", None)
-    assert list(ConsumerChange.objects.values_list("subject", "change")) == [("contact", {"confirmed": ["email"]})]
 
 
 @pytest.mark.django_db(transaction=True)

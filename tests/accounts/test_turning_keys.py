@@ -6,10 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import queries, services
-from accounts.errors import ContactTaken
-from accounts.models import Consumer, ConsumerChange, PersonKey, SignInCode
+from accounts.models import Consumer, ConsumerChange, PersonKey
 from accounts.services.persons import know_person
-from core.crypto import lookup_hash
 from markets.models import Market
 from merchants.queries import find_api_key, find_invitation, invitation_token
 from merchants.services import invite_member, renew_key_hash, revoke_api_key
@@ -127,20 +125,6 @@ def test_a_session_of_a_dropped_key_signs_nobody_in(db, client, settings):
     client.force_login(boss)
     settings.SECRET_KEY = "s" * 60
     assert client.get("/admin/").status_code == 302
-
-
-def test_nobody_confirms_an_address_of_somebody_known_under_the_earlier_key(person, at, settings):
-    """The hashes of the two rows differ, so that the unique constraint would let both stand, and renewal would then fail."""
-    settings.LOOKUP_KEYS = [NEW, OLD]
-    other = services.get_or_create_consumer(channel="sms", destination="+12125550142", market=person.market, at=at)
-    code = SignInCode.objects.create(
-        channel="email", destination="anna@people.example", destination_hash=lookup_hash("anna@people.example"), sent_at=at, used_at=at
-    )
-    with pytest.raises(ContactTaken):
-        services.confirm_contact(consumer=other, code=code, at=at, actor="test")
-    other.refresh_from_db()
-    assert (other.email, other.email_hash) == ("", None)
-    assert services.renew_people(after=None, at=at, actor="renewal") == (None, 1)
 
 
 def test_a_link_to_a_team_holds_while_the_secret_key_that_made_it_is_known(merchant, at, settings):

@@ -7,7 +7,7 @@ from controls.rule_kinds import RuleKind, get_rule_kind, language_of, list_rule_
 from controls.rules.facts import NUMERIC, FactType
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Place
-from controls.rules.trials import Told, add_case, empty_counts, share_after
+from controls.rules.trials import Told, add_case, empty_counts
 from core.errors import Invalid
 from core.money import exponent
 from tests.operators import make_operator
@@ -86,7 +86,7 @@ def test_a_rule_that_holds_for_everything_is_counted_as_such(name):
     for number in range(3):
         answer = rules.ask({}, PLACE, exponent=exponent("USD"))
         add_case(counts, Told(subject=str(number), before="", after=kind.gravest(answer.findings), **told), answer, kind.compared)
-    assert share_after(counts) == (kind.gravest(answer.findings) != kind.idle)
+    assert (counts["asked"], counts["after"]) == (3, 3 * (kind.gravest(answer.findings) != kind.idle))
     assert kind.sweep != RuleKind.sweep
 
 

@@ -10,7 +10,6 @@ from controls.models import RuleCase, RuleTrial
 from controls.queries import get_trial
 from controls.rule_kinds import Consequence, get_rule_kind
 from controls.rules.sets import Answer, Finding, Then
-from controls.rules.trials import share_after
 from controls.services import ruling, trying
 from controls.warning import warnings_of
 from tests.controls.test_ruling import KIND, draft, rule
@@ -72,7 +71,6 @@ def test_a_trial_counts_what_would_have_gone_another_way(rita, losses, monkeypat
     assert trial.found["rules"] == {"many": 4}
     shops = trial.found["segments"]["merchant"].values()
     assert [sum(one[name] for one in shops) for name in ("asked", "after", "other")] == [8, 4, 5]
-    assert share_after(trial.found) == 0.5
 
 
 def test_a_trial_goes_on_where_a_killed_worker_stopped(rita, losses, monkeypatch):
@@ -109,7 +107,7 @@ def test_a_draft_that_changes_ends_its_trial(rita, losses):
 
 def test_a_trial_without_cases_ends(rita):
     trial = run(services.start_trial(kind=KIND, number=draft(rita, rule()).number, user=rita, at=AT))
-    assert (trial.status, trial.asked, share_after(trial.found)) == ("finished", 0, 0)
+    assert (trial.status, trial.asked, trial.found["after"]) == ("finished", 0, 0)
 
 
 def test_what_became_of_orders_is_counted(buy, merchant, at):

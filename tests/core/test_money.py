@@ -10,7 +10,7 @@ from babel import Locale
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.money import Money, allocate_minor, bps_of, exponent, share_minor, units_of
+from core.money import Money, allocate_minor, bps_of, exponent, units_of
 from sandbox.money import DECIMALS, amount_text
 
 TOTALS = st.integers(min_value=0, max_value=10**12)
@@ -40,25 +40,10 @@ def test_the_industry_s_own_splits():
     assert allocate_minor(2, 4) == [0, 0, 1, 1]
 
 
-@given(TOTALS, st.lists(st.integers(min_value=0, max_value=10**9), min_size=1, max_size=30).filter(any))
-def test_proportional_parts_add_up_and_are_within_one_of_exact(total, weights):
-    shares, whole = share_minor(total, weights), sum(weights)
-    assert sum(shares) == total
-    for share, weight in zip(shares, weights, strict=True):
-        assert 0 <= share * whole - total * weight + whole <= 2 * whole
-        assert weight or not share
-
-
 @pytest.mark.parametrize(("total", "parts"), [(-1, 2), (5, 0), (5, -1)])
 def test_a_split_of_nothing_sensible_is_refused(total, parts):
     with pytest.raises(ValueError, match="split"):
         allocate_minor(total, parts)
-
-
-@pytest.mark.parametrize("weights", [[0, 0], [1, -1, 5]])
-def test_weights_that_mean_nothing_are_refused(weights):
-    with pytest.raises(ValueError, match="weights"):
-        share_minor(10, weights)
 
 
 @given(TOTALS, st.integers(min_value=0, max_value=10_000))
@@ -80,15 +65,6 @@ def test_arithmetic_is_exact(a, b):
     assert (left < right) == (a < b)
     assert (left <= right) == (a <= b)
     assert bool(left) == (a != 0)
-
-
-@given(TOTALS, PARTS)
-def test_parts_of_money_are_money(total, parts):
-    money = Money(total, "DKK")
-    split = money.allocate(parts)
-    assert {part.currency for part in split} == {"DKK"}
-    assert sum(split, Money.zero("DKK")) == money
-    assert sum(money.share([1] * parts), Money.zero("DKK")) == money
 
 
 @pytest.mark.parametrize("act", [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a < b, lambda a, b: a <= b])

@@ -10,7 +10,7 @@ import pytest
 
 from learning import storing
 from learning.errors import Damaged
-from learning.flat import Flat, Scorer, probability, score_table
+from learning.flat import Flat, Scorer, probabilities, probability
 from learning.labels import prepare
 from learning.parts import line_raw, raw
 from learning.recipe import Recipe, as_features
@@ -195,6 +195,6 @@ def test_scoring_loads_no_scikit_learn():
 
 def test_a_table_is_scored_as_its_rows(trained, scorer, tmp_path):
     table = read_table(write(tmp_path / "b.csv", {name: cells for name, cells in rows_of_cases(50, seed=3).items() if name != "bad"}))
-    found = score_table(trained.fitted.recipe, scorer.models["boosted"], table)
+    found = probabilities(scorer.models["boosted"].scores(as_features(trained.fitted.recipe, table)))
     rows = [dict(zip(rows_of_cases(50, seed=3), cells, strict=True)) for cells in zip(*rows_of_cases(50, seed=3).values(), strict=True)]
     assert np.abs(found - [probability(scorer.score(row, "boosted")) for row in rows]).max() < 1e-12

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.rules.installments import InstallmentState
-from plans.rules.interest import accrued_interest, early_quote, reprice
+from plans.rules.installments import InstallmentState, in_order
+from plans.rules.interest import course_of, early_quote, reprice
 from plans.rules.schedule import ProductTerms, build_schedule
 
 START = date(2026, 1, 10)
@@ -28,14 +28,18 @@ def paid(item):
     return replace(item, paid_principal_minor=item.principal_minor, paid_interest_minor=item.interest_minor)
 
 
+def accrued(items, at, start=START, terms=MONTHLY):
+    return course_of(in_order(items), at, terms, start).accrued
+
+
 def interests(items):
     return [item.interest_minor for item in items]
 
 
 def test_interest_accrues_by_days_of_the_period():
-    assert accrued_interest(plan(), at=START, terms=MONTHLY, start=START) == 0
-    assert accrued_interest(plan(), at=date(2026, 1, 20), terms=MONTHLY, start=START) == Fraction(600 * 10, 31)
-    assert accrued_interest(plan(), at=date(2026, 2, 10), terms=MONTHLY, start=START) == Fraction(-47, 100) + Fraction(47, 100)
+    assert accrued(plan(), START) == 0
+    assert accrued(plan(), date(2026, 1, 20)) == Fraction(600 * 10, 31)
+    assert accrued(plan(), date(2026, 2, 10)) == Fraction(-47, 100) + Fraction(47, 100)
 
 
 def test_unchanged_principals_change_nothing():
@@ -139,7 +143,7 @@ def test_nothing_open_cannot_be_quoted():
 def test_on_the_day_of_capture_nothing_has_accrued(principal, count, rate, first, remainder, interval, start):
     terms = ProductTerms("m", count, interval[0], interval[1], first, rate, remainder)
     items = plan(terms, principal, start)
-    assert accrued_interest(items, at=start, terms=terms, start=start) == 0
+    assert accrued(items, start, start, terms) == 0
     assert early_quote(items, at=start, terms=terms, start=start).amount_minor == principal
     alone = early_quote(items, at=start, terms=terms, start=start, numbers={items[0].number})
     assert alone.interest_minor == 0
@@ -161,8 +165,8 @@ def test_a_part_that_began_on_a_month_end_costs_nothing_on_its_first_day(princip
 def test_interest_of_a_clamped_first_period_accrues_by_its_own_days():
     items = plan(MONTHLY, 60000, date(2028, 1, 31))
     assert items[0].due_date == date(2028, 2, 29)
-    assert accrued_interest(items, at=date(2028, 2, 1), terms=MONTHLY, start=date(2028, 1, 31)) == Fraction(600, 29)
-    assert accrued_interest(items, at=date(2028, 3, 1), terms=MONTHLY, start=date(2028, 1, 31)) == 502 - Fraction(50247 * 30, 3100)
+    assert accrued(items, date(2028, 2, 1), date(2028, 1, 31)) == Fraction(600, 29)
+    assert accrued(items, date(2028, 3, 1), date(2028, 1, 31)) == 502 - Fraction(50247 * 30, 3100)
 
 
 def test_two_installments_on_one_day_divide_by_nothing():
