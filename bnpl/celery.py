@@ -34,7 +34,7 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
     task_default_queue=Lane.DELIVER,
-    task_routes={"webhooks.tasks.*": {"queue": Lane.OUTSIDE}, "notifications.tasks.*": {"queue": Lane.OUTSIDE}},
+    task_routes={"webhooks.tasks.*": {"queue": Lane.OUTSIDE}},
     beat_schedule={
         "sweep": {"task": "core.tasks.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
         **{
@@ -51,7 +51,7 @@ app.conf.update(
 )
 # A new connection would be the largest cost of a task, so it is kept open. Celery reads the setting only under its old name.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
-app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
+app.autodiscover_tasks(["core", "collection", "webhooks"])
 
 
 @task_prerun.connect

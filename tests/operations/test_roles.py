@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import set_roles
+from bnpl.env import ROOT
 from core.db import execute
 from operations.roles import ROLES
 from tests.operators import AT, make_operator, telling
@@ -227,3 +228,9 @@ def test_roles_are_brought_up_to_date_with_the_history_of_their_members(roles):
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     newest = user.changes.order_by("-number").first()
     assert (newest.after["permissions"], newest.actor) == (["checkout.view_order"], "install")
+
+
+def test_the_guide_names_every_role():
+    guide = (ROOT / "docs/guides/operator.md").read_text()
+    table = guide.partition("\n## Roles\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| ([A-Z][\w ]+) \|", table, re.MULTILINE)) == sorted(ROLES)
