@@ -31,7 +31,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         day=day,
         locale=page_locale(consumer.locale),
         law=law_of(market.code, market.law, day, count=count, interest_minor=interest),
-        lender=_lender(get_brand(checkout.merchant.brand_id)),
+        lender=lender_of(get_brand(checkout.merchant.brand_id)),
         borrower=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
         shop=Shop(visible(merchant.name), visible(merchant.legal_name)),
         order=visible(checkout.merchant_reference),
@@ -50,7 +50,8 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
     )
 
 
-def _lender(brand: PageBrand) -> Lender:
+def lender_of(brand: PageBrand) -> Lender:
+    """Return a brand's lender, as documents name it."""
     return Lender(
         name=brand.name,
         legal_name=brand.legal_name,

@@ -22,7 +22,7 @@ from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
-from core.ids import public_id
+from core.ids import parse_id, public_id
 from core.money import Money, exponent
 from core.states import words
 from core.unreadable import listing
@@ -125,6 +125,15 @@ def get_checkout(checkout_id: uuid.UUID) -> Checkout:
     if found is None:
         raise NotFound(_NO_CHECKOUT)
     return found
+
+
+def find_shop_of(reference: str) -> Merchant | None:
+    """Return the shop whose checkout a credit decision was about; None without a checkout."""
+    try:
+        key = parse_id(Checkout.PREFIX, reference)
+    except NotFound:
+        return None
+    return Merchant.objects.filter(id__in=Checkout.objects.filter(id=key).values("merchant")).first()
 
 
 def access_checkout(checkout_id: uuid.UUID, merchant: Merchant) -> Checkout:

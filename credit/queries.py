@@ -15,6 +15,7 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.adjusting import value_of
 from core.arrays import plain_array, text_array
+from core.errors import NotFound
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.settable import REPORT_DAYS
 from markets.queries import factors_to, find_setting
@@ -187,6 +188,15 @@ def bureau_of(decision: Decision) -> dict[str, Any]:
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:
     """Return a consumer's decisions, newest first."""
     return list(Decision.objects.select_related("inquiry").filter(consumer_id=consumer_id).order_by("-id")[:limit])
+
+
+def access_refusal(decision_id: uuid.UUID, consumer: Consumer) -> Decision:
+    """Return a decision that declined a consumer, with its inquiry; NotFound for another's, and for one that did not decline."""
+    mine = Decision.objects.select_related("inquiry").filter(id=decision_id, consumer=consumer, outcome="decline")
+    found = mine.first()
+    if found is None:
+        raise NotFound("There is no such refusal.")
+    return found
 
 
 def find_referral(decision_id: uuid.UUID) -> Referral | None:

@@ -53,6 +53,9 @@ LAYOUTS = "mail/layouts"
 AGREED = frozenset({"order_authorized", "order_approved"})
 """The letters that state what was agreed to, and link to documents to keep."""
 
+REFUSED = "application_refused"
+"""The letter that links to its notice as a document to keep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -149,6 +152,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     words["url"] = speaker.base_url + _path(message, facts)
     if message.kind in AGREED:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
+    if message.kind == REFUSED:
+        words["notice_url"] = f"{words['url']}/refusals/{message.context['decision']}.pdf"
     return words
 
 

@@ -3,7 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.template import Context
+from django.template.loader import get_template
+from django.utils.translation import gettext as _
+
 from accounts.models import Consumer
+from brands.queries import get_brand
 from core.clock import local_date
 from core.formats import day_text
 from core.locales import page_locale
@@ -22,3 +27,26 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
         "bureau": bureau_of(decision),
         "bureau_day": day_text(told, page_locale(consumer.locale), "year"),
     }
+
+
+def rights_of(consumer: Consumer, notice: dict[str, Any]) -> tuple[str, ...]:
+    """Return what `refusal_notice` gave as paragraphs in the active language: the bureau, the score, the law's words, asking a person."""
+    told = [_words("bureau", notice)] if "bureau" in notice else []
+    if notice.get("free_report_days") and notice.get("bureau", {}).get("score"):
+        told.append(_words("score", notice))
+    told.append(_("A computer decided this. You may have a person look at it, say what you think of it, and be told the reasons."))
+    if "agency" in notice:
+        told.append(_words("equal_credit", notice))
+    if email := get_brand(consumer.brand_id).support_email:
+        ask = _(
+            "To have a person look at it again, to tell us more, or to hear how we decided, choose “Ask a person to look again” on your "
+            "page, or write to %(email)s."
+        )
+        told.append(ask % {"email": email})
+    return tuple(told)
+
+
+def _words(name: str, notice: dict[str, Any]) -> str:
+    """Return a part of the letters' text, on one line."""
+    template: Any = get_template(f"mail/{name}.txt")
+    return " ".join(str(template.template.render(Context(notice, autoescape=False))).split())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
@@ -104,6 +105,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
         return show(request, visit, "deciding/refused", {"kind": "identity"} | refusal_notice(owner, None, visit.at))
     reasons = sentences(decision.reasons)
     facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
+    facts["kept"] = reverse("refusal_pdf", args=[decision.public_id])
     return show(
         request,
         visit,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts.models import Consumer
 from accounts.queries import latest_identity_check
@@ -36,7 +37,8 @@ def _refusal(consumer: Consumer) -> dict[str, Any] | None:
     decisions = list_decisions(consumer.id, limit=1)
     if decisions and decisions[0].outcome == "decline":
         decision = decisions[0]
-        return {"at": decision.at, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
+        kept = reverse("refusal_pdf", args=[decision.public_id])
+        return {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
     check = latest_identity_check(consumer) if consumer.identity == Identity.REJECTED else None
     if check is None:
         return None

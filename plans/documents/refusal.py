@@ -1,0 +1,72 @@
+"""The notice of a refusal, written on request in the reader's language: what was asked for, why it was refused, what the person may do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.formats import day_text, money_text
+from core.sentences import one_stop
+from plans.documents.facts import Borrower, Lender
+from plans.documents.lines import head, link, pair, point, text, title
+from plans.documents.reading import Paper
+
+KIND = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The facts of a refusal: `day` is its date where the person lives, the amount is in minor units, `shop` is empty if it is unknown.
+
+    `reasons` are sentences, the main one first; `rights` are the paragraphs that the law asks for.
+    """
+
+    day: date
+    locale: str
+    lender: Lender
+    applicant: Borrower
+    shop: str
+    currency: str
+    amount_minor: int
+    reasons: tuple[str, ...]
+    rights: tuple[str, ...]
+
+
+def write_refusal(told: Refusal, at: datetime) -> Paper:
+    """Write the notice in the active language; the same facts always give the same text. `at` is when it was decided."""
+    lender = told.lender
+    return Paper(
+        kind=KIND,
+        version="",
+        language=(get_language() or "en").partition("-")[0],
+        text="".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told)),
+        lender={"name": lender.name, "legal_name": lender.legal_name, "color": lender.color},
+        at=at.isoformat(),
+    )
+
+
+def _lines(told: Refusal) -> Iterator[str]:
+    yield title(_("Refusal of your application"))
+    asked = _("You asked to pay in installments. %(lender)s cannot offer you a plan for this purchase. Nothing was charged.")
+    yield text(asked % {"lender": told.lender.legal_name})
+    yield head(_("Your application"))
+    yield from _application(told)
+    yield head(_("The main reason") if len(told.reasons) == 1 else _("The main reasons"))
+    yield from map(point, told.reasons)
+    yield head(_("Your rights"))
+    yield from map(text, told.rights)
+    if told.lender.email:
+        yield link(told.lender.email, f"mailto:{told.lender.email}")
+
+
+def _application(told: Refusal) -> Iterator[str]:
+    lender, applicant = told.lender, told.applicant
+    yield pair(_("Decided"), day_text(told.day, told.locale, "full"))
+    yield pair(_("Lender"), ", ".join(filter(None, (lender.legal_name, lender.register_number, lender.address, lender.email))))
+    named = {"applicant": ", ".join(filter(None, (applicant.name, applicant.address))), "number": applicant.number}
+    yield pair(_("Applicant"), _("%(applicant)s, customer %(number)s") % named)
+    if told.shop:
+        yield pair(_("Shop"), told.shop)
+    yield pair(_("Amount"), money_text(told.amount_minor, told.currency, told.locale))

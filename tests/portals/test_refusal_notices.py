@@ -1,0 +1,139 @@
+"""The notice of a refusal as a PDF: what the pages and the letter say, in each language and as each brand, and nobody else's."""
+
+import io
+from html import unescape
+
+import pypdf
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import Consumer
+from accounts.services import get_or_create_consumer
+from credit.models import Decision
+from credit.reasons import sentences
+from markets.models import Market
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
+from tests.brands.cast import HOST, make_bank
+from tests.plans.papers import LANGUAGES
+from tests.plans.test_pdf import words
+from tests.portals.reading import text_of
+from tests.portals.test_checkout_pages import at_plan, path
+from tests.portals.test_refused import AMERICAN, BUREAU
+
+pytestmark = pytest.mark.django_db
+LABELS = dict(zip(LANGUAGES, ("Download this notice", "Hent denne besked", "Ladda ner det här beskedet", "Diese Mitteilung"), strict=True))
+
+REASONS = ["short_history", "income_insufficient"]
+
+
+@pytest.fixture
+def decide(moment):
+    """Give a function that records a decision about a consumer, who was asked for nothing."""
+
+    def make(consumer: Consumer, outcome: str = "decline") -> Decision:
+        told = {"limit_minor": 0, "order_limit_minor": 0, "score": 0, "inputs": {}, "versions": {}, "reasons": REASONS}
+        return Decision.objects.create(
+            consumer=consumer, reference="none", currency="DKK", amount_minor=90_000, outcome=outcome, at=moment, **told
+        )
+
+    return make
+
+
+@pytest.fixture
+def person(moment):
+    """Give a function that makes a consumer of a brand."""
+
+    def make(brand: str = "main") -> Consumer:
+        market = Market.objects.get(code="DK")
+        found = get_or_create_consumer(channel="email", destination="bo@x.example", market=market, at=moment, brand=brand)
+        found.name = "Bo Åkjær"
+        found.save(update_fields=["name"])
+        return found
+
+    return make
+
+
+def notice_of(decision: Decision) -> str:
+    return reverse("refusal_pdf", args=[decision.public_id])
+
+
+def opened(answer) -> pypdf.PdfReader:
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    return pypdf.PdfReader(io.BytesIO(answer.content))
+
+
+def read(answer) -> str:
+    return words("".join(page.extract_text() for page in opened(answer).pages))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_can_be_kept_as_the_pages_say_it(client, open_checkout, email):
+    checkout = open_checkout()
+    at_plan(client, checkout, email("+decline"))
+    decision = Decision.objects.get()
+    notice, consumer = notice_of(decision), decision.consumer
+    answer = client.get(notice)
+    told = read(answer)
+    for sentence in (
+        *("Refusal of your application", "You asked to pay in installments. Kvart Finance Inc. cannot offer you a plan"),
+        *(consumer.name, consumer.public_id, "Nordlys Lamps", "$229.00", decision.public_id, "The main reason"),
+        *(*sentences(decision.reasons), *BUREAU, *AMERICAN),
+        "A computer decided this. You may have a person look at it, say what you think of it, and be told the reasons.",
+        "choose “Ask a person to look again” on your page, or write to help@kvart.example.",
+    ):
+        assert words(sentence) in told, sentence
+    assert answer["Content-Disposition"] == f'attachment; filename="refusal-{decision.public_id}.pdf"'
+    assert "no-store" in answer["Cache-Control"]
+    assert client.get(notice).content == answer.content
+    for page in (path(checkout), "/limit"):
+        assert f'href="{notice}"' in text_of(client.get(page)), page
+
+
+def test_it_and_its_letter_are_in_the_reader_s_language(client, decide, person, sign_in):
+    consumer = person()
+    decision = decide(consumer)
+    notice = notice_of(decision)
+    sign_in(client, consumer)
+    facts = {"decision": decision.public_id, "amount_minor": decision.amount_minor, "currency": decision.currency}
+    message = Message(kind="application_refused", consumer=consumer, context=facts, at=decision.at)
+    for language, label in LABELS.items():
+        answer = client.get(notice, headers={"Accept-Language": language})
+        with translation.override(language):
+            title, *others = map(translation.gettext, ("Refusal of your application", "Applicant", "The main reasons"))
+            others += sentences(REASONS)
+        assert [one for one in (title, *others, "Bo Åkjær") if words(one) not in read(answer)] == []
+        assert (opened(answer).metadata.title, opened(answer).trailer["/Root"]["/Lang"]) == (title, language)
+        consumer.language = language
+        letter = compose_letter(message, load_named([message]))
+        assert f" (PDF): http://localhost:8000{notice}" in letter.text
+        assert f'href="http://localhost:8000{notice}"' in letter.html
+        assert label in letter.text
+        assert label in unescape(letter.html)
+
+
+def test_each_brand_speaks_as_itself(decide, person, sign_in, settings):
+    settings.BASE_URL = "http://localhost:8000"
+    bank = make_bank()
+    consumer = person("bank")
+    notice = notice_of(decide(consumer))
+    answer = sign_in(Client(), consumer).get(notice, headers={"host": HOST})
+    assert words(bank.legal_name) in read(answer)
+    assert "Kvart" not in read(answer)
+    assert opened(answer).metadata.author == bank.legal_name
+    # The same person's account with the other brand.
+    assert sign_in(Client(), person()).get(notice).status_code == 404
+
+
+def test_it_is_nobody_else_s_and_only_of_a_refusal(client, decide, person, bought, sign_in):
+    mine, stranger = person(), bought().consumer
+    notice = notice_of(decide(mine))
+    assert sign_in(Client(), stranger).get(notice).status_code == 404
+    assert Client().get(notice)["Location"].startswith(reverse("sign_in"))
+    sign_in(client, mine)
+    for wrong in ("dec_x", decide(mine, "approve").public_id, Decision.objects.get(consumer=stranger).public_id):
+        assert client.get(reverse("refusal_pdf", args=[wrong])).status_code == 404
+    assert client.get(notice).status_code == 200
