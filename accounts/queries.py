@@ -337,7 +337,7 @@ def rights_of(user: User) -> dict[str, Any]:
 
 
 def lock_rights() -> None:
-    """Lock changes of rights against each other until the transaction ends, because each records the rights at its own end."""
+    """Wait until no other transaction changes rights, because each records a user's rights as they are at its end."""
     wait_lock("rights")
 
 

@@ -160,7 +160,7 @@ class Proposal(Stateful, Identified):
 class EvidenceFile(Identified):
     """The content of a file that shows that a proposal is right, encrypted; its proposal says name, type, size and SHA-256 (`files`).
 
-    Deleted some years after the proposal (`controls.retentions`), which still says what it was then.
+    The row is deleted after some years (`controls.retentions`); the proposal keeps name, type, size and hash.
     """
 
     PREFIX = "evf"

@@ -1,7 +1,7 @@
 """The relay: turns outbox rows into deliveries and wakes workers for them.
 
-One thread in every worker listens to PostgreSQL and relays as soon as a transaction commits. The sweep finds
-deliveries whose wake-up was lost (Redis flushed, worker killed). Any number of relays may run at once.
+One thread in every worker of the lane `deliver` listens to PostgreSQL and relays as soon as a transaction commits. The sweep
+finds deliveries whose wake-up was lost (Redis flushed, worker killed). Any number of relays may run at once.
 """
 
 import json
@@ -145,7 +145,7 @@ def _note_failure(pk: int, error: Exception) -> None:
 
 
 def try_again(pk: int) -> None:
-    """Wake a failed delivery as if it were new; NotFound where it is done or does not exist."""
+    """Wake a failed delivery as if it were new; NotFound if it is done or does not exist."""
     with unit():
         duty = lock_delivery(pk)
         Delivery.objects.filter(pk=pk).update(attempts=0, next_at=wall())

@@ -239,7 +239,7 @@ def find_change(plan: Plan, kind: str, reference: str) -> PlanChange | None:
 
 
 def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, Ending]:
-    """Return how payments were taken off a plan's schedule, by number; one query, or none if all are as agreed."""
+    """Return why installments ended without being paid as agreed, such as by a refund, by number; one query, or none if none did."""
     if not any(row.status in {InstallmentStatus.CANCELED, InstallmentStatus.PAID} for row in rows):
         return {}
     versions = PlanChange.objects.filter(plan_id=plan_id, kind__in=("withdrawal", "waived", "refund")).order_by("id")
@@ -315,10 +315,10 @@ class EarlyQuote:
 
 
 def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date, smallest: int = 1) -> EarlyQuote:
-    """Quote an early payment on a day of the `next` open installment, of `all`, or of given numbers; without numbers if nothing is open.
+    """Return the price of paying installments early on a day: the `next` open one, `all` open ones, or those of the given numbers.
 
-    Every scope includes installments that wait as too small to be charged. `next` takes as many installments as it needs to reach the
-    `smallest` amount that can be charged, in minor units.
+    Every scope includes installments that were too small to be charged and wait for the next payment. `next` takes as many installments
+    as it needs to reach the `smallest` amount that can be charged, in minor units. If nothing is open, the quote has no numbers.
     """
     opened = by_date(row for row in rows if row.status in Installment.OPEN)
     chosen = _chosen(opened, scope)
@@ -356,7 +356,7 @@ def _chosen(opened: Sequence[Installment], scope: Scope) -> list[Installment]:
 
 
 def find_receipt(bank_reference: str) -> Receipt | None:
-    """Return the money that counts under a bank's reference, with its plan; None if there is none, or if it was undone."""
+    """Return the receipt with a bank's reference, with its plan; None if there is none, or if it was undone."""
     return Receipt.objects.filter(bank_reference=bank_reference, undone_at=None).select_related("plan").first()
 
 
@@ -366,7 +366,7 @@ def list_receipts(plan_id: uuid.UUID) -> list[Receipt]:
 
 
 def find_receipt_of(plan_id: uuid.UUID, key: object) -> Receipt | None:
-    """Return the receipt of a plan with a key, with its charge; None if there is none."""
+    """Return the receipt with a key, with its charge; None if there is none or if it is of another plan."""
     try:
         return Receipt.objects.filter(plan_id=plan_id, id=uuid.UUID(str(key))).select_related("charge").first()
     except ValueError:
@@ -374,7 +374,7 @@ def find_receipt_of(plan_id: uuid.UUID, key: object) -> Receipt | None:
 
 
 def lock_given_up(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
-    """Lock a plan for which money from the bank may be recorded; Conflict if it is not given up, or if that money counts already."""
+    """Lock a plan to record money from the bank; Conflict if the plan is not given up, or if money under the reference is recorded already."""
     plan = lock_plan(plan_id)
     if not plan.is_charged_off:
         raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_given_up")

@@ -38,9 +38,9 @@ def send_code(
     """Send a one-time code by `email` or `sms` as a brand, and return its row, with the destination in canonical form.
 
     A number without + is read as a number of the market. `ip` and `device` identify the requester; limits apply to the requester, never to
-    the owner of the destination. Invalid names `destination`. TooMany, by the limits of settings: this browser just had a code sent there
-    that was not tried too often; or too many unused ones within an hour; or its network had many more. Unavailable if the provider is
-    unavailable.
+    the owner of the destination. Invalid names `destination`. TooMany, by limits that are settings: this browser had a code sent there
+    moments ago and still has tries, or had too many unused codes sent there within an hour, or its network requested far too many.
+    Unavailable if the provider is unavailable.
     """
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)

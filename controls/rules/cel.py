@@ -54,7 +54,7 @@ _DIVISOR = "divisor"
 
 
 def _divisor(number: float) -> float:
-    """Return a divisor; ZeroDivisionError for zero, by which CEL divides decimal numbers, with an infinite quotient."""
+    """Return a divisor; ZeroDivisionError for zero, because CEL divides decimal numbers by zero and gets infinity."""
     if number == 0:
         raise ZeroDivisionError("divide by zero")
     return number

@@ -1,6 +1,6 @@
-r"""Patterns (regular expressions) of conditions, kept so small that trying one takes no time worth naming.
+r"""Limits of the patterns (regular expressions) of conditions, so that trying one takes next to no time.
 
-A pattern is translated anew each time that it is tried, and takes the time of what it repeats: `\pL{300}` a third of a second.
+The library compiles a pattern each time that it is tried, and a repetition as often as it counts: `\pL{300}` takes a third of a second.
 """
 
 import re
@@ -10,18 +10,18 @@ from controls.rules.tree import Node, NodeType
 from core.sentences import Sentence
 
 MOST_SIZE = 200
-"""The largest size of all patterns of a condition together, in characters; a counted repetition adds what it counts to."""
+"""The largest size of all patterns of a condition together, in characters; a counted repetition adds its count."""
 _COUNTED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _HEAVY = re.compile(r"\\[pP]|[)}]\{\d")
 
 
 def patterns_of(tree: Node) -> Iterator[Node]:
-    """Return the nodes of all patterns that a condition matches texts with."""
+    """Return the nodes of a condition's patterns: the last argument of each `matches`."""
     return (node.parts[-1] for node in tree.walk() if node.type == NodeType.CALL and node.word == "matches" and node.parts)
 
 
 def size_of(pattern: str) -> int:
-    """Return the size of a pattern: its characters, and what its repetitions count to."""
+    """Return the size of a pattern: its length in characters plus the counts of its repetitions (300 for `{300}`)."""
     return len(pattern) + sum(max(map(int, filter(None, found.groups()))) for found in _COUNTED.finditer(pattern))
 
 

@@ -34,7 +34,7 @@ class Node:
 
     `at` is its offset in the text in characters. `word` is the name, the function or operator as CEL calls it (`_>_`, `contains`), or the
     variable of a loop; `parts` are its arguments (the object of a method first), elements, a loop's list and step, or whatever else stands
-    in it. No part is left out: who may use a fact is decided by what is found here.
+    in it. No part is left out, because the check of who may use a fact reads this tree.
     """
 
     type: NodeType
@@ -84,7 +84,7 @@ def _node(expr: "_Message", places: dict[int, int]) -> Node:
 
 
 def _other(expr: "_Message", places: dict[int, int], at: int) -> Node:
-    """Return the selection of a field, or a map or message with what its entries have."""
+    """Return the node of a field's selection, or of a map or message; its parts are the object, or all keys and values."""
     if expr.has(5):
         return Node(NodeType.OTHER, at, expr.inner(5).text(2), parts=(_node(expr.inner(5).inner(1), places),))
     entries = expr.inner(8).all_inner(2) if expr.has(8) else []

@@ -30,7 +30,8 @@ class Compared(StrEnum):
 class Told:
     """A case of the past, with its outcome then and now (`RuleKind.gravest`).
 
-    The loss since is in minor units, as is `worth`: by how much what the outcome sets, such as a limit, would be another; None if unknown.
+    `lost_minor` is what was lost on it since, in minor units. `worth_minor` is by how much the value that the outcome sets, such as a
+    limit, would differ, in minor units; None if unknown.
     """
 
     subject: str
@@ -42,7 +43,7 @@ class Told:
     segments: Mapping[str, str]
     worth_minor: int | None = None
     idle: Collection[str] = ("",)
-    """The outcomes by which nothing follows."""
+    """The outcomes that have no effect."""
 
 
 def empty_counts() -> dict[str, Any]:

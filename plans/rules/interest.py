@@ -2,7 +2,7 @@
 
 Interest accrues on principal that is not yet due. A period runs from one due date to the next; the first begins on the day of the capture
 that started the plan's part. The period rate is a twelfth of the yearly rate for a month, else days / 365 of it; inside a period interest
-accrues by days. A due installment keeps its full interest and accrues no more; late fees are charged by other rules.
+accrues by days. A due installment keeps its full interest and accrues no more, however late it is paid.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Since when a payment is owed again, because the bank took it back after its date; found from the versions of the schedule."""
+"""The days since which installments are owed again because the bank took their payment back, from the versions of the schedule."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -7,10 +7,10 @@ from plans.rules.endings import Version
 
 
 def owed_again_since(versions: Iterable[Version], day_of: Callable[[datetime], date]) -> dict[int, date]:
-    """Return the days since which payments are owed again, by number; the versions are oldest first.
+    """Return the days on which the bank took payments back, by the number of the installment; the versions are oldest first.
 
-    Only payments that were paid in full, and whose date had passed when the bank took them back: before that day nothing of them was late.
-    `day_of` gives the date of a moment in the plan's time zone.
+    Only installments that had been paid in full and whose due date had passed by then: they are late since that day, not since their due
+    date. `day_of` converts a moment to a date in the plan's time zone.
     """
     found: dict[int, date] = {}
     for version in versions:

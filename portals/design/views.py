@@ -44,7 +44,7 @@ def screen(request: HttpRequest, screen: str) -> HttpResponse:
     _name, template, sample = SCREENS[screen]
     context = samples.frame() | sample() | {"theme_mode": _mode(request)}
     if screen == "mail":
-        # The content security policy of pages forbids the inline styles of an e-mail; its preview is the document without a frame.
+        # An e-mail has inline styles, which the pages' content security policy forbids: its preview is a document of its own.
         return HttpResponse(css_inline.inline(render_to_string(template, context)), headers={"Content-Security-Policy": _MAIL_POLICY})
     return render(request, template, context)
 
