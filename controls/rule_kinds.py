@@ -31,9 +31,9 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is said of a trial in which a version does something to every case, to many of them (`%(share)s`), or to none.
+    """The warnings about a trial in which a version affects every case, many of them (`%(share)s`), or none.
 
-    With `counts_others`, it counts cases with another outcome than before; else cases with an outcome.
+    With `counts_others`, the affected cases are those with another outcome than before; otherwise those with any outcome.
     """
 
     every: Text
@@ -54,7 +54,7 @@ class RuleKind(ABC):
     may_see_cases: ClassVar[str] = ""
     """The permission needed to see cases; empty if the permission to see the rules is enough."""
     idle: ClassVar[str] = ""
-    """The outcome by which nothing follows, besides the empty one."""
+    """The outcome that has no effect, besides the empty one."""
     compared: ClassVar[Compared] = Compared.WHOLE
     """How trials compare two outcomes of a case."""
     worth_title: ClassVar[Text] = ""

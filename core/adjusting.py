@@ -20,7 +20,7 @@ from core.sentences import Sentence, Text
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The unit of a setting: its name, and the text of a number of them, with the place `%(number)s`."""
+    """The unit of a setting: its name, and the text of a value in it, such as `%(number)s days`."""
 
     name: Text
     counted: Callable[[int], str]

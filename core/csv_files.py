@@ -1,7 +1,7 @@
-"""CSV files for spreadsheets: no text runs as a formula, and cells split and numbers read as in the reader's language.
+"""CSV files for spreadsheets: no text runs as a formula, and separators and numbers are those of the reader's language.
 
 A spreadsheet set to Danish, Swedish or German splits at semicolons and reads a decimal comma; one set to English splits at commas and
-reads a point. Files of shops have the API's words as headings in all languages, so that a rule of import works whoever downloads the file.
+reads a point. Files of shops have the API's words as headings in all languages, so that one import rule works for every download.
 """
 
 import unicodedata

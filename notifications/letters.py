@@ -106,7 +106,7 @@ def speaker_of(message: Message) -> PageBrand:
 
 
 def in_language_of(message: Message) -> translation.override:
-    """Return a context in which texts are in the language that a message's reader chose, or else that of who sent it; English without."""
+    """Return a context for texts in the language that a message's reader chose, else the sender's; English if neither is known."""
     reader = message.consumer or message.user
     return translation.override((reader.language if reader else "") or message.context.get("language") or settings.LANGUAGE_CODE)
 

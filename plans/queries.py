@@ -374,7 +374,7 @@ def find_receipt_of(plan_id: uuid.UUID, key: object) -> Receipt | None:
 
 
 def lock_given_up(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
-    """Lock a plan to record money from the bank; Conflict if the plan is not given up, or if money under the reference is recorded already."""
+    """Lock a plan to record money from the bank; Conflict if the plan is not given up, or if the reference is recorded already."""
     plan = lock_plan(plan_id)
     if not plan.is_charged_off:
         raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_given_up")

@@ -30,7 +30,7 @@ def with_divisors(text: str, function: str) -> str:
 
 
 def _end(text: str, place: int) -> int:
-    """Return where the operand ends that begins here: signs, a name, a value or brackets, and its fields, calls and indexes."""
+    """Return the end of the operand that begins at a place: signs, a name, a value or brackets, and its fields, calls and indexes."""
     signs = _SIGNS.match(text, place)
     end = place = signs.end() if signs else place
     while place < len(text):
@@ -48,13 +48,13 @@ def _end(text: str, place: int) -> int:
 
 
 def _past(text: str, place: int) -> int:
-    """Return where blanks and remarks end that begin here."""
+    """Return the first place that is not part of a blank or a remark."""
     idle = _IDLE.match(text, place)
     return idle.end() if idle else place
 
 
 def _closed(text: str, place: int) -> int:
-    """Return where the bracket that opens here is closed."""
+    """Return the place after the bracket that closes the one at a place."""
     depth = 0
     while place < len(text):
         if passed := _QUOTED.match(text, place) or _IDLE.match(text, place):

@@ -276,7 +276,7 @@ def proposed(version: RuleVersion) -> dict[str, Any]:
 def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion:
     """Put a version in force in place of the present one, in the caller's transaction, for the approved proposal `by`.
 
-    A version that held before, or that the product ships, needs none. Unsigned without one.
+    A version that was in force before, or that comes with the product, needs no proposal; any other is Unsigned without one.
     """
     wait_lock(f"rules {kind}")
     version = lock_rules(kind, number)

@@ -89,7 +89,7 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PLAN}:
         checkouts.cancel_checkout(checkout_id=visit.checkout.id, at=visit.at)
     there = web_address(visit.checkout.urls.get("cancel", ""))
-    # Where the shop's page is still open, the page of the closed checkout tells it.
+    # If the shop's page is still open behind a pop-up or a frame, the page of the closed checkout tells it.
     return SeeOther(there) if there and visit.opening.is_page else redirect("checkout", checkout_id)
 
 

@@ -90,7 +90,7 @@ def _receipts_apart(totals: Totals) -> Iterator[str]:
 
 
 # A failed or returned refund is owed until it is sent again; then the refund that replaces it is owed. One that was paid in another way
-# is owed again where that came back.
+# is owed again if that payment came back.
 _OWED = f"""
     SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_refund r
     WHERE r.status <> '{MovementStatus.SUCCEEDED}' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)

@@ -181,7 +181,7 @@ def test_a_phone_is_one_in_every_spelling(us, at):
 
 
 def test_a_number_that_was_only_told_recognizes_nobody(us, email, at):
-    """Else whoever types somebody's number would be met by that person later."""
+    """Otherwise a person who signs up by phone would land in the account of whoever typed their number before."""
     consumer = services.get_or_create_consumer(channel="email", destination=email(), market=us, at=at)
     services.update_details(consumer=consumer, phone="212 555 0101", at=at, actor="test")
     other = services.get_or_create_consumer(channel="sms", destination="+12125550101", market=us, at=at)

@@ -1,4 +1,4 @@
-"""The keys of look-ups turn while people sign in and shops ask."""
+"""Look-up keys are rotated while people sign in and shops call the API."""
 
 import pytest
 from django.core import signing
@@ -115,7 +115,7 @@ def test_what_the_earlier_secret_key_signed_holds_until_that_key_is_dropped(db, 
     assert signing.loads(resigned) == "x"
     with pytest.raises(signing.BadSignature):
         signing.loads(signed)
-    # Whoever came back while both were known stays signed in: the session was signed anew.
+    # The session was signed with the new key when it was used while both were known, so it stays valid.
     assert client.get("/admin/").status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""Two brands on one installation know nothing of each other, but that one person owes both."""
+"""Two brands of one installation know nothing of each other, except that a person's limit counts what they owe to both."""
 
 import uuid
 from html import unescape

@@ -1,4 +1,4 @@
-"""Bad rules of every kind: what is written is refused with its place, and what comes true only for some case never stops the rest."""
+"""Faulty rules of every kind: a fault in the text is refused with its place; one that only a case shows never stops other rules."""
 
 import pytest
 
@@ -20,7 +20,7 @@ SCOPE = {"market": "US"}
 
 
 def number_of(kind) -> str:
-    """Return a number of the kind that is no amount."""
+    """Return the name of a number among the kind's facts that is not an amount of money."""
     return next(fact.name for fact in kind.facts if fact.type in NUMERIC - {FactType.AMOUNT})
 
 

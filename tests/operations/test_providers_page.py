@@ -135,7 +135,7 @@ def test_a_secret_that_is_left_empty_stays(boss):
 @pytest.mark.parametrize("active", ["on", ""])
 @pytest.mark.parametrize("provider", ["http-identity", "stripe"])
 def test_a_key_that_is_kept_is_sent_to_no_other_address(boss, sandbox_world, monkeypatch, provider, active):
-    """Who may change an account, and not see its key, would read it in a server of their own."""
+    """Otherwise an operator could send an account's hidden key to a server of their own, and read it there."""
     theirs, place = "https://collector.example/api", "api_base" if provider == "stripe" else "url"
     mine = {"url": "https://checks.example/v1", "key": "typed"} if provider != "stripe" else dict(KEYS, api_base=f"{sandbox_world}/stripe")
     capabilities = ["cards"] if provider == "stripe" else ["identity"]
@@ -436,7 +436,7 @@ def test_who_says_which_countries_it_serves_is_asked_there_alone(boss, outside, 
         True,
     ]
     assert "Countries: DK, SE" in boss.get(LIST).content.decode()
-    # What it says is asked anew with each change, and stands where it is not asked.
+    # The countries are asked for again when an account in use is saved; without that, the last answer stays.
     change = reverse("admin:core_provideraccount_change", args=[row.pk])
     monkeypatch.setattr(Services, "countries", [])
     assert boss.post(change, {**given, "value_key": "", "active": ""}).status_code == 302

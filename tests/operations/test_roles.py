@@ -58,7 +58,7 @@ LISTS = {
     "payments_payout": {"Finance", "Lead", "Approver"},
     "payments_authorization": {"Finance", "Lead", "Approver"},
     "payments_refund": {"Finance", "Lead", "Approver"},
-    # Only who may do all.
+    # Only superusers.
     "axes_accessattempt": set(),
     "markets_exchangerate": set(),
 }
@@ -70,7 +70,7 @@ ADDED = {
     "merchants_merchant": {"Lead"},
     "plans_product": {"Finance"},
 }
-"""What has a page to make one, by the roles that it opens to; the providers' page leads on to its own form."""
+"""The roles that may open the page to add a row, by model; the page of providers leads to a form of its own."""
 FOR_ALL = {
     "index",
     "login",
@@ -83,7 +83,7 @@ FOR_ALL = {
     "app_list",
     "search",
 }
-"""Pages of the admin site itself: of everybody who works there, or of nobody's rows."""
+"""Pages of the admin site itself, which show no rows or are open to everybody who works there."""
 ACTS = {
     "merchants_merchant_add": {"Lead"},
     "merchants_merchant_suspend": {"Operator"},
@@ -175,7 +175,7 @@ def test_a_held_order_and_its_documents_name_the_buyer_to_those_who_may_see_peop
 
 
 def addresses() -> list[tuple[str, str]]:
-    """Return the name and an address of every page and act of the back office; what stands for a row names none."""
+    """Return the name and an address of every page and act of the back office; addresses of a row use a key that no row has."""
     stand_ins = {"uuid": "01a22517-1771-78f3-a9d8-c7c7cd8a5068", "int": "1", "str": "DK", "path": "1", "slug": "main"}
     found: list[tuple[str, str]] = []
 
@@ -197,7 +197,7 @@ def test_nobody_without_a_role_reaches_any_page_or_act(roles):
     tried = addresses()
     assert len(tried) > 100
     answers = [(name, getattr(client, how)(path)) for name, path in tried for how in ("get", "post")]
-    # The site leads to its first page, without a word, where a row is not there.
+    # For a row that does not exist, the site redirects to its first page.
     back = reverse("admin:index")
     reached = [
         (name, one.status_code) for name, one in answers if one.status_code not in {403, 404, 405} and one.headers.get("Location") != back

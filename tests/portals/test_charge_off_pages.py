@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def today(lost, monkeypatch):
-    # Pages that are imported while the clock is another would keep it.
+    # Modules that are imported while the clock is replaced would keep the replacement.
     reverse("admin:index")
     monkeypatch.setattr(clock, "now", lambda: lost.late)
 

@@ -99,7 +99,7 @@ def test_an_american_refusal_names_the_bureau_the_rights_the_creditor_and_the_ag
     at_plan(client, checkout, to)
     told = Decision.objects.get().inquiry.agency
     assert (told["identifier"], told["phone"]) == ("sandbox", "+1 202-555-0100")
-    # Whoever is asked from now on: what was told of before stays true.
+    # Even if another bureau is asked from now on, the letter names the one that was asked.
     other = replace(bureau_http.SANDBOX, name="Another Bureau", address="elsewhere", phone="+1 202-555-0199")
     monkeypatch.setattr(bureau_http, "SANDBOX", other)
     gateways.forget()
