@@ -22,6 +22,7 @@ from core.crypto import Erased
 from core.db import execute, rows, unit
 from core.errors import Conflict
 from core.lanes import Urgency, lane_of
+from core.logs import without_personal_data
 from core.models import Delivery, OutboxEvent
 from core.outbox import all_later, event_type, load_handler, urgencies
 from core.queries import lock_delivery
@@ -141,7 +142,7 @@ def _note_failure(pk: int, error: Exception) -> None:
         wait = timedelta(seconds=min(2 ** min(duty.attempts, 12), 3600))
         # Erased data can never be read again: tell an operator at once, and not after 25 tries.
         tried = MAX_ATTEMPTS if isinstance(error, Erased) else duty.attempts + 1
-        Delivery.objects.filter(pk=pk).update(attempts=tried, next_at=wall() + wait, error=repr(error)[:2000])
+        Delivery.objects.filter(pk=pk).update(attempts=tried, next_at=wall() + wait, error=without_personal_data(repr(error))[:2000])
 
 
 def try_again(pk: int) -> None:

@@ -17,6 +17,7 @@ from django.conf import settings
 from brands.queries import PageBrand
 from core.clock import wall
 from core.db import execute, unit
+from core.logs import without_personal_data
 from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
 from notifications.letters import compose_brief, in_language_of, is_stale, speaker_of
@@ -121,4 +122,6 @@ def _row(outcome: Outcome, now: datetime, at: datetime) -> tuple[uuid.UUID, str,
         message.fail()
         log.warning("message %s failed for good: %s", message.public_id, outcome.error)
     sent_at = at if not outcome.error else None
-    return message.pk, message.status, tries, again or now, outcome.error[:200], sent_at, message.not_before
+    # A server's refusal repeats the address.
+    error = without_personal_data(outcome.error)[:200]
+    return message.pk, message.status, tries, again or now, error, sent_at, message.not_before

@@ -144,6 +144,13 @@ def test_what_never_works_is_given_up_and_stays_to_be_seen(ears, tell, caplog):
     assert open_deliveries() == [("tests.core.ears.hear_small", relay.MAX_ATTEMPTS)]
 
 
+def test_what_is_kept_of_a_failure_names_nobody(ears, tell, caplog):
+    tell(1)
+    pk = relay.relay_chunk()[0]
+    relay._note_failure(pk, ValueError("anna@example.com, +45 20 12 34 56 is taken"))
+    assert Delivery.objects.get(pk=pk).error == "ValueError('[removed], [removed] is taken')"
+
+
 def test_a_lost_wake_up_is_found_by_the_sweep(ears, tell):
     tell(1)
     assert len(relay.relay_chunk()) == 2

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 import requests
@@ -214,6 +215,22 @@ def test_a_backend_that_stops_in_the_middle_sends_none_twice_and_none_not_at_all
     Message.objects.update(next_at=wall())
     assert send() == 1
     assert ChokingBackend.sent == [*emails[:2], *emails[3:], emails[2]]
+
+
+class RefusingBackend(BaseEmailBackend):
+    """Refuses every address, as a mail server does."""
+
+    def send_messages(self, email_messages):
+        email_messages[0].message()
+        raise SMTPRecipientsRefused({email_messages[0].to[0]: (550, b"no such user")})
+
+
+@pytest.mark.django_db
+def test_what_is_kept_of_a_refusal_names_no_address(person, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingBackend"
+    queue(person())
+    assert send() == 1
+    assert Message.objects.get(channel="email").error == "SMTPRecipientsRefused({'[removed]': (550, b'no such user')})"
 
 
 @pytest.mark.django_db
