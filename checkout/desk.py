@@ -40,6 +40,7 @@ SHOWN = 8
 FEW = 200
 MOST = 20
 """The largest number of shops or operators that one search matches."""
+QUOTES = ("", "“", "„", "»", "”")
 SEE = ("accounts.view_person", "checkout.prepare_review", "checkout.decide_review")
 """An operator with any of these permissions may see who ordered."""
 
@@ -151,9 +152,10 @@ def saying(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
     """Return the reviews whose reasons contain all words of a term; a word matches from its beginning.
 
     If there are few matches, the index of words finds them; if there are many, a scan of the newest rows does. PostgreSQL cannot estimate
-    the number of matches of a word's beginning, so the code chooses.
+    the number of matches of a word's beginning, so the code chooses. In a database of the locale C an opening quotation mark is a part of
+    its word.
     """
-    words = " & ".join(f"{word}:*" for word in re.findall(r"\w+", term))
+    words = " & ".join(f"({' | '.join(f'{quote}{word}:*' for quote in QUOTES)})" for word in re.findall(r"\w+", term))
     if not words:
         return reviews.none()
     said = SearchVector("decision_reason", "rule", config="simple")

@@ -41,7 +41,7 @@ def reviews(buy, merchant, operators) -> dict[str, OrderReview]:
     for name, act in (("approved", checkouts.approve_review), ("rejected", checkouts.reject_review)):
         key, at = made[name].id, clock.now()
         checkouts.prepare_review(review_id=key, user=one, recommendation="approve", note="=1+1 looks fine", at=at)
-        act(review_id=key, user=two, seen=1, reason=f"{name} after a call", at=at)
+        act(review_id=key, user=two, seen=1, reason=f"{name} after a “long” call", at=at)
     return {name: OrderReview.objects.get(pk=review.pk) for name, review in made.items()}
 
 
@@ -85,6 +85,7 @@ def test_it_is_found_by_who_decided_when_why_where_and_for_how_much(reviews, bos
         ({"amount_from": "1300"}, decided),
         ({"amount_from": "1e999999", "amount_to": "many"}, set()),
         ({"said": "call REJECT"}, {"rejected"}),
+        ({"said": "long"}, decided),
         ({"said": "%"}, set()),
         ({"age": "soon"}, everything),
         ({"status__exact": "waiting", "amount_to": "1200"}, {"waits"}),
@@ -157,7 +158,7 @@ def test_what_was_found_is_taken_as_a_file_and_is_a_look_at_each_person(reviews,
     assert [one["Reference"] for one in cells] == ["#rejected", "#approved"]
     first = cells[0]
     assert (first["Amount"], first["Currency"], first["Status"], first["Approved by"]) == ("1400.00", "USD", "Rejected", "")
-    assert (first["What was found"], first["Reason"]) == ("'=1+1 looks fine", "rejected after a call")
+    assert (first["What was found"], first["Reason"]) == ("'=1+1 looks fine", "rejected after a “long” call")
     assert first["Rejected"].startswith(f"{reviews['rejected'].decided_at:%Y-%m-%d}")
     people = {reviews[name].order.consumer_id for name in ("approved", "rejected")}
     assert set(Look.objects.values_list("consumer_id", "page")) == {(key, "held_order") for key in people}
