@@ -87,7 +87,7 @@ def consult_rules(
     """Evaluate a kind's rules for a case; return the result, and the case, which the caller saves.
 
     `facts` have the types that the kind declares; None for unknown facts. The observed version is evaluated too, without effect. Cases are
-    saved even if no version is in force, for trials of drafts.
+    saved even if no version is in force, for trials of drafts; with what is known, so a fact that is missing from one was unknown.
     """
     chosen = get_rule_kind(kind)
     live, beside = _read(kind)()
@@ -106,7 +106,7 @@ def consult_rules(
         on=place.on,
         currency=amount.currency,
         amount_minor=amount.minor,
-        facts=dict(facts),
+        facts={name: value for name, value in facts.items() if value is not None},
         version=asked.version,
         outcome=asked.outcome[:LONGEST_OUTCOME],
         findings=[kept_finding(one) for one in said.findings],
