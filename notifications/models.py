@@ -54,6 +54,7 @@ class Message(Stateful, Identified):
             models.Index(fields=["patient", "not_before"], name="message_queue", condition=Q(status=MessageStatus.QUEUED)),
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
+            models.Index(fields=["at"], name="message_unsent", condition=Q(status=MessageStatus.FAILED)),
         ]
         permissions = [("resend_message", "Can send messages to people once more")]
         triggers = [

@@ -213,6 +213,25 @@ def _operators(*permissions: str) -> list[User]:
     return list(operators().filter(anyone).order_by("id"))
 
 
+def find_unsent(since: datetime, *, limit: int) -> list[uuid.UUID]:
+    """Return the keys of up to `limit` messages since a moment that could not be sent, newest first; at most two queries.
+
+    Leaves out messages that were sent again, and those to people who were erased, because nothing is sent to them.
+    """
+    failed = Message.objects.filter(status=MessageStatus.FAILED, at__gte=since).order_by("-at")
+    found = failed.values_list("id", "consumer_id", "consumer__email_hash")[:limit]
+    unsent = {key: person for key, person, email in found if person is None or email != Consumer(pk=person).erased_hash}
+    people = {person for person in unsent.values() if person}
+    resent = Message.objects.filter(consumer__in=people, at__gte=since, context__has_key="again_of") if people else Message.objects.none()
+    again = {parse_id(Message.PREFIX, name) for name in resent.values_list("context__again_of", flat=True)}
+    return [key for key in unsent if key not in again]
+
+
+def list_messages(keys: Sequence[uuid.UUID]) -> list[Message]:
+    """Return messages by their keys, with their recipients, the newest first; one query."""
+    return list(Message.objects.filter(pk__in=keys).order_by("-at").select_related("consumer__brand", "consumer__market", "user"))
+
+
 def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Message]:
     """Return a consumer's inbox, newest first; `before` is the last id of the previous page. Texts: `letters.compose_all`."""
     found = Message.objects.filter(consumer=consumer, channel="inbox").order_by("-id")

@@ -57,6 +57,7 @@ from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.undelivered import facts_of_event, is_erased, part_of, trouble_text
+from operations.unsent import show_unsent
 from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
@@ -406,11 +407,12 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         return gettext("Given up") if row.attempts >= relay.MAX_ATTEMPTS else gettext("Tried again by itself")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs that retry a delivery, and that close one which can never be made."""
+        """Add the URLs that retry a delivery, that close one which can never be made, and that list unsent messages."""
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/again/", wrap(self.again), name="core_delivery_again"),
             path("<int:pk>/close/", wrap(self.close), name="core_delivery_close"),
+            path("messages/", wrap(show_unsent), name="notifications_unsent"),
             *super().get_urls(),
         ]
 

@@ -29,6 +29,7 @@ from fraud.models import LaunderingAlert
 from fraud.states import AlertStatus
 from operations import tasklist
 from operations.sources import count_some, some_words
+from operations.unsent import count_unsent, may_see_unsent
 from payments.models import Authorization, Charge, Payout, Refund
 from payments.states import MovementStatus
 
@@ -136,6 +137,10 @@ def _looks(user: User) -> Iterable[Look]:
         note = _("Nothing is decided on such a value. The list names the rows, and so does the log: sealed.unreadable.")
         number, link = count_unreadable(), reverse("admin:core_unreadable")
         yield Look(_("Encrypted values that could not be opened"), some_words(number) if number else "", note, link)
+    if may_see_unsent(user):
+        number, link = count_unsent(), reverse("admin:notifications_unsent")
+        note = _("Letters and SMS of the last two weeks that were given up. The list says why.")
+        yield Look(_("Messages that could not be sent"), some_words(number) if number else "", note, link)
     if user.may(MAY_HANDLE):
         note = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
         yield _look(user, LaunderingAlert, _("Money laundering alerts"), count_open(), note, f"?status__exact={AlertStatus.OPEN}")
