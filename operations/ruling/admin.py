@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import Model
@@ -77,7 +78,7 @@ class RulePages(EditPages):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List the kinds of rules."""
         self.may(request)
-        return show(request, "rules/kinds.html", _("Rules"), **pages.kinds())
+        return show(request, "rules/kinds.html", _("Rules"), **pages.kinds(partial(_may_see_cases, request)))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -92,7 +93,8 @@ class RulePages(EditPages):
         chosen, user = kind_of(kind), operator(request)
         told = {"may_propose": user.may(MAY_PROPOSE), "may_approve": user.may(MAY_APPROVE), "once": new_key()}
         told["may_see_routes"] = may_see_absences(user)
-        return show(request, "rules/kind.html", str(chosen.title), **pages.kind_page(chosen), **told)
+        page = pages.kind_page(chosen, sees=_may_see_cases(request, chosen))
+        return show(request, "rules/kind.html", str(chosen.title), **page, **told)
 
     def version_page(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
         """Show a version; a draft can be changed, tried and proposed here."""

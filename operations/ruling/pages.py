@@ -1,5 +1,6 @@
 """Content of the pages of kinds and versions, as plain values."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -57,8 +58,11 @@ CHANGED = {
 }
 
 
-def kinds() -> dict[str, Any]:
-    """Return the content of the list of kinds; a constant number of queries per kind."""
+def kinds(sees: Callable[[RuleKind], bool]) -> dict[str, Any]:
+    """Return the content of the list of kinds; a constant number of queries per kind.
+
+    What followed is left out of a kind whose cases the reader may not see.
+    """
     counts = count_cases(clock.now() - RECENT)
     lines = []
     for kind in list_rule_kinds():
@@ -76,14 +80,14 @@ def kinds() -> dict[str, Any]:
                 "drafts": sum(one.status == RuleStatus.DRAFT for one in versions),
                 "waiting": find_open_proposal(PROPOSED, kind.name),
                 "cases": cases,
-                "some": some,
+                "some": some if sees(kind) else None,
             }
         )
     return {"lines": lines}
 
 
-def kind_page(kind: RuleKind) -> dict[str, Any]:
-    """Return the content of a kind's page."""
+def kind_page(kind: RuleKind, *, sees: bool) -> dict[str, Any]:
+    """Return the content of a kind's page; without what followed, unless the reader may see the kind's cases."""
     since = clock.now() - RECENT
     versions = list(list_rules(kind.name)[:VERSIONS_SHOWN])
     live = next((one for one in versions if one.status == RuleStatus.LIVE), None) or find_rules(kind.name)
@@ -93,22 +97,29 @@ def kind_page(kind: RuleKind) -> dict[str, Any]:
     return {
         "kind": kind,
         "live": live,
-        "rules": _rules(kind, live, count_findings(kind.name, live.number, since)) if live else [],
+        "rules": _rules(kind, live, count_findings(kind.name, live.number, since) if sees else None) if live else [],
         "observed": observed,
         "differences": observed_differences(kind.name, observed.number).count() if observed else 0,
         "versions": [version_line(one, people) for one in versions],
         "waiting": find_open_proposal(PROPOSED, kind.name),
         "proposals": list(proposals_of(kind.name, (PROPOSED,))[:SHOWN]),
         "cases": cases,
-        "some": some,
+        "some": some if sees else None,
     }
 
 
-def _rules(kind: RuleKind, version: RuleVersion, held: dict[str, int]) -> list[dict[str, Any]]:
+def _rules(kind: RuleKind, version: RuleVersion, held: dict[str, int] | None) -> list[dict[str, Any]]:
     told = tell_rules(kind, version.content, names_in([version.content]))
     routed = {one.name for one in other_matters()}
     matters = {rule.id: f"{kind.name}:{rule.id}" for rule in told}
-    return [{"rule": rule, "held": held.get(rule.id, 0), "matter": matters[rule.id] if matters[rule.id] in routed else ""} for rule in told]
+    return [
+        {
+            "rule": rule,
+            "held": None if held is None else held.get(rule.id, 0),
+            "matter": matters[rule.id] if matters[rule.id] in routed else "",
+        }
+        for rule in told
+    ]
 
 
 def version_line(version: RuleVersion, people: dict[str, str]) -> dict[str, Any]:

@@ -212,3 +212,16 @@ def test_the_page_takes_as_many_queries_however_much_was_bought(desk, alert, buy
     for n in range(3):
         buy(merchant, 30_000 + 5_000 * n, at=NOW + n * DAY)
     assert taken() == first
+
+
+def test_how_often_a_rule_held_of_late_is_told_to_the_desk_alone(desk):
+    """An approver who also answers people must not learn of an alert by a count that grew."""
+    author = Client()
+    author.force_login(make_operator("rita@kvart.example", may=["propose_rules"]), backend=BACKEND)
+    for kind, told in (("laundering", False), ("fraud", True)):
+        page = reverse("admin:controls_rules", args=[kind])
+        for client, sees in ((desk, True), (author, told)):
+            shown = client.get(page).content.decode()
+            assert ("in 30 days</span>" in shown, "Something followed" in shown) == (sees, sees)
+    lists = [client.get(reverse("admin:controls_ruleversion_changelist")).content.decode() for client in (desk, author)]
+    assert lists[0].count("Something followed") == lists[1].count("Something followed") + 1
