@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Look
+from accounts.services import get_or_create_consumer
 from checkout import services as checkouts
 from core.ids import public_id, uuid7
 from core.moments import day_words
@@ -337,6 +338,8 @@ def test_a_declined_card_says_what_it_was_for_and_what_else_was_declined(sold, c
     hold, browser = refused_hold(sold, at), {"device_hash": "d" * 64}
     tried = decline(sold, at, f"hold:{hold.pk}", **browser)
     near, far = (decline(sold, at + later, **browser) for later in (DAY / 2, 2 * DAY))
+    other = get_or_create_consumer(channel="email", destination="o@x.example", market=sold.consumer.market, at=at)
+    CardTry.objects.create(consumer=other, key="card:other", at=at, **browser)
     client.force_login(make_operator("vera@kvart.example", may=["view_cardtry", "view_authorization"]))
     with CaptureQueriesContext(connection) as few:
         answer = client.get(page(tried))
@@ -347,7 +350,9 @@ def test_a_declined_card_says_what_it_was_for_and_what_else_was_declined(sold, c
     for hidden in (sold.consumer.name, "insufficient_funds", str(hold.pk), "{"):
         assert hidden not in said, hidden
     assert Look.objects.count() == 0
-    assert {page(hold), page(near), page(sold.consumer)} <= links(answer)
+    assert {page(hold), page(near), page(sold.consumer), page(other)} <= links(answer)
+    # Of the same account, and twice from the same browser.
+    assert (said.count("A new card"), said.count(other.public_id)) == (3, 1)
     assert page(far) not in links(answer)
     for number in range(12):
         decline(sold, at + timedelta(minutes=number), **browser)
