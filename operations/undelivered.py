@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from core.crypto import Erased
+from core.errors import DomainError
 from core.moments import amount_words
 from core.readable import NOTHING, words
 
@@ -45,7 +47,7 @@ REFUSED = gettext_noop("The database refused a value that does not fit the rest.
 FORBIDDEN = gettext_noop("It is not allowed as things stand, such as by the status of what it is about.")
 OTHER = gettext_noop("The program failed on it: who looks after the program has to read the details.")
 KINDS = {
-    **dict.fromkeys(["NotFound", "DoesNotExist", "ObjectDoesNotExist"], GONE),
+    **dict.fromkeys(["DoesNotExist", "ObjectDoesNotExist"], GONE),
     "Erased": ERASED,
     **dict.fromkeys(["ConnectionError", "ConnectTimeout", "ReadTimeout", "Timeout", "TimeoutError", "SSLError", "Unanswered"], UNREACHED),
     **dict.fromkeys(
@@ -55,7 +57,7 @@ KINDS = {
     **dict.fromkeys(["AuthenticationError", "SMTPAuthenticationError"], REJECTED),
     **dict.fromkeys(["OperationalError", "InterfaceError", "DeadlockDetected", "LockNotAvailable"], BUSY),
     **dict.fromkeys(["IntegrityError", "DataError", "CheckViolation"], REFUSED),
-    **dict.fromkeys(["TransitionNotAllowed", "Conflict", "Invalid", "Forbidden"], FORBIDDEN),
+    "TransitionNotAllowed": FORBIDDEN,
 }
 """The sentences, by exception name."""
 
@@ -65,10 +67,25 @@ def is_erased(error: str) -> bool:
     return error.startswith(Erased.__name__)
 
 
+BY_STATUS = {403: FORBIDDEN, 404: GONE, 409: FORBIDDEN, 422: FORBIDDEN, 503: UNREACHED}
+"""The sentences for the product's own errors, by their HTTP status; any other means that the program failed."""
+
+
+@cache
+def _statuses() -> dict[str, int]:
+    """Return the HTTP status of each of the product's own errors, by class name."""
+    found, left = {}, [DomainError]
+    while left:
+        kind = left.pop()
+        found[kind.__name__] = kind.status
+        left += kind.__subclasses__()
+    return found
+
+
 def trouble_text(error: str) -> str:
     """Say why a handler failed, translated, by the exception stored with the delivery."""
     name = _NAME.match(error)
-    return _(KINDS.get(name[0], OTHER)) if name else _(OTHER)
+    return _((KINDS.get(name[0]) or BY_STATUS.get(_statuses().get(name[0], 500)) or OTHER) if name else OTHER)
 
 
 FACTS = (

@@ -16,7 +16,7 @@ from core import relay
 from core.ids import public_id, uuid7
 from core.readable import words
 from core.sentences import translated
-from operations.undelivered import ANSWERED_BADLY, GONE, OTHER, trouble_text
+from operations.undelivered import ANSWERED_BADLY, FORBIDDEN, GONE, OTHER, UNREACHED, trouble_text
 from payments.models import Charge, Refund
 from payments.texts import ANSWERED, BANK_PAID, bank_heading, bank_word, note_text
 from tests.cast import NOW
@@ -126,6 +126,8 @@ def test_the_notes_of_breaks_are_worded_in_the_language_of_the_page():
         ("KeyError('x')", OTHER),
         ("", OTHER),
         ("HTTPError 503", ANSWERED_BADLY),
+        ("DetailsMissing('a name')", FORBIDDEN),
+        ("Unavailable('later')", UNREACHED),
     ],
 )
 def test_why_an_event_was_not_told_is_a_sentence(error, said):
