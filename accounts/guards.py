@@ -1,4 +1,4 @@
-"""A trigger on the history of rights: nobody gets a right in the back office but by two people, whoever writes it."""
+"""A trigger on the history of rights: a new right in the back office needs two people, whatever program writes the row."""
 
 import pgtrigger
 

@@ -82,7 +82,7 @@ def _person(number: int) -> uuid.UUID:
 
 
 def _p95(ask: Callable[[uuid.UUID], Any], people: int) -> float:
-    """Return the 95th percentile, in seconds, over randomly drawn people, most of whom have the things that every second person has."""
+    """Return the 95th percentile, in seconds, over random people; those with an even number, who share things, come more often."""
     dice, times = Random(5), []
     for number in range(WARM + ASKED):
         drawn = dice.randrange(people)

@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Money that stands on our bank account for the plan, in words; `undone_by` and `undone_at` where it was entered wrongly."""
+    """Money received at our bank for the plan, in words; `undone_by` and `undone_at` if it was entered wrongly and taken back."""
 
     key: uuid.UUID
     amount: str

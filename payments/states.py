@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class CheckState(StrEnum):
-    """What a bank says about a card that it was asked to confirm: nothing yet, that its owner is there, or not."""
+    """The answer of a bank that was asked to confirm a card: none yet, the owner is there, or not."""
 
     OPEN = "open"
     CONFIRMED = "confirmed"

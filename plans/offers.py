@@ -77,7 +77,7 @@ def without_forbidden(quotes: Sequence[Quote], at: datetime) -> list[Quote]:
 
 
 def lawful_in(quotes: Sequence[Quote], state: str, at: datetime) -> list[Quote]:
-    """Return one market's quotes, less those above the cap of the state (its code) where a person lives; of any state where none is known.
+    """Return one market's quotes without those above the cap of the person's state (its code), or of any state if theirs is unknown.
 
     One query if there may be such a cap and any quote has interest, else none.
     """

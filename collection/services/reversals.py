@@ -20,8 +20,8 @@ from plans.queries import lock_plan
 def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, at: datetime) -> None:
     """Make the installments of a charge owed again, and plan a retry if the bank returned it; after a lost dispute an operator decides.
 
-    A closed bank account is not tried again. What was entered wrongly had paid a plan that was given up, and leaves it so. Runs in the
-    transaction that records the turn.
+    A closed bank account is not tried again. A receipt that was entered wrongly had paid a plan that was given up, which is given up again.
+    Runs in the transaction that records the turn.
     """
     with unit():
         charge = Charge.objects.get(id=charge_id)

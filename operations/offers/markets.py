@@ -33,7 +33,7 @@ from plans.texts import TERMS, product_name
 
 _LETTER = re.compile(r"\b[VU]\b")
 _SAID = ("seen in a primary text or two independent ones", "from memory; an operator's lawyer confirms it")
-"""What the notes of values say in words that `_note` says itself."""
+"""Texts in the notes of values that are left out, because `_note` says the same in the reader's language."""
 
 
 class MarketPages(MarketAdmin):

@@ -1,4 +1,4 @@
-"""What rules were asked about an object: the facts, what held by which version, and whether the same holds when they are asked again."""
+"""Past evaluations of rules about an object: the facts, the results by version, and whether a repetition gives the same."""
 
 from collections.abc import Collection
 from typing import Any

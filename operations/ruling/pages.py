@@ -61,7 +61,7 @@ CHANGED = {
 def kinds(sees: Callable[[RuleKind], bool]) -> dict[str, Any]:
     """Return the content of the list of kinds; a constant number of queries per kind.
 
-    What followed is left out of a kind whose cases the reader may not see.
+    For a kind whose cases the reader may not see, the consequences of cases are left out.
     """
     counts = count_cases(clock.now() - RECENT)
     lines = []

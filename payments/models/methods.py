@@ -37,7 +37,7 @@ class PaymentMethod(Identified):
     kind = models.CharField(max_length=10, choices=MethodKind.choices, default=MethodKind.CARD, db_default=MethodKind.CARD)
     shown = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=32, blank=True, default="", db_default="")
-    """The keyed hash of what the gateway calls a card's number, as fraud knows it (`fraud.hashing`); empty where it gave none."""
+    """The keyed hash (`fraud.hashing`) of the gateway's name for the card's number; empty if the gateway gave none."""
     position = models.PositiveSmallIntegerField(default=0)
     removed_at = models.DateTimeField(null=True)
     blocked_at = models.DateTimeField(null=True)
@@ -67,7 +67,7 @@ class PaymentMethod(Identified):
 
     @property
     def known_as(self) -> str:
-        """The keyed hash by which fraud knows it: of its number, whoever adds it and wherever, or else of what was added here."""
+        """The keyed hash by which fraud detection knows it: of the card's number, the same for all who add it; without one, of this row."""
         return self.fingerprint or hash_of("card", f"{self.gateway}:{self.token}")
 
     @property

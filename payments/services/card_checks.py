@@ -13,9 +13,9 @@ from payments.services.setups import keep_answer
 from payments.services.tries import Asker, trying
 
 CHECK_VALID = timedelta(minutes=30)
-"""How long after a bank was asked its answer counts; after that it is asked anew."""
+"""How long a bank's answer counts, from the question on; after that the bank is asked again."""
 MOST_READ = 3
-"""The most questions that one look reads at the gateway: the newest. More are open only if somebody opens them at the same moment."""
+"""The most questions, newest first, that are read at the gateway in one go; more are open only if they were opened at the same moment."""
 
 
 def start_card_check(*, method: PaymentMethod, reference: str, return_path: str, at: datetime, asker: Asker) -> str:

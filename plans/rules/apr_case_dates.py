@@ -186,7 +186,7 @@ class _Calendar:
         return placed
 
     def place_from(self, first: date, main: CaseStream, streams: Sequence[CaseStream]) -> list[Placed] | None:
-        """Date all payments: by intervals from `first` where they keep step with the main stream, else by their time."""
+        """Date all payments: by intervals from `first` if they are whole intervals from the main stream, otherwise by their time."""
         placed: list[Placed] = []
         per_step = self.interval.per_year if self.years else Fraction(1)
         for stream in streams:

@@ -69,7 +69,7 @@ def times_average(tally: Tally, average: Tally, name: str) -> float | None:
 
 
 def risk_of(tally: Tally, average: Tally) -> float | None:
-    """Return the mean of the weighed shares' ratios to the average, to one decimal; None where none is known."""
+    """Return how many times the average the weighed shares are, as their mean, to one decimal; None if none of them is known."""
     found = [times for name in WEIGHED if (times := times_average(tally, average, name)) is not None]
     return round(sum(found) / len(found), 1) if found else None
 
