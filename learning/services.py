@@ -10,7 +10,7 @@ from learning import queries
 from learning.errors import NoModel, Refused
 from learning.labels import Labelled
 from learning.models import Kind, ModelVersion, Role, RoleChange
-from learning.storing import code_version, digest, flatten, store
+from learning.storing import code_version, digest, flatten, restore, store
 from learning.training import Trained
 
 
@@ -85,7 +85,8 @@ def promote_model(
 ) -> RoleChange:
     """Assign a role to one model of a version; `actor` proposed it, `approved_by` is another person.
 
-    NoModel if it does not exist; Refused if the version must not be used, or if both are the same person.
+    NoModel if it does not exist; Refused if the version must not be used, or if both are the same person; Damaged if its estimators, as
+    they were stored, cannot be read.
     """
     if not actor or not approved_by or actor == approved_by:
         raise Refused("a model is promoted by two people")
@@ -97,6 +98,8 @@ def promote_model(
         if not found.usable:
             raise Refused(f"{found} must not be used: the licence of its data keeps it out of the product")
         queries.scorer_of(found.pk)
+        # The kept estimators are the evidence of what decides: they have to be readable from now on.
+        restore(bytes(found.stored), found.stored_digest)
         return RoleChange.objects.create(
             family=family,
             role=role,

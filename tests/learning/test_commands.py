@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from learning import storing
 from learning.models import ModelVersion, RoleChange
 from tests.learning.conftest import rows_of_cases, write
 
@@ -56,8 +57,11 @@ def test_roles_are_given_and_taken_back(cases, capsys):
     assert RoleChange.objects.count() == 3
 
 
-def test_outside_a_sandbox_no_shell_promotes(cases, settings):
+def test_no_shell_promotes_what_cannot_be_read_or_outside_a_sandbox(cases, settings, monkeypatch):
     call_command("credit_model", "train", "--data", str(cases), "--target", "bad", "--name", "a")
+    with monkeypatch.context() as patch, pytest.raises(CommandError, match="the stored model holds"):
+        patch.setattr(storing, "TRUSTED", [name for name in storing.TRUSTED if "TreePredictor" not in name])
+        call_command("credit_model", "promote", "--name", "a")
     settings.SANDBOX = False
     with pytest.raises(CommandError, match="two people"):
         call_command("credit_model", "promote", "--name", "a")
