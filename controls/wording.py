@@ -53,6 +53,7 @@ _TIMES: dict[str, str] = {
     "_*_": gettext_noop("%(left)s times %(right)s"),
     "_/_": gettext_noop("%(left)s divided by %(right)s"),
     "_%_": gettext_noop("the rest of %(left)s divided by %(right)s"),
+    "_[_]": gettext_noop("entry %(right)s (0 is the first) of %(left)s"),
 }
 _DENIED: dict[str, str] = {
     "@in": gettext_noop("%(left)s is none of %(right)s"),
@@ -101,6 +102,8 @@ class Wording:
             return str(self.facts[node.word].title) if node.word in self.facts else node.word
         if node.type == NodeType.LIST:
             return self._list(node, beside)
+        if node.type == NodeType.LOOP:
+            return self._loop(node)
         return self._test(node) if node.type in (NodeType.SOME, NodeType.EVERY) else self._call(node)
 
     def _test(self, node: Node) -> str:
@@ -108,6 +111,20 @@ class Wording:
         if node.type == NodeType.SOME:
             return _("some entry %(name)s of %(list)s fits: %(test)s") % told
         return _("every entry %(name)s of %(list)s fits: %(test)s") % told
+
+    def _loop(self, node: Node) -> str:
+        """Return `exists_one`, `filter` or `map` in words; CEL writes each as a step that adds to a result, some after a test."""
+        told, step = {"name": node.word, "list": self._words(node.parts[0])}, node.parts[1]
+        if step.word == "_?_:_":
+            told["test"], added = self._words(step.parts[0]), step.parts[1].parts[1]
+            if added.type == NodeType.VALUE:
+                return _("exactly one entry %(name)s of %(list)s fits: %(test)s") % told
+            told["list"] = _("those entries %(name)s of %(list)s that fit (%(test)s)") % told
+            step = step.parts[1]
+        value = step.parts[1].parts[0]
+        if value.type == NodeType.NAME and value.word == node.word:
+            return told["list"]
+        return _("each entry %(name)s of %(list)s, made into: %(value)s") % (told | {"value": self._words(value)})
 
     def _call(self, node: Node) -> str:
         word, parts = node.word, node.parts

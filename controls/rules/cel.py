@@ -143,8 +143,14 @@ class Language:
             raise Fault("empty", Sentence("Write a condition."))
         typed = self._tree(text, checked=False)[0]
         _check_patterns(text, typed)
-        text = self._with_decimals(text, typed)
-        tree, program = self._tree(text, checked=True)
+        ends = self._whole_among_decimals(text, typed)
+        for end in reversed(ends):
+            text = f"{text[:end]}.0{text[end:]}"
+        try:
+            tree, program = self._tree(text, checked=True)
+        except Fault as fault:
+            fault.column -= sum(2 for place, end in enumerate(ends) if _is_before(text, end + 2 * place, fault))
+            raise
         if tree.depth > MAX_DEPTH:
             raise Fault("too_deep", Sentence("Tests of a list's elements stand in one another more than %(most)s deep.", most=MAX_DEPTH))
         found = program.return_type()
@@ -179,8 +185,8 @@ class Language:
         except RuntimeError as error:
             raise self._fault(str(error)) from None
 
-    def _with_decimals(self, text: str, tree: Node) -> str:
-        """Return the text with decimals added to every whole number that is combined with a decimal number."""
+    def _whole_among_decimals(self, text: str, tree: Node) -> list[int]:
+        """Return where the whole numbers end that are combined with a decimal number, in their order: CEL needs decimals there."""
         places = {
             one.at
             for node in tree.walk()
@@ -189,11 +195,7 @@ class Language:
             for one in (part.parts if part.type == NodeType.LIST else (part,))
             if one.type == NodeType.VALUE and isinstance(one.value, int) and not isinstance(one.value, bool)
         }
-        for at in sorted(places, reverse=True):
-            found = _WHOLE.match(text, at)
-            if found:
-                text = f"{text[: found.end()]}.0{text[found.end() :]}"
-        return text
+        return [found.end() for at in sorted(places) if (found := _WHOLE.match(text, at))]
 
     def _is_decimal(self, node: Node) -> bool:
         if node.type == NodeType.NAME:
@@ -234,6 +236,12 @@ def _check_patterns(text: str, tree: Node) -> None:
     for node in patterns_of(tree):
         if not isinstance(_TRIED.eval(_TRYING.Activation({"pattern": node.value})).value(), bool):
             raise Fault("pattern", Sentence("This pattern cannot be read."), **_place(text, node.at))
+
+
+def _is_before(text: str, at: int, fault: Fault) -> bool:
+    """Return whether an offset is on the line of a fault, and before it."""
+    place = _place(text, at)
+    return place["line"] == fault.line and place["column"] < fault.column
 
 
 def _place(text: str, at: int) -> dict[str, int]:

@@ -172,6 +172,22 @@ def test_a_pattern_is_a_small_text_in_quotes(text, place, told):
     assert (refused.value.code, refused.value.line, refused.value.column) == ("pattern", *place)
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("amount > 500 && country > 3", (1, 25)),
+        ("amount > 5 && amount < 70 && cuntry == 'x'", (1, 30)),
+        ("amount > 500 &&\n amount > 20 && country > 3", (2, 25)),
+        ("country > 3 && amount > 500", (1, 9)),
+    ],
+)
+def test_the_place_of_a_fault_is_that_of_the_typed_text(text, place):
+    """Decimals that are added to whole numbers move nothing."""
+    with pytest.raises(Fault) as refused:
+        LANGUAGE.compile(text)
+    assert (refused.value.line, refused.value.column) == place
+
+
 def test_a_pattern_that_may_be_used_holds():
     assert holds(r"country.matches('^[A-Z]{2}$') && categories.exists(one, one.matches('(?i)^CAB'))") == Result(True)
 

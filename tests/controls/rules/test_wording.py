@@ -25,6 +25,13 @@ from tests.controls.rules.vocabulary import FACTS, LANGUAGE
         ("!('phones' in categories)", "“phones” is not among the kinds of goods"),
         ("categories.exists(c, c.contains('x'))", "some entry c of the kinds of goods fits: c contains “x”"),
         ("categories.all(c, c == 'x')", "every entry c of the kinds of goods fits: c is “x”"),
+        ("categories.exists_one(c, c == 'x')", "exactly one entry c of the kinds of goods fits: c is “x”"),
+        ("categories.filter(c, c.contains('x')).size() > 2", ("the number of entries of those entries c of the kinds of goods that fit "
+         "(c contains “x”) is more than 2")),
+        ("categories.map(c, c + 'x') == ['x']", "each entry c of the kinds of goods, made into: c plus “x” is “x”"),
+        ("categories.map(c, c != 'a', c + 'x') == ['x']", ("each entry c of those entries c of the kinds of goods that fit (c is not “a”), "
+         "made into: c plus “x” is “x”")),
+        ("categories[0] == 'x'", "entry 0 (0 is the first) of the kinds of goods is “x”"),
         ("size(categories) > 1000", "the number of entries of the kinds of goods is more than 1,000"),
         ("placed.getHours('CET') >= 22", "the hour of the moment is at least 22"),
         ("returning ? pieces > 1 : used < 1", ("if the person bought before: the most pieces of one item is more than 1, otherwise: "
