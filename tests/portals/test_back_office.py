@@ -56,7 +56,7 @@ def test_every_list_and_page_opens_and_speaks_plainly(lived, boss):
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         page = boss.get(path)
         assert page.status_code == 200, path
-        assert not re.search(r'(?<!value=")partially_captured|DKK\d|>None<|functools|bound method', page.content.decode()), path
+        assert not re.search(r'(?<!value=")partially_captured|\bDKK\d|>None<|functools|bound method', page.content.decode()), path
         row = model._default_manager.first()
         if row is not None:
             one = boss.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]), follow=True)
