@@ -11,12 +11,16 @@ from django.test import Client
 from accounts.models import Consumer, User
 from checkout.models import Order
 from core import clock
+from core.arrays import text_array
+from core.crypto import data_keys, remember_key, sealed_fields
 from core.db import rows
+from core.subject_keys import subject_of
 from merchants.models import Merchant, Settlement
 from webhooks.models import Endpoint
 
 ROWS = Path(__file__).with_name("rows.sql")
 DAYS = 360
+CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def populate(plans: int) -> Cast:
     person = update_details(consumer=person, **details_of("anna@people.example", market), at=start, actor="bench")
     values = {"plans": plans, "shop": str(shop.id), "person": str(person.id), "endpoint": str(endpoint.id), "start": start}
     rows(ROWS.read_text(), values)
+    _seal_like(person)
 
     statements = Settlement.objects.filter(merchant=shop).order_by("-date")
     return Cast(
@@ -82,6 +87,26 @@ def populate(plans: int) -> Cast:
         start=start,
         end=end,
     )
+
+
+def _seal_like(person: Consumer) -> None:
+    """Give everybody else the details of one person, encrypted as their own, as pages decrypt them."""
+    sealed = sealed_fields(Consumer)
+    columns = ", ".join(f"{field.column} = told.{field.column}" for field in sealed)
+    named = ", ".join(field.column for field in sealed)
+    told = ", ".join(["%s::text[]"] * len(sealed))
+    others = list(Consumer.objects.exclude(pk=person.pk).values_list("pk", flat=True))
+    for first in range(0, len(others), CHUNK):
+        chunk = others[first : first + CHUNK]
+        keys = data_keys([subject_of(key) for key in chunk])
+        people = [Consumer(pk=key) for key in chunk]
+        for one in people:
+            remember_key(one, keys[subject_of(one.pk)])
+        values = [text_array(field.seal(getattr(person, field.attname), one) for one in people) for field in sealed]
+        rows(
+            f"UPDATE accounts_consumer c SET {columns} FROM unnest(%s::uuid[], {told}) AS told(id, {named}) WHERE c.id = told.id",
+            [chunk, *values],
+        )
 
 
 def _signed_in(user: User) -> Client:

@@ -21,7 +21,7 @@ SELECT '!', false, pg_temp.key(2, n), 'member' || n || '@shops.example', 'Member
 FROM generate_series(1, 150 + %(plans)s / 100) n;
 
 INSERT INTO accounts_consumer (id, locale, time_zone, email, email_hash, phone, name, birth_date, address, identity, created_at, market_id)
-SELECT pg_temp.key(3, n), p.locale, p.time_zone, p.email, md5('consumer' || n), p.phone, p.name, p.birth_date, p.address, 'verified', p.created_at, 'US'
+SELECT pg_temp.key(3, n), p.locale, p.time_zone, '', md5('consumer' || n), '', '', '', '', 'verified', p.created_at, 'US'
 FROM accounts_consumer p, generate_series(1, %(plans)s / 3) n WHERE p.id = %(person)s;
 
 INSERT INTO payments_paymentmethod (id, gateway, token, shown, position, created_at, consumer_id)
