@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from importlib import import_module
 from smtplib import SMTPRecipientsRefused
 
 import pytest
@@ -17,6 +18,7 @@ from django.db import connection
 from checkout import services as checkouts
 from core import clock, remote
 from core.clock import wall
+from core.db import execute
 from notifications import services
 from notifications.models import Message
 from notifications.queries import claim_due
@@ -231,6 +233,9 @@ def test_what_is_kept_of_a_refusal_names_no_address(person, settings):
     queue(person())
     assert send() == 1
     assert Message.objects.get(channel="email").error == "SMTPRecipientsRefused({'[removed]': (550, b'no such user')})"
+    Message.objects.filter(channel="email").update(error="SMTPRecipientsRefused({'anna@example.com': (550, b'')})")
+    execute(import_module("notifications.migrations.0012_errors_name_nobody").CLEAN)
+    assert Message.objects.get(channel="email").error == "SMTPRecipientsRefused([removed])"
 
 
 @pytest.mark.django_db
