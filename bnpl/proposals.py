@@ -16,6 +16,7 @@ KINDS: list[str] = [
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",
+    "operations.scoring.proposals.ModelRole",
     "payments.proposals.Closing",
     "plans.proposals.Offer",
     "plans.proposals.Setting",

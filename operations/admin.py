@@ -34,6 +34,7 @@ from core.queries import undelivered
 from core.sentences import Text, translated
 from credit.models import CreditLine, Decision
 from fraud.models import FraudCase, LaunderingAlert, ListEntry
+from learning.models import ModelVersion
 from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
@@ -54,6 +55,7 @@ from operations.people.admin import PersonAdmin
 from operations.people.classes import ClassPages
 from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
+from operations.scoring.admin import ModelPages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.undelivered import facts_of_event, is_erased, part_of, trouble_text
@@ -76,6 +78,7 @@ admin.site.register(Product, ProductPages)
 admin.site.register(Market, MarketPages)
 admin.site.register(RuleVersion, RulePages)
 admin.site.register(SettingChange, SettingPages)
+admin.site.register(ModelVersion, ModelPages)
 admin.site.register(CustomerClass, ClassPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)

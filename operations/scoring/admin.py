@@ -1,0 +1,128 @@
+"""The page of models of risk: roles, versions with their figures, and the form that proposes another model for a role."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controls import services
+from controls.queries import find_open_proposal, may_see_rules
+from controls.services.ruling import MAY_PROPOSE
+from core.admin import ReadOnlyAdmin, carry_out, find_row
+from core.moments import percent_words
+from core.once import new_key
+from learning.models import Family, ModelVersion, Role
+from learning.models import Kind as ModelKind
+from learning.queries import list_roles, list_versions
+from operations.frame import act_in_form, operator, show
+from operations.scoring.proposals import FAMILIES, LABELS, MODEL, MODELS, ROLES, SHARE, VERSION, WHOLE, ModelRole
+from operations.tasklist import operators_by_key
+
+SHOWN = 50
+FIGURES = ("auc", "ks", "brier", "ece")
+
+
+class RoleForm(forms.Form):
+    """A model of a version for a role, the share of cases that it decides, and the reason."""
+
+    version = forms.ChoiceField(label=LABELS[VERSION])
+    model = forms.ChoiceField(label=LABELS[MODEL], choices=[(key, MODELS[key]) for key in ModelKind.values])
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=[(key, ROLES[key]) for key in Role.values])
+    share = forms.IntegerField(
+        label=LABELS[SHARE],
+        initial=WHOLE,
+        min_value=1,
+        max_value=WHOLE,
+        help_text=gettext_lazy("In percent. Only a challenger may have less than 100."),
+    )
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, versions: list[ModelVersion], *args: Any, **kwargs: Any) -> None:
+        """Offer the versions that may be used."""
+        super().__init__(*args, **kwargs)
+        offered = [(one.public_id, f"{FAMILIES[one.family]}: {one}") for one in versions if one.usable]
+        self.fields["version"].choices = offered  # type: ignore[attr-defined]
+        self.families = {one.public_id: one.family for one in versions}
+
+
+class ModelPages(ReadOnlyAdmin):
+    """Models of risk: what each was learned from, how good it is, and which of them work."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show models to operators who may view, propose or decide rules, as both decide about people."""
+        return may_see_rules(operator(request))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Open the page of all models."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        find_row(ModelVersion.objects.all(), object_id)
+        return HttpResponseRedirect(_page())
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show roles and versions; propose another model for a role."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        may_propose = operator(request).may(MAY_PROPOSE)
+        versions = [one for family in Family.values for one in list_versions(family)[:SHOWN]]
+        form = RoleForm(versions, request.POST or None)
+        if request.method == "POST":
+            if not may_propose:
+                raise PermissionDenied
+            if form.is_valid() and _propose(request, form):
+                return carry_out(request, lambda: None, done=_("Proposed. Another person decides now."), back=_page())
+        told = {"families": list(_families(versions)), "form": form, "may_propose": may_propose, "once": new_key()}
+        return show(request, "models.html", _("Models of risk"), **told, any=any(one.usable for one in versions))
+
+
+def _propose(request: HttpRequest, form: RoleForm) -> bool:
+    given = form.cleaned_data
+    after = {VERSION: given["version"], MODEL: given["model"], SHARE: given["share"]}
+    about = {"kind": ModelRole.name, "subject": f"{form.families[given['version']]}:{given['role']}"}
+    return act_in_form(request, form, services.propose, **about, after=after, reason=given["reason"], starts_on=None)
+
+
+def _families(versions: list[ModelVersion]) -> Iterator[dict[str, Any]]:
+    """Yield each family with its roles and versions in words; a constant number of queries."""
+    people = operators_by_key()
+    for family in Family.values:
+        held = list_roles(family)
+        yield {
+            "title": FAMILIES[family],
+            "roles": [_role(family, role, held.get(role), people) for role in Role.values],
+            "versions": [_version(one, held) for one in versions if one.family == family],
+        }
+
+
+def _role(family: str, role: str, change: Any, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "title": ROLES[role],
+        "change": change,
+        "model": MODELS.get(change.kind, "") if change else "",
+        "share": percent_words(change.share * WHOLE) if change and change.share < WHOLE else "",
+        "by": [people.get(key, key) for key in (change.proposed_by, change.approved_by) if key] if change else [],
+        "waiting": find_open_proposal(ModelRole.name, f"{family}:{role}"),
+    }
+
+
+def _version(version: ModelVersion, held: dict[str, Any]) -> dict[str, Any]:
+    figures = version.card.get("figures", {})
+    return {
+        "version": version,
+        "rows": version.lineage.get("rows", 0),
+        "works": [ROLES[role] for role, change in held.items() if change.version_id == version.pk],
+        "models": [(MODELS[kind], [(name.upper(), number_format(round(figures[kind][name], 4))) for name in FIGURES]) for kind in figures],
+    }
+
+
+def _page() -> str:
+    return reverse("admin:learning_modelversion_changelist")

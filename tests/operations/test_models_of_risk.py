@@ -1,0 +1,75 @@
+"""Models of risk in the back office: two people put another model to work, and nobody else does."""
+
+import pytest
+from django.urls import reverse
+
+from controls import services
+from controls.models import Proposal
+from core.clock import wall
+from core.errors import Conflict, Invalid
+from learning.models import ModelVersion, RoleChange
+from tests.operators import make_boss, make_operator
+from tests.portals.reading import text_of
+
+pytestmark = pytest.mark.django_db
+PAGE = reverse("admin:learning_modelversion_changelist")
+
+
+def version(**how) -> ModelVersion:
+    """A version of which nothing was learned."""
+    kept = {"family": "fraud", "name": "own", "version": 1, "code": "x", "made_by": "x", "made_at": wall(), "lineage": {"rows": 150}}
+    figures = {kind: {"auc": 0.9, "ks": 0.6, "brier": 0.1, "ece": 0.01} for kind in ("scorecard", "boosted")}
+    kept |= {"stored": b"", "stored_digest": "x", "flat": b"", "flat_digest": "x", "card": {"figures": figures}}
+    return ModelVersion.objects.create(**kept | how)
+
+
+@pytest.fixture
+def model(db, monkeypatch) -> ModelVersion:
+    monkeypatch.setattr("learning.services.restore", lambda stored, digest: None)
+    monkeypatch.setattr("learning.queries.scorer_of", lambda key: None)
+    return version()
+
+
+def asked(model, **told):
+    return {"version": model.public_id, "model": "boosted", "role": "champion", "share": "100", "reason": "Better", "once": "k"} | told
+
+
+def test_two_people_put_a_model_to_work(model, client):
+    rita, paul = make_operator("rita@kvart.example", may=["propose_rules"]), make_operator("paul@kvart.example", may=["approve_rules"])
+    client.force_login(rita)
+    shown = text_of(client.get(PAGE))
+    assert ("own 1" in shown, "from 150 rows" in shown, "AUC 0.9" in shown) == (True, True, True)
+    assert "Only a challenger" in shown
+    for wrong in ({"share": "40"}, {"share": "0"}, {"version": "mdl_x"}, {"reason": ""}):
+        client.post(PAGE, asked(model, once=str(wrong), **wrong))
+    assert Proposal.objects.count() == 0
+    for _click in range(2):
+        client.post(PAGE, asked(model, proof="The report of March"))
+    made = Proposal.objects.get()
+    assert (made.subject, made.evidence, RoleChange.objects.count()) == ("fraud:champion", "The report of March", 0)
+    decide = reverse("admin:controls_proposal_decide", args=[made.pk])
+    client.post(decide, {"decision": "approve", "confirmed": "1"})
+    client.force_login(paul)
+    page = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
+    for word in ("Risk of fraud: Champion", "own 1", "Boosted trees", "100%"):
+        assert word in page, word
+    assert client.post(PAGE, asked(model, once="other")).status_code == 403
+    client.post(decide, {"decision": "approve", "confirmed": "1"})
+    held = RoleChange.objects.get()
+    assert (held.version, held.kind, held.role, held.share, held.reason) == (model, "boosted", "champion", 100, "Better")
+    assert (held.proposed_by, held.approved_by) == (str(rita.pk), str(paul.pk))
+    assert "Champion" in text_of(client.get(PAGE))
+
+
+def test_a_version_that_must_not_be_used_is_neither_offered_nor_proposed(client):
+    boss, model = make_boss(), version(usable=False)
+    client.force_login(boss)
+    shown = text_of(client.get(PAGE))
+    assert ("Not for use" in shown, "Propose this model" in shown) == (True, False)
+    after = {"version": model.public_id, "model": "boosted", "share": 100}
+    about = {"kind": "learning.role", "reason": "x", "starts_on": None, "user": boss, "at": wall()}
+    with pytest.raises(Conflict):
+        services.propose(subject="fraud:champion", after=after, **about)
+    with pytest.raises(Invalid):
+        services.propose(subject="credit:champion", after=after, **about)
+    assert Proposal.objects.count() == 0
