@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from core.crypto import Erased
 from core.errors import NotFound
 from core.models import Delivery, ProviderAccount
 
@@ -12,6 +13,11 @@ TROUBLED = 3
 def undelivered() -> QuerySet[Delivery]:
     """Return the deliveries that failed several times, or were given up."""
     return Delivery.objects.filter(done_at=None, attempts__gte=TROUBLED)
+
+
+def given_up(most: int) -> QuerySet[Delivery]:
+    """Return the deliveries that failed `most` times, without those about erased people, which can never be made."""
+    return undelivered().filter(attempts__gte=most).exclude(error__startswith=Erased.__name__)
 
 
 def lock_account(code: str) -> ProviderAccount | None:

@@ -36,6 +36,8 @@ PATIENT_RESEND_S = 60
 STILL_S = 30
 """If no patient delivery was done for this many seconds, the queue holds none."""
 MAX_ATTEMPTS = 25
+MOST_AGAIN = 1_000
+"""The most given-up deliveries that one act wakes."""
 DRAIN_S = 5.0
 """The longest that a drain waits for events that another relay has taken, in seconds."""
 _stopping = threading.Event()
@@ -151,6 +153,21 @@ def try_again(pk: int) -> None:
         duty = lock_delivery(pk)
         Delivery.objects.filter(pk=pk).update(attempts=0, next_at=wall())
     wake([(pk, duty.handler)])
+
+
+_AGAIN = """
+    WITH given_up AS MATERIALIZED (
+        SELECT id FROM core_delivery WHERE done_at IS NULL AND attempts >= %s AND NOT starts_with(error, %s)
+        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+    UPDATE core_delivery d SET attempts = 0, next_at = now() FROM given_up WHERE d.id = given_up.id RETURNING d.id, d.handler"""
+
+
+def try_all_again() -> int:
+    """Wake the oldest 1,000 deliveries that were given up as if they were new; return how many. Those about erased people stay."""
+    with unit():
+        found = [(pk, handler) for pk, handler in rows(_AGAIN, [MAX_ATTEMPTS, Erased.__name__, MOST_AGAIN])]
+    wake(sorted(found))
+    return len(found)
 
 
 def close_erased(pk: int) -> None:

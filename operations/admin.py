@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst, format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer, CustomerClass
@@ -30,7 +30,7 @@ from core.models import Delivery, ProviderAccount, TableDay
 from core.provider_accounts import WORDS, can_do, save_account, takes_two, try_account
 from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
-from core.queries import undelivered
+from core.queries import given_up, undelivered
 from core.sentences import Text, translated
 from credit.models import CreditLine, Decision
 from fraud.models import FraudCase, LaunderingAlert, ListEntry
@@ -58,6 +58,7 @@ from operations.ruling.admin import RulePages
 from operations.scoring.admin import ModelPages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
+from operations.sources import count_some
 from operations.undelivered import facts_of_event, is_erased, part_of, trouble_text
 from operations.unsent import show_unsent
 from operations.work import WorkAdmin
@@ -384,6 +385,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
     list_select_related = ("event",)
     search_fields = ("stream__startswith",)
     search_help_text = _("The id of what it is about")
+    list_before_template = "admin/undelivered_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """List events that failed several times; fewer failures are retried soon."""
@@ -409,12 +411,18 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         """Say whether it is retried automatically."""
         return gettext("Given up") if row.attempts >= relay.MAX_ATTEMPTS else gettext("Tried again by itself")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List them; several that were given up can be tried again together."""
+        number = count_some(given_up(relay.MAX_ATTEMPTS)) if request.user.has_perm("core.change_delivery") else 0
+        return super().changelist_view(request, {"given_up": number, **(extra_context or {})})
+
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs that retry a delivery, that close one which can never be made, and that list unsent messages."""
+        """Add the URLs that retry deliveries, that close one which can never be made, and that list unsent messages."""
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/again/", wrap(self.again), name="core_delivery_again"),
             path("<int:pk>/close/", wrap(self.close), name="core_delivery_close"),
+            path("again/", wrap(self.all_again), name="core_delivery_all_again"),
             path("messages/", wrap(show_unsent), name="notifications_unsent"),
             *super().get_urls(),
         ]
@@ -443,6 +451,15 @@ class UndeliveredAdmin(ReadOnlyAdmin):
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Retry it now."""
         return self._carry_out(request, lambda: relay.try_again(pk), _("It is tried again now."))
+
+    def all_again(self, request: HttpRequest) -> HttpResponse:
+        """Retry now what was given up, the oldest first."""
+        if request.method != "POST" or not request.user.has_perm("core.change_delivery"):
+            raise PermissionDenied
+        number = relay.try_all_again()
+        done = ngettext("%(number)d event is tried again now.", "%(number)d events are tried again now.", number)
+        messages.success(request, done % {"number": number})
+        return HttpResponseRedirect(reverse("admin:core_delivery_changelist"))
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close it untold, because its person was erased."""

@@ -342,10 +342,28 @@ def test_what_is_about_an_erased_person_is_closed_and_nothing_else_is(boss, dead
     assert boss.get(page).status_code == 404
 
 
+def test_what_was_given_up_is_tried_again_together_but_for_erased_people(boss, dead, monkeypatch):
+    listed, again = (reverse(f"admin:core_delivery_{name}") for name in ("changelist", "all_again"))
+    assert again not in boss.get(listed).content.decode()
+    Delivery.objects.exclude(pk=dead.pk).update(done_at=None, attempts=relay.MAX_ATTEMPTS, error="KeyError('x')")
+    erased = Delivery.objects.exclude(pk=dead.pk).latest("id")
+    Delivery.objects.filter(pk=erased.pk).update(error=repr(Erased()))
+    most = Delivery.objects.count() - 1
+    assert most > 1
+    assert again in boss.get(listed).content.decode()
+    woken = []
+    monkeypatch.setattr(relay, "wake", woken.extend)
+    answer = boss.post(again, follow=True).content.decode()
+    assert f"{most} events are tried again now." in answer
+    assert len(woken) == most
+    assert list(Delivery.objects.filter(attempts__gt=0)) == [erased]
+
+
 def test_a_clerk_tries_nothing_again(clerk, dead):
     assert clerk.get("/admin/core/delivery/").status_code == 403
     for name in ("again", "close"):
         assert clerk.post(reverse(f"admin:core_delivery_{name}", args=[dead.pk])).status_code == 403
+    assert clerk.post(reverse("admin:core_delivery_all_again")).status_code == 403
     dead.refresh_from_db()
     assert dead.attempts == relay.MAX_ATTEMPTS
 
