@@ -3,7 +3,7 @@
 # ruff: noqa: INP001  (scripts, no package)
 from typing import Any
 
-from stage import YEAR, Stage, scene
+from stage import YEAR, Stage, born, scene
 
 ARC = 22_900
 FUNDLESS = "4000 0000 0000 9995"
@@ -27,7 +27,7 @@ def reach_plans(stage: Stage, email: str, amount: int = ARC, **draft: object) ->
     """Go on to the decision about a new consumer."""
     url = begin(stage, email, amount, **draft)
     identify(stage)
-    stage.fill(birth_date="1990-05-31")
+    stage.fill(birth_date=born(email))
     stage.press("See my plans")
     return url
 

@@ -35,6 +35,12 @@ def missing(stage: Stage) -> None:
 
 
 @scene("errors")
+def not_taken(stage: Stage) -> None:
+    """405: the page does not take what was sent."""
+    stage.open("/design/not-taken")
+
+
+@scene("errors")
 def too_many(stage: Stage) -> None:
     """429: too many tries."""
     stage.open("/design/too-many")

@@ -6,12 +6,14 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
+from scenes_checkout import reach_plans
 from scenes_consumer import cast
 from scenes_merchant import goods
 from scenes_operator import decided, held, prepared
 from stage import Stage, scene
 
 PAGE = 100
+SENT_MS = 8_000
 
 
 def letter(stage: Stage, *words: str, to: str = "") -> dict[str, Any]:
@@ -66,6 +68,15 @@ def order_rejected(stage: Stage) -> None:
     """Not approved, and what then."""
     decided(stage, "rejected", approve=False)
     read(stage, "could not approve")
+
+
+@scene("letters")
+def application_refused(stage: Stage) -> None:
+    """No, with the reasons, the rights, and the notice to keep."""
+    email = stage.fresh_email("decline")
+    reach_plans(stage, email)
+    stage.page.wait_for_timeout(SENT_MS)
+    read(stage, "cannot offer you a plan", to=email)
 
 
 @scene("letters")
