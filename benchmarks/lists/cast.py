@@ -93,7 +93,7 @@ def _seal_like(person: Consumer) -> None:
     """Give everybody else the details of one person, encrypted as their own, as pages decrypt them."""
     sealed = sealed_fields(Consumer)
     columns = ", ".join(f"{field.column} = told.{field.column}" for field in sealed)
-    named = ", ".join(field.column for field in sealed)
+    named = ", ".join(str(field.column) for field in sealed)
     told = ", ".join(["%s::text[]"] * len(sealed))
     others = list(Consumer.objects.exclude(pk=person.pk).values_list("pk", flat=True))
     for first in range(0, len(others), CHUNK):
