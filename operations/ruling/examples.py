@@ -97,11 +97,17 @@ def form_of(kind: RuleKind, version: RuleVersion, typed: dict[str, Any]) -> dict
 
 
 def _fact(fact: Fact, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the field of a fact; one of known values is chosen, and one that is not known any more is still offered."""
+    value = typed["facts"].get(fact.name, "")
+    known = dict(fact.choices) if fact.type == FactType.TEXT else {}
+    if known and value:
+        known.setdefault(value, value)
     return {
         "name": fact.name,
         "title": fact.title,
         "unit": unit_of(fact),
-        "value": typed["facts"].get(fact.name, ""),
+        "value": value,
+        "options": list(known.items()),
         "fault": typed["faults"].get(fact.name, ""),
         "yes_or_no": fact.type == FactType.YES,
     }

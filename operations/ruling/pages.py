@@ -29,7 +29,7 @@ from controls.telling import NameOf, OutcomeWords, differences_of_rules, outcome
 from controls.warning import warnings_of
 from core import clock
 from core.moments import amount_words
-from core.sentences import translated
+from core.sentences import Sentence, translated
 from operations.ruling.places import names_in
 from operations.ruling.trials import link_of
 from operations.tasklist import operators_by_key
@@ -172,10 +172,18 @@ def examples(kind: RuleKind, version: RuleVersion) -> list[dict[str, Any]]:
     lines = []
     for number, one in enumerate(version.content.get("examples", [])):
         name = str(one.get("name", ""))
-        fault = "" if failed is None or name not in failed else translated(failed[name])
+        fault = "" if failed is None or name not in failed else _in_words(kind, failed[name])
         expects = ", ".join(outcome_words(kind, outcome) for outcome in one.get("expects", [])) or outcome_words(kind, "")
         lines.append({"number": number, "name": name_shown(name), "expects": expects, "fault": fault, "known": failed is not None})
     return lines
+
+
+def _in_words(kind: RuleKind, fault: str) -> str:
+    """Return what an example should have given and what it gave, with outcomes in words in place of their names."""
+    if not isinstance(fault, Sentence):
+        return translated(fault)
+    told = {name: ", ".join(outcome_words(kind, one.strip("-")) for one in given.split(", ")) for name, given in fault.facts.items()}
+    return translated(Sentence(fault.text, **told))
 
 
 def changes(kind: RuleKind, before: RuleVersion | None, after: RuleVersion, name_of: NameOf) -> list[dict[str, Any]]:

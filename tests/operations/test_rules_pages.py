@@ -295,9 +295,12 @@ def test_examples_say_whether_they_come_true(desk, rita):
     edit = door("_example", KIND, 1, 0)
     assert 'value="100.5"' in text_of(desk.get(edit))
     page = text_of(desk.post(edit, example | {"fact-most_pieces": "1", "revision": "2", "once": "2" + ONCE}, follow=True))
-    assert ("Does not come true" in page, "expected: hold, given: -" in page) == (True, True)
+    assert ("Does not come true" in page, "expected: Hold for two people, given: Nothing follows" in page) == (True, True)
     refused = text_of(desk.post(door("_propose", KIND, 1), {"reason": "x", "once": "p" + ONCE}))
     assert "Examples of this version do not come true." in refused
+    chosen = desk.post(edit, example | {"fact-customer_kind": "business", "fact-plan": "pay_in_4", "do": "look", "revision": "3"})
+    assert '<option value="business" selected>' in chosen.content.decode()
+    assert '<option value="person">Person</option>' in chosen.content.decode()
     assert "Enter a number, such as 3." in text_of(desk.post(edit, example | {"fact-most_pieces": "two", "revision": "3"}))
     assert "Give it a name." in text_of(desk.post(edit, example | {"name": "", "revision": "3"}))
     desk.post(door("_delete_example", KIND, 1, 0), {"revision": "3", "once": "x" + ONCE})
