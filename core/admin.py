@@ -192,6 +192,7 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # the theme is untyp
 class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     """The base of every admin: a list accepts only the filters that it offers."""
 
+    list_per_page = 50
     lookups: tuple[str, ...] = ()
     """More lookups that links on our own pages use."""
     nothing: tuple[Text, Text] = (_("Nothing here yet"), "")
@@ -224,7 +225,6 @@ class ReadOnlyAdmin(ListedAdmin):
 
     change_list_template = "admin/lean_list.html"
     show_full_result_count = False
-    list_per_page = 50
     ordering = ("-pk",)
     sortable_by: tuple[str, ...] = ()
     """Only the order by key is offered: any other would sort all rows for one page."""
