@@ -1,15 +1,21 @@
-"""The notice of a declined application as a document; it is written anew each time, from the decision."""
+"""The notice of a declined application or a rejected order as a document; it is written anew each time, from the decision."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from accounts.models import Consumer
 from accounts.rules.addresses import address_line
 from brands.queries import get_brand
 from checkout.agreeing import lender_of
+from checkout.models import Order, OrderReview
 from checkout.queries import find_shop_of
 from core.characters import visible
 from core.clock import local_date
 from core.locales import page_locale
 from credit.models import Decision
-from credit.reasons import sentences
+from credit.reasons import REJECTED_FOR, sentences
 from plans.documents.facts import Borrower
 from plans.documents.reading import Paper
 from plans.documents.refusal import Refusal, write_refusal
@@ -17,18 +23,43 @@ from plans.documents.refusal import Refusal, write_refusal
 
 def write_notice(decision: Decision, consumer: Consumer, rights: tuple[str, ...]) -> Paper:
     """Write the notice of a decision that declined a consumer, in the active language; `rights` are paragraphs that the law asks for."""
-    shop = find_shop_of(decision.reference)
+    asked = _("You asked to pay in installments. %(lender)s cannot offer you a plan for this purchase. Nothing was charged.")
+    return _write(consumer, decision, decision.at, asked, decision.reasons, rights)
+
+
+def write_rejection(order: Order, rights: tuple[str, ...]) -> Paper:
+    """Write the notice of a held order that people rejected, in the active language, with the reasons that its letter has."""
+    told = _(
+        "We have looked at your order and cannot let you pay for it in installments. Nothing was charged, and what was held for it is "
+        "free again."
+    )
+    return _write(order.consumer, order.decision, rejected_at(order), told, rejected_for(order.review), rights)
+
+
+def rejected_at(order: Order) -> datetime:
+    """Return when people rejected an order."""
+    return order.review.decided_at or order.review.created_at
+
+
+def rejected_for(review: OrderReview) -> list[str]:
+    """Return the codes of the reasons that are told of a held order that people rejected, each once."""
+    return list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in review.causes))
+
+
+def _write(consumer: Consumer, decision: Decision, at: datetime, outcome: str, reasons: Sequence[str], rights: tuple[str, ...]) -> Paper:
+    shop, lender = find_shop_of(decision.reference), lender_of(get_brand(consumer.brand_id))
     return write_refusal(
         Refusal(
-            day=local_date(decision.at, consumer.time_zone),
+            day=local_date(at, consumer.time_zone),
             locale=page_locale(consumer.locale),
-            lender=lender_of(get_brand(consumer.brand_id)),
+            lender=lender,
             applicant=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
             shop=visible(shop.name) if shop else "",
             currency=decision.currency,
             amount_minor=decision.amount_minor,
-            reasons=tuple(sentences(decision.reasons)),
+            outcome=outcome % {"lender": lender.legal_name},
+            reasons=tuple(sentences(reasons)),
             rights=rights,
         ),
-        decision.at,
+        at,
     )

@@ -13,10 +13,10 @@ from typing import Any
 
 from checkout.models import Order, OrderReview, Refund
 from checkout.queries import agreed_payments, agreed_total
+from checkout.refusing import rejected_for
 from core.clock import local_date
 from credit.models import Decision
 from credit.queries import bureau_of
-from credit.reasons import REJECTED_FOR
 from notifications.models import Message
 from notifications.queries import Named
 from payments.models import PaymentMethod
@@ -213,8 +213,7 @@ def _reasons(message: Message, named: Named) -> Facts:
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}
-    codes = list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in review.causes))
-    return {"reasons": {"codes": codes}} | _bureau(review.order.decision, message)
+    return {"reasons": {"codes": rejected_for(review)}} | _bureau(review.order.decision, message)
 
 
 def _bureau(decision: Decision, message: Message) -> Facts:

@@ -53,8 +53,11 @@ LAYOUTS = "mail/layouts"
 AGREED = frozenset({"order_authorized", "order_approved"})
 """The letters that state what was agreed to, and link to documents to keep."""
 
-REFUSED = "application_refused"
-"""The letter that links to its notice as a document to keep."""
+NOTICES: dict[str, Callable[[Message], str]] = {
+    "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
+    "order_rejected": lambda _message: "/refusal.pdf",
+}
+"""The letters of a refusal, and where below their page its notice is, as a document to keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     words["url"] = speaker.base_url + _path(message, facts)
     if message.kind in AGREED:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
-    if message.kind == REFUSED:
-        words["notice_url"] = f"{words['url']}/refusals/{message.context['decision']}.pdf"
+    if message.kind in NOTICES:
+        words["notice_url"] = words["url"] + NOTICES[message.kind](message)
     return words
 
 

@@ -29,21 +29,29 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
     }
 
 
-def rights_of(consumer: Consumer, notice: dict[str, Any]) -> tuple[str, ...]:
+def rights_of(consumer: Consumer, notice: dict[str, Any], *, by_people: bool = False) -> tuple[str, ...]:
     """Return what `refusal_notice` gave as paragraphs in the active language: the bureau, the score, the law's words, asking a person."""
     told = [_words("bureau", notice)] if "bureau" in notice else []
     if notice.get("free_report_days") and notice.get("bureau", {}).get("score"):
         told.append(_words("score", notice))
-    told.append(_("A computer decided this. You may have a person look at it, say what you think of it, and be told the reasons."))
+    if not by_people:
+        told.append(_("A computer decided this. You may have a person look at it, say what you think of it, and be told the reasons."))
     if "agency" in notice:
         told.append(_words("equal_credit", notice))
     if email := get_brand(consumer.brand_id).support_email:
-        ask = _(
-            "To have a person look at it again, to tell us more, or to hear how we decided, choose “Ask a person to look again” on your "
-            "page, or write to %(email)s."
-        )
-        told.append(ask % {"email": email})
+        told.append(_how_to_ask(by_people) % {"email": email})
     return tuple(told)
+
+
+def _how_to_ask(by_people: bool) -> str:
+    if by_people:
+        return _(
+            "To ask why, or to have another person look at it, choose “Ask a person to look again” on its page, or write to %(email)s."
+        )
+    return _(
+        "To have a person look at it again, to tell us more, or to hear how we decided, choose “Ask a person to look again” on your "
+        "page, or write to %(email)s."
+    )
 
 
 def _words(name: str, notice: dict[str, Any]) -> str:

@@ -20,7 +20,8 @@ KIND = "refusal"
 class Refusal:
     """The facts of a refusal: `day` is its date where the person lives, the amount is in minor units, `shop` is empty if it is unknown.
 
-    `reasons` are sentences, the main one first; `rights` are the paragraphs that the law asks for.
+    `outcome` is the paragraph that says what was refused. `reasons` are sentences, the main one first; `rights` are the paragraphs that the
+    law asks for.
     """
 
     day: date
@@ -30,6 +31,7 @@ class Refusal:
     shop: str
     currency: str
     amount_minor: int
+    outcome: str
     reasons: tuple[str, ...]
     rights: tuple[str, ...]
 
@@ -49,12 +51,12 @@ def write_refusal(told: Refusal, at: datetime) -> Paper:
 
 def _lines(told: Refusal) -> Iterator[str]:
     yield title(_("Refusal of your application"))
-    asked = _("You asked to pay in installments. %(lender)s cannot offer you a plan for this purchase. Nothing was charged.")
-    yield text(asked % {"lender": told.lender.legal_name})
+    yield text(told.outcome)
     yield head(_("Your application"))
     yield from _application(told)
-    yield head(_("The main reason") if len(told.reasons) == 1 else _("The main reasons"))
-    yield from map(point, told.reasons)
+    if told.reasons:
+        yield head(_("The main reason") if len(told.reasons) == 1 else _("The main reasons"))
+        yield from map(point, told.reasons)
     yield head(_("Your rights"))
     yield from map(text, told.rights)
     if told.lender.email:

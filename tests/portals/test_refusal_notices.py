@@ -11,12 +11,14 @@ from django.utils import translation
 
 from accounts.models import Consumer
 from accounts.services import get_or_create_consumer
+from checkout import services as checkouts
 from credit.models import Decision
 from credit.reasons import sentences
 from markets.models import Market
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
+from notifications.telling import order_context
 from tests.brands.cast import HOST, make_bank
 from tests.plans.papers import LANGUAGES
 from tests.plans.test_pdf import words
@@ -137,3 +139,27 @@ def test_it_is_nobody_else_s_and_only_of_a_refusal(client, decide, person, bough
     for wrong in ("dec_x", decide(mine, "approve").public_id, Decision.objects.get(consumer=stranger).public_id):
         assert client.get(reverse("refusal_pdf", args=[wrong])).status_code == 404
     assert client.get(notice).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_people_rejected_can_be_kept_too(client, sign_in, buy, bought, merchant, moment, operators):
+    order, other, stranger = buy(merchant, 120_000, moment), buy(merchant, 5_000, moment), bought().consumer
+    notice = reverse("purchase_refusal", args=[order.public_id])
+    sign_in(client, order.consumer)
+    assert client.get(notice).status_code == 404
+    review = order.review
+    checkouts.prepare_review(review_id=review.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=moment)
+    checkouts.reject_review(review_id=review.id, user=operators[1], seen=1, reason="Nobody answers.", at=moment)
+    told = read(client.get(notice))
+    for sentence in (
+        *("We have looked at your order and cannot let you pay for it in installments.", "Nordlys Lamps", "$1,200.00"),
+        *(*sentences(["above_order_limit"]), BUREAU[0], AMERICAN[-1], order.public_id),
+        "To ask why, or to have another person look at it, choose “Ask a person to look again” on its page",
+    ):
+        assert words(sentence) in told, sentence
+    assert (words("A computer decided") in told, words("Nobody answers") in told) == (False, False)
+    assert f'href="{notice}"' in text_of(client.get(reverse("purchase", args=[order.public_id])))
+    assert client.get(reverse("purchase_refusal", args=[other.public_id])).status_code == 404
+    assert sign_in(Client(), stranger).get(notice).status_code == 404
+    message = Message(kind="order_rejected", consumer=order.consumer, context=order_context(order), at=moment)
+    assert f" (PDF): http://localhost:8000{notice}" in compose_letter(message, load_named([message])).text
