@@ -18,6 +18,9 @@ class CreditLine(Identified):
 
     `by_hand_minor` is the limit that two operators set; decisions use it until it is lifted. `order_by_hand_minor` is the order limit that
     two operators set, and `order_by_hand_until` its last day in the person's time zone.
+
+    `own_minor` is the limit that the person set themselves, 0 for no purchases, and `own_at` when. It never changes `limit_minor`: the
+    smaller of the two counts, so that nothing becomes free while the person pays back.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
@@ -29,6 +32,8 @@ class CreditLine(Identified):
     by_hand_minor = models.BigIntegerField(null=True)
     order_by_hand_minor = models.BigIntegerField(null=True)
     order_by_hand_until = models.DateField(null=True)
+    own_minor = models.BigIntegerField(null=True)
+    own_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField()
 
     class Meta:

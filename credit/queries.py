@@ -52,15 +52,24 @@ def exposure_params(holder_id: uuid.UUID, currency: str, on: date) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A line, and the person's debt in all accounts and currencies that counts against its limit, in minor units of the line's currency."""
+    """A line, and the person's debt in all accounts and currencies that counts against its limit, in minor units of the line's currency.
+
+    `own_minor` is the limit that the person set themselves with the brand of the account; None if none.
+    """
 
     line: CreditLine
     exposure_minor: int
+    own_minor: int | None = None
+
+    @property
+    def limit_minor(self) -> int:
+        """The limit that counts, in minor units: the person's own, if it is below the lender's."""
+        return self.line.limit_minor if self.own_minor is None else min(self.line.limit_minor, self.own_minor)
 
     @property
     def left_minor(self) -> int:
         """The amount that can still be spent, in minor units."""
-        return max(0, self.line.limit_minor - self.exposure_minor)
+        return max(0, self.limit_minor - self.exposure_minor)
 
 
 def list_spending(consumer: Consumer, on: date, *, of_brand_only: bool = False) -> list[Spending]:
@@ -72,7 +81,8 @@ def list_spending(consumer: Consumer, on: date, *, of_brand_only: bool = False) 
     lines = list(_lines_of_person(consumer).annotate(brand=F("consumer__brand_id")).order_by("currency", "decided_at", "id"))
     shown = {line.currency for line in lines if not of_brand_only or line.brand == consumer.brand_id}
     newest = {line.currency: line for line in lines if line.currency in shown}
-    return [Spending(line, exposure(lines, line.currency, on)) for line in newest.values()]
+    own = {line.currency: line.own_minor for line in lines if line.brand == consumer.brand_id and line.own_minor is not None}
+    return [Spending(line, exposure(lines, line.currency, on), own.get(line.currency)) for line in newest.values()]
 
 
 def _lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
@@ -118,6 +128,12 @@ def lock_lines(consumer: Consumer) -> list[CreditLine]:
 def lock_lines_of(consumer_id: uuid.UUID) -> list[CreditLine]:
     """Lock all lines of an account's person, like `lock_lines`."""
     return lock_lines(Consumer.objects.get(pk=consumer_id))
+
+
+def of_brand(lines: Sequence[CreditLine], consumer: Consumer) -> set[uuid.UUID]:
+    """Return the keys of those lines' consumers who are customers of a consumer's own brand."""
+    keys = [line.consumer_id for line in lines]
+    return set(Consumer.objects.filter(pk__in=keys, brand_id=consumer.brand_id).values_list("pk", flat=True)) if keys else set()
 
 
 def find_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:

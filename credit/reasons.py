@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
     "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
     "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
+    "own_limit": gettext_noop("The amount is above what is left of the limit that you set yourself."),
     "review_declined": gettext_noop("A person reviewed your application and could not approve it."),
     # Reasons for which reviewers rejected a held order.
     "above_order_limit": gettext_noop("The amount is above what you can spend in one purchase."),

@@ -11,6 +11,8 @@ from typing import Any, Self
 MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
 SERIOUS_DELINQUENCIES = 5
+OWN_LIMIT = "own_limit"
+"""The reason of a refusal that only the person's own limit causes: the lender would have approved, so no notice of a refusal is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Inputs:
 
     `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which replaces the
     computed one; `order_by_hand_minor` the same for the order limit. `ruled` is the effect of rules on the computed limit.
+    `own_minor` is the limit that the person set themselves.
     """
 
     amount_minor: int
@@ -81,6 +84,7 @@ class Inputs:
     by_hand_minor: int | None = None
     order_by_hand_minor: int | None = None
     ruled: Ruled | None = None
+    own_minor: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -103,6 +107,7 @@ class Inputs:
             by_hand_minor=stored.get("by_hand_minor"),
             order_by_hand_minor=stored.get("order_by_hand_minor"),
             ruled=Ruled(**ruled) if ruled else None,
+            own_minor=stored.get("own_minor"),
         )
 
 
@@ -214,6 +219,8 @@ def _share_pct(score: int) -> int:
 def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str, ...], exceeded: str) -> tuple[str, tuple[str, ...]]:
     if inputs.amount_minor > limit - inputs.used_minor:
         return "decline", (exceeded,)
+    if inputs.own_minor is not None and inputs.amount_minor > inputs.own_minor - inputs.used_minor:
+        return "decline", (OWN_LIMIT,)
     looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
     needed = tuple(reason for reason, holds in looks.items() if holds)
     return ("refer", needed) if needed else ("approve", factors)

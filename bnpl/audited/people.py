@@ -124,4 +124,14 @@ PEOPLE = [
         when=differ("order_by_hand_minor", "order_by_hand_until"),
         changes=True,
     ),
+    Watched(
+        "credit_creditline",
+        "'credit.own_limit_set'",
+        NOBODY_NAMED,
+        objects_of("id", "consumer_id"),
+        facts=facts_of("currency", "own_minor"),
+        when=differ("own_minor"),
+        name="credit_own_limit",
+        changes=True,
+    ),
 ]

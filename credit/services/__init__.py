@@ -1,8 +1,9 @@
-"""Writes of credit: decisions, referrals, limits by hand, and the used amounts of limits."""
+"""Writes of credit: decisions, referrals, limits by hand and of people's own, and the used amounts of limits."""
 
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
+from credit.services.own import set_own_limit
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "reserve",
     "set_limit",
     "set_order_limit",
+    "set_own_limit",
 ]

@@ -1,7 +1,6 @@
 """Credit decisions: gather the inputs, assess them once, and store the decision with all of them."""
 
-import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -119,6 +118,7 @@ def _record(
             used_minor=queries.exposure(lines, amount.currency, at.date()),
             by_hand_minor=queries.limit_by_hand(lines, amount.currency),
             order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, local_date(at, consumer.time_zone)),
+            own_minor=line.own_minor if line else None,
         )
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, case = consult_limits(consumer, decision, inputs, at)
@@ -135,13 +135,13 @@ def _record(
         if line is not None or verdict.limit_minor > inputs.used_minor:
             # One person has one limit: their other accounts' lines get the same.
             others = [other for other in lines if other.currency == amount.currency and other.consumer_id != consumer.pk]
-            near = _of_brand(others, consumer)
+            near = queries.of_brand(others, consumer)
             for other in others:
                 _move_limit(other, verdict, at, by_rule=by_rule, is_near=other.consumer_id in near)
         _keep(decision, verdict, inputs, inquiry, elsewhere)
         if case is not None:
             insert(case)
-        if verdict.outcome == "decline":
+        if verdict.outcome == "decline" and rules.OWN_LIMIT not in verdict.reasons:
             append(_declined(decision), at=at)
         if "manual_review" in verdict.reasons:
             Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
@@ -177,12 +177,6 @@ def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime)
     reason = rules.limit_change_reason(None, verdict)
     LimitChange.objects.create(line_id=made[0][0], before_minor=0, after_minor=verdict.limit_minor, reason=reason, at=at)
     return None
-
-
-def _of_brand(lines: Sequence[CreditLine], consumer: Consumer) -> set[uuid.UUID]:
-    """Return the keys of those lines' consumers who are customers of the consumer's own brand."""
-    keys = [line.consumer_id for line in lines]
-    return set(Consumer.objects.filter(pk__in=keys, brand_id=consumer.brand_id).values_list("pk", flat=True)) if keys else set()
 
 
 def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, by_rule: bool, is_near: bool = True) -> None:

@@ -12,11 +12,13 @@ from credit.errors import LimitExceeded
 from credit.queries import EXPOSURE, exposure_params
 
 # The open amounts of all lines of the person count. The query checks the account's person again, in case accounts were joined meanwhile.
+# LEAST leaves out the person's own limit where it is not set.
 _RESERVE = f"""
     UPDATE credit_creditline AS line SET used_minor = line.used_minor + %s
     FROM accounts_consumer AS me
-    WHERE line.consumer_id = %s AND line.currency = %s AND line.used_minor + %s <= line.limit_minor
-        AND me.id = line.consumer_id AND coalesce(me.person_id, me.id) = %s AND ({EXPOSURE}) + %s <= line.limit_minor"""  # noqa: S608  (a statement of our own)
+    WHERE line.consumer_id = %s AND line.currency = %s AND line.used_minor + %s <= least(line.limit_minor, line.own_minor)
+        AND me.id = line.consumer_id AND coalesce(me.person_id, me.id) = %s
+        AND ({EXPOSURE}) + %s <= least(line.limit_minor, line.own_minor)"""  # noqa: S608  (a statement of our own)
 # Rows are locked in the order of their keys, so that two concurrent calls never deadlock.
 _RELEASE = """
     WITH wanted AS (

@@ -16,6 +16,7 @@ from core.clock import now
 from core.errors import NotFound
 from credit.models import Decision
 from credit.reasons import sentences
+from credit.rules import OWN_LIMIT
 from portals.checkout.deciding.views import show_check, show_details
 from portals.checkout.entering.views import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
@@ -105,6 +106,8 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
         return show(request, visit, "deciding/refused", {"kind": "identity"} | refusal_notice(owner, None, visit.at))
     reasons = sentences(decision.reasons)
     facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
+    if OWN_LIMIT in decision.reasons:
+        return show(request, visit, "deciding/refused", {"kind": "own", "currency": decision.currency, **facts})
     facts["kept"] = reverse("refusal_pdf", args=[decision.public_id])
     return show(
         request,
@@ -116,6 +119,8 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
 
 def _left_of(decision: Decision) -> int | None:
     """Return how much of the limit was left, in minor units, if that is the reason for the refusal."""
+    if OWN_LIMIT in decision.reasons:
+        return max(0, decision.inputs["own_minor"] - decision.inputs["used_minor"])
     return decision.limit_minor - decision.inputs["used_minor"] if "limit_exceeded" in decision.reasons else None
 
 

@@ -178,7 +178,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
     decision = decide(consumer)
     assert sorted(decision.inputs) == [
         *("amount_minor", "bureau", "by_hand_minor", "exponent", "history", "identity", "is_blocked", "order_by_hand_minor"),
-        *("review", "ruled", "used_minor"),
+        *("own_minor", "review", "ruled", "used_minor"),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])
     for secret in (consumer.email, consumer.name, consumer.birth_date, consumer.email_hash, str(consumer.pk), consumer.public_id):

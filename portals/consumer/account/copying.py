@@ -81,7 +81,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         ),
         "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
         "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
-        "limits": _rows(lines.order_by("id"), "currency limit_minor order_limit_minor used_minor decided_at"),
+        "limits": _rows(lines.order_by("id"), "currency limit_minor own_minor own_at order_limit_minor used_minor decided_at"),
         "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
         "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
         "purchases": _purchases(consumer),

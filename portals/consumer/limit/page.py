@@ -18,7 +18,8 @@ def spending(found: Spending) -> dict[str, Any]:
         "left": found.left_minor,
         "used": found.exposure_minor,
         "elsewhere": found.exposure_minor != found.line.used_minor,
-        "limit": found.line.limit_minor,
+        "limit": found.limit_minor,
+        "own": found.own_minor,
         "currency": found.line.currency,
     }
 

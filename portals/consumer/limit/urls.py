@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from portals.consumer.limit import notices, views
+from portals.consumer.limit import notices, own, views
 
 urlpatterns = [
     path("limit", views.limit, name="limit"),
+    path("limit/own", own.own_limit, name="own_limit"),
     path("limit/refusals/<str:decision_id>.pdf", notices.pdf, name="refusal_pdf"),
 ]

@@ -11,6 +11,7 @@ from accounts.states import Identity
 from credit.models import LimitChange
 from credit.queries import list_decisions, list_limit_changes, list_spending
 from credit.reasons import sentences
+from credit.rules import OWN_LIMIT
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.page import spending
@@ -35,7 +36,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _refusal(consumer: Consumer) -> dict[str, Any] | None:
     """Return when and why the consumer's latest purchase was refused (credit or identity); None if it was not."""
     decisions = list_decisions(consumer.id, limit=1)
-    if decisions and decisions[0].outcome == "decline":
+    if decisions and decisions[0].outcome == "decline" and OWN_LIMIT not in decisions[0].reasons:
         decision = decisions[0]
         kept = reverse("refusal_pdf", args=[decision.public_id])
         return {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
