@@ -185,6 +185,7 @@ def _limits(person: Person) -> list[dict[str, Any]]:
         {
             "currency": found.line.currency,
             "limit": found.line.limit_minor,
+            "own": found.own_minor,
             "order_limit": found.line.order_limit_minor,
             "used": found.exposure_minor,
             "left": found.left_minor,
