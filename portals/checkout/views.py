@@ -120,7 +120,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
 def _left_of(decision: Decision) -> int | None:
     """Return how much of the limit was left, in minor units, if that is the reason for the refusal."""
     if OWN_LIMIT in decision.reasons:
-        return max(0, decision.inputs["own_minor"] - decision.inputs["used_minor"])
+        return max(0, int(decision.inputs["own_minor"] - decision.inputs["used_minor"]))
     return decision.limit_minor - decision.inputs["used_minor"] if "limit_exceeded" in decision.reasons else None
 
 
