@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,12 @@ def _in_ledger_accounts(request: HttpRequest) -> bool:
     """Return whether a page belongs to the menu item of ledger accounts; the trial balance, a URL below them, has its own item."""
     accounts, trial = reverse("admin:ledger_account_changelist"), reverse("admin:ledger_account_trial")
     return request.path.startswith(accounts) and not request.path.startswith(trial)
+
+
+def _in_fraud_desk(request: HttpRequest) -> bool:
+    """Return whether a page belongs to the menu item of the fraud desk; the risk of shops, a URL below it, has its own item."""
+    desk, shops = reverse("admin:fraud_fraudcase_changelist"), reverse("admin:fraud_fraudcase_shops")
+    return request.path.startswith(desk) and not request.path.startswith(shops)
 
 
 def _may_see_proposals(request: HttpRequest) -> bool:
@@ -89,11 +96,8 @@ def _routes() -> dict[str, Any]:
 
 def _fraud() -> dict[str, Any]:
     """Return the menu item of the fraud desk, which opens cases without a label."""
-
-    def link(request: HttpRequest) -> str:
-        return reverse("admin:fraud_fraudcase_changelist") + "?label=open"
-
-    return _item(_("Fraud desk"), "policy_alert", "fraud_fraudcase") | {"link": link}
+    link = format_lazy("{}?label=open", reverse_lazy("admin:fraud_fraudcase_changelist"))
+    return _item(_("Fraud desk"), "policy_alert", "fraud_fraudcase") | {"link": link, "active": _in_fraud_desk}
 
 
 def _may_see_risk(request: HttpRequest) -> bool:

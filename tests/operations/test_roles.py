@@ -192,6 +192,18 @@ def addresses() -> list[tuple[str, str]]:
     return found
 
 
+def test_each_item_of_the_menu_leads_to_a_page_that_the_menu_marks_as_it(roles):
+    client, items = Client(), re.compile(r'<li><a href="([^"]*)"[^>]*?( aria-current="page")?><span class="material')
+    user = make_operator("all@kvart.example")
+    with telling(user):
+        user.groups.set(Group.objects.all())
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    menu = [link for link, _ in items.findall(client.get(reverse("admin:index")).content.decode())]
+    assert len(menu) > 25
+    marked = {link: [at for at, here in items.findall(client.get(link or "/nowhere").content.decode()) if here] for link in menu}
+    assert marked == {link: [link] for link in menu}
+
+
 def test_nobody_without_a_role_reaches_any_page_or_act(roles):
     client = Client()
     client.force_login(make_operator("nobody@kvart.example"), backend="django.contrib.auth.backends.ModelBackend")
