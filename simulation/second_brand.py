@@ -58,7 +58,7 @@ SHOP: dict[str, Any] = {
         "category": "bicycles",
         "brand_color": "#7a2e4d",
         "support_email": "hej@havnens.example",
-        "checkout_text": "Bicycles for wet harbors. Two years of free service.",
+        "checkout_text": "Cykler til våde havne. To års gratis service.",
     },
 }
 NEWCOMER = "liv+approve@people.example"

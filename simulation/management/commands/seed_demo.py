@@ -50,7 +50,7 @@ SHOPS: list[dict[str, Any]] = [
             "category": "outdoor gear",
             "brand_color": "#8a4b12",
             "support_email": "hej@trailhead.example",
-            "checkout_text": "Made for the long way around. 60 days to change your mind.",
+            "checkout_text": "Lavet til den lange vej rundt. 60 dage til at fortryde.",
         },
     },
 ]

@@ -156,7 +156,7 @@ def _what(shop: Shop, purchase: Purchase) -> Markup:
     lines = []
     for item in purchase.items:
         product = shop.find(item["sku"])
-        name = item["name"] + (f" × {item['quantity']}" if item["quantity"] > 1 else "")
+        name = item["name"] + (f" ×\N{NO-BREAK SPACE}{item['quantity']}" if item["quantity"] > 1 else "")
         lines.append(tag("li", plate(shop, product, size=48) if product else None, tag("span", name), price(shop, item["amount"])))
     address = purchase.customer.get("address", {})
     place = write_place(address)

@@ -109,7 +109,7 @@ def _field(name: str, label: str, values: Mapping[str, str], faults: Mapping[str
 
 
 def _short(shop: Shop, one: Chosen) -> Markup:
-    name = say(one.product.name) + (f" × {one.quantity}" if one.quantity > 1 else "")
+    name = say(one.product.name) + (f" ×\N{NO-BREAK SPACE}{one.quantity}" if one.quantity > 1 else "")
     return tag("li", plate(shop, one.product, size=48), tag("span", name), price(shop, one.amount))
 
 
