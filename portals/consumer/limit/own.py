@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.amounts import AmountField
 from core.errors import DomainError, Invalid, NotFound
 from core.formats import money_text
+from core.sentences import one_stop
 from credit.queries import Spending, list_spending
 from credit.services import set_own_limit
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -45,7 +46,7 @@ def own_limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             set_own_limit(consumer=visitor.consumer, currency=found.line.currency, limit_minor=wanted, at=visitor.at)
         except Invalid:
             limit = money_text(found.line.limit_minor, found.line.currency, visitor.locale)
-            form.add_error("amount", _("Enter less than your limit of %(limit)s.") % {"limit": limit})
+            form.add_error("amount", one_stop(_("Enter less than your limit of %(limit)s.") % {"limit": limit}))
         except DomainError as error:
             messages.error(request, error.detail)
             return redirect("limit")
