@@ -25,6 +25,7 @@ from notifications.letters import Brief, compose_briefs
 from notifications.models import Message
 from notifications.states import MessageStatus
 from operations.people.person import Person
+from operations.unsent import why_unsent
 from operations.wording import names_of, status_of
 from payments.models import Charge, PaymentMethod
 from payments.texts import method_name
@@ -272,7 +273,9 @@ def _message(row: Message, brief: Brief | None) -> Happened:
     told = {"channel": row.get_channel_display(), "heading": brief.heading if brief else str(row.facts)}
     again = row.context.get("again_by", "")
     what = _("%(channel)s, sent again: %(heading)s") if again else _("%(channel)s: %(heading)s")
-    state = f"{status_of(row.status)['word']}: {row.error}" if row.error else status_of(row.status)["word"]
+    state = status_of(row.status)["word"]
+    if row.error and row.status != MessageStatus.DROPPED:
+        state = f"{state}: {why_unsent(row.error)}"
     return Happened(
         row.at,
         what % told,

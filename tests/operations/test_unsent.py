@@ -56,6 +56,9 @@ def test_what_could_not_be_sent_is_listed_with_its_reason_until_it_is_sent_again
     assert Look.objects.filter(consumer=order.consumer, page="work_list").count() == 1
     german = olga.get(listed, headers={"accept-language": "de"}).content.decode()
     assert "Der Mailserver nimmt die Adresse nicht an." in german
+    timeline = unescape(olga.get(reverse("admin:accounts_consumer_change", args=[order.consumer_id])).content.decode())
+    assert "Failed: The mail server refuses the address." in timeline
+    assert REFUSED not in timeline
     olga.post(reverse("admin:accounts_consumer_message", args=[order.consumer_id, message.pk]), {"once": "key-1"})
     assert "Every message was sent." in olga.get(listed).content.decode()
 
