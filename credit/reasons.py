@@ -65,6 +65,11 @@ LIMIT_CHANGES: dict[str, Any] = {
 }
 
 
+def is_by_people(codes: Iterable[str]) -> bool:
+    """Return whether people refused, and not a computer: no notice may call it automated then (Regulation (EU) 2016/679, Article 22)."""
+    return "review_declined" in codes
+
+
 def sentences(codes: Iterable[str]) -> list[str]:
     """Return the sentences of reason codes, in their order and in the current language, at most four; KeyError for an unknown code."""
     return [gettext(SENTENCES[code]) for code in list(codes)[:MAX_REASONS]]

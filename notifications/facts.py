@@ -17,6 +17,7 @@ from checkout.refusing import rejected_for
 from core.clock import local_date
 from credit.models import Decision
 from credit.queries import bureau_of
+from credit.reasons import is_by_people
 from notifications.models import Message
 from notifications.queries import Named
 from payments.models import PaymentMethod
@@ -209,7 +210,7 @@ def _review(review: OrderReview) -> Facts:
 def _reasons(message: Message, named: Named) -> Facts:
     """Return the reasons of a refusal, and the credit bureau that was asked, as of the decision."""
     if decision := named.decisions.get(message.context.get("decision", "")):
-        return {"reasons": {"codes": list(decision.reasons)}} | _bureau(decision, message)
+        return {"reasons": {"codes": list(decision.reasons)}, "by_people": is_by_people(decision.reasons)} | _bureau(decision, message)
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}

@@ -14,11 +14,14 @@ from core.formats import day_text
 from core.locales import page_locale
 from credit.models import Decision
 from credit.queries import bureau_of, notice_of_refusal
+from credit.reasons import is_by_people
 
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
     """Return the credit bureau that a decision used, and the other notices required by the law of that day; see `_refusal_notice.html`."""
     notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone), brand=str(consumer.brand_id))
+    if decision is not None:
+        notice["by_people"] = is_by_people(decision.reasons)
     if decision is None or decision.inquiry is None:
         return notice
     told = local_date(decision.inquiry.answered_at or decision.at, consumer.time_zone)
@@ -30,7 +33,11 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
 
 
 def rights_of(consumer: Consumer, notice: dict[str, Any], *, by_people: bool = False) -> tuple[str, ...]:
-    """Return what `refusal_notice` gave as paragraphs in the active language: the bureau, the score, the law's words, asking a person."""
+    """Return what `refusal_notice` gave as paragraphs in the active language: the bureau, the score, the law's words, asking a person.
+
+    `by_people`: people decided, whatever the notice says.
+    """
+    by_people = by_people or notice.get("by_people", False)
     told = [_words("bureau", notice)] if "bureau" in notice else []
     if notice.get("free_report_days") and notice.get("bureau", {}).get("score"):
         told.append(_words("score", notice))

@@ -1,6 +1,7 @@
 """The notice of a refusal as a PDF: what the pages and the letter say, in each language and as each brand, and nobody else's."""
 
 import io
+from collections.abc import Sequence
 from html import unescape
 
 import pypdf
@@ -36,8 +37,8 @@ REASONS = ["short_history", "income_insufficient"]
 def decide(moment):
     """Give a function that records a decision about a consumer, who was asked for nothing."""
 
-    def make(consumer: Consumer, outcome: str = "decline") -> Decision:
-        told = {"limit_minor": 0, "order_limit_minor": 0, "score": 0, "inputs": {}, "versions": {}, "reasons": REASONS}
+    def make(consumer: Consumer, outcome: str = "decline", reasons: Sequence[str] = REASONS) -> Decision:
+        told = {"limit_minor": 0, "order_limit_minor": 0, "score": 0, "inputs": {}, "versions": {}, "reasons": reasons}
         return Decision.objects.create(
             consumer=consumer, reference="none", currency="DKK", amount_minor=90_000, outcome=outcome, at=moment, **told
         )
@@ -117,6 +118,21 @@ def test_it_and_its_letter_are_in_the_reader_s_language(client, decide, person, 
         assert label in unescape(letter.html)
 
 
+def test_it_calls_no_computer_s_what_people_decided(client, decide, person, sign_in):
+    consumer = person()
+    decision = decide(consumer, reasons=["review_declined"])
+    sign_in(client, consumer)
+    told = read(client.get(notice_of(decision), headers={"Accept-Language": "en"}))
+    assert words("To ask why, or to have another person look at it") in told
+    facts = {"decision": decision.public_id, "amount_minor": decision.amount_minor, "currency": decision.currency}
+    message = Message(kind="application_refused", consumer=consumer, context=facts, at=decision.at)
+    consumer.language = "en"
+    letter = compose_letter(message, load_named([message])).text
+    assert "People decided this." in letter
+    for text in (told, words(letter), words(text_of(client.get("/limit", headers={"Accept-Language": "en"})))):
+        assert words("A computer decided") not in text
+
+
 def test_each_brand_speaks_as_itself(decide, person, sign_in, settings):
     settings.BASE_URL = "http://localhost:8000"
     bank = make_bank()
@@ -136,7 +152,8 @@ def test_it_is_nobody_else_s_and_only_of_a_refusal(client, decide, person, bough
     assert sign_in(Client(), stranger).get(notice).status_code == 404
     assert Client().get(notice)["Location"].startswith(reverse("sign_in"))
     sign_in(client, mine)
-    for wrong in ("dec_x", decide(mine, "approve").public_id, Decision.objects.get(consumer=stranger).public_id):
+    by_own_limit = decide(mine, reasons=["own_limit"])
+    for wrong in ("dec_x", by_own_limit.public_id, decide(mine, "approve").public_id, Decision.objects.get(consumer=stranger).public_id):
         assert client.get(reverse("refusal_pdf", args=[wrong])).status_code == 404
     assert client.get(notice).status_code == 200
 
