@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -89,6 +90,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if "next" not in request.GET:
         return HttpResponseRedirect("/admin/login/?next=/admin/")
     return admin.site.login(request)
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign an operator out; whoever types the address is led to the work list, and stays signed in."""
+    if request.method in {"GET", "HEAD"}:
+        return to_work_list(request)
+    return admin.site.admin_view(admin.site.logout, cacheable=True)(request)
+
+
+def apps_listed() -> list[str]:
+    """Return the labels of all apps that have lists in the back office."""
+    return sorted({model._meta.app_label for model in apps.get_models() if admin.site.is_registered(model)})
+
+
+def to_work_list(request: HttpRequest) -> HttpResponse:
+    """Lead to the work list: the address of an app is no page of its own here."""
+    return HttpResponseRedirect(reverse("admin:index"))
 
 
 def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

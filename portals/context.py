@@ -9,10 +9,14 @@ from django.utils.translation import get_language
 from brands.queries import PageBrand, brand_of
 from core.locales import page_locale
 
+STARTS = ("/admin/", "/merchant/")
+"""The start pages of those who do not start at `/`."""
+
 
 def brand(request: HttpRequest | None = None) -> dict[str, Any]:
-    """Return the brand of the page, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
-    return spoken_by(brand_of(request))
+    """Return the brand of the page, whether this is a sandbox, the locale of plain pages, languages to choose from, and the start page."""
+    path = request.path if request else ""
+    return spoken_by(brand_of(request)) | {"start": next((start for start in STARTS if path.startswith(start)), "/")}
 
 
 def spoken_by(speaker: PageBrand) -> dict[str, Any]:

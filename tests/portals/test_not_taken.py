@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from tests.operators import make_operator
+
 pytestmark = pytest.mark.django_db
 
 
@@ -56,3 +58,23 @@ def test_any_other_method_is_answered_by_the_brand_s_own_page_in_the_reader_s_la
 
 def test_an_address_with_marks_is_led_within_the_site(client):
     assert client.get("/merchant/orders/a%3Fb%23c%25/extend").headers["Location"] == "/merchant/orders/a%3Fb%23c%25"
+
+
+@pytest.mark.parametrize("address", ["/admin/logout/", "/admin/fraud/", "/admin/checkout/"])
+def test_an_address_of_the_back_office_without_a_page_leads_to_the_work_list(client, address):
+    user = make_operator("olga@kvart.example")
+    client.force_login(user)
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.parametrize(
+    ("address", "start", "told"),
+    [("/nowhere", "/", "purchases"), ("/merchant/nowhere", "/merchant/", "Nothing"), ("/admin/nowhere/x", "/admin/", "Nothing")],
+)
+def test_who_mistypes_an_address_is_led_to_where_they_start(client, address, start, told):
+    client.force_login(make_operator("olga@kvart.example"))
+    page = client.get(address).content.decode()
+    assert re.search(rf'href="{start}"[^>]*>\s*Go to the start page', page)
+    assert told in page
