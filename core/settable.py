@@ -22,7 +22,7 @@ _ASKED = _("Who looks into what went wrong finds what was told to whom for at le
 
 SETTINGS = [
     API_CALLS,
-    keep_days("core", "events", floor=30, default=90, title=_("Events inside the house are kept"), why=_ASKED),
+    keep_days("core", "events", floor=30, default=90, title=_("Events inside the platform are kept"), why=_ASKED),
     keep_days(
         "core",
         "answers",

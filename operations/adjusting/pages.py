@@ -25,7 +25,7 @@ MODULES: dict[str, Text] = {
     "checkout": gettext_lazy("Orders"),
     "collection": gettext_lazy("Reminders and late payments"),
     "controls": gettext_lazy("Work list and rules"),
-    "core": gettext_lazy("API and the house"),
+    "core": gettext_lazy("API and the platform"),
     "credit": gettext_lazy("Decisions"),
     "fraud": gettext_lazy("Fraud"),
     "merchants": gettext_lazy("Shops"),

@@ -57,7 +57,7 @@ def test_the_list_shows_all_and_finds_some(desk):
     found = desk.get(LIST, {"q": "code AGAIN"}).content.decode()
     assert "Wait before a code is sent again" in found
     assert "Held orders become urgent" not in found
-    assert "Events inside the house" in desk.get(LIST, {"q": "BNPL_KEEP_EVENTS_DAYS"}).content.decode()
+    assert "Events inside the platform" in desk.get(LIST, {"q": "BNPL_KEEP_EVENTS_DAYS"}).content.decode()
     assert '<details class="desk-part" open>' not in whole
     assert '<details class="desk-part" open>' in found
     signing_in = desk.get(LIST, {"q": "signing in"}).content.decode()
