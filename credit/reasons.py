@@ -65,6 +65,15 @@ LIMIT_CHANGES: dict[str, Any] = {
 }
 
 
+HELPS: dict[str, Any] = {
+    "overdue_paid": _("The payment that is overdue is paid."),
+    "no_late_payments": _("Your credit file shows no late payment of the last two years."),
+    "little_in_use": _("You use less than 30 % of the credit that you already have."),
+    "no_inquiries": _("You did not apply for other credit in the last six months."),
+}
+"""What would have changed a refusal (`credit.helping`)."""
+
+
 def is_by_people(codes: Iterable[str]) -> bool:
     """Return whether people refused, and not a computer: no notice may call it automated then (Regulation (EU) 2016/679, Article 22)."""
     return "review_declined" in codes

@@ -12,9 +12,11 @@ from brands.queries import get_brand
 from core.clock import local_date
 from core.formats import day_text
 from core.locales import page_locale
+from credit.helping import what_helps
 from credit.models import Decision
 from credit.queries import bureau_of, notice_of_refusal
-from credit.reasons import is_by_people
+from credit.reasons import HELPS, is_by_people
+from credit.rules import SCORECARDS, Inputs
 
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
@@ -29,6 +31,21 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
         "asked_bureau": True,
         "bureau": bureau_of(decision),
         "bureau_day": day_text(told, page_locale(consumer.locale), "year"),
+    }
+
+
+def helps_of(decision: Decision) -> dict[str, Any]:
+    """Return what would have changed a refusal, for `_what_helps.html`: an amount in minor units or sentences; empty if nothing would."""
+    if is_by_people(decision.reasons) or not decision.inputs:
+        return {}
+    found = what_helps(Inputs.from_json(decision.inputs), SCORECARDS[decision.versions["scorecard"]])
+    if not found:
+        return {}
+    return {
+        "amount": found.amount_minor,
+        "currency": decision.currency,
+        "facts": [str(HELPS[code]) for code in found.codes],
+        "together": found.together,
     }
 
 

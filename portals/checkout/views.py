@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,7 +26,7 @@ from portals.checkout.paying.views import show_done
 from portals.checkout.plan.views import show_plans
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
-from portals.refusals import refusal_notice
+from portals.refusals import helps_of, refusal_notice
 
 LOOK_AGAIN_S = 10
 """A page that waits for an outside provider reloads after this many seconds, also without JavaScript."""
@@ -105,9 +106,10 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     if decision is None:
         return show(request, visit, "deciding/refused", {"kind": "identity"} | refusal_notice(owner, None, visit.at))
     reasons = sentences(decision.reasons)
-    facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
+    facts: dict[str, Any] = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
     if OWN_LIMIT in decision.reasons:
         return show(request, visit, "deciding/refused", {"kind": "own", "currency": decision.currency, **facts})
+    facts["helps"] = helps_of(decision)
     facts["kept"] = reverse("refusal_pdf", args=[decision.public_id])
     return show(
         request,

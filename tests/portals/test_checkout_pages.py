@@ -345,6 +345,7 @@ def test_a_refusal_says_why_and_closes_the_checkout_when_its_person_leaves(clien
     at_plan(client, checkout, email("+decline"))
     page = text(client.get(path(checkout)))
     assert "left of your spending limit" not in page
+    assert "would not have refused" not in page
     for what in (
         "We cannot offer you a plan this time",
         "Nothing was charged",

@@ -15,16 +15,18 @@ from accounts.services import get_or_create_consumer
 from checkout import services as checkouts
 from credit.models import Decision
 from credit.reasons import sentences
+from credit.rules import CURRENT, History, Inputs
 from markets.models import Market
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from notifications.telling import order_context
 from tests.brands.cast import HOST, make_bank
+from tests.credit.test_rules import WEAK, inputs
 from tests.plans.papers import LANGUAGES
 from tests.plans.test_pdf import words
 from tests.portals.reading import text_of
-from tests.portals.test_checkout_pages import at_plan, path
+from tests.portals.test_checkout_pages import at_plan, path, text
 from tests.portals.test_refused import AMERICAN, BUREAU
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +39,9 @@ REASONS = ["short_history", "income_insufficient"]
 def decide(moment):
     """Give a function that records a decision about a consumer, who was asked for nothing."""
 
-    def make(consumer: Consumer, outcome: str = "decline", reasons: Sequence[str] = REASONS) -> Decision:
-        told = {"limit_minor": 0, "order_limit_minor": 0, "score": 0, "inputs": {}, "versions": {}, "reasons": reasons}
+    def make(consumer: Consumer, outcome: str = "decline", reasons: Sequence[str] = REASONS, inputs: Inputs | None = None) -> Decision:
+        versions, kept = {"scorecard": CURRENT}, inputs.as_json() if inputs else {}
+        told = {"limit_minor": 0, "order_limit_minor": 0, "score": 0, "inputs": kept, "versions": versions, "reasons": reasons}
         return Decision.objects.create(
             consumer=consumer, reference="none", currency="DKK", amount_minor=90_000, outcome=outcome, at=moment, **told
         )
@@ -129,8 +132,23 @@ def test_it_calls_no_computer_s_what_people_decided(client, decide, person, sign
     consumer.language = "en"
     letter = compose_letter(message, load_named([message])).text
     assert "People decided this." in letter
-    for text in (told, words(letter), words(text_of(client.get("/limit", headers={"Accept-Language": "en"})))):
-        assert words("A computer decided") not in text
+    for part in (told, words(letter), words(text_of(client.get("/limit", headers={"Accept-Language": "en"})))):
+        assert words("A computer decided") not in part
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        (inputs(history=History(overdue_now=1)), "if this were so: The payment that is overdue is paid."),
+        (inputs(WEAK), "if this were so: Your credit file shows no late payment of the last two years. You use less than 30 %"),
+        (inputs(amount_minor=10**6), "a purchase of up to 1.500,00 kr."),
+    ],
+)
+def test_the_page_says_what_would_have_helped(client, decide, person, sign_in, refused, told):
+    consumer = person()
+    decide(consumer, inputs=refused)
+    sign_in(client, consumer)
+    assert told in text(client.get("/limit", headers={"Accept-Language": "en"}))
 
 
 def test_each_brand_speaks_as_itself(decide, person, sign_in, settings):

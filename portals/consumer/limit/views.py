@@ -15,7 +15,7 @@ from credit.rules import OWN_LIMIT
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.page import spending
-from portals.refusals import refusal_notice
+from portals.refusals import helps_of, refusal_notice
 
 
 @consumer_page("GET")
@@ -39,7 +39,8 @@ def _refusal(consumer: Consumer) -> dict[str, Any] | None:
     if decisions and decisions[0].outcome == "decline" and OWN_LIMIT not in decisions[0].reasons:
         decision = decisions[0]
         kept = reverse("refusal_pdf", args=[decision.public_id])
-        return {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
+        told = {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons), "helps": helps_of(decision)}
+        return told | refusal_notice(consumer, decision, decision.at)
     check = latest_identity_check(consumer) if consumer.identity == Identity.REJECTED else None
     if check is None:
         return None

@@ -1,0 +1,80 @@
+"""What would have changed a refusal: facts that the person can influence, each tried on the scorecard that refused; pure.
+
+Nothing is promised that the scorecard does not confirm: the same inputs, with these facts alone changed, are assessed again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from credit.rules import Inputs, Verdict
+
+LOW_UTILIZATION_PCT = 29
+"""The largest share of credit in use, in percent, that counts as little."""
+_CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
+    "overdue_paid": lambda inputs: replace(inputs, history=replace(inputs.history, overdue_now=0)),
+    "no_late_payments": lambda inputs: _bureau(inputs, delinquencies_24m=0),
+    "little_in_use": lambda inputs: _bureau(inputs, utilization_pct=LOW_UTILIZATION_PCT),
+    "no_inquiries": lambda inputs: _bureau(inputs, inquiries_6m=0),
+}
+"""The facts that a person can influence, by code (`credit.reasons.HELPS`), the quickest to change first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helps:
+    """What would have been enough: a smaller amount (`amount_minor`, 0 for none), or facts by their codes.
+
+    Each of `codes` alone is enough, or, if `together`, all of them are.
+    """
+
+    amount_minor: int = 0
+    codes: tuple[str, ...] = ()
+    together: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.amount_minor or self.codes)
+
+
+def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
+    """Return what would have kept `assess` from refusing; nothing if it does not refuse, or if a person cannot change what counted."""
+    refused = assess(inputs)
+    if refused.outcome != "decline":
+        return Helps()
+    room = refused.limit_minor - inputs.used_minor
+    if inputs.own_minor is not None:
+        room = min(room, inputs.own_minor - inputs.used_minor)
+    if 0 < room < inputs.amount_minor and _passes(replace(inputs, amount_minor=room), assess):
+        return Helps(amount_minor=room)
+    changes = {code: change for code, change in _CHANGES.items() if change(inputs) != inputs}
+    alone = tuple(code for code, change in changes.items() if _passes(change(inputs), assess))
+    return Helps(codes=alone) if alone else _together(inputs, assess, list(changes))
+
+
+def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequence[str]) -> Helps:
+    """Return the facts that are enough together, without those that are not needed."""
+
+    def passes(some: Sequence[str]) -> bool:
+        changed = inputs
+        for code in some:
+            changed = _CHANGES[code](changed)
+        return _passes(changed, assess)
+
+    if not passes(codes):
+        return Helps()
+    needed = list(codes)
+    for code in codes:
+        fewer = [one for one in needed if one != code]
+        if passes(fewer):
+            needed = fewer
+    return Helps(codes=tuple(needed), together=True)
+
+
+def _passes(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:
+    return assess(inputs).outcome != "decline"
+
+
+def _bureau(inputs: Inputs, **better: Any) -> Inputs:
+    """Return inputs with a better credit file; unchanged if there is none, or if it is at least as good already."""
+    if inputs.bureau is None or all(getattr(inputs.bureau, name) <= value for name, value in better.items()):
+        return inputs
+    return replace(inputs, bureau=replace(inputs.bureau, **better))

@@ -1,0 +1,73 @@
+"""What would have changed a refusal is confirmed by the scorecard that refused, and needs nothing that is not needed."""
+
+import dataclasses
+from functools import partial
+
+import pytest
+from hypothesis import given
+
+from credit import rules
+from credit.helping import _CHANGES, Helps, what_helps
+from credit.reasons import HELPS
+from credit.rules import Bureau, History, Inputs
+from tests.credit.test_rules import EXCELLENT, WEAK, any_inputs, inputs
+
+helps = partial(what_helps, assess=rules.assess)
+
+
+def better(**changes: int) -> Bureau:
+    return dataclasses.replace(EXCELLENT, **changes)
+
+
+def test_an_amount_that_fits_is_told():
+    limit = rules.assess(inputs()).limit_minor
+    assert helps(inputs(amount_minor=limit + 1)) == Helps(amount_minor=limit)
+    assert helps(inputs(amount_minor=limit, used_minor=limit - 700)) == Helps(amount_minor=700)
+    assert helps(inputs(amount_minor=500, own_minor=300)) == Helps(amount_minor=300)
+
+
+@pytest.mark.parametrize(
+    ("case", "codes"),
+    [
+        (inputs(history=History(overdue_now=1)), ("overdue_paid",)),
+        (inputs(better(delinquencies_24m=7)), ("no_late_payments",)),
+        (inputs(better(score=510, oldest_account_months=40, delinquencies_24m=2, inquiries_6m=5)), ("no_late_payments", "no_inquiries")),
+    ],
+)
+def test_each_fact_alone_is_told_if_it_is_enough(case, codes):
+    assert rules.assess(case).outcome == "decline"
+    assert helps(case) == Helps(codes=codes)
+
+
+def test_facts_that_are_enough_only_together_are_told_so():
+    found = helps(inputs(WEAK))
+    assert (found.together, len(found.codes) > 1) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        inputs(),
+        inputs(None, identity="rejected"),
+        inputs(is_blocked=True),
+        inputs(review="decline"),
+        inputs(better(score=300, oldest_account_months=1, open_accounts=0, disposable_income_minor=0)),
+    ],
+)
+def test_nothing_is_told_where_nothing_helps(case):
+    assert not helps(case)
+
+
+@given(any_inputs)
+def test_what_is_told_is_true_and_no_more_than_needed(case: Inputs):
+    found = helps(case)
+    assert not found or rules.assess(case).outcome == "decline"
+    if found.amount_minor:
+        assert rules.assess(dataclasses.replace(case, amount_minor=found.amount_minor)).outcome != "decline"
+    for codes in [found.codes] if found.together else [(code,) for code in found.codes]:
+        changed = case
+        for code in codes:
+            assert rules.assess(changed).outcome == "decline"
+            changed = _CHANGES[code](changed)
+        assert rules.assess(changed).outcome != "decline"
+    assert _CHANGES.keys() == HELPS.keys()
