@@ -36,12 +36,12 @@ from payments.events import (
 from plans import events as plans
 
 # Rules that classify people are evaluated when one of their facts may have changed.
-_CLASSES = later("checkout.handlers.on_plan_moved", Urgency.PATIENT)
-_CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.PATIENT)
+_CLASSES = later("checkout.handlers.on_plan_moved", Urgency.UNSEEN)
+_CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.UNSEEN)
 # Rules about money laundering are evaluated after each movement, asynchronously.
-_WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.PATIENT)
-_WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.PATIENT)
-_NETWORK_IDENTIFIED = later("fraud.handlers.on_identity_settled", Urgency.PATIENT)
+_WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.UNSEEN)
+_WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.UNSEEN)
+_NETWORK_IDENTIFIED = later("fraud.handlers.on_identity_settled", Urgency.UNSEEN)
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
@@ -70,8 +70,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: handled later, once.
     IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED, _NETWORK_IDENTIFIED],
-    PurchaseAssessed: [later("fraud.handlers.on_purchase_assessed", Urgency.PATIENT)],
-    SignInNoted: [later("fraud.handlers.on_sign_in_noted", Urgency.PATIENT)],
+    PurchaseAssessed: [later("fraud.handlers.on_purchase_assessed", Urgency.UNSEEN)],
+    SignInNoted: [later("fraud.handlers.on_sign_in_noted", Urgency.UNSEEN)],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
@@ -96,7 +96,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_authorized"),
         later("notifications.handlers.on_order_authorized"),
-        later("checkout.handlers.on_person_bought", Urgency.PATIENT),
+        later("checkout.handlers.on_person_bought", Urgency.UNSEEN),
         _WATCH_ORDER,
     ],
     checkout.OrderHeld: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_held"), later("notifications.handlers.on_order_held")],

@@ -7,7 +7,8 @@ from enum import IntEnum, StrEnum
 class Lane(StrEnum):
     """A queue: scheduled movements of money, events between apps, calls to outside services, and work that may be late.
 
-    Work that may be late is the figures of reports, and messages to many people at once, such as the reminders of a morning.
+    Work that may be late is the figures of reports, what nobody sees at once, and messages to many people at once, such as the reminders of
+    a morning.
     """
 
     MONEY = "money"
@@ -19,11 +20,13 @@ class Lane(StrEnum):
 class Urgency(IntEnum):
     """The priority of a task within its lane's queue: Celery takes the lowest number first from Redis.
 
-    Urgent: money that a person has just agreed to pay. Patient: what timers send to many people at once.
+    Urgent: money that a person has just agreed to pay. Unseen: what follows from an event for the machine alone, such as the classes of
+    people. Patient: what timers send to many people at once.
     """
 
     URGENT = 0
     USUAL = 3
+    UNSEEN = 6
     PATIENT = 9
 
 
@@ -42,11 +45,11 @@ class Timer:
 
 
 def lane_of(handler: str, urgency: Urgency = Urgency.USUAL) -> Lane:
-    """Return the lane in which an event's handler (dotted path) runs: reports may be late, all other handlers run at once.
+    """Return the lane in which an event's handler (dotted path) runs: reports and unseen handlers may be late, all others run at once.
 
     Urgent handlers run in the lane for outside calls, where payments that people wait for run too. In the lane for events, all workers may
     be busy with the events of one shop.
     """
     if urgency == Urgency.URGENT:
         return Lane.OUTSIDE
-    return Lane.FIGURES if handler.startswith("reports.") else Lane.DELIVER
+    return Lane.FIGURES if urgency == Urgency.UNSEEN or handler.startswith("reports.") else Lane.DELIVER

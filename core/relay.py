@@ -32,7 +32,12 @@ CHUNK = 200
 TASK_SIZE = 20
 RESEND_S = 20
 PATIENT_RESEND_S = 60
-"""Seconds after which the sweep runs a delivery itself; a patient one only if the queue has passed it (`passed_until`)."""
+UNSEEN_RESEND_S = 1_800
+"""Seconds after which the sweep runs a delivery itself; a patient one only if the queue has passed it (`passed_until`).
+
+After a due run, unseen deliveries may wait in their lane for many minutes without being lost.
+"""
+_RESEND_S = {Urgency.PATIENT: PATIENT_RESEND_S, Urgency.UNSEEN: UNSEEN_RESEND_S}
 STILL_S = 30
 """If no patient delivery was done for this many seconds, the queue holds none."""
 MAX_ATTEMPTS = 25
@@ -66,7 +71,7 @@ def relay_duties() -> list[tuple[int, str]]:
     """Make the deliveries of up to 200 waiting events and return each one's id and handler."""
     names, handlers, streams = all_later()
     now, urgency = wall(), urgencies()
-    dues = [now + timedelta(seconds=PATIENT_RESEND_S if urgency[handler] == Urgency.PATIENT else RESEND_S) for handler in handlers]
+    dues = [now + timedelta(seconds=_RESEND_S.get(urgency[handler], RESEND_S)) for handler in handlers]
     found = rows(_RELAY, {"most": CHUNK, "names": names, "handlers": handlers, "fields": streams, "dues": dues})
     return [(pk, handler) for pk, handler in found]
 

@@ -14,7 +14,7 @@ from stack.program import Program, Run
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 WORKER = ("--pool", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 LANES = ("money", "deliver", "outside", "figures")
-WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-figures": 1}
+WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 12, "worker-figures": 1}
 """The number of threads of each worker, by its name; the name ends in the lane that the worker serves."""
 
 
