@@ -1,4 +1,4 @@
-"""What would have changed a refusal: facts that the person can influence, each tried on the scorecard that refused; pure.
+"""What would have changed a refusal, or raises a limit: facts that the person can influence, tried on the scorecard that decided; pure.
 
 Nothing is promised that the scorecard does not confirm: the same inputs, with these facts alone changed, are assessed again.
 """
@@ -18,6 +18,8 @@ _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "no_inquiries": lambda inputs: _bureau(inputs, inquiries_6m=0),
 }
 """The facts that a person can influence, by code (`credit.reasons.HELPS`), the quickest to change first."""
+_GOOD_RECORD = 4
+"""How many installments paid on time make the best record with us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,19 @@ def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
     return Helps(codes=alone) if alone else _together(inputs, assess, list(changes))
 
 
+def what_raises(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> list[tuple[str, int]]:
+    """Return the facts of which each alone would raise the person's limit, with that limit in minor units, the highest first.
+
+    Nothing where operators set the limit, since no fact changes it then.
+    """
+    if inputs.by_hand_minor is not None:
+        return []
+    now = assess(inputs).limit_minor
+    changes = _CHANGES | {"paid_with_us": _record}
+    found = [(code, assess(change(inputs)).limit_minor) for code, change in changes.items() if change(inputs) != inputs]
+    return sorted(((code, limit) for code, limit in found if limit > now), key=lambda pair: -pair[1])
+
+
 def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequence[str]) -> Helps:
     """Return the facts that are enough together, without those that are not needed."""
 
@@ -71,6 +86,14 @@ def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequen
 
 def _passes(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:
     return assess(inputs).outcome != "decline"
+
+
+def _record(inputs: Inputs) -> Inputs:
+    """Return inputs with a good record of payments; unchanged where it is good, or where late payments count against it."""
+    history = inputs.history
+    if history.paid_late or history.paid_on_time >= _GOOD_RECORD:
+        return inputs
+    return replace(inputs, history=replace(history, paid_on_time=_GOOD_RECORD))
 
 
 def _bureau(inputs: Inputs, **better: Any) -> Inputs:

@@ -70,8 +70,9 @@ HELPS: dict[str, Any] = {
     "no_late_payments": _("Your credit file shows no late payment of the last two years."),
     "little_in_use": _("You use less than 30 % of the credit that you already have."),
     "no_inquiries": _("You did not apply for other credit in the last six months."),
+    "paid_with_us": _("You have paid four installments with us on time."),
 }
-"""What would have changed a refusal (`credit.helping`)."""
+"""What would have changed a refusal, or would raise a limit (`credit.helping`)."""
 
 
 def is_by_people(codes: Iterable[str]) -> bool:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 
 from credit import rules
-from credit.helping import _CHANGES, Helps, what_helps
+from credit.helping import _CHANGES, Helps, what_helps, what_raises
 from credit.reasons import HELPS
 from credit.rules import Bureau, History, Inputs
-from tests.credit.test_rules import EXCELLENT, WEAK, any_inputs, inputs
+from tests.credit.test_rules import EXCELLENT, MIDDLING, WEAK, any_inputs, inputs
 
 helps = partial(what_helps, assess=rules.assess)
 
@@ -70,4 +70,18 @@ def test_what_is_told_is_true_and_no_more_than_needed(case: Inputs):
             assert rules.assess(changed).outcome == "decline"
             changed = _CHANGES[code](changed)
         assert rules.assess(changed).outcome != "decline"
-    assert _CHANGES.keys() == HELPS.keys()
+    assert {*_CHANGES, "paid_with_us"} == HELPS.keys()
+
+
+def test_each_fact_that_raises_the_limit_is_told_with_that_limit():
+    case = inputs(MIDDLING)
+    found = what_raises(case, rules.assess)
+    assert [code for code, _ in found] == ["little_in_use", "no_inquiries", "paid_with_us"]
+    assert {limit for _, limit in found} == {150_000}
+    assert rules.assess(case).limit_minor == 120_000
+    assert what_raises(dataclasses.replace(case, by_hand_minor=1), rules.assess) == []
+
+
+def test_nothing_raises_the_limit_of_the_best_file():
+    assert what_raises(inputs(history=History(paid_on_time=4)), rules.assess) == []
+    assert ("paid_with_us", 0) not in what_raises(inputs(history=History(paid_late=1)), rules.assess)

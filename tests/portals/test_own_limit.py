@@ -1,9 +1,14 @@
 """A person's own limit on their pages: set, purchases stopped, lifted; and what the checkout says then."""
 
+from unittest.mock import patch
+
 import pytest
 
-from credit.models import CreditLine
+from credit.models import CreditLine, Decision
+from credit.reasons import HELPS
 from notifications.models import Message
+from portals.consumer.limit.page import raises_of
+from tests.credit.test_rules import MIDDLING, inputs
 from tests.portals.test_checkout_pages import at_plan, path, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,3 +61,13 @@ def test_a_purchase_above_it_is_refused_in_words_of_its_own_without_a_notice(cli
     assert "bureau" not in page
     assert not Message.objects.filter(kind="application_refused").exists()
     assert "Your last application" not in text(client.get("/limit"))
+
+
+def test_the_page_says_what_would_raise_the_limit(client, signed_in):
+    decision = Decision.objects.get()
+    assert raises_of(None) == []
+    better = raises_of(Decision(inputs=inputs(MIDDLING).as_json(), versions=decision.versions))
+    assert better[0]["fact"] in map(str, HELPS.values())
+    with patch("portals.consumer.limit.views.raises_of", return_value=better):
+        page = text(client.get("/limit"))
+    assert f"{better[0]['fact']} Then your limit would be $" in page

@@ -5,11 +5,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
-from credit.models import CreditLine, LimitChange
+from credit.helping import what_raises
+from credit.models import CreditLine, Decision, LimitChange
 from credit.queries import Spending
+from credit.reasons import HELPS
+from credit.rules import SCORECARDS, Inputs
 from portals.consumer.frame import Visitor
 
 RECENT_DAYS = 60
+MOST_RAISES = 3
 
 
 def spending(found: Spending) -> dict[str, Any]:
@@ -22,6 +26,14 @@ def spending(found: Spending) -> dict[str, Any]:
         "own": found.own_minor,
         "currency": found.line.currency,
     }
+
+
+def raises_of(decision: Decision | None) -> list[dict[str, Any]]:
+    """Return what would raise the limit of the last decision, as sentences with the limit that each would give; at most three."""
+    if decision is None or not decision.inputs:
+        return []
+    found = what_raises(Inputs.from_json(decision.inputs), SCORECARDS[decision.versions["scorecard"]])
+    return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES]]
 
 
 def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:

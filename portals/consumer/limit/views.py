@@ -1,5 +1,6 @@
 """The limit and its history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +9,13 @@ from django.urls import reverse
 from accounts.models import Consumer
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
-from credit.models import LimitChange
+from credit.models import Decision, LimitChange
 from credit.queries import list_decisions, list_limit_changes, list_spending
 from credit.reasons import sentences
 from credit.rules import OWN_LIMIT
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.limit.page import spending
+from portals.consumer.limit.page import raises_of, spending
 from portals.refusals import helps_of, refusal_notice
 
 
@@ -22,20 +23,23 @@ from portals.refusals import helps_of, refusal_notice
 def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show each limit, how much of it is in use, and its changes with their reasons."""
     found = list_spending(visitor.consumer, visitor.today, of_brand_only=True)
+    decisions = list_decisions(visitor.consumer.id)
+    newest = {one.currency: one for one in reversed(decisions)}
     changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
     context = {
-        "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
+        "lines": [
+            spending(one) | {"order_limit": one.line.order_limit_minor, "raises": raises_of(newest.get(one.line.currency))} for one in found
+        ],
         "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
         "paused": has_overdue(visitor.consumer.holder_id),
-        "refused": _refusal(visitor.consumer),
+        "refused": _refusal(visitor.consumer, decisions),
         "changes": [_change(change) for change in changes],
     }
     return show(request, visitor, "limit/limit", "limit", context)
 
 
-def _refusal(consumer: Consumer) -> dict[str, Any] | None:
+def _refusal(consumer: Consumer, decisions: Sequence[Decision]) -> dict[str, Any] | None:
     """Return when and why the consumer's latest purchase was refused (credit or identity); None if it was not."""
-    decisions = list_decisions(consumer.id, limit=1)
     if decisions and decisions[0].outcome == "decline" and OWN_LIMIT not in decisions[0].reasons:
         decision = decisions[0]
         kept = reverse("refusal_pdf", args=[decision.public_id])
