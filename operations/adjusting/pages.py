@@ -90,6 +90,7 @@ def one_setting(setting: Setting) -> dict[str, Any]:
         "deciders": ", ".join(_roles_with(MAY_APPROVE)) if setting.dangerous else "",
         "history": [_change_line(setting, one, people) for one in changes],
         "seen": newest.pk if newest else 0,
+        "wanted": setting_words(setting, waiting.after["value"]) if waiting else "",
         "proposals": list(proposals_of(setting.name, (PROPOSED,))[:SHOWN]) if setting.dangerous else [],
     }
 
