@@ -117,21 +117,12 @@ PEOPLE = [
     ),
     Watched(
         "credit_creditline",
-        "'credit.order_limit_set'",
+        # One trigger for both: each costs every purchase, which changes the line too.
+        "CASE WHEN NEW.own_minor IS DISTINCT FROM OLD.own_minor THEN 'credit.own_limit_set' ELSE 'credit.order_limit_set' END",
         NOBODY_NAMED,
         objects_of("id", "consumer_id"),
-        facts=facts_of("currency", "order_by_hand_minor", "order_by_hand_until"),
-        when=differ("order_by_hand_minor", "order_by_hand_until"),
-        changes=True,
-    ),
-    Watched(
-        "credit_creditline",
-        "'credit.own_limit_set'",
-        NOBODY_NAMED,
-        objects_of("id", "consumer_id"),
-        facts=facts_of("currency", "own_minor"),
-        when=differ("own_minor"),
-        name="credit_own_limit",
+        facts=facts_of("currency", "order_by_hand_minor", "order_by_hand_until", "own_minor"),
+        when=differ("order_by_hand_minor", "order_by_hand_until", "own_minor"),
         changes=True,
     ),
 ]
