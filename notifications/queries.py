@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer, User
 from accounts.queries import operators
-from checkout.models import Checkout, Order, OrderReview, Refund
+from checkout.models import Order, OrderReview, Refund
 from checkout.services.held_orders import MAY_DECIDE, MAY_PREPARE
 from controls.kinds import get_kind
 from controls.models import Proposal
@@ -106,16 +106,6 @@ def _with_plans(found: dict[str, list[Installment]]) -> dict[str, list[Installme
 def is_about_review(message: Message) -> bool:
     """Return whether a message says why an order was held."""
     return bool(message.kind.startswith("hold_") or message.kind == "order_rejected")
-
-
-def find_shop(reference: str) -> str:
-    """Return the public id of the shop whose checkout a decision was about; empty without a checkout."""
-    try:
-        key = parse_id(Checkout.PREFIX, reference)
-    except NotFound:
-        return ""
-    checkout = Checkout.objects.select_related("merchant").filter(id=key).only("merchant__id").first()
-    return checkout.merchant.public_id if checkout else ""
 
 
 def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:

@@ -5,12 +5,10 @@ from datetime import datetime
 from accounts.models import ConsumerRequest
 from accounts.queries import get_consumer, get_request
 from accounts.states import Identity
+from checkout.queries import find_shop_of
 from core.outbox import Event
 from notifications.facts import of_change
-from notifications.queries import (
-    find_shop,
-    get_order,
-)
+from notifications.queries import get_order
 from notifications.services import queue_for_consumer
 from notifications.telling import card_of_order, notice_of_refusal_to, tell
 from plans.queries import find_change
@@ -21,8 +19,8 @@ def on_application_declined(event: Event, *, at: datetime) -> None:
     told = event.payload()
     consumer = get_consumer(told["consumer"])
     context = {name: told[name] for name in ("decision", "amount_minor", "currency")} | notice_of_refusal_to(consumer, at)
-    if shop := find_shop(told["reference"]):
-        context["merchant"] = shop
+    if shop := find_shop_of(told["reference"]):
+        context["merchant"] = shop.public_id
     queue_for_consumer(consumer=consumer, kind="application_refused", subject=told["decision"], context=context, at=at)
 
 
