@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from core.crypto import EncryptedJSONField, EncryptedTextField
+from core.crypto import EncryptedJSONField, EncryptedTextField, Erased
 from core.evidence import kept, settled
 
 
@@ -88,6 +88,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} of {self.event_id}"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its handler failed because the person was erased, so that it can never succeed."""
+        return self.error.startswith(Erased.__name__)
 
 
 class IdempotentAnswer(models.Model):

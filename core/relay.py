@@ -25,7 +25,7 @@ from core.lanes import Urgency, lane_of
 from core.logs import without_personal_data
 from core.models import Delivery, OutboxEvent
 from core.outbox import all_later, event_type, load_handler, urgencies
-from core.queries import lock_delivery
+from core.queries import given_up, lock_delivery
 
 log = logging.getLogger("bnpl.relay")
 CHUNK = 200
@@ -160,18 +160,13 @@ def try_again(pk: int) -> None:
     wake([(pk, duty.handler)])
 
 
-_AGAIN = """
-    WITH given_up AS MATERIALIZED (
-        SELECT id FROM core_delivery WHERE done_at IS NULL AND attempts >= %s AND NOT starts_with(error, %s)
-        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    UPDATE core_delivery d SET attempts = 0, next_at = now() FROM given_up WHERE d.id = given_up.id RETURNING d.id, d.handler"""
-
-
 def try_all_again() -> int:
     """Wake the oldest 1,000 deliveries that were given up as if they were new; return how many. Those about erased people stay."""
     with unit():
-        found = [(pk, handler) for pk, handler in rows(_AGAIN, [MAX_ATTEMPTS, Erased.__name__, MOST_AGAIN])]
-    wake(sorted(found))
+        waiting = given_up(MAX_ATTEMPTS).order_by("id").select_for_update(skip_locked=True)
+        found = list(waiting.values_list("id", "handler")[:MOST_AGAIN])
+        Delivery.objects.filter(pk__in=[pk for pk, _ in found]).update(attempts=0, next_at=wall())
+    wake(found)
     return len(found)
 
 
@@ -179,7 +174,7 @@ def close_erased(pk: int) -> None:
     """Close a delivery that can never be made because its person was erased; Conflict for any other, NotFound if it is done or unknown."""
     with unit():
         duty = lock_delivery(pk)
-        if not duty.error.startswith(Erased.__name__):
+        if not duty.is_erased:
             raise Conflict("Only what is about an erased person is closed. Try it again instead.")
         Delivery.objects.filter(pk=pk).update(done_at=wall())
 

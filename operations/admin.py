@@ -59,7 +59,7 @@ from operations.scoring.admin import ModelPages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.sources import count_some
-from operations.undelivered import facts_of_event, is_erased, part_of, trouble_text
+from operations.undelivered import facts_of_event, part_of, trouble_text
 from operations.unsent import show_unsent
 from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
@@ -442,7 +442,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
             "goes_on": self.goes_on(row),
             "why": trouble_text(row.error),
             "given_up": row.attempts >= relay.MAX_ATTEMPTS,
-            "erased": is_erased(row.error),
+            "erased": row.is_erased,
             "facts": facts_of_event(row.event.payload),
             "may_try": request.user.has_perm("core.change_delivery"),
         }

@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from core.crypto import Erased
 from core.errors import DomainError
 from core.moments import amount_words
 from core.readable import NOTHING, words
@@ -60,11 +59,6 @@ KINDS = {
     "TransitionNotAllowed": FORBIDDEN,
 }
 """The sentences, by exception name."""
-
-
-def is_erased(error: str) -> bool:
-    """Return whether a handler failed because its person was erased, so that it can never succeed."""
-    return error.startswith(Erased.__name__)
 
 
 BY_STATUS = {403: FORBIDDEN, 404: GONE, 409: FORBIDDEN, 422: FORBIDDEN, 503: UNREACHED}
