@@ -114,6 +114,10 @@ def holder_of(consumer_id: uuid.UUID) -> uuid.UUID:
     return Consumer.objects.filter(pk=consumer_id).values_list("person_id", flat=True).first() or consumer_id
 
 
+ACCOUNTS = "SELECT id FROM accounts_consumer WHERE (id = %(holder)s OR person_id = %(holder)s)"
+"""SQL of `account_ids`, for a parameter `holder`; conditions may follow."""
+
+
 def account_ids(holder_id: uuid.UUID, *, brand: str | None = None) -> QuerySet[Consumer, uuid.UUID]:
     """Return a query for the keys of a person's accounts, all or only those with one brand, for use with `__in`.
 

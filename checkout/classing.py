@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.classes import Classes
 from accounts.models import Consumer, CustomerClass
+from accounts.queries import ACCOUNTS
 from accounts.states import Identity
 from checkout.known import MARKETS
 from checkout.shipped import SHIPPED
@@ -90,7 +91,7 @@ class CustomerRules(RuleKind):
 
 # Orders, what was bought in a year, plans paid and lost, and the last score; OFFSET 0 finds a person's few decisions before sorting them.
 _PERSON = f"""
-    WITH mine AS MATERIALIZED (SELECT id FROM accounts_consumer WHERE id = %(holder)s OR person_id = %(holder)s)
+    WITH mine AS MATERIALIZED ({ACCOUNTS})
     SELECT o.made, o.bought, p.paid, p.lost, (
         SELECT score FROM (SELECT id, score FROM credit_decision WHERE consumer_id IN (SELECT id FROM mine) OFFSET 0) AS d
         ORDER BY id DESC LIMIT 1)

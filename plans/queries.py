@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from django.db.models import Q, QuerySet
 
-from accounts.queries import account_ids
+from accounts.queries import ACCOUNTS, account_ids
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
@@ -258,9 +258,7 @@ _REPAYMENTS = f"""
             AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1),
         count(*) FILTER (WHERE i.status = '{InstallmentStatus.OVERDUE}')
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-    WHERE p.consumer_id IN (
-        SELECT id FROM accounts_consumer
-        WHERE (id = %(holder)s OR person_id = %(holder)s) AND (%(brand)s = '' OR brand_id = %(brand)s))"""  # noqa: S608  (states)
+    WHERE p.consumer_id IN ({ACCOUNTS} AND (%(brand)s = '' OR brand_id = %(brand)s))"""  # noqa: S608  (states)
 
 
 def repayment_counts(holder_id: uuid.UUID, *, brand: str | None = None) -> tuple[int, int, int]:

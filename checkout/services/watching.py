@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.classes import groups_of
 from accounts.models import Consumer
-from accounts.queries import find_holder
+from accounts.queries import ACCOUNTS, find_holder
 from checkout.states import ORDER_MADE
 from controls.rules.facts import share_of
 from controls.rules.sets import Place
@@ -27,7 +27,7 @@ MOST_ORDERS = 2_000
 
 # The person's accounts, the limit, the plans with a refund, what was paid within a month, and how much of it came over a week early.
 _PERSON = f"""
-    WITH mine AS MATERIALIZED (SELECT id FROM accounts_consumer WHERE id = %(holder)s OR person_id = %(holder)s)
+    WITH mine AS MATERIALIZED ({ACCOUNTS})
     SELECT ARRAY(SELECT id FROM mine),
         (SELECT limit_minor FROM credit_creditline WHERE consumer_id = %(holder)s AND currency = %(currency)s),
         ARRAY(SELECT plan_id FROM checkout_order

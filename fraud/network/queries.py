@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.queries import ACCOUNTS
 from core.arrays import text_array
 from core.db import rows
 from fraud.models import Label
@@ -20,7 +21,7 @@ _SHARED_BY = max(MOST_PEOPLE.values())
 _WALKED = "NOT EXISTS (SELECT 1 FROM fraud_hub h WHERE h.key = l.key AND h.kind = l.kind)"
 # All steps are bounded: the values of an account, the accounts of a value, and how many of both are followed.
 _STEPS = f"""
-    WITH mine AS MATERIALIZED (SELECT id FROM accounts_consumer WHERE id = %(person)s OR person_id = %(person)s),
+    WITH mine AS MATERIALIZED ({ACCOUNTS}),
     own AS MATERIALIZED (
         (SELECT l.kind, l.key FROM mine JOIN fraud_link l ON l.consumer_id = mine.id WHERE {_WALKED} LIMIT 100)
         UNION SELECT l.kind, l.key FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS l(kind, key) WHERE {_WALKED}),
@@ -89,7 +90,7 @@ def standing(person_id: uuid.UUID, things: Iterable[Thing] = ()) -> Standing:
 
 def _asked(person_id: uuid.UUID, things: Iterable[Thing]) -> dict[str, object]:
     known = [(kind, key) for kind, key in things if key]
-    return {"person": person_id, "kinds": text_array(kind for kind, _ in known), "keys": text_array(key for _, key in known)}
+    return {"holder": person_id, "kinds": text_array(kind for kind, _ in known), "keys": text_array(key for _, key in known)}
 
 
 @dataclass(frozen=True, slots=True)
