@@ -1,6 +1,6 @@
 """Decisions made again from their stored inputs: by the scorecard that made them, or by another one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from credit import rules
@@ -21,10 +21,15 @@ class Replayed:
     differences: dict[str, tuple[object, object]]
 
 
+def asked_again(decision: Decision, *, version: str = "") -> tuple[Inputs, Callable[[Inputs], Verdict]]:
+    """Return a decision's stored inputs, and the scorecard that made it or another one; KeyError for an unknown scorecard."""
+    return Inputs.from_json(decision.inputs), rules.SCORECARDS[version or decision.versions["scorecard"]]
+
+
 def replay(decision: Decision, *, version: str = "") -> Replayed:
     """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard."""
-    version = version or decision.versions["scorecard"]
-    verdict = rules.SCORECARDS[version](Inputs.from_json(decision.inputs))
+    inputs, assess = asked_again(decision, version=version)
+    version, verdict = version or decision.versions["scorecard"], assess(inputs)
     told = [now if stored != ELSEWHERE.get(now) else stored for now, stored in zip(verdict.reasons, decision.reasons, strict=False)]
     pairs: dict[str, tuple[object, object]] = {
         "outcome": (decision.outcome, verdict.outcome),

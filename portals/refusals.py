@@ -16,7 +16,7 @@ from credit.helping import what_helps
 from credit.models import Decision
 from credit.queries import bureau_of, notice_of_refusal
 from credit.reasons import HELPS, is_by_people
-from credit.rules import SCORECARDS, Inputs
+from credit.replaying import asked_again
 
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def helps_of(decision: Decision) -> dict[str, Any]:
     """Return what would have changed a refusal, for `_what_helps.html`: an amount in minor units or sentences; empty if nothing would."""
     if is_by_people(decision.reasons) or not decision.inputs:
         return {}
-    found = what_helps(Inputs.from_json(decision.inputs), SCORECARDS[decision.versions["scorecard"]])
+    found = what_helps(*asked_again(decision))
     if not found:
         return {}
     return {

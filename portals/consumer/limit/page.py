@@ -9,7 +9,7 @@ from credit.helping import what_raises
 from credit.models import CreditLine, Decision, LimitChange
 from credit.queries import Spending
 from credit.reasons import HELPS
-from credit.rules import SCORECARDS, Inputs
+from credit.replaying import asked_again
 from portals.consumer.frame import Visitor
 
 RECENT_DAYS = 60
@@ -32,7 +32,7 @@ def raises_of(decision: Decision | None) -> list[dict[str, Any]]:
     """Return what would raise the limit of the last decision, as sentences with the limit that each would give; at most three."""
     if decision is None or not decision.inputs:
         return []
-    found = what_raises(Inputs.from_json(decision.inputs), SCORECARDS[decision.versions["scorecard"]])
+    found = what_raises(*asked_again(decision))
     return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES]]
 
 
