@@ -17,7 +17,7 @@ from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.errors import NotFound
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
-from credit.rules import OWN_LIMIT
+from credit.rules import is_refusal
 from credit.settable import REPORT_DAYS
 from markets.queries import factors_to, find_setting
 
@@ -209,9 +209,8 @@ def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:
 
 def access_refusal(decision_id: uuid.UUID, consumer: Consumer) -> Decision:
     """Return a decision that declined a consumer, with its inquiry; NotFound for another's, and for one by which we did not decline."""
-    mine = Decision.objects.select_related("inquiry").filter(id=decision_id, consumer=consumer, outcome="decline")
-    found = mine.first()
-    if found is None or OWN_LIMIT in found.reasons:
+    found = Decision.objects.select_related("inquiry").filter(id=decision_id, consumer=consumer).first()
+    if found is None or not is_refusal(found.outcome, found.reasons):
         raise NotFound("There is no such refusal.")
     return found
 

@@ -4,7 +4,7 @@ All inputs are in `Inputs`, which a decision stores, so that a replay gives the 
 count. A version of the scorecard never changes: a better scorecard is added as a new version.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
 SERIOUS_DELINQUENCIES = 5
 OWN_LIMIT = "own_limit"
-"""The reason of a refusal that only the person's own limit causes: the lender would have approved, so no notice of a refusal is sent."""
+"""The reason if only the person's own limit forbids a purchase that the lender would have approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,11 @@ class Verdict:
     order_limit_minor: int
     score: int
     reasons: tuple[str, ...]
+
+
+def is_refusal(outcome: str, reasons: Collection[str]) -> bool:
+    """Return whether the lender refused; what only the person's own limit forbids is no refusal, and nobody is notified of one."""
+    return outcome == "decline" and OWN_LIMIT not in reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +290,7 @@ def limit_change_reason(before_minor: int | None, verdict: Verdict, *, by_rule: 
         return "looked_again"
     if verdict.limit_minor > before_minor:
         return "file_improved"
-    return "application_declined" if verdict.outcome == "decline" else "file_weakened"
+    return "application_declined" if is_refusal(verdict.outcome, verdict.reasons) else "file_weakened"
 
 
 SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess}

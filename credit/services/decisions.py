@@ -141,7 +141,7 @@ def _record(
         _keep(decision, verdict, inputs, inquiry, elsewhere)
         if case is not None:
             insert(case)
-        if verdict.outcome == "decline" and rules.OWN_LIMIT not in verdict.reasons:
+        if rules.is_refusal(verdict.outcome, verdict.reasons):
             append(_declined(decision), at=at)
         if "manual_review" in verdict.reasons:
             Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))

@@ -143,6 +143,8 @@ def test_why_a_limit_changes():
     assert rules.limit_change_reason(75_000, better) == "file_improved"
     assert rules.limit_change_reason(200_000, better) == "file_weakened"
     assert rules.limit_change_reason(75_000, worse) == "application_declined"
+    above_own = rules.assess(inputs(own_minor=1))
+    assert (above_own.outcome, rules.limit_change_reason(200_000, above_own)) == ("decline", "file_weakened")
 
 
 bureaus = st.builds(

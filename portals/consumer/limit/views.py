@@ -12,7 +12,7 @@ from accounts.states import Identity
 from credit.models import Decision, LimitChange
 from credit.queries import list_decisions, list_limit_changes, list_spending
 from credit.reasons import sentences
-from credit.rules import OWN_LIMIT
+from credit.rules import is_refusal
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.page import raises_of, spending
@@ -40,7 +40,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _refusal(consumer: Consumer, decisions: Sequence[Decision]) -> dict[str, Any] | None:
     """Return when and why the consumer's latest purchase was refused (credit or identity); None if it was not."""
-    if decisions and decisions[0].outcome == "decline" and OWN_LIMIT not in decisions[0].reasons:
+    if decisions and is_refusal(decisions[0].outcome, decisions[0].reasons):
         decision = decisions[0]
         kept = reverse("refusal_pdf", args=[decision.public_id])
         told = {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons), "helps": helps_of(decision)}
