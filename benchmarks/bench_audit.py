@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from benchmarks.bench_authorize import CLIENTS, EACH, product
 from benchmarks.harness import Figure, median_ratio, run, settle, stack
 
-PAIRS = 6
+PAIRS = 12
 
 
 def watch(on: bool) -> None:

@@ -13,9 +13,11 @@ EVENTS = [
         actor="n.actor",
         source="n.source",
         at="n.at",
+        # Public ids and UUIDs, told by their form alone: a regular expression would cost a fourth of the row.
         about="""ARRAY(
             SELECT p.value FROM jsonb_each_text(n.payload) p
-            WHERE p.value ~ '^([a-z]{2,4}_[a-z2-7]{26}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22})$')""",
+            WHERE (length(p.value) BETWEEN 29 AND 31 AND substr(p.value, length(p.value) - 26, 1) = '_')
+                OR p.value LIKE '________-____-____-____-____________')""",
         facts="n.payload",
         many=True,
     ),
