@@ -11,6 +11,7 @@ from typing import Any, Self
 MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
 SERIOUS_DELINQUENCIES = 5
+WHOLE_BPS = 10_000
 OWN_LIMIT = "own_limit"
 """The reason if only the person's own limit forbids a purchase that the lender would have approved."""
 
@@ -70,7 +71,7 @@ class Inputs:
 
     `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which replaces the
     computed one; `order_by_hand_minor` the same for the order limit. `ruled` is the effect of rules on the computed limit.
-    `own_minor` is the limit that the person set themselves.
+    `own_minor` is the limit that the person set themselves. `economy_bps` is the share of each computed limit that the market gives.
     """
 
     amount_minor: int
@@ -85,6 +86,7 @@ class Inputs:
     order_by_hand_minor: int | None = None
     ruled: Ruled | None = None
     own_minor: int | None = None
+    economy_bps: int = WHOLE_BPS
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -108,6 +110,7 @@ class Inputs:
             order_by_hand_minor=stored.get("order_by_hand_minor"),
             ruled=Ruled(**ruled) if ruled else None,
             own_minor=stored.get("own_minor"),
+            economy_bps=stored.get("economy_bps", WHOLE_BPS),
         )
 
 
@@ -193,7 +196,7 @@ def assess(inputs: Inputs) -> Verdict:
         return _declined(inputs, score, barred)
     if not _share_pct(score) and inputs.by_hand_minor is None:
         return _declined(inputs, score, *factors)
-    computed = computed_limit(bureau, score, inputs.exponent)
+    computed = computed_limit(bureau, score, inputs.exponent, inputs.economy_bps)
     ruled = round_limit(inputs.ruled.applied(computed), inputs.exponent) if inputs.ruled else computed
     # If the purchase is refused only because a rule reduced the limit, the rule's reason is given.
     taken = inputs.ruled.reason if inputs.ruled and inputs.amount_minor <= computed - inputs.used_minor else ""
@@ -212,9 +215,12 @@ def is_computed(inputs: Inputs) -> bool:
     return not _barred(inputs, bureau) and bool(_share_pct(score_of(bureau, inputs.history)[0]))
 
 
-def computed_limit(bureau: Bureau, score: int, exponent: int) -> int:
-    """Return the limit from points and income, in minor units of a currency with `exponent` decimals; 0 for too few points."""
-    return round_limit(bureau.disposable_income_minor * _share_pct(score) // 100, exponent)
+def computed_limit(bureau: Bureau, score: int, exponent: int, economy_bps: int = WHOLE_BPS) -> int:
+    """Return the limit from points and income, in minor units of a currency with `exponent` decimals; 0 for too few points.
+
+    `economy_bps` is the share of it that the market gives.
+    """
+    return round_limit(bureau.disposable_income_minor * _share_pct(score) // 100 * economy_bps // WHOLE_BPS, exponent)
 
 
 def _share_pct(score: int) -> int:

@@ -135,7 +135,7 @@ def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]
     if bureau is None:
         raise ValueError("a limit is computed with a bureau's report")
     score = score_of(bureau, history)[0]
-    limit = computed_limit(bureau, score, inputs.exponent)
+    limit = computed_limit(bureau, score, inputs.exponent, inputs.economy_bps)
     return {
         "amount": inputs.amount_minor,
         "limit": limit,

@@ -26,13 +26,17 @@ _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a setting: its title, its unit, its smallest value, its choices, and whether it is optional."""
+    """A part of a setting: its title, its unit, its smallest value, its choices, and whether it is optional.
+
+    `most` is its largest value where that is less than the unit's (`MOST`).
+    """
 
     title: Text
     unit: Unit
     least: int = 0
     choices: Mapping[str, Text] = field(default_factory=dict)
     optional: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,12 @@ _SETTINGS: dict[str, Spec] = {
     ),
     "consent.active": _one(_("Consent is active: no box is ticked beforehand"), "yes"),
     "creditworthiness.every_agreement": _one(_("Creditworthiness is assessed for every agreement"), "yes"),
+    # At most the whole limit, since no limit exceeds what a person's income carries.
+    "credit.economy_bps": Spec(
+        _("Share of each computed limit that is given"),
+        {WHOLE: Part(_("Share of each computed limit that is given"), "percent", 1_000, most=10_000)},
+        used=True,
+    ),
     "credit_check.partial_from_minor": _one(_("Open amount from which a partial credit check is made"), "amount"),
     "assessment.valid_days": _one(_("Days for which an assessment holds"), "days", least=1),
     "decision.human_review": _one(_("A person reviews a decision when asked"), "yes"),
@@ -214,7 +224,7 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
 
 def _fault(part: Part, value: Any) -> str:
     if part.unit in MOST:
-        most = MOST[part.unit]
+        most = MOST[part.unit] if part.most is None else part.most
         right = type(value) is int and part.least <= value <= most
         return "" if right else Sentence("must be a number from %(least)s to %(most)s", least=part.least, most=most)
     fits = {

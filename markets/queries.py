@@ -18,6 +18,9 @@ DOCUMENTS = ("withdrawal.days", "disclosure.standard_information", "disclosure.k
 
 _markets = Remembered(lambda: {market.code: market for market in Market.objects.order_by("code")}, seconds=60)
 _rates = Remembered(lambda: list(ExchangeRate.objects.order_by("date")), seconds=60)
+ECONOMY, ECONOMY_WHOLE = "credit.economy_bps", 10_000
+"""The setting that scales the computed limits of a market's people, in basis points, and its value where it is not set."""
+economy_rows = Remembered(lambda: list_rows([ECONOMY]), seconds=60)
 
 
 def forget() -> None:
@@ -71,6 +74,16 @@ def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict
     in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
     found = MarketSetting.objects.filter(in_force, market_id=market_code, key__in=keys).order_by("valid_from")
     return {setting.key: setting.value for setting in found}
+
+
+def economy_bps(market_code: str, on: date) -> int:
+    """Return the share of each computed limit that a market gives on a date, in basis points; from the cache."""
+    rows = [
+        row
+        for row in economy_rows()
+        if row.market_id == market_code and row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
+    ]
+    return rows[-1].value if rows else ECONOMY_WHOLE
 
 
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:

@@ -45,6 +45,8 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
             raise Conflict("Another value begins on this day already.", code="markets.set_already")
         made = MarketSetting(market=market, key=key, value=value, valid_from=day, source=source, note=note[:200])
         made.save(force_insert=True)
+    if key == queries.ECONOMY:
+        queries.economy_rows.forget()
     return made
 
 

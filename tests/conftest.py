@@ -22,6 +22,7 @@ from controls.services.adjusting import changed_values
 from core import clock, providers, roles
 from core.remembered import Remembered
 from fraud.scoring import roles_of_fraud
+from markets.queries import economy_rows
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -67,6 +68,7 @@ def own_rules() -> None:
     """Start every test without rules, changed settings and models, as a process that has just found that there are none."""
     ruling.keep_none()
     changed_values.keep({})
+    economy_rows.keep([])
     known_classes.forget()
     roles_of_fraud.keep({})
 

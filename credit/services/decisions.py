@@ -25,6 +25,7 @@ from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
 from credit.ruling import consult_limits
+from markets.queries import economy_bps
 
 _NEW_LINE = """
     INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
@@ -119,6 +120,7 @@ def _record(
             by_hand_minor=queries.limit_by_hand(lines, amount.currency),
             order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, local_date(at, consumer.time_zone)),
             own_minor=line.own_minor if line else None,
+            economy_bps=economy_bps(consumer.market_id, local_date(at, consumer.time_zone)),
         )
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, case = consult_limits(consumer, decision, inputs, at)

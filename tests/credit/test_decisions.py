@@ -177,7 +177,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
     consumer = person("+approve")
     decision = decide(consumer)
     assert sorted(decision.inputs) == [
-        *("amount_minor", "bureau", "by_hand_minor", "exponent", "history", "identity", "is_blocked", "order_by_hand_minor"),
+        *("amount_minor", "bureau", "by_hand_minor", "economy_bps", "exponent", "history", "identity", "is_blocked", "order_by_hand_minor"),
         *("own_minor", "review", "ruled", "used_minor"),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])
