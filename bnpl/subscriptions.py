@@ -91,6 +91,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     SettlementMade: [later("webhooks.handlers.on_settlement_made")],
     checkout.CheckoutOpened: [later("reports.handlers.on_checkout_opened")],
     checkout.StepReached: [later("reports.handlers.on_step_reached")],
+    checkout.CheckoutDeclined: [later("webhooks.handlers.on_checkout_declined")],
     checkout.CheckoutExpired: [later("webhooks.handlers.on_checkout_expired")],
     checkout.OrderAuthorized: [
         _ORDER_TO_MACHINES,

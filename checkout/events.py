@@ -26,6 +26,16 @@ class StepReached(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutDeclined(Event):
+    """A checkout's consumer was refused credit; it stays open. `declined` is the coarse code for the shop (`checkout.coarse`)."""
+
+    NAME: ClassVar[str] = "checkout.checkout_declined"
+    checkout: str
+    merchant: str
+    declined: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutExpired(Event):
     """A checkout ended without an order."""
 

@@ -18,6 +18,13 @@ from webhooks.tasks import send_webhooks_task
 log = logging.getLogger("bnpl.webhooks")
 
 
+def on_checkout_declined(event: Event, *, at: datetime) -> None:
+    """Record that a checkout's consumer was refused, with the code as it was then."""
+    told = event.payload()
+    data = describe_checkout(told["checkout"]) | {"declined": told["declined"]}
+    _record(event, told["merchant"], told["checkout"], data, at)
+
+
 def on_checkout_expired(event: Event, *, at: datetime) -> None:
     """Record that a checkout ended without an order."""
     told = event.payload()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from checkout.coarse import load_declined, load_rejected
 from checkout.models import Checkout, Order
 from checkout.queries import begins_with
 from core.compiled import compiled
@@ -172,10 +173,12 @@ def _own_delivery(deliveries: QuerySet[Delivery], delivery_id: uuid.UUID, mercha
 def describe_checkout(checkout_id: str) -> dict[str, Any]:
     """Return a checkout's data for an event, as it is now."""
     checkout = Checkout.objects.get(id=parse_id("chk", checkout_id))
+    declined = load_declined([checkout])
     return {
         "checkout_id": checkout_id,
         "merchant_reference": checkout.merchant_reference,
         "status": checkout.status,
+        "declined": declined.get(checkout.pk),
         "currency": checkout.currency,
         "amount": checkout.amount_minor,
     }
@@ -188,6 +191,7 @@ def describe_order(order: Order) -> dict[str, Any]:
         "checkout_id": Checkout(id=order.checkout_id).public_id,
         "merchant_reference": order.merchant_reference,
         "status": order.status,
+        "declined": load_rejected([order]).get(order.pk),
         "currency": order.currency,
         "amount": order.amount_minor,
         "captured": order.captured_minor,

@@ -12,6 +12,7 @@ from core.sentences import Faulty, Sentence
 from core.web_addresses import NotAnAddress, read_host
 
 EVENT_TYPES: Mapping[str, str] = {
+    "checkout.checkout_declined": "checkout.declined",
     "checkout.checkout_expired": "checkout.expired",
     "checkout.order_authorized": "order.authorized",
     "checkout.order_held": "order.held",
@@ -35,9 +36,11 @@ EVENT_TYPES: Mapping[str, str] = {
 BEGINNINGS = frozenset({"checkout.order_authorized", "checkout.order_held"})
 """Events with which a sale begins. Their data names the other live sales under the shop's reference, so that a duplicate shows at once."""
 
-REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed", "payout.bounced", "payout.arrived", "payout.resent"})
-"""Types that one object can have more than once: a plan opens again when more is captured, a payout comes back again. Of every other type,
-an object has one event."""
+REPEATING = frozenset(
+    {"checkout.declined", "order.expiring", "order.extended", "plan.completed", "payout.bounced", "payout.arrived", "payout.resent"}
+)
+"""Types that one object can have more than once: a checkout is declined again for another amount, a plan opens again when more is captured,
+a payout comes back again. Of every other type, an object has one event."""
 
 RETRY_S = (10, 120, 900, 3600, 10_800, 21_600, 43_200, 86_400, 86_400, 86_400)
 """Seconds from one try to the next; then the delivery has failed."""

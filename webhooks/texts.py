@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 EVENTS: dict[str, Any] = {
+    "checkout.declined": _("Checkout declined"),
     "checkout.expired": _("Checkout expired"),
     "order.authorized": _("Order authorized"),
     "order.held": _("Order held for review"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brands.queries import get_brand
+from checkout.coarse import Declined, load_rejected
 from checkout.models import Capture, Checkout, Order, Refund
 from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
 from checkout.services import RefundPreview
@@ -19,12 +20,13 @@ Live = Mapping[str, Sequence[str]]
 """The public ids of a shop's live orders and open checkouts, by merchant reference."""
 
 
-def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) -> dict[str, Any]:
-    """Return a checkout, without the customer's data that the shop sent with it."""
+def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live, declined: Declined) -> dict[str, Any]:
+    """Return a checkout, without the customer's data that the shop sent with it, and with no fact about the person."""
     own = {checkout.public_id, public_id("ord", order_id) if order_id else None}
     return {
         "id": checkout.public_id,
         "status": checkout.status,
+        "declined": declined.get(checkout.pk),
         "url": f"{get_brand(checkout.merchant.brand_id).base_url}/checkout/{checkout.public_id}",
         "expires_at": checkout.expires_at,
         "order_id": public_id("ord", order_id) if order_id else None,
@@ -40,9 +42,9 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) ->
     }
 
 
-def show_known_checkout(checkout: Checkout, live: Live) -> dict[str, Any]:
+def show_known_checkout(checkout: Checkout, live: Live, declined: Declined) -> dict[str, Any]:
     """Return a checkout whose order was read with it."""
-    return show_checkout(checkout, checkout.order.id if hasattr(checkout, "order") else None, live)
+    return show_checkout(checkout, checkout.order.id if hasattr(checkout, "order") else None, live, declined)
 
 
 def load_live(sales: Sequence[Checkout | Order]) -> Live:
@@ -93,15 +95,21 @@ class Details:
     installments: Mapping[uuid.UUID, Sequence[Installment]]
     captures: Mapping[uuid.UUID, Sequence[Capture]]
     refunds: Mapping[uuid.UUID, Sequence[Refund]]
+    declined: Declined
 
 
 def load_details(orders: Iterable[Order]) -> Details:
-    """Return the installments, captures and refunds of one shop's orders, and other live sales with the same references; four queries."""
+    """Return the installments, captures and refunds of one shop's orders, and other live sales with the same references; four queries.
+
+    One more if people rejected an order.
+    """
     found = list(orders)
     ids = [order.id for order in found]
     with listing():
         refunds = refunds_by_order(ids)
-    return Details(load_live(found), list_installments(order.plan_id for order in found), captures_by_order(ids), refunds)
+    return Details(
+        load_live(found), list_installments(order.plan_id for order in found), captures_by_order(ids), refunds, load_rejected(found)
+    )
 
 
 def show_order(order: Order, details: Details) -> dict[str, Any]:
@@ -109,6 +117,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
     return {
         "id": order.public_id,
         "status": order.status,
+        "declined": details.declined.get(order.pk),
         "merchant_reference": order.merchant_reference,
         "same_reference": [other for other in details.live.get(order.merchant_reference, ()) if other != order.public_id],
         "checkout_id": public_id("chk", order.checkout_id),

@@ -10,6 +10,7 @@ from checkout import services
 from checkout.api.answers import load_live, show_checkout, show_known_checkout, warnings_of
 from checkout.api.forms import CheckoutChangeForm, CheckoutForm, CheckoutQuery
 from checkout.api.shapes import CheckoutShape
+from checkout.coarse import load_declined
 from checkout.models import Checkout
 from checkout.queries import access_checkout, checkouts_of
 from checkout.services import CheckoutDraft
@@ -26,7 +27,7 @@ from merchants.api.authentication import caller, require_scope
 
 def _answer(checkout: Checkout, status: int = 200) -> Response:
     """Answer with a checkout that has no order yet, and a warning if other live sales have the same merchant reference."""
-    shown = show_checkout(checkout, None, load_live([checkout]))
+    shown = show_checkout(checkout, None, load_live([checkout]), load_declined([checkout]))
     return Response(shown | warnings_of(shown), status=status)
 
 
@@ -47,8 +48,8 @@ class CheckoutList(ApiView):
         if "merchant_reference" in query:
             found = found.filter(merchant_reference=query["merchant_reference"])
         page = paginate(found, cursor=query.get("cursor"), limit=query["limit"])
-        live = load_live(page.rows)
-        return Response(page.as_json(lambda checkout: show_known_checkout(checkout, live)))
+        live, declined = load_live(page.rows), load_declined(page.rows)
+        return Response(page.as_json(lambda checkout: show_known_checkout(checkout, live, declined)))
 
     @extend_schema(operation_id="open_checkout", request=CheckoutForm, responses={201: CheckoutShape})
     @idempotent
@@ -93,7 +94,7 @@ class CheckoutDetail(ApiView):
         """
         with listing():
             checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
-        return Response(show_known_checkout(checkout, load_live([checkout])))
+        return Response(show_known_checkout(checkout, load_live([checkout]), load_declined([checkout])))
 
     @extend_schema(operation_id="update_checkout", request=CheckoutChangeForm, responses=CheckoutShape)
     @idempotent

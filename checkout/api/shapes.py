@@ -5,11 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 from checkout.api.forms import UrlsForm
+from checkout.coarse import DECLINED
 from checkout.states import CHECKOUT, ORDER
 from core.api.serializers import WarningShape
 from plans.states import INSTALLMENT, PLAN
 
 SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
+DECLINED_HELP = (
+    "Null unless the consumer was refused: `amount` (a smaller purchase may be approved), `identity`, `credit` or `other`. The person is"
+    " told the reasons; you never are."
+)
+REJECTED_HELP = "Null unless we held the order and did not approve it; as that of a checkout."
 UNREADABLE = "Null in a list where our stored copy cannot be read; we are told of it."
 
 
@@ -30,6 +36,7 @@ class CheckoutShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     status = serializers.ChoiceField(choices=CHECKOUT.choices)
+    declined = serializers.ChoiceField(choices=DECLINED, allow_null=True, help_text=DECLINED_HELP)
     url = serializers.URLField()
     expires_at = serializers.DateTimeField()
     order_id = serializers.CharField(allow_null=True)
@@ -166,6 +173,7 @@ class OrderShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     status = serializers.ChoiceField(choices=ORDER.choices)
+    declined = serializers.ChoiceField(choices=DECLINED, allow_null=True, help_text=REJECTED_HELP)
     merchant_reference = serializers.CharField()
     same_reference = serializers.ListField(child=serializers.CharField(), help_text=SAME)
     checkout_id = serializers.CharField()

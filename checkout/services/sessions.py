@@ -9,8 +9,9 @@ from typing import Any
 from accounts.models import Consumer
 from accounts.states import Identity
 from checkout import rules
+from checkout.coarse import code_of
 from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
-from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
+from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.services.histories import history_of
@@ -218,4 +219,7 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
             checkout.withheld = leave_out_plans(checkout, consumer, decision, at) if decision.outcome != "decline" else {}
             checkout.save(update_fields=["decision", "withheld"])
             _reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
+            if decision.outcome == "decline":
+                told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
+                append(CheckoutDeclined(**told), at=at)
     return decision

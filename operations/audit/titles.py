@@ -30,6 +30,7 @@ ACTS: dict[str, Text] = {
     "accounts.user_made": _("A user was made"),
     "accounts.user_signed_in": _("A user signed in"),
     "brands.brand_changed": _("A brand was changed"),
+    "checkout.checkout_declined": _("A checkout was declined"),
     "checkout.checkout_expired": _("A checkout expired"),
     "checkout.checkout_opened": _("A checkout was opened"),
     **dict.fromkeys(["checkout.hold_prepared", "checkout.order_review_prepared"], _("A held order was prepared")),

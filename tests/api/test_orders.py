@@ -14,6 +14,7 @@ ORDER_KEYS = {
     *(
         "id",
         "status",
+        "declined",
         "merchant_reference",
         "checkout_id",
         "currency",
@@ -190,6 +191,8 @@ def test_personas(api, email, outcome):
     if outcome == "declined":
         assert body["reasons"]
         assert Order.objects.count() == 0
+    expected = {"bob+decline@example.com": "credit", "bob+kyc_fail@example.com": "identity"}.get(email)
+    assert [one["declined"] for one in api.get("checkouts").json()["data"]] == [expected]
 
 
 def test_refused_cards_are_outcomes(api):

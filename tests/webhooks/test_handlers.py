@@ -40,6 +40,7 @@ def test_an_orders_life_is_told_with_ids_and_amounts(buy, merchant):
         "merchant_reference": "R-1",
         "same_reference": [],
         "status": "authorized",
+        "declined": None,
         "currency": "USD",
         "amount": 22_900,
         "captured": 0,
@@ -89,6 +90,7 @@ def test_an_expired_checkout_and_a_settlement_are_told(buy, merchant):
         "checkout_id": checkout.public_id,
         "merchant_reference": "R-1",
         "status": "open",
+        "declined": None,
         "currency": "USD",
         "amount": 5_000,
     }

@@ -67,6 +67,7 @@ EVENT_WORDS = {
     "order.expiring": "Expires soon",
     "order.extended": "Extended",
     "plan.completed": "Paid in full",
+    "checkout.declined": "No installments for this purchase",
     "checkout.expired": "Checkout ended without an order",
 }
 REST_RELEASED = Words(
