@@ -1,6 +1,7 @@
 """The target of a table, and the columns that may be used to learn it."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,18 @@ GIVES_AWAY = 0.995
 
 @dataclass(frozen=True)
 class Labelled:
-    """The rows with a known target: facts by name, 1 for bad, weights if the table has them, notes on what was left out."""
+    """The rows with a known target: facts by name, 1 for bad, weights if the table has them, notes on what was left out.
+
+    `protected` are the attributes by which fairness is measured, and `dates` the first column of dates; nothing is learned from them.
+    """
 
     table: Table
     y: Floats
     weights: Floats | None
     known: Known
     notes: list[str]
+    protected: dict[str, Column] = field(default_factory=dict)
+    dates: Words | None = None
 
 
 def labels_of(table: Table, target: str, positive: str) -> tuple[Floats, NDArray[np.bool_]]:
@@ -63,9 +69,16 @@ def _some(words: list[str]) -> str:
 
 
 def prepare(
-    table: Table, target: str, positive: str, drop: list[str], *, weights: str = "", keep: frozenset[str] = frozenset()
+    table: Table,
+    target: str,
+    positive: str,
+    drop: list[str],
+    *,
+    weights: str = "",
+    keep: frozenset[str] = frozenset(),
+    groups: Collection[str] = (),
 ) -> Labelled:
-    """Return the usable rows and columns; BadTable if the table cannot be learned from."""
+    """Return the usable rows and columns; BadTable if the table cannot be learned from. `groups` are columns to measure fairness by."""
     unknown = [name for name in [*drop, *([weights] if weights else [])] if name not in table.columns]
     if unknown:
         raise BadTable("no_column", f"there is no column {', '.join(unknown)} to leave out or to weigh by")
@@ -96,7 +109,15 @@ def prepare(
         raise BadTable("no_columns", "no column is left to learn from")
     _refuse_many_words(columns)
     _refuse_leaks(columns, y, keep)
-    return Labelled(Table(columns, len(y), table.digest), y, weighed, known, notes)
+    beside = beside_of(table, seen, groups)
+    return Labelled(Table(columns, len(y), table.digest), y, weighed, known, notes, *beside)
+
+
+def beside_of(table: Table, seen: NDArray[np.bool_], groups: Collection[str]) -> tuple[dict[str, Column], Words | None]:
+    """Return what a report needs besides the facts: the protected columns of `groups`, and the first column of dates."""
+    protected = {name: rows_of(column, seen) for name, column in table.columns.items() if name.lower() in groups}
+    dates = next((column.rows(seen) for column in table.columns.values() if isinstance(column, Words) and is_dates(column)), None)
+    return protected, dates
 
 
 def _weights(column: Column, seen: NDArray[np.bool_], name: str, notes: list[str]) -> Floats | None:

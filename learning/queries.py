@@ -4,17 +4,18 @@ import uuid
 from functools import lru_cache
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from learning.errors import NoModel
-from learning.flat import Flat, Scorer
+from learning.flat import Scorer
 from learning.models import ModelVersion, RoleChange
-from learning.recipe import Recipe
-from learning.storing import unflatten
+from learning.storing import scorer_from, unflatten
 
 
 def list_versions(family: str) -> QuerySet[ModelVersion]:
-    """Return the versions of a family without their bytes, newest first."""
-    return ModelVersion.objects.filter(family=family).defer("stored", "flat").order_by("-id")
+    """Return the versions of a family, newest first, without their bytes and cards, with the card's `figures`."""
+    found = ModelVersion.objects.filter(family=family).annotate(figures=KeyTransform("figures", "card"))
+    return found.defer("stored", "flat", "card").order_by("-id")
 
 
 def get_version(family: str, name: str, version: int | None = None) -> ModelVersion:
@@ -29,7 +30,7 @@ def get_version(family: str, name: str, version: int | None = None) -> ModelVers
 
 def list_roles(family: str) -> dict[str, RoleChange]:
     """Return the changes in force, by role; one query."""
-    held = RoleChange.objects.filter(family=family).select_related("version").defer("version__stored", "version__flat")
+    held = RoleChange.objects.filter(family=family).select_related("version").defer("version__stored", "version__flat", "version__card")
     newest = held.order_by("role", "-number", "-id").distinct("role")
     return {one.role: one for one in newest if one.version_id}
 
@@ -43,6 +44,4 @@ def lock_roles(family: str) -> list[RoleChange]:
 def scorer_of(version_id: uuid.UUID) -> Scorer:
     """Return the scorer of a version's two models, cached in this process; Damaged if the stored bytes were changed."""
     version = ModelVersion.objects.only("flat", "flat_digest").get(pk=version_id)
-    plain = unflatten(bytes(version.flat), version.flat_digest)
-    models = {name: Flat(one) for name, one in plain["models"].items()}
-    return Scorer(Recipe(**plain["recipe"]), models, plain["references"])
+    return scorer_from(unflatten(bytes(version.flat), version.flat_digest))

@@ -8,9 +8,11 @@ from django.db.models import Max
 from core.db import unit
 from learning import queries
 from learning.errors import NoModel, Refused
+from learning.flat import Scorer
 from learning.labels import Labelled
 from learning.models import Kind, ModelVersion, Role, RoleChange
-from learning.storing import code_version, digest, flatten, restore, store
+from learning.reporting.whole import Rows, bases_of, report_of
+from learning.storing import code_version, digest, flatten, restore, scorer_from, store, unflatten
 from learning.training import Trained
 
 
@@ -20,6 +22,7 @@ def keep_version(
     """Save the result of a training as the next version of a name."""
     stored, flat = store(trained.fitted), flatten(trained)
     recipe = trained.fitted.recipe
+    plain = unflatten(flat, digest(flat))
     lineage = {
         "file": source,
         "sha256": data.table.digest,
@@ -43,7 +46,7 @@ def keep_version(
             flat=flat,
             flat_digest=digest(flat),
             lineage=lineage,
-            card=_card(family, data, trained),
+            card=_card(family, data, trained) | _reports(data, trained, scorer_from(plain)),
             code=code_version(),
             usable=not data.known.not_in_product,
             made_by=actor,
@@ -68,6 +71,13 @@ def _card(family: str, data: Labelled, trained: Trained) -> dict[str, Any]:
         "settings": trained.settings,
         "points": trained.points,
     }
+
+
+def _reports(data: Labelled, trained: Trained, scorer: Scorer) -> dict[str, Any]:
+    """Return the report of each model on the rows tested in cross-validation, and the spreads to compare later cases with."""
+    rows = Rows(data.table, data.y, data.protected, data.dates).some(trained.tested)
+    reports = {kind: report_of(rows, scorer, kind, p=p) for kind, p in trained.tested_p.items()}
+    return {"reports": reports, "bases": bases_of(rows.table, trained.tested_p, scorer.facts)}
 
 
 def promote_model(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from learning.errors import Damaged
+from learning.flat import Flat, Scorer
 from learning.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -86,3 +87,9 @@ def unflatten(data: bytes, expected: str) -> dict[str, Any]:
         raise Damaged("the flat model is not what was written")
     found: dict[str, Any] = json.loads(gzip.decompress(data))
     return found
+
+
+def scorer_from(plain: dict[str, Any]) -> Scorer:
+    """Return the scorer of a flat form as plain values."""
+    models = {name: Flat(one) for name, one in plain["models"].items()}
+    return Scorer(Recipe(**plain["recipe"]), models, plain["references"])

@@ -51,7 +51,10 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Trained:
-    """The result of training: the parts, their weights in the challenger, both flat models, references, points, cross-validated figures."""
+    """The result of training: the parts, their weights in the challenger, both flat models, references, points, cross-validated figures.
+
+    `tested` is a mask of the rows that were tested in cross-validation, `tested_p` their probabilities by model.
+    """
 
     fitted: Fitted
     blend: list[float]
@@ -60,6 +63,8 @@ class Trained:
     points: list[dict[str, Any]]
     figures: dict[str, dict[str, Any]]
     settings: dict[str, Any] = field(default_factory=dict)
+    tested: Any = None
+    tested_p: dict[str, Floats] = field(default_factory=dict)
 
 
 def recipe_for(data: Labelled, told: dict[str, int], y: Floats, table: Table) -> Recipe:
@@ -184,10 +189,8 @@ def _finish(
     by = w if weigh else None
     weights, base = blend(raws, y, by)
     (slope,), start = blend(raws[:, 3:], y, by)
-    measured = {
-        "scorecard": figures(y, probabilities(raws[:, 3] * slope + start), fraud=True, w=w),
-        "boosted": figures(y, probabilities(raws @ np.array(weights) + base), fraud=True, w=w),
-    }
+    p = {"scorecard": probabilities(raws[:, 3] * slope + start), "boosted": probabilities(raws @ np.array(weights) + base)}
+    measured = {kind: figures(y, some, fraud=True, w=w) for kind, some in p.items()}
     names = fitted.recipe.features
     start_points, of = scorecard.points(fitted.card)
     card_sum = Sum(len(names), base=start + slope * -start_points / scorecard.FACTOR)
@@ -196,7 +199,7 @@ def _finish(
     both = {"scorecard": card_sum.plain(), "boosted": challenger_sum(fitted, weights, base).plain()}
     settings = {"strengths": list(strengths), "seed": seed, "folds": FOLDS, "blend": dict(zip(PARTS, weights, strict=True)), "base": base}
     card_rows = scorecard.table(start_points, of, fitted.card, names, fitted.recipe.words)
-    return Trained(fitted, [*weights, base], both, references(data), card_rows, measured, settings)
+    return Trained(fitted, [*weights, base], both, references(data), card_rows, measured, settings, unseen, p)
 
 
 def challenger_sum(fitted: Fitted, weights: list[float], base: float) -> Sum:

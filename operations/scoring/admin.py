@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -21,8 +21,11 @@ from core.once import new_key
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
 from learning.queries import list_roles, list_versions
+from learning.reporting.cards import card_of
+from learning.reporting.page import models_of
+from learning.reporting.words import MODELS
 from operations.frame import act_in_form, operator, show
-from operations.scoring.proposals import FAMILIES, LABELS, MODEL, MODELS, ROLES, SHARE, VERSION, WHOLE, ModelRole
+from operations.scoring.proposals import FAMILIES, LABELS, MODEL, ROLES, SHARE, VERSION, WHOLE, ModelRole
 from operations.tasklist import operators_by_key
 
 SHOWN = 50
@@ -62,11 +65,13 @@ class ModelPages(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Open the page of all models."""
+        """Show the report of a version: its card, and what each of its two models is worth."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        find_row(ModelVersion.objects.all(), object_id)
-        return HttpResponseRedirect(_page())
+        version = find_row(ModelVersion.objects.defer("stored", "flat"), object_id)
+        source = _("In cross-validation: on rows that the model was not trained on.")
+        told = {"card": card_of(version), "models": models_of(version, version.card.get("reports", {}), source)}
+        return show(request, "model.html", _("Report of the model %(model)s") % {"model": version}, **told)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show roles and versions; propose another model for a role."""
@@ -115,7 +120,7 @@ def _role(family: str, role: str, change: Any, people: dict[str, str]) -> dict[s
 
 
 def _version(version: ModelVersion, held: dict[str, Any]) -> dict[str, Any]:
-    figures = version.card.get("figures", {})
+    figures = getattr(version, "figures", None) or {}
     return {
         "version": version,
         "rows": version.lineage.get("rows", 0),

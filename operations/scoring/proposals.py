@@ -18,6 +18,7 @@ from learning.errors import Damaged, NoModel, Refused
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
 from learning.queries import list_roles
+from learning.reporting.words import MODELS
 
 VERSION, MODEL, SHARE = "version", "model", "share"
 WHOLE = 100
@@ -28,7 +29,6 @@ ROLES: dict[str, Any] = {
     Role.CHALLENGER: gettext_lazy("Challenger"),
     Role.SHADOW: gettext_lazy("Shadow"),
 }
-MODELS: dict[str, Any] = {ModelKind.SCORECARD: gettext_lazy("Scorecard"), ModelKind.BOOSTED: gettext_lazy("Boosted trees")}
 LABELS: dict[str, Any] = {VERSION: gettext_lazy("Version"), MODEL: gettext_lazy("Model"), SHARE: gettext_lazy("Share of cases")}
 
 

@@ -1,13 +1,19 @@
 """Models of risk in the back office: two people put another model to work, and nobody else does."""
 
+import numpy as np
 import pytest
 from django.urls import reverse
 
+from accounts.services import choose_language_of_user
 from controls import services
 from controls.models import Proposal
 from core.clock import wall
 from core.errors import Conflict, Invalid
+from learning.flat import Flat, Scorer
 from learning.models import ModelVersion, RoleChange
+from learning.recipe import Recipe
+from learning.reporting.whole import Rows, bases_of, report_of
+from learning.tables import Table, Words
 from tests.operators import make_boss, make_operator
 from tests.portals.reading import text_of
 
@@ -73,3 +79,31 @@ def test_a_version_that_must_not_be_used_is_neither_offered_nor_proposed(client)
     with pytest.raises(Invalid):
         services.propose(subject="credit:champion", after=after, **about)
     assert Proposal.objects.count() == 0
+
+
+def reported() -> dict:
+    """The card of a model with one column, which tells late cases from early ones."""
+    part = {"knots": [5.0], "y": [-1.0, 1.0, 0.0], "x0": [0.0, 0.0], "slope": [0.0, 0.0]}
+    scorer = Scorer(Recipe(["hour"], {}, []), {"boosted": Flat({"base": 0.0, "parts": [part], "pairs": []})}, {"hour": 2.0})
+    hours = np.arange(100.0) % 10
+    table = Table({"hour": hours}, 100)
+    rows = Rows(table, (hours > 6).astype(float), {"sex": Words((np.arange(100) % 2).astype(np.int32), ["f", "m"])})
+    bases = bases_of(table, {"boosted": hours / 10}, ["hour"])
+    return {"figures": {}, "reports": {"boosted": report_of(rows, scorer, "boosted", base=bases)}, "bases": bases}
+
+
+def test_the_page_of_a_version_shows_its_report_in_the_reader_s_language(client):
+    model = version(card=reported())
+    boss = make_boss()
+    client.force_login(boss)
+    page = reverse("admin:learning_modelversion_change", args=[model.pk])
+    shown = client.get(page).content.decode()
+    for word in ("Report of the model own 1", "ROC curve", "Stability of each column", "Fairness: sex", "css/report.css"):
+        assert word in shown, word
+    assert shown.count('class="report-chart"') == 7
+    old = version(version=2)
+    assert "before reports were kept" in client.get(reverse("admin:learning_modelversion_change", args=[old.pk])).content.decode()
+    choose_language_of_user(user_id=boss.pk, language="de")
+    assert "Bericht über das Modell own 1" in client.get(page).content.decode()
+    client.force_login(make_operator("rita@kvart.example", may=[]))
+    assert client.get(page).status_code == 403

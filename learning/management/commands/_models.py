@@ -7,15 +7,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+from django.utils.translation import gettext
 
 from core import clock
 from learning import queries, services
 from learning.errors import BadTable, Damaged, NoModel, Refused
 from learning.flat import probabilities
-from learning.labels import labels_of, prepare
+from learning.labels import beside_of, labels_of, prepare
 from learning.metrics import figures
 from learning.models import Kind, ModelVersion, Role
 from learning.recipe import as_features
+from learning.reporting.fairness import MEASURED
+from learning.reporting.whole import Rows
 from learning.tables import Table, read_table, rows_of
 
 SHOWN = {Kind.SCORECARD: "scorecard", Kind.BOOSTED: "challenger"}
@@ -41,6 +45,11 @@ class ModelCommand(BaseCommand):
         train.add_argument("--down", default="", help="columns with which the risk only falls, by commas")
         evaluate = acts.add_parser("evaluate", help="measure a version on other rows")
         self._of(evaluate, data=True)
+        evaluate.add_argument("--report", type=Path, help="write the whole report as one HTML file")
+        evaluate.add_argument("--cut", type=float, help="the highest probability that is approved (default: where it tells apart best)")
+        evaluate.add_argument("--language", default="en", choices=[code for code, _name in settings.LANGUAGES], help="of the report")
+        for one in (train, evaluate):
+            one.add_argument("--groups", default=",".join(MEASURED), help="columns to measure fairness by, where lawful, by commas")
         compare = acts.add_parser("compare", help="measure two versions on the same rows; the second is the champion if it is not named")
         self._of(compare, data=True)
         compare.add_argument("--with", dest="other", default="", help="name of the other model")
@@ -80,6 +89,7 @@ class ModelCommand(BaseCommand):
             names(options["drop"]),
             weights=options["weights"],
             keep=frozenset(names(options["keep"])),
+            groups=names(options["groups"]),
         )
         for note in data.notes:
             self.stderr.write(note)
@@ -103,7 +113,10 @@ class ModelCommand(BaseCommand):
             self.stdout.write(f"  {SHOWN[Kind(kind)]:<11}" + self._line(found))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
-        found = self._measured(queries.get_version(self.family, options["name"], options["version"]), read_table(options["data"]))
+        version, table = queries.get_version(self.family, options["name"], options["version"]), read_table(options["data"])
+        found = self._measured(version, table)
+        if options["report"]:
+            self._report(version, table, options)
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:
@@ -170,8 +183,25 @@ class ModelCommand(BaseCommand):
         if not rows:
             self.stdout.write(f"There is no {self.family} model yet.")
 
-    def _measured(self, version: ModelVersion, table: Table) -> dict[str, Any]:
-        """Return the quality figures of both models of a version on the rows of a table that have a target."""
+    def _report(self, version: ModelVersion, table: Table, options: dict[str, Any]) -> None:
+        """Write the report of both models of a version on the rows of a table as one HTML file."""
+        # Pages and their words are needed by this action only.
+        from learning.reporting.page import file_of
+        from learning.reporting.whole import report_of
+
+        if options["cut"] is not None and not 0 < options["cut"] < 1:
+            raise CommandError("--cut is a probability between 0 and 1")
+        rows, scorer = self._rows(version, table, names(options["groups"])), queries.scorer_of(version.pk)
+        base = version.card.get("bases")
+        reports = {kind.value: report_of(rows, scorer, kind, base=base, cut=options["cut"]) for kind in SHOWN}
+        with translation.override(options["language"]):
+            source = gettext("On the rows of %(file)s that have an end.") % {"file": options["data"].name}
+            text = file_of(version, reports, source)
+        options["report"].write_text(text, encoding="utf-8")
+        self.stderr.write(f"the report is in {options['report']}")
+
+    def _rows(self, version: ModelVersion, table: Table, groups: list[str]) -> Rows:
+        """Return the rows of a table that have a target, with the columns that a version needs."""
         lineage = version.lineage
         absent = [name for name in lineage["columns"] if name not in table.columns]
         if absent:
@@ -182,8 +212,12 @@ class ModelCommand(BaseCommand):
         y = y[seen]
         if not 0 < y.sum() < len(y):
             raise BadTable("one_class", f"every row of {lineage['target']} is of one class: there is nothing to measure")
-        scorer = queries.scorer_of(version.pk)
-        x = as_features(scorer.recipe, Table(columns, len(y)))
+        return Rows(Table(columns, len(y)), y, *beside_of(table, seen, groups))
+
+    def _measured(self, version: ModelVersion, table: Table) -> dict[str, Any]:
+        """Return the quality figures of both models of a version on the rows of a table that have a target."""
+        rows, scorer = self._rows(version, table, []), queries.scorer_of(version.pk)
+        y, x = rows.y, as_features(scorer.recipe, rows.table)
         found: dict[str, Any] = {"rows": len(y)}
         for kind, shown in SHOWN.items():
             found[shown] = figures(y, probabilities(scorer.models[kind].scores(x)), fraud=self.family == "fraud")
