@@ -101,7 +101,13 @@ HELD_FOR = {
 """The built-in rules that hold an order, as the back office names them."""
 BY_RULE = "rule"
 """The reason and the code of a cause that comes from an operators' rule."""
-REFERRED = {"manual_review": marked("the bureau's file has to be reviewed by hand")}
+REFERRED = {
+    "manual_review": marked("the bureau's file has to be reviewed by hand"),
+    "source_silent": marked("no bureau answered in time"),
+    "file_missing": marked("no bureau has a file of the person"),
+    "file_deceased": marked("the bureau says that the person is dead"),
+    "income_unknown": marked("no bureau knows an income of the person"),
+}
 """Why a decision needs a review by a person, by reason code."""
 
 

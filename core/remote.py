@@ -68,7 +68,7 @@ class Remote:
         accept: tuple[int, ...] = (),
     ) -> tuple[int, dict[str, Any]]:
         """Send a request and return status and body; a 4xx that is not in `accept` is Refused."""
-        _refuse_inside_transaction(path)
+        refuse_inside_transaction(path)
         headers = {"Idempotency-Key": key} if key else None
         with measured(self._account) as call:
             status, content = self._sent(call, method, path, params=params, json=body, headers=headers)
@@ -88,7 +88,7 @@ class Remote:
         return answer.status_code, content
 
 
-def _refuse_inside_transaction(path: str) -> None:
+def refuse_inside_transaction(path: str) -> None:
     """Fail in tests if a provider is called inside a unit of work, because its locks would be held until the provider answers."""
     if settings.TESTING and hasattr(connection, "unit_depth") and connection.unit_depth:
         raise RuntimeError(f"{path} is called inside a transaction")

@@ -41,6 +41,8 @@ def _refusing(name: str, operation: pgtrigger.core.Operation, condition: str) ->
     return pgtrigger.Trigger(name=name, when=pgtrigger.Before, operation=operation, condition=pgtrigger.Condition(condition), func=_REFUSE)
 
 
+ANSWER = ("cost_minor", "cost_currency", "took_ms")
+"""What is stored of an answer besides what it says."""
 INQUIRY = [
     _refusing(
         "asked_first",
@@ -48,7 +50,7 @@ INQUIRY = [
         "NEW.answered_at IS NOT NULL OR NEW.provider_ref <> '' OR NEW.review <> '' OR NEW.data <> '{}'::jsonb",
     ),
     _refusing("answered_after", pgtrigger.Update, "NEW.answered_at < NEW.asked_at OR (NEW.answered_at IS NULL AND NEW.review <> '')"),
-    settled("answered_once", "OLD.answered_at IS NOT NULL", fixed=["provider_ref", "data", "answered_at"]),
+    settled("answered_once", "OLD.answered_at IS NOT NULL", fixed=["provider_ref", "data", "answered_at", *ANSWER]),
     settled("reviewed_once", "OLD.review <> ''", fixed=["review"]),
 ]
 """An inquiry is recorded before it is sent, answered once, and reviewed once."""

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from accounts.models import Consumer
 from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
-from credit.guards import INQUIRY, LIMIT, LIMIT_CHANGE, REFERRAL
+from credit.guards import ANSWER, INQUIRY, LIMIT, LIMIT_CHANGE, REFERRAL
 from credit.reasons import LIMIT_CHANGES
 
 
@@ -80,6 +80,8 @@ class Inquiry(Identified):
 
     `data` has the parts of the answer that scoring needs, and nothing that identifies the person; `review` is the later decision of the
     source's staff. `agency` describes the source at the time, for a notice of refusal; empty for inquiries from before it was stored.
+    An answer that is no report has only a `file` (`credit.gateways.base.FILES`). `cost_minor` is what the answer cost, in minor units,
+    and `took_ms` how long it took in real time; null for inquiries from before they were stored.
     """
 
     PREFIX = "inq"
@@ -92,14 +94,22 @@ class Inquiry(Identified):
     review = models.CharField(max_length=8, blank=True)
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    cost_minor = models.BigIntegerField(null=True)
+    cost_currency = models.CharField(max_length=3, default="", db_default="")
+    took_ms = models.IntegerField(null=True)
 
     class Meta:
         verbose_name_plural = "inquiries"
         constraints = [
-            models.UniqueConstraint(fields=["consumer", "currency"], name="inquiry_one_open", condition=Q(answered_at__isnull=True)),
+            models.UniqueConstraint(
+                fields=["consumer", "currency", "provider"], name="inquiry_one_open_each", condition=Q(answered_at__isnull=True)
+            ),
         ]
-        indexes = [models.Index(fields=["consumer", "currency", "-answered_at"], name="inquiry_newest")]
-        triggers = [*kept(changing=["provider_ref", "data", "answered_at", "review"]), *INQUIRY]
+        indexes = [
+            models.Index(fields=["consumer", "currency", "-answered_at"], name="inquiry_newest"),
+            models.Index(fields=["answered_at"], name="inquiry_by_answer", condition=Q(answered_at__isnull=False)),
+        ]
+        triggers = [*kept(changing=["provider_ref", "data", "answered_at", "review", *ANSWER]), *INQUIRY]
 
 
 class Decision(Identified):
@@ -122,7 +132,7 @@ class Decision(Identified):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["consumer", "-id"], name="decision_newest")]
+        indexes = [models.Index(fields=["consumer", "-id"], name="decision_newest"), models.Index(fields=["at"], name="decision_by_time")]
         triggers = kept()
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -13,12 +13,10 @@ from accounts.models import Consumer
 from accounts.queries import account_ids
 from brands.models import DEFAULT
 from brands.queries import get_brand
-from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.errors import NotFound
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import is_refusal
-from credit.settable import REPORT_DAYS
 from markets.queries import factors_to, find_setting
 
 DECISION_MONTHS = 25
@@ -110,6 +108,12 @@ def order_limit_by_hand(lines: Sequence[CreditLine], currency: str, on: date) ->
     return next((line.order_by_hand_minor for line in found), None)
 
 
+def limit_so_far(lines: Sequence[CreditLine], currency: str) -> int:
+    """Return the limit of a person in a currency as it was decided last, in minor units; 0 before the first decision."""
+    known = [line for line in lines if line.currency == currency]
+    return max(known, key=lambda line: line.decided_at).limit_minor if known else 0
+
+
 def was_by_rule(line: CreditLine) -> bool:
     """Return whether rules affected the last decision about a line."""
     decided = Decision.objects.filter(consumer=line.consumer_id, currency=line.currency).order_by("-id")
@@ -174,10 +178,10 @@ def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
     return kept[::-1]
 
 
-def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry | None:
-    """Return the newest answered inquiry that is not older than the setting allows, or None."""
-    oldest = at - timedelta(days=value_of(REPORT_DAYS))
-    return Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__gt=oldest).order_by("-answered_at").first()
+def find_report(consumer_id: uuid.UUID, currency: str) -> Inquiry | None:
+    """Return the newest inquiry that was answered with a report, however old it is, or None."""
+    answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
+    return answered.order_by("-answered_at").first()
 
 
 def notice_of_refusal(market_code: str, on: date, *, brand: str = DEFAULT) -> dict[str, Any]:

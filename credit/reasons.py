@@ -38,6 +38,12 @@ SENTENCES: dict[str, str] = {
     "above_order_limit": gettext_noop("The amount is above what you can spend in one purchase."),
     "basket_not_approved": gettext_noop("We could not approve what is in the basket for payment in installments."),
     "fraud_alert_not_cleared": gettext_noop("There is a fraud alert on your credit file that we could not clear."),
+    # Reasons for which there is no report that could be scored.
+    "file_frozen": gettext_noop("Your credit file is frozen. Have the credit bureau lift the freeze, and buy again."),
+    "file_missing": gettext_noop("The credit bureau has no file of you."),
+    "file_deceased": gettext_noop("Your credit file has a mark that we have to clear up with you first."),
+    "income_unknown": gettext_noop("We could not find out what your income is."),
+    "source_silent": gettext_noop("The credit bureau did not answer, so a person has to look at this purchase."),
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),

@@ -12,6 +12,8 @@ MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
 SERIOUS_DELINQUENCIES = 5
 WHOLE_BPS = 10_000
+FROZEN = "file_frozen"
+"""The reason if the person had their credit file frozen, so that nobody may read it before they lift that."""
 OWN_LIMIT = "own_limit"
 """The reason if only the person's own limit forbids a purchase that the lender would have approved."""
 
@@ -72,6 +74,12 @@ class Inputs:
     `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which replaces the
     computed one; `order_by_hand_minor` the same for the order limit. `ruled` is the effect of rules on the computed limit.
     `own_minor` is the limit that the person set themselves. `economy_bps` is the share of each computed limit that the market gives.
+    `asked` tells which sources were asked, the age and cost of each answer, and what came of it (`credit.gateways.base.Asked`); it does
+    not count.
+
+    `gap` is the reason code for the missing report of a verified person. Until there is one, people decide up to `unreported_minor`, or
+    up to `line_minor`, the person's limit so far. `old_pct` is the share of the order limit, in percent, that a report gives that is older
+    than it may be; None for a recent report.
     """
 
     amount_minor: int
@@ -87,6 +95,11 @@ class Inputs:
     ruled: Ruled | None = None
     own_minor: int | None = None
     economy_bps: int = WHOLE_BPS
+    asked: Sequence[Mapping[str, Any]] = ()
+    gap: str = ""
+    unreported_minor: int = 0
+    line_minor: int = 0
+    old_pct: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -111,6 +124,11 @@ class Inputs:
             ruled=Ruled(**ruled) if ruled else None,
             own_minor=stored.get("own_minor"),
             economy_bps=stored.get("economy_bps", WHOLE_BPS),
+            asked=stored.get("asked", ()),
+            gap=stored.get("gap", ""),
+            unreported_minor=stored.get("unreported_minor", 0),
+            line_minor=stored.get("line_minor", 0),
+            old_pct=stored.get("old_pct"),
         )
 
 
@@ -183,13 +201,11 @@ def assess(inputs: Inputs) -> Verdict:
     Facts that decide alone come first (a block, identity, overdue, serious delinquency, a review's refusal), then the points, then the
     limit, and last the reasons for a review by a person. A limit never falls below the used amount; one set by hand replaces the points.
     """
-    if inputs.is_blocked:
-        return _declined(inputs, 0, "account_restricted")
-    if inputs.identity != "verified":
-        return _declined(inputs, 0, "identity_not_verified")
+    if inputs.is_blocked or inputs.identity != "verified":
+        return _declined(inputs, 0, "account_restricted" if inputs.is_blocked else "identity_not_verified")
     bureau = inputs.bureau
     if bureau is None:
-        raise ValueError("a verified person is assessed with a bureau's report")
+        return unreported(inputs)
     score, factors = score_of(bureau, inputs.history)
     barred = _barred(inputs, bureau)
     if barred:
@@ -204,7 +220,34 @@ def assess(inputs: Inputs) -> Verdict:
     if limit <= 0:
         return _declined(inputs, score, taken or "income_insufficient")
     outcome, reasons = _within_limit(inputs, bureau, limit, factors, taken or "limit_exceeded")
-    return Verdict(outcome, limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons)
+    return Verdict(outcome, limit, _order_limit(inputs, limit), score, reasons)
+
+
+def unreported(inputs: Inputs) -> Verdict:
+    """Return the decision about a verified person without a report: people decide up to a limit; ValueError without a reason for that.
+
+    No points are given. A frozen file refuses, since the person alone can lift that.
+    """
+    if not inputs.gap:
+        raise ValueError("a verified person is assessed with a bureau's report, or with the reason why there is none")
+    if inputs.history.overdue_now:
+        return _declined(inputs, 0, "overdue_with_us")
+    given = inputs.line_minor if inputs.by_hand_minor is None else inputs.by_hand_minor
+    before = max(given, inputs.used_minor)
+    limit = before if inputs.by_hand_minor is not None else max(before, inputs.unreported_minor)
+    if inputs.gap == FROZEN or inputs.amount_minor > limit - inputs.used_minor:
+        return Verdict("decline", before, _order_limit(inputs, before), 0, (inputs.gap,))
+    if inputs.own_minor is not None and inputs.amount_minor > inputs.own_minor - inputs.used_minor:
+        return Verdict("decline", before, _order_limit(inputs, before), 0, (OWN_LIMIT,))
+    return Verdict("refer", limit, _order_limit(inputs, limit), 0, (inputs.gap,))
+
+
+def _order_limit(inputs: Inputs, limit_minor: int) -> int:
+    """Return the largest order without a review by a person; a report that is older than it may be gives a share of it."""
+    found = order_limit_of(limit_minor, inputs.exponent, inputs.order_by_hand_minor)
+    if inputs.old_pct is None or inputs.order_by_hand_minor is not None:
+        return found
+    return round_limit(found * inputs.old_pct // 100, inputs.exponent)
 
 
 def is_computed(inputs: Inputs) -> bool:

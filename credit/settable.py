@@ -1,8 +1,9 @@
 """Settings of decisions that operators may change."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, Setting
+from core.adjusting import DAYS, PERCENT, Setting, Unit, alone_limits
 
 REPORT_DAYS = Setting(
     "credit.report_days",
@@ -16,4 +17,44 @@ REPORT_DAYS = Setting(
     dangerous=True,
 )
 
-SETTINGS = [REPORT_DAYS]
+ANSWER_WITHIN_MS = Setting(
+    "credit.answer_within_ms",
+    _("A decision waits for credit bureaus"),
+    _("All bureaus that are asked for one decision answer within this time together; what comes later is kept for the next decision."),
+    Unit(_("milliseconds"), lambda number: ngettext("%(number)s millisecond", "%(number)s milliseconds", number)),
+    1_500,
+    300,
+    1_800,
+    _("A checkout answers within two seconds, whatever a bureau does."),
+)
+OLD_REPORT_DAYS = Setting(
+    "credit.old_report_days",
+    _("A bureau's report is used again where no bureau answers"),
+    _("If no bureau gives a report, an older one counts up to this age, and larger orders wait for a person."),
+    DAYS,
+    90,
+    1,
+    365,
+    _("A report of last year says nothing about today."),
+    dangerous=True,
+)
+OLD_REPORT_PCT = Setting(
+    "credit.old_report_pct",
+    _("Largest order on an old report"),
+    _("This share of the usual largest order is approved without a person if only an old report is at hand."),
+    PERCENT,
+    50,
+    0,
+    100,
+    _("An old report never gives more than a new one."),
+    dangerous=True,
+)
+UNREPORTED = alone_limits(
+    "credit.unreported",
+    title=_("Limit without a bureau's report"),
+    about=_("Up to this amount, people decide on a purchase of somebody about whom no bureau gives a report; 0 for nobody."),
+    why=_("Nothing is known about what the person owes elsewhere."),
+)
+"""The limit of a person about whom there is no report, by currency, in whole units; a person decides on each purchase."""
+
+SETTINGS = [REPORT_DAYS, ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, *UNREPORTED.values()]

@@ -31,6 +31,7 @@ from core.subject_keys import subject_of
 from core.writes import insert, together, update
 from credit import gateways as credit_gateways
 from credit import rules
+from credit.gateways.base import Asked
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.rules import Bureau, History, Inputs, Verdict
 from credit.ruling import consult_limits
@@ -52,10 +53,11 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     """Make the person of an e-mail address, who is approved for a checkout, and their card; None for anybody whom that does not fit."""
     market, currency = checkout.merchant.market, checkout.currency
     source = credit_gateways.data_source()
-    names = {identity_gateways.identity_provider().name, source.name, gateways.for_cards(market=market.code)}
+    names = {identity_gateways.identity_provider().name, source.agency.identifier, gateways.for_cards(market=market.code)}
     if not email.endswith("+approve@people.example") or names != {"sandbox"}:
         return None
-    inputs = Inputs(checkout.amount_minor, exponent(currency), "verified", 0, History(), BUREAU, "")
+    asked = [asdict(Asked(source.name, "report", cost_currency="USD"))]
+    inputs = Inputs(checkout.amount_minor, exponent(currency), "verified", 0, History(), BUREAU, "", asked=asked)
     verdict = rules.SCORECARDS[rules.CURRENT](inputs)
     if verdict.outcome != "approve" or people.find_consumer(channel="email", destination=email):
         return None
@@ -63,6 +65,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     method = _card(consumer, at)
     inquiry = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=asdict(source.agency), asked_at=at)
     answer = {"provider_ref": f"rep_{consumer.pk.hex}", "data": asdict(BUREAU) | {"factors": []}, "answered_at": at}
+    answer |= {"cost_minor": 0, "cost_currency": "USD", "took_ms": 0}
     decided = _decided(checkout, inquiry, answer["provider_ref"], inputs, verdict, at)
     checks = _checked(consumer, at)
     with unit():

@@ -1,6 +1,7 @@
 """The data sources of the credit app, by the installation's accounts with them (`core.providers`)."""
 
 from core import providers
+from core.errors import NotFound
 from core.providers import Capability
 from credit.gateways.base import DataSource
 
@@ -11,10 +12,20 @@ def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
     return source
 
 
+def list_sources(*, market: str, brand: str | None) -> list[DataSource]:
+    """Return the sources of credit reports in a market for a brand, the first to be asked first; ProviderMissing."""
+    return [providers.connect(account.code) for account in providers.in_order(Capability.BUREAU, market=market, brand=brand)]
+
+
+def find_source(code: str) -> DataSource | None:
+    """Return the source of an account by its code, or None if the account is gone; no query."""
+    try:
+        source: DataSource = providers.connect(code)
+    except NotFound:
+        return None
+    return source
+
+
 def data_source_of(asked: str, *, market: str = "", brand: str | None = "") -> DataSource:
     """Return the source of an earlier inquiry, by the account name stored with it; if that account is gone, the current source."""
-    known = [one for one in providers.list_accounts() if one.code == asked and Capability.BUREAU in one.capabilities]
-    if not known:
-        return data_source(market=market, brand=brand)
-    source: DataSource = providers.connect(known[0].code)
-    return source
+    return find_source(asked) or data_source(market=market, brand=brand)

@@ -1,18 +1,52 @@
 """The interface of the credit app's data sources."""
 
-from dataclasses import dataclass, field, fields
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Protocol, TypeVar
 
+from core.remote import Refused, Unknown
+from credit.gateways.terms import Terms
 from credit.rules import Bureau
 
 MOST_FACTORS = 5
 LONGEST_FACTOR = 200
+T = TypeVar("T")
 OUTCOMES = frozenset({"approve", "decline"})
 """The decisions that a source's staff can make."""
 
 
+FILES = {"frozen": "file_frozen", "none": "file_missing", "deceased": "file_deceased", "no_income": "income_unknown"}
+"""Why an answer is no report that could be scored, with the reason code of a decision without one (`credit.reasons`)."""
+
+
 class SourceUnavailable(Exception):
     """The source did not answer; the inquiry may or may not have been made."""
+
+    outcome = "failed"
+
+
+class SourceLate(SourceUnavailable):
+    """The source did not answer in the time that it has; its answer may still come."""
+
+    outcome = "late"
+
+
+class SourceRefused(SourceUnavailable):
+    """The source refused the request, for instance because the key is wrong."""
+
+    outcome = "refused"
+
+
+def asked_of(call: Callable[[], T]) -> T:
+    """Return a source's answer; SourceUnavailable for a missing or unreadable one, which says nothing about the person."""
+    try:
+        return call()
+    except Refused as error:
+        raise SourceRefused(str(error.status)) from error
+    except Unknown as error:
+        raise SourceUnavailable("no answer that can be read") from error
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise SourceUnavailable("an answer that cannot be read") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +70,7 @@ class Subject:
     email: str = field(repr=False)
     country: str
     currency: str
+    address: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +79,53 @@ class Report:
 
     `factors` are the source's own words for the factors that lowered its score, the strongest first. A notice of refusal repeats them (15
     U.S.C. 1681m(a)(2)(B), 1681g(f)(1)(C): at most four, and a fifth if inquiries are one). Our scoring ignores them.
+    Without a `bureau`, `file` says why there is nothing to score, by `FILES`.
     """
 
     provider_ref: str
-    bureau: Bureau
+    bureau: Bureau | None
     factors: tuple[str, ...] = ()
+    file: str = ""
 
     def __post_init__(self) -> None:
-        wrong = [one.name for one in fields(Bureau) if type(getattr(self.bureau, one.name)) is not one.type]
+        if (self.bureau is None) != (self.file in FILES):
+            raise SourceUnavailable("a report without a file")
+        wrong = [one.name for one in fields(Bureau) if self.bureau and type(getattr(self.bureau, one.name)) is not one.type]
         if wrong:
             raise SourceUnavailable(f"a report without {', '.join(wrong)}")
         if len(self.factors) > MOST_FACTORS or not all(type(one) is str and 0 < len(one) <= LONGEST_FACTOR for one in self.factors):
             raise SourceUnavailable("a report with factors of its score that are none")
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What an inquiry stores of the answer; nothing in it identifies the person."""
+        if self.bureau is None:
+            return {"file": self.file}
+        return asdict(self.bureau) | {"factors": list(self.factors)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source that was asked for a decision, and what came of it, as the decision stores it.
+
+    `outcome` is `report`, a key of `FILES`, `late`, `failed` or `refused`; `kept` for a recent report that was at hand, and `old` for an
+    older one. `age_days` is the age of the report, and `cost_minor` what this answer cost; `took_ms` is how long it was waited for.
+    """
+
+    source: str
+    outcome: str
+    age_days: int = 0
+    took_ms: int = 0
+    cost_minor: int = 0
+    cost_currency: str = ""
+
 
 class DataSource(Protocol):
-    """A credit bureau or another source of a person's debts and income."""
+    """A credit bureau or another source of a person's debts and income, by an account whose code is its `name`."""
 
     name: str
     agency: Agency
+    terms: Terms
 
     def report(self, subject: Subject, *, reference: str) -> Report:
         """Make an inquiry; SourceUnavailable."""

@@ -1,16 +1,17 @@
 """Credit reports over HTTP, by the contract in `docs/gateways/bureau.md`; the sandbox world implements it with personas."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from core.providers import Account
-from core.remote import Remote, read_countries, sandbox, understood
-from credit.gateways.base import OUTCOMES, Agency, Report, SourceUnavailable, Subject
+from core.remote import Remote, read_countries, sandbox
+from credit.gateways.base import FILES as UNSCORED
+from credit.gateways.base import OUTCOMES, Agency, Report, SourceUnavailable, Subject, asked_of
+from credit.gateways.terms import terms_of
 from credit.rules import Bureau
 
 PATH, COUNTRIES = "/bureau/v1/reports", "/bureau/v1/countries"
 FILES = ("thin", "thick")
-T = TypeVar("T")
 
 
 SANDBOX = Agency(
@@ -26,8 +27,8 @@ SANDBOX = Agency(
 class HttpBureau:
     """One account with a credit bureau."""
 
-    def __init__(self, agency: Agency, remote: Callable[[], Remote]) -> None:
-        self.name, self.agency, self._remote = agency.identifier, agency, remote
+    def __init__(self, account: Account, agency: Agency, remote: Callable[[], Remote]) -> None:
+        self.name, self.terms, self.agency, self._remote = account.code, terms_of(account), agency, remote
 
     def health(self) -> None:
         """Look up a report with a reference that was never used; SourceUnavailable."""
@@ -35,7 +36,7 @@ class HttpBureau:
 
     def countries(self) -> frozenset[str]:
         """Return the countries whose people it knows, empty if it does not say; SourceUnavailable."""
-        return _asked(lambda: read_countries(self._remote(), COUNTRIES))
+        return asked_of(lambda: read_countries(self._remote(), COUNTRIES))
 
     def report(self, subject: Subject, *, reference: str) -> Report:
         """Make an inquiry; SourceUnavailable."""
@@ -47,24 +48,26 @@ class HttpBureau:
             "country": subject.country,
             "currency": subject.currency,
         }
-        return _asked(lambda: self._read(self._remote().post(PATH, body)))
+        return asked_of(lambda: self._read(self._remote().post(PATH, body), reference))
 
     def find(self, *, reference: str) -> Report | None:
         """Return the report of an inquiry made with a reference, or None; SourceUnavailable."""
-        found = _asked(lambda: self._remote().get(PATH, {"reference": reference})["data"])
-        return _asked(lambda: self._read(found[0])) if found else None
+        found = asked_of(lambda: self._remote().get(PATH, {"reference": reference})["data"])
+        return asked_of(lambda: self._read(found[0], reference)) if found else None
 
     def review(self, *, provider_ref: str) -> str:
         """Return the decision of the bureau's staff, `approve` or `decline`; empty before they decide. SourceUnavailable."""
-        outcome = _asked(lambda: self._remote().get(f"{PATH}/{provider_ref}/review")["outcome"])
+        outcome = asked_of(lambda: self._remote().get(f"{PATH}/{provider_ref}/review")["outcome"])
         if outcome not in {None, *OUTCOMES}:
             raise SourceUnavailable("a review without a decision")
         return str(outcome or "")
 
-    def _read(self, answer: dict[str, Any]) -> Report:
-        """Return a report; SourceUnavailable for a score outside the bureau's range, which alone would decide the result."""
+    def _read(self, answer: dict[str, Any], reference: str) -> Report:
+        """Return a report; SourceUnavailable for that of another inquiry, and for a score outside the bureau's range."""
+        if answer.get("reference", reference) != reference:
+            raise SourceUnavailable("the report of another inquiry")
         report = _report(answer)
-        if not report.bureau.thin and not self.agency.lowest_score <= report.bureau.score <= self.agency.highest_score:
+        if report.bureau and not report.bureau.thin and not self.agency.lowest_score <= report.bureau.score <= self.agency.highest_score:
             raise SourceUnavailable("a report with a score outside the bureau's range")
         return report
 
@@ -81,20 +84,17 @@ def of_account(account: Account) -> HttpBureau:
         highest_score=int(values["highest_score"]),
     )
     remote = Remote(values["url"], values["key"], account=account.code)
-    return HttpBureau(agency, lambda: remote)
+    return HttpBureau(account, agency, lambda: remote)
 
 
 def of_sandbox(account: Account) -> HttpBureau:
     """Return the sandbox world's bureau."""
-    return HttpBureau(SANDBOX, lambda: sandbox(account.code))
-
-
-def _asked(call: Callable[[], T]) -> T:
-    """Return the bureau's answer; SourceUnavailable for a missing or unreadable one, which says nothing about the person."""
-    return understood(call, otherwise=SourceUnavailable)
+    return HttpBureau(account, SANDBOX, lambda: sandbox(account.code))
 
 
 def _report(answer: dict[str, Any]) -> Report:
+    if answer["file"] in UNSCORED:
+        return Report(answer["id"], None, file=answer["file"])
     if answer["file"] not in FILES:
         raise SourceUnavailable("a report of a file of no kind")
     bureau = Bureau(

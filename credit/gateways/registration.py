@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Capability, Provider, Setting, register
+from credit.gateways.terms import TERMS
 
 BUREAU = frozenset({Capability.BUREAU})
 
@@ -16,6 +17,7 @@ def register_all() -> None:
             capabilities=BUREAU,
             adapter="credit.gateways.bureau_http.of_sandbox",
             sandbox=True,
+            settings=TERMS,
         )
     )
     register(
@@ -37,6 +39,7 @@ def register_all() -> None:
                 Setting(name="phone", label=_("Phone"), help=_("As a notice of refusal gives it."), variable="BUREAU_PHONE"),
                 Setting(name="lowest_score", label=_("Lowest score"), form="[0-9]{1,4}", default="300", variable="BUREAU_LOWEST_SCORE"),
                 Setting(name="highest_score", label=_("Highest score"), form="[0-9]{1,4}", default="850", variable="BUREAU_HIGHEST_SCORE"),
+                *TERMS,
             ),
         )
     )

@@ -4,27 +4,24 @@ from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from django.db.models import F
-
 from accounts.models import Consumer
 from accounts.queries import is_blocked
 from accounts.states import Identity
 from core.clock import local_date
 from core.db import rows, unit
-from core.errors import Unavailable
 from core.ids import public_id, uuid7
 from core.money import Money, exponent
 from core.outbox import append
 from core.polling import next_look
 from core.writes import insert
-from credit import gateways, queries, rules
+from credit import queries, rules
 from credit.errors import IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged
-from credit.gateways.base import DataSource, Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
 from credit.ruling import consult_limits
+from credit.services.asking import Told, ask_sources
 from markets.queries import economy_bps
 
 _NEW_LINE = """
@@ -45,66 +42,35 @@ def decide(
     """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
 
     Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
-    source is asked, outside any transaction, only if there is no report from the last 30 days, or if `fresh`. `history` is the consumer's
+    sources are asked (`credit.services.asking`) only if there is no recent report, or if `fresh`. `history` is the consumer's
     payment history with us, with all brands. `elsewhere` are reason codes whose facts are only about other brands: they are given in words
     that do not reveal this (`credit.reasons.ELSEWHERE`).
 
-    IdentityPending while the identity check is open; Unavailable if the data source does not answer.
+    IdentityPending while the identity check is open; Unavailable if no data source answers and the amount is too large for people to
+    decide on without a report, or if `fresh`.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
     blocked = is_blocked(consumer.holder_id)
     # No source is asked about a person whose purchases are refused anyway.
-    inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == Identity.VERIFIED and not blocked else None
+    ask = consumer.identity == Identity.VERIFIED and not blocked
+    told = ask_sources(consumer=consumer, amount=amount, at=at, fresh=fresh) if ask else Told()
+    inquiry = told.inquiry
     inputs = Inputs(
         amount_minor=amount.minor,
         exponent=exponent(amount.currency),
         identity=consumer.identity,
         used_minor=0,
         history=history or History(),
-        bureau=rules.bureau_in(inquiry.data) if inquiry else None,
+        bureau=told.bureau,
         review=inquiry.review if inquiry else "",
         is_blocked=blocked,
+        asked=[asdict(one) for one in told.asked],
+        gap=told.gap,
+        unreported_minor=told.unreported_minor,
+        old_pct=told.old_pct,
     )
     return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at)
-
-
-def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) -> Inquiry:
-    """Return the inquiry with a recent report, or make a new one."""
-    known = None if fresh else queries.find_report(consumer.pk, currency, at)
-    if known is not None:
-        return known
-    source = gateways.data_source(market=consumer.market_id, brand=consumer.brand_id)
-    inquiry, asked_before = _open_inquiry(consumer, currency, source, at)
-    subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
-    try:
-        found = source.find(reference=inquiry.public_id) if asked_before else None
-        report = found or source.report(subject, reference=inquiry.public_id)
-    except SourceUnavailable:
-        raise Unavailable("We cannot decide at the moment. Try again in a minute.") from None
-    return _keep_report(inquiry, report, at)
-
-
-def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: datetime) -> tuple[Inquiry, bool]:
-    """Record an inquiry before it is sent; return it and whether it existed before, in which case it may have been sent already."""
-    with unit():
-        agency = asdict(source.agency)
-        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
-        Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
-        # The open inquiry first: it is ours, or belongs to a concurrent request.
-        asked = Inquiry.objects.filter(consumer=consumer, currency=currency)
-        stored = asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
-    return stored or intent, stored is not None and stored.pk != intent.pk
-
-
-def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
-    # A later request may have recorded the inquiry, so never store an answer time before the inquiry's own time.
-    kept = asdict(report.bureau) | {"factors": list(report.factors)}
-    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, kept, max(at, inquiry.asked_at)
-    Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(
-        provider_ref=report.provider_ref, data=inquiry.data, answered_at=inquiry.answered_at
-    )
-    return inquiry
 
 
 def _record(
@@ -121,6 +87,7 @@ def _record(
             order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, local_date(at, consumer.time_zone)),
             own_minor=line.own_minor if line else None,
             economy_bps=economy_bps(consumer.market_id, local_date(at, consumer.time_zone)),
+            line_minor=queries.limit_so_far(lines, amount.currency) if inputs.gap else 0,
         )
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, case = consult_limits(consumer, decision, inputs, at)

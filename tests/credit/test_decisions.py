@@ -149,7 +149,7 @@ def test_a_bureau_that_does_not_answer(person, decide, world, chaos):
     consumer = person("+approve")
     world.post("/control/chaos", {"target": "bureau", **chaos})
     with pytest.raises(Unavailable):
-        decide(consumer)
+        decide(consumer, 60_000)
     assert Decision.objects.count() == CreditLine.objects.count() == 0
     world.post("/control/chaos", {"target": "bureau"})
     decision = decide(consumer)
@@ -177,8 +177,8 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
     consumer = person("+approve")
     decision = decide(consumer)
     assert sorted(decision.inputs) == [
-        *("amount_minor", "bureau", "by_hand_minor", "economy_bps", "exponent", "history", "identity", "is_blocked", "order_by_hand_minor"),
-        *("own_minor", "review", "ruled", "used_minor"),
+        *("amount_minor", "asked", "bureau", "by_hand_minor", "economy_bps", "exponent", "gap", "history", "identity", "is_blocked"),
+        *("line_minor", "old_pct", "order_by_hand_minor", "own_minor", "review", "ruled", "unreported_minor", "used_minor"),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])
     for secret in (consumer.email, consumer.name, consumer.birth_date, consumer.email_hash, str(consumer.pk), consumer.public_id):

@@ -1,5 +1,6 @@
 """Whoever is asked outside and does not answer, or answers what says nothing, refuses nobody: it is said so, and tried again."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,13 +9,14 @@ import pytest
 from accounts import services as accounts
 from accounts.models import Consumer, IdentityCheck, SignInCode
 from checkout.models import Checkout, Order
-from core import remote
+from core import providers, remote
 from core.clock import now
 from credit import services as credit
 from credit.models import Decision, Inquiry, Referral
 from notifications.models import Message
 from payments.failures import OUTAGES
 from payments.models import Authorization
+from tests.bureau_server import Bureau, account_with, use_accounts
 from tests.portals.conftest import DETAILS
 from tests.portals.reading import asked_again, hidden
 from tests.portals.test_checkout_pages import at_plan, enter, path, text, with_card
@@ -122,7 +124,7 @@ REPORT = {
     ids=["down", "refused", "empty", "no score", "words", "no answer to one"],
 )
 def test_a_bureau_that_says_nothing_is_asked_again_and_nothing_is_decided(client, open_checkout, email, monkeypatch, answer):
-    checkout = open_checkout()
+    checkout = open_checkout(60_000)
     enter(client, checkout, email("+approve"))
     with monkeypatch.context() as patch:
         patch.setattr("credit.gateways.bureau_http.sandbox", answering(answer))
@@ -134,6 +136,28 @@ def test_a_bureau_that_says_nothing_is_asked_again_and_nothing_is_decided(client
     assert (Decision.objects.count(), Inquiry.objects.get().answered_at) == (0, None)
     client.post(path(checkout, "proceed"))
     assert "How do you want to pay?" in text(client.get(path(checkout)))
+
+
+def test_a_checkout_answers_within_two_seconds_though_every_bureau_hangs(client, open_checkout, email, settings):
+    settings.BUREAU = "nobody"
+    bureaus = [Bureau(), Bureau()]
+    use_accounts(*(account_with(bureau, f"bureau-{number}", number) for number, bureau in enumerate(bureaus)))
+    for bureau in bureaus:
+        bureau.does = "hang"
+    checkout = open_checkout()
+    enter(client, checkout, email("+approve"))
+    began = time.monotonic()
+    client.post(path(checkout, "details"), DETAILS)
+    page = text(client.get(path(checkout)))
+    took = time.monotonic() - began
+    for bureau in bureaus:
+        bureau.close()
+    providers.keep(())
+    assert took < 2
+    assert "How do you want to pay?" in page
+    decision = Decision.objects.get()
+    assert (decision.outcome, decision.reasons) == ("refer", ["source_silent"])
+    assert [one["outcome"] for one in decision.inputs["asked"]] == ["late", "late"]
 
 
 @pytest.mark.parametrize("word", ["error", "maybe", "APPROVE", 1])

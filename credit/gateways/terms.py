@@ -1,0 +1,63 @@
+"""The terms of an account with a data source: how long it is waited for, how long its reports count, and what they cost."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from core.providers import Account, Setting
+
+TERMS = (
+    Setting(
+        name="budget_ms",
+        label=_("Time for an answer, in milliseconds"),
+        help=_("After that the next bureau is asked; a later answer is kept for the next decision."),
+        form="[1-9][0-9]{1,3}",
+        default="1200",
+    ),
+    Setting(
+        name="tries",
+        label=_("Tries"),
+        help=_("How often it is asked within this time while it fails."),
+        form="[1-3]",
+        default="1",
+    ),
+    Setting(
+        name="report_days",
+        label=_("Days that its report counts"),
+        help=_("Empty: as the settings say. Never longer than that."),
+        form="[1-9][0-9]?",
+        required=False,
+    ),
+    Setting(
+        name="price_minor",
+        label=_("Price of a report, in the smallest unit"),
+        help=_("For instance 125 for 1.25 USD. Every answer counts."),
+        form="[0-9]{1,6}",
+        default="0",
+    ),
+    Setting(name="price_currency", label=_("Currency of the price"), form="[A-Z]{3}", default="USD"),
+)
+"""The settings that every account with a data source has besides its keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of an account; `report_days` is None if the installation's setting counts, and the price is in minor units."""
+
+    budget_ms: int = 1_200
+    tries: int = 1
+    report_days: int | None = None
+    price_minor: int = 0
+    price_currency: str = "USD"
+
+
+def terms_of(account: Account) -> Terms:
+    """Return the terms of an account; those that a row from before lacks are the defaults."""
+    values = {one.name: account.values.get(one.name) or one.default for one in TERMS}
+    return Terms(
+        budget_ms=int(values["budget_ms"]),
+        tries=int(values["tries"]),
+        report_days=int(values["report_days"]) if values["report_days"] else None,
+        price_minor=int(values["price_minor"]),
+        price_currency=values["price_currency"],
+    )

@@ -1,0 +1,163 @@
+"""Data sources asked for a decision: one after the other, each for as long as it may take, and what counts if none of them answers."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db.models import F
+
+from accounts.models import Consumer
+from core.adjusting import value_of
+from core.db import unit
+from core.errors import Unavailable
+from core.money import Money, exponent
+from credit import gateways, queries
+from credit.gateways.base import FILES, Asked, DataSource, Report, SourceUnavailable, Subject
+from credit.gateways.terms import Terms
+from credit.gateways.waiting import ask_within
+from credit.models import Inquiry
+from credit.rules import Bureau, bureau_in
+from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
+
+log = logging.getLogger("bnpl.credit")
+SHORTEST_MS = 50
+"""A source is not asked if less time than this is left."""
+SILENT = "source_silent"
+FINAL = frozenset({"frozen", "deceased"})
+"""Answers after which no other source is asked: what they say is about the person, not about what the source knows."""
+SCORED = "score"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the sources told about a person: the inquiry that counts with its report, and every source that was asked.
+
+    `gap` is the reason code if there is no report; `old_pct` the share of the order limit if the report is older than it may be.
+    """
+
+    inquiry: Inquiry | None = None
+    bureau: Bureau | None = None
+    asked: tuple[Asked, ...] = ()
+    gap: str = ""
+    old_pct: int | None = None
+    unreported_minor: int = 0
+
+
+def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool) -> Told:
+    """Return what the sources of a consumer's market tell; they are asked, outside any transaction, without a recent report or if `fresh`.
+
+    They are asked in order until one gives a report. If none does, an older report counts with less weight; without one, people decide
+    about amounts up to a limit. Unavailable for a larger amount if no source answered, and for `fresh` without a new report.
+    """
+    known = queries.find_report(consumer.pk, amount.currency)
+    if known is not None and not fresh and _is_recent(known, at):
+        return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
+    asked, inquiry = _ask_in_order(consumer, amount.currency, at)
+    if inquiry is not None and SCORED in inquiry.data:
+        return Told(inquiry, bureau_in(inquiry.data), asked)
+    gap = FILES[inquiry.data["file"]] if inquiry is not None else SILENT
+    if gap == SILENT and fresh:
+        raise _unavailable()
+    if gap == SILENT and known is not None and _age_days(known, at) < value_of(OLD_REPORT_DAYS):
+        return Told(known, bureau_in(known.data), (*asked, _kept("old", known, at)), old_pct=value_of(OLD_REPORT_PCT))
+    most = UNREPORTED.get(amount.currency)
+    unreported = value_of(most) * 10 ** exponent(amount.currency) if most else 0
+    if gap == SILENT and amount.minor > unreported:
+        raise _unavailable()
+    return Told(inquiry, None, asked, gap, unreported_minor=unreported)
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("We cannot decide at the moment. Try again in a minute.")
+
+
+def _age_days(inquiry: Inquiry, at: datetime) -> int:
+    return (at - (inquiry.answered_at or inquiry.asked_at)).days
+
+
+def _is_recent(inquiry: Inquiry, at: datetime) -> bool:
+    """Return whether a report still counts, by the settings and by the terms of the account that gave it."""
+    days = value_of(REPORT_DAYS)
+    source = gateways.find_source(inquiry.provider)
+    if source is not None:
+        days = min(days, source.terms.report_days or days)
+    return inquiry.answered_at is not None and inquiry.answered_at > at - timedelta(days=days)
+
+
+def _kept(outcome: str, inquiry: Inquiry, at: datetime) -> Asked:
+    return Asked(inquiry.provider, outcome, age_days=_age_days(inquiry, at))
+
+
+def _ask_in_order(consumer: Consumer, currency: str, at: datetime) -> tuple[tuple[Asked, ...], Inquiry | None]:
+    """Ask one source after the other until one gives a report; return all of them, and the answer that counts, or None."""
+    until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
+    asked: list[Asked] = []
+    answer: Inquiry | None = None
+    for source in gateways.list_sources(market=consumer.market_id, brand=consumer.brand_id):
+        left_ms = (until - time.monotonic()) * 1000
+        if left_ms < SHORTEST_MS:
+            break
+        one, inquiry = _ask_one(source, consumer, currency, at, left_ms)
+        asked.append(one)
+        answer = inquiry or answer
+        if inquiry is not None and (SCORED in inquiry.data or inquiry.data["file"] in FINAL):
+            break
+    return tuple(asked), answer
+
+
+def _ask_one(source: DataSource, consumer: Consumer, currency: str, at: datetime, left_ms: float) -> tuple[Asked, Inquiry | None]:
+    """Ask one source within its time; return what came of it, and the inquiry if it was answered."""
+    terms = source.terms
+    inquiry, asked_before = _open_inquiry(consumer, currency, source, at)
+    subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency, dict(consumer.address or {}))
+    began = time.monotonic()
+
+    def took_ms() -> int:
+        return round((time.monotonic() - began) * 1000)
+
+    try:
+        report = ask_within(
+            _asking(source, subject, inquiry.public_id, asked_before=asked_before),
+            seconds=min(terms.budget_ms, left_ms) / 1000,
+            tries=terms.tries,
+            late=partial(_keep_report, inquiry, terms, at),
+        )
+    except SourceUnavailable as error:
+        log.warning("the credit report of %s is missing: %s %s", source.name, error.outcome, error)
+        return Asked(source.name, error.outcome, took_ms=took_ms()), None
+    inquiry = _keep_report(inquiry, terms, at, report, took_ms())
+    outcome = "report" if report.bureau else report.file
+    return Asked(source.name, outcome, 0, inquiry.took_ms or 0, terms.price_minor, terms.price_currency), inquiry
+
+
+def _asking(source: DataSource, subject: Subject, reference: str, *, asked_before: bool) -> Callable[[], Report]:
+    def ask() -> Report:
+        found = source.find(reference=reference) if asked_before else None
+        return found or source.report(subject, reference=reference)
+
+    return ask
+
+
+def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: datetime) -> tuple[Inquiry, bool]:
+    """Record an inquiry before it is sent; return it and whether it existed before, in which case it may have been sent already."""
+    with unit():
+        agency = asdict(source.agency)
+        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
+        Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
+        # The open inquiry first: it is ours, or belongs to a concurrent request.
+        asked = Inquiry.objects.filter(consumer=consumer, currency=currency, provider=source.name)
+        stored = asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
+    return stored or intent, stored is not None and stored.pk != intent.pk
+
+
+def _keep_report(inquiry: Inquiry, terms: Terms, at: datetime, report: Report, took_ms: int) -> Inquiry:
+    """Store the answer to an inquiry, once; also called in a call's own thread for an answer that nobody waits for any more."""
+    # A later request may have recorded the inquiry, so never store an answer time before the inquiry's own time.
+    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, report.kept, max(at, inquiry.asked_at)
+    inquiry.cost_minor, inquiry.cost_currency, inquiry.took_ms = terms.price_minor, terms.price_currency, took_ms
+    names = ("provider_ref", "data", "answered_at", "cost_minor", "cost_currency", "took_ms")
+    Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(**{name: getattr(inquiry, name) for name in names})
+    return inquiry
