@@ -10,12 +10,13 @@ from learning.errors import BadTable
 from learning.known import WEIGHT_NAMES, Known, known_for
 from learning.metrics import auc
 from learning.recipe import weights_of_words
-from learning.tables import Column, Floats, Table, Words, is_dates, rows_of
+from learning.tables import Column, Floats, Table, Words, is_dates, rows_of, strange_words
 
 LEAST_OF_A_CLASS = 20
 MOST_WORDS = 1_000
-GIVES_AWAY = 0.995
-"""A column that alone ranks this share of the pairs of a good and a bad row correctly is a leak of the target."""
+GIVES_AWAY, SUSPECT = 0.985, 0.95
+"""A column that alone ranks this share of the pairs of a good and a bad row correctly is a leak of the target, or is named in a note."""
+LEAK_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def prepare(
     if not columns:
         raise BadTable("no_columns", "no column is left to learn from")
     _refuse_many_words(columns)
-    _refuse_leaks(columns, y, keep)
+    _refuse_leaks(columns, y, keep, notes)
     beside = beside_of(table, seen, groups)
     return Labelled(Table(columns, len(y), table.digest), y, weighed, known, notes, *beside)
 
@@ -128,9 +129,9 @@ def _weights(column: Column, seen: NDArray[np.bool_], name: str, notes: list[str
 
 
 def _useless(name: str, column: Column) -> str:
+    if is_dates(column):
+        return "dates are not learned from (a day never comes again); give a number, such as the days since"
     if isinstance(column, Words):
-        if is_dates(column):
-            return "dates are not learned from (a day never comes again); give a number, such as the days since"
         return "one value in every row" if len(np.unique(column.codes)) < 2 else ""
     seen = column[~np.isnan(column)]
     return "one value in every row" if not len(seen) or (len(seen) == len(column) and (seen == seen[0]).all()) else ""
@@ -138,17 +139,23 @@ def _useless(name: str, column: Column) -> str:
 
 def _refuse_many_words(columns: dict[str, Column]) -> None:
     for name, column in columns.items():
-        if isinstance(column, Words) and (number := len(np.unique(column.codes))) > MOST_WORDS:
+        if not isinstance(column, Words):
+            continue
+        why, words = strange_words(column)
+        if why == "comma":
+            raise BadTable("decimal_comma", f"{name} holds numbers with decimal commas ({_some(words)}): write decimal points")
+        if why == "mixed":
+            raise BadTable("mixed", f"{name} holds numbers and words ({_some(words)}): empty those cells, or use --drop {name}")
+        if (number := len(np.unique(column.codes))) > MOST_WORDS:
             raise BadTable("many_words", f"{name} has {number:,} different words: group them, or leave it out with --drop {name}")
 
 
-def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str]) -> None:
-    """Raise BadTable for columns that leak the target, by their values or by where they are unknown."""
+def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str], notes: list[str]) -> None:
+    """Raise BadTable for columns that leak the target, by their values or by where they are unknown; note those that may."""
     found = []
     for name, column in columns.items():
         if isinstance(column, Words):
-            weights = weights_of_words(column, y)
-            scores = np.array([*(weights.get(word, 0.0) for word in column.levels), 0.0])[column.codes]
+            scores = _unseen_weights(column, y)
             unknown = column.codes < 0
         else:
             unknown = np.isnan(column)
@@ -156,11 +163,23 @@ def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str]) -
         best = max(_apart(y, scores), _apart(y, unknown.astype(float)))
         if best >= GIVES_AWAY and name not in keep:
             found.append(f"{name} ({best:.1%})")
+        elif best >= SUSPECT:
+            notes.append(f"{name} alone sorts {best:.1%} of good and bad: make sure that it is known when a case is decided")
     if found:
         names = ",".join(one.split(" ")[0] for one in found)
         raise BadTable(
             "leak", f"{', '.join(found)} gives the target away: alone it sorts that share of good and bad. Leave it out with --drop {names}"
         )
+
+
+def _unseen_weights(column: Words, y: Floats) -> Floats:
+    """Return the weight of each row's word, computed from other rows, so that words of a single row tell nothing."""
+    found, fold = np.zeros(len(y)), np.random.default_rng(0).permutation(len(y)) % LEAK_FOLDS
+    for number in range(LEAK_FOLDS):
+        inside = fold == number
+        weights = weights_of_words(column.rows(~inside), y[~inside])
+        found[inside] = np.array([*(weights.get(word, 0.0) for word in column.levels), 0.0])[column.codes[inside]]
+    return found
 
 
 def _apart(y: Floats, scores: Floats) -> float:

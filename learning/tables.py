@@ -24,9 +24,17 @@ MOST_BYTES = 4 << 30
 MOST_RATIO, RATIO_FROM = 150, 64 << 20
 """Beyond `RATIO_FROM` bytes, a file that expands to more than this many times its size is refused as a zip bomb."""
 CHUNK = 20_000
+FEW_LEVELS, MOST_STRANGE = 30, 0.1
+"""A column of at least so many words, of which at most this share are no numbers, was meant to be one of numbers."""
 UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
 """Texts that mean unknown in a column of numbers; in a column of words only an empty cell does."""
-DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{4}")
+DATE = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{4}"
+    r"|\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}"
+)
+NUMBER, COMMA_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?"), re.compile(r"[-+]?\d{1,12},\d+")
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF")
+"""How zip archives and new spreadsheets, old spreadsheets, Parquet files and PDFs begin."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ class _Counted(io.RawIOBase):
         self.seen += len(data)
         if self.seen > MOST_BYTES or (self.seen > RATIO_FROM and self.seen > MOST_RATIO * self.packed):
             raise BadTable("too_large", f"the file unpacks to more than {self.seen:,} bytes from {self.packed:,}: refused as a gzip bomb")
+        if b"\0" in data:
+            raise BadTable("not_csv", "the file holds NUL bytes: it is binary, or text in UTF-16, and no CSV file in UTF-8")
         buffer[: len(data)] = data
         return len(data)
 
@@ -105,7 +115,10 @@ def _lines(path: Path) -> Iterator[list[str]]:
     """Yield the cells of each line, the header first; every line must have as many cells as the header."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        start = file.read(4)
+        packed = start.startswith(b"\x1f\x8b")
+        if start in SPREADSHEETS:
+            raise BadTable("not_csv", f"{path.name} is an archive, a spreadsheet or a document: save it as CSV in UTF-8")
         file.seek(0)
         inner: Any = gzip.GzipFile(fileobj=file) if packed else file
         counted = io.BufferedReader(_Counted(inner, size if packed else MOST_BYTES), 1 << 20)
@@ -118,6 +131,8 @@ def _lines(path: Path) -> Iterator[list[str]]:
         twice = sorted({head for head in heads if heads.count(head) > 1})
         if twice or "" in heads:
             raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}")
+        if len(heads) == 1:
+            raise BadTable("one_column", f"{path.name} has a single column ({heads[0][:80]}): separate by comma, semicolon, tab or bar")
         yield heads
         for number, cells in enumerate(csv.reader(text, delimiter=mark, strict=True), 2):
             if len(cells) != len(heads):
@@ -177,5 +192,23 @@ def _words(path: Path, places: list[int]) -> dict[int, Words]:
 
 
 def is_dates(column: Column) -> bool:
-    """Return whether a column contains dates."""
-    return isinstance(column, Words) and bool(column.levels) and all(DATE.fullmatch(word) for word in column.levels[:2000])
+    """Return whether a column contains dates, as words or as numbers such as 20260301."""
+    if isinstance(column, Words):
+        return bool(column.levels) and all(DATE.fullmatch(word) for word in column.levels[:2000])
+    seen = column[~np.isnan(column)]
+    if not len(seen) or seen.min() < 19_000_101 or seen.max() > 21_001_231 or (seen % 1).any():
+        return False
+    days, months = seen % 100, seen // 100 % 100
+    return bool(((days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)).all())
+
+
+def strange_words(column: Words) -> tuple[str, list[str]]:
+    """Return why a column of many words seems meant as numbers, `comma` or `mixed`, with some of its words; empty if it does not."""
+    levels = column.levels
+    if len(levels) < FEW_LEVELS:
+        return "", []
+    commas = [word for word in levels if COMMA_NUMBER.fullmatch(word)]
+    others = [word for word in levels if not NUMBER.fullmatch(word) and not COMMA_NUMBER.fullmatch(word)]
+    if len(others) > len(levels) * MOST_STRANGE:
+        return "", []
+    return ("comma", commas[:3]) if commas else ("mixed", others[:3])

@@ -32,6 +32,14 @@ TABLES = {
     ),
     "target_not_two": ({**CASES, "bad": [str(number % 3) for number in range(600)]}, "is not 0 or 1 but 0, 1, 2"),
     "leak": (with_column("recovered", gives_away(CASES)), r"recovered \(100.0%\) gives the target away.*--drop recovered"),
+    "decimal_comma": (
+        with_column("rate", [f'"{number},5"' for number in range(600)]),
+        r"rate holds numbers with decimal commas \(0,5, 1,5, 2,5\)",
+    ),
+    "mixed": (
+        with_column("rate", ["unclear", *(f"{number}.5" for number in range(599))]),
+        r"rate holds numbers and words \(unclear\)",
+    ),
     "no_columns": ({"bad": CASES["bad"], "sex": CASES["sex"], "same": ["1"] * 600}, "no column is left"),
 }
 
@@ -55,6 +63,25 @@ def test_a_leak_is_dropped_or_kept_as_told(tmp_path):
     table = read_table(write(tmp_path / "t.csv", TABLES["leak"][0]))
     assert "recovered" not in prepare(table, "bad", "", ["recovered"]).table.columns
     assert "recovered" in prepare(table, "bad", "", [], keep=frozenset({"recovered"})).table.columns
+
+
+def test_words_of_one_row_each_are_no_leak_and_a_column_that_nearly_is_one_is_noted(tmp_path):
+    dice = np.random.default_rng(0)
+    bad = [cell == "1" for cell in CASES["bad"]]
+    told = ["lost" if (cell if dice.random() < 0.972 else not cell) else "paid" for cell in bad]
+    columns = {**CASES, "told": told, "name": [f"person {number}" for number in range(600)]}
+    data = prepare(read_table(write(tmp_path / "t.csv", columns)), "bad", "", [])
+    assert {"told", "name"} < set(data.table.columns)
+    assert [note.partition(" alone sorts ")[0] for note in data.notes if "alone" in note] == ["told"]
+
+
+@pytest.mark.parametrize("day", ["2 Mar 2026", "2. marts 2026", "20260302", "02/03/2026"])
+def test_dates_are_known_however_they_are_written(tmp_path, day):
+    data = prepare(
+        read_table(write(tmp_path / "t.csv", with_column("day", [day] * 300 + [day.replace("2026", "2025")] * 300))), "bad", "", []
+    )
+    assert "day" not in data.table.columns
+    assert any(note.startswith("day is left out: dates") for note in data.notes)
 
 
 def test_what_says_nothing_is_left_out_with_a_note(tmp_path):
@@ -84,6 +111,12 @@ def test_rows_without_a_target_are_left_out(tmp_path):
         (b"a,b\n", "empty"),
         (b"a,a\n1,2\n", "heads"),
         (b"a,b\n1,2\n1\n", "ragged"),
+        (b"a b\n1 2\n", "one_column"),
+        (b"a^b\n1^2\n", "one_column"),
+        (b"PK\x03\x04 and so on", "not_csv"),
+        (b"a,b\n\0,2\n", "not_csv"),
+        ("a,b\n1,2\n".encode("utf-16"), "not_csv"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0), mtime=0), "not_csv"),
         (b"a,b\n1,\xff\n", "not_utf8"),
         (b'a,b\n1,"x\n', "not_csv"),
         (b"\x1f\x8bnot gzip at all", "unreadable"),
