@@ -139,9 +139,11 @@ def search_reviews(reviews: QuerySet[OrderReview], term: str, *, sees: bool) -> 
     if "@" in term:
         people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
         return reviews.filter(Q(approved_by__in=people) | Q(rejected_by__in=people))
-    referred = reviews.filter(referred_to(term, "order__merchant_reference"))
-    if referred.order_by().exists():
-        return referred
+    # Orders alone first: without a match the join would be read through to its end.
+    if Order.objects.filter(referred_to(term, "merchant_reference")).exists():
+        referred = reviews.filter(referred_to(term, "order__merchant_reference"))
+        if referred.order_by().exists():
+            return referred
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
     if shops:
         return reviews.filter(merchant__in=shops)

@@ -77,6 +77,7 @@ class Checkout(Stateful, Identified):
         indexes = [
             models.Index(fields=["merchant", "-id"], name="checkout_of_merchant"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
+            models.Index(fields=["merchant_reference"], opclasses=["varchar_pattern_ops"], name="checkout_of_any_shop"),
             models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status=CheckoutStatus.OPEN)),
             models.Index(fields=["expires_at"], name="checkout_to_forget", condition=Q(status__in=CHECKOUT_ABANDONED, decision=None)),
         ]
@@ -140,6 +141,7 @@ class Order(Stateful, Identified):
             models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
             models.Index(fields=["merchant", "status", "-id"], name="order_of_merchant_status"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
+            models.Index(fields=["merchant_reference"], opclasses=["varchar_pattern_ops"], name="order_of_any_shop"),
             models.Index(fields=["merchant", "-created_at", "-id"], name="order_of_merchant_day"),
             models.Index(fields=["merchant", "-id"], name="order_refunded", condition=Q(refunded_minor__gt=0)),
             models.Index(fields=["status", "-id"], name="order_by_status", condition=~Q(status=OrderStatus.CAPTURED)),
