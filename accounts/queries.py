@@ -184,6 +184,12 @@ def is_blocked(holder_id: uuid.UUID) -> bool:
     return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).exists()
 
 
+def blocked_holders(holders: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of some persons, by the keys of their first accounts, whose new purchases are refused; one query."""
+    found = Block.objects.filter(lifted_at=None).filter(Q(consumer__in=holders) | Q(consumer__person__in=holders))
+    return {person or account for account, person in found.values_list("consumer_id", "consumer__person_id")}
+
+
 def birth_date_of(consumer: Consumer) -> date:
     """Return a consumer's date of birth, which must be known."""
     return date.fromisoformat(consumer.birth_date)

@@ -26,6 +26,8 @@ TIMERS: list[Timer] = [
     Timer("collection.services.remind_upcoming", "collection.queries.upcoming", Lane.FIGURES),
     Timer("collection.services.run_due", "collection.queries.DUE"),
     Timer("collection.services.mark_overdue", "collection.queries.LATE", Lane.FIGURES),
+    # After late payments are marked.
+    Timer("checkout.services.review_limits", "credit.queries.LIMITS_WAIT", Lane.FIGURES, MINUTE),
     Timer("merchants.services.settle_merchants", "merchants.queries.SETTLEMENTS_WAIT"),
     Timer("payments.services.send_refunds", "payments.queries.REFUNDS_WAIT"),
     Timer("payments.services.send_payouts", "payments.queries.PAYOUTS_WAIT"),

@@ -4,6 +4,8 @@ _TOLD = "Each act on it is an event, or a row of its history, and told by that."
 _NO_ACT = "It says nothing of an act: a count, an index, a state of the machinery."
 _SOURCE = "What a source publishes; its rows only grow."
 UNAUDITED: dict[str, str] = {
+    "credit.LimitReview": "Why the daily review moved a limit, with all that it used; the move is in the log.",
+    "credit.ReviewPass": "How far the daily review of limits has come.",
     **dict.fromkeys(
         ("accounts.Consumer", "accounts.ConsumerRequest", "accounts.User_groups", "accounts.User_user_permissions", "brands.Brand"), _TOLD
     ),

@@ -147,7 +147,7 @@ def language_of(name: str) -> Language:
     return Language(get_rule_kind(name).terms.facts)
 
 
-def shipped_rule(key: str, name: str, priority: int, when: str, outcome: str, reason: str, **then: str) -> dict[str, Any]:
+def shipped_rule(key: str, name: str, priority: int, when: str, outcome: str, reason: str, **then: str | float) -> dict[str, Any]:
     """Return a built-in rule in the form stored in a version: `when` is a condition in CEL, `then` is merged into its outcome."""
     return {"id": key, "name": name, "priority": priority, "when": when, "then": {"outcome": outcome, **then, "reason": reason}}
 

@@ -159,3 +159,51 @@ class Referral(Identified):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.outcome or 'open'}"
+
+
+class LimitReview(Identified):
+    """One daily review that moved a limit, with all that it used (`look`), so that it can be replayed.
+
+    `decision` is the last one about the person, whose report was used again. `why` is the reason of the change; `reasons` are a cut's main
+    reasons (`credit.reasons.SENTENCES`), empty where the limit rose.
+    """
+
+    PREFIX = "lrv"
+    line = models.ForeignKey(CreditLine, on_delete=models.PROTECT, related_name="reviews")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="reviews")
+    before_minor = models.BigIntegerField()
+    limit_minor = models.BigIntegerField()
+    order_limit_minor = models.BigIntegerField()
+    score = models.IntegerField()
+    why = models.CharField(max_length=60)
+    reasons = models.JSONField(default=list)
+    look = models.JSONField()
+    version = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "-id"], name="limit_review_newest")]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.before_minor} to {self.limit_minor}"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the limit fell, so that the person is sent a notice."""
+        return self.limit_minor < self.before_minor
+
+
+class ReviewPass(models.Model):
+    """How far the daily review of limits has come: one row, with the day (UTC), and the key of the last line that was reviewed."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    day = models.DateField()
+    after = models.UUIDField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="review_pass_one")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.after or 'begins'}"

@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.arrays import plain_array, text_array
 from core.errors import NotFound
-from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
+from credit.models import CreditLine, Decision, Inquiry, LimitChange, LimitReview, Referral
 from credit.rules import is_refusal
 from markets.queries import factors_to, find_setting
 
@@ -32,7 +32,11 @@ ORDER_LIMITS_OVER = """EXISTS (
     SELECT 1 FROM credit_creditline line JOIN accounts_consumer me ON me.id = line.consumer_id
     WHERE line.order_by_hand_until < (%(at)s AT TIME ZONE me.time_zone)::date)"""
 """Whether an order limit that operators set has expired, in the person's time zone."""
-
+LIMITS_WAIT = """NOT EXISTS (
+    SELECT 1 FROM credit_reviewpass WHERE day >= (%(at)s AT TIME ZONE 'UTC')::date
+        AND (finished_at IS NOT NULL OR day > (%(at)s AT TIME ZONE 'UTC')::date))
+    AND EXISTS (SELECT 1 FROM credit_creditline)"""
+"""Whether limits are still to be reviewed on the day (UTC)."""
 
 EXPOSURE = """
     SELECT coalesce(sum(ceil(other.used_minor * coalesce(rate.factor, 'Infinity'))), 0)
@@ -133,6 +137,29 @@ def lock_lines(consumer: Consumer) -> list[CreditLine]:
 def lock_lines_of(consumer_id: uuid.UUID) -> list[CreditLine]:
     """Lock all lines of an account's person, like `lock_lines`."""
     return lock_lines(Consumer.objects.get(pk=consumer_id))
+
+
+def lock_lines_among(accounts: Collection[uuid.UUID]) -> list[CreditLine]:
+    """Lock all lines of some accounts, in the order of their keys, and return them with their consumers."""
+    found = CreditLine.objects.filter(consumer__in=accounts).select_related("consumer")
+    return list(found.order_by("id").select_for_update(of=("self",)))
+
+
+def newest_decisions(accounts: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], Decision]:
+    """Return the newest decision about each account in each currency that looked at its credit file, by both, with its inquiry; one query.
+
+    Those that a block or the identity check refused did not.
+    """
+    found = Decision.objects.filter(consumer__in=accounts).select_related("inquiry")
+    for code in ("account_restricted", "identity_not_verified"):
+        found = found.exclude(reasons__contains=[code])
+    return {(one.consumer_id, one.currency): one for one in found.order_by("consumer", "currency", "-id").distinct("consumer", "currency")}
+
+
+def newest_reviews(lines: Collection[uuid.UUID]) -> dict[uuid.UUID, LimitReview]:
+    """Return the newest review of each line that has one, by the line's key; one query."""
+    found = LimitReview.objects.filter(line__in=lines)
+    return {one.line_id: one for one in found.order_by("line", "-id").distinct("line")}
 
 
 def of_brand(lines: Sequence[CreditLine], consumer: Consumer) -> set[uuid.UUID]:

@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
     "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
     "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
+    "economy": gettext_noop("We give everybody in your country less credit at the moment, because of the economy."),
     "own_limit": gettext_noop("The amount is above what is left of the limit that you set yourself."),
     "review_declined": gettext_noop("A person reviewed your application and could not approve it."),
     # Reasons for which reviewers rejected a held order.
@@ -67,6 +68,10 @@ LIMIT_CHANGES: dict[str, Any] = {
     "file_weakened": _("Your credit file or your income got weaker."),
     "application_declined": _("We could not approve your latest application."),
     "looked_again": _("We looked at your limit again: at your income, your credit file and how you pay."),
+    "paid_well": _("You have paid your installments on time."),
+    "paid_late": _("An installment was paid late, or is overdue."),
+    "economy_up": _("We raised the limits of everybody in your country."),
+    "economy_down": _("We lowered the limits of everybody in your country, because of the economy."),
     "set_by_hand": _("Two of our people looked at your account and set this limit."),
 }
 

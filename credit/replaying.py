@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from credit import rules
-from credit.models import Decision
+from credit.models import Decision, LimitReview
 from credit.reasons import ELSEWHERE
+from credit.reviewing import Look, review
 from credit.rules import Inputs, Verdict
 
 PAGE = 2_000
@@ -47,4 +48,26 @@ def replay_all(*, version: str = "") -> Iterator[Replayed]:
     page = list(found[:PAGE])
     while page:
         yield from (replay(decision, version=version) for decision in page)
+        page = list(found.filter(id__gt=page[-1].pk)[:PAGE])
+
+
+def replay_review(made: LimitReview) -> dict[str, tuple[object, object]]:
+    """Repeat a review from what it stored; return what differs, by name, as (stored, now). KeyError for an unknown scorecard."""
+    now = review(Look.from_json(made.look), rules.SCORECARDS[made.version])
+    pairs: dict[str, tuple[object, object]] = {
+        "limit": (made.limit_minor, now.limit_minor),
+        "order limit": (made.order_limit_minor, now.order_limit_minor),
+        "score": (made.score, now.score),
+        "why": (made.why, now.why),
+        "reasons": (made.reasons, list(now.reasons)),
+    }
+    return {name: (stored, told) for name, (stored, told) in pairs.items() if stored != told}
+
+
+def replay_reviews() -> Iterator[tuple[LimitReview, dict[str, tuple[object, object]]]]:
+    """Replay every review of a limit, the oldest first, as `replay_all` does."""
+    found = LimitReview.objects.order_by("id")
+    page = list(found[:PAGE])
+    while page:
+        yield from ((made, replay_review(made)) for made in page)
         page = list(found.filter(id__gt=page[-1].pk)[:PAGE])

@@ -20,11 +20,21 @@ OWN_LIMIT = "own_limit"
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A person's payment history with us, counted in installments."""
+    """A person's payment history with us, counted in installments.
+
+    `clean_plans` are whole plans that were repaid without a late payment; `on_time_run` are installments paid on time since the last late
+    one, 0 while one is overdue. Decisions from before these were counted have 0.
+    """
 
     paid_on_time: int = 0
     paid_late: int = 0
     overdue_now: int = 0
+    clean_plans: int = 0
+    on_time_run: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        """Return the history with both brands."""
+        return type(self)(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +230,7 @@ def assess(inputs: Inputs) -> Verdict:
     if limit <= 0:
         return _declined(inputs, score, taken or "income_insufficient")
     outcome, reasons = _within_limit(inputs, bureau, limit, factors, taken or "limit_exceeded")
-    return Verdict(outcome, limit, _order_limit(inputs, limit), score, reasons)
+    return Verdict(outcome, limit, order_limit(inputs, limit), score, reasons)
 
 
 def unreported(inputs: Inputs) -> Verdict:
@@ -236,13 +246,13 @@ def unreported(inputs: Inputs) -> Verdict:
     before = max(given, inputs.used_minor)
     limit = before if inputs.by_hand_minor is not None else max(before, inputs.unreported_minor)
     if inputs.gap == FROZEN or inputs.amount_minor > limit - inputs.used_minor:
-        return Verdict("decline", before, _order_limit(inputs, before), 0, (inputs.gap,))
+        return Verdict("decline", before, order_limit(inputs, before), 0, (inputs.gap,))
     if inputs.own_minor is not None and inputs.amount_minor > inputs.own_minor - inputs.used_minor:
-        return Verdict("decline", before, _order_limit(inputs, before), 0, (OWN_LIMIT,))
-    return Verdict("refer", limit, _order_limit(inputs, limit), 0, (inputs.gap,))
+        return Verdict("decline", before, order_limit(inputs, before), 0, (OWN_LIMIT,))
+    return Verdict("refer", limit, order_limit(inputs, limit), 0, (inputs.gap,))
 
 
-def _order_limit(inputs: Inputs, limit_minor: int) -> int:
+def order_limit(inputs: Inputs, limit_minor: int) -> int:
     """Return the largest order without a review by a person; a report that is older than it may be gives a share of it."""
     found = order_limit_of(limit_minor, inputs.exponent, inputs.order_by_hand_minor)
     if inputs.old_pct is None or inputs.order_by_hand_minor is not None:

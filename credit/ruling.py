@@ -24,6 +24,7 @@ from core.money import Money
 from credit.models import Decision
 from credit.reasons import SENTENCES
 from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
+from credit.shipped import SHIPPED
 
 LIMITS = "limits"
 FACTOR, CAP = "factor", "cap"
@@ -45,6 +46,15 @@ FACTS = (
     ),
     Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
     Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
+    Fact(
+        "on_time_run",
+        FactType.WHOLE,
+        _("the number of installments paid on time since the last late one"),
+        _("With us; none while a payment is overdue."),
+        4,
+        DUES,
+    ),
+    Fact("clean_plans", FactType.WHOLE, _("the number of purchases paid off without a late payment"), _("With us, of all so far."), 2),
     Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
     Fact("late_24m", FactType.WHOLE, _("late payments in the last two years"), _("On the credit file, with anybody."), 0, PAYMENTS),
     Fact("inquiries_6m", FactType.WHOLE, _("applications for credit in the last six months"), _("On the credit file."), 1),
@@ -81,6 +91,7 @@ class LimitRules(RuleKind):
     }
     reasons: ClassVar = {code: _(SENTENCES[code]) for code in TOLD}
 
+    shipped: ClassVar[Mapping[str, Any]] = SHIPPED
     compared = Compared.BY_NAME
     worth_title = _("Limits change by")
     sweep = Sweep(
@@ -137,13 +148,16 @@ def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]
     score = score_of(bureau, history)[0]
     limit = computed_limit(bureau, score, inputs.exponent, inputs.economy_bps)
     return {
-        "amount": inputs.amount_minor,
+        # A review of a limit is about no order.
+        "amount": inputs.amount_minor or None,
         "limit": limit,
         "used": share_of(inputs.used_minor, limit),
         "score": score,
         "customer_days": (at - consumer.created_at).days,
         "paid_on_time": history.paid_on_time,
         "paid_late": history.paid_late,
+        "on_time_run": history.on_time_run,
+        "clean_plans": history.clean_plans,
         "thin_file": bureau.thin,
         "late_24m": bureau.delinquencies_24m,
         "inquiries_6m": bureau.inquiries_6m,

@@ -57,4 +57,27 @@ UNREPORTED = alone_limits(
 )
 """The limit of a person about whom there is no report, by currency, in whole units; a person decides on each purchase."""
 
-SETTINGS = [REPORT_DAYS, ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, *UNREPORTED.values()]
+RAISE_PERCENT = Setting(
+    "credit.raise_percent",
+    _("A limit rises in the daily review by at most"),
+    _("Of the limit that holds, and by 50 units of the currency at least. What a person's income carries is never exceeded."),
+    PERCENT,
+    25,
+    0,
+    100,
+    _("Nobody asked for the increase: a small step shows early whether the person can bear it."),
+    dangerous=True,
+)
+RAISE_DAYS = Setting(
+    "credit.raise_days",
+    _("A limit rises in the daily review only after"),
+    _("Since its last change, by whatever cause. A cut waits for nothing."),
+    DAYS,
+    30,
+    1,
+    366,
+    _("One payment must have been due since the last step, or it tells nothing."),
+    dangerous=True,
+)
+
+SETTINGS = [REPORT_DAYS, ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, RAISE_PERCENT, RAISE_DAYS, *UNREPORTED.values()]

@@ -5,6 +5,7 @@ from checkout.services.capturing import capture_order
 from checkout.services.classifying import classify
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.held_orders import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
+from checkout.services.histories import review_limits
 from checkout.services.labeling import label_dispute, label_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.second_decisions import decide_again
@@ -47,6 +48,7 @@ __all__ = [
     "reject_review",
     "release_order",
     "resolve_referral",
+    "review_limits",
     "update_checkout",
     "void_order",
     "warn_expiring",

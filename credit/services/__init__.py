@@ -5,6 +5,7 @@ from credit.services.decisions import decide
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.own import set_own_limit
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
+from credit.services.reviews import review_limits
 
 __all__ = [
     "close_referral",
@@ -17,6 +18,7 @@ __all__ = [
     "release_columns",
     "release_many",
     "reserve",
+    "review_limits",
     "set_limit",
     "set_order_limit",
     "set_own_limit",

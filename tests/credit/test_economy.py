@@ -1,6 +1,6 @@
 """The market's setting that scales computed limits: part of each decision, stored with it, and replayed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,25 +16,18 @@ from tests.owner import unguarded
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def turn(at):
-    """Give a function that sets the share of limits that a market gives, in basis points, from a day on."""
-
-    def run(bps: int, *, market: str = "US", days: int = 0):
-        day = (at + timedelta(days=days)).date()
-        with unguarded():  # the days of these tests have passed on the database's own clock
-            MarketSetting.objects.create(market_id=market, key=ECONOMY, value=bps, valid_from=day, source="Credit committee")
-        economy_rows.forget()
-
-    return run
+def turn_economy(market: str, bps: int, at: datetime) -> None:
+    """Set the share of limits that a market gives, in basis points, from a day on."""
+    with unguarded():  # the days of these tests have passed on the database's own clock
+        MarketSetting.objects.create(market_id=market, key=ECONOMY, value=bps, valid_from=at.date(), source="Credit committee")
+    economy_rows.forget()
 
 
-def test_a_decision_gives_the_share_of_its_day_and_is_replayed_with_it(person, decide, turn, at):
+def test_a_decision_gives_the_share_of_its_day_and_is_replayed_with_it(person, decide, at):
     ann, later = person("+approve"), at + timedelta(days=40)
     assert decide(ann).limit_minor == 150_000
-    turn(8_000)
-    turn(5_000, days=40)
-    turn(1_000, market="GB")
+    for market, bps, day in (("US", 8_000, at), ("US", 5_000, later), ("GB", 1_000, at)):
+        turn_economy(market, bps, day)
     found = [decide(ann, at=day, reference=f"chk_{day:%d}") for day in (at, later)]
     assert [(one.limit_minor, one.inputs["economy_bps"]) for one in found] == [(120_000, 8_000), (75_000, 5_000)]
     assert [replay(one).differences for one in Decision.objects.all()] == [{}, {}, {}]

@@ -11,7 +11,7 @@ from core.ids import parse_id
 from core.money import Money
 from credit import rules
 from credit.models import Decision
-from credit.replaying import Replayed, replay, replay_all
+from credit.replaying import Replayed, replay, replay_all, replay_reviews
 
 
 class Command(BaseCommand):
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         try:
             found = replay_all(version=under) if options["all"] else [replay(_find(name), version=under) for name in options["decision"]]
             self._tell(found, under)
+            if options["all"] and not under:
+                self._tell_reviews()
         except KeyError as unknown:
             raise CommandError(f"There is no scorecard {unknown}: a decision was made by a version that this program lacks.") from None
 
@@ -60,6 +62,22 @@ class Command(BaseCommand):
             self.stdout.write(f"{before} -> {after}: {count}")
         for currency, minor in sorted(limits.items()):
             self.stdout.write(f"limits together: {'+' if minor >= 0 else ''}{Money(minor, currency).text()}")
+
+    def _tell_reviews(self) -> None:
+        """Repeat the daily reviews that moved limits; nothing is said where there is none."""
+        whole = same = 0
+        first = ""
+        for made, differs in replay_reviews():
+            whole += 1
+            same += not differs
+            if differs and not first:
+                told = "; ".join(f"{name}: {stored}, now {now}" for name, (stored, now) in differs.items())
+                first = f"The first that differs is {made.public_id}, by {made.version}: {told}"
+        if whole:
+            self.stdout.write(f"reviews of limits: {same} of {whole} identical")
+        if first:
+            self.stdout.write(first)
+            raise CommandError(f"{whole - same} of {whole} reviews are not as they were stored.")
 
 
 def _find(name: str) -> Decision:

@@ -11,7 +11,7 @@ from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, 
 from checkout.models import Order
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
-from credit.models import CreditLine, Decision, Inquiry, LimitChange
+from credit.models import CreditLine, Decision, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
 from notifications.models import Message
@@ -46,6 +46,7 @@ SECTIONS = {
     "sign_ins": gettext_noop("When you signed in"),
     "limits": gettext_noop("Your spending limits"),
     "limit_changes": gettext_noop("How your spending limits changed"),
+    "limit_reviews": gettext_noop("Daily reviews that changed your spending limits, with what they used"),
     "cards": gettext_noop("Your cards and bank accounts"),
     "purchases": gettext_noop("Your purchases, with agreements and payments due"),
     "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
@@ -83,6 +84,9 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
         "limits": _rows(lines.order_by("id"), "currency limit_minor own_minor own_at order_limit_minor used_minor decided_at"),
         "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
+        "limit_reviews": _rows(
+            LimitReview.objects.filter(line__in=lines).order_by("id"), "public_id before_minor limit_minor score why reasons look at"
+        ),
         "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
         "purchases": _purchases(consumer),
         "payments": _rows(

@@ -1,0 +1,41 @@
+"""How people have repaid, for many people at once: what decisions and reviews of limits are told of it."""
+
+import uuid
+from collections.abc import Collection, Mapping
+
+from core.arrays import plain_array
+from core.db import rows
+from credit.rules import History
+from plans.states import InstallmentStatus, PlanStatus
+
+# An installment too small to be charged had to wait for the next payment, so it does not count as paid late. Whoever is late now has no
+# installment on time since.
+_RECORDS = f"""
+    WITH who AS (
+        SELECT c.id, c.brand_id, coalesce(c.person_id, c.id) AS holder FROM accounts_consumer c
+        WHERE c.id = ANY(%(holders)s::uuid[]) OR c.person_id = ANY(%(holders)s::uuid[])),
+    due AS (
+        SELECT who.holder, who.brand_id, p.id AS plan, p.status = '{PlanStatus.COMPLETED}' AS whole, i.paid_at,
+            i.status = '{InstallmentStatus.PAID}' AS paid, i.status = '{InstallmentStatus.OVERDUE}' AS overdue,
+            i.status = '{InstallmentStatus.PAID}' AND i.carried_at IS NULL
+                AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1 AS late
+        FROM who JOIN plans_plan p ON p.consumer_id = who.id JOIN plans_installment i ON i.plan_id = p.id),
+    seen AS (
+        SELECT *, max(paid_at) FILTER (WHERE late) OVER (PARTITION BY holder) AS last_late,
+            bool_or(overdue) OVER (PARTITION BY holder) AS owing, bool_or(late) OVER (PARTITION BY plan) AS blotted
+        FROM due)
+    SELECT holder, brand_id, count(*) FILTER (WHERE paid AND NOT late), count(*) FILTER (WHERE late), count(*) FILTER (WHERE overdue),
+        count(DISTINCT plan) FILTER (WHERE whole AND paid AND NOT blotted),
+        count(*) FILTER (WHERE paid AND NOT late AND NOT owing AND (last_late IS NULL OR paid_at > last_late))
+    FROM seen GROUP BY holder, brand_id"""  # noqa: S608  (states)
+
+
+def repayment_records(holders: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, History]]:
+    """Return how each person repaid, by brand; `holders` are the keys of the persons' first accounts. One query.
+
+    Persons, and brands, without a plan are left out.
+    """
+    found: dict[uuid.UUID, dict[str, History]] = {}
+    for holder, brand, *counts in rows(_RECORDS, {"holders": plain_array(holders)}):
+        found.setdefault(uuid.UUID(str(holder)), {})[brand] = History(*counts)
+    return found
