@@ -17,22 +17,24 @@ COLUMNS = [fact.name for fact in FACTS if fact.type != FactType.TEXTS and fact.n
 """The signals to learn from: no lists, no scores of earlier models, no ids."""
 
 
-def list_cases(*, at: datetime) -> Iterator[list[Any]]:
+def list_cases(*, at: datetime, since: datetime | None = None) -> Iterator[list[Any]]:
     """Yield a row of column names, then a row for each attempt with a known outcome: its signals, and whether it was fraud (1 or 0).
 
     An attempt is fraud if a label of the order or of its person says so, from the desk, a bank or collection. It is honest if such a label
-    says so, or if its order is of MATURE age without a label. Refused attempts and those of erased people are left out. Rows stream from
-    the database.
+    says so, or if its order is of MATURE age without a label. Refused attempts and those of erased people are left out, and those before
+    `since`. Rows stream from the database.
     """
     yield [*COLUMNS, BAD]
-    for row in _ended(at).iterator(chunk_size=2_000):
+    for row in _ended(at, since).iterator(chunk_size=2_000):
         signals = row.signals
         yield [_plain(signals.get(name)) for name in COLUMNS] + [int(row.is_fraud)]
 
 
-def _ended(at: datetime) -> Any:
+def _ended(at: datetime, since: datetime | None) -> Any:
     labels = Label.objects.filter(Q(order=OuterRef("order")) & ~Q(order="") | Q(order="", consumer=OuterRef("consumer")), ended_at=None)
     known = Assessment.objects.exclude(order="").exclude(signals={})
+    if since is not None:
+        known = known.filter(at__gte=since)
     told = known.annotate(is_fraud=Exists(labels.filter(is_fraud=True)), is_honest=Exists(labels.filter(is_fraud=False)))
     return told.filter(Q(is_fraud=True) | Q(is_honest=True) | Q(at__lte=at - MATURE)).order_by("id")
 

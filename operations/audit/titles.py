@@ -63,7 +63,7 @@ ACTS: dict[str, Text] = {
     "controls.proposal_rejected": _("A proposal was rejected"),
     "controls.proposal_withdrawn": _("A proposal was withdrawn"),
     "controls.rules_drafted": _("A draft of rules was made"),
-    "fraud.cases_exported": _("Cases of fraud were exported to train a model"),
+    "fraud.cases_exported": _("Cases were exported to train a model"),
     "fraud.laundering_alert_cleared": _("A money laundering alert was cleared"),
     "fraud.laundering_alert_raised": _("A money laundering alert was raised"),
     "fraud.laundering_alert_reported": _("A suspicion of money laundering was reported"),

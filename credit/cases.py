@@ -1,0 +1,45 @@
+"""The inputs of a credit decision as facts to learn from: ratios in place of amounts, so that cases of all currencies stand together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FACTS = (
+    *("bureau_score", "thin_file", "delinquencies_24m", "open_accounts", "utilization_pct", "inquiries_6m", "oldest_account_months"),
+    *("fraud_alert", "amount_to_income", "used_to_income", "paid_on_time", "paid_late"),
+)
+"""No limit, points or outcome of the decision itself, and nothing about who the person is."""
+RISING = frozenset({"delinquencies_24m", "utilization_pct", "inquiries_6m", "amount_to_income", "used_to_income", "paid_late"})
+FALLING = frozenset({"bureau_score", "oldest_account_months", "paid_on_time"})
+"""Facts with which the risk may only rise, or only fall: a refusal has to be explained by them."""
+
+
+def facts_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a decision's stored inputs; None where the bureau said nothing. Ratios are to one month's disposable income."""
+    bureau, history = inputs["bureau"] or {}, inputs["history"]
+    income = bureau.get("disposable_income_minor") or 0
+    return {
+        "bureau_score": bureau.get("score"),
+        "thin_file": _flag(bureau.get("thin")),
+        "delinquencies_24m": bureau.get("delinquencies_24m"),
+        "open_accounts": bureau.get("open_accounts"),
+        "utilization_pct": bureau.get("utilization_pct"),
+        "inquiries_6m": bureau.get("inquiries_6m"),
+        "oldest_account_months": bureau.get("oldest_account_months"),
+        "fraud_alert": _flag(bureau.get("fraud_alert")),
+        "amount_to_income": _ratio(inputs["amount_minor"], income),
+        "used_to_income": _ratio(inputs["used_minor"], income),
+        "paid_on_time": history["paid_on_time"],
+        "paid_late": history["paid_late"],
+    }
+
+
+def _flag(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _ratio(minor: int, income_minor: int) -> str | None:
+    """Return an amount as a multiple of an income with four decimals; None without income."""
+    if income_minor <= 0:
+        return None
+    whole, rest = divmod(minor * 10_000 // income_minor, 10_000)
+    return f"{whole}.{rest:04}"

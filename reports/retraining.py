@@ -1,0 +1,118 @@
+"""Models learned anew from the platform's own cases, and how the new one compares with the champion on the same cases."""
+
+import csv
+import gzip
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from checkout.cases import list_cases as list_credit_cases
+from controls.services import Reading, note_reading
+from credit.cases import FALLING, RISING
+from fraud.cases import list_cases as list_fraud_cases
+from learning.errors import BadTable
+from learning.flat import probabilities
+from learning.labels import Labelled, prepare
+from learning.metrics import figures
+from learning.models import Family, ModelVersion, Role
+from learning.queries import list_roles, scorer_of
+from learning.recipe import as_features
+from learning.tables import read_table
+
+BAD = "bad"
+NAME = "own"
+YEARS = timedelta(days=3 * 365)
+"""Older cases are not learned from: shops, people and rules were others then."""
+MOST_CASES = 200_000
+FIGURES = ("auc", "ks", "brier", "ece")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a family's cases come from (`cases(at=, since=)`), and how the risk may move with a fact: 1 only up, -1 only down."""
+
+    cases: Callable[..., Iterator[list[Any]]]
+    told: Mapping[str, int]
+
+
+SOURCES: dict[str, Source] = {
+    Family.CREDIT: Source(list_credit_cases, {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}),
+    Family.FRAUD: Source(list_fraud_cases, {}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """A new version, its figures in cross-validation by model, and the champion's on the same cases; empty without a champion."""
+
+    version: ModelVersion
+    cases: int
+    bad: int
+    new: dict[str, dict[str, float]]
+    champion: str
+    old: dict[str, float]
+
+    @property
+    def best(self) -> str:
+        """Which of the new version's models sorts best."""
+        return max(self.new, key=lambda kind: self.new[kind]["auc"])
+
+    @property
+    def gain(self) -> float:
+        """By how much the better of the new models sorts better than the champion (AUC); than chance, if there is no champion."""
+        return self.new[self.best]["auc"] - self.old.get("auc", 0.5)
+
+
+def write_cases(*, family: str, path: Path, at: datetime, since: datetime | None = None, most: int = MOST_CASES) -> tuple[int, int]:
+    """Write the cases of a family as a gzipped CSV table, noted in the audit log; return how many there are, and how many are bad."""
+    note_reading(reading=Reading.CASES_EXPORTED, about=[family], at=at)
+    whole = bad = 0
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as out:
+        rows = SOURCES[family].cases(at=at, since=since)
+        csv.writer(out).writerow(next(rows))
+        for row in islice(rows, most):
+            csv.writer(out).writerow(row)
+            whole += 1
+            bad += row[-1] == 1
+    return whole, bad
+
+
+def retrain(*, family: str, at: datetime, name: str = NAME, actor: str, say: Callable[[str], None] = lambda _text: None) -> Retrained:
+    """Learn a new version from the family's own cases of the last years, and measure the champion on the same ones.
+
+    Nothing is promoted. BadTable if the cases cannot be learned from, such as too few that went bad.
+    """
+    # What trains is loaded here only: pages and workers that score do without.
+    from learning.services import keep_version
+    from learning.training import train
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{family}-cases-{at:%Y-%m-%d}.csv.gz"
+        whole, bad = write_cases(family=family, path=path, at=at, since=at - YEARS)
+        if not whole:
+            raise BadTable("empty", f"no {family} case has ended yet")
+        say(f"{whole:,} cases, {bad:,} of them bad")
+        table = read_table(path)
+        data = prepare(table, BAD, "", [])
+    told = {name: sign for name, sign in SOURCES[family].told.items() if name in data.table.columns}
+    trained = train(data, told=told, say=say)
+    kept: dict[str, Any] = {"target": BAD, "positive": "", "source": path.name, "actor": actor, "at": at}
+    version = keep_version(family=family, name=name, data=data, trained=trained, **kept)
+    champion, old = _champion(family, data)
+    new = {kind: {one: found[one] for one in FIGURES} for kind, found in trained.figures.items()}
+    return Retrained(version, whole, bad, new, champion, old)
+
+
+def _champion(family: str, data: Labelled) -> tuple[str, dict[str, float]]:
+    """Return the champion's name and its figures on the cases; columns that it knows and they lack are unknown to it."""
+    change = list_roles(family).get(Role.CHAMPION)
+    if change is None or change.version_id is None:
+        return "", {}
+    scorer = scorer_of(change.version_id)
+    p = probabilities(scorer.models[change.kind].scores(as_features(scorer.recipe, data.table)))
+    found = figures(data.y, p)
+    return str(change.version), {one: found[one] for one in FIGURES}
