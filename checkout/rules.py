@@ -105,6 +105,7 @@ REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),
     "source_silent": marked("no bureau answered in time"),
     "file_missing": marked("no bureau has a file of the person"),
+    "file_thin": marked("no bureau knows enough of the person to give a score"),
     "file_deceased": marked("the bureau says that the person is dead"),
     "income_unknown": marked("no bureau knows an income of the person"),
 }

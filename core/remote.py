@@ -65,13 +65,18 @@ class Remote:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         key: str = "",
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         accept: tuple[int, ...] = (),
     ) -> tuple[int, dict[str, Any]]:
-        """Send a request and return status and body; a 4xx that is not in `accept` is Refused."""
+        """Send a request, with a body in JSON or a `form`, and return status and body; a 4xx that is not in `accept` is Refused.
+
+        `headers` come beside the service's own, or in place of them.
+        """
         refuse_inside_transaction(path)
-        headers = {"Idempotency-Key": key} if key else None
+        headers = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
         with measured(self._account) as call:
-            status, content = self._sent(call, method, path, params=params, json=body, headers=headers)
+            status, content = self._sent(call, method, path, params=params, json=body, data=form, headers=headers)
         if status >= 400 and status not in accept:
             raise Refused(status, content)
         return status, content

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     # Reasons for which there is no report that could be scored.
     "file_frozen": gettext_noop("Your credit file is frozen. Have the credit bureau lift the freeze, and buy again."),
     "file_missing": gettext_noop("The credit bureau has no file of you."),
+    "file_thin": gettext_noop("The credit bureau knows too little of you to give a score."),
     "file_deceased": gettext_noop("Your credit file has a mark that we have to clear up with you first."),
     "income_unknown": gettext_noop("We could not find out what your income is."),
     "source_silent": gettext_noop("The credit bureau did not answer, so a person has to look at this purchase."),

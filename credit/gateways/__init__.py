@@ -12,9 +12,10 @@ def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
     return source
 
 
-def list_sources(*, market: str, brand: str | None) -> list[DataSource]:
-    """Return the sources of credit reports in a market for a brand, the first to be asked first; ProviderMissing."""
-    return [providers.connect(account.code) for account in providers.in_order(Capability.BUREAU, market=market, brand=brand)]
+def list_sources(*, market: str, currency: str, brand: str | None) -> list[DataSource]:
+    """Return the sources of credit reports in a market and a currency for a brand, the first to be asked first; ProviderMissing."""
+    found = providers.in_order(Capability.BUREAU, market=market, currency=currency, brand=brand)
+    return [providers.connect(account.code) for account in found]
 
 
 def find_source(code: str) -> DataSource | None:

@@ -15,7 +15,13 @@ OUTCOMES = frozenset({"approve", "decline"})
 """The decisions that a source's staff can make."""
 
 
-FILES = {"frozen": "file_frozen", "none": "file_missing", "deceased": "file_deceased", "no_income": "income_unknown"}
+FILES = {
+    "frozen": "file_frozen",
+    "none": "file_missing",
+    "deceased": "file_deceased",
+    "no_income": "income_unknown",
+    "unscored": "file_thin",
+}
 """Why an answer is no report that could be scored, with the reason code of a decision without one (`credit.reasons`)."""
 
 

@@ -3,9 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Capability, Provider, Setting, register
+from credit.gateways import equifax, experian, transunion
 from credit.gateways.terms import TERMS
 
 BUREAU = frozenset({Capability.BUREAU})
+AGENCIES = (
+    ("experian", "Experian", experian.SETTINGS),
+    ("equifax", "Equifax", equifax.SETTINGS),
+    ("transunion", "TransUnion", transunion.SETTINGS),
+)
+"""The agencies of the United States, each with the settings of an account."""
 
 
 def register_all() -> None:
@@ -43,3 +50,15 @@ def register_all() -> None:
             ),
         )
     )
+    for identifier, name, settings in AGENCIES:
+        register(
+            Provider(
+                identifier=identifier,
+                name=name,
+                capabilities=BUREAU,
+                adapter=f"credit.gateways.{identifier}.of_account",
+                countries=frozenset({"US"}),
+                currencies=frozenset({"USD"}),
+                settings=settings,
+            )
+        )

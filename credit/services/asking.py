@@ -96,7 +96,7 @@ def _ask_in_order(consumer: Consumer, currency: str, at: datetime) -> tuple[tupl
     until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
     asked: list[Asked] = []
     answer: Inquiry | None = None
-    for source in gateways.list_sources(market=consumer.market_id, brand=consumer.brand_id):
+    for source in gateways.list_sources(market=consumer.market_id, currency=currency, brand=consumer.brand_id):
         left_ms = (until - time.monotonic()) * 1000
         if left_ms < SHORTEST_MS:
             break

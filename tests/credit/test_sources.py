@@ -1,6 +1,7 @@
 """Sources that hang, answer late, wrong, twice or with an error: every decision is made in time, by the policy."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from core import providers
 from core.errors import Unavailable
 from core.money import Money
-from credit import services
+from credit import queries, services
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.replaying import replay
 from credit.settable import ANSWER_WITHIN_MS, UNREPORTED
+from tests.agencies import Case, Server
 from tests.bureau_server import Bureau, account_with, use_accounts
 
 FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed"}
@@ -166,3 +168,28 @@ def test_what_comes_late_is_kept_for_the_next_decision(bureaus, person, decide):
     decision = decide(consumer)
     assert (decision.outcome, decision.limit_minor, asked(decision)) == ("approve", 150_000, [("first", "kept", 0)])
     assert first.asked == 1
+
+
+def test_agencies_are_asked_in_order_and_the_one_that_answers_is_named(person, decide, settings):
+    settings.BUREAU = "nobody"
+    hanging, knowing = Server(), Server()
+    hanging.state.does = "hang"
+    knowing.state.case = Case(income=None)
+    use_accounts(
+        replace(hanging.account("experian", budget_ms="150", price_minor="200"), priority=1),
+        replace(knowing.account("equifax", price_minor="150"), priority=2),
+    )
+    decision = decide(person())
+    knowing.state.case = Case()
+    again = decide(decision.consumer)
+    hanging.state.over.set()
+    for server in (hanging, knowing):
+        server.shutdown()
+        server.server_close()
+    providers.keep(())
+    assert (decision.outcome, decision.reasons) == ("refer", ["income_unknown"])
+    assert asked(decision) == [("experian", "late", 0), ("equifax", "no_income", 150)]
+    assert (again.outcome, again.versions["source"]) == ("approve", "equifax")
+    assert queries.bureau_of(again)["phone"] == "+1 800-685-1111"
+    assert len(queries.bureau_of(again)["factors"]) == 2
+    assert replay(again).differences == {}
