@@ -1,6 +1,7 @@
 """The notice of a declined application or a rejected order as a document; it is written anew each time, from the decision."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from checkout.queries import find_shop_of
 from core.characters import visible
 from core.clock import local_date
 from core.locales import page_locale
-from credit.models import Decision
+from credit.models import Decision, LimitReview
 from credit.reasons import REJECTED_FOR, sentences
 from plans.documents.facts import Borrower
 from plans.documents.reading import Paper
@@ -36,6 +37,14 @@ def write_rejection(order: Order, rights: tuple[str, ...]) -> Paper:
     return _write(order.consumer, order.decision, rejected_at(order), told, rejected_for(order.review), rights)
 
 
+def write_cut(review: LimitReview, rights: tuple[str, ...]) -> Paper:
+    """Write the notice of a review that lowered a limit, in the active language."""
+    consumer = review.line.consumer
+    told = _("We look at each limit once a day, and have lowered yours. What you have bought stays as agreed.")
+    notice = _refusal(consumer, review.line.currency, review.at, told, review.reasons, rights)
+    return write_refusal(replace(notice, limits=(review.before_minor, review.limit_minor)), review.at)
+
+
 def rejected_at(order: Order) -> datetime:
     """Return when people rejected an order."""
     return order.review.decided_at or order.review.created_at
@@ -47,19 +56,23 @@ def rejected_for(review: OrderReview) -> list[str]:
 
 
 def _write(consumer: Consumer, decision: Decision, at: datetime, outcome: str, reasons: Sequence[str], rights: tuple[str, ...]) -> Paper:
-    shop, lender = find_shop_of(decision.reference), lender_of(get_brand(consumer.brand_id))
-    return write_refusal(
-        Refusal(
-            day=local_date(at, consumer.time_zone),
-            locale=page_locale(consumer.locale),
-            lender=lender,
-            applicant=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
-            shop=visible(shop.name) if shop else "",
-            currency=decision.currency,
-            amount_minor=decision.amount_minor,
-            outcome=outcome % {"lender": lender.legal_name},
-            reasons=tuple(sentences(reasons)),
-            rights=rights,
-        ),
-        at,
+    shop = find_shop_of(decision.reference)
+    notice = _refusal(consumer, decision.currency, at, outcome, reasons, rights)
+    return write_refusal(replace(notice, shop=visible(shop.name) if shop else "", amount_minor=decision.amount_minor), at)
+
+
+def _refusal(consumer: Consumer, currency: str, at: datetime, outcome: str, reasons: Sequence[str], rights: tuple[str, ...]) -> Refusal:
+    """Return the facts of a notice without shop and amount."""
+    lender = lender_of(get_brand(consumer.brand_id))
+    return Refusal(
+        day=local_date(at, consumer.time_zone),
+        locale=page_locale(consumer.locale),
+        lender=lender,
+        applicant=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
+        shop="",
+        currency=currency,
+        amount_minor=0,
+        outcome=outcome % {"lender": lender.legal_name},
+        reasons=tuple(sentences(reasons)),
+        rights=rights,
     )

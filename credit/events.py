@@ -28,6 +28,18 @@ class ApplicationDeclined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitCut(Event):
+    """A daily review lowered a consumer's limit; the review has the main reasons."""
+
+    NAME: ClassVar[str] = "credit.limit_cut"
+    consumer: str
+    review: str
+    currency: str
+    before_minor: int
+    after_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChanged(Event):
     """A consumer's limit changed; not published for the first limit."""
 

@@ -15,6 +15,7 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.arrays import plain_array, text_array
 from core.errors import NotFound
+from core.ids import parse_id
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, LimitReview, Referral
 from credit.rules import is_refusal
 from markets.queries import factors_to, find_setting
@@ -244,6 +245,21 @@ def access_refusal(decision_id: uuid.UUID, consumer: Consumer) -> Decision:
     if found is None or not is_refusal(found.outcome, found.reasons):
         raise NotFound("There is no such refusal.")
     return found
+
+
+def get_cut(review: str, consumer: Consumer) -> LimitReview:
+    """Return the review that lowered a limit of a consumer, with its line and its decision; NotFound for another's, and for a rise."""
+    found = LimitReview.objects.select_related("line__consumer", "decision__inquiry").filter(id=parse_id(LimitReview.PREFIX, review))
+    made = found.filter(line__consumer=consumer).first()
+    if made is None or not made.is_cut:
+        raise NotFound("There is no such notice.")
+    return made
+
+
+def find_cut(consumer: Consumer) -> LimitReview | None:
+    """Return the newest review that lowered a limit of a consumer's account, if the limit has not moved since; one query."""
+    held = LimitReview.objects.filter(line__consumer=consumer, line__limit_minor=F("limit_minor"), line__decided_at=F("at"))
+    return held.filter(limit_minor__lt=F("before_minor")).select_related("line__consumer", "decision__inquiry").order_by("-id").first()
 
 
 def find_referral(decision_id: uuid.UUID) -> Referral | None:

@@ -15,7 +15,7 @@ from checkout.models import Order, OrderReview, Refund
 from checkout.queries import agreed_payments, agreed_total
 from checkout.refusing import rejected_for
 from core.clock import local_date
-from credit.models import Decision
+from credit.models import Decision, LimitReview
 from credit.queries import bureau_of
 from credit.reasons import is_by_people
 from notifications.models import Message
@@ -210,17 +210,29 @@ def _review(review: OrderReview) -> Facts:
 def _reasons(message: Message, named: Named) -> Facts:
     """Return the reasons of a refusal, and the credit bureau that was asked, as of the decision."""
     if decision := named.decisions.get(message.context.get("decision", "")):
-        return {"reasons": {"codes": list(decision.reasons)}, "by_people": is_by_people(decision.reasons)} | _bureau(decision, message)
+        return {"reasons": {"codes": list(decision.reasons)}, "by_people": is_by_people(decision.reasons)} | _bureau(
+            decision, _zone(message)
+        )
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}
-    return {"reasons": {"codes": rejected_for(review)}} | _bureau(review.order.decision, message)
+    return {"reasons": {"codes": rejected_for(review)}} | _bureau(review.order.decision, _zone(message))
 
 
-def _bureau(decision: Decision, message: Message) -> Facts:
+def of_cut(review: LimitReview) -> Facts:
+    """Return the facts of a lower limit: both limits, the main reasons, and the bureau whose report was used."""
+    line = review.line
+    limits = {"before": amount(review.before_minor, line.currency), "after": amount(review.limit_minor, line.currency)}
+    return limits | {"reasons": {"codes": list(review.reasons)}} | _bureau(review.decision, line.consumer.time_zone)
+
+
+def _zone(message: Message) -> str:
+    return message.consumer.time_zone if message.consumer else "UTC"
+
+
+def _bureau(decision: Decision, zone: str) -> Facts:
     """Return the credit bureau of a decision, and the date of its score in the consumer's time zone."""
     if decision.inquiry is None:
         return {"asked_bureau": False}
     answered = decision.inquiry.answered_at or decision.at
-    zone = message.consumer.time_zone if message.consumer else "UTC"
     return {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": day(local_date(answered, zone))}

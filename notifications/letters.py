@@ -56,6 +56,7 @@ AGREED = frozenset({"order_authorized", "order_approved"})
 NOTICES: dict[str, Callable[[Message], str]] = {
     "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
     "order_rejected": lambda _message: "/refusal.pdf",
+    "limit_cut": lambda message: f"/cuts/{message.context['review']}.pdf",
 }
 """The letters of a refusal, and where below their page its notice is, as a document to keep."""
 
@@ -224,7 +225,7 @@ def _invitation_path(message: Message) -> str:
 
 
 _LEADS: dict[str, Callable[[Message], str]] = {
-    **dict.fromkeys(("limit_changed", "application_refused", "identity_refused"), lambda _message: "/limit"),
+    **dict.fromkeys(("limit_changed", "limit_cut", "application_refused", "identity_refused"), lambda _message: "/limit"),
     **dict.fromkeys(("operator_invited", "operator_password", "member_password"), _password_path),
     "password_changed": lambda message: _FORGOTTEN[message.context["place"]].removesuffix("/"),
     "member_invited": _invitation_path,

@@ -66,6 +66,7 @@ KINDS = {
     "plan_resumed": Kind(waits=True),
     "plan_given_up": Kind(waits=True),
     "limit_changed": Kind(loud=False),
+    "limit_cut": Kind(),
     "hold_opened": Kind(),
     "hold_prepared": Kind(),
     "hold_delayed": Kind(),

@@ -13,7 +13,7 @@ from core.clock import local_date
 from core.formats import day_text
 from core.locales import page_locale
 from credit.helping import what_helps
-from credit.models import Decision
+from credit.models import Decision, LimitReview
 from credit.queries import bureau_of, notice_of_refusal
 from credit.reasons import HELPS, is_by_people
 from credit.replaying import asked_again
@@ -32,6 +32,11 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
         "bureau": bureau_of(decision),
         "bureau_day": day_text(told, page_locale(consumer.locale), "year"),
     }
+
+
+def cut_notice(review: LimitReview) -> dict[str, Any]:
+    """Return what `refusal_notice` returns, for a review that lowered a limit: no person decided it."""
+    return refusal_notice(review.line.consumer, review.decision, review.at) | {"by_people": False}
 
 
 def helps_of(decision: Decision) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from plans.documents.facts import Borrower, Lender
 from plans.documents.lines import head, link, pair, point, text, title
 from plans.documents.reading import Paper
 
-KIND = "refusal"
+KIND, CUT = "refusal", "lower_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Refusal:
     """The facts of a refusal: `day` is its date where the person lives, the amount is in minor units, `shop` is empty if it is unknown.
 
     `outcome` is the paragraph that says what was refused. `reasons` are sentences, the main one first; `rights` are the paragraphs that the
-    law asks for.
+    law asks for. `limits` are the limit before and now, where it was lowered: then the notice is about no application, and `amount_minor`
+    does not count.
     """
 
     day: date
@@ -34,13 +35,14 @@ class Refusal:
     outcome: str
     reasons: tuple[str, ...]
     rights: tuple[str, ...]
+    limits: tuple[int, int] | None = None
 
 
 def write_refusal(told: Refusal, at: datetime) -> Paper:
     """Write the notice in the active language; the same facts always give the same text. `at` is when it was decided."""
     lender = told.lender
     return Paper(
-        kind=KIND,
+        kind=CUT if told.limits else KIND,
         version="",
         language=(get_language() or "en").partition("-")[0],
         text="".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told)),
@@ -50,9 +52,9 @@ def write_refusal(told: Refusal, at: datetime) -> Paper:
 
 
 def _lines(told: Refusal) -> Iterator[str]:
-    yield title(_("Refusal of your application"))
+    yield title(_("A lower limit") if told.limits else _("Refusal of your application"))
     yield text(told.outcome)
-    yield head(_("Your application"))
+    yield head(_("Your limit") if told.limits else _("Your application"))
     yield from _application(told)
     if told.reasons:
         yield head(_("The main reason") if len(told.reasons) == 1 else _("The main reasons"))
@@ -68,7 +70,12 @@ def _application(told: Refusal) -> Iterator[str]:
     yield pair(_("Decided"), day_text(told.day, told.locale, "full"))
     yield pair(_("Lender"), ", ".join(filter(None, (lender.legal_name, lender.register_number, lender.address, lender.email))))
     named = {"applicant": ", ".join(filter(None, (applicant.name, applicant.address))), "number": applicant.number}
-    yield pair(_("Applicant"), _("%(applicant)s, customer %(number)s") % named)
+    yield pair(_("Customer") if told.limits else _("Applicant"), _("%(applicant)s, customer %(number)s") % named)
+    if told.limits:
+        before, now = (money_text(minor, told.currency, told.locale) for minor in told.limits)
+        yield pair(_("Limit before"), before)
+        yield pair(_("Limit now"), now)
+        return
     if told.shop:
         yield pair(_("Shop"), told.shop)
     yield pair(_("Amount"), money_text(told.amount_minor, told.currency, told.locale))

@@ -1,14 +1,15 @@
-"""The notice of a refused application as a PDF."""
+"""The notices of a refused application, and of a lower limit, as PDFs."""
 
 from django.http import HttpRequest, HttpResponse
 
-from checkout.refusing import write_notice
+from checkout.refusing import write_cut, write_notice
 from core.ids import parse_id
 from credit.models import Decision
-from credit.queries import access_refusal
+from credit.queries import access_refusal, get_cut
 from plans.documents.pdf import file_name, render
+from plans.documents.reading import Paper
 from portals.consumer.frame import Visitor, consumer_page
-from portals.refusals import refusal_notice, rights_of
+from portals.refusals import cut_notice, refusal_notice, rights_of
 
 
 @consumer_page("GET")
@@ -17,6 +18,17 @@ def pdf(_request: HttpRequest, visitor: Visitor, decision_id: str) -> HttpRespon
     consumer = visitor.consumer
     decision = access_refusal(parse_id(Decision.PREFIX, decision_id), consumer)
     paper = write_notice(decision, consumer, rights_of(consumer, refusal_notice(consumer, decision, decision.at)))
-    made = render(paper, reference=decision.public_id, market=consumer.market_id)
-    told = f'attachment; filename="{file_name(paper, decision.public_id)}"'
+    return _sent(paper, decision.public_id, visitor)
+
+
+@consumer_page("GET")
+def cut_pdf(_request: HttpRequest, visitor: Visitor, review_id: str) -> HttpResponse:
+    """Return the notice of a review that lowered one of the consumer's limits, like `pdf`."""
+    review = get_cut(review_id, visitor.consumer)
+    return _sent(write_cut(review, rights_of(visitor.consumer, cut_notice(review))), review.public_id, visitor)
+
+
+def _sent(paper: Paper, reference: str, visitor: Visitor) -> HttpResponse:
+    made = render(paper, reference=reference, market=visitor.consumer.market_id)
+    told = f'attachment; filename="{file_name(paper, reference)}"'
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": told})

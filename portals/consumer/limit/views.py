@@ -10,13 +10,13 @@ from accounts.models import Consumer
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
 from credit.models import Decision, LimitChange
-from credit.queries import list_decisions, list_limit_changes, list_spending
+from credit.queries import find_cut, list_decisions, list_limit_changes, list_spending
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.limit.page import raises_of, spending
-from portals.refusals import helps_of, refusal_notice
+from portals.consumer.limit.page import RECENT_DAYS, raises_of, spending
+from portals.refusals import cut_notice, helps_of, refusal_notice
 
 
 @consumer_page("GET")
@@ -32,10 +32,21 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         ],
         "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
         "paused": has_overdue(visitor.consumer.holder_id),
+        "cut": _cut(visitor),
         "refused": _refusal(visitor.consumer, decisions),
         "changes": [_change(change) for change in changes],
     }
     return show(request, visitor, "limit/limit", "limit", context)
+
+
+def _cut(visitor: Visitor) -> dict[str, Any] | None:
+    """Return when and why a daily review lowered the consumer's limit, while that is recent and it has not moved since; otherwise None."""
+    review = find_cut(visitor.consumer)
+    if review is None or (visitor.today - visitor.day(review.at)).days > RECENT_DAYS:
+        return None
+    kept = reverse("cut_pdf", args=[review.public_id])
+    limits = {"before": review.before_minor, "after": review.limit_minor, "currency": review.line.currency}
+    return limits | {"at": review.at, "kept": kept, "reasons": sentences(review.reasons)} | cut_notice(review)
 
 
 def _refusal(consumer: Consumer, decisions: Sequence[Decision]) -> dict[str, Any] | None:

@@ -1,0 +1,111 @@
+"""The notice of a lower limit: on the limit page, as a letter and as a PDF, in each language, and nobody else's."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import Consumer
+from accounts.services import get_or_create_consumer
+from credit.events import LimitCut
+from credit.models import CreditLine, Decision, LimitChange, LimitReview
+from credit.reasons import LIMIT_CHANGES, sentences
+from credit.rules import CURRENT
+from markets.models import Market
+from notifications import handlers
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
+from tests.plans.papers import LANGUAGES
+from tests.plans.test_pdf import words
+from tests.portals.reading import text_of
+from tests.portals.test_refusal_notices import opened, read
+from tests.portals.test_refused import AMERICAN
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(moment):
+    """Give a function that makes a consumer of a market."""
+
+    def make(email: str = "bo@x.example", market: str = "US") -> Consumer:
+        place = Market.objects.get(code=market)
+        return get_or_create_consumer(channel="email", destination=email, market=place, at=moment, brand="main")
+
+    return make
+
+
+@pytest.fixture
+def cut(moment):
+    """Give a function that lowers a person's limit as the daily review does."""
+
+    def run(consumer: Consumer, before: int = 150_000, after: int = 90_000) -> LimitReview:
+        kept = {"reference": "none", "amount_minor": 20_000, "outcome": "approve", "score": 800, "inputs": {}, "at": moment}
+        limits = {"limit_minor": before, "order_limit_minor": before, "versions": {"scorecard": CURRENT}}
+        decision = Decision.objects.create(consumer=consumer, currency="USD", **kept, **limits)
+        line = CreditLine.objects.create(
+            consumer=consumer, currency="USD", limit_minor=after, order_limit_minor=after, decided_at=moment + timedelta(days=1)
+        )
+        LimitChange.objects.create(line=line, before_minor=before, after_minor=after, reason="paid_late", at=moment)
+        told = {"score": 800, "why": "paid_late", "reasons": ["late_with_us"], "look": {}, "version": CURRENT}
+        limits = {"before_minor": before, "limit_minor": after, "order_limit_minor": after}
+        return LimitReview.objects.create(line=line, decision=decision, at=line.decided_at, **limits, **told)
+
+    return run
+
+
+def told_of(review: LimitReview) -> Message:
+    """Handle the review's event, and return the e-mail that follows."""
+    line = review.line
+    moved = {"before_minor": review.before_minor, "after_minor": review.limit_minor}
+    event = LimitCut(consumer=line.consumer.public_id, review=review.public_id, currency=line.currency, **moved)
+    handlers.on_limit_cut(event, at=review.at)
+    return Message.objects.select_related("consumer").get(kind="limit_cut", channel="email")
+
+
+def test_page_letter_and_pdf_say_the_same_in_each_language(client, person, cut, sign_in):
+    consumer = person()
+    review = cut(consumer)
+    message, notice = told_of(review), reverse("cut_pdf", args=[review.public_id])
+    sign_in(client, consumer)
+    for language in LANGUAGES:
+        with translation.override(language):
+            (reason,) = sentences(["late_with_us"])
+            title, history = translation.gettext("A lower limit"), str(LIMIT_CHANGES["paid_late"])
+            heading = translation.gettext("We lowered your limit")
+        paper, page = client.get(notice, headers={"Accept-Language": language}), client.get("/limit", headers={"Accept-Language": language})
+        assert (opened(paper).metadata.title, opened(paper).trailer["/Root"]["/Lang"]) == (title, language)
+        consumer.language = message.consumer.language = language
+        letter = compose_letter(message, load_named([message]))
+        assert notice in letter.text
+        for where in (read(paper), words(text_of(page)), words(letter.text)):
+            assert words(reason) in where, language
+        assert words(heading) in words(text_of(page))
+        assert words(history) in words(text_of(page))
+
+
+def test_the_law_s_words_and_a_way_to_a_person_are_in_all_three(client, person, cut, sign_in):
+    consumer = person()
+    review = cut(consumer)
+    letter = compose_letter(told_of(review), load_named([]))
+    sign_in(client, consumer)
+    english = {"headers": {"Accept-Language": "en"}}
+    paper = read(client.get(reverse("cut_pdf", args=[review.public_id]), **english))
+    page = words(text_of(client.get("/limit", **english)))
+    for told in (paper, page, words(letter.text)):
+        assert words(AMERICAN[4]) in told
+        assert words("Ask a person to look again") in told
+    for told in (paper, words(letter.text)):
+        assert words("$1,500.00") in told
+        assert words("$900.00") in told
+
+
+def test_another_s_notice_and_one_of_a_rise_are_not_found(client, person, cut, sign_in):
+    mine, other = person(), person("al@x.example")
+    others, rise = cut(other), cut(mine, before=90_000, after=150_000)
+    sign_in(client, mine)
+    for review in (others, rise):
+        assert client.get(reverse("cut_pdf", args=[review.public_id])).status_code == 404
+    assert words("We lowered your limit") not in words(text_of(client.get("/limit", headers={"Accept-Language": "en"})))
