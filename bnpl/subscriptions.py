@@ -15,7 +15,7 @@ from checkout import events as checkout
 from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
-from credit.events import ApplicationDeclined, LimitChanged, LimitCut, ReferralResolved
+from credit.events import ApplicationDeclined, LimitChanged, LimitLowered, ReferralResolved
 from fraud.events import PurchaseAssessed, SignInNoted
 from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutArrived, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
@@ -85,7 +85,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     MemberInvited: [later("notifications.handlers.on_member_invited")],
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],
-    LimitCut: [later("notifications.handlers.on_limit_cut")],
+    LimitLowered: [later("notifications.handlers.on_limit_lowered")],
     PayoutBounced: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_bounced")],
     PayoutArrived: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_arrived")],
     PayoutRepaid: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_repaid")],

@@ -28,10 +28,10 @@ class ApplicationDeclined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LimitCut(Event):
+class LimitLowered(Event):
     """A daily review lowered a consumer's limit; the review has the main reasons."""
 
-    NAME: ClassVar[str] = "credit.limit_cut"
+    NAME: ClassVar[str] = "credit.limit_lowered"
     consumer: str
     review: str
     currency: str

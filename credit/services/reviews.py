@@ -13,7 +13,7 @@ from core.db import execute, rows, unit
 from core.ids import public_id
 from core.outbox import append_all
 from credit import queries, rules
-from credit.events import LimitChanged, LimitCut
+from credit.events import LimitChanged, LimitLowered
 from credit.models import CreditLine, Decision, LimitChange, LimitReview, ReviewPass
 from credit.reviewing import Look, Reviewed, as_late, is_reviewed, review
 from credit.rules import History, Inputs
@@ -197,8 +197,8 @@ def _store(found: Sequence[tuple[CreditLine, LimitReview]], at: datetime) -> Non
     append_all((_told(line, made) for line, made in found), at=at)
 
 
-def _told(line: CreditLine, made: LimitReview) -> LimitChanged | LimitCut:
+def _told(line: CreditLine, made: LimitReview) -> LimitChanged | LimitLowered:
     consumer, moved = public_id(Consumer.PREFIX, line.consumer_id), {"before_minor": made.before_minor, "after_minor": made.limit_minor}
     if made.is_cut:
-        return LimitCut(consumer=consumer, review=made.public_id, currency=line.currency, **moved)
+        return LimitLowered(consumer=consumer, review=made.public_id, currency=line.currency, **moved)
     return LimitChanged(consumer=consumer, currency=line.currency, **moved)

@@ -33,7 +33,7 @@ from notifications.handlers.people import (
     on_application_declined,
     on_identity_settled,
     on_limit_changed,
-    on_limit_cut,
+    on_limit_lowered,
     on_request_answered,
     on_request_opened,
 )
@@ -64,7 +64,7 @@ __all__ = [
     "on_installments_paid",
     "on_installments_waived",
     "on_limit_changed",
-    "on_limit_cut",
+    "on_limit_lowered",
     "on_member_invited",
     "on_merchant_reopened",
     "on_merchant_suspended",

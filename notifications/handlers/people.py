@@ -77,7 +77,7 @@ def on_limit_changed(event: Event, *, at: datetime) -> None:
     queue_for_consumer(consumer=get_consumer(told["consumer"]), kind="limit_changed", subject=subject, context=told, at=at)
 
 
-def on_limit_cut(event: Event, *, at: datetime) -> None:
+def on_limit_lowered(event: Event, *, at: datetime) -> None:
     """Send a consumer the notice of a lower limit with its main reasons, at once (12 CFR 1002.9(a)(1): within 30 days)."""
     told = event.payload()
     consumer = get_consumer(told["consumer"])

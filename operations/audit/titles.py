@@ -89,7 +89,7 @@ ACTS: dict[str, Text] = {
     "credit.bureau_asked": _("A bureau was asked about a person"),
     "credit.decided": _("Credit was decided"),
     "credit.limit_changed": _("A person heard of another limit"),
-    "credit.limit_cut": _("A person was told of a lower limit"),
+    "credit.limit_lowered": _("A person was told of a lower limit"),
     "credit.limit_set": _("A limit was set"),
     "credit.own_limit_set": _("A person set, or lifted, a limit of their own"),
     "credit.order_limit_set": _("An order limit was set by two people, or ended"),

@@ -140,7 +140,7 @@ class SettingForm(DayForm):
     def _field(self, part: Part) -> forms.Field:
         told: dict[str, Any] = {"label": part.title, "required": not part.optional}
         if part.unit == "percent":
-            return _percent(MOST["percent"], help_text=_("In percent"), **told)
+            return _percent(MOST["percent"] if part.most is None else part.most, help_text=_("In percent"), **told)
         if part.unit == "amount":
             return _units(self.currency, zero=True, **told)
         if part.unit in MOST:

@@ -22,8 +22,9 @@ from core.sentences import translated
 from markets.admin import MarketAdmin
 from markets.catalog import SETTINGS, value_text
 from markets.models import Market, MarketSetting
-from markets.queries import get_market, list_settings
+from markets.queries import ECONOMY, get_market, list_settings
 from operations.frame import operator, show
+from operations.offers.economy import effects_of
 from operations.offers.forms import SettingForm, initial_of_setting
 from operations.offers.proposing import MAY_PROPOSE, SHOWN, could_hold, propose_once, today_in
 from plans.offers import READ, law_faults, law_on
@@ -103,6 +104,7 @@ class MarketPages(MarketAdmin):
                 before = Setting().current(subject, after, start)
                 shown |= {"starts_on": start, "differences": _differences(subject, before, after)}
                 shown["forbids"] = _forbidden(market, key, after[VALUE], start)
+                shown["effects"] = _effects(market, key, after[VALUE])
         return show(request, "offers/setting.html", f"{spec.title}, {market.country}", **shown)
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
@@ -114,6 +116,7 @@ class MarketPages(MarketAdmin):
         shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject)}
         shown["differences"] = _differences(row.subject, row.before, row.after)
         shown["forbids"] = _forbidden(market, key, row.after[VALUE], row.starts_on or today_in(market))
+        shown["effects"] = _effects(market, key, row.after[VALUE])
         return show(request, "offers/proposed.html", str(Setting.title), **shown)
 
     def _may(self, request: HttpRequest) -> None:
@@ -127,6 +130,11 @@ class MarketPages(MarketAdmin):
 
 def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     return differences_of(Setting(), subject, before, {name: after[name] for name in (VALUE, SOURCE)})
+
+
+def _effects(market: Market, key: str, value: Any) -> dict[str, Any] | None:
+    """Return what another share of computed limits would do; None for every other setting."""
+    return effects_of(market, value, clock.now(), today_in(market)) if key == ECONOMY else None
 
 
 def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:

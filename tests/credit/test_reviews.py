@@ -198,7 +198,7 @@ def test_a_late_payment_with_another_brand_is_not_told(person, decide, review, s
     assert review(LATE, days=1, brand="other") == 1
     made = LimitReview.objects.get()
     assert (made.why, made.reasons) == ("looked_again", ["late_elsewhere"])
-    assert OutboxEvent.objects.filter(name="credit.limit_cut", payload__consumer=ann.public_id).count() == 1
+    assert OutboxEvent.objects.filter(name="credit.limit_lowered", payload__consumer=ann.public_id).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -83,6 +83,17 @@ def test_products_that_a_value_would_forbid_are_named(anna):
     assert "A product on offer would break it" not in anna.post(door(*CAP), given(part_="34")).content.decode()
 
 
+def test_another_share_of_limits_shows_what_it_would_do_before_it_is_proposed_and_after(anna):
+    share = ("setting", "DK", "credit.economy_bps")
+    page = anna.post(door(*share), given(part_="80", source="Credit committee"))
+    for text in ("What it would do today", "Limits that go down", "0 of 0", "DKK 0.00", "Open checkouts that it would refuse"):
+        assert text in page.content.decode().replace("\xa0", " ")
+    assert "Enter at most 100.00." in anna.post(door(*share), given(part_="101")).content.decode()
+    anna.post(door(*share), given(part_="80", source="Credit committee", confirmed="1"))
+    seen = anna.get(door("proposed", Proposal.objects.get().pk)).content.decode()
+    assert "Approvals of the last 30 days that it would have refused" in seen
+
+
 @pytest.mark.parametrize("key", sorted(SETTINGS))
 def test_every_setting_has_a_page_and_its_own_value_can_be_given_again(anna, key):
     """The form gives back exactly the value that holds, whatever its parts."""

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.models import Consumer
 from accounts.services import get_or_create_consumer
-from credit.events import LimitCut
+from credit.events import LimitLowered
 from credit.models import CreditLine, Decision, LimitChange, LimitReview
 from credit.reasons import LIMIT_CHANGES, sentences
 from credit.rules import CURRENT
@@ -60,8 +60,8 @@ def told_of(review: LimitReview) -> Message:
     """Handle the review's event, and return the e-mail that follows."""
     line = review.line
     moved = {"before_minor": review.before_minor, "after_minor": review.limit_minor}
-    event = LimitCut(consumer=line.consumer.public_id, review=review.public_id, currency=line.currency, **moved)
-    handlers.on_limit_cut(event, at=review.at)
+    event = LimitLowered(consumer=line.consumer.public_id, review=review.public_id, currency=line.currency, **moved)
+    handlers.on_limit_lowered(event, at=review.at)
     return Message.objects.select_related("consumer").get(kind="limit_cut", channel="email")
 
 
