@@ -1,0 +1,194 @@
+"""A person's bank accounts in figures: verified income, fixed costs, gambling, other lenders, balances; pure, and exact in minor units.
+
+Only these figures are stored: no text, no counterparty, no single movement. Salary and benefits are one figure on purpose: income from
+public assistance counts like any other (15 U.S.C. 1691(a)(2)), and its kind could reveal health.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median_high, median_low
+
+from credit.banking.sorting import Movement, Sorted, sort
+from credit.banking.words import Category
+
+MOST_MOVEMENTS = 10_000
+MOST_DAYS = 730
+"""Older movements do not count, and of more movements only the newest."""
+LEAST_MONTHS = 3
+"""The fewest whole months that verify an income."""
+WHOLE_BPS = 10_000
+LARGEST_MINOR = 10**15
+IN_RHYTHM_PCT = 80
+STEADY_PCT = 25
+RHYTHMS = ((5, 9, 6), (12, 16, 4), (25, 37, 3))
+"""Weekly, fortnightly, monthly: the days between two payments, and the fewest payments that show it."""
+
+
+class TooLarge(ValueError):
+    """A movement or a balance is larger than any that a person has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a person's accounts show. Amounts are a month's, in minor units: the median of the whole calendar months.
+
+    `income_minor` is regular salary and benefits only, as they still come, the lower median. `fixed_minor` is housing and every other
+    outgoing payment that repeats each month, without lenders; `lenders_minor` what other lenders are paid; both the upper median, as
+    `spending_minor`, which is all that went out except transfers. `gambling_bps` is gambling in ten-thousandths of what came in.
+    `months` counts the whole months. `lowest_minor` is the lowest closing balance of all accounts together, `days_below_zero` the days on
+    which it was negative.
+    """
+
+    income_minor: int
+    fixed_minor: int
+    lenders_minor: int
+    spending_minor: int
+    gambling_bps: int
+    months: int
+    lowest_minor: int
+    days_below_zero: int
+
+    @property
+    def verifies_income(self) -> bool:
+        """Whether there are enough months, and a regular income in them."""
+        return self.months >= LEAST_MONTHS and self.income_minor > 0
+
+
+def sum_up(movements: Iterable[Movement], *, balances: Mapping[str, int], until: date, names: Collection[str] = ()) -> Figures:
+    """Return the figures of a person's accounts up to the day before `until`.
+
+    All is in one currency. `balances` are the accounts' balances at the end of that time, in minor units; `names` the person's own names.
+    TooLarge.
+    """
+    counted = _counted(movements, until)
+    if any(abs(minor) > LARGEST_MINOR for minor in (*(one.minor for one in counted), *balances.values())):
+        raise TooLarge("an amount beyond any account")
+    found = sort(counted, names=names)
+    months = _whole_months(counted, until)
+    streams = _streams(found, until)
+    fixed = _repeated(found)
+    lowest, below = _balances(counted, sum(balances.values()), until)
+    return Figures(
+        income_minor=_month(median_low, [one for one in found if one.movement.minor > 0 and one.key in streams and _earned(one)], months),
+        fixed_minor=_month(median_high, fixed, months),
+        lenders_minor=_month(median_high, [one for one in found if _goes(one) and one.category == Category.LENDERS], months),
+        spending_minor=_month(median_high, [one for one in found if _goes(one) and one.category != Category.TRANSFER], months),
+        gambling_bps=_gambling(found),
+        months=len(months),
+        lowest_minor=lowest,
+        days_below_zero=below,
+    )
+
+
+def _counted(movements: Iterable[Movement], until: date) -> list[Movement]:
+    """Return the newest movements before a day, the oldest first."""
+    since = until - timedelta(days=MOST_DAYS)
+    recent = sorted((one for one in movements if since <= one.on < until and one.minor), key=lambda one: one.on)
+    return recent[-MOST_MOVEMENTS:]
+
+
+def _goes(one: Sorted) -> bool:
+    return one.movement.minor < 0
+
+
+def _earned(one: Sorted) -> bool:
+    return one.category in {Category.SALARY, Category.BENEFITS} or (one.category == Category.INCOME and one.by_company)
+
+
+def _whole_months(counted: Sequence[Movement], until: date) -> list[tuple[int, int]]:
+    """Return the calendar months that lie wholly between the first movement and the last day."""
+    if not counted:
+        return []
+    first = counted[0].on
+    month = (first.year, first.month) if first.day == 1 else _next(first.year, first.month)
+    found = []
+    while month < (until.year, until.month):
+        found.append(month)
+        month = _next(*month)
+    return found
+
+
+def _next(year: int, month: int) -> tuple[int, int]:
+    return (year + month // 12, month % 12 + 1)
+
+
+def _streams(found: Sequence[Sorted], until: date) -> set[str]:
+    """Return the counterparties whose salary or benefits come in a rhythm, and still do."""
+    return {
+        key for key, paid in _by_key(one for one in found if one.movement.minor > 0 and _earned(one)).items() if _is_regular(paid, until)
+    }
+
+
+def _by_key(chosen: Iterable[Sorted]) -> dict[str, list[Sorted]]:
+    grouped: dict[str, list[Sorted]] = defaultdict(list)
+    for one in chosen:
+        grouped[one.key].append(one)
+    return grouped
+
+
+def _is_regular(paid: Sequence[Sorted], until: date) -> bool:
+    rhythm = _rhythm([one.movement.on for one in paid])
+    if rhythm is None or (until - paid[-1].movement.on).days > rhythm[1] * 3 // 2:
+        return False
+    return all(one.category != Category.INCOME for one in paid) or _is_steady(paid)
+
+
+def _rhythm(dates: Iterable[date]) -> tuple[int, int, int] | None:
+    """Return the rhythm of payments in order of time, or None; several on one day are one."""
+    days = list(dict.fromkeys(dates))
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    for shortest, longest, fewest in RHYTHMS:
+        within = sum(shortest <= gap <= longest for gap in gaps)
+        if len(days) >= fewest and 100 * within >= IN_RHYTHM_PCT * len(gaps):
+            return shortest, longest, fewest
+    return None
+
+
+def _is_steady(paid: Sequence[Sorted]) -> bool:
+    """Return whether nearly all amounts are close to their median."""
+    amounts = [abs(one.movement.minor) for one in paid]
+    middle = median_low(amounts)
+    close = sum(100 * abs(amount - middle) <= STEADY_PCT * middle for amount in amounts)
+    return 100 * close >= IN_RHYTHM_PCT * len(amounts)
+
+
+def _repeated(found: Sequence[Sorted]) -> list[Sorted]:
+    """Return housing, and the living costs that repeat each month at about the same amount."""
+    monthly = RHYTHMS[-1]
+    living = _by_key(one for one in found if _goes(one) and one.category == Category.LIVING)
+    same = [one for paid in living.values() if _rhythm(each.movement.on for each in paid) == monthly and _is_steady(paid) for one in paid]
+    return [one for one in found if _goes(one) and one.category == Category.HOUSING] + same
+
+
+def _month(median: Callable[[Iterable[int]], int], chosen: Iterable[Sorted], months: Sequence[tuple[int, int]]) -> int:
+    """Return the median of the months' sums."""
+    sums = dict.fromkeys(months, 0)
+    for one in chosen:
+        month = (one.movement.on.year, one.movement.on.month)
+        if month in sums:
+            sums[month] += abs(one.movement.minor)
+    return median(sums.values()) if sums else 0
+
+
+def _gambling(found: Iterable[Sorted]) -> int:
+    came = sum(one.movement.minor for one in found if one.movement.minor > 0 and one.category not in {Category.TRANSFER, Category.GAMBLING})
+    lost = -sum(one.movement.minor for one in found if _goes(one) and one.category == Category.GAMBLING)
+    if not lost:
+        return 0
+    return min(WHOLE_BPS, lost * WHOLE_BPS // came) if came else WHOLE_BPS
+
+
+def _balances(counted: Sequence[Movement], balance: int, until: date) -> tuple[int, int]:
+    """Return the lowest closing balance and the number of days below zero, counted back from the last day's balance."""
+    moved: dict[date, int] = defaultdict(int)
+    for one in counted:
+        moved[one.on] += one.minor
+    day, first, lowest, below = until - timedelta(days=1), counted[0].on if counted else until, balance, 0
+    while day >= first:
+        lowest, below = min(lowest, balance), below + (balance < 0)
+        balance -= moved[day]
+        day -= timedelta(days=1)
+    return lowest, below
