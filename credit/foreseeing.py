@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from credit.models import CreditLine, Decision, LimitReview
+from credit.models import CreditLine, Decision
 from credit.queries import newest_decisions, newest_reviews
-from credit.replaying import asked_again
-from credit.reviewing import Look, is_reviewed
+from credit.replaying import asked_again, asked_last
+from credit.reviewing import is_reviewed
 from credit.rules import Inputs, Verdict, is_computed
 from markets.models import Market
 
@@ -63,17 +63,11 @@ def _last_inputs(market: Market) -> Iterator[tuple[Inputs, Callable[[Inputs], Ve
         for line in page:
             decision = decisions.get((line.consumer_id, line.currency))
             if decision is not None:
-                inputs, assess = _as_last(decision, reviews.get(line.pk))
+                inputs, assess = asked_last(decision, reviews.get(line.pk))
                 inputs = replace(inputs, amount_minor=0, used_minor=line.used_minor, by_hand_minor=line.by_hand_minor, own_minor=None)
                 if is_reviewed(inputs) and is_computed(inputs):
                     yield inputs, assess
         page = list(lines.filter(id__lt=page[-1].pk)[:PAGE])
-
-
-def _as_last(decision: Decision, review: LimitReview | None) -> tuple[Inputs, Callable[[Inputs], Verdict]]:
-    inputs, assess = asked_again(decision)
-    is_later = review is not None and review.at > decision.at
-    return (Look.from_json(review.look).inputs if review is not None and is_later else inputs), assess
 
 
 def foresee_approvals(market: Market, *, after_bps: int, at: datetime) -> Refusals:

@@ -52,16 +52,21 @@ def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
     return Helps(codes=alone) if alone else _together(inputs, assess, list(changes))
 
 
-def what_raises(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> list[tuple[str, int]]:
+def _same(inputs: Inputs) -> Inputs:
+    return inputs
+
+
+def what_raises(inputs: Inputs, assess: Callable[[Inputs], Verdict], *, ruled: Callable[[Inputs], Inputs] = _same) -> list[tuple[str, int]]:
     """Return the facts of which each alone would raise the person's limit, with that limit in minor units, the highest first.
 
-    Nothing where operators set the limit, since no fact changes it then.
+    `ruled` asks the rules about limits again for changed facts (`credit.ruling.asked_today`). Nothing where operators set the limit, since
+    no fact changes it then.
     """
     if inputs.by_hand_minor is not None:
         return []
-    now = assess(inputs).limit_minor
-    changes = _CHANGES | {"paid_with_us": _record}
-    found = [(code, assess(change(inputs)).limit_minor) for code, change in changes.items() if change(inputs) != inputs]
+    now = assess(ruled(inputs)).limit_minor
+    changes = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments}
+    found = [(code, assess(ruled(change(inputs))).limit_minor) for code, change in changes.items() if change(inputs) != inputs]
     return sorted(((code, limit) for code, limit in found if limit > now), key=lambda pair: -pair[1])
 
 
@@ -93,7 +98,16 @@ def _record(inputs: Inputs) -> Inputs:
     history = inputs.history
     if history.paid_late or history.paid_on_time >= _GOOD_RECORD:
         return inputs
-    return replace(inputs, history=replace(history, paid_on_time=_GOOD_RECORD))
+    return replace(inputs, history=replace(history, paid_on_time=_GOOD_RECORD, on_time_run=max(history.on_time_run, _GOOD_RECORD)))
+
+
+def _next_payments(inputs: Inputs) -> Inputs:
+    """Return inputs of somebody who paid late, after four more installments on time; unchanged where nothing was late."""
+    history = inputs.history
+    if not history.paid_late or history.overdue_now:
+        return inputs
+    more = {name: getattr(history, name) + _GOOD_RECORD for name in ("paid_on_time", "on_time_run")}
+    return replace(inputs, history=replace(history, **more))
 
 
 def _bureau(inputs: Inputs, **better: Any) -> Inputs:

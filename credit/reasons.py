@@ -82,6 +82,7 @@ HELPS: dict[str, Any] = {
     "no_late_payments": _("Your credit file shows no late payment of the last two years."),
     "little_in_use": _("You use less than 30 % of the credit that you already have."),
     "no_inquiries": _("You did not apply for other credit in the last six months."),
+    "next_on_time": _("You pay your next four installments on time."),
     "paid_with_us": _("You have paid four installments with us on time."),
 }
 """What would have changed a refusal, or would raise a limit (`credit.helping`)."""

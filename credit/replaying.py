@@ -27,6 +27,13 @@ def asked_again(decision: Decision, *, version: str = "") -> tuple[Inputs, Calla
     return Inputs.from_json(decision.inputs), rules.SCORECARDS[version or decision.versions["scorecard"]]
 
 
+def asked_last(decision: Decision, review: LimitReview | None) -> tuple[Inputs, Callable[[Inputs], Verdict]]:
+    """Return what a limit was computed from last, by its newest decision or by a later review, and the scorecard that did."""
+    inputs, assess = asked_again(decision)
+    is_later = review is not None and review.at > decision.at
+    return (Look.from_json(review.look).inputs if review is not None and is_later else inputs), assess
+
+
 def replay(decision: Decision, *, version: str = "") -> Replayed:
     """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard."""
     inputs, assess = asked_again(decision, version=version)

@@ -1,6 +1,6 @@
 """Rules about limits: their facts, their results, and their effect on a person's computed limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from credit.models import Decision
 from credit.reasons import SENTENCES
 from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
 from credit.shipped import SHIPPED
+from markets.queries import economy_bps
 
 LIMITS = "limits"
 FACTOR, CAP = "factor", "cap"
@@ -138,6 +139,19 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
         at=at,
     )
     return replace(inputs, ruled=_ruled(asked, facts["limit"], inputs.exponent)), case
+
+
+def asked_today(consumer: Consumer, decision: Decision, at: datetime) -> Callable[[Inputs], Inputs]:
+    """Return a function that gives inputs today's share of the market and the effect of today's rules, as the next decision would.
+
+    Nothing is saved; no query but for what a process remembers.
+    """
+
+    def ask(inputs: Inputs) -> Inputs:
+        share = economy_bps(consumer.market_id, local_date(at, consumer.time_zone))
+        return consult_limits(consumer, decision, replace(inputs, ruled=None, economy_bps=share), at)[0]
+
+    return ask
 
 
 def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def test_what_is_told_is_true_and_no_more_than_needed(case: Inputs):
             assert rules.assess(changed).outcome == "decline"
             changed = _CHANGES[code](changed)
         assert rules.assess(changed).outcome != "decline"
-    assert {*_CHANGES, "paid_with_us"} == HELPS.keys()
+    assert {*_CHANGES, "paid_with_us", "next_on_time"} == HELPS.keys()
 
 
 def test_each_fact_that_raises_the_limit_is_told_with_that_limit():

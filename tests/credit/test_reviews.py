@@ -12,8 +12,11 @@ from controls.services.shipping import ship_rules
 from core.models import OutboxEvent
 from credit import queries, services
 from credit.errors import LimitExceeded
+from credit.helping import what_raises
 from credit.models import CreditLine, LimitChange, LimitReview, ReviewPass
+from credit.replaying import asked_again, asked_last
 from credit.rules import History
+from credit.ruling import asked_today
 from credit.services import reviews
 from tests.credit.test_decisions import statements
 from tests.credit.test_economy import turn_economy
@@ -46,7 +49,7 @@ def line_of(consumer, currency="USD"):
     return CreditLine.objects.get(consumer=consumer, currency=currency)
 
 
-def asked_again(decide, consumer, at, days=5):
+def report_again(decide, consumer, at, days=5):
     """Have a person's report asked for again, so that it is recent when their limit is reviewed."""
     with unguarded():
         consumer.inquiries.update(asked_at=at + timedelta(days=days), answered_at=at + timedelta(days=days))
@@ -77,14 +80,14 @@ def test_good_payments_raise_a_limit_by_steps_up_to_what_points_and_income_carry
     income = decide(ann).inputs["bureau"]["disposable_income_minor"]
     first, carried = line_of(ann).limit_minor, income * 40 // 100 // 5_000 * 5_000
     assert first == income * 25 // 100 // 5_000 * 5_000
-    asked_again(decide, ann, at)
+    report_again(decide, ann, at)
     assert review(GOOD, days=29) == 0
     assert review(GOOD, days=31) == 1
     step = (first + first // 4) // 5_000 * 5_000
     assert (line_of(ann).limit_minor, queries.list_limit_changes(ann.pk)[0].reason) == (min(step, carried), "paid_well")
     assert LimitReview.objects.get().reasons == []
     for days in range(32, 400, 31):
-        asked_again(decide, ann, at, days)
+        report_again(decide, ann, at, days)
         review(GOOD, days=days)
     assert line_of(ann).limit_minor == carried
 
@@ -97,7 +100,7 @@ def test_an_old_report_raises_nothing(person, decide, review):
 def test_nothing_rises_while_something_is_overdue(person, decide, review, at):
     ann = person("+thin")
     decide(ann)
-    asked_again(decide, ann, at)
+    report_again(decide, ann, at)
     assert review(replace(GOOD, overdue_now=1, paid_on_time=40)) == 0
 
 
@@ -170,7 +173,7 @@ def test_the_share_of_a_market_moves_its_limits_and_says_so(person, decide, revi
     made = LimitReview.objects.get()
     assert (line_of(ann).limit_minor, made.why, made.reasons) == (120_000, "economy_down", ["economy"])
     turn_economy("US", 10_000, at + timedelta(days=32))
-    asked_again(decide, ann, at)
+    report_again(decide, ann, at)
     assert review(days=32) == 1
     assert (line_of(ann).limit_minor, LimitReview.objects.order_by("-id")[0].why) == (150_000, "economy_up")
     assert line_of(guy, "GBP").limit_minor == 150_000
@@ -190,6 +193,17 @@ def test_each_review_is_replayed_identically_and_the_first_that_differs_is_named
     with pytest.raises(Exception, match="1 of 4 reviews"):
         call_command("decisions", "replay", "--all")
     assert f"The first that differs is {first.public_id}" in capsys.readouterr().out
+
+
+def test_what_would_raise_it_is_true_at_the_next_purchase(person, decide, review, shipped, at):
+    ann, later = person("+approve"), at + timedelta(days=1)
+    decision = decide(ann)
+    review(LATE, days=1)
+    told = what_raises(*asked_last(decision, LimitReview.objects.get()), ruled=asked_today(ann, decision, later))
+    assert told == [("next_on_time", 120_000)]
+    after = replace(LATE, paid_on_time=LATE.paid_on_time + 4, on_time_run=4)
+    assert decide(ann, at=later, history=after, reference="chk_2").limit_minor == 120_000
+    assert what_raises(*asked_again(decision), ruled=asked_today(ann, decision, later)) == []
 
 
 def test_a_late_payment_with_another_brand_is_not_told(person, decide, review, shipped):

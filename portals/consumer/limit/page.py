@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
 from credit.helping import what_raises
-from credit.models import CreditLine, Decision, LimitChange
+from credit.models import CreditLine, Decision, LimitChange, LimitReview
 from credit.queries import Spending
 from credit.reasons import HELPS
-from credit.replaying import asked_again
+from credit.replaying import asked_last
+from credit.ruling import asked_today
 from portals.consumer.frame import Visitor
 
 RECENT_DAYS = 60
@@ -28,11 +29,15 @@ def spending(found: Spending) -> dict[str, Any]:
     }
 
 
-def raises_of(decision: Decision | None) -> list[dict[str, Any]]:
-    """Return what would raise the limit of the last decision, as sentences with the limit that each would give; at most three."""
+def raises_of(decision: Decision | None, review: LimitReview | None = None, visitor: Visitor | None = None) -> list[dict[str, Any]]:
+    """Return what would raise the limit of the last decision, or of a later review, as sentences with the limit that each would give.
+
+    At most three. For a visitor, today's rules and today's share of the market count, as they would at the next purchase.
+    """
     if decision is None or not decision.inputs:
         return []
-    found = what_raises(*asked_again(decision))
+    ruled = {"ruled": asked_today(visitor.consumer, decision, visitor.at)} if visitor else {}
+    found = what_raises(*asked_last(decision, review), **ruled)
     return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES]]
 
 

@@ -10,7 +10,7 @@ from accounts.models import Consumer
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
 from credit.models import Decision, LimitChange
-from credit.queries import find_cut, list_decisions, list_limit_changes, list_spending
+from credit.queries import find_cut, list_decisions, list_limit_changes, list_spending, newest_reviews
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from plans.queries import has_overdue
@@ -26,9 +26,15 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     decisions = list_decisions(visitor.consumer.id)
     newest = {one.currency: one for one in reversed(decisions)}
     changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
+    reviews = newest_reviews([one.line.pk for one in found])
     context = {
         "lines": [
-            spending(one) | {"order_limit": one.line.order_limit_minor, "raises": raises_of(newest.get(one.line.currency))} for one in found
+            spending(one)
+            | {
+                "order_limit": one.line.order_limit_minor,
+                "raises": raises_of(newest.get(one.line.currency), reviews.get(one.line.pk), visitor),
+            }
+            for one in found
         ],
         "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
         "paused": has_overdue(visitor.consumer.holder_id),
