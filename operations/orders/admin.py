@@ -28,6 +28,7 @@ from operations.closing import Closable
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, order, plan
 from operations.orders.forms import RefundForm
+from operations.orders.sources import sources
 from operations.seen import SeenWhole, show_whole
 from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
@@ -158,6 +159,11 @@ class DecisionPages(SeenWhole, DecisionAdmin):
 
     page, title, facts = "orders/decision", gettext_lazy("Decision"), staticmethod(decision.facts_of)
     joined = ("consumer", "inquiry")
+    list_before_template = "admin/orders/_decisions_before.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of credit bureaus."""
+        return [path("sources/", self.admin_site.admin_view(sources), name="credit_decision_sources"), *super().get_urls()]
 
 
 class CheckoutPages(SeenWhole, CheckoutAdmin):

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from checkout.models import Checkout, Order
 from controls.telling import tell_kept
 from core.errors import NotFound
 from core.ids import parse_id
-from core.moments import number_words
+from core.moments import amount_words, number_words
 from credit.models import Decision
 from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
+from operations.orders.sources import outcome_text
 from operations.wording import status_of
 
 
@@ -34,6 +36,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "answered_at": inquiry.answered_at if inquiry else None,
         "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,
         "bureau_facts": _bureau_facts(decision),
+        "asked": [_asked(one) for one in decision.inputs.get("asked", ())],
         "own_facts": _own_facts(decision),
         "scorecard": decision.versions.get("scorecard", ""),
         "rules": [tell_kept(one) for one in (decision.inputs.get("ruled") or {}).get("rules", ())],
@@ -41,6 +44,15 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "referral": referral,
         "referral_outcome": status_of(referral.outcome) if referral and referral.outcome else None,
     }
+
+
+def _asked(one: dict[str, Any]) -> dict[str, Any]:
+    """Return a source that was asked, what came of it, and what that took and cost."""
+    days = one["age_days"]
+    told = [ngettext("%(n)s day old", "%(n)s days old", days) % {"n": days}] if days else []
+    told += [f"{one['took_ms']} ms"] if one["took_ms"] else []
+    told += [amount_words(one["cost_minor"], one["cost_currency"])] if one["cost_minor"] else []
+    return {"source": one["source"], "outcome": outcome_text(one["outcome"]), "told": " · ".join(told)}
 
 
 def _checkout(decision: Decision) -> Checkout | None:

@@ -1,0 +1,117 @@
+"""The page of credit bureaus: what each cost in a month, how often it answered, and how often it did not."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from brands.queries import list_brands
+from core import clock
+from core.formats import day_text
+from core.moments import amount_words, desk_locale
+from core.sentences import Text
+from credit.costs import SourceCost, list_source_costs
+from markets.queries import list_markets
+from operations.frame import operator, show
+
+MAY_SEE = "credit.view_decision"
+MONTHS = 13
+FORM = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+OUTCOMES: dict[str, Text] = {
+    "report": gettext_lazy("New report"),
+    "kept": gettext_lazy("Recent report, used again"),
+    "old": gettext_lazy("Older report, used again"),
+    "late": gettext_lazy("No answer in time"),
+    "failed": gettext_lazy("No answer that can be read"),
+    "refused": gettext_lazy("Refused the question"),
+    "frozen": gettext_lazy("The file is frozen"),
+    "none": gettext_lazy("No file"),
+    "unscored": gettext_lazy("Too little for a score"),
+    "deceased": gettext_lazy("A deceased person's file"),
+    "no_income": gettext_lazy("No income known"),
+}
+"""What came of asking a source, as operators read it."""
+
+
+def outcome_text(outcome: str) -> str:
+    """Return what came of asking a source, in words."""
+    return str(OUTCOMES.get(outcome, outcome))
+
+
+def sources(request: HttpRequest) -> HttpResponse:
+    """Show what credit bureaus did and cost in a month (UTC), this one unless the address names another; a constant number of queries."""
+    if not operator(request).may(MAY_SEE):
+        raise PermissionDenied
+    now = clock.now().astimezone(UTC)
+    first = _first_day(request.GET.get("month", ""), now)
+    until = _next(first)
+    found = list_source_costs(since=first, until=until)
+    names = {one.code: one.name for one in list_brands()}
+    markets = {one.code: one.name for one in list_markets()}
+    told: dict[str, Any] = {
+        "months": [(f"{one:%Y-%m}", _month(one)) for one in _months(now)],
+        "month": f"{first:%Y-%m}",
+        "named": _month(first),
+        "lines": [_line(one, markets, names) for one in found],
+        "whole": _line(_sum(found), markets, names),
+    }
+    return show(request, "orders/sources.html", _("Credit bureaus: answers and cost"), **told)
+
+
+def _line(one: SourceCost, markets: Mapping[str, str], brands: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "market": markets.get(one.market, one.market),
+        "brand": brands.get(one.brand, one.brand),
+        "source": one.source,
+        "answers": one.answers,
+        "cost": _money(one.cost),
+        "each": _money(one.each),
+        "approved": one.approved,
+        "again": one.used_again_pct,
+        "p95_ms": one.p95_ms,
+        "failed": sum(one.failures.values()),
+        "failures": ", ".join(f"{outcome_text(name)}: {count}" for name, count in sorted(one.failures.items())),
+    }
+
+
+def _sum(found: list[SourceCost]) -> SourceCost:
+    """Return all sources of all places together, the slowest's time as theirs."""
+    whole = SourceCost("", "", "")
+    for one in found:
+        whole.new, whole.kept, whole.old = (here + there for here, there in zip(whole.used, one.used, strict=True))
+        whole.answers, whole.approved = whole.answers + one.answers, whole.approved + one.approved
+        whole.p95_ms = max((ms for ms in (whole.p95_ms, one.p95_ms) if ms is not None), default=None)
+        for kept, added in ((whole.cost, one.cost), (whole.failures, one.failures)):
+            for name, number in added.items():
+                kept[name] = kept.get(name, 0) + number
+    return whole
+
+
+def _money(minor: Mapping[str, int]) -> str:
+    return " · ".join(amount_words(amount, currency) for currency, amount in sorted(minor.items()))
+
+
+def _first_day(asked: str, now: datetime) -> datetime:
+    """Return the first moment of the month that an address names, or of this one."""
+    if found := FORM.fullmatch(asked):
+        return datetime(int(found[1]), int(found[2]), 1, tzinfo=UTC)
+    return datetime(now.year, now.month, 1, tzinfo=UTC)
+
+
+def _next(first: datetime) -> datetime:
+    return first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+
+
+def _months(now: datetime) -> list[datetime]:
+    """Return the first moments of this month and of those before it, the newest first."""
+    numbers = [now.year * 12 + now.month - 1 - back for back in range(MONTHS)]
+    return [datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC) for number in numbers]
+
+
+def _month(first: datetime) -> str:
+    return day_text(first.date(), desk_locale(), "month")
