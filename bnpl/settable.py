@@ -8,6 +8,7 @@ from core.adjusting import Setting
 from core.settable import SETTINGS as OF_THE_KERNEL
 from credit.settable import SETTINGS as OF_DECISIONS
 from fraud.settable import SETTINGS as OF_FRAUD
+from learning.settable import SETTINGS as OF_MODELS
 from merchants.settable import SETTINGS as OF_SHOPS
 from payments.settable import SETTINGS as OF_MONEY
 from webhooks.settable import SETTINGS as OF_WEBHOOKS
@@ -16,6 +17,7 @@ SETTINGS: list[Setting] = [
     *OF_PEOPLE,
     *OF_DECISIONS,
     *OF_FRAUD,
+    *OF_MODELS,
     *OF_ORDERS,
     *OF_MONEY,
     *OF_NOTICES,

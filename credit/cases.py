@@ -1,7 +1,10 @@
 """The inputs of a credit decision as facts to learn from: ratios in place of amounts, so that cases of all currencies stand together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
+
+from credit.models import Decision
 
 FACTS = (
     *("bureau_score", "thin_file", "delinquencies_24m", "open_accounts", "utilization_pct", "inquiries_6m", "oldest_account_months"),
@@ -31,6 +34,18 @@ def facts_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "paid_on_time": history["paid_on_time"],
         "paid_late": history["paid_late"],
     }
+
+
+def list_recent(*, at: datetime, since: datetime) -> Iterator[list[Any]]:
+    """Yield a row of fact names, then a row for each approval since then, the newest first.
+
+    Models are trained on plans, so that refusals would look like a drift.
+    """
+    yield list(FACTS)
+    recent = Decision.objects.filter(at__gt=since, at__lte=at, outcome="approve").order_by("-id").values_list("inputs", flat=True)
+    for inputs in recent.iterator(chunk_size=2_000):
+        facts = facts_of(inputs)
+        yield [facts[name] for name in FACTS]
 
 
 def _flag(value: bool | None) -> int | None:

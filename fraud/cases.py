@@ -30,6 +30,17 @@ def list_cases(*, at: datetime, since: datetime | None = None) -> Iterator[list[
         yield [_plain(signals.get(name)) for name in COLUMNS] + [int(row.is_fraud)]
 
 
+def list_recent(*, at: datetime, since: datetime) -> Iterator[list[Any]]:
+    """Yield a row of column names, then a row of signals for each attempt since then that became an order, the newest first.
+
+    Models are trained on orders, so that others would look like a drift.
+    """
+    yield list(COLUMNS)
+    recent = Assessment.objects.filter(at__gt=since, at__lte=at).exclude(order="").exclude(signals={}).order_by("-id").only("signals")
+    for row in recent.iterator(chunk_size=2_000):
+        yield [_plain(row.signals.get(name)) for name in COLUMNS]
+
+
 def _ended(at: datetime, since: datetime | None) -> Any:
     labels = Label.objects.filter(Q(order=OuterRef("order")) & ~Q(order="") | Q(order="", consumer=OuterRef("consumer")), ended_at=None)
     known = Assessment.objects.exclude(order="").exclude(signals={})

@@ -84,3 +84,30 @@ class RoleChange(Numbered, Identified):
 
     def __str__(self) -> str:
         return f"{self.family} {self.role}"
+
+
+class WatchedDay(Identified):
+    """What the daily watch found of one model of a version that has a role: drift, and how cases that ended fit its probabilities.
+
+    `recent` and `ended` are as `learning.watching` returns them, empty if training kept nothing to compare with. `alarms` lie beyond the
+    bounds that operators set, each `[what, column, value]`; while `is_open`, they wait on the work list for a person to see them.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="watched")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    day = models.DateField()
+    recent = models.JSONField(default=dict)
+    ended = models.JSONField(default=dict)
+    alarms = models.JSONField(default=list)
+    is_open = models.BooleanField(default=False)
+    seen_by = models.CharField(max_length=80, blank=True)
+    seen_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "kind", "day"], name="model_watched_once_a_day")]
+        indexes = [models.Index(fields=["at"], name="model_alarm_open", condition=Q(is_open=True))]
+        triggers = kept(changing=["is_open", "seen_by", "seen_at"])
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.kind} {self.day}"

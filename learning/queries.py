@@ -8,14 +8,36 @@ from django.db.models.fields.json import KeyTransform
 
 from learning.errors import NoModel
 from learning.flat import Scorer
-from learning.models import ModelVersion, RoleChange
+from learning.models import ModelVersion, RoleChange, WatchedDay
 from learning.storing import scorer_from, unflatten
+
+HEAVY = ("stored", "flat", "card")
+"""The columns of a version that are too large to be read with a list."""
+WATCH_DUE = """EXISTS (
+    SELECT 1 FROM (
+        SELECT DISTINCT ON (family, role) version_id, kind FROM learning_rolechange ORDER BY family, role, number DESC, id DESC) r
+    WHERE r.version_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM learning_watchedday w
+        WHERE w.version_id = r.version_id AND w.kind = r.kind AND w.day >= (%(at)s::timestamptz AT TIME ZONE 'UTC')::date))"""
+"""SQL: whether a model that has a role was not watched today (UTC)."""
+SHOWN_DAYS = 90
+
+
+def list_watched(version: ModelVersion) -> list[WatchedDay]:
+    """Return the newest days on which the models of a version were watched, the oldest first."""
+    return list(WatchedDay.objects.filter(version=version).order_by("-day", "kind")[: 2 * SHOWN_DAYS])[::-1]
+
+
+def open_alarms() -> QuerySet[WatchedDay]:
+    """Return the days whose alarms nobody has seen yet, with their versions, the oldest first."""
+    found = WatchedDay.objects.filter(is_open=True).select_related("version")
+    return found.defer(*(f"version__{one}" for one in HEAVY)).order_by("at", "id")
 
 
 def list_versions(family: str) -> QuerySet[ModelVersion]:
     """Return the versions of a family, newest first, without their bytes and cards, with the card's `figures`."""
     found = ModelVersion.objects.filter(family=family).annotate(figures=KeyTransform("figures", "card"))
-    return found.defer("stored", "flat", "card").order_by("-id")
+    return found.defer(*HEAVY).order_by("-id")
 
 
 def get_version(family: str, name: str, version: int | None = None) -> ModelVersion:
@@ -30,7 +52,7 @@ def get_version(family: str, name: str, version: int | None = None) -> ModelVers
 
 def list_roles(family: str) -> dict[str, RoleChange]:
     """Return the changes in force, by role; one query."""
-    held = RoleChange.objects.filter(family=family).select_related("version").defer("version__stored", "version__flat", "version__card")
+    held = RoleChange.objects.filter(family=family).select_related("version").defer(*(f"version__{one}" for one in HEAVY))
     newest = held.order_by("role", "-number", "-id").distinct("role")
     return {one.role: one for one in newest if one.version_id}
 

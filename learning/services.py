@@ -1,7 +1,7 @@
 """Save versions of models, and assign roles to them."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
 
@@ -10,14 +10,20 @@ from learning import queries
 from learning.errors import NoModel, Refused
 from learning.flat import Scorer
 from learning.labels import Labelled
-from learning.models import Kind, ModelVersion, Role, RoleChange
+from learning.models import Kind, ModelVersion, Role, RoleChange, WatchedDay
 from learning.reporting.whole import Rows, bases_of, report_of
 from learning.storing import code_version, digest, flatten, restore, scorer_from, store, unflatten
-from learning.training import Trained
+
+if TYPE_CHECKING:
+    # What trains takes long to load; who only writes does without.
+    from learning.training import Trained
+
+QUIET = timedelta(days=7)
+"""An alarm that a person has seen is not raised again for so long, unless something else joins it."""
 
 
 def keep_version(
-    *, family: str, name: str, data: Labelled, trained: Trained, target: str, positive: str, source: str, actor: str, at: datetime
+    *, family: str, name: str, data: Labelled, trained: "Trained", target: str, positive: str, source: str, actor: str, at: datetime
 ) -> ModelVersion:
     """Save the result of a training as the next version of a name."""
     stored, flat = store(trained.fitted), flatten(trained)
@@ -54,7 +60,7 @@ def keep_version(
         )
 
 
-def _card(family: str, data: Labelled, trained: Trained) -> dict[str, Any]:
+def _card(family: str, data: Labelled, trained: "Trained") -> dict[str, Any]:
     """Return the model card of a version."""
     use = "the chance that a person does not pay as agreed" if family == "credit" else "the chance that a payment is fraud"
     limits = [
@@ -73,7 +79,7 @@ def _card(family: str, data: Labelled, trained: Trained) -> dict[str, Any]:
     }
 
 
-def _reports(data: Labelled, trained: Trained, scorer: Scorer) -> dict[str, Any]:
+def _reports(data: Labelled, trained: "Trained", scorer: Scorer) -> dict[str, Any]:
     """Return the report of each model on the rows tested in cross-validation, and the spreads to compare later cases with."""
     rows = Rows(data.table, data.y, data.protected, data.dates).some(trained.tested)
     reports = {kind: report_of(rows, scorer, kind, p=p) for kind, p in trained.tested_p.items()}
@@ -158,3 +164,22 @@ def _before(changes: list[RoleChange]) -> RoleChange:
     if target >= len(changes):
         raise NoModel("nothing held this role before")
     return changes[target]
+
+
+def note_watched(
+    *, version: ModelVersion, kind: str, day: date, recent: dict[str, Any], ended: dict[str, Any], alarms: list[list[Any]], at: datetime
+) -> WatchedDay:
+    """Store what was found of a model on a day; its alarms take the place of older open ones, and open nothing that was seen lately."""
+    with unit():
+        before = WatchedDay.objects.filter(version=version, kind=kind)
+        seen = before.filter(seen_at__gt=at - QUIET).order_by("-seen_at").first()
+        known = {(what, column) for what, column, _value in seen.alarms} if seen else set()
+        is_open = any((what, column) not in known for what, column, _value in alarms)
+        before.filter(is_open=True).update(is_open=False)
+        found = {"recent": recent, "ended": ended, "alarms": alarms, "is_open": is_open}
+        return WatchedDay.objects.create(version=version, kind=kind, day=day, at=at, **found)
+
+
+def see_alarms(*, version: ModelVersion, actor: str, at: datetime) -> int:
+    """Record that a person has seen the open alarms of a version; return how many days had any."""
+    return WatchedDay.objects.filter(version=version, is_open=True).update(is_open=False, seen_by=actor, seen_at=at)

@@ -23,12 +23,15 @@ from collection.desk import Matter, list_matters
 from collection.losses import list_waiting, may_see_losses
 from controls.kinds import get_kind, list_kinds
 from controls.models import Proposal
+from controls.queries import may_see_rules
 from controls.routing import waiting_proposals
 from core.clock import day_begins
 from core.models import Delivery
 from core.moments import amount_words, day_words
 from core.queries import undelivered
 from core.sentences import translated
+from learning.queries import open_alarms
+from learning.reporting.watched import alarm_words
 from operations.audit.titles import title_of
 from operations.gathering import UNANSWERED, count_beside, gathered_breaks, group_of, list_of_group, open_breaks
 from operations.undelivered import trouble_text
@@ -37,6 +40,8 @@ from plans.texts import TERMS, product_name
 
 MOST_LOSSES = 100
 MOST_COUNTED = 1_000
+MOST_ALARMS = 3
+"""The most alarms of a model that are told in the work list; its page tells all."""
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -364,7 +369,36 @@ class Laws(Source):
         )
 
 
-SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws())
+class Models(Source):
+    """Models of risk whose daily watch raised an alarm that nobody has seen."""
+
+    kind, title = "model", gettext_lazy("Models that drift")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see models."""
+        return may_see_rules(user)
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return one task for each day with an open alarm, the oldest first."""
+        return [
+            Task(
+                kind=self.kind,
+                key=str(row.pk),
+                name=str(row.version),
+                about=" ".join(alarm_words(alarm) for alarm in row.alarms[:MOST_ALARMS]),
+                link=reverse("admin:learning_modelversion_change", args=[row.version_id]),
+                since=row.at,
+                step=_("Look at it"),
+            )
+            for row in pick.of(open_alarms())[:limit]
+        ]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many there are."""
+        return count_some(open_alarms())
+
+
+SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws(), Models())
 
 
 def sources_of(user: User) -> tuple[Source, ...]:

@@ -13,7 +13,9 @@ from typing import Any
 from checkout.cases import list_cases as list_credit_cases
 from controls.services import Reading, note_reading
 from credit.cases import FALLING, RISING
+from credit.cases import list_recent as list_credit_decisions
 from fraud.cases import list_cases as list_fraud_cases
+from fraud.cases import list_recent as list_attempts
 from learning.errors import BadTable
 from learning.flat import probabilities
 from learning.labels import Labelled, prepare
@@ -33,15 +35,19 @@ FIGURES = ("auc", "ks", "brier", "ece")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a family's cases come from (`cases(at=, since=)`), and how the risk may move with a fact: 1 only up, -1 only down."""
+    """Where a family's cases come from, and how the risk may move with a fact: 1 only up, -1 only down.
+
+    `cases(at=, since=)` yields those that ended, `recent(at=, since=)` all that were decided, ended or not.
+    """
 
     cases: Callable[..., Iterator[list[Any]]]
+    recent: Callable[..., Iterator[list[Any]]]
     told: Mapping[str, int]
 
 
 SOURCES: dict[str, Source] = {
-    Family.CREDIT: Source(list_credit_cases, {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}),
-    Family.FRAUD: Source(list_fraud_cases, {}),
+    Family.CREDIT: Source(list_credit_cases, list_credit_decisions, {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}),
+    Family.FRAUD: Source(list_fraud_cases, list_attempts, {}),
 }
 
 

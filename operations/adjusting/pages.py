@@ -28,6 +28,7 @@ MODULES: dict[str, Text] = {
     "core": gettext_lazy("API and the platform"),
     "credit": gettext_lazy("Decisions"),
     "fraud": gettext_lazy("Fraud"),
+    "learning": gettext_lazy("Models of risk"),
     "merchants": gettext_lazy("Shops"),
     "payments": gettext_lazy("Money"),
     "webhooks": gettext_lazy("Webhooks"),

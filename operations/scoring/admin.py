@@ -15,16 +15,21 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.queries import find_open_proposal, may_see_rules
 from controls.services.ruling import MAY_PROPOSE
+from core import clock
+from core.adjusting import value_of
 from core.admin import ReadOnlyAdmin, carry_out, find_row
 from core.moments import percent_words
 from core.once import new_key
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
-from learning.queries import list_roles, list_versions
+from learning.queries import list_roles, list_versions, list_watched
 from learning.reporting.cards import card_of
 from learning.reporting.page import models_of
+from learning.reporting.watched import alarm_words, watched_of
 from learning.reporting.words import MODELS
-from operations.frame import act_in_form, operator, show
+from learning.services import see_alarms
+from learning.settable import MOST_DRIFT
+from operations.frame import act_in_form, carry_out_once, operator, show
 from operations.scoring.proposals import FAMILIES, LABELS, MODEL, ROLES, SHARE, VERSION, WHOLE, ModelRole
 from operations.tasklist import operators_by_key
 
@@ -69,8 +74,11 @@ class ModelPages(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         version = find_row(ModelVersion.objects.defer("stored", "flat"), object_id)
+        if request.method == "POST":
+            return _seen(request, version)
         source = _("In cross-validation: on rows that the model was not trained on.")
         told = {"card": card_of(version), "models": models_of(version, version.card.get("reports", {}), source)}
+        told |= {"watched": list(_watched(version)), "once": new_key()}
         return show(request, "model.html", _("Report of the model %(model)s") % {"model": version}, **told)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -87,6 +95,22 @@ class ModelPages(ReadOnlyAdmin):
                 return carry_out(request, lambda: None, done=_("Proposed. Another person decides now."), back=_page())
         told = {"families": list(_families(versions)), "form": form, "may_propose": may_propose, "once": new_key()}
         return show(request, "models.html", _("Models of risk"), **told, any=any(one.usable for one in versions))
+
+
+def _watched(version: ModelVersion) -> Iterator[dict[str, Any]]:
+    """Yield what the daily watch found of each model of a version, with the alarms that nobody has seen yet."""
+    days, bound = list_watched(version), value_of(MOST_DRIFT) / 100
+    for kind in ModelKind.values:
+        mine = [one for one in days if one.kind == kind]
+        if mine:
+            alarms = [alarm_words(alarm) for one in mine if one.is_open for alarm in one.alarms]
+            yield {"title": MODELS[kind], "charts": watched_of(mine, bound), "alarms": alarms}
+
+
+def _seen(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    actor, at = str(operator(request).pk), clock.now()
+    done, back = _("Seen. The same alarm comes back after a week at the earliest."), request.path
+    return carry_out_once(request, lambda: see_alarms(version=version, actor=actor, at=at), done=done, back=back)
 
 
 def _propose(request: HttpRequest, form: RoleForm) -> bool:

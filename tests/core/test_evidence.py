@@ -33,7 +33,7 @@ EVIDENCE = {
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
     "controls.Absence",
     "controls.Route",
-    *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
+    *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange", "learning.WatchedDay"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
         "plans.ChargeOff",
@@ -165,7 +165,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "controls_absence",
         "controls_route",
         # They are tried with rows of their own in test_tables.
-        *("controls_settingchange", "learning_modelversion", "learning_rolechange"),
+        *("controls_settingchange", "learning_modelversion", "learning_rolechange", "learning_watchedday"),
         # Nobody has sealed yet.
         *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
         *(

@@ -84,7 +84,7 @@ def test_a_model_is_learned_from_own_cases_and_compared_with_the_champion(few_tr
     columns = rows_of_cases(400)
     rows = [list(columns), *map(list, zip(*columns.values(), strict=True))]
     rows[1:] = [[*row[:-1], int(row[-1])] for row in rows[1:]]
-    monkeypatch.setitem(retraining.SOURCES, Family.CREDIT, Source(lambda **_how: iter(rows), {"late": 1, "income": -1, "gone": 1}))
+    monkeypatch.setitem(retraining.SOURCES, Family.CREDIT, Source(lambda **_how: iter(rows), None, {"late": 1, "income": -1, "gone": 1}))
     call_command("retrain", "credit")
     assert "champion" not in capsys.readouterr().out
     call_command("credit_model", "promote", "--name", "own", "--model", "challenger")
