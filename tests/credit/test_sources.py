@@ -1,7 +1,7 @@
 """Sources that hang, answer late, wrong, twice or with an error: every decision is made in time, by the policy."""
 
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from core.money import Money
 from credit import queries, services
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.replaying import replay
+from credit.rules import Bureau as CreditFile
 from credit.settable import ANSWER_WITHIN_MS, UNREPORTED
 from tests.agencies import Case, Server
 from tests.bureau_server import Bureau, account_with, use_accounts
@@ -193,3 +194,12 @@ def test_agencies_are_asked_in_order_and_the_one_that_answers_is_named(person, d
     assert queries.bureau_of(again)["phone"] == "+1 800-685-1111"
     assert len(queries.bureau_of(again)["factors"]) == 2
     assert replay(again).differences == {}
+
+
+def test_nothing_but_the_credit_file_is_kept_of_an_answer(bureaus, person, decide):
+    bureaus[0].report |= {"social_network": {"friends": 812, "posts": ["Off to the sea"]}, "religion": "none"}
+    decision = decide(person())
+    assert decision.outcome == "approve"
+    assert set(decision.inquiry.data) == {one.name for one in fields(CreditFile)} | {"factors"}
+    assert set(decision.inputs["bureau"]) == {one.name for one in fields(CreditFile)}
+    assert not any(word in str([decision.inquiry.data, decision.inputs]) for word in ("social", "friends", "sea", "religion"))
