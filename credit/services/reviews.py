@@ -22,7 +22,7 @@ from credit.settable import RAISE_DAYS, RAISE_PERCENT, REPORT_DAYS
 from markets.queries import economy_bps
 
 CHUNK = 100
-CHUNKS = 50
+CHUNKS = 100
 """How many chunks one call reviews at most; the next call goes on."""
 Records = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, Mapping[str, History]]]
 """How each person repaid, by the key of their first account and by brand."""
@@ -105,7 +105,7 @@ def _review_person(lines: Sequence[CreditLine], currency: str, known: _Known, at
     """Return a person's lines in a currency whose limit moves, with their reviews."""
     own = [line for line in lines if line.currency == currency]
     decided = [known.decisions[key] for line in own if (key := (line.consumer_id, currency)) in known.decisions]
-    if not decided:
+    if not decided or any(line.consumer.is_erased for line in lines):
         return []
     decision = max(decided, key=lambda one: one.pk)
     newest = max(own, key=lambda line: (line.decided_at, line.pk))

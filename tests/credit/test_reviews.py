@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from accounts.models import Block
+from accounts.models import Block, Consumer
 from controls.services import ruling
 from controls.services.shipping import ship_rules
 from core.models import OutboxEvent
@@ -123,6 +123,14 @@ def test_limits_by_hand_blocks_and_own_limits_stand(person, decide, review, ship
     assert review(LATE, days=1) == 1
     assert [line_of(one).limit_minor for one in (by_hand, blocked, own)] == [170_000, 150_000, 90_000]
     assert line_of(own).own_minor == 10_000
+
+
+def test_nobody_is_reviewed_who_was_erased(person, decide, review, shipped):
+    ann = person("+approve")
+    decide(ann)
+    with unguarded():
+        Consumer.objects.filter(pk=ann.pk).update(email_hash=ann.erased_hash)
+    assert review(LATE, days=1) == 0
 
 
 def test_a_day_is_reviewed_once(person, decide, review, shipped):
