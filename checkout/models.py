@@ -303,6 +303,7 @@ class OrderReview(Stateful, Identified):
         ("order_limit", _("Above the consumer's order limit")),
         ("basket", _("A basket rule")),
         ("referred", _("Referred by the credit decision")),
+        ("figures", _("Income and costs have to be checked")),
         ("fraud_alert", _("A fraud alert is on the person's file")),
         ("rule", _("A rule of the operators")),
     ]

@@ -1,7 +1,7 @@
 """Reads of checkouts and orders. Objects of other merchants and other people count as not found."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Block, Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.rules import WARN_HOURS, BasketRules
+from checkout.rules import WARN_HOURS, BasketRules, most_in_a_month
 from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, REFUND_ALONE, SAME_HOURS
 from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
 from core.acting import is_operator
@@ -26,6 +26,8 @@ from core.ids import parse_id, public_id
 from core.money import Money, exponent
 from core.states import words
 from core.unreadable import listing
+from credit.models import Decision
+from credit.rules import Inputs
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge, smallest_new_charge
@@ -211,7 +213,26 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
         market_code=merchant.market_id, amount=amount, start=local_date(at, zone), at=checkout.created_at, product_code=product_code
     )
     offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
-    return lawful_in(offered, _state_of(checkout.consumer), at)
+    return _affordable(lawful_in(offered, _state_of(checkout.consumer), at), checkout.decision)
+
+
+def _affordable(quotes: Sequence[Quote], decision: Decision | None) -> list[Quote]:
+    """Return the plans whose payments are not more than what the decision found that the person can afford."""
+    inputs = Inputs.from_json(decision.inputs) if decision and decision.inputs else None
+    if inputs is None or inputs.afford is None or inputs.bureau is None:
+        return list(quotes)
+    free = inputs.afford.free_minor(inputs.bureau.disposable_income_minor)
+    return [quote for quote in quotes if monthly_of(quote) <= free]
+
+
+def monthly_of(quote: Quote) -> int:
+    """Return the most of a plan that falls due within four weeks, in minor units."""
+    return most_in_a_month([(row.due_date, row.amount_minor) for row in quote.installments])
+
+
+def lightest_payment(checkout: Checkout, at: datetime) -> int:
+    """Return the most that falls due within four weeks under the lightest plan for a checkout; its whole amount without any plan."""
+    return min((monthly_of(quote) for quote in checkout_quotes(checkout, at)), default=checkout.amount_minor)
 
 
 def _state_of(consumer: Consumer | None) -> str:

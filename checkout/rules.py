@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from core.money import Money
@@ -13,6 +13,8 @@ MAX_CAPTURES = 200
 MAX_REFUNDS = 200
 MAX_AUTHORIZED_DAYS = 180
 SAFE_HOURS = 24
+_MONTH = timedelta(days=28)
+"""The shortest month, so that a payment on each first of a month is one payment a month in every month."""
 WARN_HOURS = (24 * 7, 24)
 
 ROUNDING = "Rounding"
@@ -93,6 +95,8 @@ SOURCE_ASKS = "referred"
 HELD_FOR = {
     "fraud_alert": marked("The bureau's file carries a fraud alert"),
     "referred": marked("The credit decision asks for a person: %(why)s"),
+    "figures_differ": marked("What the person declares of income and costs is far from the bureau's figure"),
+    "income_not_verified": marked("Income and costs have to be verified for this amount"),
     "order_limit": marked("%(amount)s is above the person's order limit of %(limit)s"),
     "resold": marked("Easily resold goods in the basket: %(category)s"),
     "many": marked("%(quantity)s of one item, more than %(most)s"),
@@ -101,6 +105,8 @@ HELD_FOR = {
 """The built-in rules that hold an order, as the back office names them."""
 BY_RULE = "rule"
 """The reason and the code of a cause that comes from an operators' rule."""
+FIGURES = ("figures_differ", "income_not_verified")
+"""The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),
     "source_silent": marked("no bureau answered in time"),
@@ -149,7 +155,8 @@ def review_reasons(
     found = []
     if "fraud_alert" in reasons:
         found.append(Cause("fraud_alert", "fraud_alert", {}))
-    asked = [code for code in reasons if code != "fraud_alert"]
+    found += [Cause("figures", code, {}) for code in reasons if code in FIGURES]
+    asked = [code for code in reasons if code not in {"fraud_alert", *FIGURES}]
     if outcome == "refer" and (asked or not found):
         found.append(Cause(SOURCE_ASKS, "referred", {"reasons": asked}))
     if amount.minor > order_limit_minor:
@@ -186,6 +193,11 @@ def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunde
     Proportional, and rounded half up on the total so far, so that a full refund returns exactly the whole fee.
     """
     return (2 * fee_minor * refunded_minor + captured_minor) // (2 * captured_minor) - already_minor
+
+
+def most_in_a_month(payments: Sequence[tuple[date, int]]) -> int:
+    """Return the most that falls due within any four weeks; `payments` are days with amounts in minor units, 0 for none."""
+    return max((sum(minor for day, minor in payments if first <= day < first + _MONTH) for first, _minor in payments), default=0)
 
 
 def renewed_expiry(*, authorized_at: datetime, at: datetime, days: int) -> datetime:

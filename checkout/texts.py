@@ -55,6 +55,8 @@ def cause_text(cause: Mapping[str, Any], locale: str = "") -> str:
 BUILT_IN = {
     "fraud_alert": _("A fraud alert is on the person's file"),
     "referred": _("Referred by the credit decision"),
+    "figures_differ": _("Declared income far from the bureau's"),
+    "income_not_verified": _("Income to be verified"),
     "order_limit": _("Above the consumer's order limit"),
     "resold": _("Easily resold goods"),
     "many": _("Many of one item"),

@@ -13,3 +13,9 @@ class IdentityPending(Conflict):
     """No credit decision is made while the person's identity check is still open."""
 
     code = "credit.identity_pending"
+
+
+class FiguresNeeded(Conflict):
+    """The market's law asks for the person's income and costs at this amount, and no recent declaration is known."""
+
+    code = "credit.figures_needed"

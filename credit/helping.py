@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from credit.rules import Inputs, Verdict
+from credit.rules.affording import TOO_HIGH, with_amount
 
 LOW_UTILIZATION_PCT = 29
 """The largest share of credit in use, in percent, that counts as little."""
@@ -15,6 +16,7 @@ _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "overdue_paid": lambda inputs: replace(inputs, history=replace(inputs.history, overdue_now=0)),
     "no_late_payments": lambda inputs: _bureau(inputs, delinquencies_24m=0),
     "little_in_use": lambda inputs: _bureau(inputs, utilization_pct=LOW_UTILIZATION_PCT),
+    "no_other_credit": lambda inputs: _declared(inputs, credit_minor=0),
     "no_inquiries": lambda inputs: _bureau(inputs, inquiries_6m=0),
 }
 """The facts that a person can influence, by code (`credit.reasons.HELPS`), the quickest to change first."""
@@ -45,7 +47,9 @@ def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
     room = refused.limit_minor - inputs.used_minor
     if inputs.own_minor is not None:
         room = min(room, inputs.own_minor - inputs.used_minor)
-    if 0 < room < inputs.amount_minor and _passes(replace(inputs, amount_minor=room), assess):
+    if TOO_HIGH in refused.reasons:
+        room = min(room, _payable(inputs))
+    if 0 < room < inputs.amount_minor and _passes(_of_amount(inputs, room), assess):
         return Helps(amount_minor=room)
     changes = {code: change for code, change in _CHANGES.items() if change(inputs) != inputs}
     alone = tuple(code for code, change in changes.items() if _passes(change(inputs), assess))
@@ -91,6 +95,28 @@ def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequen
 
 def _passes(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:
     return assess(inputs).outcome != "decline"
+
+
+def _payable(inputs: Inputs) -> int:
+    """Return the largest amount whose payments the person could afford, in whole units of the currency."""
+    afford, bureau = inputs.afford, inputs.bureau
+    if afford is None or bureau is None or not afford.payment_minor:
+        return inputs.amount_minor
+    free = max(0, afford.free_minor(bureau.disposable_income_minor))
+    unit: int = 10**inputs.exponent
+    return inputs.amount_minor * free // afford.payment_minor // unit * unit
+
+
+def _of_amount(inputs: Inputs, minor: int) -> Inputs:
+    return replace(inputs, amount_minor=minor, afford=with_amount(inputs.afford, inputs.amount_minor, minor))
+
+
+def _declared(inputs: Inputs, **better: int) -> Inputs:
+    """Return inputs with better declared figures; unchanged without any."""
+    afford = inputs.afford
+    if afford is None or afford.declared is None:
+        return inputs
+    return replace(inputs, afford=replace(afford, declared=replace(afford.declared, **better)))
 
 
 def _record(inputs: Inputs) -> Inputs:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
+from core.crypto import EncryptedJSONField
 from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
 from credit.guards import ANSWER, INQUIRY, LIMIT, LIMIT_CHANGE, REFERRAL
@@ -110,6 +111,23 @@ class Inquiry(Identified):
             models.Index(fields=["answered_at"], name="inquiry_by_answer", condition=Q(answered_at__isnull=False)),
         ]
         triggers = [*kept(changing=["provider_ref", "data", "answered_at", "review", *ANSWER]), *INQUIRY]
+
+
+class Declaration(Identified):
+    """What a person said of their income and costs of a month; the newest in a currency counts, for as long as the market's law says.
+
+    `figures` are the fields of `credit.rules.affording.Declared`, in minor units of the currency; `reference` is the checkout that asked.
+    """
+
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="declarations")
+    currency = models.CharField(max_length=3)
+    figures = EncryptedJSONField(person="consumer_id")
+    reference = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "currency", "-at"], name="declaration_newest")]
+        triggers = kept()
 
 
 class Decision(Identified):

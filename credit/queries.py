@@ -4,7 +4,8 @@ import math
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -14,11 +15,15 @@ from accounts.queries import account_ids
 from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.arrays import plain_array, text_array
+from core.clock import local_date
+from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
-from credit.models import CreditLine, Decision, Inquiry, LimitChange, LimitReview, Referral
+from core.money import Money
+from credit.models import CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.rules import is_refusal
-from markets.queries import factors_to, find_setting
+from credit.rules.affording import Law
+from markets.queries import currency_of, factors_to, find_affordability, find_setting
 
 DECISION_MONTHS = 25
 """Months for which an application and its decision are kept (12 CFR 1002.12(b))."""
@@ -210,6 +215,47 @@ def find_report(consumer_id: uuid.UUID, currency: str) -> Inquiry | None:
     """Return the newest inquiry that was answered with a report, however old it is, or None."""
     answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
     return answered.order_by("-answered_at").first()
+
+
+def find_law(market_code: str, currency: str, on: date) -> Law | None:
+    """Return what a market's law asks for about affordability on a date, in minor units of a currency; None for nothing, or without a rate.
+
+    No query.
+    """
+    row = find_affordability(market_code, on)
+    if row is None:
+        return None
+    law, own = Law.of(f"{market_code} {row.valid_from.isoformat()}", row.value), currency_of(market_code)
+    if own == currency:
+        return law
+    factor = factors_to(currency, on).get(own)
+    return None if factor is None else law.in_currency(Fraction(factor))
+
+
+def lock_declaring(consumer: Consumer) -> None:
+    """Let one declaration of a consumer be stored at a time, until the transaction ends."""
+    wait_lock(f"declaration {consumer.pk}")
+
+
+def find_declaration(consumer: Consumer, currency: str, *, after: datetime) -> Declaration | None:
+    """Return what a consumer last declared of their income and costs, later than a time, or None."""
+    found = Declaration.objects.filter(consumer=consumer, currency=currency, at__gt=after)
+    return found.order_by("-at", "-id").first()
+
+
+def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
+    """Return whether a decision about an amount waits for the person's income and costs.
+
+    Only once the bureau has answered: who is declined anyway is not asked. At most three queries.
+    """
+    on = local_date(at, consumer.time_zone)
+    law = find_law(consumer.market_id, amount.currency, on)
+    if law is None or law.declared_from_minor is None:
+        return False
+    owed_minor = amount.minor + exposure(list(_lines_of_person(consumer)), amount.currency, on)
+    if not law.asks(owed_minor) or find_report(consumer.pk, amount.currency) is None:
+        return False
+    return find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is None
 
 
 def notice_of_refusal(market_code: str, on: date, *, brand: str = DEFAULT) -> dict[str, Any]:

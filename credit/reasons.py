@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "overdue_with_us": gettext_noop("An installment of an earlier purchase is overdue."),
     "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
     "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
+    "payments_too_high": gettext_noop("The payments are more than your income leaves after your costs."),
     "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
     "economy": gettext_noop("We give everybody in your country less credit at the moment, because of the economy."),
     "own_limit": gettext_noop("The amount is above what is left of the limit that you set yourself."),
@@ -38,6 +39,7 @@ SENTENCES: dict[str, str] = {
     # Reasons for which reviewers rejected a held order.
     "above_order_limit": gettext_noop("The amount is above what you can spend in one purchase."),
     "basket_not_approved": gettext_noop("We could not approve what is in the basket for payment in installments."),
+    "income_not_confirmed": gettext_noop("We could not confirm your income and costs."),
     "fraud_alert_not_cleared": gettext_noop("There is a fraud alert on your credit file that we could not clear."),
     # Reasons for which there is no report that could be scored.
     "file_frozen": gettext_noop("Your credit file is frozen. Have the credit bureau lift the freeze, and buy again."),
@@ -49,6 +51,10 @@ SENTENCES: dict[str, str] = {
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
+    "figures_differ": gettext_noop(
+        "What you told us of your income and costs differs from what we could check, so a person has to look at it."
+    ),
+    "income_not_verified": gettext_noop("A person has to check your income and costs before we can answer."),
 }
 
 ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsewhere"}
@@ -59,6 +65,7 @@ REJECTED_FOR: dict[str, str] = {
     "basket": "basket_not_approved",
     "referred": "review_declined",
     "fraud_alert": "fraud_alert_not_cleared",
+    "figures": "income_not_confirmed",
     "rule": "review_declined",
 }
 """The reason code for each cause of a held order, if reviewers rejected the order."""
@@ -83,6 +90,7 @@ HELPS: dict[str, Any] = {
     "little_in_use": _("You use less than 30 % of the credit that you already have."),
     "no_inquiries": _("You did not apply for other credit in the last six months."),
     "next_on_time": _("You pay your next four installments on time."),
+    "no_other_credit": _("You pay nothing for other credit."),
     "paid_with_us": _("You have paid four installments with us on time."),
 }
 """What would have changed a refusal, or would raise a limit (`credit.helping`)."""

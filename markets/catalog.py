@@ -59,6 +59,10 @@ def _one(title: Text, unit: Unit, *, least: int = 0, used: bool = False, choices
 
 _FORMULAS = {"us_actuarial": _("nominal, by unit periods (Appendix J)"), "eu_annex": _("effective, by days of the year (annex III)")}
 _ROUNDING = {"half_up": _("half up")}
+_CHECKS = {
+    "file": _("the credit file alone, and income against costs from where they are asked"),
+    "figures": _("income against costs, for every agreement"),
+}
 _SETTINGS: dict[str, Spec] = {
     "apr.cap_bps": _one(_("Highest APR"), "percent", used=True),
     "apr.military_cap_bps": _one(_("Highest APR for members of the armed forces"), "percent", used=True),
@@ -110,13 +114,28 @@ _SETTINGS: dict[str, Spec] = {
         },
     ),
     "consent.active": _one(_("Consent is active: no box is ticked beforehand"), "yes"),
-    "creditworthiness.every_agreement": _one(_("Creditworthiness is assessed for every agreement"), "yes"),
+    "affordability": Spec(
+        _("Whether a person can afford a credit"),
+        {
+            "check": Part(_("What is assessed"), "choice", choices=_CHECKS),
+            "declared_from_minor": Part(_("Income and costs are asked from a debt of"), "amount", 1, optional=True),
+            "verified_from_minor": Part(_("They are verified from a debt of"), "amount", 1, optional=True),
+            "living_minor": Part(_("What an adult needs in a month, without housing"), "amount"),
+            "dependant_minor": Part(_("What each dependant needs in a month"), "amount"),
+            "buffer_minor": Part(_("What must be left in a month after the payments"), "amount"),
+            "valid_days": Part(_("Days for which declared figures count"), "days", 1),
+            "differs_bps": Part(_("Declared figures may leave more than verified ones by"), "percent"),
+        },
+        used=True,
+    ),
     # At most the whole limit, since no limit exceeds what a person's income carries.
     "credit.economy_bps": Spec(
         _("Share of each computed limit that is given"),
         {WHOLE: Part(_("Share of each computed limit that is given"), "percent", 1_000, most=10_000)},
         used=True,
     ),
+    # What `affordability` says since it exists; older installations have rows of these.
+    "creditworthiness.every_agreement": _one(_("Creditworthiness is assessed for every agreement"), "yes"),
     "credit_check.partial_from_minor": _one(_("Open amount from which a partial credit check is made"), "amount"),
     "assessment.valid_days": _one(_("Days for which an assessment holds"), "days", least=1),
     "decision.human_review": _one(_("A person reviews a decision when asked"), "yes"),
@@ -217,6 +236,8 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
         return {"value": Sentence("must have the parts of this setting")}
     found = {name: _fault(part, value.get(name)) for name, part in spec.parts.items() if name in value or not part.optional}
     faults = {name: fault for name, fault in found.items() if fault}
+    if not faults and key == "affordability" and value.get("verified_from_minor", MAX_MINOR) < value.get("declared_from_minor", 0):
+        faults["verified_from_minor"] = Sentence("must not be less than the debt from which they are asked")
     if not faults and key == "contact.hours" and value["from"] >= value["to"]:
         faults["to"] = Sentence("must be later than the beginning")
     return faults

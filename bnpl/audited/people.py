@@ -99,6 +99,7 @@ PEOPLE = [
     Watched(
         "credit_inquiry", "'credit.bureau_asked'", NOBODY_NAMED, objects_of("consumer_id"), at="NEW.asked_at", facts=facts_of("provider")
     ),
+    Watched("credit_declaration", "'credit.figures_declared'", NOBODY_NAMED, objects_of("id", "consumer_id", "reference"), at="NEW.at"),
     Watched(
         "credit_decision",
         "'credit.decided'",

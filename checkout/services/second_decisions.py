@@ -10,6 +10,7 @@ from core.money import Money
 from credit import services as credit
 from credit.models import Decision
 from credit.queries import list_decisions
+from credit.rules.affording import Affordability
 
 
 def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
@@ -22,5 +23,14 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
     if last is None or consumer.identity != Identity.VERIFIED:
         raise Conflict("There is no credit decision that could be made again.", code="credit.nothing_decided")
     history, elsewhere = history_of(consumer)
-    amount = Money(last.amount_minor, last.currency)
-    return credit.decide(consumer=consumer, reference=reference, amount=amount, history=history, elsewhere=elsewhere, fresh=True, at=at)
+    amount, before = Money(last.amount_minor, last.currency), Affordability.from_json(last.inputs.get("afford"))
+    return credit.decide(
+        consumer=consumer,
+        reference=reference,
+        amount=amount,
+        history=history,
+        elsewhere=elsewhere,
+        fresh=True,
+        payment_of=(lambda: before.payment_minor) if before else None,
+        at=at,
+    )

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from accounts.models import Consumer
@@ -13,7 +14,7 @@ from checkout.coarse import code_of
 from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
 from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
-from checkout.queries import lock_checkout
+from checkout.queries import lightest_payment, lock_checkout
 from checkout.services.histories import history_of
 from checkout.services.offering import leave_out_plans
 from checkout.states import CheckoutStatus
@@ -25,6 +26,7 @@ from core.sentences import Sentence, status_word
 from credit import services as credit
 from credit.errors import IdentityPending
 from credit.models import Decision
+from credit.rules.affording import Declared
 from merchants.models import Merchant
 from payments import services as payments
 
@@ -197,7 +199,7 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
     Calls the data sources outside any transaction. Declined if the person's identity could not be verified; IdentityPending while the
-    identity check is running or its provider does not answer.
+    identity check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income and costs first.
     """
     with unit():
         checkout = lock_checkout(checkout_id)
@@ -211,7 +213,15 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
     amount = Money(checkout.amount_minor, checkout.currency)
     history, elsewhere = history_of(consumer)
-    decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, history=history, elsewhere=elsewhere, at=at)
+    decision = credit.decide(
+        consumer=consumer,
+        reference=checkout.public_id,
+        amount=amount,
+        history=history,
+        elsewhere=elsewhere,
+        payment_of=partial(lightest_payment, checkout, at),
+        at=at,
+    )
     with unit():
         checkout = lock_checkout(checkout_id)
         if checkout.status == CheckoutStatus.OPEN and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
@@ -223,3 +233,11 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
                 told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
                 append(CheckoutDeclined(**told), at=at)
     return decision
+
+
+def declare(*, checkout: Checkout, consumer: Consumer, declared: Declared, at: datetime) -> None:
+    """Store the income and costs that an open checkout's consumer declares; Invalid names the figure, NotFound for anybody else."""
+    require_open(checkout, at)
+    if checkout.consumer_id != consumer.id:
+        raise NotFound("There is no such checkout.")
+    credit.declare(consumer=consumer, currency=checkout.currency, declared=declared, reference=checkout.public_id, at=at)

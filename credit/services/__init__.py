@@ -2,6 +2,7 @@
 
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
+from credit.services.declaring import declare
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.own import set_own_limit
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
@@ -10,6 +11,7 @@ from credit.services.reviews import review_limits
 __all__ = [
     "close_referral",
     "decide",
+    "declare",
     "drop_referrals",
     "end_order_limits",
     "owe_again",

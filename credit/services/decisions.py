@@ -1,8 +1,9 @@
 """Credit decisions: gather the inputs, assess them once, and store the decision with all of them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 
 from accounts.models import Consumer
 from accounts.queries import is_blocked
@@ -15,13 +16,15 @@ from core.outbox import append
 from core.polling import next_look
 from core.writes import insert
 from credit import queries, rules
-from credit.errors import IdentityPending
+from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
+from credit.rules.affording import Affordability, is_missing
 from credit.ruling import consult_limits
 from credit.services.asking import Told, ask_sources
+from credit.services.declaring import affordability_of
 from markets.queries import economy_bps
 
 _NEW_LINE = """
@@ -38,6 +41,7 @@ def decide(
     history: History | None = None,
     elsewhere: Collection[str] = (),
     fresh: bool = False,
+    payment_of: Callable[[], int] | None = None,
 ) -> Decision:
     """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
 
@@ -48,6 +52,10 @@ def decide(
 
     IdentityPending while the identity check is open; Unavailable if no data source answers and the amount is too large for people to
     decide on without a report, or if `fresh`.
+
+    `payment_of` returns the most that falls due in a month under the lightest plan on offer, in minor units; it is asked only where the
+    market's law wants to know what the person can afford. FiguresNeeded if the law wants income and costs that the person has not declared
+    recently, and nothing else declines them; with `fresh`, people look at it instead.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
@@ -70,13 +78,26 @@ def decide(
         unreported_minor=told.unreported_minor,
         old_pct=told.old_pct,
     )
-    return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at)
+    afford_of = partial(affordability_of, consumer, amount, payment_of, at)
+    return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh)
 
 
 def _record(
-    consumer: Consumer, reference: str, amount: Money, inputs: Inputs, inquiry: Inquiry | None, elsewhere: Collection[str], at: datetime
+    consumer: Consumer,
+    reference: str,
+    amount: Money,
+    inputs: Inputs,
+    inquiry: Inquiry | None,
+    elsewhere: Collection[str],
+    at: datetime,
+    *,
+    afford_of: Callable[[int], Affordability | None],
+    ask: bool,
 ) -> Decision:
-    """Assess with the person's lines locked, and store decision, line, limit change and referral in one commit."""
+    """Assess with the person's lines locked, and store decision, line, limit change and referral in one commit.
+
+    `afford_of` returns what counts for affordability, given the used amount; `ask`: FiguresNeeded if declared figures would decide.
+    """
     with unit():
         lines = queries.lock_lines(consumer)
         line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
@@ -89,9 +110,13 @@ def _record(
             economy_bps=economy_bps(consumer.market_id, local_date(at, consumer.time_zone)),
             line_minor=queries.limit_so_far(lines, amount.currency) if inputs.gap else 0,
         )
+        if inputs.bureau is not None:
+            inputs = replace(inputs, afford=afford_of(inputs.used_minor))
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, case = consult_limits(consumer, decision, inputs, at)
         verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+        if ask and verdict.outcome != "decline" and is_missing(inputs.afford, inputs.used_minor + amount.minor):
+            raise FiguresNeeded("Tell us first what you earn and what you pay each month.")
         if line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
             if line is not None:
@@ -124,6 +149,8 @@ def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry
     decision.reasons = [ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons]
     decision.inputs, decision.provider_ref = inputs.as_json(), inquiry.provider_ref if inquiry else ""
     decision.versions = {"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""}
+    if inputs.afford is not None:
+        decision.versions["affordability"] = inputs.afford.law.version
     decision.save(force_insert=True)
 
 

@@ -145,6 +145,7 @@ def _inputs(
         by_hand_minor=queries.limit_by_hand(lines, decision.currency),
         order_by_hand_minor=queries.order_limit_by_hand(lines, decision.currency, today),
         ruled=None,
+        afford=None,
         own_minor=None,
         economy_bps=economy_bps(consumer.market_id, today),
     )

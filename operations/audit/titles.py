@@ -88,6 +88,7 @@ ACTS: dict[str, Text] = {
     "credit.application_declined": _("Credit was declined"),
     "credit.bureau_asked": _("A bureau was asked about a person"),
     "credit.decided": _("Credit was decided"),
+    "credit.figures_declared": _("A person declared income and costs"),
     "credit.limit_changed": _("A person heard of another limit"),
     "credit.limit_lowered": _("A person was told of a lower limit"),
     "credit.limit_set": _("A limit was set"),

@@ -1,5 +1,6 @@
 """Content of a credit decision's page: its inputs with their ages, the score, the reasons in words, and the versions used."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -104,9 +105,29 @@ def _own_facts(decision: Decision) -> list[dict[str, Any]]:
         found.append(_fact(_("Rules multiply the limit by"), "", number_words(ruled["factor_bps"] / 10_000)))
     if ruled.get("cap_minor") is not None:
         found.append(_fact(_("Rules cap the limit at"), "cap_minor", ruled["cap_minor"]))
+    found += _affordability(inputs.get("afford"))
     if inputs.get("is_blocked"):
         found.append(_fact(_("Blocked"), "is_blocked", value=True))
     return found
+
+
+def _affordability(stored: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return what counted for affordability, and the market's law that asked for it; empty where none did."""
+    if not stored:
+        return []
+    found = [
+        _fact(_("Law on affordability"), "", stored["law"]["version"]),
+        _fact(_("Payments within four weeks"), "payment_minor", stored["payment_minor"]),
+        _fact(_("What must be left in a month after the payments"), "buffer_minor", stored["law"]["buffer_minor"]),
+    ]
+    names = {
+        "income_minor": _("Declared income, a month"),
+        "housing_minor": _("Declared cost of housing"),
+        "credit_minor": _("Declared payments for other credit"),
+        "dependants": _("Declared dependants"),
+    }
+    declared = stored["declared"] or {}
+    return found + [_fact(label, name, declared[name]) for name, label in names.items() if name in declared]
 
 
 def _fact(label: str, name: str, value: Any) -> dict[str, Any]:

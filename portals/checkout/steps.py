@@ -15,6 +15,8 @@ from checkout.queries import get_checkout
 from checkout.states import CheckoutStatus
 from core.errors import NotFound
 from core.ids import parse_id
+from core.money import Money
+from credit.queries import are_figures_needed
 from merchants.queries import registered_origins
 from portals import sessions
 from portals.checkout.opening import Opening, read_opening
@@ -26,6 +28,7 @@ class Step(StrEnum):
     CONTACT = "contact"
     CODE = "code"
     DETAILS = "details"
+    FIGURES = "figures"
     CHECK = "check"
     WAIT = "wait"
     REFUSED = "refused"
@@ -75,10 +78,10 @@ def find_step(visit: Visit) -> Step:
         return Step.EXPIRED
     if owner is None:
         return Step.CODE if visit.code else Step.CONTACT
-    return _step_of_owner(checkout, owner)
+    return _step_of_owner(checkout, owner, visit.at)
 
 
-def _step_of_owner(checkout: Checkout, owner: Consumer) -> Step:
+def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime) -> Step:
     if checkout.decision is not None:
         return Step.REFUSED if checkout.decision.outcome == "decline" else Step.PLAN
     if owner.identity == Identity.REJECTED:
@@ -87,4 +90,6 @@ def _step_of_owner(checkout: Checkout, owner: Consumer) -> Step:
         return Step.WAIT
     if owner.identity == Identity.UNKNOWN and missing_details(owner):
         return Step.DETAILS
+    if owner.identity == Identity.VERIFIED and are_figures_needed(owner, Money(checkout.amount_minor, checkout.currency), at):
+        return Step.FIGURES
     return Step.CHECK

@@ -18,6 +18,7 @@ from core.errors import NotFound
 from credit.models import Decision
 from credit.reasons import sentences
 from credit.rules import OWN_LIMIT
+from portals.checkout.deciding.figures import show_figures
 from portals.checkout.deciding.views import show_check, show_details
 from portals.checkout.entering.views import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
@@ -128,6 +129,7 @@ def _left_of(decision: Decision) -> int | None:
 
 _OWN: dict[Step, Callable[[HttpRequest, Visit, Consumer], HttpResponse]] = {
     Step.DETAILS: show_details,
+    Step.FIGURES: show_figures,
     Step.CHECK: show_check,
     Step.WAIT: _show_wait,
     Step.REFUSED: _show_refused,

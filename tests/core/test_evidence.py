@@ -49,6 +49,7 @@ EVIDENCE = {
         "core.ProviderAccount",
         "core.SubjectKey",
         "credit.CreditLine",
+        "credit.Declaration",
         "credit.Decision",
         "credit.Inquiry",
         "credit.LimitChange",
@@ -71,6 +72,7 @@ APPEND_ONLY = {
         "accounts_userchange",
         "checkout_orderchange",
         "checkout_refund",
+        "credit_declaration",
         "credit_decision",
         "credit_limitchange",
     ),
@@ -165,7 +167,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "controls_absence",
         "controls_route",
         # They are tried with rows of their own in test_tables.
-        *("controls_settingchange", "learning_modelversion", "learning_rolechange", "learning_watchedday"),
+        *("credit_declaration", "controls_settingchange", "learning_modelversion", "learning_rolechange", "learning_watchedday"),
         # Nobody has sealed yet.
         *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
         *(

@@ -17,6 +17,7 @@ APPEND_ONLY = {
         "checkout_orderchange",
         "checkout_refund",
         "credit_decision",
+        "credit_declaration",
         "credit_limitchange",
         "credit_limitreview",
         "django_admin_log",

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import Unavailable
-from credit import queries, services
+from credit import queries, rules, services
 from credit.errors import IdentityPending
 from credit.gateways.base import Report, SourceUnavailable
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
@@ -170,14 +170,26 @@ def test_decisions_replay_to_the_same_answer(person, decide):
         verdict = replay(decision).verdict
         stored = (decision.outcome, decision.limit_minor, decision.order_limit_minor, decision.score, tuple(decision.reasons))
         assert (verdict.outcome, verdict.limit_minor, verdict.order_limit_minor, verdict.score, verdict.reasons) == stored
-        assert decision.versions["scorecard"] == "scorecard-1"
+        assert decision.versions["scorecard"] == rules.CURRENT
 
 
 def test_inputs_tell_nothing_about_who_it_is(person, decide):
     consumer = person("+approve")
     decision = decide(consumer)
     assert sorted(decision.inputs) == [
-        *("amount_minor", "asked", "bureau", "by_hand_minor", "economy_bps", "exponent", "gap", "history", "identity", "is_blocked"),
+        *(
+            "afford",
+            "amount_minor",
+            "asked",
+            "bureau",
+            "by_hand_minor",
+            "economy_bps",
+            "exponent",
+            "gap",
+            "history",
+            "identity",
+            "is_blocked",
+        ),
         *("line_minor", "old_pct", "order_by_hand_minor", "own_minor", "review", "ruled", "unreported_minor", "used_minor"),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])

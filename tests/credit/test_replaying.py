@@ -51,7 +51,7 @@ def test_the_first_that_differs_is_named(decisions, capsys):
     out = capsys.readouterr().out
     assert out.startswith("2 of 4 identical\n")
     score = decisions[1].score
-    assert f"The first that differs is {decisions[1].public_id}, by scorecard-1: score: {score + 1}, now {score}\n" in out
+    assert f"The first that differs is {decisions[1].public_id}, by {rules.CURRENT}: score: {score + 1}, now {score}\n" in out
 
 
 def test_under_another_version_it_says_what_would_change(decisions, said, monkeypatch):
@@ -77,6 +77,6 @@ def test_what_cannot_be_replayed_is_said(db, told, fault):
 
 
 def test_a_version_that_is_gone_is_named(decisions, monkeypatch):
-    monkeypatch.delitem(rules.SCORECARDS, "scorecard-1")
-    with pytest.raises(CommandError, match="There is no scorecard 'scorecard-1'"):
+    monkeypatch.delitem(rules.SCORECARDS, rules.CURRENT)
+    with pytest.raises(CommandError, match=f"There is no scorecard '{rules.CURRENT}'"):
         call_command("decisions", "replay", "--all")

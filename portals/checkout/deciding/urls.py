@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from portals.checkout.deciding import views
+from portals.checkout.deciding import figures, views
 
 _AT = "checkout/<str:checkout_id>"
 
 urlpatterns = [
     path(f"{_AT}/details", views.details, name="checkout_details"),
+    path(f"{_AT}/figures", figures.figures, name="checkout_figures"),
     path(f"{_AT}/proceed", views.proceed, name="checkout_proceed"),
 ]

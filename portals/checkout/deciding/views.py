@@ -16,7 +16,7 @@ from checkout import services as checkouts
 from checkout.models import Checkout
 from core.clock import local_date, now
 from core.errors import DomainError, Unavailable
-from credit.errors import IdentityPending
+from credit.errors import FiguresNeeded, IdentityPending
 from portals.again import ask_again, find_kept, form_again
 from portals.checkout.deciding.forms import DetailsForm, known_of, wanted_of
 from portals.checkout.frame import path_of, place_of, show
@@ -26,7 +26,10 @@ from portals.forms import add_errors
 
 
 def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
-    """Check the identity and decide, as far as the data is complete; return False if a source does not answer, which loses nothing."""
+    """Check the identity and decide, as far as the data is complete; return False if a source does not answer, which loses nothing.
+
+    Nothing is decided while income and costs have to be asked first.
+    """
     try:
         if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED} and not people.missing_details(consumer):
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
@@ -35,6 +38,8 @@ def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
             accounts.note_step(consumer=consumer, step="decision", at=at)
     except (Unavailable, IdentityPending):
         return False
+    except FiguresNeeded:
+        return True
     return True
 
 

@@ -18,6 +18,7 @@ BUREAU = Company(
     routes=reports.ROUTES,
     personas=(
         Persona("approve", "An excellent credit file"),
+        Persona("well_off", "An excellent credit file and a high income"),
         Persona("decline", "A very bad credit file"),
         Persona("thin", "A thin credit file"),
         Persona("refer", "A person must decide"),

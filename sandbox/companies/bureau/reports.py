@@ -38,6 +38,9 @@ THIN = {
     "oldest_account_months": 5,
 }
 APPROVED_INCOME = 300_000
+WELL_OFF_INCOME = 900_000
+LARGE = 10
+"""One euro is about so many units of a currency of large numbers."""
 TERRIBLE_INCOME = 4_000
 
 
@@ -68,7 +71,13 @@ def report_on(email: str, currency: str) -> dict[str, Any]:
 
 
 def _file(email: str, parts: frozenset[str]) -> dict[str, Any]:
-    for persona, file in (("decline", TERRIBLE), ("approve", EXCELLENT), ("fraud_hold", EXCELLENT), ("thin", THIN)):
+    for persona, file in (
+        ("decline", TERRIBLE),
+        ("approve", EXCELLENT),
+        ("well_off", EXCELLENT),
+        ("fraud_hold", EXCELLENT),
+        ("thin", THIN),
+    ):
         if persona in parts:
             return dict(file)
     score = draw(email, "score", 640, 820)
@@ -96,6 +105,8 @@ def _factors(file: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _income(email: str, parts: frozenset[str], currency: str) -> int:
+    if "well_off" in parts:
+        return WELL_OFF_INCOME * (LARGE if currency in LARGE_UNITS else 1)
     if "approve" in parts:
         return APPROVED_INCOME
     if "decline" in parts:

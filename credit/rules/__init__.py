@@ -5,8 +5,10 @@ count. A version of the scorecard never changes: a better scorecard is added as 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
+
+from credit.rules.affording import TOO_HIGH, Affordability, doubts_of
 
 MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
@@ -90,6 +92,8 @@ class Inputs:
     `gap` is the reason code for the missing report of a verified person. Until there is one, people decide up to `unreported_minor`, or
     up to `line_minor`, the person's limit so far. `old_pct` is the share of the order limit, in percent, that a report gives that is older
     than it may be; None for a recent report.
+
+    `afford` is what counts for affordability, where the market's law asks for it.
     """
 
     amount_minor: int
@@ -110,6 +114,7 @@ class Inputs:
     unreported_minor: int = 0
     line_minor: int = 0
     old_pct: int | None = None
+    afford: Affordability | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -139,6 +144,7 @@ class Inputs:
             unreported_minor=stored.get("unreported_minor", 0),
             line_minor=stored.get("line_minor", 0),
             old_pct=stored.get("old_pct"),
+            afford=Affordability.from_json(stored.get("afford")),
         )
 
 
@@ -260,6 +266,29 @@ def order_limit(inputs: Inputs, limit_minor: int) -> int:
     return round_limit(found * inputs.old_pct // 100, inputs.exponent)
 
 
+def assess_2(inputs: Inputs) -> Verdict:
+    """Return the decision of scorecard 2: that of scorecard 1, and whether the person can afford the payments, where the law asks for it.
+
+    Payments above what is free decline, and leave the limit as it is. Figures that cannot be relied on are for people to look at.
+    """
+    verdict = assess(inputs)
+    bureau, afford = inputs.bureau, inputs.afford
+    if afford is None or bureau is None or verdict.outcome == "decline":
+        return verdict
+    if afford.payment_minor > afford.free_minor(bureau.disposable_income_minor):
+        return replace(verdict, outcome="decline", reasons=(TOO_HIGH,))
+    doubts = doubts_of(
+        afford,
+        owed_minor=inputs.used_minor + inputs.amount_minor,
+        verified_minor=bureau.disposable_income_minor,
+        is_verified=not bureau.thin,
+    )
+    if not doubts:
+        return verdict
+    before = verdict.reasons if verdict.outcome == "refer" else ()
+    return replace(verdict, outcome="refer", reasons=(*before, *doubts))
+
+
 def is_computed(inputs: Inputs) -> bool:
     """Return whether the person's limit is computed, so that rules can change it: neither refused earlier, nor set by hand."""
     bureau = inputs.bureau
@@ -352,7 +381,7 @@ def limit_change_reason(before_minor: int | None, verdict: Verdict, *, by_rule: 
     return "application_declined" if is_refusal(verdict.outcome, verdict.reasons) else "file_weakened"
 
 
-SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess}
+SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess, "scorecard-2": assess_2}
 """All scorecards that were ever in use, by version; replay needs them all."""
 
-CURRENT = "scorecard-1"
+CURRENT = "scorecard-2"
