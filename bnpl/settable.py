@@ -11,6 +11,7 @@ from fraud.settable import SETTINGS as OF_FRAUD
 from learning.settable import SETTINGS as OF_MODELS
 from merchants.settable import SETTINGS as OF_SHOPS
 from payments.settable import SETTINGS as OF_MONEY
+from reports.settable import SETTINGS as OF_FIGURES
 from webhooks.settable import SETTINGS as OF_WEBHOOKS
 
 SETTINGS: list[Setting] = [
@@ -22,6 +23,7 @@ SETTINGS: list[Setting] = [
     *OF_MONEY,
     *OF_NOTICES,
     *OF_SHOPS,
+    *OF_FIGURES,
     *OF_WEBHOOKS,
     *OF_CONTROLS,
     *OF_THE_KERNEL,

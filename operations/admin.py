@@ -46,6 +46,7 @@ from operations.frame import operator
 from operations.fraud.admin import CasePages
 from operations.fraud.lists import ListPages
 from operations.laundering.admin import LaunderingPages
+from operations.margins.admin import MarginPages
 from operations.missing import list_unserved
 from operations.money.admin import DeclinedPages, DisputePages, HoldPages, PayoutPages, RatePages, RefundPages, SettlementPages
 from operations.offers.markets import MarketPages
@@ -65,6 +66,7 @@ from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import Plan, Product
+from reports.models import Margin
 
 __all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
@@ -92,6 +94,7 @@ admin.site.register(Dispute, DisputePages)
 admin.site.register(CardTry, DeclinedPages)
 admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
+admin.site.register(Margin, MarginPages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(FraudCase, CasePages)
 admin.site.register(ListEntry, ListPages)

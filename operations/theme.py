@@ -228,6 +228,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Money"),
                 "items": [
+                    _item(_("Margins"), "percent", "reports_margin"),
                     _item(_("Charges"), "credit_card", "payments_charge"),
                     _item(_("Refunds"), "undo", "payments_refund"),
                     _item(_("Disputes"), "gavel", "payments_dispute"),

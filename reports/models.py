@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from markets.models import Market
 from merchants.models import Merchant
 
 
@@ -49,3 +50,36 @@ class ProductDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merchant_id} {self.date} {self.product_code}"
+
+
+class Margin(models.Model):
+    """What the sales of a month (UTC) earned and cost, by currency, market, product, credit grade and shop (`reports.margins`).
+
+    All rows are counted anew each day. Amounts are in minor units; `money_days` are minor units times the days for which they were lent.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.DateField()
+    counted_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    market = models.ForeignKey(Market, on_delete=models.CASCADE, db_index=False, related_name="+")
+    product = models.CharField(max_length=20)
+    grade = models.CharField(max_length=4, blank=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    plans = models.IntegerField()
+    financed_minor = models.BigIntegerField()
+    fees_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    money_days = models.BigIntegerField()
+    open_minor = models.BigIntegerField()
+    late_minor = models.BigIntegerField()
+    lost_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "currency", "market", "product", "grade", "merchant"], name="margin_once"),
+        ]
+        indexes = [models.Index(fields=["counted_at"], name="margin_counted")]
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.currency} {self.product} {self.grade}"

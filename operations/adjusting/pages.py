@@ -31,6 +31,7 @@ MODULES: dict[str, Text] = {
     "learning": gettext_lazy("Models of risk"),
     "merchants": gettext_lazy("Shops"),
     "payments": gettext_lazy("Money"),
+    "reports": gettext_lazy("Figures"),
     "webhooks": gettext_lazy("Webhooks"),
 }
 

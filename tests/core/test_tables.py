@@ -130,6 +130,7 @@ FREE = {
     "payments_eventreading": "How far lists of gateways are read; reading again acts on nothing twice.",
     "payments_gatewaycustomer": "What a gateway calls a person, to be asked for again.",
     "payments_paymentmethod": "Cards are renewed and detached by their owners; what was charged to which one stays in the charge.",
+    "reports_margin": "Figures that are counted anew each day from the rows that they are of.",
     "reports_merchantday": "Figures that are counted anew from the rows that they are of.",
     "reports_productday": "Figures that are counted anew from the rows that they are of.",
     "webhooks_endpoint": "Where a shop wants to hear; the shop changes it.",

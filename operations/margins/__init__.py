@@ -1,0 +1,1 @@
+"""The page of margins: what products, grades, shops and months earn and cost."""

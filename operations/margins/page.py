@@ -1,0 +1,165 @@
+"""The page of margins as plain values, and the lines of its file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from controls.queries import may_see_rules, may_see_settings
+from controls.rule_kinds import get_rule_kind
+from core.moments import amount_words, day_words, percent_words
+from core.money import units_of
+from markets.queries import list_markets
+from plans.models import Product
+from plans.texts import product_name
+from reports.margins.queries import OTHERS, By, Group, Table, counted_at, margins, shop_names
+from reports.margins.rules import Margin
+
+SPANS = (3, 6, 12, 24)
+LEVERS = ("offers", "limits", "fees", "orders")
+"""The kinds of rules that change what a sale earns and costs."""
+NO_SHARE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page was asked for: the grouping, the number of months, and a market's code or an empty text for all."""
+
+    by: By
+    months: int
+    market: str
+
+    def query(self, **changed: Any) -> str:
+        """Return the query string of the page, with some values changed."""
+        return "?" + urlencode({"by": self.by.value, "months": self.months, "market": self.market} | changed)
+
+
+def asked_by(request: HttpRequest) -> Asked:
+    """Return what a request asks for; unknown values count as none."""
+    by, months, market = (request.GET.get(name, "") for name in ("by", "months", "market"))
+    return Asked(
+        By(by) if by in set(By) else By.PRODUCT,
+        int(months) if months in map(str, SPANS) else 12,
+        market if market in {one.code for one in list_markets()} else "",
+    )
+
+
+def _titles() -> dict[By, str]:
+    return {By.PRODUCT: _("Product"), By.GRADE: _("Grade"), By.SHOP: _("Shop"), By.MONTH: _("Month of the purchase")}
+
+
+def _columns() -> list[str]:
+    """Return the titles of the columns of figures, in the order of `_amounts`, with the two shares at their places."""
+    return [
+        *(_("Plans"), _("Financed"), _("Fees of shops"), _("Interest"), _("Cost of money")),
+        *(_("Known losses"), _("Expected losses"), _("Losses of what was financed"), _("Margin"), _("Margin of what was financed")),
+    ]
+
+
+def _amounts(one: Margin) -> tuple[int, ...]:
+    """Return the amounts of a margin in minor units; costs are negative."""
+    sums = one.sums
+    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, -one.money_minor, -sums.lost_minor, -one.expected_minor)
+
+
+def page_of(asked: Asked, user: User, at: datetime) -> dict[str, Any]:
+    """Return the content of the page."""
+    tables = margins(asked.by, months=asked.months, market=asked.market, at=at)
+    names = _names(asked, tables)
+    return {
+        "tables": [_shown(table, asked, names, user) for table in tables],
+        "columns": _columns(),
+        "key_title": _titles()[asked.by],
+        "counted_at": counted_at(),
+        "asked": asked,
+        "groupings": list(_titles().items()),
+        "spans": [(months, ngettext("%(n)s month", "%(n)s months", months) % {"n": months}) for months in SPANS],
+        "markets": [(one.code, _(one.name)) for one in list_markets()],
+        "file": asked.query(**{"as": "csv"}),
+        "levers": _levers() if may_see_rules(user) else [],
+        "settings_link": reverse("admin:controls_settingchange_changelist") + "?q=reports." if may_see_settings(user) else "",
+    }
+
+
+def _levers() -> list[tuple[str, str]]:
+    """Return the pages of the rules that change what a sale earns and costs."""
+    return [(str(get_rule_kind(name).title), reverse("admin:controls_rules", args=[name])) for name in LEVERS]
+
+
+def _shown(table: Table, asked: Asked, names: dict[Any, str], user: User) -> dict[str, Any]:
+    links = user.has_perm("merchants.view_merchant") if asked.by is By.SHOP else user.has_perm("plans.view_product")
+    return {
+        "currency": table.currency,
+        "rows": [
+            {"name": _name(group, asked, names), "link": _link(group, asked) if links else ""} | _cells(group.margin, table.currency)
+            for group in table.groups
+        ],
+        "whole": _cells(table.whole, table.currency),
+        "funds": percent_words(table.funds_bps),
+        "late": percent_words(table.late_pct * 100),
+    }
+
+
+def _cells(one: Margin, currency: str) -> dict[str, Any]:
+    financed, *others = (amount_words(minor, currency) for minor in _amounts(one))
+    losses, share = (_share(bps) for bps in (one.loss_bps, one.bps))
+    cells = [str(one.sums.plans), financed, *others, losses, amount_words(one.minor, currency), share]
+    return {"cells": list(zip(_columns(), cells, strict=True)), "is_loss": one.minor < 0}
+
+
+def _share(bps: int | None) -> str:
+    return NO_SHARE if bps is None else percent_words(bps)
+
+
+def _names(asked: Asked, tables: list[Table]) -> dict[Any, str]:
+    """Return the names of the keys; at most one query."""
+    if asked.by is By.SHOP:
+        return shop_names([group.key[0] for table in tables for group in table.groups])
+    if asked.by is By.PRODUCT:
+        newest = Product.objects.order_by("market_id", "code", "-version").distinct("market_id", "code")
+        return {(one.market_id, one.code): product_name(one) for one in newest}
+    return {}
+
+
+def _name(group: Group, asked: Asked, names: dict[Any, str]) -> str:
+    first = group.key[0]
+    if asked.by is By.MONTH:
+        return day_words(first, "month")
+    if asked.by is By.SHOP:
+        return _("All other shops") if first == OTHERS else names.get(first, "")
+    market, other = group.key
+    if asked.by is By.GRADE:
+        return f"{market} · {other}" if other else _("%(market)s · without a grade") % {"market": market}
+    return f"{market} · {names.get(group.key, other)}"
+
+
+def _link(group: Group, asked: Asked) -> str:
+    if asked.by is By.SHOP and group.key[0] != OTHERS:
+        return reverse("admin:merchants_merchant_change", args=[group.key[0]])
+    return ""
+
+
+def header(asked: Asked) -> list[str]:
+    """Return the heading of the file."""
+    return [_("Currency"), _titles()[asked.by], *_columns()]
+
+
+def lines_of(asked: Asked, at: datetime) -> Iterator[list[str | int | Decimal]]:
+    """Yield the lines of the file, amounts in units of their currency, shares in percent."""
+    tables = margins(asked.by, months=asked.months, market=asked.market, at=at)
+    names = _names(asked, tables)
+    for table in tables:
+        for group in table.groups:
+            one = group.margin
+            amounts = [units_of(minor, table.currency) for minor in _amounts(one)]
+            shares = ["" if bps is None else Decimal(bps) / 100 for bps in (one.loss_bps, one.bps)]
+            left = units_of(one.minor, table.currency)
+            yield [table.currency, _name(group, asked, names), one.sums.plans, *amounts, shares[0], left, shares[1]]

@@ -1,0 +1,98 @@
+"""What a group of sales earned and is expected to lose; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+
+MONTHS = 24
+"""So many months are counted, the present one included."""
+DAYS_OF_YEAR = 365
+WHOLE_BPS = 10_000
+MILLION = 1_000_000
+FEW_UNITS = 1_000
+"""A loss rate counts as if so many units of the currency had ended at the average of all grades: few sales prove little."""
+
+
+def month_before(day: date, months: int) -> date:
+    """Return the first day of the month so many months before that of a day."""
+    number = day.year * 12 + day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of a group of sales in minor units of one currency.
+
+    `money_days` is the sum of each installment's principal times the days for which it was lent; `lost_minor` was charged off and is not
+    paid since; `open_minor` is owed and includes `late_minor`, which is overdue.
+    """
+
+    plans: int = 0
+    financed_minor: int = 0
+    fees_minor: int = 0
+    interest_minor: int = 0
+    money_days: int = 0
+    open_minor: int = 0
+    late_minor: int = 0
+    lost_minor: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        """Add two groups."""
+        return Sums(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Sums)))
+
+    @property
+    def ended_minor(self) -> int:
+        """The money that is no longer lent, because it was paid back or lost."""
+        return max(self.financed_minor - self.open_minor, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What a group of sales earns and costs in minor units: `money` is the cost of the lent money, `expected` the losses still expected."""
+
+    sums: Sums
+    money_minor: int
+    expected_minor: int
+
+    @property
+    def minor(self) -> int:
+        """What is left."""
+        return self.sums.fees_minor + self.sums.interest_minor - self.money_minor - self.sums.lost_minor - self.expected_minor
+
+    @property
+    def bps(self) -> int | None:
+        """What is left of what was financed, in basis points; None if nothing was."""
+        return share_bps(self.minor, self.sums.financed_minor)
+
+    @property
+    def loss_bps(self) -> int | None:
+        """Known and expected losses of what was financed, in basis points; None if nothing was."""
+        return share_bps(self.sums.lost_minor + self.expected_minor, self.sums.financed_minor)
+
+
+def share_bps(part: int, whole: int) -> int | None:
+    """Return part of whole in basis points, rounded; None of nothing."""
+    return (2 * part * WHOLE_BPS + whole) // (2 * whole) if whole > 0 else None
+
+
+def loss_rates(by_grade: Mapping[str, Sums], unit_minor: int) -> dict[str, int]:
+    """Return the share of ended money that was lost, by grade, in millionths; a grade with little of it comes near the average of all.
+
+    `unit_minor` is one unit of the currency in minor units.
+    """
+    whole, few = sum(by_grade.values(), Sums()), FEW_UNITS * unit_minor
+    at_average = whole.lost_minor * few // whole.ended_minor if whole.ended_minor else 0
+    return {grade: MILLION * (one.lost_minor + at_average) // (one.ended_minor + few) for grade, one in by_grade.items()}
+
+
+def margin_of(parts: Iterable[tuple[Sums, int]], *, funds_bps: int, late_pct: int) -> Margin:
+    """Return the margin of a group from its parts, each with its loss rate in millionths.
+
+    `funds_bps` is what lent money costs in a year, in basis points; `late_pct` of overdue money is expected to be lost, of other open money
+    the part's loss rate. Amounts are rounded down.
+    """
+    sums, expected = Sums(), 0
+    for one, rate in parts:
+        sums += one
+        expected += (one.open_minor - one.late_minor) * rate + one.late_minor * late_pct * (MILLION // 100)
+    return Margin(sums, sums.money_days * funds_bps // (WHOLE_BPS * DAYS_OF_YEAR), expected // MILLION)
