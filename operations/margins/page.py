@@ -60,7 +60,7 @@ def _columns() -> list[str]:
     """Return the titles of the columns of figures, in the order of `_amounts`, with the two shares at their places."""
     return [
         *(_("Plans"), _("Financed"), _("Fees of shops"), _("Interest"), _("Cost of money")),
-        *(_("Known losses"), _("Expected losses"), _("Losses of what was financed"), _("Margin"), _("Margin of what was financed")),
+        *(_("Known losses"), _("Expected losses"), _("Losses, share"), _("Margin"), _("Margin, share")),
     ]
 
 
