@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SMS = "sms"
     IDENTITY = "identity"
     BUREAU = "bureau"
+    OPEN_BANKING = "open_banking"
     MAIL = "mail"
 
 
@@ -47,6 +48,7 @@ CHOSEN_BY = {
     Capability.SMS: "SMS",
     Capability.IDENTITY: "IDENTITY",
     Capability.BUREAU: "BUREAU",
+    Capability.OPEN_BANKING: "OPEN_BANKING",
     Capability.MAIL: "MAIL",
 }
 """The setting that chooses the provider of a capability, where environment variables choose it."""

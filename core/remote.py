@@ -21,11 +21,19 @@ from core.provider_calls import Call, measured
 T = TypeVar("T")
 POOL = 64
 CONNECT_TIMEOUT_S = 3.0
+NO_CONTENT = 204
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 class Unknown(Exception):
-    """The service gave no answer, or none that can be read: the request may have been carried out or not."""
+    """The service gave no answer, or none that can be read: the request may have been carried out or not.
+
+    `status` is that of the answer, 0 without one.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Refused(Exception):
@@ -38,14 +46,16 @@ class Refused(Exception):
 
 
 class Remote:
-    """One service at a base address, called with a bearer key."""
+    """One service at a base address, called with a bearer key, or with other headers that say who asks."""
 
-    def __init__(self, base_url: str, key: str, *, account: str = "sandbox", timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, base_url: str, key: str, *, account: str = "sandbox", timeout_s: float = 10.0, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._account = account
         self._base_url = base_url.rstrip("/")
         self._timeout = (CONNECT_TIMEOUT_S, timeout_s)
         self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {key}"
+        self._session.headers.update(headers or {"Authorization": f"Bearer {key}"})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=POOL))
 
@@ -85,11 +95,11 @@ class Remote:
         try:
             answer = self._session.request(method, self._base_url + path, timeout=self._timeout, **how)
             call.answered(answer.status_code)
-            content = answer.json()
+            content = {} if answer.status_code == NO_CONTENT else answer.json()
         except (requests.RequestException, ValueError) as error:
             raise Unknown(f"{method} {path}: {error!r}") from error
         if answer.status_code >= 500 or answer.status_code == 429 or not isinstance(content, dict):
-            raise Unknown(f"{method} {path}: {answer.status_code}")
+            raise Unknown(f"{method} {path}: {answer.status_code}", answer.status_code)
         return answer.status_code, content
 
 

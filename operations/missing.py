@@ -5,8 +5,8 @@ from core.providers import Capability, Place, list_missing
 from core.sentences import Sentence
 from merchants.models import Merchant
 
-OPTIONAL = frozenset({Capability.PULLS})
-"""Capabilities that an installation may lack: then people pay by card only."""
+OPTIONAL = frozenset({Capability.PULLS, Capability.OPEN_BANKING})
+"""Capabilities that an installation may lack: then people pay by card only, or cannot show their income."""
 
 
 def list_places() -> set[Place]:

@@ -27,7 +27,7 @@ RHYTHMS = ((5, 9, 6), (12, 16, 4), (25, 37, 3))
 """Weekly, fortnightly, monthly: the days between two payments, and the fewest payments that show it."""
 
 
-class TooLarge(ValueError):
+class OutOfRange(ValueError):
     """A movement or a balance is larger than any that a person has."""
 
 
@@ -61,11 +61,11 @@ def sum_up(movements: Iterable[Movement], *, balances: Mapping[str, int], until:
     """Return the figures of a person's accounts up to the day before `until`.
 
     All is in one currency. `balances` are the accounts' balances at the end of that time, in minor units; `names` the person's own names.
-    TooLarge.
+    OutOfRange.
     """
     counted = _counted(movements, until)
     if any(abs(minor) > LARGEST_MINOR for minor in (*(one.minor for one in counted), *balances.values())):
-        raise TooLarge("an amount beyond any account")
+        raise OutOfRange("an amount beyond any account")
     found = sort(counted, names=names)
     months = _whole_months(counted, until)
     streams = _streams(found, until)

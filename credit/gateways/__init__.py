@@ -3,6 +3,7 @@
 from core import providers
 from core.errors import NotFound
 from core.providers import Capability
+from credit.gateways.banks import BankSource
 from credit.gateways.base import DataSource
 
 
@@ -30,3 +31,10 @@ def find_source(code: str) -> DataSource | None:
 def data_source_of(asked: str, *, market: str = "", brand: str | None = "") -> DataSource:
     """Return the source of an earlier inquiry, by the account name stored with it; if that account is gone, the current source."""
     return find_source(asked) or data_source(market=market, brand=brand)
+
+
+def find_bank(*, market: str, currency: str, brand: str | None) -> BankSource | None:
+    """Return the provider of open banking in a market and a currency for a brand, or None: then nobody can show their income."""
+    found = providers.choose(Capability.OPEN_BANKING, market=market, currency=currency, brand=brand)
+    source: BankSource | None = providers.connect(found[0].code) if found else None
+    return source

@@ -1,12 +1,15 @@
-"""The credit bureaus that an installation can choose from."""
+"""The credit bureaus and providers of open banking that an installation can choose from."""
 
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Capability, Provider, Setting, register
+from core.sentences import Text
 from credit.gateways import equifax, experian, transunion
 from credit.gateways.terms import TERMS
 
-BUREAU = frozenset({Capability.BUREAU})
+BUREAU, BANKS = frozenset({Capability.BUREAU}), frozenset({Capability.OPEN_BANKING})
+PLAID_COUNTRIES = frozenset(["BE", "CA", "DE", "DK", "EE", "ES", "FR", "GB", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE", "US"])
+TINK_COUNTRIES = frozenset(["AT", "BE", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE"])
 AGENCIES = (
     ("experian", "Experian", experian.SETTINGS),
     ("equifax", "Equifax", equifax.SETTINGS),
@@ -16,7 +19,8 @@ AGENCIES = (
 
 
 def register_all() -> None:
-    """Register the credit bureaus."""
+    """Register the credit bureaus, and the providers of open banking."""
+    _register_banks()
     register(
         Provider(
             identifier="sandbox-bureau",
@@ -62,3 +66,40 @@ def register_all() -> None:
                 settings=settings,
             )
         )
+
+
+def _register_banks() -> None:
+    shown = Setting(name="shown_name", label=_("Name"), help=_("As people read it at their bank."), form=r"[^\x00-\x1f]{1,30}")
+    client = Setting(name="client_id", label=_("Client ID"), form=r"[!-~]{1,120}")
+    secret = Setting(name="secret", label=_("Secret"), form=r"[!-~]{1,200}", secret=True)
+
+    def address(name: str, label: Text, default: str) -> Setting:
+        return Setting(name=name, label=label, form=r"https?://\S+", default=default, stand_in=True)
+
+    sandbox = "credit.gateways.plaid.of_sandbox"
+    register(Provider(identifier="sandbox-bank", name=_("Sandbox bank"), capabilities=BANKS, adapter=sandbox, sandbox=True))
+    register(
+        Provider(
+            identifier="plaid",
+            name="Plaid",
+            capabilities=BANKS,
+            adapter="credit.gateways.plaid.of_account",
+            countries=PLAID_COUNTRIES,
+            settings=(shown, client, secret, address("url", _("Address"), "https://production.plaid.com")),
+        )
+    )
+    register(
+        Provider(
+            identifier="tink",
+            name="Tink",
+            capabilities=BANKS,
+            adapter="credit.gateways.tink.of_account",
+            countries=TINK_COUNTRIES,
+            settings=(
+                client,
+                secret,
+                address("url", _("Address"), "https://api.tink.com"),
+                address("link_url", _("Address of its page"), "https://link.tink.com"),
+            ),
+        )
+    )

@@ -7,8 +7,9 @@ from .gateway import GATEWAY
 from .kyc import KYC
 from .mailbox import MAILBOX
 from .phone import PHONE
+from .plaid import PLAID
 from .stripe import STRIPE
 from .twilio import TWILIO
 
-COMPANIES: tuple[Company, ...] = (MAILBOX, PHONE, TWILIO, GATEWAY, STRIPE, KYC, BUREAU)
+COMPANIES: tuple[Company, ...] = (MAILBOX, PHONE, TWILIO, GATEWAY, STRIPE, KYC, BUREAU, PLAID)
 """In the order of the home page."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from credit.banking.sorting import Movement
-from credit.banking.sums import MOST_MOVEMENTS, Figures, TooLarge, sum_up
+from credit.banking.sums import MOST_MOVEMENTS, Figures, OutOfRange, sum_up
 
 UNTIL = date(2026, 7, 1)
 
@@ -150,7 +150,7 @@ def test_the_order_of_movements_does_not_count():
 
 @pytest.mark.parametrize(("minor", "balance"), [(10**15 + 1, 0), (-(10**15) - 1, 0), (1, 10**16)])
 def test_amounts_beyond_any_account_are_refused(minor, balance):
-    with pytest.raises(TooLarge):
+    with pytest.raises(OutOfRange):
         figures([moved(date(2026, 6, 1), minor)], balance=balance)
 
 
