@@ -293,6 +293,11 @@ def access_refusal(decision_id: uuid.UUID, consumer: Consumer) -> Decision:
     return found
 
 
+def list_reviews(line: CreditLine, limit: int = 20) -> list[LimitReview]:
+    """Return the daily reviews that moved a line's limit, newest first; one query."""
+    return list(LimitReview.objects.filter(line=line).order_by("-id")[:limit])
+
+
 def get_cut(review: str, consumer: Consumer) -> LimitReview:
     """Return the review that lowered a limit of a consumer, with its line and its decision; NotFound for another's, and for a rise."""
     found = LimitReview.objects.select_related("line__consumer", "decision__inquiry").filter(id=parse_id(LimitReview.PREFIX, review))

@@ -10,10 +10,12 @@ from checkout.models import Checkout, Order
 from controls.telling import tell_kept
 from core.errors import NotFound
 from core.ids import parse_id
-from core.moments import amount_words, number_words
+from core.moments import amount_words, number_words, percent_words
 from credit.models import Decision
 from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
+from markets.catalog import SETTINGS
+from markets.queries import ECONOMY, ECONOMY_WHOLE
 from operations.orders.sources import outcome_text
 from operations.wording import status_of
 
@@ -38,7 +40,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,
         "bureau_facts": _bureau_facts(decision),
         "asked": [_asked(one) for one in decision.inputs.get("asked", ())],
-        "own_facts": _own_facts(decision),
+        "own_facts": own_facts(decision.inputs),
         "scorecard": decision.versions.get("scorecard", ""),
         "rules": [tell_kept(one) for one in (decision.inputs.get("ruled") or {}).get("rules", ())],
         "source": decision.versions.get("source", ""),
@@ -86,9 +88,8 @@ def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
     return [_fact(label, name, told[name]) for name, label in names.items() if name in told]
 
 
-def _own_facts(decision: Decision) -> list[dict[str, Any]]:
-    """Return the platform's own data that the decision used."""
-    inputs = decision.inputs
+def own_facts(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the platform's own data that a decision, or a review of a limit, used; amounts are in minor units of its currency."""
     history = inputs.get("history", {})
     found = [
         _fact(_("Amount asked for"), "amount_minor", inputs.get("amount_minor")),
@@ -98,6 +99,10 @@ def _own_facts(decision: Decision) -> list[dict[str, Any]]:
         _fact(_("Payments made late"), "", history.get("paid_late", 0)),
         _fact(_("Late then"), "", history.get("overdue_now", 0)),
     ]
+    if history.get("on_time_run"):
+        found.append(_fact(_("Payments made in time since the last late one"), "", history["on_time_run"]))
+    if inputs.get("economy_bps", ECONOMY_WHOLE) != ECONOMY_WHOLE:
+        found.append(_fact(str(SETTINGS[ECONOMY].title), "", percent_words(inputs["economy_bps"])))
     if inputs.get("by_hand_minor") is not None:
         found.append(_fact(_("Limit set by hand"), "by_hand_minor", inputs["by_hand_minor"]))
     ruled = inputs.get("ruled") or {}

@@ -1,10 +1,13 @@
-"""Content of a credit limit's page: its amount, its use, and its changes."""
+"""Content of a credit limit's page: its amount, its use, its changes, and what daily reviews that moved it used."""
 
 from typing import Any
 
+from controls.telling import tell_kept
 from core.clock import local_date, now
-from credit.models import CreditLine
-from credit.queries import find_spending, list_limit_changes
+from credit.models import CreditLine, LimitReview
+from credit.queries import find_spending, list_limit_changes, list_reviews
+from credit.reasons import sentences
+from operations.orders.decision import own_facts
 
 MOST = 50
 
@@ -24,4 +27,16 @@ def facts_of(line: CreditLine) -> dict[str, Any]:
         "changes": [
             {"before_minor": one.before_minor, "after_minor": one.after_minor, "why": one.reason_text, "at": one.at} for one in changes
         ],
+        "reviews": [_review(one) for one in list_reviews(line)],
+    }
+
+
+def _review(review: LimitReview) -> dict[str, Any]:
+    """Return a daily review: the reasons as the person was told them, what it used, the rules that held, and the decision it rests on."""
+    look = review.look
+    return {
+        "review": review,
+        "reasons": sentences(review.reasons),
+        "facts": [one for one in own_facts(look["inputs"]) if one.get("minor") != 0],
+        "rules": [tell_kept(one) for one in (look["inputs"].get("ruled") or {}).get("rules", ())],
     }

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from accounts.models import Block, Consumer
 from controls.services import ruling
@@ -20,7 +21,7 @@ from credit.ruling import asked_today
 from credit.services import reviews
 from tests.credit.test_decisions import statements
 from tests.credit.test_economy import turn_economy
-from tests.operators import make_operator
+from tests.operators import make_boss, make_operator
 from tests.owner import unguarded
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +213,26 @@ def test_what_would_raise_it_is_true_at_the_next_purchase(person, decide, review
     after = replace(LATE, paid_on_time=LATE.paid_on_time + 4, on_time_run=4)
     assert decide(ann, at=later, history=after, reference="chk_2").limit_minor == 120_000
     assert what_raises(*asked_again(decision), ruled=asked_today(ann, decision, later)) == []
+
+
+def test_operators_see_what_a_review_used(person, decide, review, shipped, client, at):
+    ann = person("+approve")
+    decision = decide(ann)
+    turn_economy("US", 8_000, at + timedelta(days=1))
+    review(LATE, days=1)
+    client.force_login(make_boss("boss@kvart.example"), backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("admin:credit_creditline_change", args=[line_of(ann).pk])).content.decode()
+    for told in (
+        *(
+            "Daily review",
+            "You have paid installments with us late.",
+            "Payments made late",
+            "Share of each computed limit that is given",
+            "80%",
+        ),
+        *("Paid late, and fewer than four installments on time since", reverse("admin:credit_decision_change", args=[decision.pk])),
+    ):
+        assert told in page, told
 
 
 def test_a_late_payment_with_another_brand_is_not_told(person, decide, review, shipped):
