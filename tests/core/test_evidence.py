@@ -53,6 +53,7 @@ EVIDENCE = {
         "credit.Decision",
         "credit.Inquiry",
         "credit.LimitChange",
+        "credit.LimitReview",
         "credit.Referral",
     ),
     *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line", "ledger.DayFold", "ledger.DayTotal"),
