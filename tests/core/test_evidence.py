@@ -168,7 +168,14 @@ def test_nobody_changes_or_loses_evidence(lived):
         "controls_absence",
         "controls_route",
         # They are tried with rows of their own in test_tables.
-        *("credit_declaration", "controls_settingchange", "learning_modelversion", "learning_rolechange", "learning_watchedday"),
+        *(
+            "credit_declaration",
+            "credit_limitreview",
+            "controls_settingchange",
+            "learning_modelversion",
+            "learning_rolechange",
+            "learning_watchedday",
+        ),
         # Nobody has sealed yet.
         *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
         *(
