@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from credit.models import CreditLine, Decision
 from credit.queries import newest_decisions, newest_reviews
@@ -15,6 +16,8 @@ MOST = 5_000
 """How many limits, and how many approvals, are computed at most: the newest ones."""
 PAGE = 500
 DAYS = 30
+_NO_ORDER: dict[str, Any] = {"amount_minor": 0, "afford": None, "own_minor": None}
+"""Inputs of a limit alone, as a review has them."""
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ def _last_inputs(market: Market) -> Iterator[tuple[Inputs, Callable[[Inputs], Ve
             decision = decisions.get((line.consumer_id, line.currency))
             if decision is not None:
                 inputs, assess = asked_last(decision, reviews.get(line.pk))
-                inputs = replace(inputs, amount_minor=0, used_minor=line.used_minor, by_hand_minor=line.by_hand_minor, own_minor=None)
+                inputs = replace(inputs, used_minor=line.used_minor, by_hand_minor=line.by_hand_minor, **_NO_ORDER)
                 if is_reviewed(inputs) and is_computed(inputs):
                     yield inputs, assess
         page = list(lines.filter(id__lt=page[-1].pk)[:PAGE])
