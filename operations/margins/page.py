@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from controls.queries import may_see_rules, may_see_settings
 from controls.rule_kinds import get_rule_kind
+from core.formats import country_name
 from core.moments import amount_words, day_words, percent_words
 from core.money import units_of
 from markets.queries import list_markets
@@ -82,7 +83,7 @@ def page_of(asked: Asked, user: User, at: datetime) -> dict[str, Any]:
         "asked": asked,
         "groupings": list(_titles().items()),
         "spans": [(months, ngettext("%(n)s month", "%(n)s months", months) % {"n": months}) for months in SPANS],
-        "markets": [(one.code, _(one.name)) for one in list_markets()],
+        "markets": [(one.code, country_name(one.code)) for one in list_markets()],
         "file": asked.query(**{"as": "csv"}),
         "levers": _levers() if may_see_rules(user) else [],
         "settings_link": reverse("admin:controls_settingchange_changelist") + "?q=reports." if may_see_settings(user) else "",

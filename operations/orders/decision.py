@@ -53,7 +53,7 @@ def _asked(one: dict[str, Any]) -> dict[str, Any]:
     """Return a source that was asked, what came of it, and what that took and cost."""
     days = one["age_days"]
     told = [ngettext("%(n)s day old", "%(n)s days old", days) % {"n": days}] if days else []
-    told += [f"{one['took_ms']} ms"] if one["took_ms"] else []
+    told += [_("%(n)s ms") % {"n": one["took_ms"]}] if one["took_ms"] else []
     told += [amount_words(one["cost_minor"], one["cost_currency"])] if one["cost_minor"] else []
     return {"source": one["source"], "outcome": outcome_text(one["outcome"]), "told": " · ".join(told)}
 

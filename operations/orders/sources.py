@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from brands.queries import list_brands
 from core import clock
-from core.formats import day_text
+from core.formats import country_name, day_text
 from core.moments import amount_words, desk_locale
 from core.sentences import Text
 from credit.costs import SourceCost, list_source_costs
@@ -52,7 +52,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     until = _next(first)
     found = list_source_costs(since=first, until=until)
     names = {one.code: one.name for one in list_brands()}
-    markets = {one.code: one.name for one in list_markets()}
+    markets = {one.code: country_name(one.code) for one in list_markets()}
     told: dict[str, Any] = {
         "months": [(f"{one:%Y-%m}", _month(one)) for one in _months(now)],
         "month": f"{first:%Y-%m}",

@@ -36,6 +36,7 @@ KNOWN = (
         "Shade",
         "scorecard",
         "Sandbox Credit Bureau (not a real company)",
+        *("Equifax", "Experian", "Plaid", "Tink", "TransUnion", "bureau"),
     ),
     *(
         "Appendix",
