@@ -60,7 +60,7 @@ LASTING: dict[str, Text] = {
         ("controls.RuleVersion", "controls.RuleTrial", "controls.SettingChange", "brands.Brand", "brands.BrandChange"),
         _HOUSE,
     ),
-    **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange", "learning.WatchedDay"), _PEOPLE),
+    **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange", "learning.Suggestion", "learning.WatchedDay"), _PEOPLE),
     "fraud.LaunderingLook": _LOG,
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), _LOG),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),

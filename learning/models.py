@@ -111,3 +111,39 @@ class WatchedDay(Identified):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.kind} {self.day}"
+
+
+class Outcome(models.TextChoices):
+    """How a monthly training ended: still running, too few cases, no better than the champion, suggested to people, or failed."""
+
+    BEGUN = "begun"
+    FEW = "few"
+    NO_BETTER = "no_better"
+    SUGGESTED = "suggested"
+    FAILED = "failed"
+
+
+class Suggestion(Identified):
+    """A training that the machine began by itself on the platform's own cases; it only suggests, two people promote.
+
+    `found` has the new models' and the champion's figures on the same cases: `cases`, `bad`, `new` by model, `champion`, `old`. While
+    `is_open`, it waits on the work list for a person to propose the version, or to let it be.
+    """
+
+    family = models.CharField(max_length=10, choices=Family.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.BEGUN)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="suggestions")
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
+    found = models.JSONField(default=dict)
+    is_open = models.BooleanField(default=False)
+    closed_by = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["family", "-at"], name="suggestion_newest")]
+        triggers = kept(changing=["outcome", "version", "kind", "found", "is_open", "closed_by", "ended_at", "closed_at"])
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.outcome}"

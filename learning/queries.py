@@ -8,7 +8,7 @@ from django.db.models.fields.json import KeyTransform
 
 from learning.errors import NoModel
 from learning.flat import Scorer
-from learning.models import ModelVersion, RoleChange, WatchedDay
+from learning.models import ModelVersion, RoleChange, Suggestion, WatchedDay
 from learning.storing import scorer_from, unflatten
 
 HEAVY = ("stored", "flat", "card")
@@ -32,6 +32,18 @@ def open_alarms() -> QuerySet[WatchedDay]:
     """Return the days whose alarms nobody has seen yet, with their versions, the oldest first."""
     found = WatchedDay.objects.filter(is_open=True).select_related("version")
     return found.defer(*(f"version__{one}" for one in HEAVY)).order_by("at", "id")
+
+
+def open_suggestions() -> QuerySet[Suggestion]:
+    """Return the suggested versions about which nobody has said anything yet, the oldest first."""
+    found = Suggestion.objects.filter(is_open=True).select_related("version")
+    return found.defer(*(f"version__{one}" for one in HEAVY)).order_by("at", "id")
+
+
+def find_last_suggestion(family: str) -> Suggestion | None:
+    """Return the newest training that the machine began by itself."""
+    found = Suggestion.objects.filter(family=family).select_related("version")
+    return found.defer(*(f"version__{one}" for one in HEAVY)).order_by("-at", "-id").first()
 
 
 def list_versions(family: str) -> QuerySet[ModelVersion]:

@@ -3,14 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from core.db import unit
+from core.db import unit, wait_lock
 from learning import queries
 from learning.errors import NoModel, Refused
 from learning.flat import Scorer
 from learning.labels import Labelled
-from learning.models import Kind, ModelVersion, Role, RoleChange, WatchedDay
+from learning.models import Kind, ModelVersion, Outcome, Role, RoleChange, Suggestion, WatchedDay
 from learning.reporting.whole import Rows, bases_of, report_of
 from learning.storing import code_version, digest, flatten, restore, scorer_from, store, unflatten
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     # What trains takes long to load; who only writes does without.
     from learning.training import Trained
 
+LONGEST = timedelta(hours=6)
+"""A training that has not ended after so long was broken off, and another one may begin."""
 QUIET = timedelta(days=7)
 """An alarm that a person has seen is not raised again for so long, unless something else joins it."""
 
@@ -183,3 +185,36 @@ def note_watched(
 def see_alarms(*, version: ModelVersion, actor: str, at: datetime) -> int:
     """Record that a person has seen the open alarms of a version; return how many days had any."""
     return WatchedDay.objects.filter(version=version, is_open=True).update(is_open=False, seen_by=actor, seen_at=at)
+
+
+def begin_suggestion(*, family: str, apart: timedelta, at: datetime) -> Suggestion | None:
+    """Record that a training begins by itself; None if another one of the family began less than `apart` ago and did not break off."""
+    with unit():
+        wait_lock(f"suggestion {family}")
+        broken_off = Q(outcome=Outcome.BEGUN, at__lte=at - LONGEST)
+        if Suggestion.objects.filter(family=family, at__gt=at - apart).exclude(broken_off).exists():
+            return None
+        return Suggestion.objects.create(family=family, at=at)
+
+
+def end_suggestion(
+    *,
+    suggestion: Suggestion,
+    outcome: str,
+    version: ModelVersion | None = None,
+    kind: str = "",
+    found: dict[str, Any] | None = None,
+    at: datetime,
+) -> Suggestion:
+    """Record how a training ended; one that is suggested takes the place of older open ones of its family."""
+    with unit():
+        Suggestion.objects.filter(family=suggestion.family, is_open=True).update(is_open=False)
+        suggestion.outcome, suggestion.version, suggestion.kind, suggestion.found = outcome, version, kind, found or {}
+        suggestion.is_open, suggestion.ended_at = outcome == Outcome.SUGGESTED, at
+        suggestion.save(update_fields=["outcome", "version", "kind", "found", "is_open", "ended_at"])
+    return suggestion
+
+
+def close_suggestions(*, version: ModelVersion, actor: str, at: datetime) -> int:
+    """Record that a person proposed a suggested version, or let it be; return how many suggestions were open."""
+    return Suggestion.objects.filter(version=version, is_open=True).update(is_open=False, closed_by=actor, closed_at=at)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.adjusting import Setting, Unit
+from core.adjusting import DAYS, Setting, Unit
 
 HUNDREDTHS = Unit(_("hundredths"), lambda number: ngettext("%(number)s hundredth", "%(number)s hundredths", number))
 CASES = Unit(_("cases"), lambda number: ngettext("%(number)s case", "%(number)s cases", number))
@@ -48,5 +48,15 @@ LEAST_WATCHED = Setting(
     100_000,
     _("The stability index of 50 cases is about 0.2 by chance."),
 )
+RETRAIN_DAYS = Setting(
+    "learning.retrain_days",
+    _("Models are learned anew"),
+    _("So often a model is learned from our own cases. If it is better than the champion, it is suggested; two people decide."),
+    DAYS,
+    30,
+    7,
+    365,
+    _("In less than a week hardly any case ends."),
+)
 
-SETTINGS = [MOST_DRIFT, MOST_AUC_LOST, MOST_MISCALIBRATION, LEAST_WATCHED]
+SETTINGS = [MOST_DRIFT, MOST_AUC_LOST, MOST_MISCALIBRATION, LEAST_WATCHED, RETRAIN_DAYS]

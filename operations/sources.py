@@ -30,7 +30,9 @@ from core.models import Delivery
 from core.moments import amount_words, day_words
 from core.queries import undelivered
 from core.sentences import translated
-from learning.queries import open_alarms
+from learning.models import Suggestion
+from learning.queries import open_alarms, open_suggestions
+from learning.reporting.suggested import outcome_words
 from learning.reporting.watched import alarm_words
 from operations.audit.titles import title_of
 from operations.gathering import UNANSWERED, count_beside, gathered_breaks, group_of, list_of_group, open_breaks
@@ -370,17 +372,17 @@ class Laws(Source):
 
 
 class Models(Source):
-    """Models of risk whose daily watch raised an alarm that nobody has seen."""
+    """Models of risk with an alarm that nobody has seen, and those that were learned anew and are better than the champion."""
 
-    kind, title = "model", gettext_lazy("Models that drift")
+    kind, title = "model", gettext_lazy("Models of risk")
 
     def may(self, user: User) -> bool:
         """Return whether the operator may see models."""
         return may_see_rules(user)
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return one task for each day with an open alarm, the oldest first."""
-        return [
+        """Return one task for each day with an open alarm, then one for each suggested version, the oldest first."""
+        alarms = [
             Task(
                 kind=self.kind,
                 key=str(row.pk),
@@ -392,10 +394,22 @@ class Models(Source):
             )
             for row in pick.of(open_alarms())[:limit]
         ]
+        return [*alarms, *(self._suggested(row) for row in pick.of(open_suggestions())[: limit - len(alarms)])]
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many there are."""
-        return count_some(open_alarms())
+        return count_some(open_alarms()) + count_some(open_suggestions())
+
+    def _suggested(self, row: Suggestion) -> Task:
+        return Task(
+            kind=self.kind,
+            key=str(row.pk),
+            name=str(row.version),
+            about=outcome_words(row),
+            link=reverse("admin:learning_modelversion_change", args=[row.version_id]),
+            since=row.at,
+            step=_("Look at it"),
+        )
 
 
 SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws(), Models())

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from checkout.cases import list_cases as list_credit_cases
 from controls.services import Reading, note_reading
+from core.adjusting import value_of
 from credit.cases import FALLING, RISING
 from credit.cases import list_recent as list_credit_decisions
 from fraud.cases import list_cases as list_fraud_cases
@@ -20,16 +22,23 @@ from learning.errors import BadTable
 from learning.flat import probabilities
 from learning.labels import Labelled, prepare
 from learning.metrics import figures
-from learning.models import Family, ModelVersion, Role
+from learning.models import Family, ModelVersion, Outcome, Role
 from learning.queries import list_roles, scorer_of
 from learning.recipe import as_features
+from learning.services import begin_suggestion, end_suggestion, keep_version
+from learning.settable import RETRAIN_DAYS
 from learning.tables import read_table
 
+log = logging.getLogger("bnpl.reports")
 BAD = "bad"
 NAME = "own"
 YEARS = timedelta(days=3 * 365)
 """Older cases are not learned from: shops, people and rules were others then."""
 MOST_CASES = 200_000
+LEAST_BAD = 100
+"""With fewer bad cases nothing is learned without a person asking for it."""
+LEAST_GAIN = 0.005
+"""A new version is suggested if its AUC is higher than the champion's by at least this."""
 FIGURES = ("auc", "ks", "brier", "ece")
 
 
@@ -87,30 +96,59 @@ def write_cases(*, family: str, path: Path, at: datetime, since: datetime | None
     return whole, bad
 
 
-def retrain(*, family: str, at: datetime, name: str = NAME, actor: str, say: Callable[[str], None] = lambda _text: None) -> Retrained:
+def retrain(
+    *, family: str, at: datetime, name: str = NAME, actor: str, least: int = 1, say: Callable[[str], None] = lambda _text: None
+) -> Retrained:
     """Learn a new version from the family's own cases of the last years, and measure the champion on the same ones.
 
-    Nothing is promoted. BadTable if the cases cannot be learned from, such as too few that went bad.
+    Nothing is promoted. BadTable if the cases cannot be learned from, such as fewer than `least` that went bad.
     """
-    # What trains is loaded here only: pages and workers that score do without.
-    from learning.services import keep_version
-    from learning.training import train
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{family}-cases-{at:%Y-%m-%d}.csv.gz"
         whole, bad = write_cases(family=family, path=path, at=at, since=at - YEARS)
         if not whole:
             raise BadTable("empty", f"no {family} case has ended yet")
+        if min(bad, whole - bad) < least:
+            raise BadTable("too_few", f"{bad:,} of {whole:,} cases are bad: {least:,} bad and as many good ones are needed")
         say(f"{whole:,} cases, {bad:,} of them bad")
         table = read_table(path)
         data = prepare(table, BAD, "", [])
     told = {name: sign for name, sign in SOURCES[family].told.items() if name in data.table.columns}
+    # What trains is loaded here only: pages and workers that score do without.
+    from learning.training import train
+
     trained = train(data, told=told, say=say)
     kept: dict[str, Any] = {"target": BAD, "positive": "", "source": path.name, "actor": actor, "at": at}
     version = keep_version(family=family, name=name, data=data, trained=trained, **kept)
     champion, old = _champion(family, data)
     new = {kind: {one: found[one] for one in FIGURES} for kind, found in trained.figures.items()}
     return Retrained(version, whole, bad, new, champion, old)
+
+
+def suggest_models(*, at: datetime) -> int:
+    """Learn each family anew once in a while, and suggest what is better than the champion to people; return how many began.
+
+    Run by a timer. Promotes and proposes nothing: an operator proposes a suggested version, and another one decides.
+    """
+    begun = 0
+    for family in SOURCES:
+        suggestion = begin_suggestion(family=family, apart=timedelta(days=value_of(RETRAIN_DAYS)), at=at)
+        if suggestion is None:
+            continue
+        begun += 1
+        try:
+            new = retrain(family=family, at=at, actor="timer", least=LEAST_BAD)
+        except BadTable as error:
+            end_suggestion(suggestion=suggestion, outcome=Outcome.FEW, found={"why": str(error)}, at=at)
+        except Exception:
+            # The other family is learned all the same, and this one again in its turn.
+            log.exception("a model of %s was not learned anew", family)
+            end_suggestion(suggestion=suggestion, outcome=Outcome.FAILED, at=at)
+        else:
+            outcome = Outcome.SUGGESTED if new.gain >= LEAST_GAIN else Outcome.NO_BETTER
+            found = {"cases": new.cases, "bad": new.bad, "new": new.new, "champion": new.champion, "old": new.old}
+            end_suggestion(suggestion=suggestion, outcome=outcome, version=new.version, kind=new.best, found=found, at=at)
+    return begun
 
 
 def _champion(family: str, data: Labelled) -> tuple[str, dict[str, float]]:

@@ -15,21 +15,21 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.queries import find_open_proposal, may_see_rules
 from controls.services.ruling import MAY_PROPOSE
-from core import clock
 from core.adjusting import value_of
 from core.admin import ReadOnlyAdmin, carry_out, find_row
 from core.moments import percent_words
 from core.once import new_key
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
-from learning.queries import list_roles, list_versions, list_watched
+from learning.queries import find_last_suggestion, list_roles, list_versions, list_watched
 from learning.reporting.cards import card_of
 from learning.reporting.page import models_of
+from learning.reporting.suggested import comparison_of, outcome_words
 from learning.reporting.watched import alarm_words, watched_of
 from learning.reporting.words import MODELS
-from learning.services import see_alarms
 from learning.settable import MOST_DRIFT
-from operations.frame import act_in_form, carry_out_once, operator, show
+from operations.frame import act_in_form, operator, show
+from operations.scoring.acting import act, find_suggestion
 from operations.scoring.proposals import FAMILIES, LABELS, MODEL, ROLES, SHARE, VERSION, WHOLE, ModelRole
 from operations.tasklist import operators_by_key
 
@@ -75,10 +75,12 @@ class ModelPages(ReadOnlyAdmin):
             raise PermissionDenied
         version = find_row(ModelVersion.objects.defer("stored", "flat"), object_id)
         if request.method == "POST":
-            return _seen(request, version)
+            return act(request, version)
         source = _("In cross-validation: on rows that the model was not trained on.")
-        told = {"card": card_of(version), "models": models_of(version, version.card.get("reports", {}), source)}
-        told |= {"watched": list(_watched(version)), "once": new_key()}
+        told: dict[str, Any] = {"card": card_of(version), "models": models_of(version, version.card.get("reports", {}), source)}
+        told |= {"watched": list(_watched(version)), "once": new_key(), "may_propose": operator(request).may(MAY_PROPOSE)}
+        suggestion = find_suggestion(version)
+        told |= {"suggested": comparison_of(suggestion)} if suggestion else {}
         return show(request, "model.html", _("Report of the model %(model)s") % {"model": version}, **told)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -107,12 +109,6 @@ def _watched(version: ModelVersion) -> Iterator[dict[str, Any]]:
             yield {"title": MODELS[kind], "charts": watched_of(mine, bound), "alarms": alarms}
 
 
-def _seen(request: HttpRequest, version: ModelVersion) -> HttpResponse:
-    actor, at = str(operator(request).pk), clock.now()
-    done, back = _("Seen. The same alarm comes back after a week at the earliest."), request.path
-    return carry_out_once(request, lambda: see_alarms(version=version, actor=actor, at=at), done=done, back=back)
-
-
 def _propose(request: HttpRequest, form: RoleForm) -> bool:
     given = form.cleaned_data
     after = {VERSION: given["version"], MODEL: given["model"], SHARE: given["share"]}
@@ -127,6 +123,8 @@ def _families(versions: list[ModelVersion]) -> Iterator[dict[str, Any]]:
         held = list_roles(family)
         yield {
             "title": FAMILIES[family],
+            "learned": (last := find_last_suggestion(family)),
+            "learned_words": outcome_words(last) if last else "",
             "roles": [_role(family, role, held.get(role), people) for role in Role.values],
             "versions": [_version(one, held) for one in versions if one.family == family],
         }

@@ -33,7 +33,8 @@ EVIDENCE = {
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
     "controls.Absence",
     "controls.Route",
-    *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange", "learning.WatchedDay"),
+    *("learning.Suggestion", "learning.WatchedDay"),
+    *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
         "plans.ChargeOff",
@@ -174,6 +175,7 @@ def test_nobody_changes_or_loses_evidence(lived):
             "controls_settingchange",
             "learning_modelversion",
             "learning_rolechange",
+            "learning_suggestion",
             "learning_watchedday",
         ),
         # Nobody has sealed yet.

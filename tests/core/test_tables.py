@@ -56,6 +56,7 @@ GUARDED = {
     "credit_creditline": ("unchanged", "currency = 'NOK'"),
     "credit_inquiry": ("unchanged", "asked_at = asked_at - interval '1 day'"),
     "credit_referral": ("unchanged", "created_at = created_at - interval '1 day'"),
+    "learning_suggestion": ("unchanged", "family = family || 'x'"),
     "learning_watchedday": ("unchanged", "day = day + 1"),
     "fraud_launderingalert": ("unchanged", "rule = rule || 'x'"),
     "fraud_launderingreport": ("unchanged", "number = number + 1"),

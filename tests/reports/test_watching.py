@@ -127,7 +127,7 @@ def test_an_alarm_waits_on_the_work_list_until_somebody_has_seen_it(champion, cl
     watching.watch_models(at=NOW)
     client.force_login(make_operator("sam@kvart.example", may=["view_consumerrequest"]))
     page, first = reverse("admin:learning_modelversion_change", args=[champion.pk]), reverse("admin:index")
-    assert ("Models that drift" in text_of(client.get(first)), client.get(page).status_code) == (False, 403)
+    assert ("The score has drifted" in text_of(client.get(first)), client.get(page).status_code) == (False, 403)
     assert client.post(page, {"once": "a"}).status_code == 403
     boss = make_boss()
     client.force_login(boss)
