@@ -38,6 +38,8 @@ from markets.models import Market
 from markets.queries import find_setting
 
 DETAILS = ("name", "birth_date", "address", "email")
+INQUIRY = "bureau_inquiry"
+"""The kind of consent that says that a person was told of a question to a credit bureau, and went on."""
 
 
 CHECKS_WAIT = """EXISTS (
@@ -266,6 +268,12 @@ def latest_identity_check(consumer: Consumer) -> IdentityCheck | None:
 def list_consents(consumer: Consumer) -> list[Consent]:
     """Return a consumer's consents, newest first."""
     return list(Consent.objects.filter(consumer=consumer).order_by("-id"))
+
+
+def knows_of_inquiry(consumer_id: uuid.UUID) -> bool:
+    """Return whether a person was told that a credit bureau is asked about them, and did not take it back."""
+    told = Consent.objects.filter(consumer=consumer_id, kind=INQUIRY).order_by("-id")
+    return bool(told.values_list("given", flat=True).first())
 
 
 def answer_days(consumer: Consumer, kind: str, today: date) -> int:

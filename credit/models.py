@@ -82,7 +82,8 @@ class Inquiry(Identified):
     `data` has the parts of the answer that scoring needs, and nothing that identifies the person; `review` is the later decision of the
     source's staff. `agency` describes the source at the time, for a notice of refusal; empty for inquiries from before it was stored.
     An answer that is no report has only a `file` (`credit.gateways.base.FILES`). `cost_minor` is what the answer cost, in minor units,
-    and `took_ms` how long it took in real time; null for inquiries from before they were stored.
+    and `took_ms` how long it took in real time; null for inquiries from before they were stored. `purpose` is the law that allowed the
+    question (`markets`, `credit_report.purpose`); empty for inquiries from before it was stored.
     """
 
     PREFIX = "inq"
@@ -90,6 +91,7 @@ class Inquiry(Identified):
     currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=20)
     agency = models.JSONField(default=dict)
+    purpose = models.CharField(max_length=200, blank=True, default="", db_default="")
     provider_ref = models.CharField(max_length=80, blank=True)
     data = models.JSONField(default=dict)
     review = models.CharField(max_length=8, blank=True)

@@ -47,6 +47,7 @@ SENTENCES: dict[str, str] = {
     "file_thin": gettext_noop("The credit bureau knows too little of you to give a score."),
     "file_deceased": gettext_noop("Your credit file has a mark that we have to clear up with you first."),
     "income_unknown": gettext_noop("We could not find out what your income is."),
+    "not_asked": gettext_noop("We have not asked a credit bureau about you, so a person has to look at this purchase."),
     "source_silent": gettext_noop("The credit bureau did not answer, so a person has to look at this purchase."),
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),

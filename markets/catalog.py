@@ -128,6 +128,11 @@ _SETTINGS: dict[str, Spec] = {
         },
         used=True,
     ),
+    "credit_report.purpose": Spec(
+        _("What allows a question to a credit bureau"),
+        {"law": Part(_("The law that allows it"), "text"), "told": Part(_("The person is told before"), "yes")},
+        used=True,
+    ),
     # At most the whole limit, since no limit exceeds what a person's income carries.
     "credit.economy_bps": Spec(
         _("Share of each computed limit that is given"),

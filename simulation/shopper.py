@@ -84,6 +84,7 @@ def identify(*, checkout: Checkout, email: str, at: datetime, home: dict[str, st
     if people.missing_details(consumer):
         details = details_of(email, market) | ({"address": home} if home else {})
         consumer = accounts.update_details(consumer=consumer, **details, at=at, actor=ACTOR)
+        accounts.note_inquiry_told(consumer=consumer, language="en", reference=checkout.public_id, at=at)
     if consumer.identity in {Identity.UNKNOWN, Identity.PENDING}:
         consumer = accounts.check_identity(consumer=consumer, at=at, actor=ACTOR)
         _await_check(consumer)

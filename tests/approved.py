@@ -16,7 +16,7 @@ from accounts import queries as people
 from accounts import rules as personal
 from accounts.events import IdentitySettled
 from accounts.models import Consumer, ConsumerChange, IdentityCheck, PersonKey
-from accounts.services import note_steps
+from accounts.services import note_inquiry_told, note_steps
 from accounts.services.identity import _details_hashes
 from accounts.services.names import know_name
 from checkout.events import StepReached
@@ -38,6 +38,7 @@ from credit.ruling import consult_limits
 from fraud.acts.services import note_change
 from fraud.states import ActKind
 from markets.models import Market
+from markets.queries import find_setting
 from payments import gateways
 from payments.events import MethodEnabled
 from payments.gateways.base import Cards, Payer
@@ -64,6 +65,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     consumer = _person(email, market, at)
     method = _card(consumer, at)
     inquiry = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=asdict(source.agency), asked_at=at)
+    inquiry.purpose = find_setting(market.code, "credit_report.purpose", at.date()).value["law"]
     answer = {"provider_ref": f"rep_{consumer.pk.hex}", "data": asdict(BUREAU) | {"factors": []}, "answered_at": at}
     answer |= {"cost_minor": 0, "cost_currency": "USD", "took_ms": 0}
     decided = _decided(checkout, inquiry, answer["provider_ref"], inputs, verdict, at)
@@ -87,6 +89,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
             update(consumer, "identity")
             update(inquiry, *answer)
         know_name(consumer)
+        note_inquiry_told(consumer=consumer, language="en", reference=checkout.public_id, at=at)
         note_change(consumer=consumer, kind=ActKind.CARD, at=at)
     return consumer, method
 

@@ -2,7 +2,7 @@
 
 from accounts.services.care import block_person, unblock_person, write_note
 from accounts.services.classes import add_class, assign_classes, pin_class, rename_class, unpin_class
-from accounts.services.consents import record_consent
+from accounts.services.consents import note_inquiry_told, record_consent
 from accounts.services.details import note_step, note_steps, update_details
 from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
@@ -39,6 +39,7 @@ __all__ = [
     "lock_out",
     "make_first_operator",
     "make_operator",
+    "note_inquiry_told",
     "note_look",
     "note_search",
     "note_step",

@@ -3,8 +3,25 @@
 import hashlib
 from datetime import datetime
 
+from django.utils.translation import gettext, gettext_noop
+
 from accounts.models import Consent, Consumer
+from accounts.queries import INQUIRY
 from core.writes import insert
+
+INQUIRY_NOTICE = gettext_noop("We check who you are, and ask a credit bureau what you can afford. Your limit comes from that.")
+"""What a person reads at a checkout before a bureau is asked about them."""
+
+
+def note_inquiry_told(*, consumer: Consumer, language: str, reference: str, at: datetime) -> Consent:
+    """Record that a consumer was told at a checkout that a credit bureau is asked about them, and went on.
+
+    `reference` is the checkout's public id. The text is that of the active language.
+    """
+    text = gettext(INQUIRY_NOTICE)
+    return record_consent(
+        consumer=consumer, kind=INQUIRY, version="1", text=text, language=language, how="checkout", reference=reference, at=at
+    )
 
 
 def record_consent(

@@ -10,7 +10,9 @@ from functools import partial
 from django.db.models import F
 
 from accounts.models import Consumer
+from accounts.queries import knows_of_inquiry
 from core.adjusting import value_of
+from core.clock import local_date
 from core.db import unit
 from core.errors import Unavailable
 from core.money import Money, exponent
@@ -21,11 +23,12 @@ from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
 from credit.rules import Bureau, bureau_in
 from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
+from markets.queries import find_setting
 
 log = logging.getLogger("bnpl.credit")
 SHORTEST_MS = 50
 """A source is not asked if less time than this is left."""
-SILENT = "source_silent"
+SILENT, UNTOLD = "source_silent", "not_asked"
 FINAL = frozenset({"frozen", "deceased"})
 """Answers after which no other source is asked: what they say is about the person, not about what the source knows."""
 SCORED = "score"
@@ -55,19 +58,30 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
     known = queries.find_report(consumer.pk, amount.currency)
     if known is not None and not fresh and _is_recent(known, at):
         return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
-    asked, inquiry = _ask_in_order(consumer, amount.currency, at)
+    purpose = _purpose(consumer, at)
+    asked, inquiry = _ask_in_order(consumer, amount.currency, purpose, at) if purpose is not None else ((), None)
     if inquiry is not None and SCORED in inquiry.data:
         return Told(inquiry, bureau_in(inquiry.data), asked)
-    gap = FILES[inquiry.data["file"]] if inquiry is not None else SILENT
-    if gap == SILENT and fresh:
+    gap = FILES[inquiry.data["file"]] if inquiry is not None else SILENT if purpose is not None else UNTOLD
+    if gap in {SILENT, UNTOLD} and fresh:
         raise _unavailable()
     if gap == SILENT and known is not None and _age_days(known, at) < value_of(OLD_REPORT_DAYS):
         return Told(known, bureau_in(known.data), (*asked, _kept("old", known, at)), old_pct=value_of(OLD_REPORT_PCT))
     most = UNREPORTED.get(amount.currency)
     unreported = value_of(most) * 10 ** exponent(amount.currency) if most else 0
-    if gap == SILENT and amount.minor > unreported:
+    if gap in {SILENT, UNTOLD} and amount.minor > unreported:
         raise _unavailable()
     return Told(inquiry, None, asked, gap, unreported_minor=unreported)
+
+
+def _purpose(consumer: Consumer, at: datetime) -> str | None:
+    """Return the law that allows a question about a person; None if the market's law wants the person to be told before, and nobody did.
+
+    A market without the setting counts as one whose law wants that.
+    """
+    setting = find_setting(consumer.market_id, "credit_report.purpose", local_date(at, consumer.time_zone))
+    law, told = (setting.value["law"], setting.value["told"]) if setting else ("", True)
+    return None if told and not knows_of_inquiry(consumer.pk) else law
 
 
 def _unavailable() -> Unavailable:
@@ -91,7 +105,7 @@ def _kept(outcome: str, inquiry: Inquiry, at: datetime) -> Asked:
     return Asked(inquiry.provider, outcome, age_days=_age_days(inquiry, at))
 
 
-def _ask_in_order(consumer: Consumer, currency: str, at: datetime) -> tuple[tuple[Asked, ...], Inquiry | None]:
+def _ask_in_order(consumer: Consumer, currency: str, purpose: str, at: datetime) -> tuple[tuple[Asked, ...], Inquiry | None]:
     """Ask one source after the other until one gives a report; return all of them, and the answer that counts, or None."""
     until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
     asked: list[Asked] = []
@@ -100,7 +114,7 @@ def _ask_in_order(consumer: Consumer, currency: str, at: datetime) -> tuple[tupl
         left_ms = (until - time.monotonic()) * 1000
         if left_ms < SHORTEST_MS:
             break
-        one, inquiry = _ask_one(source, consumer, currency, at, left_ms)
+        one, inquiry = _ask_one(source, consumer, currency, purpose, at, left_ms)
         asked.append(one)
         answer = inquiry or answer
         if inquiry is not None and (SCORED in inquiry.data or inquiry.data["file"] in FINAL):
@@ -108,10 +122,12 @@ def _ask_in_order(consumer: Consumer, currency: str, at: datetime) -> tuple[tupl
     return tuple(asked), answer
 
 
-def _ask_one(source: DataSource, consumer: Consumer, currency: str, at: datetime, left_ms: float) -> tuple[Asked, Inquiry | None]:
+def _ask_one(
+    source: DataSource, consumer: Consumer, currency: str, purpose: str, at: datetime, left_ms: float
+) -> tuple[Asked, Inquiry | None]:
     """Ask one source within its time; return what came of it, and the inquiry if it was answered."""
     terms = source.terms
-    inquiry, asked_before = _open_inquiry(consumer, currency, source, at)
+    inquiry, asked_before = _open_inquiry(consumer, currency, source, purpose, at)
     subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency, dict(consumer.address or {}))
     began = time.monotonic()
 
@@ -141,11 +157,11 @@ def _asking(source: DataSource, subject: Subject, reference: str, *, asked_befor
     return ask
 
 
-def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: datetime) -> tuple[Inquiry, bool]:
+def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, purpose: str, at: datetime) -> tuple[Inquiry, bool]:
     """Record an inquiry before it is sent; return it and whether it existed before, in which case it may have been sent already."""
     with unit():
         agency = asdict(source.agency)
-        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
+        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, purpose=purpose, asked_at=at)
         Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
         # The open inquiry first: it is ours, or belongs to a concurrent request.
         asked = Inquiry.objects.filter(consumer=consumer, currency=currency, provider=source.name)

@@ -35,6 +35,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "order": order,
         "checkout": None if order else _checkout(decision),
         "bureau": bureau.get("name", ""),
+        "purpose": inquiry.purpose if inquiry else "",
         "asked_at": inquiry.asked_at if inquiry else None,
         "answered_at": inquiry.answered_at if inquiry else None,
         "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.models import Consumer
+from accounts.services import note_inquiry_told
 from core import remote
 from core.crypto import lookup_hash
 from core.money import Money
@@ -51,6 +52,7 @@ def person(db):
         )
         with unguarded():
             made.save()
+        note_inquiry_told(consumer=made, language="en", reference="chk_1", at=AT)
         return made
 
     return make

@@ -217,7 +217,7 @@ def statements(work) -> list[str]:
 
 def test_with_the_report_at_hand_a_decision_is_five_queries(person, decide):
     consumer = person("+approve")
-    assert len(statements(lambda: decide(consumer))) == 10
+    assert len(statements(lambda: decide(consumer))) == 11
     for number in range(5):
         sql = statements(lambda number=number: decide(consumer, reference=f"chk_{number}"))
         assert [text.split()[0] for text in sql] == ["SELECT", "SELECT", "SELECT", "INSERT", "INSERT"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.services import note_inquiry_told, record_consent
 from core import providers
 from core.errors import Unavailable
 from core.money import Money
@@ -203,3 +204,24 @@ def test_nothing_but_the_credit_file_is_kept_of_an_answer(bureaus, person, decid
     assert set(decision.inquiry.data) == {one.name for one in fields(CreditFile)} | {"factors"}
     assert set(decision.inputs["bureau"]) == {one.name for one in fields(CreditFile)}
     assert not any(word in str([decision.inquiry.data, decision.inputs]) for word in ("social", "friends", "sea", "religion"))
+
+
+@pytest.mark.parametrize(("market", "law"), [("US", "1681b(a)(3)(A)"), ("DK", "2016/679"), ("SE", "1973:1173"), ("AU", "s. 20F")])
+def test_the_law_that_allows_a_question_is_kept_with_it(bureaus, person, decide, market, law):
+    assert law in decide(person(market=market)).inquiry.purpose
+
+
+@pytest.mark.parametrize(("market", "asked_for"), [("US", 1), ("DE", 0), ("GB", 0)])
+def test_nobody_is_asked_about_before_they_are_told_where_the_law_wants_that(bureaus, person, decide, at, market, asked_for):
+    consumer = person(market=market)
+    record_consent(consumer=consumer, kind="bureau_inquiry", version="1", text="No longer", given=False, at=at)
+    decision = decide(consumer)
+    assert (bureaus[0].asked, Inquiry.objects.count()) == (asked_for, asked_for)
+    if asked_for:
+        return
+    assert (decision.outcome, decision.reasons, decision.inputs["asked"]) == ("refer", ["not_asked"], [])
+    assert replay(decision).differences == {}
+    with pytest.raises(Unavailable):
+        decide(consumer, fresh=True)
+    note_inquiry_told(consumer=consumer, language="de", reference="chk_2", at=at)
+    assert decide(consumer).outcome == "approve"

@@ -384,7 +384,8 @@ def test_a_check_that_takes_long_waits_kindly(client, open_checkout, email):
 def test_a_source_that_is_down_loses_nothing(client, open_checkout, email, sandbox_world):
     from core import remote
 
-    checkout = open_checkout()
+    # More than people decide on without a report.
+    checkout = open_checkout(60_000)
     enter(client, checkout, email("+approve"))
     remote.sandbox().post("/control/chaos", {"target": "bureau", "fail_rate": 1})
     try:

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from accounts import queries as people
 from accounts import services as accounts
@@ -61,24 +60,14 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
     except DomainError as error:
         add_errors(form, error)
         return ask_again(request, form=form)
-    _keep_consent(told, visit)
+    _note_told(told, visit)
     advance(visit.checkout, told, visit.at)
     return redirect("checkout", checkout_id)
 
 
-def _keep_consent(consumer: Consumer, visit: Visit) -> None:
-    """Record the consent to a credit bureau check: the person read about it (in `details.html`) and went on."""
-    text = _("We check who you are, and ask a credit bureau what you can afford. Your limit comes from that.")
-    accounts.record_consent(
-        consumer=consumer,
-        kind="bureau_inquiry",
-        version="1",
-        text=text,
-        language=get_language() or "",
-        how="checkout",
-        reference=visit.checkout.public_id,
-        at=visit.at,
-    )
+def _note_told(consumer: Consumer, visit: Visit) -> None:
+    """Record that the person read that a credit bureau is asked (in `details.html` and `check.html`) and went on."""
+    accounts.note_inquiry_told(consumer=consumer, language=get_language() or "", reference=visit.checkout.public_id, at=visit.at)
 
 
 @page("GET", "POST")
@@ -88,6 +77,8 @@ def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
     owner = visit.owner
     if owner is None or find_step(visit) is not Step.CHECK or request.method != "POST":
         return redirect("checkout", checkout_id)
+    if not people.knows_of_inquiry(owner.pk):
+        _note_told(owner, visit)
     if advance(visit.checkout, owner, visit.at):
         return redirect("checkout", checkout_id)
     return ask_again(request, path_of(visit), error=Unavailable("One of the services that we ask does not answer."))

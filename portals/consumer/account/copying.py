@@ -76,7 +76,9 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "changes": _rows(ConsumerChange.objects.filter(**mine).order_by("id"), "subject change at"),
         "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
         "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
-        "credit_reports": _rows(Inquiry.objects.filter(**mine).order_by("id"), "provider currency data review asked_at answered_at"),
+        "credit_reports": _rows(
+            Inquiry.objects.filter(**mine).order_by("id"), "provider purpose currency data review asked_at answered_at"
+        ),
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference at"),
         "decisions": _rows(
             Decision.objects.filter(**mine).order_by("id"),
