@@ -22,7 +22,7 @@ ANSWER_WITHIN_MS = Setting(
     _("A decision waits for credit bureaus"),
     _("All bureaus that are asked for one decision answer within this time together; what comes later is kept for the next decision."),
     Unit(_("milliseconds"), lambda number: ngettext("%(number)s millisecond", "%(number)s milliseconds", number)),
-    1_500,
+    1_300,
     300,
     1_800,
     _("A checkout answers within two seconds, whatever a bureau does."),

