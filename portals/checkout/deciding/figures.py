@@ -27,6 +27,8 @@ _FIELDS = {
     "housing_minor": (_("Rent or mortgage in a month (%(currency)s)"), _("Enter what you pay for housing, 0 for nothing.")),
     "credit_minor": (_("Payments for other credit in a month (%(currency)s)"), _("Enter what you pay for other credit, 0 for nothing.")),
 }
+_DIGITS = _("Enter digits alone, such as 12000.")
+"""Signs for thousands differ by country, and people read the page in other languages than their own."""
 _NUMBER = _("Enter a number from 0 to %(most)s.") % {"most": MOST_DEPENDANTS}
 
 
@@ -51,7 +53,11 @@ class FiguresForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, (label, missing) in _FIELDS.items():
             self.fields[name] = AmountField(
-                currency=currency, locale=locale, zero=True, label=label % {"currency": currency}, error_messages={"required": missing}
+                currency=currency,
+                locale=locale,
+                zero=True,
+                label=label % {"currency": currency},
+                error_messages={"required": missing, "number": _DIGITS},
             )
         self.order_fields([*_FIELDS, "dependants"])
 
