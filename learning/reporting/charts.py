@@ -40,8 +40,13 @@ def line_chart(
     lines: Sequence[tuple[str, str, Sequence[Sequence[float]]]], *, x: Span, y: Span, marks_x: Sequence[Any], marks_y: Sequence[Any]
 ) -> Chart:
     """Draw lines (style, name, points); marks are pairs of a value and its words."""
-    drawn = [(style, "M" + "L".join(f"{x_of(a, x)} {y_of(b, y)}" for a, b in points), name) for style, name, points in lines if points]
+    drawn = [(style, _path([(x_of(a, x), y_of(b, y)) for a, b in points]), name) for style, name, points in lines if points]
     return Chart(drawn, [], [(x_of(value, x), text) for value, text in marks_x], [(y_of(value, y), text) for value, text in marks_y])
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    """Return a line through points; a single point becomes a dot, as round ends are drawn of a line without length."""
+    return "M" + "L".join(f"{a} {b}" for a, b in points) + ("h0.1" if len(points) == 1 else "")
 
 
 def bar_chart(groups: Sequence[Sequence[tuple[str, float, str]]], *, y: Span, marks_x: Sequence[str], marks_y: Sequence[Any]) -> Chart:
