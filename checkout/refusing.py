@@ -15,7 +15,8 @@ from checkout.queries import find_shop_of
 from core.characters import visible
 from core.clock import local_date
 from core.locales import page_locale
-from credit.models import Decision, LimitReview
+from credit.cuts import Cut
+from credit.models import Decision
 from credit.reasons import REJECTED_FOR, sentences
 from plans.documents.facts import Borrower
 from plans.documents.reading import Paper
@@ -37,12 +38,11 @@ def write_rejection(order: Order, rights: tuple[str, ...]) -> Paper:
     return _write(order.consumer, order.decision, rejected_at(order), told, rejected_for(order.review), rights)
 
 
-def write_cut(review: LimitReview, rights: tuple[str, ...]) -> Paper:
-    """Write the notice of a review that lowered a limit, in the active language."""
-    consumer = review.line.consumer
-    told = _("We look at each limit once a day, and have lowered yours. What you have bought stays as agreed.")
-    notice = _refusal(consumer, review.line.currency, review.at, told, review.reasons, rights)
-    return write_refusal(replace(notice, limits=(review.before_minor, review.limit_minor)), review.at)
+def write_cut(cut: Cut, rights: tuple[str, ...]) -> Paper:
+    """Write the notice of a lower limit, in the active language."""
+    told = _("We look at each limit once a day and at each purchase, and have lowered yours. What you have bought stays as agreed.")
+    notice = _refusal(cut.consumer, cut.currency, cut.at, told, cut.reasons, rights)
+    return write_refusal(replace(notice, limits=(cut.before_minor, cut.after_minor)), cut.at)
 
 
 def rejected_at(order: Order) -> datetime:

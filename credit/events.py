@@ -29,11 +29,11 @@ class ApplicationDeclined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitLowered(Event):
-    """A daily review lowered a consumer's limit; the review has the main reasons."""
+    """A consumer's limit fell, without a refusal; `notice` is the daily review or the decision by which, which has the main reasons."""
 
     NAME: ClassVar[str] = "credit.limit_lowered"
     consumer: str
-    review: str
+    notice: str
     currency: str
     before_minor: int
     after_minor: int

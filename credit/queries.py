@@ -18,12 +18,11 @@ from core.arrays import plain_array, text_array
 from core.clock import local_date
 from core.db import wait_lock
 from core.errors import NotFound
-from core.ids import parse_id
 from core.money import Money
 from credit.models import CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.rules import is_refusal
 from credit.rules.affording import Law
-from markets.queries import currency_of, factors_to, find_affordability, find_setting
+from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
 
 DECISION_MONTHS = 25
 """Months for which an application and its decision are kept (12 CFR 1002.12(b))."""
@@ -125,9 +124,13 @@ def limit_so_far(lines: Sequence[CreditLine], currency: str) -> int:
 
 
 def was_by_rule(line: CreditLine) -> bool:
-    """Return whether rules affected the last decision about a line."""
+    """Return whether rules, the market's share or a daily review affected a line's limit last; at most two queries."""
     decided = Decision.objects.filter(consumer=line.consumer_id, currency=line.currency).order_by("-id")
-    return bool(decided.values_list("inputs__ruled", flat=True).first())
+    last = decided.values_list("inputs__ruled", "inputs__economy_bps", "at").first()
+    if last is None:
+        return False
+    ruled, share, at = last
+    return bool(ruled) or share not in {None, ECONOMY_WHOLE} or LimitReview.objects.filter(line=line, at__gt=at).exists()
 
 
 def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | None:
@@ -296,21 +299,6 @@ def access_refusal(decision_id: uuid.UUID, consumer: Consumer) -> Decision:
 def list_reviews(line: CreditLine, limit: int = 20) -> list[LimitReview]:
     """Return the daily reviews that moved a line's limit, newest first; one query."""
     return list(LimitReview.objects.filter(line=line).order_by("-id")[:limit])
-
-
-def get_cut(review: str, consumer: Consumer) -> LimitReview:
-    """Return the review that lowered a limit of a consumer, with its line and its decision; NotFound for another's, and for a rise."""
-    found = LimitReview.objects.select_related("line__consumer", "decision__inquiry").filter(id=parse_id(LimitReview.PREFIX, review))
-    made = found.filter(line__consumer=consumer).first()
-    if made is None or not made.is_cut:
-        raise NotFound("There is no such notice.")
-    return made
-
-
-def find_cut(consumer: Consumer) -> LimitReview | None:
-    """Return the newest review that lowered a limit of a consumer's account, if the limit has not moved since; one query."""
-    held = LimitReview.objects.filter(line__consumer=consumer, line__limit_minor=F("limit_minor"), line__decided_at=F("at"))
-    return held.filter(limit_minor__lt=F("before_minor")).select_related("line__consumer", "decision__inquiry").order_by("-id").first()
 
 
 def find_referral(decision_id: uuid.UUID) -> Referral | None:

@@ -3,7 +3,7 @@
 A review stores its `Look`, so that a replay gives the same answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -103,6 +103,11 @@ def _why(look: Look, limit_minor: int) -> str:
     return "paid_well" if look.inputs.history.paid_on_time > look.was_on_time else "looked_again"
 
 
+def reasons_of_limit(reasons: Collection[str], ruled: str) -> tuple[str, ...]:
+    """Return the codes that say why a limit is no higher: a rule's reason, or those of the points; none that only ask for people."""
+    return (ruled,) if ruled else tuple(code for code in reasons if code not in _FOR_PEOPLE) or ("income_insufficient",)
+
+
 def _reasons(look: Look, verdict: Verdict) -> tuple[str, ...]:
     """Return the codes of a cut's main reasons (`credit.reasons.SENTENCES`): what changed since, or else what the points say."""
     ruled = look.inputs.ruled
@@ -110,8 +115,6 @@ def _reasons(look: Look, verdict: Verdict) -> tuple[str, ...]:
         found: tuple[str, ...] = ("late_with_us",)
     elif look.inputs.economy_bps < look.was_economy_bps:
         found = ("economy",)
-    elif ruled is not None and ruled.reason:
-        found = (ruled.reason,)
     else:
-        found = tuple(code for code in verdict.reasons if code not in _FOR_PEOPLE) or ("income_insufficient",)
+        found = reasons_of_limit(verdict.reasons, ruled.reason if ruled is not None else "")
     return tuple(ELSEWHERE.get(code, code) if look.elsewhere else code for code in found)[:MAX_REASONS]

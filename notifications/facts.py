@@ -15,7 +15,8 @@ from checkout.models import Order, OrderReview, Refund
 from checkout.queries import agreed_payments, agreed_total
 from checkout.refusing import rejected_for
 from core.clock import local_date
-from credit.models import Decision, LimitReview
+from credit.cuts import Cut
+from credit.models import Decision
 from credit.queries import bureau_of
 from credit.reasons import is_by_people
 from notifications.models import Message
@@ -219,11 +220,10 @@ def _reasons(message: Message, named: Named) -> Facts:
     return {"reasons": {"codes": rejected_for(review)}} | _bureau(review.order.decision, _zone(message))
 
 
-def of_cut(review: LimitReview) -> Facts:
+def of_cut(cut: Cut) -> Facts:
     """Return the facts of a lower limit: both limits, the main reasons, and the bureau whose report was used."""
-    line = review.line
-    limits = {"before": amount(review.before_minor, line.currency), "after": amount(review.limit_minor, line.currency)}
-    return limits | {"reasons": {"codes": list(review.reasons)}} | _bureau(review.decision, line.consumer.time_zone)
+    limits = {"before": amount(cut.before_minor, cut.currency), "after": amount(cut.after_minor, cut.currency)}
+    return limits | {"reasons": {"codes": list(cut.reasons)}} | _bureau(cut.decision, cut.consumer.time_zone)
 
 
 def _zone(message: Message) -> str:

@@ -56,7 +56,7 @@ AGREED = frozenset({"order_authorized", "order_approved"})
 NOTICES: dict[str, Callable[[Message], str]] = {
     "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
     "order_rejected": lambda _message: "/refusal.pdf",
-    "limit_cut": lambda message: f"/cuts/{message.context['review']}.pdf",
+    "limit_cut": lambda message: f"/cuts/{message.context['notice']}.pdf",
 }
 """The letters of a refusal, and where below their page its notice is, as a document to keep."""
 

@@ -12,8 +12,9 @@ from brands.queries import get_brand
 from core.clock import local_date
 from core.formats import day_text
 from core.locales import page_locale
+from credit.cuts import Cut
 from credit.helping import what_helps
-from credit.models import Decision, LimitReview
+from credit.models import Decision
 from credit.queries import bureau_of, notice_of_refusal
 from credit.reasons import HELPS, is_by_people
 from credit.replaying import asked_again
@@ -34,9 +35,9 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
     }
 
 
-def cut_notice(review: LimitReview) -> dict[str, Any]:
-    """Return what `refusal_notice` returns, for a review that lowered a limit: no person decided it."""
-    return refusal_notice(review.line.consumer, review.decision, review.at) | {"by_people": False}
+def cut_notice(cut: Cut) -> dict[str, Any]:
+    """Return what `refusal_notice` returns, for a lower limit: no person decided it."""
+    return refusal_notice(cut.consumer, cut.decision, cut.at) | {"by_people": False}
 
 
 def helps_of(decision: Decision) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from core.polling import next_look
 from core.writes import insert
 from credit import queries, rules
 from credit.errors import FiguresNeeded, IdentityPending
-from credit.events import ApplicationDeclined, LimitChanged
+from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
@@ -123,9 +123,10 @@ def _record(
                 # A concurrent decision has just created the line.
                 inputs = replace(inputs, used_minor=queries.exposure([*lines, line], amount.currency, at.date()))
                 verdict = rules.SCORECARDS[rules.CURRENT](inputs)
-        by_rule = inputs.ruled is not None
+        # Neither rules nor the market's share are told as a better or weaker credit file.
+        by_rule = inputs.ruled is not None or inputs.economy_bps != rules.WHOLE_BPS
         if line is not None:
-            _move_limit(line, verdict, at, by_rule=by_rule)
+            _move_limit(line, verdict, at, by_rule=by_rule, decision=decision)
         if line is not None or verdict.limit_minor > inputs.used_minor:
             # One person has one limit: their other accounts' lines get the same.
             others = [other for other in lines if other.currency == amount.currency and other.consumer_id != consumer.pk]
@@ -175,7 +176,9 @@ def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime)
     return None
 
 
-def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, by_rule: bool, is_near: bool = True) -> None:
+def _move_limit(
+    line: CreditLine, verdict: Verdict, at: datetime, *, by_rule: bool, is_near: bool = True, decision: Decision | None = None
+) -> None:
     """Set a locked line to a decision's limits; a change of the limit is recorded with a reason that the consumer can read.
 
     A line with another brand than that of the purchase (not `is_near`) changes silently, with a reason that does not hint at the purchase.
@@ -187,13 +190,19 @@ def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, by_rule: bo
     line.save(update_fields=["limit_minor", "order_limit_minor", "decided_at"])
     if before != line.limit_minor and is_near:
         by_rule = by_rule or queries.was_by_rule(line)
-        tell_limit(line, before, rules.limit_change_reason(before, verdict, by_rule=by_rule), at)
+        # A refusal has a notice of its own.
+        notice = decision.public_id if decision and not rules.is_refusal(verdict.outcome, verdict.reasons) else ""
+        tell_limit(line, before, rules.limit_change_reason(before, verdict, by_rule=by_rule), at, notice=notice)
     elif before != line.limit_minor:
         LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason="looked_again", at=at)
 
 
-def tell_limit(line: CreditLine, before: int, reason: str, at: datetime) -> None:
-    """Record the change of a line's limit with its reason, and publish it."""
+def tell_limit(line: CreditLine, before: int, reason: str, at: datetime, *, notice: str = "") -> None:
+    """Record the change of a line's limit with its reason, and publish it; `notice` is what a notice tells if the limit fell."""
     LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason=reason, at=at)
     consumer = public_id(Consumer.PREFIX, line.consumer_id)
-    append(LimitChanged(consumer=consumer, currency=line.currency, before_minor=before, after_minor=line.limit_minor), at=at)
+    moved = {"before_minor": before, "after_minor": line.limit_minor}
+    if notice and line.limit_minor < before:
+        append(LimitLowered(consumer=consumer, notice=notice, currency=line.currency, **moved), at=at)
+    else:
+        append(LimitChanged(consumer=consumer, currency=line.currency, **moved), at=at)

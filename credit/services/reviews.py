@@ -201,5 +201,5 @@ def _store(found: Sequence[tuple[CreditLine, LimitReview]], at: datetime) -> Non
 def _told(line: CreditLine, made: LimitReview) -> LimitChanged | LimitLowered:
     consumer, moved = public_id(Consumer.PREFIX, line.consumer_id), {"before_minor": made.before_minor, "after_minor": made.limit_minor}
     if made.is_cut:
-        return LimitLowered(consumer=consumer, review=made.public_id, currency=line.currency, **moved)
+        return LimitLowered(consumer=consumer, notice=made.public_id, currency=line.currency, **moved)
     return LimitChanged(consumer=consumer, currency=line.currency, **moved)

@@ -7,7 +7,7 @@ from accounts.queries import get_consumer, get_request
 from accounts.states import Identity
 from checkout.queries import find_shop_of
 from core.outbox import Event
-from credit.queries import get_cut
+from credit.cuts import get_cut
 from notifications.facts import of_change, of_cut
 from notifications.queries import get_order
 from notifications.services import queue_for_consumer
@@ -81,6 +81,6 @@ def on_limit_lowered(event: Event, *, at: datetime) -> None:
     """Send a consumer the notice of a lower limit with its main reasons, at once (12 CFR 1002.9(a)(1): within 30 days)."""
     told = event.payload()
     consumer = get_consumer(told["consumer"])
-    context = {name: told[name] for name in ("review", "currency", "before_minor", "after_minor")} | notice_of_refusal_to(consumer, at)
-    facts = of_cut(get_cut(told["review"], consumer))
-    queue_for_consumer(consumer=consumer, kind="limit_cut", subject=told["review"], context=context, facts=facts, at=at)
+    context = {name: told[name] for name in ("notice", "currency", "before_minor", "after_minor")} | notice_of_refusal_to(consumer, at)
+    facts = of_cut(get_cut(told["notice"], consumer))
+    queue_for_consumer(consumer=consumer, kind="limit_cut", subject=told["notice"], context=context, facts=facts, at=at)

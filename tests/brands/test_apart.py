@@ -20,7 +20,7 @@ from core.errors import NotFound
 from core.models import OutboxEvent
 from core.money import Money
 from core.providers import Capability
-from credit.events import LimitChanged
+from credit.events import LimitChanged, LimitLowered
 from credit.models import CreditLine, LimitChange
 from credit.queries import list_spending
 from credit.services import decide
@@ -298,7 +298,7 @@ def both(shops, buy):
 
 
 def changes_told(consumer) -> int:
-    return OutboxEvent.objects.filter(name=LimitChanged.NAME, payload__consumer=consumer.public_id).count()
+    return OutboxEvent.objects.filter(name__in=(LimitChanged.NAME, LimitLowered.NAME), payload__consumer=consumer.public_id).count()
 
 
 def test_a_limit_that_moves_by_a_purchase_with_one_brand_is_not_told_in_the_other(both, buy):

@@ -202,7 +202,7 @@ def tell_every_kind(captured, held, operator) -> list[Message]:
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
-    more |= {"user": "1", "person": "Nina", "by": "Ada", "review": "lrv_1", "decision": held.decision.public_id}
+    more |= {"user": "1", "person": "Nina", "by": "Ada", "notice": "lrv_1", "decision": held.decision.public_id}
     more |= {"sealed": 12, "anchor": f'{{"day": "2026-12-06", "number": 7, "link": "{"0b" * 32}", "sealed": 12}}'}
     staff = {
         "payout_arrived",

@@ -8,15 +8,20 @@ from django.utils import translation
 
 from accounts.models import Consumer
 from accounts.services import get_or_create_consumer
+from core.db import unit
+from core.models import OutboxEvent
 from credit.events import LimitLowered
 from credit.models import CreditLine, Decision, LimitChange, LimitReview
 from credit.reasons import LIMIT_CHANGES, sentences
-from credit.rules import CURRENT
+from credit.reviewing import Look
+from credit.rules import CURRENT, Verdict
+from credit.services.decisions import _move_limit
 from markets.models import Market
 from notifications import handlers
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
+from tests.credit.test_rules import inputs
 from tests.plans.papers import LANGUAGES
 from tests.plans.test_pdf import words
 from tests.portals.reading import text_of
@@ -42,16 +47,17 @@ def cut(moment):
     """Give a function that lowers a person's limit as the daily review does."""
 
     def run(consumer: Consumer, before: int = 150_000, after: int = 90_000) -> LimitReview:
-        kept = {"reference": "none", "amount_minor": 20_000, "outcome": "approve", "score": 800, "inputs": {}, "at": moment}
+        kept = {"reference": "none", "amount_minor": 20_000, "outcome": "approve", "score": 800, "inputs": inputs().as_json(), "at": moment}
         limits = {"limit_minor": before, "order_limit_minor": before, "versions": {"scorecard": CURRENT}}
         decision = Decision.objects.create(consumer=consumer, currency="USD", **kept, **limits)
         line = CreditLine.objects.create(
             consumer=consumer, currency="USD", limit_minor=after, order_limit_minor=after, decided_at=moment + timedelta(days=1)
         )
-        LimitChange.objects.create(line=line, before_minor=before, after_minor=after, reason="paid_late", at=moment)
-        told = {"score": 800, "why": "paid_late", "reasons": ["late_with_us"], "look": {}, "version": CURRENT}
+        LimitChange.objects.create(line=line, before_minor=before, after_minor=after, reason="paid_late", at=line.decided_at)
+        told = {"score": 800, "why": "paid_late", "reasons": ["late_with_us"], "version": CURRENT}
+        look = Look(inputs(), before, may_rise=False, rise_pct=25, was_late=0, was_on_time=0, was_economy_bps=10_000)
         limits = {"before_minor": before, "limit_minor": after, "order_limit_minor": after}
-        return LimitReview.objects.create(line=line, decision=decision, at=line.decided_at, **limits, **told)
+        return LimitReview.objects.create(line=line, decision=decision, look=look.as_json(), at=line.decided_at, **limits, **told)
 
     return run
 
@@ -60,7 +66,7 @@ def told_of(review: LimitReview) -> Message:
     """Handle the review's event, and return the e-mail that follows."""
     line = review.line
     moved = {"before_minor": review.before_minor, "after_minor": review.limit_minor}
-    event = LimitLowered(consumer=line.consumer.public_id, review=review.public_id, currency=line.currency, **moved)
+    event = LimitLowered(consumer=line.consumer.public_id, notice=review.public_id, currency=line.currency, **moved)
     handlers.on_limit_lowered(event, at=review.at)
     return Message.objects.select_related("consumer").get(kind="limit_cut", channel="email")
 
@@ -109,3 +115,28 @@ def test_another_s_notice_and_one_of_a_rise_are_not_found(client, person, cut, s
     for review in (others, rise):
         assert client.get(reverse("cut_pdf", args=[review.public_id])).status_code == 404
     assert words("We lowered your limit") not in words(text_of(client.get("/limit", headers={"Accept-Language": "en"})))
+
+
+def test_a_decision_that_approves_with_less_writes_the_notice_too(client, person, cut, sign_in):
+    consumer = person()
+    review = cut(consumer)
+    line, decision = review.line, review.decision
+    later = review.at + timedelta(days=1)
+    verdict = Verdict("approve", 60_000, 40_000, 700, ("short_history",))
+    decision = Decision(consumer=consumer, reference="none", currency="USD", amount_minor=1_000, outcome="approve", at=later, score=700)
+    decision.limit_minor, decision.order_limit_minor, decision.reasons = 60_000, 40_000, ["short_history"]
+    decision.inputs, decision.versions = inputs(economy_bps=8_000).as_json(), {"scorecard": CURRENT}
+    with unit():
+        decision.save(force_insert=True)
+        _move_limit(line, verdict, later, by_rule=True, decision=decision)
+    told = OutboxEvent.objects.get(name=LimitLowered.NAME).payload
+    assert told["notice"] == decision.public_id
+    handlers.on_limit_lowered(LimitLowered(**told), at=later)
+    letter = compose_letter(Message.objects.select_related("consumer").get(kind="limit_cut", channel="email"), load_named([])).text
+    sign_in(client, consumer)
+    english = {"headers": {"Accept-Language": "en"}}
+    paper = read(client.get(reverse("cut_pdf", args=[decision.public_id]), **english))
+    for told in (paper, words(letter), words(text_of(client.get("/limit", **english)))):
+        assert [one for one in sentences(["economy", "short_history"]) if words(one) not in told] == []
+    for refused in (review.decision.public_id, "dec_1", "lrv_1"):
+        assert client.get(reverse("cut_pdf", args=[refused])).status_code == 404

@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 
 from checkout.refusing import write_cut, write_notice
 from core.ids import parse_id
+from credit.cuts import get_cut
 from credit.models import Decision
-from credit.queries import access_refusal, get_cut
+from credit.queries import access_refusal
 from plans.documents.pdf import file_name, render
 from plans.documents.reading import Paper
 from portals.consumer.frame import Visitor, consumer_page
@@ -22,10 +23,10 @@ def pdf(_request: HttpRequest, visitor: Visitor, decision_id: str) -> HttpRespon
 
 
 @consumer_page("GET")
-def cut_pdf(_request: HttpRequest, visitor: Visitor, review_id: str) -> HttpResponse:
-    """Return the notice of a review that lowered one of the consumer's limits, like `pdf`."""
-    review = get_cut(review_id, visitor.consumer)
-    return _sent(write_cut(review, rights_of(visitor.consumer, cut_notice(review))), review.public_id, visitor)
+def cut_pdf(_request: HttpRequest, visitor: Visitor, notice: str) -> HttpResponse:
+    """Return the notice of a lower limit of the consumer's, like `pdf`."""
+    cut = get_cut(notice, visitor.consumer)
+    return _sent(write_cut(cut, rights_of(visitor.consumer, cut_notice(cut))), cut.public_id, visitor)
 
 
 def _sent(paper: Paper, reference: str, visitor: Visitor) -> HttpResponse:

@@ -8,5 +8,5 @@ urlpatterns = [
     path("limit", views.limit, name="limit"),
     path("limit/own", own.own_limit, name="own_limit"),
     path("limit/refusals/<str:decision_id>.pdf", notices.pdf, name="refusal_pdf"),
-    path("limit/cuts/<str:review_id>.pdf", notices.cut_pdf, name="cut_pdf"),
+    path("limit/cuts/<str:notice>.pdf", notices.cut_pdf, name="cut_pdf"),
 ]

@@ -9,8 +9,9 @@ from django.urls import reverse
 from accounts.models import Consumer
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
+from credit.cuts import find_cut
 from credit.models import Decision, LimitChange
-from credit.queries import find_cut, list_decisions, list_limit_changes, list_spending, newest_reviews
+from credit.queries import list_decisions, list_limit_changes, list_spending, newest_reviews
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from plans.queries import has_overdue
@@ -46,13 +47,13 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _cut(visitor: Visitor) -> dict[str, Any] | None:
-    """Return when and why a daily review lowered the consumer's limit, while that is recent and it has not moved since; otherwise None."""
-    review = find_cut(visitor.consumer)
-    if review is None or (visitor.today - visitor.day(review.at)).days > RECENT_DAYS:
+    """Return when and why the consumer's limit fell without a refusal, while that is recent and it has not moved since; otherwise None."""
+    cut = find_cut(visitor.consumer)
+    if cut is None or (visitor.today - visitor.day(cut.at)).days > RECENT_DAYS:
         return None
-    kept = reverse("cut_pdf", args=[review.public_id])
-    limits = {"before": review.before_minor, "after": review.limit_minor, "currency": review.line.currency}
-    return limits | {"at": review.at, "kept": kept, "reasons": sentences(review.reasons)} | cut_notice(review)
+    limits = {"before": cut.before_minor, "after": cut.after_minor, "currency": cut.currency}
+    kept = reverse("cut_pdf", args=[cut.public_id])
+    return limits | {"at": cut.at, "kept": kept, "reasons": sentences(cut.reasons)} | cut_notice(cut)
 
 
 def _refusal(consumer: Consumer, decisions: Sequence[Decision]) -> dict[str, Any] | None:
