@@ -1,12 +1,19 @@
 """Income and costs in the checkout: asked only where the market's law wants them, once, with clear errors, and decided with."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Consumer
+from checkout.coarse import load_rejected
 from checkout.models import Checkout, Order
+from checkout.refusing import rejected_for
+from checkout.services import prepare_review, reject_review
+from core import remote
 from credit.models import Decision, Declaration
+from credit.services import poll_referrals
 from markets.queries import affordability_rows
 from markets.services import load_markets
 from simulation.shopper import identify
@@ -164,6 +171,28 @@ def test_a_persons_copy_has_what_they_declared(client, come):
     told = client.get(reverse("profile_copy")).json()
     assert [row["figures"]["dependants"] for row in told["income_and_costs"]] == [1]
     assert told["sections"]["income_and_costs"] == "What you told us of your income and costs"
+
+
+def test_an_order_with_doubtful_figures_is_held_for_people_whatever_the_bureau_says(client, come, buy, operators, moment):
+    checkout, consumer, _ = come(80_000, "+approve+refer_approve_05")
+    assert Decision.objects.get().reasons == ["manual_review"]
+    assert "pay_in_4" in plans(client.get(path(checkout)))
+    checkout, _, _ = come(120_000, address=consumer.email)
+    client.post(path(checkout, "figures"), FIGURES | {"income_minor": "15.000"})
+    order = buy.finish(checkout, consumer.email, at=moment).order
+    assert [cause["code"] for cause in order.review.causes] == ["figures_differ", "referred", "order_limit"]
+    assert (order.status, order.review.reason) == ("pending_review", "figures")
+    remote.sandbox().post("/control/clock", {"forward_seconds": 300})
+    later = moment + timedelta(minutes=10)
+    assert poll_referrals(at=later) >= 1
+    order = Order.objects.get(pk=order.pk)
+    assert (order.status, order.review.source_review) == ("pending_review", "approve")
+    told = {"review_id": order.review.id, "at": later}
+    prepare_review(user=operators[0], recommendation="reject", note="No payslip", **told)
+    reject_review(user=operators[1], seen=1, reason="No payslip", **told)
+    order = Order.objects.get(pk=order.pk)
+    assert (order.status, load_rejected([order])) == ("rejected", {order.pk: "credit"})
+    assert rejected_for(order.review)[0] == "income_not_confirmed"
 
 
 def test_the_whole_leads_to_an_order(client, come, buy, moment):
