@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 CONSENT_NAMES = {
     "credit_agreement": _("Credit agreement"),
     "bureau_inquiry": _("Question to a credit bureau"),
+    "open_banking": _("Reading of bank accounts"),
     "device_security": _("Recognition of a browser, against fraud"),
     "marketing": _("Marketing"),
 }

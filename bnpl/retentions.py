@@ -8,11 +8,21 @@ from controls.retentions import RETENTIONS as OF_THE_WORK_LIST
 from core.retention import Retention, any_old
 from core.retentions import RETENTIONS as OF_THE_KERNEL
 from core.sentences import Text
+from credit.retentions import RETENTIONS as OF_BANKS
 from fraud.retentions import RETENTIONS as OF_FRAUD
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
-RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_FRAUD, *OF_CARDS, *OF_CHECKOUTS, *OF_WEBHOOKS]
+RETENTIONS: list[Retention] = [
+    *OF_THE_KERNEL,
+    *OF_THE_WORK_LIST,
+    *OF_SIGNING_IN,
+    *OF_BANKS,
+    *OF_FRAUD,
+    *OF_CARDS,
+    *OF_CHECKOUTS,
+    *OF_WEBHOOKS,
+]
 
 
 def old() -> str:

@@ -12,6 +12,7 @@ TIMERS: list[Timer] = [
     Timer("payments.services.resolve_authorizations", "payments.queries.AUTHORIZATIONS_WAIT"),
     Timer("accounts.services.poll_identity_checks", "accounts.queries.CHECKS_WAIT", Lane.OUTSIDE),
     Timer("credit.services.poll_referrals", "credit.queries.REFERRALS_WAIT", Lane.OUTSIDE),
+    Timer("credit.services.end_banks", "credit.queries.BANKS_DUE", Lane.OUTSIDE, MINUTE),
     Timer("credit.services.end_order_limits", "credit.queries.ORDER_LIMITS_OVER", Lane.FIGURES, MINUTE),
     Timer("controls.services.expire_proposals", "controls.queries.PROPOSALS_OVER", Lane.DELIVER),
     Timer("controls.services.apply_proposals", "controls.queries.PROPOSALS_DUE", Lane.DELIVER),

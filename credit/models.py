@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
-from core.crypto import EncryptedJSONField
+from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
+from credit.banking.sums import Figures
 from credit.guards import ANSWER, INQUIRY, LIMIT, LIMIT_CHANGE, REFERRAL
 from credit.reasons import LIMIT_CHANGES
 
@@ -130,6 +131,44 @@ class Declaration(Identified):
     class Meta:
         indexes = [models.Index(fields=["consumer", "currency", "-at"], name="declaration_newest")]
         triggers = kept()
+
+
+class BankAccess(Identified):
+    """One reading of a person's bank accounts, which they allowed: what opens them is destroyed as soon as they were read.
+
+    `handle` and `access` are secrets of the provider; both are empty once the access has ended there (`closed_at`). `ended_at` is when it
+    was no longer wanted: read, taken back, or never used. `next_at` is when the end is due. `figures` are those at `read_at`, as
+    `credit.banking.sums.Figures`; both are empty again if the person takes them back.
+    """
+
+    PREFIX = "bka"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="bank_accesses")
+    currency = models.CharField(max_length=3)
+    provider = models.CharField(max_length=20)
+    handle = EncryptedTextField(blank=True, person="consumer_id")
+    access = EncryptedTextField(blank=True, person="consumer_id")
+    figures = EncryptedJSONField(default=dict, person="consumer_id")
+    started_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "bank accesses"
+        indexes = [
+            models.Index(fields=["consumer", "currency", "-read_at"], name="bank_access_newest"),
+            models.Index(fields=["next_at"], name="bank_access_open", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["started_at"], name="bank_access_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.started_at:%Y-%m-%d}"
+
+    @property
+    def verifies_income(self) -> bool:
+        """Whether the figures show a regular income for long enough."""
+        return bool(self.figures) and Figures(**self.figures).verifies_income
 
 
 class Decision(Identified):

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 
 from accounts.models import Consumer
 from accounts.queries import account_ids
@@ -18,17 +18,19 @@ from core.arrays import plain_array, text_array
 from core.clock import local_date
 from core.db import wait_lock
 from core.errors import NotFound
+from core.ids import parse_id
 from core.money import Money
-from credit.models import CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
+from credit.models import BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.rules import is_refusal
 from credit.rules.affording import Law
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
 
 DECISION_MONTHS = 25
 """Months for which an application and its decision are kept (12 CFR 1002.12(b))."""
-KEPT = f"""EXISTS (
-    SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - interval '{DECISION_MONTHS} months')"""  # noqa: S608
-"""Whether a decision about a consumer `c` must be kept (`accounts.erasure`)."""
+KEPT = f"""(EXISTS (
+    SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - interval '{DECISION_MONTHS} months')
+    OR EXISTS (SELECT 1 FROM credit_bankaccess b WHERE b.consumer_id = c.id AND b.closed_at IS NULL))"""  # noqa: S608
+"""Whether a decision about a consumer `c` must be kept, or an access to their bank has not ended yet (`accounts.erasure`)."""
 REFERRALS_WAIT = """EXISTS (
     SELECT 1 FROM credit_referral WHERE resolved_at IS NULL AND next_at <= %(at)s
         AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
@@ -37,6 +39,8 @@ ORDER_LIMITS_OVER = """EXISTS (
     SELECT 1 FROM credit_creditline line JOIN accounts_consumer me ON me.id = line.consumer_id
     WHERE line.order_by_hand_until < (%(at)s AT TIME ZONE me.time_zone)::date)"""
 """Whether an order limit that operators set has expired, in the person's time zone."""
+BANKS_DUE = "EXISTS (SELECT 1 FROM credit_bankaccess WHERE closed_at IS NULL AND next_at <= %(at)s)"
+"""Whether an access to a bank is to be ended at its provider."""
 LIMITS_WAIT = """NOT EXISTS (
     SELECT 1 FROM credit_reviewpass WHERE day >= (%(at)s AT TIME ZONE 'UTC')::date
         AND (finished_at IS NOT NULL OR day > (%(at)s AT TIME ZONE 'UTC')::date))
@@ -215,9 +219,13 @@ def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
 
 
 def find_report(consumer_id: uuid.UUID, currency: str) -> Inquiry | None:
-    """Return the newest inquiry that was answered with a report, however old it is, or None."""
+    """Return the newest inquiry that was answered with a report, however old it is, or None.
+
+    Its `has_bank` says whether the consumer's bank was read in the currency, so that a decision asks for what it showed only then.
+    """
     answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
-    return answered.order_by("-answered_at").first()
+    read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
+    return answered.annotate(has_bank=Exists(read)).order_by("-answered_at").first()
 
 
 def find_law(market_code: str, currency: str, on: date) -> Law | None:
@@ -244,6 +252,31 @@ def find_declaration(consumer: Consumer, currency: str, *, after: datetime) -> D
     """Return what a consumer last declared of their income and costs, later than a time, or None."""
     found = Declaration.objects.filter(consumer=consumer, currency=currency, at__gt=after)
     return found.order_by("-at", "-id").first()
+
+
+def find_bank_figures(consumer: Consumer, currency: str, *, after: datetime) -> BankAccess | None:
+    """Return the newest reading of a consumer's bank accounts, later than a time, or None; also if its figures verify no income."""
+    found = BankAccess.objects.filter(consumer=consumer, currency=currency, read_at__gt=after)
+    return found.order_by("-read_at", "-id").first()
+
+
+def find_bank_access(consumer: Consumer, currency: str) -> BankAccess | None:
+    """Return a consumer's newest access to their bank that was not given up, or None."""
+    found = BankAccess.objects.filter(consumer=consumer, currency=currency).exclude(ended_at__isnull=False, read_at__isnull=True)
+    return found.order_by("-started_at", "-id").first()
+
+
+def get_bank_access(consumer: Consumer, public_id: str) -> BankAccess:
+    """Return a consumer's own access to their bank; NotFound."""
+    found = BankAccess.objects.filter(consumer=consumer, pk=parse_id(BankAccess.PREFIX, public_id)).first()
+    if found is None:
+        raise NotFound("There is no such access to a bank.")
+    return found
+
+
+def list_bank_accesses_due(at: datetime, most: int) -> list[BankAccess]:
+    """Return accesses whose end at the provider is due, the longest due first."""
+    return list(BankAccess.objects.filter(closed_at=None, next_at__lte=at).order_by("next_at", "id")[:most])
 
 
 def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:

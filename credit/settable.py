@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, PERCENT, Setting, Unit, alone_limits
+from core.adjusting import DAYS, PERCENT, Setting, Unit, alone_limits, keep_days
 
 REPORT_DAYS = Setting(
     "credit.report_days",
@@ -17,6 +17,17 @@ REPORT_DAYS = Setting(
     dangerous=True,
 )
 
+BANK_DAYS = Setting(
+    "credit.bank_days",
+    _("What bank accounts showed is used again"),
+    _("For so many days decisions use the income that a person showed by their bank, unless a bureau's report is newer."),
+    DAYS,
+    30,
+    1,
+    90,
+    _("An income of last quarter may have ended."),
+    dangerous=True,
+)
 ANSWER_WITHIN_MS = Setting(
     "credit.answer_within_ms",
     _("A decision waits for credit bureaus"),
@@ -80,4 +91,15 @@ RAISE_DAYS = Setting(
     dangerous=True,
 )
 
-SETTINGS = [REPORT_DAYS, ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, RAISE_PERCENT, RAISE_DAYS, *UNREPORTED.values()]
+KEEP_BANKS = keep_days(
+    "credit",
+    "banks",
+    floor=91,
+    default=180,
+    title=_("What bank accounts showed is kept"),
+    why=_("Decisions use it for at most 90 days, and store what they used."),
+)
+SETTINGS = [
+    *(REPORT_DAYS, BANK_DAYS, ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, RAISE_PERCENT, RAISE_DAYS, KEEP_BANKS),
+    *UNREPORTED.values(),
+]

@@ -99,6 +99,14 @@ PEOPLE = [
     Watched(
         "credit_inquiry", "'credit.bureau_asked'", NOBODY_NAMED, objects_of("consumer_id"), at="NEW.asked_at", facts=facts_of("provider")
     ),
+    Watched(
+        "credit_bankaccess",
+        "'credit.bank_visited'",
+        "NEW.consumer_id::text",
+        objects_of("id", "consumer_id"),
+        at="NEW.started_at",
+        facts=facts_of("provider"),
+    ),
     Watched("credit_declaration", "'credit.figures_declared'", NOBODY_NAMED, objects_of("id", "consumer_id", "reference"), at="NEW.at"),
     Watched(
         "credit_decision",

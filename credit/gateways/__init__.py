@@ -33,6 +33,15 @@ def data_source_of(asked: str, *, market: str = "", brand: str | None = "") -> D
     return find_source(asked) or data_source(market=market, brand=brand)
 
 
+def find_bank_of(code: str) -> BankSource | None:
+    """Return the provider of open banking of an account by its code, or None if the account is gone."""
+    try:
+        source: BankSource = providers.connect(code)
+    except NotFound:
+        return None
+    return source
+
+
 def find_bank(*, market: str, currency: str, brand: str | None) -> BankSource | None:
     """Return the provider of open banking in a market and a currency for a brand, or None: then nobody can show their income."""
     found = providers.choose(Capability.OPEN_BANKING, market=market, currency=currency, brand=brand)

@@ -94,6 +94,9 @@ class Inputs:
     than it may be; None for a recent report.
 
     `afford` is what counts for affordability, where the market's law asks for it.
+
+    `banked` are the figures of the person's own bank accounts if what is left of their income by them stands in the report in place of the
+    bureau's figure (`with_bank`), with that figure as `bureau_minor` and their age as `age_days`.
     """
 
     amount_minor: int
@@ -115,6 +118,7 @@ class Inputs:
     line_minor: int = 0
     old_pct: int | None = None
     afford: Affordability | None = None
+    banked: Mapping[str, int] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -145,6 +149,7 @@ class Inputs:
             line_minor=stored.get("line_minor", 0),
             old_pct=stored.get("old_pct"),
             afford=Affordability.from_json(stored.get("afford")),
+            banked=stored.get("banked"),
         )
 
 
@@ -281,12 +286,24 @@ def assess_2(inputs: Inputs) -> Verdict:
         afford,
         owed_minor=inputs.used_minor + inputs.amount_minor,
         verified_minor=bureau.disposable_income_minor,
-        is_verified=not bureau.thin,
+        is_verified=not bureau.thin or inputs.banked is not None,
     )
     if not doubts:
         return verdict
     before = verdict.reasons if verdict.outcome == "refer" else ()
     return replace(verdict, outcome="refer", reasons=(*before, *doubts))
+
+
+def with_bank(inputs: Inputs, figures: Mapping[str, int], age_days: int) -> Inputs:
+    """Return inputs in whose report income less fixed costs and other lenders' installments stands in place of the bureau's figure.
+
+    Unchanged without a report. Gambling and balances are stored with it, and count for nothing.
+    """
+    if inputs.bureau is None:
+        return inputs
+    left = max(0, figures["income_minor"] - figures["fixed_minor"] - figures["lenders_minor"])
+    banked = {**figures, "age_days": age_days, "bureau_minor": inputs.bureau.disposable_income_minor}
+    return replace(inputs, bureau=replace(inputs.bureau, disposable_income_minor=left), banked=banked)
 
 
 def is_computed(inputs: Inputs) -> bool:

@@ -1,5 +1,6 @@
 """Writes of credit: decisions, referrals, limits by hand and of people's own, and the used amounts of limits."""
 
+from credit.services.banks import end_banks, read_bank, start_bank, take_back_bank
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
 from credit.services.declaring import declare
@@ -13,9 +14,11 @@ __all__ = [
     "decide",
     "declare",
     "drop_referrals",
+    "end_banks",
     "end_order_limits",
     "owe_again",
     "poll_referrals",
+    "read_bank",
     "release",
     "release_columns",
     "release_many",
@@ -24,4 +27,6 @@ __all__ = [
     "set_limit",
     "set_order_limit",
     "set_own_limit",
+    "start_bank",
+    "take_back_bank",
 ]

@@ -24,6 +24,7 @@ from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
 from credit.ruling import consult_limits
 from credit.services.asking import Told, ask_sources
+from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of
 from markets.queries import economy_bps
 
@@ -78,6 +79,7 @@ def decide(
         unreported_minor=told.unreported_minor,
         old_pct=told.old_pct,
     )
+    inputs = use_bank(inputs, consumer, amount.currency, inquiry, at)
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)
     return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh)
 

@@ -111,10 +111,22 @@ def own_facts(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
         found.append(_fact(_("Rules multiply the limit by"), "", number_words(ruled["factor_bps"] / 10_000)))
     if ruled.get("cap_minor") is not None:
         found.append(_fact(_("Rules cap the limit at"), "cap_minor", ruled["cap_minor"]))
-    found += _affordability(inputs.get("afford"))
+    found += _affordability(inputs.get("afford")) + _banked(inputs.get("banked"))
     if inputs.get("is_blocked"):
         found.append(_fact(_("Blocked"), "is_blocked", value=True))
     return found
+
+
+def _banked(stored: Mapping[str, int] | None) -> list[dict[str, Any]]:
+    """Return what the person's bank accounts showed, where it stood in place of the bureau's figure; else empty."""
+    names = {
+        "income_minor": _("Regular income by bank accounts, a month"),
+        "fixed_minor": _("Fixed costs by bank accounts, a month"),
+        "lenders_minor": _("Other lenders by bank accounts, a month"),
+        "bureau_minor": _("The bureau's figure, which did not count"),
+        "age_days": _("Age of these figures in days"),
+    }
+    return [_fact(label, name, stored[name]) for name, label in names.items()] if stored else []
 
 
 def _affordability(stored: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -181,6 +181,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "afford",
             "amount_minor",
             "asked",
+            "banked",
             "bureau",
             "by_hand_minor",
             "economy_bps",
@@ -217,7 +218,7 @@ def statements(work) -> list[str]:
 
 def test_with_the_report_at_hand_a_decision_is_five_queries(person, decide):
     consumer = person("+approve")
-    assert len(statements(lambda: decide(consumer))) == 11
+    assert len(statements(lambda: decide(consumer))) == 12
     for number in range(5):
         sql = statements(lambda number=number: decide(consumer, reference=f"chk_{number}"))
         assert [text.split()[0] for text in sql] == ["SELECT", "SELECT", "SELECT", "INSERT", "INSERT"]

@@ -11,7 +11,7 @@ from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, 
 from checkout.models import Order
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
-from credit.models import CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
+from credit.models import BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
 from notifications.models import Message
@@ -41,6 +41,7 @@ SECTIONS = {
     "consents": gettext_noop("What you agreed to"),
     "identity_checks": gettext_noop("Checks of who you are"),
     "credit_reports": gettext_noop("What a credit bureau told us about you"),
+    "bank_accounts": gettext_noop("What your bank accounts showed, in figures; no single movement is kept"),
     "income_and_costs": gettext_noop("What you told us of your income and costs"),
     "decisions": gettext_noop("What we decided about your purchases, why, and what we looked at"),
     "fraud_assessments": gettext_noop("Checks of your purchases for fraud"),
@@ -78,6 +79,9 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
         "credit_reports": _rows(
             Inquiry.objects.filter(**mine).order_by("id"), "provider purpose currency data review asked_at answered_at"
+        ),
+        "bank_accounts": _rows(
+            BankAccess.objects.filter(**mine).order_by("id"), "public_id currency provider figures started_at read_at ended_at"
         ),
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference at"),
         "decisions": _rows(

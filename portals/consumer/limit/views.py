@@ -16,6 +16,7 @@ from credit.reasons import sentences
 from credit.rules import is_refusal
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.limit.bank import shown_income
 from portals.consumer.limit.page import RECENT_DAYS, raises_of, spending
 from portals.refusals import cut_notice, helps_of, refusal_notice
 
@@ -42,6 +43,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "cut": _cut(visitor),
         "refused": _refusal(visitor.consumer, decisions),
         "changes": [_change(change) for change in changes],
+        "bank": shown_income(visitor),
     }
     return show(request, visitor, "limit/limit", "limit", context)
 

@@ -1,0 +1,134 @@
+"""A person's bank accounts, read once with their consent: the figures are kept for decisions, and the access ends at once."""
+
+import logging
+import secrets
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from accounts.models import Consumer
+from brands.queries import get_brand
+from core.adjusting import value_of
+from core.errors import Conflict, Unavailable
+from credit import gateways, queries
+from credit.banking.sums import OutOfRange, sum_up
+from credit.gateways.banks import BankSource, ConsentNeeded, NotConnected, NotReady
+from credit.gateways.base import SourceUnavailable
+from credit.models import BankAccess, Inquiry
+from credit.rules import Inputs, with_bank
+from credit.settable import BANK_DAYS
+
+log = logging.getLogger("bnpl.credit")
+VISIT_LASTS = timedelta(hours=4)
+"""After that a visit to a bank that was not read is ended."""
+TRY_AGAIN = timedelta(minutes=10)
+LOOK_BACK = timedelta(days=365)
+CHUNK = 20
+
+
+def start_bank(*, consumer: Consumer, currency: str, language: str, return_path: str, at: datetime) -> tuple[BankAccess, str]:
+    """Begin a person's visit to their bank; return it, and the address where they choose the bank. Unavailable.
+
+    They come back to the path with `state`, the public id of the visit. Their consent is recorded by whoever asked for it.
+    """
+    source = gateways.find_bank(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
+    if source is None:
+        raise Unavailable("No bank can be asked here.")
+    # The mark is stored before it is sent, so that what the provider makes under it is ended in any case.
+    handle = secrets.token_hex(20)
+    told = {"consumer": consumer, "currency": currency, "provider": source.name, "started_at": at, "next_at": at + VISIT_LASTS}
+    visit = BankAccess.objects.create(handle=handle, **told)
+    back = get_brand(consumer.brand_id).base_url + return_path
+    try:
+        there = source.begin(person=handle, market=consumer.market_id, language=language, back=back, state=visit.public_id)
+    except SourceUnavailable as error:
+        log.warning("no visit to a bank by %s: %s %s", source.name, error.outcome, error)
+        raise Unavailable("The banks cannot be reached at the moment. Try again in a minute.") from error
+    visit.handle = there.handle
+    visit.save(update_fields=["handle"])
+    return visit, there.url
+
+
+def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess:
+    """Read the accounts that a person connected, keep the figures, and end the access; safe to repeat.
+
+    Conflict if they came back without connecting a bank, or its consent has ended; Unavailable while the movements are not there yet.
+    NotFound for another person's visit.
+    """
+    visit = queries.get_bank_access(consumer, access_id)
+    if visit.ended_at is not None:
+        return visit
+    source = gateways.find_bank_of(visit.provider)
+    if source is None:
+        raise Unavailable("No bank can be asked here.")
+    try:
+        _read(visit, source, consumer, at)
+    except (NotConnected, ConsentNeeded, OutOfRange) as error:
+        _end(visit, at)
+        raise Conflict("No bank was connected, and nothing was read.", code="credit.bank_left") from error
+    except NotReady as error:
+        raise Unavailable("Your bank is still collecting your movements. Come back in a few minutes.", code="bank_not_ready") from error
+    except SourceUnavailable as error:
+        log.warning("a bank was not read by %s: %s %s", source.name, error.outcome, error)
+        raise Unavailable("Your bank does not answer at the moment. Try again in a minute.") from error
+    return visit
+
+
+def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetime) -> None:
+    if not visit.access:
+        visit.access = source.finish(handle=visit.handle)
+        visit.save(update_fields=["access"])
+    told = source.read(visit.access, currency=visit.currency, since=(at - LOOK_BACK).date())
+    found = sum_up(told.movements, balances=told.balances, until=at.date(), names=[consumer.name])
+    visit.figures, visit.read_at = asdict(found), at
+    visit.save(update_fields=["figures", "read_at"])
+    _end(visit, at)
+
+
+def take_back_bank(*, consumer: Consumer, currency: str, at: datetime) -> int:
+    """End each access of a person to their banks in a currency and forget the figures; return how many there were. Safe to repeat.
+
+    Decisions that used the figures keep what they used.
+    """
+    found = list(BankAccess.objects.filter(consumer=consumer, currency=currency))
+    for visit in found:
+        visit.figures, visit.read_at = {}, None
+        visit.save(update_fields=["figures", "read_at"])
+        _end(visit, at)
+    return len(found)
+
+
+def end_banks(*, at: datetime) -> int:
+    """End accesses at their providers that are due: read or taken back but not ended yet, or never used; a timer. Return how many."""
+    found = queries.list_bank_accesses_due(at, CHUNK)
+    for visit in found:
+        _end(visit, at)
+    return sum(visit.closed_at is not None for visit in found)
+
+
+def _end(visit: BankAccess, at: datetime) -> None:
+    """End an access at its provider and destroy what opened it; tried again later if the provider does not answer."""
+    if visit.closed_at is not None:
+        return
+    visit.ended_at, visit.next_at = visit.ended_at or at, at + TRY_AGAIN
+    visit.save(update_fields=["ended_at", "next_at"])
+    source = gateways.find_bank_of(visit.provider)
+    try:
+        if source is not None:
+            source.end(visit.access or visit.handle)
+    except SourceUnavailable as error:
+        log.warning("an access to a bank by %s has not ended yet: %s", visit.provider, error.outcome)
+        return
+    visit.handle = visit.access = ""
+    visit.closed_at = at
+    visit.save(update_fields=["handle", "access", "closed_at"])
+
+
+def use_bank(inputs: Inputs, consumer: Consumer, currency: str, inquiry: Inquiry | None, at: datetime) -> Inputs:
+    """Return a decision's inputs with what the person's bank showed in place of the bureau's figure, if it is as new as the report."""
+    if inputs.bureau is None or inquiry is None or not getattr(inquiry, "has_bank", True):
+        return inputs
+    found = queries.find_bank_figures(consumer, currency, after=at - timedelta(days=value_of(BANK_DAYS)))
+    if found is None or found.read_at is None or not found.verifies_income:
+        return inputs
+    age = (at - found.read_at).days
+    return with_bank(inputs, found.figures, age) if age <= (at - (inquiry.answered_at or at)).days else inputs

@@ -1,0 +1,101 @@
+"""A person's income, shown by their bank: where they allow it, come back, see it, and take it back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts import services as accounts
+from core.adjusting import value_of
+from core.errors import DomainError
+from core.unreadable import Unreadable
+from credit import gateways
+from credit import services as credit
+from credit.models import BankAccess
+from credit.queries import find_bank_access
+from credit.settable import BANK_DAYS
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.doors import SeeOther
+
+VERSION = "1"
+
+
+def consent_text() -> str:
+    """Return what a person agrees to, as it stands above the button."""
+    return _(
+        "I allow my bank to show the balance and the movements of my accounts of the last twelve months. You sort them by computer into a "
+        "few kinds, keep only sums of a month, and use these in decisions about my purchases. The access ends as soon as the accounts are "
+        "read. I can take this back at any time."
+    )
+
+
+def shown_income(visitor: Visitor) -> dict[str, Any]:
+    """Return what a person's bank showed, until when it counts, and whether a bank can be asked; one query."""
+    currency = visitor.consumer.market.currency
+    found = find_bank_access(visitor.consumer, currency)
+    source = gateways.find_bank(market=visitor.consumer.market_id, currency=currency, brand=visitor.consumer.brand_id)
+    told = {"is_offered": source is not None, "currency": currency, "is_read": bool(found and found.read_at)}
+    return told | (_read(found, found.read_at, visitor.at) if found and found.read_at else {"waits": found.public_id if found else ""})
+
+
+def _read(found: BankAccess, read_at: datetime, at: datetime) -> dict[str, Any]:
+    """Return the figures of a reading, as a person reads them; without an income if it verifies none or is too old."""
+    until = read_at + timedelta(days=value_of(BANK_DAYS))
+    figures = {} if isinstance(found.figures, Unreadable) else found.figures
+    counts = until > at and bool(figures) and found.verifies_income
+    names = {"income_minor": _("Regular income"), "fixed_minor": _("Housing and other fixed costs"), "lenders_minor": _("Other lenders")}
+    rows = [(label, figures.get(name, 0)) for name, label in names.items()]
+    return {"income": figures["income_minor"] if counts else 0, "rows": rows, "read_at": read_at, "until": until, "is_over": until <= at}
+
+
+@consumer_page("GET", "POST")
+def bank(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Say what is read and kept; a button leads to the bank, another takes everything back."""
+    if request.method == "POST":
+        return _take_back(request, visitor) if "end" in request.POST else _leave(request, visitor)
+    return show(request, visitor, "limit/bank", "limit", {"bank": shown_income(visitor), "consent": consent_text()})
+
+
+def _leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    currency, language = visitor.consumer.market.currency, get_language() or "en"
+    try:
+        visit, there = credit.start_bank(
+            consumer=visitor.consumer, currency=currency, language=language, return_path=reverse("bank_back"), at=visitor.at
+        )
+    except DomainError as error:
+        messages.error(request, error.detail)
+        return redirect("bank")
+    _record(visitor, given=True, reference=visit.public_id)
+    return SeeOther(there)
+
+
+def _take_back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    if credit.take_back_bank(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
+        _record(visitor, given=False)
+    messages.success(request, _("What your bank showed is deleted, and no access is left."))
+    return SeeOther(reverse("bank"))
+
+
+def _record(visitor: Visitor, *, given: bool, reference: str = "") -> None:
+    told = {"kind": "open_banking", "version": VERSION, "language": get_language() or "", "how": "account", "reference": reference}
+    accounts.record_consent(consumer=visitor.consumer, text=consent_text(), given=given, at=visitor.at, **told)
+
+
+@consumer_page("GET")
+def back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Read the accounts of a person who is back from their bank."""
+    try:
+        found = credit.read_bank(consumer=visitor.consumer, access_id=request.GET.get("state", ""), at=visitor.at)
+    except DomainError as error:
+        messages.warning(request, error.detail)
+        return redirect("bank")
+    if found.read_at and found.verifies_income:
+        messages.success(request, _("Thank you. Your next purchase is decided with the income that your bank showed."))
+    else:
+        messages.info(request, _("Your bank showed no regular income of at least three whole months. Nothing changes."))
+    return redirect("limit")

@@ -1,0 +1,212 @@
+"""A person's bank is read once: the figures count in the next decision, replay is identical, and nothing that opens the bank stays."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from core.db import rows
+from core.errors import Conflict, NotFound, Unavailable
+from credit import services
+from credit.banking.sorting import Movement
+from credit.gateways.banks import ConsentNeeded, NotConnected, NotReady, Statement, TooOften, Visit
+from credit.gateways.base import SourceUnavailable
+from credit.models import BankAccess
+from credit.queries import BANKS_DUE, KEPT
+from credit.replaying import replay
+from credit.services import banks
+
+NOW = datetime.now(UTC)
+pytestmark = pytest.mark.django_db
+
+
+class Bank:
+    """A provider of open banking that does as it is told."""
+
+    name = "sandbox-bank"
+
+    def __init__(self):
+        self.fails, self.ended, self.texts = {}, [], "GLOBEX LTD SALARY"
+
+    def _do(self, name):
+        if name in self.fails:
+            raise self.fails[name]
+
+    def begin(self, *, person, market, language, back, state):
+        self._do("begin")
+        self.person = person
+        return Visit(f"https://bank.example/{state}", f"handle of {person}")
+
+    def finish(self, *, handle):
+        self._do("finish")
+        return "the-access-token"
+
+    def read(self, access, *, currency, since):
+        self._do("read")
+        today = NOW.date()
+        days = [today - timedelta(days=30 * back) for back in range(1, 7)]
+        paid = [Movement(account="a", on=day, minor=500_000, text=self.texts) for day in days]
+        return Statement((*paid, Movement(account="a", on=days[-1], minor=-100, text="Very private text")), {"a": 1_000})
+
+    def end(self, access):
+        self._do("end")
+        self.ended.append(access)
+
+
+@pytest.fixture
+def bank(monkeypatch):
+    made = Bank()
+    monkeypatch.setattr(banks.gateways, "find_bank", lambda **_: made)
+    monkeypatch.setattr(banks.gateways, "find_bank_of", lambda _: made)
+    return made
+
+
+def start(who, at=NOW):
+    visit, _ = services.start_bank(consumer=who, currency="USD", language="en", return_path="/limit/bank/back", at=at)
+    return visit
+
+
+def read(who, at=NOW):
+    return services.read_bank(consumer=who, access_id=start(who, at).public_id, at=at)
+
+
+def decided(decide, who, amount=10_000, at=NOW, **more):
+    return decide(who, amount, at=at, **more)
+
+
+def test_a_reading_keeps_sums_only_and_ends_at_once(bank, person):
+    found = read(person())
+    assert (found.figures["income_minor"], found.read_at, found.closed_at) == (500_000, NOW, NOW)
+    assert bank.ended == ["the-access-token"]
+    stored = rows("SELECT handle, access, figures FROM credit_bankaccess")[0]
+    assert stored[:2] == ("", "")
+    assert "500000" not in stored[2]
+    assert sorted(found.figures) == sorted(
+        ["income_minor", "fixed_minor", "lenders_minor", "spending_minor", "gambling_bps", "months", "lowest_minor", "days_below_zero"]
+    )
+    assert not any(isinstance(value, str) for value in found.figures.values())
+
+
+def test_what_opens_the_bank_is_encrypted_while_it_waits(bank, person):
+    bank.fails["read"] = NotReady("later")
+    visit = start(person())
+    with pytest.raises(Unavailable):
+        services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW)
+    stored = str(rows("SELECT handle, access FROM credit_bankaccess"))
+    assert "token" not in stored
+    assert bank.person not in stored
+    again = BankAccess.objects.get()
+    assert (again.access, again.read_at, again.ended_at) == ("the-access-token", None, None)
+    bank.fails.clear()
+    assert services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW).read_at == NOW
+    assert services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW).read_at == NOW
+    assert bank.ended == ["the-access-token"]
+
+
+def test_somebody_else_s_visit_is_not_found(bank, person):
+    visit = start(person())
+    for access_id in (visit.public_id, "bka_x", "", "dec_1"):
+        with pytest.raises(NotFound):
+            services.read_bank(consumer=person(), access_id=access_id, at=NOW)
+
+
+@pytest.mark.parametrize("error", [NotConnected("left"), ConsentNeeded("over")])
+def test_who_connects_no_bank_is_told_and_the_visit_ends(bank, person, error):
+    bank.fails["finish"] = error
+    with pytest.raises(Conflict):
+        read(person())
+    assert (BankAccess.objects.get().closed_at, len(bank.ended)) == (NOW, 1)
+
+
+@pytest.mark.parametrize(
+    ("step", "error"), [("begin", SourceUnavailable("x")), ("finish", TooOften("x")), ("read", SourceUnavailable("x"))]
+)
+def test_a_bank_that_does_not_answer_is_tried_again_or_ended_later(bank, person, step, error):
+    bank.fails[step] = error
+    with pytest.raises(Unavailable):
+        read(person())
+    assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
+    later = NOW + timedelta(hours=5)
+    assert rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": later})
+    assert services.end_banks(at=later) == 1
+    assert (bank.ended == ["the-access-token"]) == (step == "read")
+    assert services.end_banks(at=later) == 0
+
+
+def test_an_end_that_the_provider_does_not_confirm_is_tried_again(bank, person):
+    bank.fails["end"] = SourceUnavailable("x")
+    found = read(person())
+    assert (found.closed_at, found.access) == (None, "the-access-token")
+    kept = f"SELECT 1 FROM accounts_consumer c WHERE c.id = %(who)s AND {KEPT}"
+    assert rows(kept, {"who": found.consumer_id, "at": NOW + timedelta(days=4_000)})
+    assert services.end_banks(at=NOW + timedelta(minutes=5)) == 0
+    assert services.end_banks(at=NOW + timedelta(minutes=11)) == 0
+    bank.fails.clear()
+    assert services.end_banks(at=NOW + timedelta(minutes=22)) == 1
+    assert rows("SELECT handle, access FROM credit_bankaccess") == [("", "")]
+    assert not rows(kept, {"who": found.consumer_id, "at": NOW + timedelta(days=4_000)})
+
+
+def test_taking_it_back_ends_and_forgets(bank, person):
+    who = person()
+    read(who)
+    waiting = start(who)
+    assert services.take_back_bank(consumer=who, currency="USD", at=NOW) == 2
+    assert [(one.figures, one.read_at, one.closed_at) for one in BankAccess.objects.all()] == [({}, None, NOW)] * 2
+    assert bank.ended == ["the-access-token", f"handle of {bank.person}"]
+    assert services.read_bank(consumer=who, access_id=waiting.public_id, at=NOW).read_at is None
+    assert services.take_back_bank(consumer=person(), currency="USD", at=NOW) == 0
+
+
+def test_a_verified_income_counts_in_the_next_decision_and_replays(bank, person, decide):
+    who = person()
+    before = decided(decide, who)
+    read(who, NOW + timedelta(hours=1))
+    after = decided(decide, who, at=NOW + timedelta(hours=2))
+    assert before.inputs["banked"] is None
+    assert after.inputs["bureau"]["disposable_income_minor"] == 500_000
+    assert after.inputs["banked"]["bureau_minor"] == before.inputs["bureau"]["disposable_income_minor"]
+    assert after.inputs["banked"]["age_days"] == 0
+    assert after.limit_minor > before.limit_minor
+    assert "Very private" not in json.dumps(after.inputs)
+    services.take_back_bank(consumer=who, currency="USD", at=NOW + timedelta(hours=3))
+    for decision in (before, after):
+        assert replay(decision).differences == {}
+    last = decided(decide, who, at=NOW + timedelta(hours=4))
+    assert (last.inputs["banked"], last.limit_minor) == (None, before.limit_minor)
+
+
+def test_a_low_verified_income_counts_too(bank, person, decide):
+    who = person("+approve")
+    before = decided(decide, who)
+    bank.read = lambda *_, **__: Statement(
+        tuple(Movement(account="a", on=NOW.date() - timedelta(days=30 * back), minor=60_000, text="Wages") for back in range(1, 7)), {}
+    )
+    read(who)
+    assert decided(decide, who).limit_minor < before.limit_minor
+
+
+def test_an_old_reading_and_a_newer_report_and_no_income_do_not_count(bank, person, decide):
+    who = person()
+    read(who)
+    assert decided(decide, who, at=NOW + timedelta(days=2)).inputs["banked"] is None
+    other = person()
+    decided(decide, other)
+    read(other)
+    assert decided(decide, other, at=NOW + timedelta(days=29)).inputs["banked"]["age_days"] == 29
+    third = person()
+    bank.texts = "from a friend"
+    read(third)
+    assert decided(decide, third).inputs["banked"] is None
+
+
+def test_the_pretended_bank_of_the_sandbox_is_read(person, world):
+    who = person()
+    visit, there = services.start_bank(consumer=who, currency="USD", language="en", return_path="/limit/bank/back", at=NOW)
+    with pytest.raises(Conflict):
+        services.read_bank(consumer=who, access_id=start(who).public_id, at=NOW)
+    back = requests.post(there, data={"life": "salary", "answer": "yes"}, timeout=10, allow_redirects=False).headers["Location"]
+    assert back.endswith(f"/limit/bank/back?state={visit.public_id}")
+    found = services.read_bank(consumer=who, access_id=visit.public_id, at=NOW)
+    assert (found.figures["income_minor"], found.closed_at, found.verifies_income) == (320_000, NOW, True)

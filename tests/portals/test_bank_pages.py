@@ -1,0 +1,82 @@
+"""A person shows their income by their bank: allowed in words, read once, seen, taken back; and nobody else's."""
+
+import pytest
+import requests
+
+from accounts.models import Consent, Consumer
+from credit import gateways
+from credit.models import BankAccess
+from tests.portals.test_checkout_pages import at_plan, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def signed_in(client, open_checkout, email):
+    """Sign a person with a limit in."""
+    at_plan(client, open_checkout(), email("+approve"))
+    return Consumer.objects.get()
+
+
+def go_there(client, life="salary", answer="yes"):
+    """Allow it, choose at the pretended bank, and return the address that leads back."""
+    there = client.post("/limit/bank", {"start": ""})["Location"]
+    return requests.post(there, data={"life": life, "answer": answer}, timeout=10, allow_redirects=False).headers["Location"]
+
+
+def come_back(client, address):
+    return text(client.get(address[address.index("/limit/bank") :], follow=True))
+
+
+def test_a_person_shows_their_income_sees_it_and_takes_it_back(client, signed_in):
+    assert "Let your bank show it" in text(client.get("/limit"))
+    page = client.get("/limit/bank")
+    assert "keep only sums of a month" in text(page)
+    assert "https:" in page["Content-Security-Policy"].split("form-action")[1].split(";")[0]
+    said = come_back(client, go_there(client))
+    assert "Thank you. Your next purchase is decided with the income that your bank showed." in said
+    assert "a regular income of $3,200 a month" in said
+    shown = text(client.get("/limit/bank"))
+    assert "Regular income $3,200.00" in shown
+    assert "Housing and other fixed costs $935.00" in shown
+    consent = Consent.objects.get(kind="open_banking")
+    assert (consent.given, consent.how, consent.language, consent.reference) == (True, "account", "en", BankAccess.objects.get().public_id)
+    copy = client.get("/profile/copy").json()
+    assert copy["bank_accounts"][0]["figures"]["income_minor"] == 320_000
+    assert not {"handle", "access"} & set(copy["bank_accounts"][0])
+    assert "no access is left" in text(client.post("/limit/bank", {"end": ""}, follow=True))
+    assert (BankAccess.objects.get().figures, Consent.objects.filter(kind="open_banking").latest("id").given) == ({}, False)
+    assert "Let your bank show it" in text(client.get("/limit"))
+    assert "Reading of bank accounts" in text(client.get("/profile"))
+
+
+def test_who_allows_nothing_at_the_bank_is_told_so(client, signed_in):
+    assert "No bank was connected, and nothing was read." in come_back(client, go_there(client, answer="no"))
+    assert (BankAccess.objects.get().read_at, BankAccess.objects.get().handle) == (None, "")
+
+
+def test_an_account_without_a_regular_income_changes_nothing(client, signed_in):
+    assert "no regular income of at least three whole months" in come_back(client, go_there(client, "none"))
+    assert "Decisions do not use it" in text(client.get("/limit"))
+
+
+def test_another_person_s_visit_is_not_read(client, signed_in, open_checkout, email):
+    address = go_there(client)
+    client.post("/sign-out")
+    at_plan(client, open_checkout(), email("+approve"))
+    assert "There is no such access to a bank." in come_back(client, address)
+    assert BankAccess.objects.get().read_at is None
+
+
+def test_a_visit_that_waits_is_looked_at_again_or_ended(client, signed_in):
+    client.post("/limit/bank", {"start": ""})
+    assert "Look again" in text(client.get("/limit/bank"))
+    client.post("/limit/bank", {"end": ""})
+    assert "Look again" not in text(client.get("/limit/bank"))
+
+
+def test_where_no_bank_can_be_asked_nothing_is_offered(client, signed_in, monkeypatch):
+    monkeypatch.setattr(gateways, "find_bank", lambda **_: None)
+    assert "Let your bank show it" not in text(client.get("/limit"))
+    assert "No bank can be asked here" in text(client.get("/limit/bank"))
+    assert "No bank can be asked here." in text(client.post("/limit/bank", {"start": ""}, follow=True))
