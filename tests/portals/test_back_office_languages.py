@@ -42,6 +42,7 @@ KNOWN = (
         "Appendix",
         "CONC App 1",
         "Regulation Z",
+        "SFS",
         "Europe/Stockholm",
         "New York",
         "for",
