@@ -36,8 +36,11 @@ def raises_of(decision: Decision | None, review: LimitReview | None = None, visi
     """
     if decision is None or not decision.inputs:
         return []
-    ruled = {"ruled": asked_today(visitor.consumer, decision, visitor.at)} if visitor else {}
-    found = what_raises(*asked_last(decision, review), **ruled)
+    inputs, assess = asked_last(decision, review)
+    if visitor:
+        found = what_raises(inputs, assess, ruled=asked_today(visitor.consumer, decision, visitor.at))
+    else:
+        found = what_raises(inputs, assess)
     return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES]]
 
 
