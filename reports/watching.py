@@ -67,5 +67,5 @@ def _compared(version: ModelVersion, kind: str, seen: Seen) -> tuple[dict[str, A
 
 
 def _bounds() -> Bounds:
-    drift, auc_lost, error = (value_of(one) / 100 for one in (MOST_DRIFT, MOST_AUC_LOST, MOST_MISCALIBRATION))
+    drift, auc_lost, error = value_of(MOST_DRIFT) / 100, value_of(MOST_AUC_LOST) / 100, value_of(MOST_MISCALIBRATION) / 100
     return Bounds(drift, auc_lost, error, value_of(LEAST_WATCHED))
