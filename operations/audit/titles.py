@@ -86,6 +86,7 @@ ACTS: dict[str, Text] = {
     "controls.task_given": _("A task was taken or given"),
     "core.provider_account_changed": _("A provider's account was changed"),
     "credit.application_declined": _("Credit was declined"),
+    "credit.bank_visited": _("A person went to their bank to show their income"),
     "credit.bureau_asked": _("A bureau was asked about a person"),
     "credit.decided": _("Credit was decided"),
     "credit.figures_declared": _("A person declared income and costs"),

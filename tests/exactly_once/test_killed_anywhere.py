@@ -17,7 +17,7 @@ from core.clock import wall
 from core.idempotency import run_once
 from core.models import Delivery
 from core.remote import sandbox
-from credit.models import CreditLine
+from credit.models import CreditLine, ReviewPass
 from ledger.models import Line
 from markets.models import Market
 from merchants.models import Merchant, Settlement
@@ -124,6 +124,8 @@ def purchase(buy, at, monkeypatch):
 
     def make(kind: type[Purchase] = Purchase) -> Purchase:
         number = next(NUMBERS)
+        # Each life meets its days anew, with the daily review of limits.
+        ReviewPass.objects.all().delete()
         shop = create_merchant(
             name=f"Shop {number}",
             legal_name="Shop Inc.",

@@ -95,7 +95,8 @@ def test_as_many_queries_however_much_was_asked(november, boss, person):  # noqa
 @pytest.mark.parametrize(("sql", "index"), [(ANSWERED, "inquiry_by_answer"), (ASKED, "decision_by_time")])
 def test_a_month_is_found_by_an_index(sql, index):
     rows("SELECT set_config('enable_seqscan', 'off', true)")
-    plan = "\n".join(line for (line,) in rows(f"EXPLAIN {sql}", [MONTH["since"], MONTH["until"]]))
+    # A month without rows: where all rows are of one month, any index would do.
+    plan = "\n".join(line for (line,) in rows(f"EXPLAIN {sql}", [datetime(2001, 1, 1, tzinfo=UTC), datetime(2001, 2, 1, tzinfo=UTC)]))
     assert index in plan
 
 
