@@ -1,6 +1,6 @@
 """Reads of markets; rows that rarely change are cached for a minute in each process."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -81,17 +81,19 @@ def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict
 
 def economy_bps(market_code: str, on: date) -> int:
     """Return the share of each computed limit that a market gives on a date, in basis points; from the cache."""
-    rows = [row for row in economy_rows() if row.market_id == market_code and _holds(row, on)]
-    return rows[-1].value if rows else ECONOMY_WHOLE
+    found = _in_force(economy_rows(), market_code, on)
+    return found.value if found else ECONOMY_WHOLE
 
 
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:
     """Return what a market's law asks for about affordability on a date, or None; from the cache."""
-    return next((row for row in reversed(affordability_rows()) if row.market_id == market_code and _holds(row, on)), None)
+    return _in_force(affordability_rows(), market_code, on)
 
 
-def _holds(row: MarketSetting, on: date) -> bool:
-    return row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
+def _in_force(rows: Sequence[MarketSetting], market_code: str, on: date) -> MarketSetting | None:
+    """Return the newest of some rows of one key that is in force in a market on a date; `rows` are in the order of `list_rows`."""
+    held = (row for row in reversed(rows) if row.market_id == market_code and row.valid_from <= on)
+    return next((row for row in held if row.valid_to is None or row.valid_to > on), None)
 
 
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:

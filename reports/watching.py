@@ -37,9 +37,10 @@ def watch_models(*, at: datetime) -> int:
         held = {(change.version_id, change.kind): change.version for change in list_roles(family).values()}
         done = set(WatchedDay.objects.filter(version__in=[key for key, _kind in held], day__gte=day).values_list("version_id", "kind"))
         due = {key: version for key, version in held.items() if key not in done and version is not None}
-        seen = _seen(family, at) if due else None
+        if not due:
+            continue
+        seen = _seen(family, at)
         for (_key, kind), version in due.items():
-            assert seen is not None
             recent, ended, alarms = _compared(version, kind, seen)
             note_watched(version=version, kind=kind, day=day, recent=recent, ended=ended, alarms=alarms, at=at)
             watched += 1

@@ -183,6 +183,13 @@ def month_first(text: object) -> date | None:
     return date(int(text[-4:]), int(text[:2]), max(1, int(text[2:4])) if len(text) == len("MMDDYYYY") else 1)
 
 
+def day_of(found: date | None) -> date:
+    """Return the day of a report; TypeError where it told none."""
+    if found is None:
+        raise TypeError("a report without its day")
+    return found
+
+
 def late_in(history: Iterable[str], late: str) -> int:
     """Return how many of the first 24 months of a payment history, the newest first, have a code that means late."""
     return sum(code in late for code in list(history)[:RECENT_MONTHS] if code.strip())

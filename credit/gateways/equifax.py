@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Account, Setting
-from credit.gateways.agency import AgencyBureau, File, Trade, late_in, list_in, month_first, names_of, settings_of, token_in, whole
+from credit.gateways.agency import AgencyBureau, File, Trade, day_of, late_in, list_in, month_first, names_of, settings_of, token_in, whole
 from credit.gateways.base import Agency, Subject
 
 TOKEN, REPORT = "/v2/oauth/token", "/business/oneview/consumer-credit/v1/reports/credit-report"
@@ -83,15 +83,12 @@ class Equifax(AgencyBureau):
             raise TypeError("the report of another inquiry")
         if gap := _gap(report):
             return gap
-        on = month_first(report["reportDate"])
-        if on is None:
-            raise TypeError("a report without its day")
         models = {one.get("modelNumber") or one.get("identifier"): one for one in list_in(report.get("models"))}
         scored, income = models.get(self._values["score_model"]), models.get(self._values["income_model"])
         asked = (month_first(one["inquiryDate"]) for one in list_in(report.get("inquiries")))
         return File(
             ref=reference,
-            on=on,
+            on=day_of(month_first(report["reportDate"])),
             score=_score(scored),
             factors=tuple(self._factor(str(one["code"]), one.get("description")) for one in list_in((scored or {}).get("reasons"))),
             trades=tuple(_trade(one) for one in list_in(report.get("trades"))),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Account, Setting
-from credit.gateways.agency import AgencyBureau, File, Trade, late_in, list_in, month_first, names_of, settings_of, token_in, whole
+from credit.gateways.agency import AgencyBureau, File, Trade, day_of, late_in, list_in, month_first, names_of, settings_of, token_in, whole
 from credit.gateways.base import Agency, Subject
 
 TOKEN, REPORT = "/oauth2/v1/token", "/consumerservices/credit-profile/v2/credit-report"
@@ -96,15 +96,12 @@ class Experian(AgencyBureau):
             return "deceased"
         if any(one.get("messageNumber") == NO_RECORD for one in list_in(profile.get("informationalMessage"))):
             return "none"
-        on = month_first(profile["headerRecord"][0]["y2kReportedDate"])
-        if on is None:
-            raise TypeError("a report without its day")
         models = {one["modelIndicator"]: one for one in list_in(profile.get("riskModel"))}
         scored, income = models.get(self._values["score_model"]), models.get(self._values["income_model"])
         asked = (month_first(one["date"]) for one in list_in(profile.get("inquiry")))
         return File(
             ref=reference,
-            on=on,
+            on=day_of(month_first(profile["headerRecord"][0]["y2kReportedDate"])),
             score=_score(scored),
             factors=tuple(self._factor(str(one["code"]), None) for one in list_in((scored or {}).get("scoreFactors"))),
             trades=tuple(_trade(one) for one in list_in(profile.get("tradeline"))),

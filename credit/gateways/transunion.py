@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Account, Setting
-from credit.gateways.agency import AgencyBureau, File, Trade, late_in, list_in, names_of, settings_of, token_in, whole
+from credit.gateways.agency import AgencyBureau, File, Trade, day_of, late_in, list_in, names_of, settings_of, token_in, whole
 from credit.gateways.base import Agency, Subject
 
 TOKEN, REPORT = "/oauth2/token", "/credit-reports/v2"
@@ -89,16 +89,13 @@ class TransUnion(AgencyBureau):
         added = {one["code"]: one for one in list_in(record.get("addOnProduct"))}
         if gap := _gap(record["fileSummary"], added.get(ALERT_PRODUCT)):
             return gap
-        on = _day(control["tracking"]["transactionTimeStamp"])
-        if on is None:
-            raise TypeError("a report without its day")
         credit = (record.get("custom") or {}).get("credit") or {}
         scored, income = (_results(added.get(self._values[name])) for name in ("score_model", "income_model"))
         asked = (_day(one["date"]) for one in list_in(credit.get("inquiry")))
         factors = list_in(((scored or {}).get("factors") or {}).get("factor"))
         return File(
             ref=reference,
-            on=on,
+            on=day_of(_day(control["tracking"]["transactionTimeStamp"])),
             score=_points(scored),
             factors=tuple(
                 self._factor(str(one["code"]), one.get("description")) for one in sorted(factors, key=lambda one: int(one["rank"]))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,7 @@ from core.sentences import Text
 from credit.costs import SourceCost, list_source_costs
 from markets.queries import list_markets
 from operations.frame import operator, show
+from plans.rules.dates import add_months
 
 MAY_SEE = "credit.view_decision"
 MONTHS = 13
@@ -47,14 +48,13 @@ def sources(request: HttpRequest) -> HttpResponse:
     """Show what credit bureaus did and cost in a month (UTC), this one unless the address names another; a constant number of queries."""
     if not operator(request).may(MAY_SEE):
         raise PermissionDenied
-    now = clock.now().astimezone(UTC)
-    first = _first_day(request.GET.get("month", ""), now)
-    until = _next(first)
-    found = list_source_costs(since=first, until=until)
+    today = clock.now().astimezone(UTC).date()
+    first = _first_day(request.GET.get("month", ""), today)
+    found = list_source_costs(since=_midnight(first), until=_midnight(add_months(first, 1)))
     names = {one.code: one.name for one in list_brands()}
     markets = {one.code: country_name(one.code) for one in list_markets()}
     told: dict[str, Any] = {
-        "months": [(f"{one:%Y-%m}", _month(one)) for one in _months(now)],
+        "months": [(f"{one:%Y-%m}", _month(one)) for one in (add_months(today, -back, anchor_day=1) for back in range(MONTHS))],
         "month": f"{first:%Y-%m}",
         "named": _month(first),
         "lines": [_line(one, markets, names) for one in found],
@@ -96,22 +96,15 @@ def _money(minor: Mapping[str, int]) -> str:
     return " · ".join(amount_words(amount, currency) for currency, amount in sorted(minor.items()))
 
 
-def _first_day(asked: str, now: datetime) -> datetime:
-    """Return the first moment of the month that an address names, or of this one."""
-    if found := FORM.fullmatch(asked):
-        return datetime(int(found[1]), int(found[2]), 1, tzinfo=UTC)
-    return datetime(now.year, now.month, 1, tzinfo=UTC)
+def _first_day(asked: str, today: date) -> date:
+    """Return the first day of the month that an address names, or of this one."""
+    found = FORM.fullmatch(asked)
+    return date(int(found[1]), int(found[2]), 1) if found else today.replace(day=1)
 
 
-def _next(first: datetime) -> datetime:
-    return first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
 
 
-def _months(now: datetime) -> list[datetime]:
-    """Return the first moments of this month and of those before it, the newest first."""
-    numbers = [now.year * 12 + now.month - 1 - back for back in range(MONTHS)]
-    return [datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC) for number in numbers]
-
-
-def _month(first: datetime) -> str:
-    return day_text(first.date(), desk_locale(), "month")
+def _month(day: date) -> str:
+    return day_text(day, desk_locale(), "month")

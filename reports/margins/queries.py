@@ -3,16 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Max, Sum
+from django.db.models import Max, Sum
 
 from core.adjusting import value_of
 from core.money import exponent
 from merchants.models import Merchant
-from reports.margins.rules import Margin, Sums, loss_rates, margin_of, month_before
+from plans.rules.dates import add_months
+from reports.margins.rules import Margin, Sums, loss_rates, margin_of
 from reports.models import Margin as MarginRow
 from reports.settable import FUNDS, LATE_PCT
 
@@ -51,6 +52,11 @@ class Table:
     whole: Margin
     funds_bps: int
     late_pct: int
+
+
+def month_before(day: date, months: int) -> date:
+    """Return the first day of the month so many months before that of a day."""
+    return add_months(day, -months, anchor_day=1)
 
 
 def margins(by: By, *, months: int, market: str, at: datetime) -> list[Table]:
@@ -106,4 +112,4 @@ def counted_at() -> datetime | None:
 
 def shop_names(keys: list[Any]) -> dict[Any, str]:
     """Return the names of shops by key."""
-    return dict(Merchant.objects.filter(pk__in=[key for key in keys if key != OTHERS]).values_list("pk", F("name")))
+    return dict(Merchant.objects.filter(pk__in=[key for key in keys if key != OTHERS]).values_list("pk", "name"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
 
 MONTHS = 24
 """So many months are counted, the present one included."""
@@ -11,12 +10,6 @@ WHOLE_BPS = 10_000
 MILLION = 1_000_000
 FEW_UNITS = 1_000
 """A loss rate counts as if so many units of the currency had ended at the average of all grades: few sales prove little."""
-
-
-def month_before(day: date, months: int) -> date:
-    """Return the first day of the month so many months before that of a day."""
-    number = day.year * 12 + day.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)
 
 
 @dataclass(frozen=True, slots=True)

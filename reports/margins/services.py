@@ -6,7 +6,8 @@ from typing import Any
 from core.db import execute, rows, try_lock, unit
 from credit.rules import GRADES_1
 from plans.states import PlanStatus
-from reports.margins.rules import MONTHS, month_before
+from reports.margins.queries import month_before
+from reports.margins.rules import MONTHS
 from reports.models import Margin
 
 _GRADE = "CASE " + " ".join(f"WHEN d.score >= {lowest} THEN '{grade}'" for lowest, grade, _share in GRADES_1) + " ELSE '' END"

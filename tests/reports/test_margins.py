@@ -6,8 +6,8 @@ import pytest
 
 from plans.models import Installment, Plan
 from plans.states import PlanStatus
-from reports.margins.queries import By, margins
-from reports.margins.rules import Margin, Sums, loss_rates, margin_of, month_before
+from reports.margins.queries import By, margins, month_before
+from reports.margins.rules import Margin, Sums, loss_rates, margin_of
 from reports.margins.services import count_margins
 from reports.models import Margin as Row
 from tests.owner import unguarded

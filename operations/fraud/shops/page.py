@@ -19,6 +19,7 @@ from markets.queries import list_markets
 from merchants.models import Merchant
 from operations.fraud.shops.counting import BadOrder, months_of, tallies_of, worst_orders
 from operations.fraud.shops.rules import WHOLES, Tally, is_high, risk_of, share_bps
+from plans.rules.dates import add_months
 
 PAGE = 50
 SPANS = (30, 90, 180, 365)
@@ -236,16 +237,10 @@ def shop_of(shop: Merchant, asked: Asked, at: datetime) -> dict[str, Any]:
 
 def _months(shop: Merchant, at: datetime) -> dict[date, Tally]:
     """Return the last 12 months (UTC), the oldest first, months without an attempt too."""
-    months = [_before(at.date().replace(day=1), n) for n in reversed(range(MONTHS))]
+    months = [add_months(at.date(), -n, anchor_day=1) for n in reversed(range(MONTHS))]
     first = datetime.combine(months[0], datetime.min.time(), at.tzinfo) - timedelta(microseconds=1)
     found = months_of(shop, first, at)
     return {month: found.get(month, Tally()) for month in months}
-
-
-def _before(month: date, n: int) -> date:
-    """Return the first day of the month n months earlier."""
-    year, index = divmod(month.year * 12 + month.month - 1 - n, 12)
-    return date(year, index + 1, 1)
 
 
 def _month(month: date) -> str:
