@@ -94,7 +94,8 @@ def test_as_many_queries_however_much_was_asked(november, boss, person):  # noqa
 
 @pytest.mark.parametrize(("sql", "index"), [(ANSWERED, "inquiry_by_answer"), (ASKED, "decision_by_time")])
 def test_a_month_is_found_by_an_index(sql, index):
-    rows("SELECT set_config('enable_seqscan', 'off', true)")
+    # Few rows can be joined in any order: each table is read alone here, so that only the month leads to the rows.
+    rows("SELECT set_config(name, 'off', true) FROM pg_settings WHERE name IN ('enable_seqscan', 'enable_nestloop', 'enable_mergejoin')")
     # A month without rows: where all rows are of one month, any index would do.
     plan = "\n".join(line for (line,) in rows(f"EXPLAIN {sql}", [datetime(2001, 1, 1, tzinfo=UTC), datetime(2001, 2, 1, tzinfo=UTC)]))
     assert index in plan
