@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_high, median_low
 
+from core.months import add_months
 from credit.banking.sorting import Movement, Sorted, sort
 from credit.banking.words import Category
 
@@ -103,16 +104,12 @@ def _whole_months(counted: Sequence[Movement], until: date) -> list[tuple[int, i
     if not counted:
         return []
     first = counted[0].on
-    month = (first.year, first.month) if first.day == 1 else _next(first.year, first.month)
+    month = first if first.day == 1 else add_months(first, 1, anchor_day=1)
     found = []
-    while month < (until.year, until.month):
-        found.append(month)
-        month = _next(*month)
+    while month < until.replace(day=1):
+        found.append((month.year, month.month))
+        month = add_months(month, 1)
     return found
-
-
-def _next(year: int, month: int) -> tuple[int, int]:
-    return (year + month // 12, month % 12 + 1)
 
 
 def _streams(found: Sequence[Sorted], until: date) -> set[str]:

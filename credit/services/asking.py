@@ -56,7 +56,7 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
     about amounts up to a limit. Unavailable for a larger amount if no source answered, and for `fresh` without a new report.
     """
     known = queries.find_report(consumer.pk, amount.currency)
-    if known is not None and not fresh and _is_recent(known, at):
+    if known is not None and not fresh and is_recent(known, at):
         return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
     purpose = _purpose(consumer, at)
     asked, inquiry = _ask_in_order(consumer, amount.currency, purpose, at) if purpose is not None else ((), None)
@@ -92,7 +92,7 @@ def _age_days(inquiry: Inquiry, at: datetime) -> int:
     return (at - (inquiry.answered_at or inquiry.asked_at)).days
 
 
-def _is_recent(inquiry: Inquiry, at: datetime) -> bool:
+def is_recent(inquiry: Inquiry, at: datetime) -> bool:
     """Return whether a report still counts, by the settings and by the terms of the account that gave it."""
     days = value_of(REPORT_DAYS)
     source = gateways.find_source(inquiry.provider)

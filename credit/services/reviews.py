@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from accounts.models import Consumer
 from accounts.queries import blocked_holders
+from core import providers
 from core.adjusting import value_of
 from core.clock import local_date
 from core.db import execute, rows, unit
@@ -18,7 +19,8 @@ from credit.models import CreditLine, Decision, LimitChange, LimitReview, Review
 from credit.reviewing import Look, Reviewed, as_late, is_reviewed, review
 from credit.rules import History, Inputs
 from credit.ruling import consult_limits
-from credit.settable import RAISE_DAYS, RAISE_PERCENT, REPORT_DAYS
+from credit.services.asking import is_recent
+from credit.settable import RAISE_DAYS, RAISE_PERCENT
 from markets.queries import economy_bps
 
 CHUNK = 100
@@ -57,6 +59,7 @@ def review_limits(*, records: Records, at: datetime) -> int:
     Safe to kill anywhere, to repeat, and to run at the same time as itself and as purchases: a chunk holds its persons' lines while it
     lasts, and one process reviews at a time.
     """
+    providers.refresh()
     execute(_BEGIN, [at.astimezone(UTC).date()])
     moved = 0
     for _chunk in range(CHUNKS):
@@ -153,14 +156,13 @@ def _inputs(
 
 def _look(line: CreditLine, inputs: Inputs, decision: Decision, last: LimitReview | None, at: datetime) -> Look:
     """Return what a review uses besides the inputs of the day; `line` is the one that moved last, `last` its newest review."""
-    reported = decision.inquiry.answered_at if decision.inquiry else None
-    is_recent = reported is not None and reported > at - timedelta(days=value_of(REPORT_DAYS))
+    has_recent = decision.inquiry is not None and is_recent(decision.inquiry, at)
     is_later = last is not None and last.at > decision.at
     was = Look.from_json(last.look).inputs if last is not None and is_later else Inputs.from_json(decision.inputs)
     return Look(
         inputs=inputs,
         before_minor=line.limit_minor,
-        may_rise=is_recent and not inputs.history.overdue_now and at - line.decided_at >= timedelta(days=value_of(RAISE_DAYS)),
+        may_rise=has_recent and not inputs.history.overdue_now and at - line.decided_at >= timedelta(days=value_of(RAISE_DAYS)),
         rise_pct=value_of(RAISE_PERCENT),
         was_late=as_late(was.history).paid_late,
         was_on_time=was.history.paid_on_time,

@@ -14,11 +14,11 @@ from brands.queries import list_brands
 from core import clock
 from core.formats import country_name, day_text
 from core.moments import amount_words, desk_locale
+from core.months import add_months
 from core.sentences import Text
 from credit.costs import SourceCost, list_source_costs
 from markets.queries import list_markets
 from operations.frame import operator, show
-from plans.rules.dates import add_months
 
 MAY_SEE = "credit.view_decision"
 MONTHS = 13

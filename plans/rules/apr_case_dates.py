@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from plans.rules.dates import add_months
+from core.months import add_months
 from plans.rules.unit_periods import LENGTH_DAYS, PER_YEAR, Kind
 
 NUMBER_WORDS = {"two": 2, "second": 2, "other": 2, "three": 3, "third": 3, "four": 4, "six": 6, "twelve": 12}

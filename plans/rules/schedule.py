@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
 
-from plans.rules.dates import add_months
+from core.months import add_months
 from plans.rules.split import Remainder, allocate_minor, round_half_up
 
 Interval = Literal["biweekly", "monthly", "days"]

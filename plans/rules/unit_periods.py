@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from plans.rules.dates import add_months, anchor_day, measure_back, whole_months
+from core.months import add_months
+from plans.rules.dates import anchor_day, measure_back, whole_months
 
 Kind = Literal["day", "week", "semimonth", "month"]
 LENGTH_DAYS: dict[Kind, int] = {"day": 1, "week": 7, "semimonth": 15, "month": 30}

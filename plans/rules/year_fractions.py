@@ -6,7 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from plans.rules.dates import add_months, anchor_day, measure_back, whole_months
+from core.months import add_months
+from plans.rules.dates import anchor_day, measure_back, whole_months
 
 YearUnit = Literal["year", "month", "week"]
 

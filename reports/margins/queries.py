@@ -11,8 +11,8 @@ from django.db.models import Max, Sum
 
 from core.adjusting import value_of
 from core.money import exponent
+from core.months import add_months
 from merchants.models import Merchant
-from plans.rules.dates import add_months
 from reports.margins.rules import Margin, Sums, loss_rates, margin_of
 from reports.models import Margin as MarginRow
 from reports.settable import FUNDS, LATE_PCT

@@ -11,10 +11,10 @@ from accounts.models import Block, Consumer
 from controls.services import ruling
 from controls.services.shipping import ship_rules
 from core.models import OutboxEvent
-from credit import queries, services
+from credit import gateways, queries, services
 from credit.errors import LimitExceeded
 from credit.helping import what_raises
-from credit.models import CreditLine, LimitChange, LimitReview, ReviewPass
+from credit.models import CreditLine, Inquiry, LimitChange, LimitReview, ReviewPass
 from credit.replaying import asked_again, asked_last
 from credit.rules import History
 from credit.ruling import asked_today
@@ -96,6 +96,17 @@ def test_good_payments_raise_a_limit_by_steps_up_to_what_points_and_income_carry
 def test_an_old_report_raises_nothing(person, decide, review):
     decide(person("+thin"))
     assert review(GOOD, days=31) == 0
+
+
+def test_a_report_raises_a_limit_only_as_long_as_its_account_says(person, decide, review, at, monkeypatch):
+    ann = person("+thin")
+    decide(ann)
+    report_again(decide, ann, at)
+    source = gateways.find_source(Inquiry.objects.get().provider)
+    monkeypatch.setattr(source, "terms", replace(source.terms, report_days=5), raising=False)
+    assert review(GOOD, days=31) == 0
+    monkeypatch.setattr(source, "terms", replace(source.terms, report_days=None))
+    assert review(GOOD, days=32) == 1
 
 
 def test_nothing_rises_while_something_is_overdue(person, decide, review, at):

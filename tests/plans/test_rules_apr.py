@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core.months import add_months
 from plans.rules.apr import display_apr_bps, eu_apr, legal_apr, round_percent, us_apr, us_unit_periods
-from plans.rules.dates import add_months
 from plans.rules.rates import Flow, NoRateError, solve_rate
 from plans.rules.schedule import ProductTerms, build_schedule
 from plans.rules.unit_periods import find_unit_period, unit_period

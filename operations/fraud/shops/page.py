@@ -14,12 +14,12 @@ from brands.queries import list_brands
 from core.csv_files import Cell
 from core.formats import country_name
 from core.moments import amount_words, day_words, number_words, percent_words
+from core.months import add_months
 from core.sentences import Text
 from markets.queries import list_markets
 from merchants.models import Merchant
 from operations.fraud.shops.counting import BadOrder, months_of, tallies_of, worst_orders
 from operations.fraud.shops.rules import WHOLES, Tally, is_high, risk_of, share_bps
-from plans.rules.dates import add_months
 
 PAGE = 50
 SPANS = (30, 90, 180, 365)
