@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from learning import tables
 from learning.errors import BadTable
 from learning.labels import prepare
-from learning.models import ModelVersion
+from learning.models import ModelVersion, RoleChange
 from learning.tables import read_table
 from tests.learning.conftest import rows_of_cases, write
 
@@ -152,12 +152,37 @@ def test_words_in_a_column_of_numbers_that_mean_unknown(tmp_path):
     assert list(table.columns["b"].codes) == [0, 1, -1, 0, 2, 0]
 
 
+def bad_files() -> dict[str, tuple[bytes, str]]:
+    """Files that the command must refuse, with a part of what it says; each once as text and once gzipped."""
+    words = ["".join(f"\n{number % 2},city {number}" for number in range(10_000)), "has 10,000 different words"]
+    columns = {code: ["\n".join(map(",".join, [told, *zip(*told.values(), strict=True)])), text] for code, (told, text) in TABLES.items()}
+    texts = {**columns, "many_words": [f"bad,city{words[0]}", words[1]], "empty": ["", "is empty"], "heads_alone": ["bad,a\n", "no rows"]}
+    packed = {f"{code}.gz": (gzip.compress(text.encode()), fault) for code, (text, fault) in texts.items()}
+    bomb = gzip.compress(b"bad,a\n" + b"0,0\n" * 1_000_000)
+    return {code: (text.encode(), fault) for code, (text, fault) in texts.items()} | packed | {"bomb.gz": (bomb, "gzip bomb")}
+
+
 @pytest.mark.django_db
-def test_nothing_is_kept_of_a_bad_table(tmp_path):
-    path = write(tmp_path / "t.csv", TABLES["leak"][0])
-    with pytest.raises(CommandError, match="recovered"):
-        call_command("credit_model", "train", "--data", str(path), "--target", "bad", "--name", "a")
-    assert not ModelVersion.objects.exists()
+@pytest.mark.parametrize("command", ["credit_model", "fraud_model"])
+def test_no_command_keeps_anything_of_a_bad_table(tmp_path, monkeypatch, command):
+    monkeypatch.setattr(tables, "RATIO_FROM", 1 << 20)
+    for code, (content, fault) in bad_files().items():
+        path = tmp_path / f"{code}.csv{code[-3:] if code.endswith('.gz') else ''}"
+        path.write_bytes(content)
+        with pytest.raises(CommandError, match=fault):
+            call_command(command, "train", "--data", str(path), "--target", "bad", "--name", "a")
+    assert (ModelVersion.objects.count(), RoleChange.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_columns_that_say_nothing_are_named_by_the_command_and_kept_with_the_model(tmp_path, capsys):
+    path = write(tmp_path / "t.csv", with_column("same", ["7"] * 600) | {"day": ["2024-02-29"] * 300 + ["2024-03-01"] * 300})
+    call_command("credit_model", "train", "--data", str(path), "--target", "bad", "--name", "a")
+    said, kept = capsys.readouterr().err, ModelVersion.objects.get().lineage
+    for note in ("same is left out: one value in every row", "day is left out: dates"):
+        assert note in said
+        assert any(one.startswith(note) for one in kept["notes"])
+    assert not {"same", "day"} & set(kept["columns"])
 
 
 def test_weights_are_not_learned_from(tmp_path):
