@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -79,6 +80,7 @@ def work_list(request: HttpRequest, user: User) -> dict[str, Any]:
         "page": page,
         "earlier": page - 1,
         "later": page + 1 if len(found) > page * SHOWN and page < MOST_PAGES else 0,
+        "acts": {name: reverse(f"admin:controls_assignment_{name}") for name in ("take", "release", "give")},
         "once": new_key(),
     }
 

@@ -103,9 +103,13 @@ class WorkAdmin(ReadOnlyAdmin):
         return self._act(request, _("Given to %(person)s.") % {"person": chosen}, act)
 
     def _act(self, request: HttpRequest, done: str, act: Callable[[Task, dict[str, Any]], object]) -> HttpResponse:
-        """Carry out an action on an open task, or say that the task is closed; PermissionDenied if the operator's role excludes it."""
-        user = operator(request)
-        source, subject = find_source(user, request.POST.get("kind", "")), request.POST.get("subject", "")
+        """Carry out an action on an open task, or say that the task is closed; PermissionDenied if the operator's role excludes it.
+
+        The work list has one form for all its tasks: the pressed button names kind and key as `task`.
+        """
+        user, sent = operator(request), request.POST
+        kind, _space, subject = sent["task"].partition(" ") if "task" in sent else (sent.get("kind", ""), "", sent.get("subject", ""))
+        source = find_source(user, kind)
         if request.method != "POST" or source is None or len(subject) > 80:
             raise PermissionDenied
         task = open_task(source, user, subject)

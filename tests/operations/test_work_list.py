@@ -126,6 +126,16 @@ def test_tasks_are_given_by_whoever_may_to_whoever_may_work_on_them(proposals, a
     assert (Assignment.objects.get().person, Assignment.objects.get().given_by) == (str(bo.pk), str(lead.pk))
 
 
+def test_the_people_stand_once_on_the_page_however_many_tasks_there_are(proposals, bo):
+    lead = sign_in(make_operator("lead@kvart.example", name="Lead", may=["approve_shop", "assign_task"]))
+    text = page(lead)
+    assert (len(listed(text)), re.findall(r"<option value=[^>]*>(\w+)", text)) == (3, ["Anna", "Bo", "Lead"])
+    for address in (TAKE, GIVE):
+        button = re.findall(rf'form="act-on" formaction="{address}" name="task" value="([^"]+)"', page(lead))[0]
+        lead.post(address, {"task": button, "person": str(bo.pk)})
+    assert {(one.subject, one.person) for one in Assignment.objects.all()} == {(str(proposals[0].pk), str(bo.pk))}
+
+
 @pytest.mark.parametrize("subject", ["x", "00000000-0000-0000-0000-000000000000"])
 def test_only_an_open_task_of_ones_role_is_taken(proposals, bo, subject):
     told = sign_in(bo).post(TAKE, {"kind": "proposal", "subject": subject}, follow=True).content.decode()
