@@ -24,6 +24,7 @@ from controls.rules.trials import Compared
 from controls.units import DAYS, DUES, PIECES, POINTS
 from core.clock import local_date
 from core.ids import parse_id
+from credit.bank_facts import BANK_FACTS, facts_of_bank
 from credit.models import Decision
 from credit.ruling import LimitRules
 from fraud.purchases import Device, Purchase
@@ -56,6 +57,7 @@ FACTS = (
     Fact("limit", FactType.AMOUNT, _("the person's limit"), _("As the credit decision set it."), 1_500_000),
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
     Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
+    *BANK_FACTS,
     *CLASS_FACTS,
 )
 
@@ -213,6 +215,7 @@ def purchase_facts(checkout: Checkout, consumer: Consumer, decision: Decision, a
         "limit": decision.limit_minor,
         "used": share_of(inputs["used_minor"], decision.limit_minor) if "used_minor" in inputs else None,
         "thin_file": bureau.get("thin"),
+        **facts_of_bank(inputs.get("banked")),
         **facts_of_classes(consumer),
     }
 

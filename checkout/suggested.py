@@ -3,6 +3,7 @@
 from typing import Any
 
 from controls.rule_kinds import shipped_rule
+from credit.bank_facts import ORDERS_SUGGESTED
 
 HOLD = "hold"
 SUGGESTED: dict[str, list[dict[str, Any]]] = {
@@ -11,6 +12,7 @@ SUGGESTED: dict[str, list[dict[str, Any]]] = {
         shipped_rule("large-first-order", "Large order of a new customer", 20, "amount > 500.0 && customer_days < 2", HOLD, "new_customer")
         | {"scope": {"market": "US"}},
         shipped_rule("little-known", "Little known, and much of the limit used", 30, "thin_file && used > 0.5", HOLD, "unusual"),
+        ORDERS_SUGGESTED,
     ],
     "examples": [
         {"name": "Six phones", "facts": {"most_pieces": 6}, "expects": [HOLD]},

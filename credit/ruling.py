@@ -21,6 +21,7 @@ from controls.units import DAYS, DUES, MONTHS, PAYMENTS, POINTS
 from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money
+from credit.bank_facts import BANK_FACTS, LIMITS_SUGGESTED, facts_of_bank
 from credit.models import Decision
 from credit.reasons import SENTENCES
 from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
@@ -62,6 +63,7 @@ FACTS = (
     Fact("utilization", FactType.SHARE, _("the used share of other credit"), _("On the credit file, with anybody."), 0.3),
     Fact("file_months", FactType.WHOLE, _("the age of the oldest account"), _("On the credit file."), 84, MONTHS),
     Fact("income_left", FactType.AMOUNT, _("what is left of the income"), _("Of a month, less regular spending."), 900_000),
+    *BANK_FACTS,
     *(replace(fact, forbidden=LAW_AGAINST_REGIONS) if fact.name == "customer_region" else fact for fact in CLASS_FACTS),
 )
 TOLD = (
@@ -73,6 +75,9 @@ TOLD = (
     "many_inquiries",
     "short_history",
     "income_insufficient",
+    "much_gambling",
+    "below_zero",
+    "debits_returned",
 )
 """The reasons that may be given if a rule reduced the limit too far: facts about the person, as the law requires (`credit.reasons`)."""
 
@@ -93,6 +98,7 @@ class LimitRules(RuleKind):
     reasons: ClassVar = {code: _(SENTENCES[code]) for code in TOLD}
 
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
+    suggested: ClassVar[Mapping[str, Any]] = LIMITS_SUGGESTED
     compared = Compared.BY_NAME
     worth_title = _("Limits change by")
     sweep = Sweep(
@@ -178,6 +184,7 @@ def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]
         "utilization": bureau.utilization_pct / 100,
         "file_months": bureau.oldest_account_months,
         "income_left": bureau.disposable_income_minor,
+        **facts_of_bank(inputs.banked),
         **facts_of_classes(consumer),
     }
 

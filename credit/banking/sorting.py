@@ -30,8 +30,8 @@ GAMBLING_CODES = frozenset({"7800", "7801", "7802", "7995"})
 class Movement:
     """One booked movement: minor units, above zero for money that came in.
 
-    `told` is the category that the provider gives, if it is one of ours, and `merchant_code` that of ISO 18245. `text` and `other` (the
-    counterparty's name) are read and never stored.
+    `told` is the category that the provider gives, if it is one of ours, and `merchant_code` that of ISO 18245. `is_bounce`: the provider
+    says that it is a fee for a payment without enough money. `text` and `other` (the counterparty's name) are read and never stored.
     """
 
     account: str
@@ -41,6 +41,7 @@ class Movement:
     other: str = ""
     told: Category | None = None
     merchant_code: str = ""
+    is_bounce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class Sorted:
     """A movement with its category and its counterparty, by a key that is the same for the same counterparty.
 
     `by_company` says that an unnamed payment came from a company or a public body, so that it is a salary if it comes regularly.
+    `is_bounce` says that it belongs to a debit that the bank returned: the money that came back, or the fee.
     """
 
     movement: Movement
     category: Category
     key: str
     by_company: bool = False
+    is_bounce: bool = False
 
 
 def sort(movements: Sequence[Movement], *, names: Collection[str] = ()) -> list[Sorted]:
@@ -71,6 +74,9 @@ def _one(movement: Movement, *, is_inside: bool, own: Iterable[set[str]]) -> Sor
     if is_inside or any(name <= set(other) for name in own):
         return Sorted(movement, Category.TRANSFER, key)
     every = [*said, "", *other]
+    if movement.is_bounce or _has(every, words.RETURNED):
+        # What comes back is no income.
+        return Sorted(movement, Category.TRANSFER if movement.minor > 0 else Category.LIVING, key, is_bounce=True)
     category = _coming(movement, every) if movement.minor > 0 else _going(movement, every)
     return Sorted(movement, category, key, by_company=category == Category.INCOME and _has(other or said, words.COMPANIES))
 

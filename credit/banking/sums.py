@@ -22,6 +22,9 @@ LEAST_MONTHS = 3
 """The fewest whole months that verify an income."""
 WHOLE_BPS = 10_000
 LARGEST_MINOR = 10**15
+BELOW_DAYS, RETURNED_DAYS = 30, 90
+SAME_RETURN_DAYS = 5
+"""How many days may lie between a returned debit and the bank's fee for it."""
 IN_RHYTHM_PCT = 80
 STEADY_PCT = 25
 RHYTHMS = ((5, 9, 6), (12, 16, 4), (25, 37, 3))
@@ -40,7 +43,8 @@ class Figures:
     outgoing payment that repeats each month, without lenders; `lenders_minor` what other lenders are paid; both the upper median, as
     `spending_minor`, which is all that went out except transfers. `gambling_bps` is gambling in ten-thousandths of what came in.
     `months` counts the whole months. `lowest_minor` is the lowest closing balance of all accounts together, `days_below_zero` the days on
-    which it was negative.
+    which it was negative, and `below_zero_30d` those of the last 30 days. `returned_90d` counts the debits that the bank returned in the
+    last 90 days. The last two are None in figures from before they were counted.
     """
 
     income_minor: int
@@ -51,6 +55,8 @@ class Figures:
     months: int
     lowest_minor: int
     days_below_zero: int
+    below_zero_30d: int | None = None
+    returned_90d: int | None = None
 
     @property
     def verifies_income(self) -> bool:
@@ -71,7 +77,7 @@ def sum_up(movements: Iterable[Movement], *, balances: Mapping[str, int], until:
     months = _whole_months(counted, until)
     streams = _streams(found, until)
     fixed = _repeated(found)
-    lowest, below = _balances(counted, sum(balances.values()), until)
+    lowest, below, lately = _balances(counted, sum(balances.values()), until)
     return Figures(
         income_minor=_month(median_low, [one for one in found if one.movement.minor > 0 and one.key in streams and _earned(one)], months),
         fixed_minor=_month(median_high, fixed, months),
@@ -81,6 +87,8 @@ def sum_up(movements: Iterable[Movement], *, balances: Mapping[str, int], until:
         months=len(months),
         lowest_minor=lowest,
         days_below_zero=below,
+        below_zero_30d=lately,
+        returned_90d=_returned(found, until - timedelta(days=RETURNED_DAYS)),
     )
 
 
@@ -178,14 +186,27 @@ def _gambling(found: Iterable[Sorted]) -> int:
     return min(WHOLE_BPS, lost * WHOLE_BPS // came) if came else WHOLE_BPS
 
 
-def _balances(counted: Sequence[Movement], balance: int, until: date) -> tuple[int, int]:
-    """Return the lowest closing balance and the number of days below zero, counted back from the last day's balance."""
+def _returned(found: Iterable[Sorted], since: date) -> int:
+    """Return how many debits came back from a day on; money that came back and the fee for it are one."""
+    bounces = [one for one in found if one.is_bounce and one.movement.on >= since]
+    back = [one.movement for one in bounces if one.movement.minor > 0]
+    fees = [one.movement for one in bounces if one.movement.minor < 0]
+    for one in back:
+        near = (fee for fee in fees if fee.account == one.account and abs((fee.on - one.on).days) <= SAME_RETURN_DAYS)
+        if (fee := next(near, None)) is not None:
+            fees.remove(fee)
+    return len(back) + len(fees)
+
+
+def _balances(counted: Sequence[Movement], balance: int, until: date) -> tuple[int, int, int]:
+    """Return the lowest closing balance, and the days below zero in all and of the last 30, counted back from the last day's balance."""
     moved: dict[date, int] = defaultdict(int)
     for one in counted:
         moved[one.on] += one.minor
-    day, first, lowest, below = until - timedelta(days=1), counted[0].on if counted else until, balance, 0
+    day, first, lowest, below, lately = until - timedelta(days=1), counted[0].on if counted else until, balance, 0, 0
+    recent = until - timedelta(days=BELOW_DAYS)
     while day >= first:
-        lowest, below = min(lowest, balance), below + (balance < 0)
+        lowest, below, lately = min(lowest, balance), below + (balance < 0), lately + (balance < 0 and day >= recent)
         balance -= moved[day]
         day -= timedelta(days=1)
-    return lowest, below
+    return lowest, below, lately

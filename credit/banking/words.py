@@ -73,6 +73,14 @@ overførsel, egen konto, opsparing, til opsparing, mellem egne konti, budgetkont
 överföring, eget konto, sparkonto, sparande, egna konton,
 umbuchung, übertrag, eigenes konto, sparkonto, tagesgeld*, sparplan, dauerauftrag eigen, revolut top up
 """
+RETURNED = """
+nsf, insufficient funds, unpaid direct debit, unpaid item, returned payment, returned debit, returned direct debit, direct debit
+returned, returned ach, ach return, dishonoured, dishonored, bounced payment, bounced check, bounced cheque,
+manglende dækning, afvist betaling, returneret betaling, tilbageført betaling,
+täckning saknas, medel saknas, återtaget autogiro, returnerad betalning, återförd betalning,
+rücklastschrift*, rückbuchung*, retourlastschrift*, lastschriftrückgabe*, mangels deckung, nicht eingelöst
+"""
+"""A debit that the bank returned, as money that comes back or as the fee for it."""
 COMPANIES = """
 ltd, limited, plc, llp, inc, corp, corporation, llc, company, council, nhs, university, city of, county, dept,
 a s, aps, k s, kommune, kommunen, region, styrelsen, universitet,

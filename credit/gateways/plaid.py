@@ -43,6 +43,7 @@ MOVED = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 GONE = frozenset({"ITEM_NOT_FOUND", "INVALID_ACCESS_TOKEN"})
 TRIES = 3
 """How often all pages are read anew because the movements changed meanwhile."""
+BOUNCE = "BANK_FEES_INSUFFICIENT_FUNDS"
 COMPLETE = "HISTORICAL_UPDATE_COMPLETE"
 TOLD = {
     "INCOME_WAGES": Category.SALARY,
@@ -215,6 +216,7 @@ def _movement(one: dict[str, Any], currency: str) -> Movement:
         text=str(one.get("original_description") or one.get("name") or ""),
         other=str(one.get("merchant_name") or ""),
         told=TOLD.get(str(category.get("detailed"))),
+        is_bounce=category.get("detailed") == BOUNCE,
     )
 
 

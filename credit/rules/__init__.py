@@ -297,7 +297,7 @@ def assess_2(inputs: Inputs) -> Verdict:
 def with_bank(inputs: Inputs, figures: Mapping[str, int], age_days: int) -> Inputs:
     """Return inputs in whose report income less fixed costs and other lenders' installments stands in place of the bureau's figure.
 
-    Unchanged without a report. Gambling and balances are stored with it, and count for nothing.
+    Unchanged without a report. Gambling, balances and returned debits are stored with it: rules may count them (`credit.bank_facts`).
     """
     if inputs.bureau is None:
         return inputs

@@ -124,9 +124,14 @@ def _banked(stored: Mapping[str, int] | None) -> list[dict[str, Any]]:
         "fixed_minor": _("Fixed costs by bank accounts, a month"),
         "lenders_minor": _("Other lenders by bank accounts, a month"),
         "bureau_minor": _("The bureau's figure, which did not count"),
+        "lowest_minor": _("Lowest balance of all bank accounts"),
+        "below_zero_30d": _("Days below zero of the last 30"),
+        "returned_90d": _("Debits that came back in the last 90 days"),
         "age_days": _("Age of these figures in days"),
     }
-    return [_fact(label, name, stored[name]) for name, label in names.items()] if stored else []
+    found = [_fact(label, name, stored[name]) for name, label in names.items() if stored.get(name) is not None] if stored else []
+    share = [_fact(_("Gambling, of what came in"), "", percent_words(stored["gambling_bps"]))] if stored else []
+    return found + share
 
 
 def _affordability(stored: Mapping[str, Any] | None) -> list[dict[str, Any]]:

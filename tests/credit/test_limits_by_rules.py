@@ -17,10 +17,12 @@ from controls.rules.sets import Place
 from controls.services import ruling
 from core.errors import Invalid
 from core.sentences import translated
-from credit import services
+from credit import rules, services
+from credit.bank_facts import LIMITS_SUGGESTED
 from credit.models import LimitChange
 from credit.replaying import replay
 from credit.rules import History
+from credit.services import decisions
 from operations.ruling.trials import facts_of
 from tests.operators import make_boss, make_operator
 
@@ -85,6 +87,31 @@ def test_the_case_says_the_same_again(person, decide, publish):
     assert (case.subject, case.version, case.outcome, case.facts["limit"]) == (decision.public_id, version.number, "factor:0.5", COMPUTED)
     answer = ruling.rules_of(version).ask(case.facts, Place(case.brand, case.market, "", (), case.on), exponent=2)
     assert [ruling.kept_finding(one) for one in answer.findings] == case.findings
+
+
+BANKED = {"income_minor": 400_000, "fixed_minor": 0, "lenders_minor": 0, "gambling_bps": 2_500, "lowest_minor": -60_000}
+
+
+@pytest.fixture
+def banked(monkeypatch):
+    """Let each decision know what the person's bank showed."""
+    told = BANKED | {"below_zero_30d": 11, "returned_90d": 2}
+    monkeypatch.setattr(decisions, "use_bank", lambda inputs, *_: rules.with_bank(inputs, told, 0))
+
+
+def test_what_the_bank_showed_is_a_fact_for_rules_and_the_refusal_tells_it(person, decide, publish, banked):
+    suggested = LIMITS_SUGGESTED["rules"]
+    publish(*suggested, cap(100, when="below_zero_30d > 10 && lowest_balance < 0.0 && returned_90d >= 2", reason="below_zero"))
+    decision = decide(person("+approve"))
+    assert (decision.outcome, decision.limit_minor, decision.reasons) == ("decline", 10_000, ["below_zero"])
+    assert [one["id"] for one in decision.inputs["ruled"]["rules"]] == ["gambling-fifth", "cap"]
+    assert decision.inputs["ruled"]["factor_bps"] == 5_000
+    assert replay(decision).differences == {}
+
+
+def test_who_showed_no_bank_meets_no_rule_about_it(person, decide, publish):
+    publish(*LIMITS_SUGGESTED["rules"])
+    assert decide(person("+approve")).limit_minor == COMPUTED
 
 
 def test_a_factor_raises_the_limit(person, decide, publish):

@@ -31,7 +31,7 @@ def come_back(client, address):
 def test_a_person_shows_their_income_sees_it_and_takes_it_back(client, signed_in):
     assert "Let your bank show it" in text(client.get("/limit"))
     page = client.get("/limit/bank")
-    assert "keep only sums of a month" in text(page)
+    assert "keep only sums and counts" in text(page)
     assert "https:" in page["Content-Security-Policy"].split("form-action")[1].split(";")[0]
     said = come_back(client, go_there(client))
     assert "Thank you. Your next purchase is decided with the income that your bank showed." in said
@@ -39,6 +39,7 @@ def test_a_person_shows_their_income_sees_it_and_takes_it_back(client, signed_in
     shown = text(client.get("/limit/bank"))
     assert "Regular income $3,200.00" in shown
     assert "Housing and other fixed costs $935.00" in shown
+    assert "Gambling, of all that came in 0% Days below zero, of the last 30 0 Debits that came back in 90 days 0" in shown
     consent = Consent.objects.get(kind="open_banking")
     assert (consent.given, consent.how, consent.language, consent.reference) == (True, "account", "en", BankAccess.objects.get().public_id)
     copy = client.get("/profile/copy").json()

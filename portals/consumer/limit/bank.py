@@ -1,5 +1,6 @@
 """A person's income, shown by their bank: where they allow it, come back, see it, and take it back."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import services as accounts
 from core.adjusting import value_of
 from core.errors import DomainError
+from core.formats import percent_text
 from core.unreadable import Unreadable
 from credit import gateways
 from credit import services as credit
@@ -22,14 +24,14 @@ from credit.settable import BANK_DAYS
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.doors import SeeOther
 
-VERSION = "1"
+VERSION = "2"
 
 
 def consent_text() -> str:
     """Return what a person agrees to, as it stands above the button."""
     return _(
         "I allow my bank to show the balance and the movements of my accounts of the last twelve months. You sort them by computer into a "
-        "few kinds, keep only sums of a month, and use these in decisions about my purchases. The access ends as soon as the accounts are "
+        "few kinds, keep only sums and counts, and use these in decisions about my purchases. The access ends as soon as the accounts are "
         "read. I can take this back at any time."
     )
 
@@ -40,17 +42,27 @@ def shown_income(visitor: Visitor) -> dict[str, Any]:
     found = find_bank_access(visitor.consumer, currency)
     source = gateways.find_bank(market=visitor.consumer.market_id, currency=currency, brand=visitor.consumer.brand_id)
     told = {"is_offered": source is not None, "currency": currency, "is_read": bool(found and found.read_at)}
-    return told | (_read(found, found.read_at, visitor.at) if found and found.read_at else {"waits": found.public_id if found else ""})
+    return told | (_read(found, found.read_at, visitor) if found and found.read_at else {"waits": found.public_id if found else ""})
 
 
-def _read(found: BankAccess, read_at: datetime, at: datetime) -> dict[str, Any]:
+def _read(found: BankAccess, read_at: datetime, visitor: Visitor) -> dict[str, Any]:
     """Return the figures of a reading, as a person reads them; without an income if it verifies none or is too old."""
-    until = read_at + timedelta(days=value_of(BANK_DAYS))
+    until, at = read_at + timedelta(days=value_of(BANK_DAYS)), visitor.at
     figures = {} if isinstance(found.figures, Unreadable) else found.figures
     counts = until > at and bool(figures) and found.verifies_income
     names = {"income_minor": _("Regular income"), "fixed_minor": _("Housing and other fixed costs"), "lenders_minor": _("Other lenders")}
     rows = [(label, figures.get(name, 0)) for name, label in names.items()]
-    return {"income": figures["income_minor"] if counts else 0, "rows": rows, "read_at": read_at, "until": until, "is_over": until <= at}
+    told = {"income": figures["income_minor"] if counts else 0, "rows": rows, "counts": _counts(figures, visitor.locale)}
+    return told | {"read_at": read_at, "until": until, "is_over": until <= at}
+
+
+def _counts(figures: Mapping[str, Any], locale: str) -> list[tuple[str, str]]:
+    """Return what was counted besides amounts, in words; without what an older reading did not count."""
+    share = figures.get("gambling_bps")
+    found = [(_("Gambling, of all that came in"), None if share is None else percent_text(share, locale))]
+    names = {"below_zero_30d": _("Days below zero, of the last 30"), "returned_90d": _("Debits that came back in 90 days")}
+    found += [(label, None if figures.get(name) is None else str(figures[name])) for name, label in names.items()]
+    return [(label, value) for label, value in found if value is not None]
 
 
 @consumer_page("GET", "POST")

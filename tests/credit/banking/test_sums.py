@@ -53,12 +53,14 @@ def test_a_half_year_of_a_usual_life_is_summed_up_exactly():
         "months": 6,
         "lowest_minor": -172_905,
         "days_below_zero": 37,
+        "below_zero_30d": 0,
+        "returned_90d": 0,
     }
     assert found.verifies_income
 
 
 def test_nothing_is_nothing():
-    assert figures() == Figures(0, 0, 0, 0, 0, 0, 0, 0)
+    assert figures() == Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert not figures().verifies_income
 
 
@@ -165,3 +167,31 @@ def test_ten_thousand_hostile_movements_take_little_time_and_more_do_not_count()
     assert time.process_time() - began < 5
     many = [moved(day, -1, "bet365")] * 5 + [moved(date(2026, 6, 2), 1)] * MOST_MOVEMENTS
     assert sum_up(many, balances={}, until=UNTIL).gambling_bps == 0
+
+
+@pytest.mark.parametrize(
+    ("bounces", "count"),
+    [
+        ([("Direct debit returned", 3), ("Fee for insufficient funds", -1)], 1),
+        ([("RÜCKLASTSCHRIFT Stadtwerke", 3)], 1),
+        ([("Manglende dækning, gebyr", -1)], 1),
+        ([("Återförd betalning", 3), ("Återförd betalning", 3)], 2),
+        ([("Returned goods, thank you", 3), ("Refund", 3), ("Retur Zalando", 3)], 0),
+    ],
+)
+def test_debits_that_came_back_are_counted_once_with_their_fee_and_are_no_income(bounces, count):
+    days = [date(2026, 6, 10), date(2026, 6, 12)]
+    found = figures(*([moved(day, 1_000 * sign, text)] for day, (text, sign) in zip(days, [*bounces, ("x", 1)], strict=False)))
+    assert (found.returned_90d, found.income_minor) == (count, 0)
+    long_ago = figures([moved(date(2026, 3, 1), 3_000, "Direct debit returned"), moved(date(2026, 6, 1), 1)])
+    assert long_ago.returned_90d == 0
+
+
+def test_the_fee_that_the_provider_names_counts_as_a_debit_that_came_back():
+    fee = Movement(account="a", on=date(2026, 6, 10), minor=-3_500, text="Fee", is_bounce=True)
+    assert figures([fee]).returned_90d == 1
+
+
+def test_days_below_zero_of_the_last_thirty_are_told_apart():
+    found = figures([moved(date(2026, 5, 1), -10_000), moved(date(2026, 6, 11), 30_000)], balance=20_000)
+    assert (found.days_below_zero, found.below_zero_30d, found.lowest_minor) == (41, 10, -10_000)
