@@ -45,7 +45,7 @@ BANK_FACTS = (
 
 LIMITS_SUGGESTED: dict[str, Any] = {
     "rules": [
-        shipped_rule("gambling-fifth", "Gambling above a fifth of what came in", 30, "gambling > 0.2", "factor", "much_gambling", value=0.5),
+        shipped_rule("gambling-fifth", "Gambling above a fifth of income", 30, "gambling > 0.2", "factor", "much_gambling", value=0.5),
         shipped_rule("debits-back", "Two or more debits came back", 40, "returned_90d >= 2", "factor", "debits_returned", value=0.7),
     ],
     "examples": [

@@ -20,6 +20,7 @@ def choices() -> dict[str, str]:
         "benefits": say("A pension"),
         "lenders": say("A salary, and other loans"),
         "gambling": say("A salary, and much gambling"),
+        "overdrawn": say("A salary, and an overdrawn account"),
         "lost_job": say("A salary that ended"),
         "none": say("No regular income"),
     }

@@ -61,7 +61,7 @@ def exchange(world: World, request: Request) -> Answer:
 def balance(world: World, request: Request) -> Answer:
     """Tell the accounts with their balances."""
     item = _item(world, _body(world, request))
-    return _answer({"accounts": [lives.account_of(item["country"])], "item": {"item_id": item["item"]}})
+    return _answer({"accounts": [lives.account_of(item["country"], item["life"])], "item": {"item_id": item["item"]}})
 
 
 def sync(world: World, request: Request) -> Answer:
@@ -76,7 +76,7 @@ def sync(world: World, request: Request) -> Answer:
     after = int(cursor[:9])
     page = found[after : after + count]
     told = {"next_cursor": str(after + len(page)), "has_more": after + len(page) < len(found)}
-    state = {"transactions_update_status": "HISTORICAL_UPDATE_COMPLETE", "accounts": [lives.account_of(item["country"])]}
+    state = {"transactions_update_status": "HISTORICAL_UPDATE_COMPLETE", "accounts": [lives.account_of(item["country"], item["life"])]}
     return _answer({"added": page, "modified": [], "removed": [], **told, **state})
 
 

@@ -12,7 +12,7 @@ CURRENCIES = {
 """The currency of a country's accounts; elsewhere the euro."""
 LARGE = {"DKK": 8, "SEK": 10, "NOK": 10}
 ACCOUNT = "acc_everyday"
-BALANCE = 1_450
+BALANCE, OVERDRAWN = 1_450, -240
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ PHONE = Line("TELCO MOBILE", -35, "RENT_AND_UTILITIES_TELEPHONE", day=6)
 FOOD = Line("GROCERIES", -80, "FOOD_AND_DRINK_GROCERIES", every=7)
 SALARY = Line("GLOBEX LTD SALARY", 3_200, "INCOME_WAGES", day=25)
 LIVES: dict[str, tuple[Line, ...]] = {
-    "salary": (SALARY, RENT, PHONE, FOOD),
+    "salary": (SALARY, RENT, PHONE, FOOD, Line("TO SAVINGS", -1_900, "TRANSFER_OUT_SAVINGS", day=25)),
     "weekly": (Line("GLOBEX LTD WAGES", 650, "INCOME_WAGES", every=7), RENT, PHONE, FOOD),
     "benefits": (Line("STATE PENSION", 1_400, "INCOME_RETIREMENT_PENSION", day=1), PHONE, FOOD),
     "lenders": (
@@ -42,6 +42,12 @@ LIVES: dict[str, tuple[Line, ...]] = {
     ),
     "gambling": (SALARY, RENT, FOOD, Line("BET365", -120, "ENTERTAINMENT_CASINOS_AND_GAMBLING", every=3)),
     "lost_job": (Line("GLOBEX LTD SALARY", 3_200, "INCOME_WAGES", day=25, ended=70), RENT, FOOD),
+    "overdrawn": (
+        SALARY, RENT, PHONE, FOOD,
+        Line("FURNITURE", -1_850, "GENERAL_MERCHANDISE_OTHER_GENERAL_MERCHANDISE", day=26),
+        Line("TELCO MOBILE RETURNED DIRECT DEBIT", 35, "TRANSFER_IN_OTHER_TRANSFER_IN", day=8),
+        Line("FEE", -30, "BANK_FEES_INSUFFICIENT_FUNDS", day=8),
+    ),
     "none": (Line("THANKS", 60, "TRANSFER_IN_OTHER_TRANSFER_IN", every=11), FOOD),
 }  # fmt: skip
 
@@ -51,10 +57,10 @@ def currency_of(country: str) -> str:
     return CURRENCIES.get(country, "EUR")
 
 
-def account_of(country: str) -> dict[str, Any]:
-    """The account, in the form of Plaid's."""
+def account_of(country: str, life: str) -> dict[str, Any]:
+    """The account of a life, in the form of Plaid's."""
     currency = currency_of(country)
-    balance = BALANCE * LARGE.get(currency, 1)
+    balance = (OVERDRAWN if life == "overdrawn" else BALANCE) * LARGE.get(currency, 1)
     return {
         "account_id": ACCOUNT,
         "balances": {

@@ -303,7 +303,7 @@ def own_bank(sandbox_world):
 @pytest.mark.parametrize(
     ("life", "income", "verifies"),
     [("salary", 320_000, True), ("benefits", 140_000, True), ("lenders", 320_000, True), ("gambling", 320_000, True),
-     ("lost_job", 0, False), ("none", 0, False)],
+     ("overdrawn", 320_000, True), ("lost_job", 0, False), ("none", 0, False)],
 )  # fmt: skip
 def test_the_sandbox_s_bank(own_bank, life, income, verifies):
     visit = begin(own_bank)
@@ -313,6 +313,7 @@ def test_the_sandbox_s_bank(own_bank, life, income, verifies):
     found = sum_up(told.movements, balances=told.balances, until=TODAY)
     assert (found.income_minor, found.verifies_income) == (income, verifies)
     assert (found.lenders_minor > 0, found.gambling_bps > 0) == (life == "lenders", life == "gambling")
+    assert (found.below_zero_30d > 10 and found.returned_90d > 1) == (life == "overdrawn")
     own_bank.end(access)
     own_bank.end(access)
     with pytest.raises(ConsentNeeded):
