@@ -181,9 +181,14 @@ def find_block(holder_id: uuid.UUID) -> Block | None:
     return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).select_related("blocked_by").first()
 
 
+_BLOCKED = """
+    SELECT 1 FROM accounts_consumer c JOIN accounts_block b ON b.consumer_id = c.id
+    WHERE (c.id = %s OR c.person_id = %s) AND b.lifted_at IS NULL LIMIT 1"""
+
+
 def is_blocked(holder_id: uuid.UUID) -> bool:
     """Return whether a person's new purchases are refused; `holder_id` is the key of the first of their accounts."""
-    return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).exists()
+    return bool(rows(_BLOCKED, [holder_id, holder_id]))
 
 
 def blocked_holders(holders: Collection[uuid.UUID]) -> set[uuid.UUID]:

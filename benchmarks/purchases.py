@@ -19,7 +19,8 @@ from core.db import execute, unit
 from core.money import Money
 from core.subject_keys import subject_of
 from credit import rules
-from credit.models import CreditLine, Decision, LimitChange
+from credit.gateways import data_source
+from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.rules import Bureau, History, Inputs
 from markets.models import Market
 from merchants.services import create_merchant
@@ -28,6 +29,7 @@ from simulation.shopper import details_of
 
 AMOUNT = Money(22_900, "USD")
 PRODUCT = "pay_in_30"
+REPORT = Bureau(780, False, 0, 4, 20, 0, 120, False, False, 300_000)
 FIRST = 100_000_000_000
 KINDS = (
     "consumer",
@@ -43,6 +45,7 @@ KINDS = (
     "fraud_case",
     "assessment",
     "sighting",
+    "inquiry",
 )
 _KEY = "'00000000-0000-7000-{kind}-' || ({first} + n)"
 _COPY = """
@@ -74,7 +77,7 @@ def make_purchases(count: int, at: datetime) -> None:
         created_at=at,
     )
     with unit():
-        line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
+        line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=150_000, order_limit_minor=100_000, decided_at=at)
         told = LimitChange.objects.create(line=line, before_minor=0, after_minor=line.limit_minor, reason="first_decision", at=at)
     decision = _decide(consumer, at)
     card = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": at.year + 4}
@@ -99,6 +102,15 @@ def make_purchases(count: int, at: datetime) -> None:
     _seal_copies(checkout, [(key("checkout", n), key("consumer", n)) for n in range(count)])
 
 
+def make_reports(count: int, at: datetime) -> None:
+    """Give so many consumers a report that a bureau answered an hour ago."""
+    asked = {"currency": "USD", "provider": data_source(market="US").name, "asked_at": at - timedelta(hours=1)}
+    inquiries = (Inquiry(id=key("inquiry", n), consumer_id=key("consumer", n), **asked) for n in range(count))
+    Inquiry.objects.bulk_create(inquiries, batch_size=2_000)
+    told = {"data": asdict(REPORT) | {"factors": []}, "provider_ref": "bench", "cost_minor": 100, "cost_currency": "USD", "took_ms": 300}
+    Inquiry.objects.update(**told, answered_at=asked["asked_at"])
+
+
 def _seal_copies(pattern: Model, copies: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
     """Encrypt a row's values again for each of its copies, with their own keys, since encryption is bound to row and person."""
     fields = sealed_fields(type(pattern))
@@ -119,8 +131,7 @@ def _seal_copies(pattern: Model, copies: Sequence[tuple[uuid.UUID, uuid.UUID]]) 
 
 def _decide(consumer: Consumer, at: datetime) -> Decision:
     """Save the scorecard's decision about a person with a good credit file."""
-    bureau = Bureau(780, False, 0, 4, 20, 0, 120, False, False, 300_000)
-    inputs = Inputs(AMOUNT.minor, 2, "verified", 0, History(), bureau, "")
+    inputs = Inputs(AMOUNT.minor, 2, "verified", 0, History(), REPORT, "")
     verdict = rules.SCORECARDS[rules.CURRENT](inputs)
     fields = {name: value for name, value in asdict(verdict).items() if name != "reasons"}
     return Decision.objects.create(

@@ -85,6 +85,7 @@ class _Form(Generic[Row]):
         self.locks = bool(queryset.query.select_for_update)
         select = compiler.select or []
         self.maker = _Maker(compiler.klass_info or {}, select)
+        self.annotated = list(compiler.annotation_col_map.items())
         found = compiler.get_converters([column for column, _, _ in select])
         self.converters = [(place, converter, column) for place, (converters, column) in found.items() for converter in converters]
 
@@ -94,7 +95,10 @@ class _Form(Generic[Row]):
             values = list(row)
             for place, convert, column in self.converters:
                 values[place] = convert(values[place], column, connection)
-            yield self.maker.make(values)
+            made = self.maker.make(values)
+            for name, place in self.annotated:
+                made.__dict__[name] = values[place]
+            yield made
 
 
 class Compiled(Generic[Row]):

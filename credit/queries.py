@@ -16,6 +16,7 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.arrays import plain_array, text_array
 from core.clock import local_date
+from core.compiled import compiled
 from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
@@ -144,7 +145,14 @@ def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | Non
 
 def lock_lines(consumer: Consumer) -> list[CreditLine]:
     """Lock all lines of a person, in the order of their keys, until the transaction ends and return them."""
-    return list(_lines_of_person(consumer).order_by("id").select_for_update(of=("self",)))
+    return lock_lines_held(consumer.holder_id)
+
+
+@compiled
+def lock_lines_held(holder_id: uuid.UUID) -> QuerySet[CreditLine]:
+    """Lock all lines of a person, by the key of their first account, like `lock_lines`."""
+    found = CreditLine.objects.filter(consumer__in=account_ids(holder_id))
+    return found.order_by("id").select_for_update(of=("self",))
 
 
 def lock_lines_of(consumer_id: uuid.UUID) -> list[CreditLine]:
@@ -223,9 +231,14 @@ def find_report(consumer_id: uuid.UUID, currency: str) -> Inquiry | None:
 
     Its `has_bank` says whether the consumer's bank was read in the currency, so that a decision asks for what it showed only then.
     """
+    return _reports.first(consumer_id, currency)
+
+
+@compiled
+def _reports(consumer_id: uuid.UUID, currency: str) -> QuerySet[Inquiry]:
     answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
     read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
-    return answered.annotate(has_bank=Exists(read)).order_by("-answered_at").first()
+    return answered.annotate(has_bank=Exists(read)).order_by("-answered_at")[:1]
 
 
 def find_law(market_code: str, currency: str, on: date) -> Law | None:

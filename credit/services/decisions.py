@@ -14,7 +14,7 @@ from core.ids import public_id, uuid7
 from core.money import Money, exponent
 from core.outbox import append
 from core.polling import next_look
-from core.writes import insert
+from core.writes import insert, together
 from credit import queries, rules
 from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
@@ -135,11 +135,12 @@ def _record(
             near = queries.of_brand(others, consumer)
             for other in others:
                 _move_limit(other, verdict, at, by_rule=by_rule, is_near=other.consumer_id in near)
-        _keep(decision, verdict, inputs, inquiry, elsewhere)
-        if case is not None:
-            insert(case)
-        if rules.is_refusal(verdict.outcome, verdict.reasons):
-            append(_declined(decision), at=at)
+        with together():
+            _keep(decision, verdict, inputs, inquiry, elsewhere)
+            if case is not None:
+                insert(case)
+            if rules.is_refusal(verdict.outcome, verdict.reasons):
+                append(_declined(decision), at=at)
         if "manual_review" in verdict.reasons:
             Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
     return decision
@@ -154,7 +155,7 @@ def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry
     decision.versions = {"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""}
     if inputs.afford is not None:
         decision.versions["affordability"] = inputs.afford.law.version
-    decision.save(force_insert=True)
+    insert(decision)
 
 
 def _declined(decision: Decision) -> ApplicationDeclined:

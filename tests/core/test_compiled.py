@@ -2,7 +2,8 @@
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Length
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +18,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def deliveries(name: str, attempts: int) -> QuerySet[Delivery]:
     """Find deliveries with their events."""
     return Delivery.objects.select_related("event").filter(event__name=name, attempts=attempts, done_at=None).order_by("id")
+
+
+@compiled
+def events_with_delivery(name: str, attempts: int) -> QuerySet[OutboxEvent]:
+    """Find events, and say whether they have a delivery of that many attempts."""
+    tried = Delivery.objects.filter(event=OuterRef("pk"), attempts=attempts)
+    return OutboxEvent.objects.annotate(is_tried=Exists(tried), longer=Length("name") + 1).filter(name=name).order_by("id")[:5]
 
 
 @compiled
@@ -53,6 +61,13 @@ def test_objects_are_stored_ones_with_their_relations(stored, django_assert_num_
     found[0].attempts = 5
     found[0].save()
     assert len(deliveries("a", 1)) == 1
+
+
+def test_what_is_computed_comes_with_the_objects(stored):
+    for name, attempts in (("a", 1), ("a", 7), ("c", 1)):
+        found, plain = events_with_delivery(name, attempts), events_with_delivery.queryset(name, attempts)
+        assert [(row.pk, row.is_tried, row.longer) for row in found] == [(row.pk, row.is_tried, row.longer) for row in plain]
+    assert [row.is_tried for row in events_with_delivery("a", 1)] == [True]
 
 
 def test_first_is_the_first_or_none(stored):
