@@ -15,6 +15,22 @@ RISING = frozenset({"delinquencies_24m", "utilization_pct", "inquiries_6m", "amo
 FALLING = frozenset({"bureau_score", "oldest_account_months", "paid_on_time"})
 """Facts with which the risk may only rise, or only fall: a refusal has to be explained by them."""
 
+TOLD = {
+    "bureau_score": "credit_record",
+    "thin_file": "short_history",
+    "delinquencies_24m": "late_payments",
+    "open_accounts": "account_mix",
+    "utilization_pct": "high_utilization",
+    "inquiries_6m": "many_inquiries",
+    "oldest_account_months": "short_history",
+    "fraud_alert": "fraud_alert_not_cleared",
+    "amount_to_income": "income_insufficient",
+    "used_to_income": "owed_for_income",
+    "paid_on_time": "little_history_with_us",
+    "paid_late": "late_with_us",
+}
+"""The reason code by which a person is told that a fact counted against them (`credit.reasons`)."""
+
 
 def facts_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a decision's stored inputs; None where the bureau said nothing. Ratios are to one month's disposable income."""

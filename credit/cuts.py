@@ -12,7 +12,7 @@ from core.ids import parse_id
 from credit.models import Decision, LimitChange, LimitReview
 from credit.reasons import ELSEWHERE, MAX_REASONS
 from credit.reviewing import reasons_of_limit
-from credit.rules import OWN_LIMIT, WHOLE_BPS, Inputs, is_refusal, score_of
+from credit.rules import OWN_LIMIT, WHOLE_BPS, Inputs, is_refusal, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _reasons(decision: Decision) -> tuple[str, ...]:
     told = [code for code in decision.reasons if code != OWN_LIMIT]
     if not told and inputs.bureau is not None:
         # Late payments may be about another brand, which only the decision's own reasons tell apart.
-        told = [code for code in score_of(inputs.bureau, inputs.history)[1] if code not in ELSEWHERE]
+        told = [code for code in standing_of(inputs, inputs.bureau).factors if code not in ELSEWHERE]
     found = reasons_of_limit(told, inputs.ruled.reason if inputs.ruled else "")
     if any(code in decision.reasons for code in ELSEWHERE.values()):
         found = tuple(ELSEWHERE.get(code, code) for code in found)

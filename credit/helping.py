@@ -51,6 +51,8 @@ def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
         room = min(room, _payable(inputs))
     if 0 < room < inputs.amount_minor and _passes(_of_amount(inputs, room), assess):
         return Helps(amount_minor=room)
+    if smaller := _smaller(inputs, assess):
+        return Helps(amount_minor=smaller)
     changes = {code: change for code, change in _CHANGES.items() if change(inputs) != inputs}
     alone = tuple(code for code, change in changes.items() if _passes(change(inputs), assess))
     return Helps(codes=alone) if alone else _together(inputs, assess, list(changes))
@@ -95,6 +97,23 @@ def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequen
 
 def _passes(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:
     return assess(inputs).outcome != "decline"
+
+
+def _smaller(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> int:
+    """Return a smaller amount, in whole units, that a model would have approved which looks at the amount; 0 for none.
+
+    The largest one, as long as the risk rises with the amount. Nothing below an eighth of what was asked for.
+    """
+    if inputs.risk is None or not inputs.risk.decides:
+        return 0
+    unit: int = 10**inputs.exponent
+    passes, fails = inputs.amount_minor // 8 // unit, inputs.amount_minor // unit
+    if not passes or not _passes(_of_amount(inputs, passes * unit), assess):
+        return 0
+    while fails - passes > max(1, fails // 50):
+        middle = (passes + fails) // 2
+        passes, fails = (middle, fails) if _passes(_of_amount(inputs, middle * unit), assess) else (passes, middle)
+    return passes * unit
 
 
 def _payable(inputs: Inputs) -> int:

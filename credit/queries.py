@@ -323,10 +323,14 @@ def notice_of_refusal(market_code: str, on: date, *, brand: str = DEFAULT) -> di
 def bureau_of(decision: Decision) -> dict[str, Any]:
     """Return the credit bureau that a decision used, as it was then, with its score and its own words for the main factors.
 
-    Empty if no bureau was asked; no factors if it named none.
+    Empty if no bureau was asked; no factors if it named none, and neither score nor factors if a model decided that does not look at it.
     """
     inquiry = decision.inquiry
-    return {**inquiry.agency, "score": inquiry.data.get("score"), "factors": inquiry.data.get("factors", [])} if inquiry else {}
+    if inquiry is None:
+        return {}
+    if "bureau_score" in (decision.inputs.get("risk") or {}).get("unread", ()):
+        return {**inquiry.agency, "score": None, "factors": []}
+    return {**inquiry.agency, "score": inquiry.data.get("score"), "factors": inquiry.data.get("factors", [])}
 
 
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "short_history": gettext_noop("Your credit history is short."),
     "account_mix": gettext_noop("The number of your open credit accounts is unusually low or high."),
     "little_history_with_us": gettext_noop("You have not repaid enough purchases with us yet."),
+    "owed_for_income": gettext_noop("What you still have to pay for earlier purchases is much for what your income leaves."),
     "late_with_us": gettext_noop("You have paid installments with us late."),
     # The same facts about purchases with another brand, in words that do not show that the person is its customer.
     "late_elsewhere": gettext_noop("You have paid installments of other credit late."),
@@ -56,6 +57,7 @@ SENTENCES: dict[str, str] = {
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
+    "person_decides": gettext_noop("A person has to look at this purchase before we can answer."),
     "figures_differ": gettext_noop(
         "What you told us of your income and costs differs from what we could check, so a person has to look at it."
     ),

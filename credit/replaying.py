@@ -1,13 +1,16 @@
 """Decisions made again from their stored inputs: by the scorecard that made them, or by another one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from credit import rules
+from credit.assessing import BY_MODELS, assessor, resolved
 from credit.models import Decision, LimitReview
 from credit.reasons import ELSEWHERE
 from credit.reviewing import Look, review
 from credit.rules import Inputs, Verdict
+from credit.scoring import ask_models
+from learning.errors import Damaged
 
 PAGE = 2_000
 
@@ -22,9 +25,9 @@ class Replayed:
     differences: dict[str, tuple[object, object]]
 
 
-def asked_again(decision: Decision, *, version: str = "") -> tuple[Inputs, Callable[[Inputs], Verdict]]:
-    """Return a decision's stored inputs, and the scorecard that made it or another one; KeyError for an unknown scorecard."""
-    return Inputs.from_json(decision.inputs), rules.SCORECARDS[version or decision.versions["scorecard"]]
+def asked_again(decision: Decision) -> tuple[Inputs, Callable[[Inputs], Verdict]]:
+    """Return a decision's stored inputs, and the scorecard that made it, with its models; KeyError for an unknown scorecard."""
+    return Inputs.from_json(decision.inputs), assessor(decision.versions["scorecard"])
 
 
 def asked_last(decision: Decision, review: LimitReview | None) -> tuple[Inputs, Callable[[Inputs], Verdict]]:
@@ -35,9 +38,23 @@ def asked_last(decision: Decision, review: LimitReview | None) -> tuple[Inputs, 
 
 
 def replay(decision: Decision, *, version: str = "") -> Replayed:
-    """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard."""
-    inputs, assess = asked_again(decision, version=version)
-    version, verdict = version or decision.versions["scorecard"], assess(inputs)
+    """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard.
+
+    Models that were asked are asked again. Where none was, a scorecard of models asks those that have a role today.
+    """
+    stored, made_by = Inputs.from_json(decision.inputs), decision.versions["scorecard"]
+    version = version or made_by
+    assess = rules.SCORECARDS[version]
+    differences: dict[str, tuple[object, object]] = {}
+    try:
+        if version in BY_MODELS and made_by not in BY_MODELS:
+            inputs = ask_models(stored, decision.consumer.holder_id)
+        else:
+            inputs = resolved(stored, version, strict=True)
+            differences = _probabilities(stored, inputs) if version == made_by else {}
+    except Damaged as fault:
+        inputs, differences = stored, {"model": (decision.versions.get("model", ""), str(fault))}
+    verdict = assess(inputs)
     told = [now if stored != ELSEWHERE.get(now) else stored for now, stored in zip(verdict.reasons, decision.reasons, strict=False)]
     pairs: dict[str, tuple[object, object]] = {
         "outcome": (decision.outcome, verdict.outcome),
@@ -46,12 +63,19 @@ def replay(decision: Decision, *, version: str = "") -> Replayed:
         "score": (decision.score, verdict.score),
         "reasons": (decision.reasons, [*told, *verdict.reasons[len(told) :]]),
     }
-    return Replayed(decision, version, verdict, {name: (stored, now) for name, (stored, now) in pairs.items() if stored != now})
+    differences |= {name: (stored, now) for name, (stored, now) in pairs.items() if stored != now}
+    return Replayed(decision, version, verdict, differences)
+
+
+def _probabilities(stored: Inputs, now: Inputs) -> dict[str, tuple[object, object]]:
+    """Return the probabilities that a model gives otherwise than it did, in millionths, by role."""
+    before, after = (one.risk.said if one.risk and one.risk.said else {} for one in (stored, now))
+    return {f"probability of the {role}": (said.ppm, after[role].ppm) for role, said in before.items() if said.ppm != after[role].ppm}
 
 
 def replay_all(*, version: str = "") -> Iterator[Replayed]:
     """Replay every decision, the oldest first, by keys: a page is in memory at a time, and no transaction is held."""
-    found = Decision.objects.order_by("id")
+    found = Decision.objects.select_related("consumer").order_by("id") if version else Decision.objects.order_by("id")
     page = list(found[:PAGE])
     while page:
         yield from (replay(decision, version=version) for decision in page)
@@ -60,7 +84,12 @@ def replay_all(*, version: str = "") -> Iterator[Replayed]:
 
 def replay_review(made: LimitReview) -> dict[str, tuple[object, object]]:
     """Repeat a review from what it stored; return what differs, by name, as (stored, now). KeyError for an unknown scorecard."""
-    now = review(Look.from_json(made.look), rules.SCORECARDS[made.version])
+    look = Look.from_json(made.look)
+    try:
+        look = replace(look, inputs=resolved(look.inputs, made.version, strict=True))
+    except Damaged as fault:
+        return {"model": ("", str(fault))}
+    now = review(look, rules.SCORECARDS[made.version])
     pairs: dict[str, tuple[object, object]] = {
         "limit": (made.limit_minor, now.limit_minor),
         "order limit": (made.order_limit_minor, now.order_limit_minor),

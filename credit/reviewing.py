@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from credit.reasons import ELSEWHERE, MAX_REASONS
-from credit.rules import LIMIT_STEP_UNITS, History, Inputs, Verdict, computed_limit, order_limit, round_limit, score_of
+from credit.rules import BY_RULE, LIMIT_STEP_UNITS, History, Inputs, Verdict, computed_limit, order_limit, round_limit
 
 _LEFT_ALONE = frozenset({"account_restricted", "identity_not_verified", "overdue_with_us", "serious_delinquency", "review_declined"})
 """Refusals of the last decision that set the limit themselves, until the next decision."""
-_FOR_PEOPLE = frozenset({"fraud_alert", "manual_review"})
+_FOR_PEOPLE = frozenset({"fraud_alert", "manual_review", BY_RULE})
 """Reasons for a review by a person, which lower no limit."""
 
 
@@ -83,7 +83,7 @@ def _raised(look: Look, wanted_minor: int) -> int:
     inputs, before = look.inputs, look.before_minor
     if not look.may_rise or inputs.bureau is None:
         return before
-    carried = computed_limit(inputs.bureau, score_of(inputs.bureau, inputs.history)[0], inputs.exponent, inputs.economy_bps)
+    carried = computed_limit(inputs)
     step = max(before * look.rise_pct // 100, LIMIT_STEP_UNITS * 10**inputs.exponent)
     return max(before, min(wanted_minor, carried, round_limit(before + step, inputs.exponent)))
 

@@ -1,6 +1,6 @@
 """Rules about limits: their facts, their results, and their effect on a person's computed limit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -26,18 +26,25 @@ from credit.models import Decision
 from credit.reasons import SENTENCES
 from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
 from credit.shipped import SHIPPED
-from markets.queries import economy_bps
 
 LIMITS = "limits"
 FACTOR, CAP = "factor", "cap"
 LAW_AGAINST_REGIONS = {"US": "15 U.S.C. 1691(a)"}
 """Where people live correlates with their origin: less credit for a district is discrimination by this law."""
 
+PROBABILITY = Fact(
+    "probability",
+    FactType.NUMBER,
+    _("the probability in percent that it ends badly"),
+    _("By the model that decides; unknown where the points decide."),
+    2.5,
+)
 FACTS = (
     Fact("amount", FactType.AMOUNT, _("the amount of the order"), _("What the order costs in all."), 249_900),
     Fact("limit", FactType.AMOUNT, _("the computed limit"), _("As points and income give it, before rules."), 1_500_000),
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
     Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, POINTS),
+    PROBABILITY,
     Fact(
         "customer_days",
         FactType.WHOLE,
@@ -147,32 +154,20 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
     return replace(inputs, ruled=_ruled(asked, facts["limit"], inputs.exponent)), case
 
 
-def asked_today(consumer: Consumer, decision: Decision, at: datetime) -> Callable[[Inputs], Inputs]:
-    """Return a function that gives inputs today's share of the market and the effect of today's rules, as the next decision would.
-
-    Nothing is saved; no query but for what a process remembers.
-    """
-
-    def ask(inputs: Inputs) -> Inputs:
-        share = economy_bps(consumer.market_id, local_date(at, consumer.time_zone))
-        return consult_limits(consumer, decision, replace(inputs, ruled=None, economy_bps=share), at)[0]
-
-    return ask
-
-
 def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]:
     """Return the facts for the rules; nothing in them identifies the person."""
     bureau, history = inputs.bureau, inputs.history
     if bureau is None:
         raise ValueError("a limit is computed with a bureau's report")
-    score = score_of(bureau, history)[0]
-    limit = computed_limit(bureau, score, inputs.exponent, inputs.economy_bps)
+    score, limit = score_of(bureau, history)[0], computed_limit(inputs)
+    said = inputs.risk.deciding if inputs.risk else None
     return {
         # A review of a limit is about no order.
         "amount": inputs.amount_minor or None,
         "limit": limit,
         "used": share_of(inputs.used_minor, limit),
         "score": score,
+        "probability": said.ppm / 10_000 if said else None,
         "customer_days": (at - consumer.created_at).days,
         "paid_on_time": history.paid_on_time,
         "paid_late": history.paid_late,

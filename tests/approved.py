@@ -31,10 +31,10 @@ from core.subject_keys import subject_of
 from core.writes import insert, together, update
 from credit import gateways as credit_gateways
 from credit import rules
+from credit.assessing import consult
 from credit.gateways.base import Asked
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.rules import Bureau, History, Inputs, Verdict
-from credit.ruling import consult_limits
 from fraud.acts.services import note_change
 from fraud.states import ActKind
 from markets.models import Market
@@ -72,8 +72,8 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     checks = _checked(consumer, at)
     with unit():
         with together():
-            case = consult_limits(consumer, decided[-1], inputs, at)[1]
-            for row in (consumer, *checks, inquiry, *decided, method, *filter(None, [case])):
+            cases = consult(consumer, decided[-1], inputs, at)[1]
+            for row in (consumer, *checks, inquiry, *decided, method, *cases):
                 insert(row)
             note_steps(consumer=consumer, steps=("signed_up", "details", "identity"), at=at)
             checkout.consumer, checkout.decision, checkout.reached = consumer, decided[-1], "approved"

@@ -21,6 +21,7 @@ from controls.services import ruling
 from controls.services.adjusting import changed_values
 from core import clock, providers, roles
 from core.remembered import Remembered
+from credit.scoring import roles_of_credit
 from fraud.scoring import roles_of_fraud
 from markets.queries import affordability_rows, economy_rows
 from stack import programs
@@ -72,6 +73,7 @@ def own_rules() -> None:
     affordability_rows.keep([])
     known_classes.forget()
     roles_of_fraud.keep({})
+    roles_of_credit.keep({})
 
 
 @pytest.fixture(autouse=True)

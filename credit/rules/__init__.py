@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from credit.rules.affording import TOO_HIGH, Affordability, doubts_of
+from credit.rules.grades import Grade, Risk, built_in
 
 MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
@@ -16,6 +17,8 @@ SERIOUS_DELINQUENCIES = 5
 WHOLE_BPS = 10_000
 FROZEN = "file_frozen"
 """The reason if the person had their credit file frozen, so that nobody may read it before they lift that."""
+BY_RULE = "person_decides"
+"""The reason if operators' rules about grades have a person look at a purchase."""
 OWN_LIMIT = "own_limit"
 """The reason if only the person's own limit forbids a purchase that the lender would have approved."""
 
@@ -97,6 +100,9 @@ class Inputs:
 
     `banked` are the figures of the person's own bank accounts if what is left of their income by them stands in the report in place of the
     bureau's figure (`with_bank`), with that figure as `bureau_minor` and their age as `age_days`.
+
+    `risk` is what models said, where one has a role, and `grade` what the rules about grades made of it, or of the points; None for
+    decisions from before, and where nothing but the points and the built-in table counted.
     """
 
     amount_minor: int
@@ -119,6 +125,8 @@ class Inputs:
     old_pct: int | None = None
     afford: Affordability | None = None
     banked: Mapping[str, int] | None = None
+    risk: Risk | None = None
+    grade: Grade | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -150,6 +158,8 @@ class Inputs:
             old_pct=stored.get("old_pct"),
             afford=Affordability.from_json(stored.get("afford")),
             banked=stored.get("banked"),
+            risk=Risk.from_json(stored.get("risk")),
+            grade=Grade(**stored["grade"]) if stored.get("grade") else None,
         )
 
 
@@ -212,12 +222,38 @@ SCORECARD_1: tuple[Characteristic, ...] = (
     Characteristic("account_mix", lambda bureau, _: bureau.open_accounts, ((FLOOR, 20), (1, 45), (3, 60), (11, 35))),
     Characteristic("little_history_with_us", _record_with_us, ((0, 0), (1, 40), (2, 60), (3, 80))),
 )
-GRADES_1: tuple[tuple[int, str, int], ...] = ((720, "A", 50), (600, "B", 40), (430, "C", 25))
-"""Rows of (lowest points, grade, limit in percent of one month's disposable income)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What counts for a person with a report: the points, the facts that count most against them, and their grade."""
+
+    score: int
+    factors: tuple[str, ...]
+    grade: Grade
+
+
+def standing_of(inputs: Inputs, bureau: Bureau) -> Standing:
+    """Return the points, the reasons of what decides (a model, or the points), and the grade by rules or by the built-in table."""
+    score, factors = score_of(bureau, inputs.history)
+    said = inputs.risk.deciding if inputs.risk else None
+    if inputs.risk and said:
+        factors = tuple(inputs.risk.factors) or factors or ("income_insufficient",)
+    return Standing(score, factors, inputs.grade or built_in(score, said.ppm if said else None))
 
 
 def assess(inputs: Inputs) -> Verdict:
-    """Return the decision of scorecard 1 and its policy.
+    """Return the decision of scorecard 1 and its policy: the points alone, by the built-in table of grades."""
+    return _by_policy(by_points(inputs))
+
+
+def by_points(inputs: Inputs) -> Inputs:
+    """Return inputs for which neither a model nor a rule about grades counts."""
+    return inputs if inputs.risk is None and inputs.grade is None else replace(inputs, risk=None, grade=None)
+
+
+def _by_policy(inputs: Inputs) -> Verdict:
+    """Return the decision of the policy.
 
     Facts that decide alone come first (a block, identity, overdue, serious delinquency, a review's refusal), then the points, then the
     limit, and last the reasons for a review by a person. A limit never falls below the used amount; one set by hand replaces the points.
@@ -227,20 +263,21 @@ def assess(inputs: Inputs) -> Verdict:
     bureau = inputs.bureau
     if bureau is None:
         return unreported(inputs)
-    score, factors = score_of(bureau, inputs.history)
+    standing = standing_of(inputs, bureau)
+    score, factors, grade = standing.score, standing.factors, standing.grade
     barred = _barred(inputs, bureau)
     if barred:
         return _declined(inputs, score, barred)
-    if not _share_pct(score) and inputs.by_hand_minor is None:
-        return _declined(inputs, score, *factors)
-    computed = computed_limit(bureau, score, inputs.exponent, inputs.economy_bps)
+    if not grade.share_bps and inputs.by_hand_minor is None:
+        return _declined(inputs, score, *dict.fromkeys(filter(None, (grade.reason, *factors))))
+    computed = _carried(inputs, bureau, grade)
     ruled = round_limit(inputs.ruled.applied(computed), inputs.exponent) if inputs.ruled else computed
     # If the purchase is refused only because a rule reduced the limit, the rule's reason is given.
     taken = inputs.ruled.reason if inputs.ruled and inputs.amount_minor <= computed - inputs.used_minor else ""
     limit = max(ruled if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
     if limit <= 0:
         return _declined(inputs, score, taken or "income_insufficient")
-    outcome, reasons = _within_limit(inputs, bureau, limit, factors, taken or "limit_exceeded")
+    outcome, reasons = _within_limit(inputs, bureau, limit, standing, taken or "limit_exceeded")
     return Verdict(outcome, limit, order_limit(inputs, limit), score, reasons)
 
 
@@ -276,7 +313,19 @@ def assess_2(inputs: Inputs) -> Verdict:
 
     Payments above what is free decline, and leave the limit as it is. Figures that cannot be relied on are for people to look at.
     """
-    verdict = assess(inputs)
+    return _if_affordable(by_points(inputs))
+
+
+def assess_3(inputs: Inputs) -> Verdict:
+    """Return the decision of scorecard 3: that of scorecard 2, with the grade by rules, and by the probability of the model that decides.
+
+    `inputs` have what models and rules said (`credit.scoring`); without, the points and the built-in table count, as in scorecard 2.
+    """
+    return _if_affordable(inputs)
+
+
+def _if_affordable(inputs: Inputs) -> Verdict:
+    verdict = _by_policy(inputs)
     bureau, afford = inputs.bureau, inputs.afford
     if afford is None or bureau is None or verdict.outcome == "decline":
         return verdict
@@ -306,34 +355,40 @@ def with_bank(inputs: Inputs, figures: Mapping[str, int], age_days: int) -> Inpu
     return replace(inputs, bureau=replace(inputs.bureau, disposable_income_minor=left), banked=banked)
 
 
-def is_computed(inputs: Inputs) -> bool:
-    """Return whether the person's limit is computed, so that rules can change it: neither refused earlier, nor set by hand."""
+def is_graded(inputs: Inputs) -> bool:
+    """Return whether the grade counts: the person is verified and has a report, nothing else refuses, and no limit was set by hand."""
     bureau = inputs.bureau
     if inputs.is_blocked or inputs.identity != "verified" or bureau is None or inputs.by_hand_minor is not None:
         return False
-    return not _barred(inputs, bureau) and bool(_share_pct(score_of(bureau, inputs.history)[0]))
+    return not _barred(inputs, bureau)
 
 
-def computed_limit(bureau: Bureau, score: int, exponent: int, economy_bps: int = WHOLE_BPS) -> int:
-    """Return the limit from points and income, in minor units of a currency with `exponent` decimals; 0 for too few points.
-
-    `economy_bps` is the share of it that the market gives.
-    """
-    return round_limit(bureau.disposable_income_minor * _share_pct(score) // 100 * economy_bps // WHOLE_BPS, exponent)
+def is_computed(inputs: Inputs) -> bool:
+    """Return whether the person's limit is computed, so that rules can change it: neither refused earlier, nor set by hand."""
+    bureau = inputs.bureau
+    return bureau is not None and is_graded(inputs) and bool(standing_of(inputs, bureau).grade.share_bps)
 
 
-def _share_pct(score: int) -> int:
-    return next((share for lowest, _, share in GRADES_1 if score >= lowest), 0)
+def computed_limit(inputs: Inputs) -> int:
+    """Return the limit by grade and income, with the market's share of it, in minor units; 0 without a report or a grade."""
+    bureau = inputs.bureau
+    return 0 if bureau is None else _carried(inputs, bureau, standing_of(inputs, bureau).grade)
 
 
-def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str, ...], exceeded: str) -> tuple[str, tuple[str, ...]]:
+def _carried(inputs: Inputs, bureau: Bureau, grade: Grade) -> int:
+    share = bureau.disposable_income_minor * grade.share_bps // WHOLE_BPS
+    return round_limit(share * inputs.economy_bps // WHOLE_BPS, inputs.exponent)
+
+
+def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, standing: Standing, exceeded: str) -> tuple[str, tuple[str, ...]]:
     if inputs.amount_minor > limit - inputs.used_minor:
         return "decline", (exceeded,)
     if inputs.own_minor is not None and inputs.amount_minor > inputs.own_minor - inputs.used_minor:
         return "decline", (OWN_LIMIT,)
     looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
+    looks[BY_RULE] = standing.grade.refers
     needed = tuple(reason for reason, holds in looks.items() if holds)
-    return ("refer", needed) if needed else ("approve", factors)
+    return ("refer", needed) if needed else ("approve", standing.factors)
 
 
 def _barred(inputs: Inputs, bureau: Bureau) -> str:
@@ -347,9 +402,9 @@ def _barred(inputs: Inputs, bureau: Bureau) -> str:
 
 
 def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
-    """Return a refusal; the limit is the used amount, or what people set."""
+    """Return a refusal with at most four reasons; the limit is the used amount, or what people set."""
     limit = max(inputs.used_minor, inputs.by_hand_minor or 0)
-    return Verdict("decline", limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons)
+    return Verdict("decline", limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons[:MAX_FACTORS])
 
 
 def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:
@@ -398,7 +453,7 @@ def limit_change_reason(before_minor: int | None, verdict: Verdict, *, by_rule: 
     return "application_declined" if is_refusal(verdict.outcome, verdict.reasons) else "file_weakened"
 
 
-SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess, "scorecard-2": assess_2}
+SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess, "scorecard-2": assess_2, "scorecard-3": assess_3}
 """All scorecards that were ever in use, by version; replay needs them all."""
 
-CURRENT = "scorecard-2"
+CURRENT = "scorecard-3"

@@ -16,13 +16,13 @@ from core.outbox import append
 from core.polling import next_look
 from core.writes import insert, together
 from credit import queries, rules
+from credit.assessing import consult
 from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
-from credit.ruling import consult_limits
 from credit.services.asking import Told, ask_sources
 from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of
@@ -115,7 +115,7 @@ def _record(
         if inputs.bureau is not None:
             inputs = replace(inputs, afford=afford_of(inputs.used_minor))
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
-        inputs, case = consult_limits(consumer, decision, inputs, at)
+        inputs, cases = consult(consumer, decision, inputs, at)
         verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if ask and verdict.outcome != "decline" and is_missing(inputs.afford, inputs.used_minor + amount.minor):
             raise FiguresNeeded("Tell us first what you earn and what you pay each month.")
@@ -124,6 +124,7 @@ def _record(
             if line is not None:
                 # A concurrent decision has just created the line.
                 inputs = replace(inputs, used_minor=queries.exposure([*lines, line], amount.currency, at.date()))
+                inputs, cases = consult(consumer, decision, inputs, at)
                 verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         # Neither rules nor the market's share are told as a better or weaker credit file.
         by_rule = inputs.ruled is not None or inputs.economy_bps != rules.WHOLE_BPS
@@ -137,7 +138,7 @@ def _record(
                 _move_limit(other, verdict, at, by_rule=by_rule, is_near=other.consumer_id in near)
         with together():
             _keep(decision, verdict, inputs, inquiry, elsewhere)
-            if case is not None:
+            for case in cases:
                 insert(case)
             if rules.is_refusal(verdict.outcome, verdict.reasons):
                 append(_declined(decision), at=at)
@@ -155,6 +156,11 @@ def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry
     decision.versions = {"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""}
     if inputs.afford is not None:
         decision.versions["affordability"] = inputs.afford.law.version
+    said = inputs.risk.deciding if inputs.risk else None
+    if said:
+        decision.versions["model"] = f"{said.version} {said.kind}"
+    if inputs.bureau is not None and (said or inputs.grade):
+        decision.versions["grade"] = rules.standing_of(inputs, inputs.bureau).grade.name
     insert(decision)
 
 

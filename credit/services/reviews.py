@@ -14,11 +14,11 @@ from core.db import execute, rows, unit
 from core.ids import public_id
 from core.outbox import append_all
 from credit import queries, rules
+from credit.assessing import consult_again
 from credit.events import LimitChanged, LimitLowered
 from credit.models import CreditLine, Decision, LimitChange, LimitReview, ReviewPass
 from credit.reviewing import Look, Reviewed, as_late, is_reviewed, review
 from credit.rules import History, Inputs
-from credit.ruling import consult_limits
 from credit.services.asking import is_recent
 from credit.settable import RAISE_DAYS, RAISE_PERCENT
 from markets.queries import economy_bps
@@ -120,7 +120,7 @@ def _review_person(lines: Sequence[CreditLine], currency: str, known: _Known, at
     look = _look(newest, inputs, decision, known.reviews.get(newest.pk), at)
     # What is overdue counts as late; a rule asks for it so, too.
     inputs = replace(inputs, history=as_late(inputs.history))
-    look = replace(look, inputs=consult_limits(consumer, decision, inputs, at)[0])
+    look = replace(look, inputs=consult_again(consumer, decision, inputs, at))
     assess = rules.SCORECARDS[decision.versions["scorecard"]]
     moved = []
     for line in own:

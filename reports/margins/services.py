@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.db import execute, rows, try_lock, unit
-from credit.rules import GRADES_1
+from credit.rules.grades import GRADES_1
 from plans.states import PlanStatus
 from reports.margins.queries import month_before
 from reports.margins.rules import MONTHS
 from reports.models import Margin
 
-_GRADE = "CASE " + " ".join(f"WHEN d.score >= {lowest} THEN '{grade}'" for lowest, grade, _share in GRADES_1) + " ELSE '' END"
+_BY_POINTS = "CASE " + " ".join(f"WHEN d.score >= {lowest} THEN '{grade}'" for lowest, grade, _share in GRADES_1) + " ELSE '' END"
+_GRADE = f"coalesce(d.versions ->> 'grade', {_BY_POINTS})"
+"""The grade of a decision; those from before grades were stored had theirs by their points."""
 _COUNT = f"""
     INSERT INTO reports_margin (month, counted_at, currency, market_id, product, grade, merchant_id, plans, financed_minor, fees_minor,
         interest_minor, money_days, open_minor, late_minor, lost_minor)

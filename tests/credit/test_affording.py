@@ -16,7 +16,7 @@ from credit.errors import FiguresNeeded
 from credit.helping import Helps, what_helps
 from credit.models import Decision, Declaration
 from credit.replaying import replay, replay_all
-from credit.rules import SCORECARDS, Bureau, History, Inputs, assess, assess_2
+from credit.rules import SCORECARDS, Bureau, History, Inputs, assess, assess_2, assess_3
 from credit.rules.affording import Affordability, Declared, Law, doubts_of, is_missing, with_amount
 from markets.queries import affordability_rows
 from markets.services import load_markets
@@ -132,7 +132,7 @@ def test_each_market_asks_from_its_day_on_and_from_its_amounts(laws, market, cur
 def test_the_law_of_the_decisions_own_time_counts(laws, person, decide):
     buyer = person("+approve", market="DE")
     before = decide(buyer, 100_000, currency="EUR", at=datetime(2026, 11, 19, 22, 59, tzinfo=UTC))
-    assert (before.outcome, before.inputs["afford"], before.versions["scorecard"]) == ("approve", None, "scorecard-2")
+    assert (before.outcome, before.inputs["afford"], before.versions["scorecard"]) == ("approve", None, "scorecard-3")
     assert "affordability" not in before.versions
     with pytest.raises(FiguresNeeded):
         decide(buyer, 100_000, currency="EUR", at=datetime(2026, 11, 19, 23, 0, tzinfo=UTC))
@@ -258,4 +258,4 @@ def test_the_same_form_sent_by_eight_at_once_is_stored_once(person, at_once):
 
 
 def test_every_scorecard_stays():
-    assert {"scorecard-1": assess, "scorecard-2": assess_2} == SCORECARDS
+    assert {"scorecard-1": assess, "scorecard-2": assess_2, "scorecard-3": assess_3} == SCORECARDS

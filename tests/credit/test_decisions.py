@@ -187,11 +187,12 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "economy_bps",
             "exponent",
             "gap",
+            "grade",
             "history",
             "identity",
             "is_blocked",
         ),
-        *("line_minor", "old_pct", "order_by_hand_minor", "own_minor", "review", "ruled", "unreported_minor", "used_minor"),
+        *("line_minor", "old_pct", "order_by_hand_minor", "own_minor", "review", "risk", "ruled", "unreported_minor", "used_minor"),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])
     for secret in (consumer.email, consumer.name, consumer.birth_date, consumer.email_hash, str(consumer.pk), consumer.public_id):

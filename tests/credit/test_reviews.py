@@ -12,12 +12,12 @@ from controls.services import ruling
 from controls.services.shipping import ship_rules
 from core.models import OutboxEvent
 from credit import gateways, queries, services
+from credit.assessing import asked_today
 from credit.errors import LimitExceeded
 from credit.helping import what_raises
 from credit.models import CreditLine, Inquiry, LimitChange, LimitReview, ReviewPass
 from credit.replaying import asked_again, asked_last
 from credit.rules import History
-from credit.ruling import asked_today
 from credit.services import reviews
 from tests.credit.test_decisions import statements
 from tests.credit.test_economy import turn_economy

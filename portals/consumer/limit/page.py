@@ -5,12 +5,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
+from credit.assessing import asked_today
 from credit.helping import what_raises
 from credit.models import CreditLine, Decision, LimitChange, LimitReview
 from credit.queries import Spending
 from credit.reasons import HELPS
 from credit.replaying import asked_last
-from credit.ruling import asked_today
 from portals.consumer.frame import Visitor
 
 RECENT_DAYS = 60
