@@ -67,7 +67,7 @@ SAID = {
     "checkout_order": ("$229.00", "Captured", "Lamp", "Nordlys Lamps", "The shop, by the API", "Money so far", "Approved"),
     "plans_plan": ("$171.75", "left to pay", "$57.25", "Paid", "Scheduled", "The shop captured", "LAMP-77", "APR"),
     "payments_charge": ("$57.25", "Succeeded", "4242", "Payment due", "Nobody disputed it at the bank.", "LAMP-77"),
-    "credit_decision": ("$229.00", "Approved", "Score of the bureau", "Scorecard", "scorecard-2", "days old when it counted", "LAMP-77"),
+    "credit_decision": ("$229.00", "Approved", "Score of the bureau", "Scorecard", "scorecard-3", "days old when it counted", "LAMP-77"),
 }
 
 

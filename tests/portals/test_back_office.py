@@ -72,7 +72,7 @@ def test_stored_structures_are_readable(lived, client):
         (
             "credit_decision",
             order.decision_id,
-            ("Income less regular spending, a month", "scorecard-2", "<dt>Little is known</dt><dd>No</dd>"),
+            ("Income less regular spending, a month", "scorecard-3", "<dt>Little is known</dt><dd>No</dd>"),
         ),
         (
             "plans_plan",
