@@ -1,12 +1,18 @@
 """Errors of tables and models."""
 
+from typing import Any
+
 
 class BadTable(Exception):
-    """A table cannot be learned from, or scored; `code` identifies the problem, the text says what to do."""
+    """A table cannot be learned from, or scored; `code` identifies the problem, the text says what to do.
 
-    def __init__(self, code: str, text: str) -> None:
+    `facts` are the parts of the text as plain JSON, from which pages make sentences in the reader's language (`learning.reporting.faults`);
+    `columns` among them are the columns at fault. Some hold cells of the table, so neither they nor the text belong into a log.
+    """
+
+    def __init__(self, code: str, text: str, **facts: Any) -> None:
         super().__init__(text)
-        self.code = code
+        self.code, self.facts = code, facts
 
 
 class NoModel(Exception):

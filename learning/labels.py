@@ -17,6 +17,8 @@ MOST_WORDS = 1_000
 GIVES_AWAY, SUSPECT = 0.985, 0.95
 """A column that alone ranks this share of the pairs of a good and a bad row correctly is a leak of the target, or is named in a note."""
 LEAK_FOLDS = 5
+SOME = 8
+"""So many words of a column are named where it is refused."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,17 @@ class Labelled:
 def labels_of(table: Table, target: str, positive: str) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the labels (1 for the positive value, 0 for the other), and a mask of the rows that have one."""
     if target not in table.columns:
-        raise BadTable("no_target", f"there is no column {target}; there are {', '.join(table.columns)}")
+        raise BadTable("no_target", f"there is no column {target}; there are {', '.join(table.columns)}", target=target)
     column = table.columns[target]
     if isinstance(column, Words):
         seen = column.codes >= 0
         words = [column.levels[code] for code in np.unique(column.codes[seen])]
         if not positive:
-            raise BadTable("target_in_words", f"{target} holds words ({_some(words)}): say which one is bad with --positive")
+            told = f"{target} holds words ({_some(words)}): say which one is bad with --positive"
+            raise BadTable("target_in_words", told, target=target, words=words[:SOME])
         if positive not in words:
-            raise BadTable("no_such_value", f"{target} is never {positive}; it holds {_some(words)}")
+            told = f"{target} is never {positive}; it holds {_some(words)}"
+            raise BadTable("no_such_value", told, target=target, value=positive, words=words[:SOME])
         return (column.codes == column.levels.index(positive)).astype(float), seen
     seen = ~np.isnan(column)
     values = np.unique(column[seen])
@@ -57,16 +61,18 @@ def labels_of(table: Table, target: str, positive: str) -> tuple[Floats, NDArray
         except ValueError:
             wanted = np.nan
         if wanted not in values:
-            raise BadTable("no_such_value", f"{target} is never {positive}; it holds {_some([f'{value:g}' for value in values])}")
+            words = [f"{value:g}" for value in values]
+            told = f"{target} is never {positive}; it holds {_some(words)}"
+            raise BadTable("no_such_value", told, target=target, value=positive, words=words[:SOME])
     elif not set(values) <= {0.0, 1.0}:
-        raise BadTable(
-            "target_not_two", f"{target} is not 0 or 1 but {_some([f'{value:g}' for value in values])}: say which is bad with --positive"
-        )
+        words = [f"{value:g}" for value in values]
+        told = f"{target} is not 0 or 1 but {_some(words)}: say which is bad with --positive"
+        raise BadTable("target_not_two", told, target=target, words=words[:SOME])
     return (column == wanted).astype(float), seen
 
 
 def _some(words: list[str]) -> str:
-    return ", ".join(words[:8]) + (f" and {len(words) - 8:,} more" if len(words) > 8 else "")
+    return ", ".join(words[:SOME]) + (f" and {len(words) - SOME:,} more" if len(words) > SOME else "")
 
 
 def prepare(
@@ -82,15 +88,17 @@ def prepare(
     """Return the usable rows and columns; BadTable if the table cannot be learned from. `groups` are columns to measure fairness by."""
     unknown = [name for name in [*drop, *([weights] if weights else [])] if name not in table.columns]
     if unknown:
-        raise BadTable("no_column", f"there is no column {', '.join(unknown)} to leave out or to weigh by")
+        raise BadTable("no_column", f"there is no column {', '.join(unknown)} to leave out or to weigh by", columns=unknown)
     y, seen = labels_of(table, target, positive)
     notes = [] if seen.all() else [f"{int((~seen).sum()):,} rows without a target are left out"]
     y = y[seen]
     bad = int(y.sum())
     if not bad or bad == len(y):
-        raise BadTable("one_class", f"every row of {target} is of one class: there is nothing to tell apart")
+        raise BadTable("one_class", f"every row of {target} is of one class: there is nothing to tell apart", target=target)
     if min(bad, len(y) - bad) < LEAST_OF_A_CLASS:
-        raise BadTable("too_few", f"{min(bad, len(y) - bad)} rows of one class are too few; {LEAST_OF_A_CLASS} are needed")
+        few = min(bad, len(y) - bad)
+        told = f"{few} rows of one class are too few; {LEAST_OF_A_CLASS} are needed"
+        raise BadTable("too_few", told, rows=few, least=LEAST_OF_A_CLASS, target=target)
     known = known_for(set(table.columns))
     of = weights or known.weights or next((name for name in WEIGHT_NAMES if name in table.columns), "")
     weighed = _weights(table.columns[of], seen, of, notes) if of else None
@@ -123,7 +131,7 @@ def beside_of(table: Table, seen: NDArray[np.bool_], groups: Collection[str]) ->
 
 def _weights(column: Column, seen: NDArray[np.bool_], name: str, notes: list[str]) -> Floats | None:
     if isinstance(column, Words) or not (column[seen] > 0).all():
-        raise BadTable("weights", f"{name} is no column of weights: a positive number is needed in every row")
+        raise BadTable("weights", f"{name} is no column of weights: a positive number is needed in every row", columns=[name])
     notes.append(f"{name} weighs rows and is not learned from")
     return column[seen]
 
@@ -143,16 +151,19 @@ def _refuse_many_words(columns: dict[str, Column]) -> None:
             continue
         why, words = strange_words(column)
         if why == "comma":
-            raise BadTable("decimal_comma", f"{name} holds numbers with decimal commas ({_some(words)}): write decimal points")
+            told = f"{name} holds numbers with decimal commas ({_some(words)}): write decimal points"
+            raise BadTable("decimal_comma", told, columns=[name], words=words)
         if why == "mixed":
-            raise BadTable("mixed", f"{name} holds numbers and words ({_some(words)}): empty those cells, or use --drop {name}")
+            told = f"{name} holds numbers and words ({_some(words)}): empty those cells, or use --drop {name}"
+            raise BadTable("mixed", told, columns=[name], words=words)
         if (number := len(np.unique(column.codes))) > MOST_WORDS:
-            raise BadTable("many_words", f"{name} has {number:,} different words: group them, or leave it out with --drop {name}")
+            told = f"{name} has {number:,} different words: group them, or leave it out with --drop {name}"
+            raise BadTable("many_words", told, columns=[name], number=number)
 
 
 def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str], notes: list[str]) -> None:
     """Raise BadTable for columns that leak the target, by their values or by where they are unknown; note those that may."""
-    found = []
+    found: dict[str, float] = {}
     for name, column in columns.items():
         if isinstance(column, Words):
             scores = _unseen_weights(column, y)
@@ -162,13 +173,16 @@ def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str], n
             scores = np.where(unknown, 0.0, column)
         best = max(_apart(y, scores), _apart(y, unknown.astype(float)))
         if best >= GIVES_AWAY and name not in keep:
-            found.append(f"{name} ({best:.1%})")
+            found[name] = best
         elif best >= SUSPECT:
             notes.append(f"{name} alone sorts {best:.1%} of good and bad: make sure that it is known when a case is decided")
     if found:
-        names = ",".join(one.split(" ")[0] for one in found)
+        told = ", ".join(f"{name} ({best:.1%})" for name, best in found.items())
         raise BadTable(
-            "leak", f"{', '.join(found)} gives the target away: alone it sorts that share of good and bad. Leave it out with --drop {names}"
+            "leak",
+            f"{told} gives the target away: alone it sorts that share of good and bad. Leave it out with --drop {','.join(found)}",
+            columns=list(found),
+            shares=[round(best, 4) for best in found.values()],
         )
 
 

@@ -28,6 +28,20 @@ def keep_version(
     *, family: str, name: str, data: Labelled, trained: "Trained", target: str, positive: str, source: str, actor: str, at: datetime
 ) -> ModelVersion:
     """Save the result of a training as the next version of a name."""
+    measured = measure_version(family, data, trained, target=target, positive=positive, source=source)
+    return keep_measured(family=family, name=name, measured=measured, actor=actor, at=at)
+
+
+def keep_measured(*, family: str, name: str, measured: dict[str, Any], actor: str, at: datetime) -> ModelVersion:
+    """Save what `measure_version` returned as the next version of a name."""
+    with unit():
+        wait_lock(f"model {family} {name}")
+        newest = ModelVersion.objects.filter(family=family, name=name).aggregate(newest=Max("version"))["newest"] or 0
+        return ModelVersion.objects.create(family=family, name=name, version=newest + 1, **measured, made_by=actor, made_at=at)
+
+
+def measure_version(family: str, data: Labelled, trained: "Trained", *, target: str, positive: str, source: str) -> dict[str, Any]:
+    """Return all that a version says of a training, with its reports; takes long, and writes nothing."""
     stored, flat = store(trained.fitted), flatten(trained)
     recipe = trained.fitted.recipe
     plain = unflatten(flat, digest(flat))
@@ -43,23 +57,16 @@ def keep_version(
         "notes": data.notes,
         "table": data.known.name,
     }
-    with unit():
-        newest = ModelVersion.objects.filter(family=family, name=name).aggregate(newest=Max("version"))["newest"] or 0
-        return ModelVersion.objects.create(
-            family=family,
-            name=name,
-            version=newest + 1,
-            stored=stored,
-            stored_digest=digest(stored),
-            flat=flat,
-            flat_digest=digest(flat),
-            lineage=lineage,
-            card=_card(family, data, trained) | _reports(data, trained, scorer_from(plain)),
-            code=code_version(),
-            usable=not data.known.not_in_product,
-            made_by=actor,
-            made_at=at,
-        )
+    return {
+        "stored": stored,
+        "stored_digest": digest(stored),
+        "flat": flat,
+        "flat_digest": digest(flat),
+        "lineage": lineage,
+        "card": _card(family, data, trained) | _reports(data, trained, scorer_from(plain)),
+        "code": code_version(),
+        "usable": not data.known.not_in_product,
+    }
 
 
 def _card(family: str, data: Labelled, trained: "Trained") -> dict[str, Any]:

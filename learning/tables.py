@@ -5,11 +5,13 @@ import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ MOST_BYTES = 4 << 30
 MOST_RATIO, RATIO_FROM = 150, 64 << 20
 """Beyond `RATIO_FROM` bytes, a file that expands to more than this many times its size is refused as a zip bomb."""
 CHUNK = 20_000
+LONGEST_LINE = 4 << 20
+"""The longest line of a file, in characters: a file without line ends is not read into memory whole."""
 FEW_LEVELS, MOST_STRANGE = 30, 0.1
 """A column of at least so many words, of which at most this share are no numbers, was meant to be one of numbers."""
 UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
@@ -67,6 +71,42 @@ def rows_of(column: Column, mask: NDArray[Any]) -> Column:
     return column.rows(mask) if isinstance(column, Words) else column[mask]
 
 
+class Source(Protocol):
+    """What a table is read from, several times: its name, its size in bytes, and the SHA-256 of its bytes."""
+
+    name: str
+    size: int
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the bytes."""
+        ...
+
+    def open(self) -> io.BufferedReader:
+        """Return a new stream of the bytes, from the first one on."""
+        ...
+
+
+class FileSource:
+    """A file of the disk as the source of a table."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.name
+
+    @property
+    def size(self) -> int:
+        """The size of the file in bytes."""
+        return self.path.stat().st_size
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def open(self) -> io.BufferedReader:
+        """Open the file."""
+        return self.path.open("rb")
+
+
 class _Counted(io.RawIOBase):
     """A stream that counts, hashes and limits the bytes read."""
 
@@ -80,72 +120,83 @@ class _Counted(io.RawIOBase):
         data = self.inner.read(len(buffer))
         self.seen += len(data)
         if self.seen > MOST_BYTES or (self.seen > RATIO_FROM and self.seen > MOST_RATIO * self.packed):
-            raise BadTable("too_large", f"the file unpacks to more than {self.seen:,} bytes from {self.packed:,}: refused as a gzip bomb")
+            told = f"the file unpacks to more than {self.seen:,} bytes from {self.packed:,}: refused as a gzip bomb"
+            raise BadTable("too_large", told, bytes=self.seen, packed=self.packed)
         if b"\0" in data:
             raise BadTable("not_csv", "the file holds NUL bytes: it is binary, or text in UTF-16, and no CSV file in UTF-8")
         buffer[: len(data)] = data
         return len(data)
 
 
-def read_table(path: Path) -> Table:
-    """Read a CSV file; BadTable if it is not a table."""
+def read_table(path: Path | Source, *, most: int | None = None) -> Table:
+    """Read a CSV file, or its first `most` rows; BadTable if it is not a table."""
+    source = FileSource(path) if isinstance(path, Path) else path
     try:
-        digest = _digest(path)
-        heads, columns, rows = _numbers(path)
+        digest = source.digest()
+        heads, columns, rows = _numbers(source, most)
         texts = [place for place, parts in enumerate(columns) if parts is None]
-        words = _words(path, texts) if texts else {}
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
-        raise BadTable("unreadable", f"{path.name} cannot be read: {error}") from error
+        words = _words(source, texts, most) if texts else {}
+    except (OSError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadTable("unreadable", f"{source.name} cannot be read: {error}") from error
     except UnicodeDecodeError as error:
-        raise BadTable("not_utf8", f"{path.name} is not UTF-8 text (byte {error.start})") from error
+        raise BadTable("not_utf8", f"{source.name} is not UTF-8 text (byte {error.start})", byte=error.start) from error
     except csv.Error as error:
-        raise BadTable("not_csv", f"{path.name} is not a CSV file: {error}") from error
+        raise BadTable("not_csv", f"{source.name} is not a CSV file: {error}") from error
     found: dict[str, Column] = {}
     for place, (head, parts) in enumerate(zip(heads, columns, strict=True)):
         found[head] = words[place] if parts is None else np.concatenate(parts)
     return Table(found, rows, digest)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _lines(path: Path) -> Iterator[list[str]]:
+def _lines(source: Source) -> Iterator[list[str]]:
     """Yield the cells of each line, the header first; every line must have as many cells as the header."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(4)
+    with source.open() as file:
+        start = file.peek(4)[:4]
         packed = start.startswith(b"\x1f\x8b")
         if start in SPREADSHEETS:
-            raise BadTable("not_csv", f"{path.name} is an archive, a spreadsheet or a document: save it as CSV in UTF-8")
-        file.seek(0)
+            raise BadTable("spreadsheet", f"{source.name} is an archive, a spreadsheet or a document: save it as CSV in UTF-8")
         inner: Any = gzip.GzipFile(fileobj=file) if packed else file
-        counted = io.BufferedReader(_Counted(inner, size if packed else MOST_BYTES), 1 << 20)
+        counted = io.BufferedReader(_Counted(inner, source.size if packed else MOST_BYTES), 1 << 20)
         text = io.TextIOWrapper(counted, encoding="utf-8-sig", newline="")
-        first = text.readline()
+        first = text.readline(LONGEST_LINE)
         if not first.strip():
-            raise BadTable("empty", f"{path.name} is empty")
+            raise BadTable("empty", f"{source.name} is empty")
+        _refuse_long(first, 1)
         mark = max(",;\t|", key=first.count)
         heads = [head.strip() for head in next(csv.reader([first], delimiter=mark))]
         twice = sorted({head for head in heads if heads.count(head) > 1})
         if twice or "" in heads:
-            raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}")
+            raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}", columns=twice)
         if len(heads) == 1:
-            raise BadTable("one_column", f"{path.name} has a single column ({heads[0][:80]}): separate by comma, semicolon, tab or bar")
+            told = f"{source.name} has a single column ({heads[0][:80]}): separate by comma, semicolon, tab or bar"
+            raise BadTable("one_column", told, head=heads[0][:80])
         yield heads
-        for number, cells in enumerate(csv.reader(text, delimiter=mark, strict=True), 2):
+        for number, cells in enumerate(csv.reader(_of_bounded_length(text), delimiter=mark, strict=True), 2):
             if len(cells) != len(heads):
                 if not cells:
                     continue
-                raise BadTable("ragged", f"line {number} has {len(cells)} cells, the heads are {len(heads)}")
+                told = f"line {number} has {len(cells)} cells, the heads are {len(heads)}"
+                raise BadTable("ragged", told, line=number, cells=len(cells), heads=len(heads))
             yield cells
 
 
-def _numbers(path: Path) -> tuple[list[str], list[list[Floats] | None], int]:
+def _refuse_long(line: str, number: int) -> None:
+    if len(line) >= LONGEST_LINE:
+        raise BadTable("long_line", f"line {number} is longer than {LONGEST_LINE:,} characters: this is no table", line=number)
+
+
+def _of_bounded_length(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines after the first."""
+    for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), 2):
+        _refuse_long(line, number)
+        yield line
+
+
+def _numbers(source: Source, most: int | None) -> tuple[list[str], list[list[Floats] | None], int]:
     """Read all columns as numbers; None for columns that contain words."""
-    lines = _lines(path)
+    lines = _lines(source)
     heads = next(lines)
+    lines = islice(lines, most)
     columns: list[list[Floats] | None] = [[] for _head in heads]
     rows = 0
     while chunk := list(islice(lines, CHUNK)):
@@ -159,7 +210,7 @@ def _numbers(path: Path) -> tuple[list[str], list[list[Floats] | None], int]:
                 else:
                     parts.append(numbers)
     if not rows:
-        raise BadTable("empty", f"{path.name} has heads and no rows")
+        raise BadTable("empty", f"{source.name} has heads and no rows")
     return heads, columns, rows
 
 
@@ -176,10 +227,11 @@ def as_numbers(cells: Sequence[str]) -> Floats | None:
     return numbers
 
 
-def _words(path: Path, places: list[int]) -> dict[int, Words]:
+def _words(source: Source, places: list[int], most: int | None) -> dict[int, Words]:
     """Read the columns of words, each word as an index."""
-    lines = _lines(path)
+    lines = _lines(source)
     next(lines)
+    lines = islice(lines, most)
     known: dict[int, dict[str, int]] = {place: {"": -1} for place in places}
     parts: dict[int, list[Codes]] = {place: [] for place in places}
     while chunk := list(islice(lines, CHUNK)):

@@ -20,6 +20,7 @@ from learning.folds import FOLDS, folds, same_rows
 from learning.labels import Labelled
 from learning.metrics import auc, figures, log_loss
 from learning.recipe import Recipe, as_features, weights_of_words
+from learning.steps import Progress, Say, Step, silent
 from learning.sums import Sum
 from learning.tables import Floats, Table, Words, rows_of
 
@@ -30,7 +31,6 @@ FEW_WORDS = 8
 EVEN = 4.0
 """How strongly the parts' weights are shrunk towards equal shares, in rows."""
 PARTS = ("steps", "pairs", "line", "card")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -79,21 +79,32 @@ def recipe_for(data: Labelled, told: dict[str, int], y: Floats, table: Table) ->
     return Recipe(numbers, words, derived)
 
 
-def fit(data: Labelled, table: Table, y: Floats, told: dict[str, int], *, bag: int, strengths: tuple[float, float, float]) -> Fitted:
-    """Return the parts trained on the rows of a table."""
+def fit(
+    data: Labelled,
+    table: Table,
+    y: Floats,
+    told: dict[str, int],
+    *,
+    bag: int,
+    strengths: tuple[float, float, float],
+    done: Callable[[float], None] = lambda _share: None,
+) -> Fitted:
+    """Return the parts trained on the rows of a table; `done` is called with the share of the work that is done, from 0 to 1."""
     recipe = recipe_for(data, told, y, table)
     x = as_features(recipe, table)
     signs = [told.get(name, 0) for name in recipe.features]
     words = [name in recipe.words for name in recipe.features]
     unseen = _unseen_words(recipe, table, x, y)
+    done(0.05)
     together = parts.best_pairs(unseen, y, signs)
-    return Fitted(
-        recipe,
-        parts.boosts(unseen, y, signs, range(bag), together=None),
-        parts.boosts(unseen, y, signs, range(bag), together=together or [(0, 0)]),
-        parts.line(unseen, y, words, signs, strengths[0]),
-        scorecard.fit_card(x, y, signs, strengths[1], strengths[2]),
-    )
+    done(0.25)
+    steps = parts.boosts(unseen, y, signs, range(bag), together=None)
+    done(0.5)
+    pairs = parts.boosts(unseen, y, signs, range(bag), together=together or [(0, 0)])
+    done(0.85)
+    line = parts.line(unseen, y, words, signs, strengths[0])
+    done(0.95)
+    return Fitted(recipe, steps, pairs, line, scorecard.fit_card(x, y, signs, strengths[1], strengths[2]))
 
 
 def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
@@ -152,32 +163,37 @@ def blend(raw: Floats, y: Floats, w: Floats | None = None) -> tuple[list[float],
     return [float(weight) for weight in found.x[:-1]], float(found.x[-1])
 
 
-def train(
-    data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = False, seed: int = 0, say: Say = lambda _text: None
-) -> Trained:
+def train(data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = False, seed: int = 0, say: Say = silent) -> Trained:
     """Return both models, trained on all rows, with their figures on rows that they were not trained on.
 
     `told` says by column whether the risk may only rise (1) or fall (-1); with `weigh`, probabilities refer to the weighted rows.
     """
     told = told or {}
     if absent := sorted(told.keys() - data.table.columns.keys()):
-        raise BadTable("no_column", f"{', '.join(absent)} cannot be told a direction: no such column is learned from")
+        raise BadTable("no_column", f"{', '.join(absent)} cannot be told a direction: no such column is learned from", columns=absent)
     large = len(data.y) >= LARGE
     fold = folds(data.y, same_rows(data.table), seed)
     with warnings.catch_warnings(), threadpool_limits(None if large else 1):
         warnings.simplefilter("ignore")
+        if not large:
+            say(Progress(Step.STRENGTHS, 0))
         strengths = (0.1, 0.1, 50.0) if large else strengths_for(data, told, fold)
         tests = range(1 if large else FOLDS)
         unseen, raws = np.zeros(len(fold), dtype=bool), np.zeros((len(fold), len(PARTS)))
+        begins = 0 if large else 20
+        each = 50 if large else 10
         for number in tests:
-            say(f"cross-validation {number + 1} of {len(tests)}")
+            at = Progress(Step.CROSS, begins + number * each, number + 1, len(tests))
+            say(at)
             inside = fold == number
             some = Table({name: rows_of(column, ~inside) for name, column in data.table.columns.items()}, int((~inside).sum()))
-            fitted = fit(data, some, data.y[~inside], told, bag=1, strengths=strengths)
+            fitted = fit(data, some, data.y[~inside], told, bag=1, strengths=strengths, done=at.saying(say, each))
             rest = Table({name: rows_of(column, inside) for name, column in data.table.columns.items()}, int(inside.sum()))
             raws[inside], unseen = fitted.raw(as_features(fitted.recipe, rest)), unseen | inside
-        say("training on all rows")
-        fitted = fit(data, data.table, data.y, told, bag=BAG_OF_LARGE if large else BAG, strengths=strengths)
+        at = Progress(Step.WHOLE, begins + each * len(tests))
+        say(at)
+        bag = BAG_OF_LARGE if large else BAG
+        fitted = fit(data, data.table, data.y, told, bag=bag, strengths=strengths, done=at.saying(say, 100 - at.percent))
     return _finish(data, fitted, raws[unseen], unseen, strengths, seed, weigh)
 
 

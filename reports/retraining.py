@@ -117,7 +117,7 @@ def retrain(
     # What trains is loaded here only: pages and workers that score do without.
     from learning.training import train
 
-    trained = train(data, told=told, say=say)
+    trained = train(data, told=told, say=lambda progress: say(str(progress)))
     kept: dict[str, Any] = {"target": BAD, "positive": "", "source": path.name, "actor": actor, "at": at}
     version = keep_version(family=family, name=name, data=data, trained=trained, **kept)
     champion, old = _champion(family, data)

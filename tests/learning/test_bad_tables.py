@@ -113,7 +113,7 @@ def test_rows_without_a_target_are_left_out(tmp_path):
         (b"a,b\n1,2\n1\n", "ragged"),
         (b"a b\n1 2\n", "one_column"),
         (b"a^b\n1^2\n", "one_column"),
-        (b"PK\x03\x04 and so on", "not_csv"),
+        (b"PK\x03\x04 and so on", "spreadsheet"),
         (b"a,b\n\0,2\n", "not_csv"),
         ("a,b\n1,2\n".encode("utf-16"), "not_csv"),
         (gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0), mtime=0), "not_csv"),
@@ -143,6 +143,16 @@ def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     with pytest.raises(BadTable, match="gzip bomb") as refused:
         read_table(path)
     assert refused.value.code == "too_large"
+
+
+@pytest.mark.parametrize(("content", "line"), [(b"a," * 600, 1), (b"a,b\n1,2\n" + b"3," * 600, 3)])
+def test_a_file_without_line_ends_is_not_read_whole(tmp_path, monkeypatch, content, line):
+    monkeypatch.setattr(tables, "LONGEST_LINE", 1_000)
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadTable) as refused:
+        read_table(path)
+    assert (refused.value.code, refused.value.facts) == ("long_line", {"line": line})
 
 
 def test_words_in_a_column_of_numbers_that_mean_unknown(tmp_path):

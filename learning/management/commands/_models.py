@@ -20,6 +20,7 @@ from learning.models import Kind, ModelVersion, Role
 from learning.recipe import as_features
 from learning.reporting.fairness import MEASURED
 from learning.reporting.whole import Rows
+from learning.steps import Progress, Step
 from learning.tables import Table, read_table, rows_of
 
 SHOWN = {Kind.SCORECARD: "scorecard", Kind.BOOSTED: "challenger"}
@@ -82,8 +83,11 @@ class ModelCommand(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _train(self, options: dict[str, Any]) -> None:
+        self._say(Progress(Step.READ, 0))
+        table = read_table(options["data"])
+        self._say(Progress(Step.CHECK, 0))
         data = prepare(
-            read_table(options["data"]),
+            table,
             options["target"],
             options["positive"],
             names(options["drop"]),
@@ -96,7 +100,8 @@ class ModelCommand(BaseCommand):
         from learning.training import train
 
         told = {**dict.fromkeys(names(options["up"]), 1), **dict.fromkeys(names(options["down"]), -1)}
-        trained = train(data, told=told, weigh=bool(options["weights"]), say=self.stderr.write)
+        trained = train(data, told=told, weigh=bool(options["weights"]), say=self._say)
+        self._say(Progress(Step.REPORT, 0))
         kept = services.keep_version(
             family=self.family,
             name=options["name"],
@@ -111,6 +116,9 @@ class ModelCommand(BaseCommand):
         self.stdout.write(f"{kept}: {data.table.rows:,} rows, {len(trained.fitted.recipe.features)} features; in cross-validation")
         for kind, found in trained.figures.items():
             self.stdout.write(f"  {SHOWN[Kind(kind)]:<11}" + self._line(found))
+
+    def _say(self, progress: Progress) -> None:
+        self.stderr.write(str(progress))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         version, table = queries.get_version(self.family, options["name"], options["version"]), read_table(options["data"])
