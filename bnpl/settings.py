@@ -339,6 +339,7 @@ UNANSWERED_HOURS = env.number("BNPL_UNANSWERED_HOURS")
 API_CALLS_PER_MINUTE = env.number("BNPL_API_CALLS_PER_MINUTE")
 # The prefix of the fraud counters' keys in Redis; each test has one of its own.
 FRAUD_COUNTERS = "fraud"
+SOURCE_FAILURES = "sources"
 # The operator's own files with the owners and the places of internet addresses (`fraud.networks`).
 AUDITORS = [address for one in env.get("BNPL_AUDITORS").split(",") if (address := one.strip())]
 NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")

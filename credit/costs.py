@@ -19,7 +19,7 @@ ASKED = """
     WHERE d.at >= %s AND d.at < %s
     GROUP BY 1, 2, 3, 4"""
 """How often sources were asked for decisions, by outcome, and how many of those decisions approved."""
-FAILURES = ("late", "failed", "refused")
+FAILURES = ("late", "failed", "refused", "skipped")
 USED = ("report", "kept", "old")
 """Outcomes after which a source's report decided: a new one, a recent one, and an older one."""
 

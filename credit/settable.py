@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, PERCENT, Setting, Unit, alone_limits, keep_days
+from core.adjusting import DAYS, PERCENT, SECONDS, Setting, Unit, alone_limits, keep_days
 
 REPORT_DAYS = Setting(
     "credit.report_days",
@@ -37,6 +37,36 @@ ANSWER_WITHIN_MS = Setting(
     300,
     1_800,
     _("A checkout answers within two seconds, whatever a bureau does."),
+)
+SKIP_AFTER = Setting(
+    "credit.skip_after",
+    _("A source is skipped after failures in a row"),
+    _("A credit bureau or a provider of open banking that failed so often, or answered too late, is left alone for a while."),
+    Unit(_("failures"), lambda number: ngettext("%(number)s failure", "%(number)s failures", number)),
+    5,
+    2,
+    100,
+    _("One failure happens to every source; each further one lets somebody wait in vain."),
+)
+SKIP_WITHIN_S = Setting(
+    "credit.skip_within_s",
+    _("Failures of a source count together within"),
+    _("From the first of them. An answer in between ends the row."),
+    SECONDS,
+    120,
+    10,
+    3_600,
+    _("Failures of yesterday say nothing about now."),
+)
+SKIP_FOR_S = Setting(
+    "credit.skip_for_s",
+    _("A source is skipped for"),
+    _("After that one decision tries it again: an answer ends the skipping, a failure begins the next rest."),
+    SECONDS,
+    60,
+    5,
+    3_600,
+    _("Meanwhile the next source is asked, or the rules for no answer count."),
 )
 OLD_REPORT_DAYS = Setting(
     "credit.old_report_days",
@@ -100,6 +130,18 @@ KEEP_BANKS = keep_days(
     why=_("Decisions use it for at most 90 days, and store what they used."),
 )
 SETTINGS = [
-    *(REPORT_DAYS, BANK_DAYS, ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, RAISE_PERCENT, RAISE_DAYS, KEEP_BANKS),
+    *(
+        REPORT_DAYS,
+        BANK_DAYS,
+        ANSWER_WITHIN_MS,
+        SKIP_AFTER,
+        SKIP_WITHIN_S,
+        SKIP_FOR_S,
+        OLD_REPORT_DAYS,
+        OLD_REPORT_PCT,
+        RAISE_PERCENT,
+        RAISE_DAYS,
+        KEEP_BANKS,
+    ),
     *UNREPORTED.values(),
 ]

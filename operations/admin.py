@@ -33,6 +33,7 @@ from core.providers import Account, Provider
 from core.queries import given_up, undelivered
 from core.sentences import Text, translated
 from credit.models import CreditLine, Decision
+from credit.skipping import Skipping, end_skipping, list_skipped
 from fraud.models import FraudCase, LaunderingAlert, ListEntry
 from learning.models import ModelVersion
 from markets.models import ExchangeRate, Market
@@ -52,6 +53,7 @@ from operations.money.admin import DeclinedPages, DisputePages, HoldPages, Payou
 from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, LimitPages, OrderPages, PlanPages
+from operations.orders.outcomes import outcome_text
 from operations.people.admin import PersonAdmin
 from operations.people.classes import ClassPages
 from operations.routing import RouteAdmin
@@ -113,6 +115,8 @@ class Line:
     """The key of its database row, if an operator entered it."""
     reading: EventReading | None = None
     """How far the gateway's own list of events has been read, if it has one."""
+    skipped: Skipping | None = None
+    """Since when and why a source of credit is not asked, if it is skipped."""
 
     @property
     def does(self) -> str:
@@ -150,6 +154,11 @@ class Line:
     def trouble(self) -> str:
         """Why its last call failed, in words."""
         return trouble_text(self.health.error)
+
+    @property
+    def skipped_why(self) -> str:
+        """What its last failure was, in words."""
+        return outcome_text(self.skipped.why) if self.skipped else ""
 
     @property
     def reading_trouble(self) -> str:
@@ -227,7 +236,7 @@ class ProviderAdmin(ListedAdmin):
         if request.GET:
             return HttpResponseRedirect(request.path)
         providers.refresh(at_once=True)
-        readings = list_readings()
+        readings, skipped = list_readings(), list_skipped()
         health, typed = list_health(hours=LOOK_BACK_H, at=clock.wall()), dict(ProviderAccount.objects.values_list("code", "pk"))
         lines = [
             Line(
@@ -236,6 +245,7 @@ class ProviderAdmin(ListedAdmin):
                 health.get(account.code, Health()),
                 typed.get(account.code),
                 readings.get(account.code),
+                skipped.get(account.code),
             )
             for account in providers.list_accounts()
         ]
@@ -277,6 +287,7 @@ class ProviderAdmin(ListedAdmin):
         began = time.monotonic()
         try:
             providers.connect(code).health()
+            end_skipping(code)
             messages.success(
                 request, gettext("%(code)s answers, after %(ms)d ms.") % {"code": code, "ms": (time.monotonic() - began) * 1000}
             )

@@ -30,12 +30,14 @@ from core.models import Delivery
 from core.moments import amount_words, day_words
 from core.queries import undelivered
 from core.sentences import translated
+from credit.skipping import list_skipped
 from learning.models import Suggestion
 from learning.queries import open_alarms, open_suggestions
 from learning.reporting.suggested import outcome_words
 from learning.reporting.watched import alarm_words
 from operations.audit.titles import title_of
 from operations.gathering import UNANSWERED, count_beside, gathered_breaks, group_of, list_of_group, open_breaks
+from operations.orders.outcomes import outcome_text
 from operations.undelivered import trouble_text
 from plans.offers import AHEAD_DAYS, Forbidden, forbidden_soon
 from plans.texts import TERMS, product_name
@@ -412,7 +414,38 @@ class Models(Source):
         )
 
 
-SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws(), Models())
+class Skipped(Source):
+    """Credit bureaus and providers of open banking that are skipped: they failed several times in a row, and were not tried well since."""
+
+    kind, title = "skipped", gettext_lazy("Sources that are skipped")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see providers."""
+        return user.may("core.view_provideraccount")
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return one task for each, the oldest first; no query."""
+        found = sorted(list_skipped().items(), key=lambda one: one[1].since)
+        return [
+            Task(
+                kind=self.kind,
+                key=code,
+                name=code,
+                about=_("It failed several times in a row: %(why)s.") % {"why": outcome_text(one.why)},
+                link=reverse("admin:core_provideraccount_changelist"),
+                since=one.since,
+                step=_("Look at it"),
+            )
+            for code, one in found
+            if pick.has(code)
+        ][:limit]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many there are."""
+        return len(list_skipped())
+
+
+SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws(), Models(), Skipped())
 
 
 def sources_of(user: User) -> tuple[Source, ...]:

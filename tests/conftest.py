@@ -80,6 +80,7 @@ def own_rules() -> None:
 def own_counters(settings) -> None:
     """Start every test without counters of fraud: Redis keeps those of tests whose rows were rolled back."""
     settings.FRAUD_COUNTERS = f"fraud:{uuid4().hex}"
+    settings.SOURCE_FAILURES = f"sources:{uuid4().hex}"
 
 
 @pytest.fixture(scope="session")

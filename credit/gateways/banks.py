@@ -27,12 +27,14 @@ class ConsentNeeded(SourceUnavailable):
     """The bank asks the person for consent again, or they took it back; nothing is told before."""
 
     outcome = "consent"
+    is_down = False
 
 
 class NotReady(SourceUnavailable):
     """The provider still fetches the movements from the bank; they come in minutes."""
 
     outcome = "not_ready"
+    is_down = False
 
 
 class TooOften(SourceUnavailable):
@@ -45,6 +47,7 @@ class NotConnected(SourceUnavailable):
     """The person came back without having connected a bank."""
 
     outcome = "left"
+    is_down = False
 
 
 @dataclass(frozen=True, slots=True)

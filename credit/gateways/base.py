@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol, TypeVar
 
+from core.provider_calls import KEYS_REFUSED
 from core.remote import Refused, Unknown
 from credit.gateways.terms import Terms
 from credit.rules import Bureau
@@ -29,6 +30,8 @@ class SourceUnavailable(Exception):
     """The source did not answer; the inquiry may or may not have been made."""
 
     outcome = "failed"
+    is_down = True
+    """Whether it tells of the source, and not of the person or the request; such failures are counted (`credit.skipping`)."""
 
 
 class SourceLate(SourceUnavailable):
@@ -37,10 +40,21 @@ class SourceLate(SourceUnavailable):
     outcome = "late"
 
 
+class SourceSkipped(SourceUnavailable):
+    """The source failed several times in a row, and is not asked for a while."""
+
+    outcome = "skipped"
+    is_down = False
+
+
 class SourceRefused(SourceUnavailable):
-    """The source refused the request, for instance because the key is wrong."""
+    """The source refused the request, for instance because the key is wrong, which it then does for everybody."""
 
     outcome = "refused"
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.is_down = status in KEYS_REFUSED
 
 
 def asked_of(call: Callable[[], T]) -> T:
@@ -48,7 +62,7 @@ def asked_of(call: Callable[[], T]) -> T:
     try:
         return call()
     except Refused as error:
-        raise SourceRefused(str(error.status)) from error
+        raise SourceRefused(str(error.status), status=error.status) from error
     except Unknown as error:
         raise SourceUnavailable("no answer that can be read") from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -114,8 +128,9 @@ class Report:
 class Asked:
     """A source that was asked for a decision, and what came of it, as the decision stores it.
 
-    `outcome` is `report`, a key of `FILES`, `late`, `failed` or `refused`; `kept` for a recent report that was at hand, and `old` for an
-    older one. `age_days` is the age of the report, and `cost_minor` what this answer cost; `took_ms` is how long it was waited for.
+    `outcome` is `report`, a key of `FILES`, `late`, `failed` or `refused`; `kept` for a recent report that was at hand, `old` for an older
+    one, and `skipped` for a source that was not asked, with its last failure as `why` (`credit.skipping`). `age_days` is the age of the
+    report, and `cost_minor` what this answer cost; `took_ms` is how long it was waited for.
     """
 
     source: str
@@ -124,6 +139,7 @@ class Asked:
     took_ms: int = 0
     cost_minor: int = 0
     cost_currency: str = ""
+    why: str = ""
 
 
 class DataSource(Protocol):

@@ -17,12 +17,13 @@ from core.db import unit
 from core.errors import Unavailable
 from core.money import Money, exponent
 from credit import gateways, queries
-from credit.gateways.base import FILES, Asked, DataSource, Report, SourceUnavailable, Subject
+from credit.gateways.base import FILES, Asked, DataSource, Report, SourceLate, SourceUnavailable, Subject
 from credit.gateways.terms import Terms
 from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
 from credit.rules import Bureau, bureau_in
 from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
+from credit.skipping import Watch
 from markets.queries import find_setting
 
 log = logging.getLogger("bnpl.credit")
@@ -31,7 +32,7 @@ SHORTEST_MS = 50
 SILENT, UNTOLD = "source_silent", "not_asked"
 FINAL = frozenset({"frozen", "deceased"})
 """Answers after which no other source is asked: what they say is about the person, not about what the source knows."""
-SCORED = "score"
+SCORED, SKIPPED = "score", "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,23 @@ def _kept(outcome: str, inquiry: Inquiry, at: datetime) -> Asked:
 
 
 def _ask_in_order(consumer: Consumer, currency: str, purpose: str, at: datetime) -> tuple[tuple[Asked, ...], Inquiry | None]:
-    """Ask one source after the other until one gives a report; return all of them, and the answer that counts, or None."""
+    """Ask one source after the other until one gives a report; return all of them, and the answer that counts, or None.
+
+    Those that failed several times in a row are skipped.
+    """
     until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
     asked: list[Asked] = []
     answer: Inquiry | None = None
-    for source in gateways.list_sources(market=consumer.market_id, currency=currency, brand=consumer.brand_id):
+    sources = gateways.list_sources(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
+    watch = Watch([source.name for source in sources])
+    for source in sources:
         left_ms = (until - time.monotonic()) * 1000
         if left_ms < SHORTEST_MS:
             break
-        one, inquiry = _ask_one(source, consumer, currency, purpose, at, left_ms)
+        if why := watch.skips(source.name):
+            asked.append(Asked(source.name, SKIPPED, why=why))
+            continue
+        one, inquiry = _ask_one(source, consumer, currency, purpose, at, left_ms, watch)
         asked.append(one)
         answer = inquiry or answer
         if inquiry is not None and (SCORED in inquiry.data or inquiry.data["file"] in FINAL):
@@ -123,7 +132,7 @@ def _ask_in_order(consumer: Consumer, currency: str, purpose: str, at: datetime)
 
 
 def _ask_one(
-    source: DataSource, consumer: Consumer, currency: str, purpose: str, at: datetime, left_ms: float
+    source: DataSource, consumer: Consumer, currency: str, purpose: str, at: datetime, left_ms: float, watch: Watch
 ) -> tuple[Asked, Inquiry | None]:
     """Ask one source within its time; return what came of it, and the inquiry if it was answered."""
     terms = source.terms
@@ -143,7 +152,11 @@ def _ask_one(
         )
     except SourceUnavailable as error:
         log.warning("the credit report of %s is missing: %s %s", source.name, error.outcome, error)
+        # A source that had less than its own time is not to blame.
+        if error.is_down and (error.outcome != SourceLate.outcome or left_ms >= terms.budget_ms):
+            watch.failed(source.name, error.outcome, at)
         return Asked(source.name, error.outcome, took_ms=took_ms()), None
+    watch.answered(source.name)
     inquiry = _keep_report(inquiry, terms, at, report, took_ms())
     outcome = "report" if report.bureau else report.file
     return Asked(source.name, outcome, 0, inquiry.took_ms or 0, terms.price_minor, terms.price_currency), inquiry

@@ -16,6 +16,7 @@ from credit.gateways.base import SourceUnavailable
 from credit.models import BankAccess, Inquiry
 from credit.rules import Inputs, with_bank
 from credit.settable import BANK_DAYS
+from credit.skipping import watched
 
 log = logging.getLogger("bnpl.credit")
 VISIT_LASTS = timedelta(hours=4)
@@ -39,7 +40,8 @@ def start_bank(*, consumer: Consumer, currency: str, language: str, return_path:
     visit = BankAccess.objects.create(handle=handle, **told)
     back = get_brand(consumer.brand_id).base_url + return_path
     try:
-        there = source.begin(person=handle, market=consumer.market_id, language=language, back=back, state=visit.public_id)
+        with watched(source.name, at):
+            there = source.begin(person=handle, market=consumer.market_id, language=language, back=back, state=visit.public_id)
     except SourceUnavailable as error:
         log.warning("no visit to a bank by %s: %s %s", source.name, error.outcome, error)
         raise Unavailable("The banks cannot be reached at the moment. Try again in a minute.") from error
@@ -61,7 +63,8 @@ def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess
     if source is None:
         raise Unavailable("No bank can be asked here.")
     try:
-        _read(visit, source, consumer, at)
+        with watched(source.name, at):
+            _read(visit, source, consumer, at)
     except (NotConnected, ConsentNeeded, OutOfRange) as error:
         _end(visit, at)
         raise Conflict("No bank was connected, and nothing was read.", code="credit.bank_left") from error

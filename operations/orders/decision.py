@@ -16,7 +16,7 @@ from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
 from markets.catalog import SETTINGS
 from markets.queries import ECONOMY, ECONOMY_WHOLE
-from operations.orders.sources import outcome_text
+from operations.orders.outcomes import outcome_text
 from operations.wording import status_of
 
 
@@ -55,6 +55,7 @@ def _asked(one: dict[str, Any]) -> dict[str, Any]:
     days = one["age_days"]
     told = [ngettext("%(n)s day old", "%(n)s days old", days) % {"n": days}] if days else []
     told += [_("%(n)s ms") % {"n": one["took_ms"]}] if one["took_ms"] else []
+    told += [outcome_text(one["why"])] if one.get("why") else []
     told += [amount_words(one["cost_minor"], one["cost_currency"])] if one["cost_minor"] else []
     return {"source": one["source"], "outcome": outcome_text(one["outcome"]), "told": " · ".join(told)}
 

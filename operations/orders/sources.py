@@ -8,40 +8,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from brands.queries import list_brands
 from core import clock
 from core.formats import country_name, day_text
 from core.moments import amount_words, desk_locale
 from core.months import add_months
-from core.sentences import Text
 from credit.costs import SourceCost, list_source_costs
 from markets.queries import list_markets
 from operations.frame import operator, show
+from operations.orders.outcomes import outcome_text
 
 MAY_SEE = "credit.view_decision"
 MONTHS = 13
 FORM = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
-OUTCOMES: dict[str, Text] = {
-    "report": gettext_lazy("New report"),
-    "kept": gettext_lazy("Recent report, used again"),
-    "old": gettext_lazy("Older report, used again"),
-    "late": gettext_lazy("No answer in time"),
-    "failed": gettext_lazy("No answer that can be read"),
-    "refused": gettext_lazy("Refused the question"),
-    "frozen": gettext_lazy("The file is frozen"),
-    "none": gettext_lazy("No file"),
-    "unscored": gettext_lazy("Too little for a score"),
-    "deceased": gettext_lazy("A deceased person's file"),
-    "no_income": gettext_lazy("No income known"),
-}
-"""What came of asking a source, as operators read it."""
-
-
-def outcome_text(outcome: str) -> str:
-    """Return what came of asking a source, in words."""
-    return str(OUTCOMES.get(outcome, outcome))
 
 
 def sources(request: HttpRequest) -> HttpResponse:
