@@ -3,6 +3,7 @@
 KINDS: list[str] = [
     "checkout.ruling.OrderRules",
     "checkout.ruling.OfferRules",
+    "checkout.ruling.ApplicationRules",
     "checkout.ruling.DecisionRules",
     "checkout.fees.FeeRules",
     "checkout.classing.CustomerRules",

@@ -109,6 +109,7 @@ FIGURES = ("figures_differ", "income_not_verified")
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),
+    "person_decides": marked("a rule about grades has a person look at it"),
     "not_asked": marked("the person was not told that a bureau is asked, so none was"),
     "source_silent": marked("no bureau answered in time"),
     "file_missing": marked("no bureau has a file of the person"),

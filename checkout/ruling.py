@@ -25,6 +25,7 @@ from controls.units import DAYS, DUES, PIECES, POINTS
 from core.clock import local_date
 from core.ids import parse_id
 from credit.bank_facts import BANK_FACTS, facts_of_bank
+from credit.grading import GradeRules
 from credit.models import Decision
 from credit.ruling import LimitRules
 from fraud.purchases import Device, Purchase
@@ -124,6 +125,15 @@ class OfferRules(RuleKind):
     def link(self, subject: str) -> str:
         """Return the checkout's page."""
         return reverse("admin:checkout_checkout_change", args=[parse_id(Checkout.PREFIX, subject)])
+
+
+class ApplicationRules(GradeRules):
+    """The rules about grades, with the losses on the purchases that followed."""
+
+    def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
+        """Return the amount of the plan of each decision's order that is overdue or was written off."""
+        ids = {parse_id(Decision.PREFIX, subject): subject for subject in subjects}
+        return _losses_by(ids, "decision_id")
 
 
 class DecisionRules(LimitRules):

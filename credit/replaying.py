@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from credit import rules
-from credit.assessing import BY_MODELS, assessor, resolved
+from credit.assessing import BY_MODELS, asked_by_today, assessor, resolved
 from credit.models import Decision, LimitReview
 from credit.reasons import ELSEWHERE
 from credit.reviewing import Look, review
 from credit.rules import Inputs, Verdict
-from credit.scoring import ask_models
 from learning.errors import Damaged
 
 PAGE = 2_000
@@ -40,7 +39,7 @@ def asked_last(decision: Decision, review: LimitReview | None) -> tuple[Inputs, 
 def replay(decision: Decision, *, version: str = "") -> Replayed:
     """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard.
 
-    Models that were asked are asked again. Where none was, a scorecard of models asks those that have a role today.
+    The same models and rules about grades are asked again. For a decision by an older scorecard, a newer one asks those of today.
     """
     stored, made_by = Inputs.from_json(decision.inputs), decision.versions["scorecard"]
     version = version or made_by
@@ -48,7 +47,7 @@ def replay(decision: Decision, *, version: str = "") -> Replayed:
     differences: dict[str, tuple[object, object]] = {}
     try:
         if version in BY_MODELS and made_by not in BY_MODELS:
-            inputs = ask_models(stored, decision.consumer.holder_id)
+            inputs = asked_by_today(decision, stored)
         else:
             inputs = resolved(stored, version, strict=True)
             differences = _probabilities(stored, inputs) if version == made_by else {}

@@ -24,7 +24,7 @@ from core.money import Money
 from credit.bank_facts import BANK_FACTS, LIMITS_SUGGESTED, facts_of_bank
 from credit.models import Decision
 from credit.reasons import SENTENCES
-from credit.rules import Inputs, Ruled, computed_limit, is_computed, score_of
+from credit.rules import Bureau, Inputs, Ruled, computed_limit, is_computed, score_of
 from credit.shipped import SHIPPED
 
 LIMITS = "limits"
@@ -156,19 +156,27 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
 
 def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]:
     """Return the facts for the rules; nothing in them identifies the person."""
-    bureau, history = inputs.bureau, inputs.history
+    bureau = inputs.bureau
     if bureau is None:
         raise ValueError("a limit is computed with a bureau's report")
-    score, limit = score_of(bureau, history)[0], computed_limit(inputs)
-    said = inputs.risk.deciding if inputs.risk else None
+    limit = computed_limit(inputs)
+    return {
+        "limit": limit,
+        "used": share_of(inputs.used_minor, limit),
+        "score": score_of(bureau, inputs.history)[0],
+        "customer_days": (at - consumer.created_at).days,
+        **facts_of_file(inputs, bureau),
+        **facts_of_classes(consumer),
+    }
+
+
+def facts_of_file(inputs: Inputs, bureau: Bureau) -> dict[str, Any]:
+    """Return the facts of the purchase, the person's report, their bank accounts, and how they have paid, with what a model said."""
+    history, said = inputs.history, inputs.risk.deciding if inputs.risk else None
     return {
         # A review of a limit is about no order.
         "amount": inputs.amount_minor or None,
-        "limit": limit,
-        "used": share_of(inputs.used_minor, limit),
-        "score": score,
         "probability": said.ppm / 10_000 if said else None,
-        "customer_days": (at - consumer.created_at).days,
         "paid_on_time": history.paid_on_time,
         "paid_late": history.paid_late,
         "on_time_run": history.on_time_run,
@@ -180,7 +188,6 @@ def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]
         "file_months": bureau.oldest_account_months,
         "income_left": bureau.disposable_income_minor,
         **facts_of_bank(inputs.banked),
-        **facts_of_classes(consumer),
     }
 
 

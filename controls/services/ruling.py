@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -54,12 +54,14 @@ def forget_rules() -> None:
     """Clear this process's cache of rules."""
     for kind in list_rule_kinds():
         _read(kind.name).forget()
+    rules_then.cache_clear()
 
 
 def keep_none() -> None:
     """Cache that there are no rules, until `forget_rules`."""
     for kind in list_rule_kinds():
         _read(kind.name).keep((None, None))
+    rules_then.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,14 @@ def _read_version(version: RuleVersion | None) -> _Read | None:
         broken = {int(place.split(".")[1]) for place in faults.by_place if place.startswith("rules.")}
         left = [rule for number, rule in enumerate(version.content["rules"]) if number not in broken]
         return _Read(version.number, _rules(version.kind, {"rules": left}))
+
+
+@lru_cache(maxsize=32)
+def rules_then(kind: str, number: int) -> RuleSet:
+    """Return the rules of a version that was in force, cached in this process since such a version never changes; NotFound."""
+    found = _read_version(get_rules(kind, number))
+    assert found is not None
+    return found.rules
 
 
 def rules_of(version: RuleVersion) -> RuleSet:

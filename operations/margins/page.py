@@ -25,7 +25,7 @@ from reports.margins.queries import OTHERS, By, Group, Table, counted_at, margin
 from reports.margins.rules import Margin
 
 SPANS = (3, 6, 12, 24)
-LEVERS = ("offers", "limits", "fees", "orders")
+LEVERS = ("offers", "grades", "limits", "fees", "orders")
 """The kinds of rules that change what a sale earns and costs."""
 NO_SHARE = "–"
 

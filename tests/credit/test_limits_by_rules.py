@@ -243,5 +243,5 @@ def test_the_facts_go_with_the_person(person, decide, publish, at):
     gone, stays = person("+approve"), person("+approve")
     first, second = decide(gone), decide(stays)
     on_consumer_erased(ConsumerErased(consumer=gone.public_id), at=at + timedelta(days=900))
-    assert RuleCase.objects.get(subject=first.public_id).facts == {}
-    assert RuleCase.objects.get(subject=second.public_id).facts["limit"] == COMPUTED
+    assert RuleCase.objects.get(kind=KIND, subject=first.public_id).facts == {}
+    assert RuleCase.objects.get(kind=KIND, subject=second.public_id).facts["limit"] == COMPUTED
