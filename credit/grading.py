@@ -14,7 +14,8 @@ from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Place
-from controls.services import consult_rules, rules_then
+from controls.services import consult_rules
+from controls.services.ruling import rules_then
 from controls.units import POINTS
 from core.clock import local_date
 from core.ids import parse_id

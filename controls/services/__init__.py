@@ -25,7 +25,6 @@ from controls.services.ruling import (
     go_back,
     observe_rules,
     propose_rules,
-    rules_then,
     start_draft,
 )
 from controls.services.sealing import Reading, anchor_audit, note_look_at_audit, note_reading, seal_audit
@@ -64,7 +63,6 @@ __all__ = [
     "replace_proposal",
     "replay_case",
     "retry_proposal",
-    "rules_then",
     "run_trials",
     "seal_audit",
     "set_route",
