@@ -34,6 +34,7 @@ from core.crypto import lookup_hashes
 from core.db import rows, wait_lock
 from core.errors import NotFound
 from core.ids import parse_id, public_id
+from core.prepared import Statement
 from markets.models import Market
 from markets.queries import find_setting
 
@@ -181,14 +182,17 @@ def find_block(holder_id: uuid.UUID) -> Block | None:
     return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).select_related("blocked_by").first()
 
 
-_BLOCKED = """
+_BLOCKED = Statement(
+    "accounts_blocked",
+    """
     SELECT 1 FROM accounts_consumer c JOIN accounts_block b ON b.consumer_id = c.id
-    WHERE (c.id = %s OR c.person_id = %s) AND b.lifted_at IS NULL LIMIT 1"""
+    WHERE (c.id = %s OR c.person_id = %s) AND b.lifted_at IS NULL LIMIT 1""",
+)
 
 
 def is_blocked(holder_id: uuid.UUID) -> bool:
     """Return whether a person's new purchases are refused; `holder_id` is the key of the first of their accounts."""
-    return bool(rows(_BLOCKED, [holder_id, holder_id]))
+    return bool(_BLOCKED.rows(holder_id, holder_id))
 
 
 def blocked_holders(holders: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -24,6 +24,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
 from core.crypto import open_row, opened_from_db, sealed_fields
+from core.prepared import Statement
 
 Row = TypeVar("Row", bound=Model)
 
@@ -123,13 +124,35 @@ class Compiled(Generic[Row]):
             raise TransactionManagementError("a query that locks runs inside a transaction")
         given = [values[place.number] if isinstance(place, Slot) else place for place in form.places]
         with connection.cursor() as cursor:
-            cursor.execute(form.sql, given)
-            return list(form.objects(cursor.fetchall()))
+            return list(form.objects(self._rows(cursor, form, given)))
+
+    def _rows(self, cursor: Any, form: _Form[Row], given: Sequence[Any]) -> list[tuple[Any, ...]]:
+        cursor.execute(form.sql, given)
+        return list(cursor.fetchall())
 
     def first(self, *values: Any) -> Row | None:
         """Run the query and return its first object, or None."""
         found = self(*values)
         return found[0] if found else None
+
+
+class Prepared(Compiled[Row]):
+    """A compiled query that each session with the database prepares once (`core.prepared`)."""
+
+    def __init__(self, make: Callable[..., QuerySet[Row]]) -> None:
+        super().__init__(make)
+        self._name = f"{make.__module__}_{make.__name__}".replace(".", "_")
+        self._statement: Statement | None = None
+
+    def _rows(self, cursor: Any, form: _Form[Row], given: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if self._statement is None:
+            self._statement = Statement(self._name, form.sql)
+        return self._statement.run(cursor, given)
+
+
+def prepared(make: Callable[..., QuerySet[Row]]) -> Prepared[Row]:
+    """Decorate a function that returns a query as `compiled` does, and let the database plan it once a session."""
+    return Prepared(make)
 
 
 def compiled(make: Callable[..., QuerySet[Row]]) -> Compiled[Row]:

@@ -16,7 +16,7 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.arrays import plain_array, text_array
 from core.clock import local_date
-from core.compiled import compiled
+from core.compiled import prepared
 from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
@@ -148,7 +148,7 @@ def lock_lines(consumer: Consumer) -> list[CreditLine]:
     return lock_lines_held(consumer.holder_id)
 
 
-@compiled
+@prepared
 def lock_lines_held(holder_id: uuid.UUID) -> QuerySet[CreditLine]:
     """Lock all lines of a person, by the key of their first account, like `lock_lines`."""
     found = CreditLine.objects.filter(consumer__in=account_ids(holder_id))
@@ -234,7 +234,7 @@ def find_report(consumer_id: uuid.UUID, currency: str) -> Inquiry | None:
     return _reports.first(consumer_id, currency)
 
 
-@compiled
+@prepared
 def _reports(consumer_id: uuid.UUID, currency: str) -> QuerySet[Inquiry]:
     answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
     read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)

@@ -5,7 +5,7 @@ count. A version of the scorecard never changes: a better scorecard is added as 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any, Self
 
 from credit.rules.affording import TOO_HIGH, Affordability, doubts_of
@@ -130,7 +130,7 @@ class Inputs:
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
-        return asdict(self)
+        return {name: _plain(getattr(self, name)) for name in _INPUTS}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -161,6 +161,14 @@ class Inputs:
             risk=Risk.from_json(stored.get("risk")),
             grade=Grade(**stored["grade"]) if stored.get("grade") else None,
         )
+
+
+_INPUTS = tuple(one.name for one in fields(Inputs))
+
+
+def _plain(value: Any) -> Any:
+    """Return a part of the inputs as JSON values; what is no dataclass is one already, and is not copied as `asdict` would."""
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from core.compiled import compiled
+from core.compiled import compiled, prepared
 from core.db import unit
 from core.models import Delivery, IdempotentAnswer, OutboxEvent
 
@@ -29,6 +29,18 @@ def events_with_delivery(name: str, attempts: int) -> QuerySet[OutboxEvent]:
 
 @compiled
 def lock_answer(key: str) -> QuerySet[IdempotentAnswer]:
+    """Find an answer, locked."""
+    return IdempotentAnswer.objects.filter(scope="s", key=key).select_for_update(of=("self",))
+
+
+@prepared
+def deliveries_prepared(name: str, attempts: int) -> QuerySet[Delivery]:
+    """Find deliveries with their events."""
+    return Delivery.objects.select_related("event").filter(event__name=name, attempts=attempts, done_at=None).order_by("id")
+
+
+@prepared
+def lock_answer_prepared(key: str) -> QuerySet[IdempotentAnswer]:
     """Find an answer, locked."""
     return IdempotentAnswer.objects.filter(scope="s", key=key).select_for_update(of=("self",))
 
@@ -100,3 +112,24 @@ def test_a_lock_holds(at, at_once):
 
 def test_threads_share_the_query_and_nothing_else(stored, at_once):
     assert at_once(4, lambda n: len(deliveries("a", n % 2))) == [1, 2, 1, 2]
+
+
+def test_a_session_prepares_a_query_once_and_finds_what_the_orm_finds(stored, at_once):
+    with CaptureQueriesContext(connection) as sent:
+        for name, attempts in (("a", 1), ("b", 1), ("a", 0), ("b", 7), ("it's", 0)) * 3:
+            assert values(deliveries_prepared(name, attempts)) == values(list(deliveries.queryset(name, attempts)))
+    names = [one["sql"].split("(")[0].strip() for one in sent.captured_queries if one["sql"].startswith("EXECUTE")]
+    assert names == ["EXECUTE tests_core_test_compiled_deliveries_prepared"] * 15
+    connection.close()
+    assert len(deliveries_prepared("a", 1)) == 2
+    assert [len(found) for found in at_once(3, lambda _: deliveries_prepared("b", 1))] == [2, 2, 2]
+
+
+def test_what_was_prepared_outlives_a_transaction_that_fails(stored):
+    with pytest.raises(ZeroDivisionError), unit():
+        assert lock_answer_prepared("k") == []
+        raise ZeroDivisionError
+    with unit():
+        assert lock_answer_prepared("k") == []
+    with pytest.raises(TransactionManagementError):
+        lock_answer_prepared("k")

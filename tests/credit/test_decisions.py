@@ -222,8 +222,8 @@ def test_with_the_report_at_hand_a_decision_is_four_statements(person, decide):
     assert len(statements(lambda: decide(consumer))) == 11
     for number in range(5):
         sql = statements(lambda number=number: decide(consumer, reference=f"chk_{number}"))
-        assert [text.split()[0] for text in sql] == ["SELECT", "SELECT", "SELECT", "WITH"]
-        seen = ["accounts_block" in sql[0], "credit_inquiry" in sql[1], "FOR UPDATE" in sql[2], "credit_decision" in sql[3]]
+        assert [text.split()[0] for text in sql] == ["EXECUTE", "EXECUTE", "EXECUTE", "WITH"]
+        seen = ["accounts_blocked" in sql[0], "reports" in sql[1], "lock_lines" in sql[2], "credit_decision" in sql[3]]
         assert [*seen, "controls_rulecase" in sql[3]] == [True] * 5
 
 
