@@ -129,6 +129,16 @@ def get_checkout(checkout_id: uuid.UUID) -> Checkout:
     return found
 
 
+def find_open_checkout(public_id: str, consumer: Consumer, at: datetime) -> Checkout | None:
+    """Return a consumer's own open checkout with its merchant and decision, or None; one query for a well-formed id."""
+    try:
+        key = parse_id(Checkout.PREFIX, public_id)
+    except NotFound:
+        return None
+    found = Checkout.objects.select_related("merchant", "decision").filter(id=key, consumer=consumer, status=CheckoutStatus.OPEN)
+    return found.filter(expires_at__gt=at).first()
+
+
 def find_shop_of(reference: str) -> Merchant | None:
     """Return the shop whose checkout a credit decision was about; None without a checkout."""
     try:

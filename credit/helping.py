@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from credit.rules import Inputs, Verdict
+from credit.rules import Inputs, Verdict, with_bank
 from credit.rules.affording import TOO_HIGH, with_amount
 
 LOW_UTILIZATION_PCT = 29
@@ -20,6 +20,8 @@ _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "no_inquiries": lambda inputs: _bureau(inputs, inquiries_6m=0),
 }
 """The facts that a person can influence, by code (`credit.reasons.HELPS`), the quickest to change first."""
+_PLENTY = {"income_minor": 10**12, "fixed_minor": 0, "lenders_minor": 0}
+"""Bank accounts that carry every purchase."""
 _GOOD_RECORD = 4
 """How many installments paid on time make the best record with us."""
 
@@ -56,6 +58,16 @@ def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
     changes = {code: change for code, change in _CHANGES.items() if change(inputs) != inputs}
     alone = tuple(code for code, change in changes.items() if _passes(change(inputs), assess))
     return Helps(codes=alone) if alone else _together(inputs, assess, list(changes))
+
+
+def would_income_help(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:
+    """Return whether `assess` refuses, and would not if the person's bank showed an income that is high enough.
+
+    False where bank accounts were counted already, and without a report, since bank accounts alone decide nothing.
+    """
+    if inputs.banked is not None or inputs.bureau is None or _passes(inputs, assess):
+        return False
+    return _passes(with_bank(inputs, _PLENTY, 0), assess)
 
 
 def _same(inputs: Inputs) -> Inputs:

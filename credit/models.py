@@ -138,13 +138,15 @@ class BankAccess(Identified):
 
     `handle` and `access` are secrets of the provider; both are empty once the access has ended there (`closed_at`). `ended_at` is when it
     was no longer wanted: read, taken back, or never used. `next_at` is when the end is due. `figures` are those at `read_at`, as
-    `credit.banking.sums.Figures`; both are empty again if the person takes them back.
+    `credit.banking.sums.Figures`; both are empty again if the person takes them back. `reference` is the checkout from which the person
+    went to their bank; empty if from none.
     """
 
     PREFIX = "bka"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="bank_accesses")
     currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=20)
+    reference = models.CharField(max_length=40, blank=True, default="", db_default="")
     handle = EncryptedTextField(blank=True, person="consumer_id")
     access = EncryptedTextField(blank=True, person="consumer_id")
     figures = EncryptedJSONField(default=dict, person="consumer_id")

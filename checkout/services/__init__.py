@@ -18,6 +18,7 @@ from checkout.services.sessions import (
     expire_checkouts,
     identify,
     open_checkout,
+    reconsider,
     update_checkout,
 )
 from checkout.services.watching import watch
@@ -46,6 +47,7 @@ __all__ = [
     "pick_quote",
     "prepare_review",
     "press_reviews",
+    "reconsider",
     "refund_order",
     "reject_review",
     "release_order",

@@ -26,6 +26,8 @@ from core.sentences import Sentence, status_word
 from credit import services as credit
 from credit.errors import IdentityPending
 from credit.models import Decision
+from credit.reasons import is_by_people
+from credit.rules import is_refusal
 from credit.rules.affording import Declared
 from merchants.models import Merchant
 from payments import services as payments
@@ -233,6 +235,24 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
                 told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
                 append(CheckoutDeclined(**told), at=at)
     return decision
+
+
+def reconsider(*, checkout_id: uuid.UUID, consumer: Consumer, since: datetime, at: datetime) -> bool:
+    """Let a refused checkout be decided anew, because the person has shown something new since a moment; return whether it was reopened.
+
+    Does nothing if it was not refused, or after that moment, or if people refused. NotFound for another person's; CheckoutClosed.
+    """
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        if checkout.consumer_id != consumer.id:
+            raise NotFound("There is no such checkout.")
+        require_open(checkout, at)
+        refused = checkout.decision
+        if refused is None or not is_refusal(refused.outcome, refused.reasons) or refused.at >= since or is_by_people(refused.reasons):
+            return False
+        _forget_decision(checkout, at)
+        checkout.save(update_fields=["decision"])
+    return True
 
 
 def declare(*, checkout: Checkout, consumer: Consumer, declared: Declared, at: datetime) -> None:

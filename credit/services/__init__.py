@@ -1,6 +1,6 @@
 """Writes of credit: decisions, referrals, limits by hand and of people's own, and the used amounts of limits."""
 
-from credit.services.banks import end_banks, read_bank, start_bank, take_back_bank
+from credit.services.banks import bank_help, end_banks, read_bank, start_bank, take_back_bank
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
 from credit.services.declaring import declare
@@ -10,6 +10,7 @@ from credit.services.referrals import close_referral, drop_referrals, poll_refer
 from credit.services.reviews import review_limits
 
 __all__ = [
+    "bank_help",
     "close_referral",
     "decide",
     "declare",

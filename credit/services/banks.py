@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from accounts.models import Consumer
 from brands.queries import get_brand
@@ -13,7 +14,9 @@ from credit import gateways, queries
 from credit.banking.sums import OutOfRange, sum_up
 from credit.gateways.banks import BankSource, ConsentNeeded, NotConnected, NotReady
 from credit.gateways.base import SourceUnavailable
-from credit.models import BankAccess, Inquiry
+from credit.helping import would_income_help
+from credit.models import BankAccess, Decision, Inquiry
+from credit.replaying import asked_again
 from credit.rules import Inputs, with_bank
 from credit.settable import BANK_DAYS
 from credit.skipping import watched
@@ -26,18 +29,21 @@ LOOK_BACK = timedelta(days=365)
 CHUNK = 20
 
 
-def start_bank(*, consumer: Consumer, currency: str, language: str, return_path: str, at: datetime) -> tuple[BankAccess, str]:
+def start_bank(
+    *, consumer: Consumer, currency: str, language: str, return_path: str, at: datetime, reference: str = ""
+) -> tuple[BankAccess, str]:
     """Begin a person's visit to their bank; return it, and the address where they choose the bank. Unavailable.
 
-    They come back to the path with `state`, the public id of the visit. Their consent is recorded by whoever asked for it.
+    They come back to the path with `state`, the public id of the visit. Their consent is recorded by whoever asked for it. `reference` is
+    the checkout from which they go.
     """
     source = gateways.find_bank(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
     if source is None:
         raise Unavailable("No bank can be asked here.")
     # The mark is stored before it is sent, so that what the provider makes under it is ended in any case.
     handle = secrets.token_hex(20)
-    told = {"consumer": consumer, "currency": currency, "provider": source.name, "started_at": at, "next_at": at + VISIT_LASTS}
-    visit = BankAccess.objects.create(handle=handle, **told)
+    told = {"consumer": consumer, "currency": currency, "provider": source.name, "reference": reference}
+    visit = BankAccess.objects.create(handle=handle, started_at=at, next_at=at + VISIT_LASTS, **told)
     back = get_brand(consumer.brand_id).base_url + return_path
     try:
         with watched(source.name, at):
@@ -135,3 +141,28 @@ def use_bank(inputs: Inputs, consumer: Consumer, currency: str, inquiry: Inquiry
         return inputs
     age = (at - found.read_at).days
     return with_bank(inputs, found.figures, age) if age <= (at - (inquiry.answered_at or at)).days else inputs
+
+
+class BankHelp(StrEnum):
+    """What the person's bank can do about a refusal: nothing, show an income, or nothing more since no regular income was found."""
+
+    NONE = ""
+    OFFER = "offer"
+    UNVERIFIED = "unverified"
+
+
+def bank_help(*, decision: Decision, consumer: Consumer, at: datetime) -> BankHelp:
+    """Return whether a person who was refused should be shown the way to their bank; at most one query.
+
+    Only where the scorecard that refused would not with a higher income, the market has a provider of open banking, and the person has not
+    shown their bank lately.
+    """
+    currency = decision.currency
+    if not decision.inputs or currency != consumer.market.currency or not would_income_help(*asked_again(decision)):
+        return BankHelp.NONE
+    if gateways.find_bank(market=consumer.market_id, currency=currency, brand=consumer.brand_id) is None:
+        return BankHelp.NONE
+    found = queries.find_bank_figures(consumer, currency, after=at - timedelta(days=value_of(BANK_DAYS)))
+    if found is None:
+        return BankHelp.OFFER
+    return BankHelp.NONE if found.verifies_income else BankHelp.UNVERIFIED

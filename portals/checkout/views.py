@@ -18,6 +18,7 @@ from core.errors import NotFound
 from credit.models import Decision
 from credit.reasons import sentences
 from credit.rules import OWN_LIMIT
+from credit.services import bank_help
 from portals.checkout.deciding.figures import show_figures
 from portals.checkout.deciding.views import show_check, show_details
 from portals.checkout.entering.views import show_code, show_contact
@@ -111,6 +112,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     if OWN_LIMIT in decision.reasons:
         return show(request, visit, "deciding/refused", {"kind": "own", "currency": decision.currency, **facts})
     facts["helps"] = helps_of(decision)
+    facts["bank"] = bank_help(decision=decision, consumer=owner, at=visit.at)
     facts["kept"] = reverse("refusal_pdf", args=[decision.public_id])
     return show(
         request,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from credit import rules
-from credit.helping import _CHANGES, Helps, what_helps, what_raises
+from credit.helping import _CHANGES, Helps, what_helps, what_raises, would_income_help
 from credit.reasons import HELPS
 from credit.rules import Bureau, History, Inputs
 from tests.credit.test_rules import EXCELLENT, MIDDLING, WEAK, any_inputs, inputs
@@ -85,3 +85,34 @@ def test_each_fact_that_raises_the_limit_is_told_with_that_limit():
 def test_nothing_raises_the_limit_of_the_best_file():
     assert what_raises(inputs(history=History(paid_on_time=4)), rules.assess) == []
     assert ("paid_with_us", 0) not in what_raises(inputs(history=History(paid_late=1)), rules.assess)
+
+
+income_helps = partial(would_income_help, assess=rules.assess_2)
+LIMIT = rules.assess(inputs()).limit_minor
+LEFT = {"income_minor": 10**9, "fixed_minor": 0, "lenders_minor": 0}
+
+
+@pytest.mark.parametrize(
+    ("case", "helps"),
+    [
+        (inputs(amount_minor=LIMIT + 1), True),
+        (inputs(better(thin=True, disposable_income_minor=0)), True),
+        (inputs(), False),
+        (inputs(amount_minor=LIMIT + 1, own_minor=300), False),
+        (inputs(amount_minor=LIMIT + 1, by_hand_minor=LIMIT), False),
+        (inputs(amount_minor=LIMIT + 1, is_blocked=True), False),
+        (inputs(amount_minor=LIMIT + 1, history=History(overdue_now=1)), False),
+        (inputs(better(delinquencies_24m=7)), False),
+        (inputs(None, gap="file_frozen"), False),
+        (rules.with_bank(inputs(amount_minor=LIMIT + 1), {**LEFT, "income_minor": 1}, 0), False),
+    ],
+)
+def test_the_bank_is_suggested_only_where_an_income_could_change_the_refusal(case, helps):
+    assert income_helps(case) == helps
+
+
+@given(any_inputs)
+def test_where_the_bank_is_suggested_an_income_does_change_the_refusal(case):
+    if income_helps(case):
+        assert rules.assess_2(case).outcome == "decline"
+        assert rules.assess_2(rules.with_bank(case, LEFT | {"income_minor": 10**12}, 0)).outcome != "decline"

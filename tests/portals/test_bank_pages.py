@@ -1,12 +1,19 @@
 """A person shows their income by their bank: allowed in words, read once, seen, taken back; and nobody else's."""
 
+from datetime import timedelta
+
 import pytest
 import requests
 
 from accounts.models import Consent, Consumer
+from checkout import services as checkouts
+from checkout.errors import CheckoutClosed
+from checkout.models import Checkout
+from core.errors import NotFound
 from credit import gateways
-from credit.models import BankAccess
-from tests.portals.test_checkout_pages import at_plan, text
+from credit.models import BankAccess, Decision
+from credit.replaying import replay
+from tests.portals.test_checkout_pages import at_plan, path, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +88,81 @@ def test_where_no_bank_can_be_asked_nothing_is_offered(client, signed_in, monkey
     assert "Let your bank show it" not in text(client.get("/limit"))
     assert "No bank can be asked here" in text(client.get("/limit/bank"))
     assert "No bank can be asked here." in text(client.post("/limit/bank", {"start": ""}, follow=True))
+
+
+HELP = "If it is higher than what we know"
+UNVERIFIED = "Your bank showed no regular income of at least three whole months. So it changed nothing."
+
+
+@pytest.fixture
+def refused(client, open_checkout, email):
+    """Refuse a purchase above the limit of an excellent credit file; give its checkout."""
+    checkout = open_checkout(180_000)
+    at_plan(client, checkout, email("+approve"))
+    return checkout
+
+
+def go_from(client, checkout, life):
+    """Go from a refused checkout to the bank, and come back; return the page."""
+    link = f"/limit/bank?checkout={checkout.public_id}"
+    assert link in client.get(path(checkout)).content.decode()
+    assert f'name="checkout" value="{checkout.public_id}"' in client.get(link).content.decode()
+    there = client.post("/limit/bank", {"start": "", "checkout": checkout.public_id})["Location"]
+    back = requests.post(there, data={"life": life, "answer": "yes"}, timeout=10, allow_redirects=False).headers["Location"]
+    return client.get(back[back.index("/limit/bank") :], follow=True)
+
+
+def test_who_is_refused_for_their_limit_shows_their_income_and_the_open_checkout_is_decided_anew(client, refused):
+    assert f"decide anew about your purchase at {refused.merchant.name}" in text(client.get("/limit"))
+    page = go_from(client, refused, "well_paid")
+    assert page.redirect_chain[-1][0] == path(refused)
+    assert "How do you want to pay?" in text(page)
+    first, second = Decision.objects.order_by("id")
+    assert (first.outcome, first.reasons, second.outcome) == ("decline", ["limit_exceeded"], "approve")
+    assert second.inputs["banked"]["income_minor"] == 900_000
+    assert (replay(first).differences, replay(second).differences) == ({}, {})
+    client.get(f"/limit/bank/back?state={BankAccess.objects.get().public_id}")
+    assert Decision.objects.count() == 2
+
+
+def test_an_income_that_is_not_enough_is_refused_anew_and_not_asked_for_again(client, refused):
+    page = text(go_from(client, refused, "salary"))
+    assert "We cannot offer you a plan this time" in page
+    assert HELP not in page
+    assert [one.outcome for one in Decision.objects.all()] == ["decline"] * 2
+
+
+def test_a_bank_without_a_regular_income_changes_nothing_and_says_so(client, refused):
+    page = text(go_from(client, refused, "none"))
+    assert UNVERIFIED in page
+    assert HELP not in page
+    assert Decision.objects.count() == 1
+
+
+def test_where_no_income_could_change_a_refusal_none_is_asked_for(client, open_checkout, email, monkeypatch):
+    checkout = open_checkout()
+    at_plan(client, checkout, email("+decline"))
+    for page in (path(checkout), "/limit"):
+        assert HELP not in text(client.get(page))
+
+
+def test_without_a_provider_in_the_market_nothing_is_suggested(client, refused, monkeypatch):
+    monkeypatch.setattr(gateways, "find_bank", lambda **_: None)
+    assert HELP not in text(client.get(path(refused)))
+
+
+def test_another_person_s_checkout_and_a_closed_one_are_left_alone(client, refused, open_checkout, email):
+    client.post("/sign-out")
+    at_plan(client, open_checkout(), email("+approve"))
+    assert "Back to your purchase" not in text(client.get(f"/limit/bank?checkout={refused.public_id}"))
+    client.post("/limit/bank", {"start": "", "checkout": refused.public_id})
+    assert BankAccess.objects.get().reference == ""
+    before, since = Decision.objects.count(), refused.created_at + timedelta(days=1)
+    other = Consumer.objects.exclude(pk=Checkout.objects.get(pk=refused.pk).consumer_id).get()
+    with pytest.raises(NotFound):
+        checkouts.reconsider(checkout_id=refused.pk, consumer=other, since=since, at=since)
+    checkouts.cancel_checkout(checkout_id=refused.pk, at=since)
+    own = Checkout.objects.get(pk=refused.pk).consumer
+    with pytest.raises(CheckoutClosed):
+        checkouts.reconsider(checkout_id=refused.pk, consumer=own, since=since, at=since)
+    assert Decision.objects.count() == before

@@ -1,8 +1,10 @@
 """A person's income, shown by their bank: where they allow it, come back, see it, and take it back."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +14,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import services as accounts
+from checkout import services as checkouts
+from checkout.models import Checkout
+from checkout.queries import find_open_checkout
 from core.adjusting import value_of
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.formats import percent_text
 from core.unreadable import Unreadable
 from credit import gateways
 from credit import services as credit
 from credit.models import BankAccess
-from credit.queries import find_bank_access
+from credit.queries import find_bank_access, get_bank_access
 from credit.settable import BANK_DAYS
+from portals.checkout.deciding.views import advance
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.doors import SeeOther
 
@@ -67,21 +73,33 @@ def _counts(figures: Mapping[str, Any], locale: str) -> list[tuple[str, str]]:
 
 @consumer_page("GET", "POST")
 def bank(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Say what is read and kept; a button leads to the bank, another takes everything back."""
+    """Say what is read and kept; a button leads to the bank, another takes everything back.
+
+    Who comes from a refused checkout is led back there.
+    """
+    asked = (request.POST if request.method == "POST" else request.GET).get("checkout", "")
+    checkout = find_open_checkout(asked, visitor.consumer, visitor.at) if asked else None
     if request.method == "POST":
-        return _take_back(request, visitor) if "end" in request.POST else _leave(request, visitor)
-    return show(request, visitor, "limit/bank", "limit", {"bank": shown_income(visitor), "consent": consent_text()})
+        return _take_back(request, visitor) if "end" in request.POST else _leave(request, visitor, checkout)
+    purchase = {"id": checkout.public_id, "shop": checkout.merchant.name} if checkout else {}
+    return show(request, visitor, "limit/bank", "limit", {"bank": shown_income(visitor), "consent": consent_text(), "purchase": purchase})
 
 
-def _leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def _leave(request: HttpRequest, visitor: Visitor, checkout: Checkout | None) -> HttpResponse:
     currency, language = visitor.consumer.market.currency, get_language() or "en"
+    reference = checkout.public_id if checkout else ""
     try:
         visit, there = credit.start_bank(
-            consumer=visitor.consumer, currency=currency, language=language, return_path=reverse("bank_back"), at=visitor.at
+            consumer=visitor.consumer,
+            currency=currency,
+            language=language,
+            return_path=reverse("bank_back"),
+            reference=reference,
+            at=visitor.at,
         )
     except DomainError as error:
         messages.error(request, error.detail)
-        return redirect("bank")
+        return redirect(_bank_path(reference))
     _record(visitor, given=True, reference=visit.public_id)
     return SeeOther(there)
 
@@ -100,14 +118,39 @@ def _record(visitor: Visitor, *, given: bool, reference: str = "") -> None:
 
 @consumer_page("GET")
 def back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Read the accounts of a person who is back from their bank."""
+    """Read the accounts of a person who is back from their bank; a refused checkout from which they came is decided anew."""
+    state = request.GET.get("state", "")
     try:
-        found = credit.read_bank(consumer=visitor.consumer, access_id=request.GET.get("state", ""), at=visitor.at)
+        found = credit.read_bank(consumer=visitor.consumer, access_id=state, at=visitor.at)
     except DomainError as error:
         messages.warning(request, error.detail)
-        return redirect("bank")
+        return redirect(_bank_path(_reference_of(visitor, state)))
+    checkout = find_open_checkout(found.reference, visitor.consumer, visitor.at) if found.reference else None
+    if checkout is not None and found.read_at:
+        return _back_to_checkout(visitor, checkout, found, found.read_at)
     if found.read_at and found.verifies_income:
         messages.success(request, _("Thank you. Your next purchase is decided with the income that your bank showed."))
     else:
         messages.info(request, _("Your bank showed no regular income of at least three whole months. Nothing changes."))
     return redirect("limit")
+
+
+def _back_to_checkout(visitor: Visitor, checkout: Checkout, found: BankAccess, read_at: datetime) -> HttpResponse:
+    """Have a refused checkout decided anew if the bank showed an income, and lead there; its page says what came of it."""
+    with suppress(DomainError):
+        who, at = visitor.consumer, visitor.at
+        if found.verifies_income and checkouts.reconsider(checkout_id=checkout.pk, consumer=who, since=read_at, at=at):
+            advance(checkout, who, at)
+    return redirect("checkout", checkout.public_id)
+
+
+def _reference_of(visitor: Visitor, state: str) -> str:
+    """Return the checkout from which a visit to a bank began, or an empty text."""
+    try:
+        return get_bank_access(visitor.consumer, state).reference
+    except NotFound:
+        return ""
+
+
+def _bank_path(reference: str) -> str:
+    return reverse("bank") + (f"?{urlencode({'checkout': reference})}" if reference else "")

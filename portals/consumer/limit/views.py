@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.models import Consumer
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
+from checkout.queries import find_open_checkout
 from credit.cuts import find_cut
 from credit.models import Decision, LimitChange
 from credit.queries import list_decisions, list_limit_changes, list_spending, newest_reviews
 from credit.reasons import sentences
 from credit.rules import is_refusal
+from credit.services import bank_help
+from credit.services.banks import BankHelp
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.bank import shown_income
@@ -41,7 +44,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
         "paused": has_overdue(visitor.consumer.holder_id),
         "cut": _cut(visitor),
-        "refused": _refusal(visitor.consumer, decisions),
+        "refused": _refusal(visitor, decisions),
         "changes": [_change(change) for change in changes],
         "bank": shown_income(visitor),
     }
@@ -58,17 +61,29 @@ def _cut(visitor: Visitor) -> dict[str, Any] | None:
     return limits | {"at": cut.at, "kept": kept, "reasons": sentences(cut.reasons)} | cut_notice(cut)
 
 
-def _refusal(consumer: Consumer, decisions: Sequence[Decision]) -> dict[str, Any] | None:
+def _refusal(visitor: Visitor, decisions: Sequence[Decision]) -> dict[str, Any] | None:
     """Return when and why the consumer's latest purchase was refused (credit or identity); None if it was not."""
+    consumer = visitor.consumer
     if decisions and is_refusal(decisions[0].outcome, decisions[0].reasons):
         decision = decisions[0]
         kept = reverse("refusal_pdf", args=[decision.public_id])
         told = {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons), "helps": helps_of(decision)}
+        told["bank"] = _way_to_bank(visitor, decision)
         return told | refusal_notice(consumer, decision, decision.at)
     check = latest_identity_check(consumer) if consumer.identity == Identity.REJECTED else None
     if check is None:
         return None
     return {"at": check.at, "reasons": sentences(["identity_not_verified"])} | refusal_notice(consumer, None, check.at)
+
+
+def _way_to_bank(visitor: Visitor, decision: Decision) -> dict[str, str]:
+    """Return where the consumer can show an income that could change a refusal, and the shop if its checkout is still open; or nothing."""
+    if bank_help(decision=decision, consumer=visitor.consumer, at=visitor.at) != BankHelp.OFFER:
+        return {}
+    checkout = find_open_checkout(decision.reference, visitor.consumer, visitor.at)
+    if checkout is None:
+        return {"path": reverse("bank")}
+    return {"path": f"{reverse('bank')}?{urlencode({'checkout': checkout.public_id})}", "shop": checkout.merchant.name}
 
 
 def _change(change: LimitChange) -> dict[str, Any]:

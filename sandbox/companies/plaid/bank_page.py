@@ -16,6 +16,7 @@ def choices() -> dict[str, str]:
     """The lives that can be chosen, as they are called on the page."""
     return {
         "salary": say("A monthly salary"),
+        "well_paid": say("A high monthly salary"),
         "weekly": say("Weekly wages"),
         "benefits": say("A pension"),
         "lenders": say("A salary, and other loans"),

@@ -33,6 +33,10 @@ FOOD = Line("GROCERIES", -80, "FOOD_AND_DRINK_GROCERIES", every=7)
 SALARY = Line("GLOBEX LTD SALARY", 3_200, "INCOME_WAGES", day=25)
 LIVES: dict[str, tuple[Line, ...]] = {
     "salary": (SALARY, RENT, PHONE, FOOD, Line("TO SAVINGS", -1_900, "TRANSFER_OUT_SAVINGS", day=25)),
+    "well_paid": (
+        Line("GLOBEX LTD SALARY", 9_000, "INCOME_WAGES", day=25), RENT, PHONE, FOOD,
+        Line("TO SAVINGS", -7_700, "TRANSFER_OUT_SAVINGS", day=25),
+    ),
     "weekly": (Line("GLOBEX LTD WAGES", 650, "INCOME_WAGES", every=7), RENT, PHONE, FOOD),
     "benefits": (Line("STATE PENSION", 1_400, "INCOME_RETIREMENT_PENSION", day=1), PHONE, FOOD),
     "lenders": (
