@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from checkout.models import Checkout, Order
-from controls.telling import tell_kept
 from core.errors import NotFound
 from core.ids import parse_id
 from core.moments import amount_words, number_words, percent_words
@@ -16,6 +15,7 @@ from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
 from markets.catalog import SETTINGS
 from markets.queries import ECONOMY, ECONOMY_WHOLE
+from operations.orders.deciding import decided_by
 from operations.orders.outcomes import outcome_text
 from operations.wording import status_of
 
@@ -43,7 +43,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "asked": [_asked(one) for one in decision.inputs.get("asked", ())],
         "own_facts": own_facts(decision.inputs),
         "scorecard": decision.versions.get("scorecard", ""),
-        "rules": [tell_kept(one) for one in (decision.inputs.get("ruled") or {}).get("rules", ())],
+        **decided_by(decision),
         "source": decision.versions.get("source", ""),
         "referral": referral,
         "referral_outcome": status_of(referral.outcome) if referral and referral.outcome else None,
