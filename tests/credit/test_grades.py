@@ -117,8 +117,7 @@ def test_rules_and_models_cost_a_decision_no_query(shipped, person, decide):
     give(make_model())
     ann = person("+approve")
     decide(ann)
-    sql = statements(lambda: decide(ann, reference="chk_2"))
-    assert [text.split()[0] for text in sql] == ["SELECT", "SELECT", "SELECT", "WITH"]
+    assert len(statements(lambda: decide(ann, reference="chk_2"))) == 4
 
 
 @database
