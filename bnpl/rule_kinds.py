@@ -2,7 +2,7 @@
 
 KINDS: list[str] = [
     "checkout.ruling.OrderRules",
-    "checkout.ruling.OfferRules",
+    "checkout.offers.OfferRules",
     "checkout.ruling.ApplicationRules",
     "checkout.ruling.DecisionRules",
     "checkout.fees.FeeRules",

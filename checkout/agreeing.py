@@ -6,7 +6,7 @@ from accounts.models import Consumer
 from accounts.rules.addresses import address_line
 from brands.queries import PageBrand, get_brand
 from checkout.models import Checkout
-from checkout.queries import quoted_payments
+from checkout.quoting import quoted_payments
 from core.characters import visible
 from core.clock import local_date
 from core.locales import page_locale
@@ -15,6 +15,7 @@ from plans.documents.facts import Borrower, Facts, Item, Lender, Payment, Shop
 from plans.documents.laws import law_of
 from plans.documents.writing import Agreement, write_documents
 from plans.queries import Quote
+from plans.rules.terms import BY_RULE
 
 
 def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Agreement:
@@ -26,7 +27,8 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
     """Return the facts for the documents of a checkout under a quote; the date is that of `at` where the consumer lives."""
     merchant, market = checkout.merchant, checkout.merchant.market
     day = local_date(at, consumer.time_zone)
-    count, interest = len(quote.installments), quote.interest_minor
+    # A deposit is no payment of the credit.
+    count, interest = len(quote.installments) - bool(quote.deposit_minor), quote.interest_minor
     return Facts(
         day=day,
         locale=page_locale(consumer.locale),
@@ -47,6 +49,8 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         ships_later=checkout.capture == "manual",
         authorization_days=merchant.authorization_days,
         smallest_minor=smallest_new_charge(market.code, quote.currency, merchant.brand_id),
+        deposit_minor=quote.deposit_minor,
+        is_personal=quote.product.audience == BY_RULE,
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.states import Identity
 from checkout.models import Checkout, Order, OrderReview
-from checkout.states import OrderStatus
+from checkout.states import CheckoutStatus, OrderStatus
 from credit.rules import OWN_LIMIT
 
 CREDIT, IDENTITY, AMOUNT, OTHER = DECLINED = ("credit", "identity", "amount", "other")
@@ -36,7 +36,9 @@ def load_declined(checkouts: Collection[Checkout]) -> Declined:
 
     One query; none without checkouts.
     """
-    declined = Q(decision__outcome="decline") | Q(decision=None, consumer__identity=Identity.REJECTED)
+    # While a counter-offer stands, the person may still go on.
+    waits = Q(status=CheckoutStatus.OPEN, decision__counter_minor__gt=0)
+    declined = (Q(decision__outcome="decline") & ~waits) | Q(decision=None, consumer__identity=Identity.REJECTED)
     found: Iterable[tuple[Any, ...]] = (
         Checkout.objects.filter(declined, pk__in=[one.pk for one in checkouts]).values_list("pk", "decision__reasons") if checkouts else ()
     )

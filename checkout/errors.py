@@ -51,6 +51,12 @@ class CardDeclined(Conflict):
     code = "checkout.card_declined"
 
 
+class NoCounterOffer(Conflict):
+    """There is no counter-offer that could be accepted."""
+
+    code = "checkout.no_counter_offer"
+
+
 class AmountTooLarge(Invalid):
     """The amount exceeds what is left to capture or refund."""
 

@@ -56,7 +56,9 @@ _REVIEW_IS_OVER = f"""
 _BEGINS_AS_DECIDED = f"""
     PERFORM 1 FROM credit_decision d
     WHERE d.id = NEW.decision_id AND d.consumer_id = NEW.consumer_id AND d.currency = NEW.currency AND d.outcome = 'approve'
-        AND NEW.amount_minor <= d.order_limit_minor;
+        AND NEW.amount_minor - NEW.deposit_minor <= d.order_limit_minor
+        AND (NEW.deposit_minor = 0
+            OR EXISTS (SELECT FROM plans_plan p WHERE p.id = NEW.plan_id AND p.deposit_minor = NEW.deposit_minor));
     IF NOT FOUND THEN
         {_REFUSE.format("'order ' || NEW.id || ' was not approved, and begins as a held one'")}
     END IF;

@@ -8,7 +8,8 @@ from checkout.classing import CUSTOMERS
 from checkout.events import OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded
 from checkout.fees import FEES
 from checkout.models import Capture, Checkout, Order
-from checkout.ruling import OFFERS, ORDERS
+from checkout.offers import OFFERS
+from checkout.ruling import ORDERS
 from checkout.services import classify, label_dispute, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id

@@ -65,6 +65,10 @@ class Checkout(Stateful, Identified):
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True)
     withheld = models.JSONField(default=dict, db_default={})
     """The plans that rules leave out of the offer: product code to rule, in the form of `controls.rule_kinds.kept_rule`."""
+    ruled = models.JSONField(default=dict, db_default={})
+    """What else rules do to the offer (`checkout.services.offering`): each rule as in `withheld`."""
+    deposit_minor = models.BigIntegerField(default=0, db_default=0)
+    """What has to be paid as a deposit by the counter-offer that the person accepted; 0 without one."""
     reached = models.CharField(max_length=12, default="opened")
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -72,6 +76,7 @@ class Checkout(Stateful, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_positive"),
+            models.CheckConstraint(condition=Q(deposit_minor__gte=0, deposit_minor__lt=F("amount_minor")), name="checkout_deposit_within"),
             CHECKOUT.constraint("checkout_status_known"),
         ]
         indexes = [
@@ -101,7 +106,10 @@ class Checkout(Stateful, Identified):
 
 
 class Order(Stateful, Identified):
-    """A sale with its authorized, captured and refunded amounts, in minor units of `currency`."""
+    """A sale with its authorized, captured and refunded amounts, in minor units of `currency`.
+
+    `deposit_minor` is the part of what may still be captured that is a deposit: it is not lent, so it does not count against the limit.
+    """
 
     PREFIX = "ord"
     checkout = models.OneToOneField(Checkout, on_delete=models.PROTECT, related_name="order")
@@ -117,6 +125,7 @@ class Order(Stateful, Identified):
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     released_minor = models.BigIntegerField(default=0)
+    deposit_minor = models.BigIntegerField(default=0, db_default=0)
     fee_minor = models.BigIntegerField(default=0)
     fee_refunded_minor = models.BigIntegerField(default=0)
     status = ORDER.field()
@@ -134,6 +143,10 @@ class Order(Stateful, Identified):
                 & Q(refunded_minor__lte=F("captured_minor"))
                 & Q(amount_minor__gte=F("captured_minor") + F("released_minor")),
                 name="order_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_minor__gte=0, amount_minor__gte=F("captured_minor") + F("released_minor") + F("deposit_minor")),
+                name="order_deposit_within",
             ),
             ORDER.constraint("order_status_known"),
         ]

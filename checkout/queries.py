@@ -1,39 +1,30 @@
 """Reads of checkouts and orders. Objects of other merchants and other people count as not found."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import Literal
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Block, Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.rules import WARN_HOURS, BasketRules, most_in_a_month
+from checkout.rules import WARN_HOURS, BasketRules
 from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, REFUND_ALONE, SAME_HOURS
 from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
 from core.acting import is_operator
 from core.adjusting import value_of
-from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id, public_id
-from core.money import Money, exponent
+from core.money import exponent
 from core.states import words
 from core.unreadable import listing
-from credit.models import Decision
-from credit.rules import Inputs
 from merchants.models import Merchant
 from payments.models import PaymentMethod
-from payments.queries import smallest_charge, smallest_new_charge
-from plans.offers import lawful_in, without_forbidden
-from plans.queries import Quote, list_quotes
-from plans.rules.small import Coming, takings_of
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
 _NO_CHECKOUT = "There is no such checkout."
@@ -73,6 +64,8 @@ _USED_BY_CONSENT = (
         "consumer",
         "decision",
         "withheld",
+        "ruled",
+        "deposit_minor",
         "amount_minor",
         "currency",
         "merchant_reference",
@@ -208,95 +201,6 @@ def losses_of(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     given_up = Q(plan__status=PlanStatus.CHARGED_OFF, plan__installments__status__in=INSTALLMENT_OPEN)
     owed = Sum(F("plan__installments__principal_minor") - F("plan__installments__paid_principal_minor"))
     return dict(Order.objects.filter(late | given_up, id__in=order_ids).annotate(owed=owed).values_list("id", "owed"))
-
-
-def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:
-    """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` if given.
-
-    A checkout keeps the offer from the time when it was opened, less plans that rules left out when it was approved, and plans that a law
-    now forbids, in the market or in the state where the person lives.
-    """
-    merchant = checkout.merchant
-    zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
-    amount = Money(checkout.amount_minor, checkout.currency)
-    found = list_quotes(
-        market_code=merchant.market_id, amount=amount, start=local_date(at, zone), at=checkout.created_at, product_code=product_code
-    )
-    offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
-    return _affordable(lawful_in(offered, _state_of(checkout.consumer), at), checkout.decision)
-
-
-def _affordable(quotes: Sequence[Quote], decision: Decision | None) -> list[Quote]:
-    """Return the plans whose payments are not more than what the decision found that the person can afford."""
-    inputs = Inputs.from_json(decision.inputs) if decision and decision.inputs else None
-    if inputs is None or inputs.afford is None or inputs.bureau is None:
-        return list(quotes)
-    free = inputs.afford.free_minor(inputs.bureau.disposable_income_minor)
-    return [quote for quote in quotes if monthly_of(quote) <= free]
-
-
-def monthly_of(quote: Quote) -> int:
-    """Return the most of a plan that falls due within four weeks, in minor units."""
-    return most_in_a_month([(row.due_date, row.amount_minor) for row in quote.installments])
-
-
-def lightest_payment(checkout: Checkout, at: datetime) -> int:
-    """Return the most that falls due within four weeks under the lightest plan for a checkout; its whole amount without any plan."""
-    return min((monthly_of(quote) for quote in checkout_quotes(checkout, at)), default=checkout.amount_minor)
-
-
-def _state_of(consumer: Consumer | None) -> str:
-    """Return the code of the state where a person lives; empty if that is not known, or cannot be read."""
-    address = consumer.address if consumer else None
-    return str(address.get("region", "")) if isinstance(address, dict) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduledPayment:
-    """A payment as pages and letters show it before anything was captured.
-
-    `when` is `day`, or, for a payment without a day, `now`, `ships` or `waived`. A payment is waived if it is too small to be charged and
-    no other follows. A payment that is taken with a later one, because it is too small by itself, has the later one's day.
-    """
-
-    number: int
-    due_date: date
-    amount_minor: int
-    when: Literal["day", "now", "ships", "waived"] = "day"
-
-
-def quoted_payments(quote: Quote, *, capture: str, brand: str | None = "") -> list[ScheduledPayment]:
-    """Return the payments of a quote as a brand takes them, for a shop that captures when it ships (`manual`) or at once (`automatic`)."""
-    rows = [(row.number, row.due_date, row.amount_minor) for row in quote.installments]
-    least = smallest_new_charge(quote.product.market_id, quote.currency, brand)
-    return _scheduled(rows, first_now=quote.first_now, capture=capture, least=least)
-
-
-def agreed_payments(order: Order) -> list[ScheduledPayment]:
-    """Return the payments that the consumer agreed to, as if the order were captured on the day of the agreement."""
-    kept = order.plan.agreed["installments"]
-    rows = [(row["number"], date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
-    least = smallest_charge(order.plan.payment_method.gateway, order.currency)
-    return _scheduled(rows, first_now=order.plan.product.first == "now", capture=order.capture, least=least)
-
-
-def agreed_total(order: Order) -> int:
-    """Return the total of the payments that the consumer agreed to, in minor units."""
-    return int(order.plan.agreed["total_minor"])
-
-
-def _scheduled(rows: Iterable[tuple[int, date, int]], *, first_now: bool, capture: str, least: int) -> list[ScheduledPayment]:
-    payments = [ScheduledPayment(*row) for row in rows]
-    takings = takings_of([Coming(one.number, one.due_date, one.amount_minor) for one in payments], least=least)
-    days = {number: taking.day for taking in takings for number in taking.numbers}
-    first: Literal["now", "ships"] = "now" if capture == "automatic" else "ships"
-    start = payments[0].due_date if first_now else None
-    return [
-        replace(one, when="waived")
-        if one.number not in days
-        else replace(one, when=first if days[one.number] == start else "day", due_date=days[one.number])
-        for one in payments
-    ]
 
 
 _LIVE = f"""

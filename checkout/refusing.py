@@ -14,6 +14,7 @@ from checkout.models import Order, OrderReview
 from checkout.queries import find_shop_of
 from core.characters import visible
 from core.clock import local_date
+from core.formats import money_text
 from core.locales import page_locale
 from credit.cuts import Cut
 from credit.models import Decision
@@ -26,7 +27,28 @@ from plans.documents.refusal import Refusal, write_refusal
 def write_notice(decision: Decision, consumer: Consumer, rights: tuple[str, ...]) -> Paper:
     """Write the notice of a decision that declined a consumer, in the active language; `rights` are paragraphs that the law asks for."""
     asked = _("You asked to pay in installments. %(lender)s cannot offer you a plan for this purchase. Nothing was charged.")
+    if decision.counter_minor:
+        asked = _counter_text(decision, page_locale(consumer.locale))
     return _write(consumer, decision, decision.at, asked, decision.reasons, rights)
+
+
+def _counter_text(decision: Decision, locale: str) -> str:
+    """Return the paragraph that refuses the whole amount and makes a counter-offer (12 CFR 1002.9(a), comment 9(a)(1)-6)."""
+    lent, whole = decision.counter_minor, decision.amount_minor
+    told = {
+        "deposit": money_text(whole - lent, decision.currency, locale),
+        "lent": money_text(lent, decision.currency, locale),
+        # Filled in with the other notices' sentences.
+        "lender": "%(lender)s",
+    }
+    return (
+        _(
+            "You asked to pay in installments. %(lender)s cannot lend you the whole amount, and offers you instead: pay %(deposit)s as a"
+            " deposit, and %(lent)s in installments. The offer stands as long as the checkout is open. If you do not take it, this is our"
+            " refusal. Nothing was charged."
+        )
+        % told
+    )
 
 
 def write_rejection(order: Order, rights: tuple[str, ...]) -> Paper:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
 from accounts.models import Consumer
-from checkout.known import PLANS
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of
 from checkout.suggested import HOLD, SUGGESTED
@@ -19,8 +18,7 @@ from checkout.texts import BUILT_IN
 from controls.queries import find_rules
 from controls.rule_kinds import Consequence, RuleKind, Sweep, name_shown
 from controls.rules.facts import Fact, FactType, share_of
-from controls.rules.sets import Finding, Outcome, Place
-from controls.rules.trials import Compared
+from controls.rules.sets import Outcome, Place
 from controls.units import DAYS, DUES, PIECES, POINTS
 from core.clock import local_date
 from core.ids import parse_id
@@ -35,8 +33,6 @@ from payments.services import Asker, count_declined
 from plans.queries import Quote
 
 ORDERS = "orders"
-OFFERS = "offers"
-WITHHOLD = "withhold"
 _FIRST = _("Whole days, 0 on the first.")
 
 FACTS = (
@@ -92,39 +88,6 @@ class OrderRules(RuleKind):
         """Return the amount of each order's plan that is overdue or was written off."""
         ids = {parse_id(Order.PREFIX, subject): subject for subject in subjects}
         return {ids[key]: Consequence(lost) for key, lost in losses_of(list(ids)).items()}
-
-
-class OfferRules(RuleKind):
-    """The rules that leave plans out of a person's offer; each case is a checkout."""
-
-    name, title = OFFERS, _("Plans on offer")
-    about = _("Each purchase is asked once it is approved. Plans that a rule leaves out are not shown to the person.")
-    facts: ClassVar = tuple(fact for fact in FACTS if fact.name not in {"first_payment", "plan"})
-    outcomes: ClassVar = {WITHHOLD: Outcome(_("Leave out the plan"), value=FactType.TEXT, choices=PLANS)}
-    reasons: ClassVar = {
-        "history": _("How the person has paid"),
-        "goods": _("The kind of goods"),
-        "new_customer": _("A new customer"),
-        "large": _("A large amount"),
-        "other": _("Another reason"),
-    }
-    compared = Compared.EACH
-    sweep = Sweep(
-        every=_("This version would have left a plan out of every offer of these months."),
-        many=_("This version would have left a plan out of %(share)s of all offers."),
-        none=_("This version would have left no plan out of any offer of these months."),
-    )
-
-    def counting(self, findings: Sequence[Finding]) -> list[Finding]:
-        """Return the first rule that leaves out each plan."""
-        first: dict[str, Finding] = {}
-        for one in findings:
-            first.setdefault(one.then.value, one)
-        return [first[plan] for plan in sorted(first)]
-
-    def link(self, subject: str) -> str:
-        """Return the checkout's page."""
-        return reverse("admin:checkout_checkout_change", args=[parse_id(Checkout.PREFIX, subject)])
 
 
 class ApplicationRules(GradeRules):

@@ -15,8 +15,14 @@ from payments.texts import card_name
 
 DEVICE_NOTICE = gettext_noop("To protect you from fraud we recognize this browser. Nobody else is told.")
 """The notice on the last page of a checkout. Exactly this text is stored with the consent."""
-WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged")}
-"""Texts for a payment without a day, by `ScheduledPayment.when`."""
+WHEN = {
+    "now": _("Today"),
+    "ships": _("When it ships"),
+    "waived": _("Not charged"),
+    "deposit_now": _("Deposit, today"),
+    "deposit_ships": _("Deposit, when it ships"),
+}
+"""Texts for a payment without a day, by `ScheduledPayment.said`."""
 
 
 def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) -> list[str]:

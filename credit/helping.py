@@ -1,4 +1,4 @@
-"""What would have changed a refusal, or raises a limit: facts that the person can influence, tried on the scorecard that decided; pure.
+"""What would have changed a refusal, could still be lent, or raises a limit, tried on the scorecard that decided; pure.
 
 Nothing is promised that the scorecard does not confirm: the same inputs, with these facts alone changed, are assessed again.
 """
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from credit.rules import Inputs, Verdict, with_bank
-from credit.rules.affording import TOO_HIGH, with_amount
+from credit.rules import OWN_LIMIT, Inputs, Verdict, with_bank
+from credit.rules.affording import TOO_HIGH, is_missing, with_amount
 
 LOW_UTILIZATION_PCT = 29
 """The largest share of credit in use, in percent, that counts as little."""
@@ -68,6 +68,28 @@ def would_income_help(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bo
     if inputs.banked is not None or inputs.bureau is None or _passes(inputs, assess):
         return False
     return _passes(with_bank(inputs, _PLENTY, 0), assess)
+
+
+def most_lent(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> int:
+    """Return how much of a refused purchase could be lent: the amount of a counter-offer, in minor units; 0 for none.
+
+    Only where nothing but the limit refuses, and `inputs.counter_from_minor` says the smallest deposit. The deposit, which is the rest of
+    the amount, is rounded up to whole units of the currency.
+    """
+    if inputs.counter_from_minor is None:
+        return 0
+    refused = assess(inputs)
+    left = refused.limit_minor - inputs.used_minor
+    if refused.outcome != "decline" or inputs.amount_minor <= left or {OWN_LIMIT, TOO_HIGH} & set(refused.reasons):
+        return 0
+    if inputs.own_minor is not None:
+        left = min(left, inputs.own_minor - inputs.used_minor)
+    unit: int = 10**inputs.exponent
+    deposit = max(inputs.amount_minor - left, inputs.counter_from_minor)
+    lent = inputs.amount_minor + -deposit // unit * unit
+    if lent <= 0 or is_missing(inputs.afford, inputs.used_minor + lent):
+        return 0
+    return lent if _passes(_of_amount(inputs, lent), assess) else 0
 
 
 def _same(inputs: Inputs) -> Inputs:

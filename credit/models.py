@@ -15,8 +15,9 @@ from credit.reasons import LIMIT_CHANGES
 class CreditLine(Identified):
     """A consumer's credit limit in one currency, and its used amount.
 
-    `used_minor` is the open exposure: authorized and not yet captured amounts, and the principal of open installments. `beyond_minor` is
-    how far the exposure may exceed the limit: payments were taken back after the credit that they had freed was used again.
+    `used_minor` is the open exposure: authorized and not yet captured amounts without their deposits, and the principal of open
+    installments. `beyond_minor` is how far the exposure may exceed the limit: payments were taken back after the credit that they had freed
+    was used again, or a deposit was captured and is not yet charged.
 
     `by_hand_minor` is the limit that two operators set; decisions use it until it is lifted. `order_by_hand_minor` is the order limit that
     two operators set, and `order_by_hand_until` its last day in the person's time zone.
@@ -174,7 +175,10 @@ class BankAccess(Identified):
 
 
 class Decision(Identified):
-    """One credit decision with all its inputs, so that it can be replayed."""
+    """One credit decision with all its inputs, so that it can be replayed.
+
+    `counter_minor` is how much of a refused amount the lender offered to lend instead, if the rest is paid as a deposit; 0 for none.
+    """
 
     PREFIX = "dec"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="decisions")
@@ -185,6 +189,7 @@ class Decision(Identified):
     outcome = models.CharField(max_length=8, choices=[("approve", "approve"), ("refer", "refer"), ("decline", "decline")])
     limit_minor = models.BigIntegerField()
     order_limit_minor = models.BigIntegerField()
+    counter_minor = models.BigIntegerField(default=0, db_default=0)
     score = models.IntegerField()
     reasons = models.JSONField(default=list)
     inputs = models.JSONField()
@@ -194,6 +199,12 @@ class Decision(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["consumer", "-id"], name="decision_newest"), models.Index(fields=["at"], name="decision_by_time")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(counter_minor=0) | Q(outcome="decline", counter_minor__gt=0, counter_minor__lt=F("amount_minor")),
+                name="decision_counter_within",
+            ),
+        ]
         triggers = kept()
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from credit import rules
 from credit.assessing import BY_MODELS, asked_by_today, assessor, resolved
+from credit.helping import most_lent
 from credit.models import Decision, LimitReview
 from credit.reasons import ELSEWHERE
 from credit.reviewing import Look, review
@@ -61,6 +62,7 @@ def replay(decision: Decision, *, version: str = "") -> Replayed:
         "order limit": (decision.order_limit_minor, verdict.order_limit_minor),
         "score": (decision.score, verdict.score),
         "reasons": (decision.reasons, [*told, *verdict.reasons[len(told) :]]),
+        "counter-offer": (decision.counter_minor, most_lent(inputs, assessor(version))),
     }
     differences |= {name: (stored, now) for name, (stored, now) in pairs.items() if stored != now}
     return Replayed(decision, version, verdict, differences)

@@ -133,6 +133,7 @@ _SETTINGS: dict[str, Spec] = {
         {"law": Part(_("The law that allows it"), "text"), "told": Part(_("The person is told before"), "yes")},
         used=True,
     ),
+    "credit.counter_offer": _one(_("A purchase above what is left of a limit is offered with a deposit"), "yes", used=True),
     # At most the whole limit, since no limit exceeds what a person's income carries.
     "credit.economy_bps": Spec(
         _("Share of each computed limit that is given"),

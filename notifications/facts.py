@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from checkout.models import Order, OrderReview, Refund
-from checkout.queries import agreed_payments, agreed_total
+from checkout.quoting import agreed_payments, agreed_total
 from checkout.refusing import rejected_for
 from core.clock import local_date
 from credit.cuts import Cut
@@ -106,7 +106,7 @@ def _agreed(order: Order) -> Facts:
         "payments": [
             {
                 "number": one.number,
-                "day": day(one.due_date) if one.when == "day" else {"when": one.when},
+                "day": day(one.due_date) if one.when == "day" else {"when": one.said},
                 "amount": amount(one.amount_minor, order.currency),
             }
             for one in payments
@@ -157,6 +157,8 @@ def of_shipment(order: Order, change: PlanChange) -> Facts:
     when: list[Facts] = [_when(days.get(row["number"]), started) for row in new]
     if first == "carried":
         when[0] = {"when": "carried"}
+    elif order.plan.deposit_minor and first == "now":
+        when[0] = {"when": "deposit_shipped"}
     return {
         "first": first,
         "payments": [{"day": one, "amount": amount(row["amount_minor"], order.currency)} for one, row in zip(when, new, strict=True)],
@@ -211,13 +213,20 @@ def _review(review: OrderReview) -> Facts:
 def _reasons(message: Message, named: Named) -> Facts:
     """Return the reasons of a refusal, and the credit bureau that was asked, as of the decision."""
     if decision := named.decisions.get(message.context.get("decision", "")):
-        return {"reasons": {"codes": list(decision.reasons)}, "by_people": is_by_people(decision.reasons)} | _bureau(
-            decision, _zone(message)
-        )
+        told: Facts = {"reasons": {"codes": list(decision.reasons)}, "by_people": is_by_people(decision.reasons)}
+        return told | _counter_offer(decision) | _bureau(decision, _zone(message))
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}
     return {"reasons": {"codes": rejected_for(review)}} | _bureau(review.order.decision, _zone(message))
+
+
+def _counter_offer(decision: Decision) -> Facts:
+    """Return the deposit of a refusal's counter-offer, and what is lent with it; empty if none was made."""
+    if not decision.counter_minor:
+        return {}
+    deposit = decision.amount_minor - decision.counter_minor
+    return {"deposit": amount(deposit, decision.currency), "lent": amount(decision.counter_minor, decision.currency)}
 
 
 def of_cut(cut: Cut) -> Facts:

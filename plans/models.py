@@ -19,6 +19,7 @@ from markets.models import Market
 from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
+from plans.rules.terms import BY_RULE, EVERYBODY
 from plans.states import (
     CHARGE_OFF,
     INSTALLMENT,
@@ -55,6 +56,7 @@ class Product(models.Model):
     minimum_minor = models.BigIntegerField()
     maximum_minor = models.BigIntegerField()
     position = models.PositiveSmallIntegerField(default=0)
+    audience = models.CharField(max_length=7, default=EVERYBODY, db_default=EVERYBODY)
     active = models.BooleanField(default=True)
     offered_since = models.DateTimeField(null=True, blank=True)
     offered_until = models.DateTimeField(null=True, blank=True)
@@ -64,6 +66,7 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["market", "code", "version"], name="product_version_once"),
             models.UniqueConstraint(fields=["market", "code"], condition=Q(active=True), name="product_one_active"),
             models.CheckConstraint(condition=Q(active=False) | Q(offered_until__isnull=True), name="product_offered_is_open"),
+            models.CheckConstraint(condition=Q(audience__in=[EVERYBODY, BY_RULE]), name="product_audience_known"),
         ]
         triggers = [
             *kept(changing=["name", "position", "active", "offered_until"]),
@@ -96,7 +99,8 @@ class Plan(Stateful, Identified):
     """How a consumer pays for one order (`reference`).
 
     A plan is pending until the first capture; `agreed` holds the schedule that the consumer accepted. Each capture starts its own part,
-    with the product's dates counted from that day: people pay only for shipped goods. `agreement` is the exact text of the agreement; it
+    with the product's dates counted from that day: people pay only for shipped goods. `deposit_minor` of the principal is not lent but
+    paid when it is captured, as the first installment of each part. `agreement` is the exact text of the agreement; it
     names the goods and is encrypted. `agreement_before` is the text of plans made before the encryption.
     """
 
@@ -107,6 +111,7 @@ class Plan(Stateful, Identified):
     reference = models.CharField(max_length=60, unique=True)
     currency = models.CharField(max_length=3)
     principal_minor = models.BigIntegerField()
+    deposit_minor = models.BigIntegerField(default=0, db_default=0)
     apr_bps = models.PositiveIntegerField()
     time_zone = models.CharField(max_length=40)
     agreed = models.JSONField()
@@ -122,12 +127,16 @@ class Plan(Stateful, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(principal_minor__gt=0), name="plan_positive"),
+            models.CheckConstraint(condition=Q(deposit_minor__gte=0, deposit_minor__lte=F("principal_minor")), name="plan_deposit_within"),
             PLAN.constraint("plan_status_known"),
         ]
         indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
         triggers = [
             *kept(
-                fixed=["consumer", "product", "reference", "currency", "principal_minor", "apr_bps", "agreed", "agreement", "created_at"]
+                fixed=[
+                    *("consumer", "product", "reference", "currency", "principal_minor", "deposit_minor", "apr_bps", "agreed"),
+                    *("agreement", "created_at"),
+                ]
             ),
             *PLAN.triggers(),
             GIVEN_UP_BY_TWO,

@@ -15,7 +15,7 @@ from markets.queries import list_rows, settings_in_force
 from plans.models import Product
 from plans.queries import Quote, make_quote
 from plans.rules.rates import NoRateError
-from plans.rules.terms import TERMS, Caps, Figures, cap_faults, term_faults
+from plans.rules.terms import EVERYBODY, TERMS, Caps, Figures, cap_faults, term_faults
 
 APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps")
 """Caps of the APR; of several the smallest counts, since a product is offered to everybody in a market."""
@@ -168,6 +168,8 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
 
 def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None = None, on: date | None = None) -> None:
     """Refuse terms that cannot be offered from `on`, or at `at`; Invalid names the term and the broken cap of the law."""
+    # Proposals from before this term existed lack it.
+    terms = {"audience": EVERYBODY, **terms}
     refuse(term_faults(terms) if set(terms) == set(TERMS) else {"name": Sentence("must come with all terms")})
     day = on if on is not None or at is None else local_date(at, market.time_zone)
     assert day is not None

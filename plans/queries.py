@@ -21,8 +21,9 @@ from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
-from plans.rules.schedule import ScheduledInstallment, build_schedule
+from plans.rules.schedule import ScheduledInstallment, build_schedule, deposit_of
 from plans.rules.small import Coming, Taking, takings_of
+from plans.rules.terms import EVERYBODY
 from plans.states import PLAN_OPEN, InstallmentStatus, PlanStatus
 
 AGREEMENT_YEARS = 7
@@ -43,13 +44,22 @@ Scope = Literal["next", "all"] | Collection[int]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A plan as shown before consent: every date, every amount, the total and the legal APR."""
+    """A plan as shown before consent: every date, every amount, the total and the legal APR.
+
+    `deposit_minor` is the first installment if it is a deposit, which is not lent; else 0.
+    """
 
     product: Product
     currency: str
     principal_minor: int
     installments: tuple[ScheduledInstallment, ...]
     apr_bps: int
+    deposit_minor: int = 0
+
+    @property
+    def financed_minor(self) -> int:
+        """The amount of the credit: the price without the deposit."""
+        return self.principal_minor - self.deposit_minor
 
     @property
     def interest_minor(self) -> int:
@@ -64,11 +74,12 @@ class Quote:
     @property
     def first_now(self) -> bool:
         """Whether the first installment is charged when the shop ships."""
-        return self.product.first == "now"
+        return self.product.first == "now" or self.deposit_minor > 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the schedule in the form stored with the plan."""
-        return {"apr_bps": self.apr_bps, "total_minor": self.total_minor, "installments": [_row(row) for row in self.installments]}
+        shown = {"apr_bps": self.apr_bps, "total_minor": self.total_minor, "installments": [_row(row) for row in self.installments]}
+        return shown | ({"deposit_minor": self.deposit_minor} if self.deposit_minor else {})
 
 
 def _row(row: ScheduledInstallment) -> dict[str, Any]:
@@ -99,26 +110,42 @@ def lock_versions(market_code: str, code: str) -> list[Product]:
     return list(found.select_for_update())
 
 
-def make_quote(product: Product, amount: Money, start: date) -> Quote:
-    """Return a product's quote for an amount that starts on a date; pure arithmetic."""
-    rows = build_schedule(product.terms, amount.minor, start)
-    payments = [(row.due_date, row.amount_minor) for row in rows]
+def make_quote(product: Product, amount: Money, start: date, *, least_deposit_minor: int = 0) -> Quote:
+    """Return a product's quote for an amount that starts on a date; pure arithmetic.
+
+    At least `least_deposit_minor` is paid as a deposit. The APR is that of what is lent, without the deposit.
+    """
+    deposit = deposit_of(product.terms, amount.minor, least_deposit_minor)
+    rows = build_schedule(product.terms, amount.minor, start, deposit_minor=deposit)
+    payments = [(row.due_date, row.amount_minor) for row in (rows[1:] if deposit else rows)]
     law = cast("Law", product.market.law)
-    apr = display_apr_bps(law, legal_apr(law, start, amount.minor, payments)) if product.rate_bps else 0
-    return Quote(product, amount.currency, amount.minor, rows, apr)
+    apr = display_apr_bps(law, legal_apr(law, start, amount.minor - deposit, payments)) if product.rate_bps and payments else 0
+    return Quote(product, amount.currency, amount.minor, rows, apr, deposit)
 
 
-def list_quotes(*, market_code: str, amount: Money, start: date, at: datetime, product_code: str = "") -> list[Quote]:
+def list_quotes(
+    *,
+    market_code: str,
+    amount: Money,
+    start: date,
+    at: datetime,
+    product_code: str = "",
+    least_deposit_minor: int = 0,
+    by_rule: Collection[str] = (),
+) -> list[Quote]:
     """Return a market's quotes for an amount, in the order of its products, or only one product's; empty for a foreign currency.
 
-    Due dates are counted from `start`; product versions are those on offer at `at`.
+    Due dates are counted from `start`; product versions are those on offer at `at`. `by_rule` are the codes of products that a rule
+    offers, of those that nobody is offered otherwise. With a deposit, what is left to lend must reach the product's smallest amount.
     """
     return [
-        make_quote(product, amount, start)
+        make_quote(product, amount, start, least_deposit_minor=least_deposit_minor)
         for product in list_products(market_code, at)
         if product_code in {"", product.code}
+        and (product.audience == EVERYBODY or product.code in by_rule)
         and product.market.currency == amount.currency
-        and product.minimum_minor <= amount.minor <= product.maximum_minor
+        and product.minimum_minor <= amount.minor - least_deposit_minor
+        and amount.minor <= product.maximum_minor
     ]
 
 

@@ -30,6 +30,7 @@ TERMS: dict[str, Any] = {
     "remainder": gettext_lazy("What does not divide goes to"),
     "refund_rule": gettext_lazy("A refund lowers"),
     "position": gettext_lazy("Place in the checkout's list"),
+    "audience": gettext_lazy("Offered to"),
 }
 """The names of a product's terms, for operators."""
 CHOICES: dict[str, dict[str, Any]] = {
@@ -46,6 +47,7 @@ CHOICES: dict[str, dict[str, Any]] = {
         "pro_rata": gettext_lazy("all payments in proportion"),
         "reamortize": gettext_lazy("all payments, which are computed anew"),
     },
+    "audience": {"all": gettext_lazy("everybody"), "by_rule": gettext_lazy("only people to whom a rule offers it")},
 }
 
 

@@ -21,7 +21,7 @@ from accounts.services.identity import _details_hashes
 from accounts.services.names import know_name
 from checkout.events import StepReached
 from checkout.models import Checkout
-from checkout.services.offering import leave_out_plans
+from checkout.services.offering import rule_offer
 from core.crypto import data_keys, lookup_hash, remember_key
 from core.db import unit
 from core.ids import uuid7
@@ -77,9 +77,9 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
                 insert(row)
             note_steps(consumer=consumer, steps=("signed_up", "details", "identity"), at=at)
             checkout.consumer, checkout.decision, checkout.reached = consumer, decided[-1], "approved"
-            checkout.withheld = leave_out_plans(checkout, consumer, decided[-1], at)
+            rule_offer(checkout, consumer, decided[-1], at)
             # What is bought is encrypted with the person's key from now on.
-            update(checkout, "consumer", "decision", "withheld", "reached", "items", "customer", "metadata")
+            update(checkout, "consumer", "decision", "withheld", "ruled", "reached", "items", "customer", "metadata")
             _tell(checkout, consumer, checks[0].reference, at)
         # Nobody begins as verified, and no inquiry as answered: the database refuses it.
         consumer.verify_identity()

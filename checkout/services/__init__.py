@@ -3,6 +3,7 @@
 from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.classifying import classify
+from checkout.services.countering import accept_counter
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.held_orders import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
 from checkout.services.histories import review_limits
@@ -27,6 +28,7 @@ __all__ = [
     "CheckoutDraft",
     "PreviewRow",
     "RefundPreview",
+    "accept_counter",
     "approve_review",
     "authorize_order",
     "cancel_checkout",

@@ -14,7 +14,8 @@ from checkout import rules
 from checkout.errors import CardCheckNeeded, CardDeclined, Declined, ProofNeeded
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
-from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
+from checkout.queries import basket_rules, find_order_of, get_checkout, lock_checkout, lock_consented
+from checkout.quoting import checkout_quotes, least_deposit
 from checkout.ruling import ORDERS, facts_of, place_of, purchase_of
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
@@ -47,6 +48,7 @@ from plans import services as plans
 from plans.documents.writing import Agreement
 from plans.errors import NotOffered
 from plans.queries import Quote
+from plans.rules.schedule import deposit_of
 
 
 def confirm(
@@ -203,11 +205,13 @@ def authorize_order(
             raise _refused(consumer)
         decision = checkout.decision
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, quote.principal_minor, quote.currency)
-        if decision is None or decision.outcome == "decline" or not same:
+        # The offer may have changed since the person looked at it, such as by a counter-offer in another window.
+        asked = deposit_of(quote.product.terms, quote.principal_minor, least_deposit(checkout))
+        if decision is None or decision.outcome == "decline" or not same or quote.deposit_minor != asked:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
         order_id = uuid7()
         with together():
-            causes = [*_causes(checkout, decision), *_held_by_rules(checkout, consumer, decision, quote, order_id, at)]
+            causes = [*_causes(checkout, decision, quote), *_held_by_rules(checkout, consumer, decision, quote, order_id, at)]
             if assessed is not None:
                 causes += _held_for_fraud(assessed)
                 fraud.keep_assessment(assessed=assessed, order=public_id(Order.PREFIX, order_id))
@@ -215,7 +219,7 @@ def authorize_order(
             credit.reserve(
                 consumer_id=consumer.id,
                 currency=checkout.currency,
-                amount_minor=checkout.amount_minor,
+                amount_minor=quote.financed_minor,
                 holder_id=consumer.holder_id,
                 at=at,
             )
@@ -230,11 +234,11 @@ def authorize_order(
     return order
 
 
-def _causes(checkout: Checkout, decision: Decision) -> list[rules.Cause]:
+def _causes(checkout: Checkout, decision: Decision, quote: Quote) -> list[rules.Cause]:
     return rules.review_reasons(
         outcome=decision.outcome,
         reasons=[str(code) for code in decision.reasons],
-        amount=Money(checkout.amount_minor, checkout.currency),
+        amount=Money(quote.financed_minor, checkout.currency),
         order_limit_minor=decision.order_limit_minor,
         items=checkout.items,
         basket=basket_rules(checkout.merchant),
@@ -309,6 +313,7 @@ def _make_order(
         merchant_reference=checkout.merchant_reference,
         currency=checkout.currency,
         amount_minor=checkout.amount_minor,
+        deposit_minor=quote.deposit_minor,
         status=OrderStatus.PENDING_REVIEW if causes else OrderStatus.AUTHORIZED,
         capture=checkout.capture,
         authorized_at=None if causes else at,

@@ -15,11 +15,14 @@ from core.ids import public_id
 from core.outbox import append
 from core.sentences import Sentence, status_word
 from core.writes import insert
+from credit import services as credit
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
 from plans import services as plans
+from plans.models import Plan
 from plans.queries import lock_plan
+from plans.rules.schedule import deposit_share
 
 
 def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int | None, actor: str, at: datetime) -> Capture:
@@ -58,10 +61,29 @@ def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime)
     case = price_capture(capture, plan.product.code, at)
     capture.save(force_insert=True)
     insert(case)
-    started = plans.start_part(plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, actor=actor, at=at)
+    deposit = _take_deposit(order, plan, amount_minor, at)
+    started = plans.start_part(
+        plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, deposit_minor=deposit, actor=actor, at=at
+    )
     _update_order(order, amount_minor, capture.fee_minor, at)
     _book(order, capture, sum(row.interest_minor for row in started), at)
     return capture
+
+
+def _take_deposit(order: Order, plan: Plan, amount_minor: int, at: datetime) -> int:
+    """Return a capture's share of its order's deposit, in minor units; it counts as owed from now until it is charged."""
+    if not order.deposit_minor:
+        return 0
+    share = deposit_share(
+        plan.deposit_minor,
+        plan.deposit_minor - order.deposit_minor,
+        captured_minor=order.captured_minor,
+        amount_minor=order.amount_minor,
+        part_minor=amount_minor,
+    )
+    order.deposit_minor -= share
+    credit.owe_again(consumer_id=order.consumer_id, currency=order.currency, amount_minor=share, at=at)
+    return share
 
 
 def _update_order(order: Order, amount_minor: int, fee: int, at: datetime) -> None:
@@ -74,7 +96,7 @@ def _update_order(order: Order, amount_minor: int, fee: int, at: datetime) -> No
     else:
         order.capture_fully()
         order.expires_at = None
-    order.save(update_fields=["captured_minor", "fee_minor", "status", "expires_at", "warned_at"])
+    order.save(update_fields=["captured_minor", "deposit_minor", "fee_minor", "status", "expires_at", "warned_at"])
 
 
 def _book(order: Order, capture: Capture, interest_minor: int, at: datetime) -> None:

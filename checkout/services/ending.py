@@ -93,8 +93,9 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> int:
     A first payment that is about to be captured from the hold keeps the hold; the rest of the hold is released afterwards.
     """
     rest = order.amount_minor - order.captured_minor - order.released_minor
-    order.released_minor += rest
-    order.save(update_fields=["status", "released_minor", "expires_at"])
+    lent = rest - order.deposit_minor
+    order.released_minor, order.deposit_minor = order.released_minor + rest, 0
+    order.save(update_fields=["status", "released_minor", "deposit_minor", "expires_at"])
     plan = lock_plan(order.plan_id)
     if order.captured_minor:
         plans.end_captures(plan=plan, reference=order.public_id, actor=actor, at=at)
@@ -104,7 +105,8 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> int:
     if review is not None:
         review.close()
         review.save(update_fields=["status"])
-    credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=rest, at=at)
+    if lent:
+        credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=lent, at=at)
     if order.authorization_id is not None and not awaits_first_charge(plan):
         payments.request_release(authorization_id=order.authorization_id, at=at)
     return rest

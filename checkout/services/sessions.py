@@ -14,9 +14,10 @@ from checkout.coarse import code_of
 from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
 from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
-from checkout.queries import lightest_payment, lock_checkout
+from checkout.queries import lock_checkout
+from checkout.quoting import lightest_payment
 from checkout.services.histories import history_of
-from checkout.services.offering import leave_out_plans
+from checkout.services.offering import counter_from, rule_offer
 from checkout.states import CheckoutStatus
 from core.db import unit
 from core.errors import Invalid, NotFound
@@ -111,7 +112,7 @@ def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapp
 def _forget_decision(checkout: Checkout, at: datetime) -> None:
     """Remove the decision from a locked checkout that has changed, and end the data source's review of it."""
     credit.drop_referrals(decision_ids=[checkout.decision_id], at=at)
-    checkout.decision = None
+    checkout.decision, checkout.deposit_minor = None, 0
 
 
 def require_open(checkout: Checkout, at: datetime) -> None:
@@ -181,15 +182,15 @@ def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Che
             checkout.consumer = consumer
             _forget_decision(checkout, at)
             # The items are the person's data from now on, so they are encrypted with the person's key.
-            checkout.save(update_fields=["consumer", "decision", "items", "customer", "metadata"])
-        _reach(checkout, "identified", at)
+            checkout.save(update_fields=["consumer", "decision", "deposit_minor", "items", "customer", "metadata"])
+        reach(checkout, "identified", at)
     return checkout
 
 
 _STEPS = ("opened", "identified", "declined", "approved")
 
 
-def _reach(checkout: Checkout, step: str, at: datetime) -> None:
+def reach(checkout: Checkout, step: str, at: datetime) -> None:
     """Record the furthest step of a locked checkout, and publish its event once."""
     if _STEPS.index(step) > _STEPS.index(checkout.reached):
         checkout.reached = step
@@ -222,16 +223,21 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
         history=history,
         elsewhere=elsewhere,
         payment_of=partial(lightest_payment, checkout, at),
+        counter_of=partial(counter_from, checkout, consumer, at),
         at=at,
     )
+    offered = checkout
     with unit():
         checkout = lock_checkout(checkout_id)
         if checkout.status == CheckoutStatus.OPEN and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
             checkout.decision = decision
-            checkout.withheld = leave_out_plans(checkout, consumer, decision, at) if decision.outcome != "decline" else {}
-            checkout.save(update_fields=["decision", "withheld"])
-            _reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
-            if decision.outcome == "decline":
+            checkout.withheld, checkout.ruled = offered.withheld, offered.ruled
+            if decision.outcome != "decline":
+                rule_offer(checkout, consumer, decision, at)
+            checkout.save(update_fields=["decision", "withheld", "ruled"])
+            reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
+            # With a counter-offer the shop waits for what the person says to it.
+            if decision.outcome == "decline" and not decision.counter_minor:
                 told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
                 append(CheckoutDeclined(**told), at=at)
     return decision

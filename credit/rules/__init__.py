@@ -103,6 +103,8 @@ class Inputs:
 
     `risk` is what models said, where one has a role, and `grade` what the rules about grades made of it, or of the points; None for
     decisions from before, and where nothing but the points and the built-in table counted.
+
+    `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. It does not count for the decision itself.
     """
 
     amount_minor: int
@@ -127,6 +129,7 @@ class Inputs:
     banked: Mapping[str, int] | None = None
     risk: Risk | None = None
     grade: Grade | None = None
+    counter_from_minor: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -160,6 +163,7 @@ class Inputs:
             banked=stored.get("banked"),
             risk=Risk.from_json(stored.get("risk")),
             grade=Grade(**stored["grade"]) if stored.get("grade") else None,
+            counter_from_minor=stored.get("counter_from_minor"),
         )
 
 

@@ -16,9 +16,10 @@ from core.outbox import append
 from core.polling import next_look
 from core.writes import insert, together
 from credit import queries, rules
-from credit.assessing import consult
+from credit.assessing import assessor, consult
 from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
+from credit.helping import most_lent
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
@@ -43,6 +44,7 @@ def decide(
     elsewhere: Collection[str] = (),
     fresh: bool = False,
     payment_of: Callable[[], int] | None = None,
+    counter_of: Callable[[Decision], int | None] | None = None,
 ) -> Decision:
     """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
 
@@ -57,6 +59,9 @@ def decide(
     `payment_of` returns the most that falls due in a month under the lightest plan on offer, in minor units; it is asked only where the
     market's law wants to know what the person can afford. FiguresNeeded if the law wants income and costs that the person has not declared
     recently, and nothing else declines them; with `fresh`, people look at it instead.
+
+    `counter_of` is asked where nothing but the limit refuses: of a decision that would make a counter-offer of its `counter_minor`, it
+    returns the smallest deposit in minor units, or None if no counter-offer may be made.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
@@ -81,7 +86,7 @@ def decide(
     )
     inputs = use_bank(inputs, consumer, amount.currency, inquiry, at)
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)
-    return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh)
+    return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh, counter_of=counter_of)
 
 
 def _record(
@@ -95,6 +100,7 @@ def _record(
     *,
     afford_of: Callable[[int], Affordability | None],
     ask: bool,
+    counter_of: Callable[[Decision], int | None] | None,
 ) -> Decision:
     """Assess with the person's lines locked, and store decision, line, limit change and referral in one commit.
 
@@ -137,7 +143,7 @@ def _record(
             for other in others:
                 _move_limit(other, verdict, at, by_rule=by_rule, is_near=other.consumer_id in near)
         with together():
-            _keep(decision, verdict, inputs, inquiry, elsewhere)
+            _keep(decision, verdict, inputs, inquiry, elsewhere, counter_of)
             for case in cases:
                 insert(case)
             if rules.is_refusal(verdict.outcome, verdict.reasons):
@@ -147,7 +153,14 @@ def _record(
     return decision
 
 
-def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry | None, elsewhere: Collection[str]) -> None:
+def _keep(
+    decision: Decision,
+    verdict: Verdict,
+    inputs: Inputs,
+    inquiry: Inquiry | None,
+    elsewhere: Collection[str],
+    counter_of: Callable[[Decision], int | None] | None,
+) -> None:
     """Store a new decision with its answer and its inputs."""
     decision.inquiry, decision.outcome, decision.score = inquiry, verdict.outcome, verdict.score
     decision.limit_minor, decision.order_limit_minor = verdict.limit_minor, verdict.order_limit_minor
@@ -161,7 +174,19 @@ def _keep(decision: Decision, verdict: Verdict, inputs: Inputs, inquiry: Inquiry
         decision.versions["model"] = f"{said.version} {said.kind}"
     if inputs.bureau is not None and (said or inputs.grade):
         decision.versions["grade"] = rules.standing_of(inputs, inputs.bureau).grade.name
+    if counter_of is not None and verdict.outcome == "decline":
+        _counter(decision, inputs, counter_of)
     insert(decision)
+
+
+def _counter(decision: Decision, inputs: Inputs, counter_of: Callable[[Decision], int | None]) -> None:
+    """Set the counter-offer of a new decision, with the smallest deposit in its inputs."""
+    assess = assessor(rules.CURRENT)
+    decision.counter_minor = most_lent(replace(inputs, counter_from_minor=1), assess)
+    if not decision.counter_minor:
+        return
+    inputs = replace(inputs, counter_from_minor=counter_of(decision))
+    decision.inputs, decision.counter_minor = inputs.as_json(), most_lent(inputs, assess)
 
 
 def _declined(decision: Decision) -> ApplicationDeclined:

@@ -82,10 +82,11 @@ class TermsForm(DayForm):
     first = _choice("first")
     remainder = _choice("remainder")
     refund_rule = _choice("refund_rule")
+    audience = _choice("audience")
     position = forms.IntegerField(min_value=1, max_value=NUMBERS["position"][1] + 1, label=TERMS["position"])
     field_order = (
         *("name", "count", "interval", "interval_days", "first", "rate", "minimum", "maximum", "remainder", "refund_rule"),
-        *("position", "starts_on", "reason", "amount"),
+        *("position", "audience", "starts_on", "reason", "amount"),
     )
 
     def __init__(self, *args: Any, market: Market, **options: Any) -> None:
@@ -99,7 +100,7 @@ class TermsForm(DayForm):
     def terms(self) -> dict[str, Any]:
         """Return the terms as plain values, amounts in minor units."""
         given = self.cleaned_data
-        plain = {name: given[name] for name in ("name", "count", "interval", "first", "remainder", "refund_rule")}
+        plain = {name: given[name] for name in ("name", "count", "interval", "first", "remainder", "refund_rule", "audience")}
         return plain | {
             "interval_days": given["interval_days"] or 0,
             "rate_bps": given["rate"],

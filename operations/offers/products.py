@@ -31,7 +31,7 @@ from plans.models import Product
 from plans.offers import draft_of, law_faults, law_on, terms_of
 from plans.proposals import OFFERED, Offer, parts_of_product, subject_of_product
 from plans.queries import list_versions
-from plans.rules.terms import TERMS, is_code
+from plans.rules.terms import EVERYBODY, TERMS, is_code
 from plans.texts import TERMS as NAMES
 from plans.texts import product_name, term_text
 
@@ -46,6 +46,7 @@ BEGIN = {
     "minimum_minor": 100,
     "maximum_minor": 100_000,
     "refund_rule": "last_first",
+    "audience": EVERYBODY,
     "position": 9,
 }
 """The first values in the form of a product's first version."""

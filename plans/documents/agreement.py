@@ -70,10 +70,17 @@ def _costs(facts: Facts) -> Iterator[str]:
 
 def cost_lines(facts: Facts) -> Iterator[str]:
     """Yield the amounts of the credit, its rates and its total, each in its own line."""
-    yield pair(_("Amount of credit (amount financed)"), facts.money(facts.principal_minor))
+    if facts.deposit_minor:
+        yield pair(_("Price"), facts.money(facts.principal_minor))
+        yield pair(_("Deposit (down payment)"), facts.money(facts.deposit_minor))
+    yield pair(_("Amount of credit (amount financed)"), facts.money(facts.financed_minor))
     yield pair(_("Interest (finance charge)"), facts.money(facts.interest_minor))
     yield pair(_("Fees"), _("none"))
-    yield pair(_("Total of payments"), facts.money(facts.total_minor))
+    if facts.deposit_minor:
+        yield pair(_("Total of payments after the deposit"), facts.money(facts.total_minor - facts.deposit_minor))
+        yield pair(_("Total with the deposit (total sale price)"), facts.money(facts.total_minor))
+    else:
+        yield pair(_("Total of payments"), facts.money(facts.total_minor))
     if facts.rate_bps:
         yield pair(_("Fixed yearly rate"), facts.percent(facts.rate_bps))
     yield pair(_("Annual percentage rate (APR)"), facts.percent(facts.apr_bps))
@@ -93,9 +100,8 @@ def _payments(facts: Facts) -> Iterator[str]:
         )
     else:
         yield text(_("The shop ships at once, so the dates are as they stand here."))
-    first = facts.payments[0].when in {"now", "ships"}
     yield text(
-        _("We hold the first payment on your card when you agree, and take it when the shop ships.") if first else "",
+        _first_words(facts),
         _("We take each payment from the card that you choose, on its day."),
         _("You can change the card whenever you like."),
     )
@@ -107,12 +113,31 @@ def _payments(facts: Facts) -> Iterator[str]:
         )
 
 
+def _first_words(facts: Facts) -> str:
+    """Say how a first payment is taken that is due when the shop ships; empty if there is none."""
+    if facts.payments[0].when not in {"now", "ships"}:
+        return ""
+    if facts.deposit_minor:
+        return _(
+            "The deposit is part of the price, and no part of the credit. We hold it on your card when you agree, and take it when the"
+            " shop ships."
+        )
+    return _("We hold the first payment on your card when you agree, and take it when the shop ships.")
+
+
 def payment_table(facts: Facts) -> Iterator[str]:
     """Yield the table of payments: which, when, how much."""
     yield row([_("Payment"), _("Day"), _("Amount")])
     for one in facts.payments:
-        place = _("%(n)s of %(of)s") % {"n": one.number, "of": len(facts.payments)}
-        yield row([place, when_text(facts, one), facts.money(one.amount_minor)])
+        yield row([place_text(facts, one), when_text(facts, one), facts.money(one.amount_minor)])
+
+
+def place_text(facts: Facts, one: Payment) -> str:
+    """Say which payment it is: the deposit, or its number among the payments of the credit."""
+    before = 1 if facts.deposit_minor else 0
+    if one.number <= before:
+        return _("Deposit")
+    return _("%(n)s of %(of)s") % {"n": one.number - before, "of": len(facts.payments) - before}
 
 
 def when_text(facts: Facts, one: Payment) -> str:
@@ -157,6 +182,7 @@ def _ends(facts: Facts) -> Iterator[str]:
     yield head(_("How we decided"))
     yield text(
         _("A computer decided from what you told us, your credit file and how you have paid us before."),
+        _("It also chose to offer you this plan, by how likely it is that what you buy is paid back.") if facts.is_personal else "",
         _("You may ask a person to look at the decision again, say what you think of it, and be told the reasons."),
         _("Choose “Ask a person to look again” on the Limit page, or write to %(email)s.") % _mail(facts),
     )

@@ -76,7 +76,11 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts in the documents of one purchase; amounts in minor units, `day` is the date where the consumer lives."""
+    """All facts in the documents of one purchase; amounts in minor units, `day` is the date where the consumer lives.
+
+    `deposit_minor` is the first payment if it is a deposit: part of the price, and not of the credit. `is_personal`: only people to whom a
+    rule offers the plan can choose it, which the law wants them told (Directive (EU) 2023/2225, Article 13).
+    """
 
     day: date
     locale: str
@@ -97,6 +101,13 @@ class Facts:
     ships_later: bool
     authorization_days: int
     smallest_minor: int
+    deposit_minor: int = 0
+    is_personal: bool = False
+
+    @property
+    def financed_minor(self) -> int:
+        """The amount of the credit."""
+        return self.principal_minor - self.deposit_minor
 
     @property
     def total_minor(self) -> int:

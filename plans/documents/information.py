@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from plans.documents.agreement import complaints, cost_lines, lender_text, payment_table, shop_text, when_text
+from plans.documents.agreement import complaints, cost_lines, lender_text, payment_table, place_text, shop_text, when_text
 from plans.documents.facts import Facts
 from plans.documents.laws import PLACES
 from plans.documents.lines import head, pair, row, text, title
@@ -36,7 +36,7 @@ def information_lines(facts: Facts, version: str) -> Iterator[str]:
 
 
 def _at_a_glance(facts: Facts) -> Iterator[str]:
-    count = len(facts.payments)
+    count = len(facts.payments) - bool(facts.deposit_minor)
     yield head(_("The most important points"))
     yield from cost_lines(facts)
     until = {"count": count, "day": facts.date(facts.last_day, "year")}
@@ -75,7 +75,10 @@ def _rights(facts: Facts) -> Iterator[str]:
     yield text(_("You may have a copy of the agreement before you agree, at no cost: it stands beside this sheet."))
     yield text(_("You may ask at any time, at no cost, for a table of what you have paid and what is left."))
     yield text(_("If we refuse you after looking into a credit file, we tell you so, and which file it was."))
-    yield text(_("A computer decides; you may ask a person to look again and to explain."))
+    yield text(
+        _("A computer decides; you may ask a person to look again and to explain."),
+        _("It also chose to offer you this plan, by how likely it is that what you buy is paid back.") if facts.is_personal else "",
+    )
     if facts.law.withdrawal_days:
         yield text(
             _("If you withdraw, pay back what you owe within 30 days, with the interest until that day and nothing else."),
@@ -98,6 +101,6 @@ def payment_plan_lines(facts: Facts, version: str) -> Iterator[str]:
     for one in facts.payments:
         left -= one.amount_minor
         amounts = [facts.money(minor) for minor in (one.amount_minor, one.interest_minor, left)]
-        yield row([str(one.number), when_text(facts, one), *amounts])
+        yield row([place_text(facts, one) if facts.deposit_minor else str(one.number), when_text(facts, one), *amounts])
     if facts.ships_later:
         yield text(_("The dates are those of a shop that ships today."), _("Your account shows the dates that count."))

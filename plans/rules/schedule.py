@@ -1,7 +1,7 @@
 """Installment schedules, exact to the minor unit."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -46,8 +46,10 @@ class ScheduledInstallment:
         return self.principal_minor + self.interest_minor
 
 
-def build_schedule(terms: ProductTerms, principal_minor: int, start: date) -> tuple[ScheduledInstallment, ...]:
+def build_schedule(terms: ProductTerms, principal_minor: int, start: date, *, deposit_minor: int = 0) -> tuple[ScheduledInstallment, ...]:
     """Return the schedule of `principal_minor` from `start`.
+
+    A deposit is the first installment, due on `start`, and bears no interest; the rest is repaid by the terms, as if it alone were lent.
 
     Without interest: equal installments, with the remainder in the last or first (`terms.remainder`). With interest: an annuity at the
     period rate; interest is rounded half up on the outstanding principal, and the last or first payment takes the rounding difference.
@@ -56,6 +58,8 @@ def build_schedule(terms: ProductTerms, principal_minor: int, start: date) -> tu
     """
     if principal_minor < 1:
         raise ValueError("a plan needs a principal of at least one minor unit")
+    if deposit_minor:
+        return _with_deposit(terms, principal_minor, start, min(deposit_minor, principal_minor))
     count = min(terms.count, principal_minor)
     if terms.rate_bps:
         parts = _annuity(terms, principal_minor, count)
@@ -63,6 +67,34 @@ def build_schedule(terms: ProductTerms, principal_minor: int, start: date) -> tu
         parts = [(share, 0) for share in allocate_minor(principal_minor, count, terms.remainder)]
     days = due_dates(terms, start)
     return tuple(ScheduledInstallment(number, next(days), *part) for number, part in enumerate(parts, 1))
+
+
+def _with_deposit(terms: ProductTerms, principal_minor: int, start: date, deposit_minor: int) -> tuple[ScheduledInstallment, ...]:
+    deposit, left = ScheduledInstallment(1, start, deposit_minor, 0), principal_minor - deposit_minor
+    if not left:
+        return (deposit,)
+    # The deposit takes the place of a first payment on the day of the capture.
+    after = replace(terms, first="later", count=max(1, terms.count - 1)) if terms.first == "now" else terms
+    return (deposit, *(replace(row, number=row.number + 1) for row in build_schedule(after, left, start)))
+
+
+def deposit_of(terms: ProductTerms, principal_minor: int, least_minor: int) -> int:
+    """Return the deposit of a schedule if at least `least_minor` is to be paid on its first day: more where the terms ask for more then.
+
+    0 if nothing has to be paid on that day but for the terms.
+    """
+    if not least_minor or terms.first == "later":
+        return min(least_minor, principal_minor)
+    return min(max(least_minor, build_schedule(terms, principal_minor, date.min)[0].principal_minor), principal_minor)
+
+
+def deposit_share(whole_minor: int, given_minor: int, *, captured_minor: int, amount_minor: int, part_minor: int) -> int:
+    """Return what a capture of `part_minor` takes of an order's deposit: in proportion, rounded half up over the captures so far.
+
+    `given_minor` is what earlier captures of `captured_minor` took of the `whole_minor`. The shares of all captures add up to it.
+    """
+    upto = round_half_up(Fraction(whole_minor * (captured_minor + part_minor), amount_minor))
+    return min(max(upto - given_minor, 0), part_minor)
 
 
 def due_dates(terms: ProductTerms, start: date) -> Iterator[date]:

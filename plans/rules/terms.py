@@ -21,15 +21,18 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "position": (0, 99),
 }
 """The numeric terms, each with its smallest and largest value."""
+EVERYBODY, BY_RULE = "all", "by_rule"
+"""Who is offered a product: everybody for whom the amount fits, or only people to whom a rule of the kind `offers` offers it."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "interval": ("biweekly", "monthly", "days"),
     "first": ("now", "later"),
     "remainder": ("last", "first"),
     "refund_rule": ("last_first", "next_first", "pro_rata", "reamortize"),
+    "audience": (EVERYBODY, BY_RULE),
 }
 TERMS = (
     *(NAME, "count", "interval", "interval_days", "first", "rate_bps", "minimum_minor", "maximum_minor"),
-    *("remainder", "refund_rule", "position"),
+    *("remainder", "refund_rule", "position", "audience"),
 )
 """All terms of a version, in display order."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")

@@ -29,6 +29,7 @@ def create_plan(
         reference=reference,
         currency=quote.currency,
         principal_minor=quote.principal_minor,
+        deposit_minor=quote.deposit_minor,
         apr_bps=quote.apr_bps,
         time_zone=consumer.time_zone,
         agreed=quote.as_json(),
@@ -54,8 +55,12 @@ def snapshot(rows: Sequence[Installment]) -> list[dict[str, Any]]:
     ]
 
 
-def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, actor: str, at: datetime) -> list[Installment]:
+def start_part(
+    *, plan: Plan, reference: str, part: int, principal_minor: int, deposit_minor: int = 0, actor: str, at: datetime
+) -> list[Installment]:
     """Start the part of a locked plan that a capture makes due, from the capture's day; return its installments.
+
+    `deposit_minor` of the principal is due at once.
 
     Each capture has the product's own dates, counted from its day in the consumer's zone; numbers continue those of earlier parts. If the
     consumer has withdrawn from the agreement, the part is one payment on the repayment day.
@@ -63,7 +68,7 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
     with unit():
         before = installments_of(plan) if part > 1 else []
         start = local_date(at, plan.time_zone)
-        schedule = build_schedule(plan.product.terms, principal_minor, start)
+        schedule = build_schedule(plan.product.terms, principal_minor, start, deposit_minor=deposit_minor)
         if plan.repay_by is not None:
             schedule = (ScheduledInstallment(1, max(plan.repay_by, start), principal_minor, 0),)
         rows = [

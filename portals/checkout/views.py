@@ -15,10 +15,13 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from core.clock import now
 from core.errors import NotFound
+from core.locales import page_locale
 from credit.models import Decision
 from credit.reasons import sentences
 from credit.rules import OWN_LIMIT
 from credit.services import bank_help
+from portals.again import find_kept
+from portals.checkout.deciding.countering import counter_offer
 from portals.checkout.deciding.figures import show_figures
 from portals.checkout.deciding.views import show_check, show_details
 from portals.checkout.entering.views import show_code, show_contact
@@ -111,8 +114,10 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     facts: dict[str, Any] = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
     if OWN_LIMIT in decision.reasons:
         return show(request, visit, "deciding/refused", {"kind": "own", "currency": decision.currency, **facts})
-    facts["helps"] = helps_of(decision)
+    facts |= {"helps": helps_of(decision), "counter": counter_offer(visit, page_locale(owner.locale))}
     facts["bank"] = bank_help(decision=decision, consumer=owner, at=visit.at)
+    kept = find_kept(request)
+    facts["error"] = kept.lasting_problem if kept else None
     facts["kept"] = reverse("refusal_pdf", args=[decision.public_id])
     return show(
         request,

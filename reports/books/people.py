@@ -130,7 +130,7 @@ _LIMITS = f"""
     SELECT l.consumer_id, l.currency, l.used_minor, l.limit_minor + l.beyond_minor, coalesce(o.total, 0) + coalesce(p.total, 0)
     FROM credit_creditline l
     LEFT JOIN (
-        SELECT consumer_id, currency, sum(amount_minor - captured_minor - released_minor) total FROM checkout_order
+        SELECT consumer_id, currency, sum(amount_minor - captured_minor - released_minor - deposit_minor) total FROM checkout_order
         WHERE status IN ({words(ORDER_OPEN)}) GROUP BY 1, 2) o USING (consumer_id, currency)
     LEFT JOIN (
         SELECT p.consumer_id, p.currency, sum(i.principal_minor - i.paid_principal_minor) total

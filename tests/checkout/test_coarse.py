@@ -56,7 +56,9 @@ def test_a_refused_credit_is_told_at_once_and_again_when_the_checkout_ends(buy, 
     assert not [word for word in (*SENTENCES, "score", "limit", "income", "ann") if word in told]
 
 
-def test_an_amount_above_the_limit_is_told_as_one(buy, merchant, django_assert_num_queries):
+def test_an_amount_above_the_limit_is_told_as_one(buy, merchant, django_assert_num_queries, monkeypatch):
+    # Where no counter-offer is made.
+    monkeypatch.setattr("checkout.services.offering.find_setting", lambda *_told: None)
     checkout = decided(buy, merchant, "bob+approve@people.example", 150_001)
     with django_assert_num_queries(1):
         assert load_declined([checkout] * 3) == {checkout.pk: "amount"}

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from checkout.models import Checkout
-from checkout.queries import checkout_quotes
+from checkout.quoting import checkout_quotes
 from controls import services
 from controls.errors import OnePerson
 from controls.models import RuleCase

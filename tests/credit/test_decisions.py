@@ -184,6 +184,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "banked",
             "bureau",
             "by_hand_minor",
+            "counter_from_minor",
             "economy_bps",
             "exponent",
             "gap",

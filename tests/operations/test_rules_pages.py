@@ -445,7 +445,7 @@ def test_a_held_order_says_which_rule_holds_it_and_when(buy, merchant, rita, pau
 
 
 def test_a_trial_of_plans_takes_no_more_queries_for_more_differences(desk, rita, monkeypatch):
-    monkeypatch.setattr("checkout.ruling.OfferRules.consequences", lambda self, subjects: {})
+    monkeypatch.setattr("checkout.offers.OfferRules.consequences", lambda self, subjects: {})
     then = {"outcome": "withhold", "value": "pay_in_4", "reason": "goods"}
     made = services.start_draft(kind="offers", user=rita, at=now())
     content = {"rules": [{"id": "a", "name": "A", "when": "pieces > 1", "then": then}]}

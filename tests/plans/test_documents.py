@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-29.3": "a55352fa02fb58e55980e6b12e1c59096b42f301311ca9127c193c8ccf779daf"}
+WORDS = {"2026-11-30.1": "3d6d2ac2c9cd3a534bdeae64081775019633f2c90e499e250fad0d3b86a8cd15"}
 WRITERS = ("agreement", "information", "laws")
 
 
@@ -60,6 +60,25 @@ def test_the_agreement_has_every_datum_in_each_market_and_language(market, langu
     expected += ["help@kvart.example", "Trailhead ApS (Trailhead Outdoor)", "TR-1001", "chk_019abc", "1 × Tent", VERSION]
     expected += [*amounts, *days, *rates, PLACES[market].decider_page, PLACES[market].supervisor]
     assert [one for one in expected if told_one(one) not in found] == []
+
+
+@pytest.mark.parametrize("market", ["US", "DK"])
+def test_a_deposit_is_part_of_the_price_and_not_of_the_credit(market):
+    plain = facts(market)
+    first = replace(plain.payments[0], interest_minor=0, when="ships", amount_minor=50_000)
+    given = {"payments": (first, *plain.payments[1:]), "deposit_minor": 50_000, "is_personal": True}
+    found = papers(market, **given)
+    rows = {cell[0]: cell[1].replace("\xa0", " ") for block in found["information"].blocks if block.kind == "pairs" for cell in block.cells}
+    money = [facts(market).money(minor).replace("\xa0", " ") for minor in (202_800, 50_000, 152_800, 160_000, 210_000)]
+    names = ["Price", "Deposit (down payment)", "Amount of credit (amount financed)", "Total of payments after the deposit"]
+    assert [rows[name] for name in [*names, "Total with the deposit (total sale price)"]] == money
+    assert rows["Cash price"] == money[0]
+    assert rows["Duration"].startswith("5 payments")
+    (table,) = [block for block in found["agreement"].blocks if block.kind == "table"]
+    assert [row[0] for row in table.cells[1:]] == ["Deposit", *(f"{number} of 5" for number in range(1, 6))]
+    assert "no part of the credit" in told(found["agreement"])
+    for paper in (found["agreement"], found["information"]):
+        assert "It also chose to offer you this plan" in told(paper)
 
 
 def told_one(text: str) -> str:

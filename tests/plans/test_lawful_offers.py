@@ -12,7 +12,7 @@ from django.urls import reverse
 from checkout import services as checkouts
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
-from checkout.queries import checkout_quotes
+from checkout.quoting import checkout_quotes
 from checkout.services import CheckoutDraft
 from checkout.services.sessions import require_open
 from controls import services as controls

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.models import Consumer
 from checkout import services as checkouts
-from checkout.queries import checkout_quotes
+from checkout.quoting import checkout_quotes
 from checkout.services import CheckoutDraft
 from controls import services
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson

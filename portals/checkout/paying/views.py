@@ -14,7 +14,8 @@ from checkout import services as checkouts
 from checkout.agreeing import write_terms
 from checkout.errors import CardCheckNeeded, CardDeclined, CheckoutClosed, ProofNeeded
 from checkout.models import Order
-from checkout.queries import agreed_total, basket_rules, find_bought, find_order_of
+from checkout.queries import basket_rules, find_bought, find_order_of
+from checkout.quoting import agreed_total
 from checkout.states import OrderStatus
 from core.clock import now
 from core.errors import Conflict, DomainError, Invalid, NotFound
@@ -185,7 +186,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "interest_minor": quote.interest_minor,
         "basket": visit.checkout.items,
         "dates": dates,
-        "taken": _taken(dates[0]["state"] == "now", visit),
+        "taken": _taken(dates[0]["state"] == "now", visit, is_deposit=quote.deposit_minor > 0),
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
         "consent": consent_text(quote, visit.checkout, locale),
@@ -201,10 +202,14 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     return show(request, visit, "paying/pay", context, place=PAY)
 
 
-def _taken(is_now: bool, visit: Visit) -> str:
+def _taken(is_now: bool, visit: Visit, *, is_deposit: bool) -> str:
     """Say when the first payment is taken."""
     if not is_now:
         return _("Nothing is charged today.")
+    if is_deposit and visit.checkout.capture == "manual":
+        return _("The deposit is held on your card now, and charged when the shop ships. The other payments follow on their dates.")
+    if is_deposit:
+        return _("The deposit is charged now, the other payments on their dates.")
     if visit.checkout.capture == "manual":
         return _("The first payment is held on your card now, and charged when the shop ships.")
     return _("The first payment is charged now, the others on their dates.")

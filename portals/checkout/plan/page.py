@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from checkout.models import Checkout, Order
-from checkout.queries import ScheduledPayment, agreed_payments, quoted_payments
+from checkout.quoting import ScheduledPayment, agreed_payments, quoted_payments
 from checkout.texts import WHEN
 from core.formats import day_text, money_text, percent_text
 from core.locales import page_language
@@ -25,11 +25,13 @@ LAW_WORDS = {"de": "Zahlungspflichtig bestellen"}
 
 def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]:
     """Return a quote as the plan component takes it."""
-    product, first = quote.product, quote.installments[0]
+    product = quote.product
+    # What is paid each time, after a deposit.
+    first = quote.installments[1 if quote.deposit_minor and len(quote.installments) > 1 else 0]
     return {
         "value": product.code,
         "title": product_name(product),
-        "note": _note(quote, locale),
+        "note": _with_deposit(quote, checkout, locale),
         "price": first.amount_minor,
         "unit": _unit(product),
         "currency": quote.currency,
@@ -64,7 +66,7 @@ def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
         {
             "due": one.due_date,
             "minor": one.amount_minor,
-            "label": WHEN.get(one.when, ""),
+            "label": WHEN.get(one.said, ""),
             "state": "now" if one.when in {"now", "ships"} else "later",
         }
         for one in payments
@@ -90,12 +92,22 @@ def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
     return _("Agree and pay %(amount)s when it ships") % {"amount": amount}
 
 
+def _with_deposit(quote: Quote, checkout: Checkout, locale: str) -> str:
+    """Return the note on a plan, with the deposit first."""
+    if not quote.deposit_minor:
+        return _note(quote, locale)
+    told = {"amount": money_text(quote.deposit_minor, quote.currency, locale), "note": _note(quote, locale)}
+    if checkout.capture == "automatic":
+        return _("Deposit of %(amount)s today · %(note)s") % told
+    return _("Deposit of %(amount)s when it ships · %(note)s") % told
+
+
 def _note(quote: Quote, locale: str) -> str:
     if quote.product.rate_bps:
         facts = {"apr": percent_text(quote.apr_bps, locale), "total": money_text(quote.total_minor, quote.currency, locale)}
         return _("APR %(apr)s · total %(total)s") % facts
     if quote.product.count == 1:
-        return _("%(day)s · no interest") % {"day": day_text(quote.installments[0].due_date, locale)}
+        return _("%(day)s · no interest") % {"day": day_text(quote.installments[-1].due_date, locale)}
     return _("%(rhythm)s · no interest, no fees") % {"rhythm": _(_RHYTHMS[quote.product.interval])}
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Consumer
 from checkout import services as checkouts
-from checkout.queries import checkout_quotes
+from checkout.quoting import checkout_quotes, least_deposit
 from core.clock import local_date
 from core.locales import page_locale
 from credit.queries import find_spending
@@ -27,7 +27,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
     above = found is not None and visit.checkout.amount_minor > found.line.order_limit_minor
     context = {"plans": plans, "limit": limit, "looked_at_above": found.line.order_limit_minor if found and above else None}
-    context |= {"ships_later": visit.checkout.capture == "manual"}
+    context |= {"ships_later": visit.checkout.capture == "manual", "deposit": least_deposit(visit.checkout)}
     return show(request, visit, "plan/plan", context, place=place_of(Step.PLAN))
 
 

@@ -100,7 +100,8 @@ def _item(
     locale: str,
 ) -> dict[str, Any]:
     zone, currency = purchase.order.plan.time_zone, purchase.order.currency
-    told = [_paid_note(one, row, currency, zone, locale) for one in paid]
+    told = [_("Deposit")] if purchase.order.plan.deposit_minor and row.due_date == row.start_date else []
+    told += [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
         told += _of_open(purchase, row, refused, today, locale)
         again = row.next_attempt_at if any(one.undone_minor for one in paid) and not (row.charge_id or row.last_failure) else None

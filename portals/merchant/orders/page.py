@@ -13,16 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.queries import (
-    ScheduledPayment,
-    access_order,
-    agreed_payments,
-    agreed_total,
-    captures_of,
-    changes_of,
-    refunds_of,
-    same_reference,
-)
+from checkout.queries import access_order, captures_of, changes_of, refunds_of, same_reference
+from checkout.quoting import ScheduledPayment, agreed_payments, agreed_total
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
 from core.clock import local_date
 from core.formats import day_text, money_text
