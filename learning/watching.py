@@ -14,7 +14,7 @@ from learning.tables import Column, Floats, Table, Words, as_numbers
 
 LEAST_OF_A_CLASS = 20
 """With fewer bad or good cases that ended, nothing is said about how well they were told apart."""
-SCORE, INPUT, AUC, CALIBRATION = "score", "input", "auc", "calibration"
+SCORE, INPUT, AUC, CALIBRATION, UNUSED = "score", "input", "auc", "calibration", "unused"
 
 
 @dataclass(frozen=True, slots=True)

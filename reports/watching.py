@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from core.adjusting import value_of
-from learning.models import ModelVersion, WatchedDay
+from learning.errors import Damaged
+from learning.models import Family, ModelVersion, WatchedDay
 from learning.queries import list_roles, scorer_of
 from learning.services import note_watched
 from learning.settable import LEAST_WATCHED, MOST_AUC_LOST, MOST_DRIFT, MOST_MISCALIBRATION
 from learning.tables import Floats, Table
-from learning.watching import Bounds, alarms_of, compare_recent, measure_ended, table_of
+from learning.watching import UNUSED, Bounds, alarms_of, compare_recent, measure_ended, table_of
 from reports.retraining import SOURCES
 
 RECENT, ENDED = timedelta(days=30), timedelta(days=365)
@@ -41,7 +42,7 @@ def watch_models(*, at: datetime) -> int:
             continue
         seen = _seen(family, at)
         for (_key, kind), version in due.items():
-            recent, ended, alarms = _compared(version, kind, seen)
+            recent, ended, alarms = ({}, {}, [[UNUSED, "", 1]]) if _is_unused(family, version, seen) else _compared(version, kind, seen)
             note_watched(version=version, kind=kind, day=day, recent=recent, ended=ended, alarms=alarms, at=at)
             watched += 1
     return watched
@@ -54,6 +55,15 @@ def _seen(family: str, at: datetime) -> Seen:
     rows = list(islice(ended, MOST_ROWS))
     y = np.array([row[-1] for row in rows], dtype=float)
     return Seen(table_of(next(recent), islice(recent, MOST_ROWS)), table_of(heads[:-1], [row[:-1] for row in rows]), y)
+
+
+def _is_unused(family: str, version: ModelVersion, seen: Seen) -> bool:
+    """Return whether a model cannot be used: its stored form is damaged, or, in credit, it looks at facts that cases do not have."""
+    try:
+        facts = scorer_of(version.pk).facts
+    except Damaged:
+        return True
+    return family == Family.CREDIT and not set(facts) <= set(seen.recent.columns)
 
 
 def _compared(version: ModelVersion, kind: str, seen: Seen) -> tuple[dict[str, Any], dict[str, Any], list[list[Any]]]:

@@ -10,7 +10,7 @@ from learning.models import WatchedDay
 from learning.reporting.charts import ceiling, line_chart
 from learning.reporting.figures import Shown
 from learning.reporting.words import fine, marks, share, whole
-from learning.watching import AUC, CALIBRATION, INPUT
+from learning.watching import AUC, CALIBRATION, INPUT, UNUSED
 
 MOST_DAYS = 30
 """The newest days in a table; the chart shows all of them."""
@@ -26,6 +26,8 @@ def alarm_words(alarm: Sequence[Any]) -> str:
         return _("It tells good and bad apart worse than in training (AUC %(value)s).") % {"value": fine(value)}
     if what == CALIBRATION:
         return _("Its probabilities are off by %(value)s on average.") % {"value": share(value)}
+    if what == UNUSED:
+        return _("It cannot be used and decides nothing: its stored form is damaged, or it was trained on other facts.")
     return _("The score has drifted (PSI %(value)s).") % {"value": fine(value, 3)}
 
 

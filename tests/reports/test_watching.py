@@ -8,16 +8,19 @@ from django.urls import reverse
 
 from core.db import rows
 from learning import queries
+from learning.errors import Damaged
 from learning.flat import Flat, Scorer, probabilities
 from learning.models import Family, ModelVersion, RoleChange, WatchedDay
 from learning.queries import WATCH_DUE
 from learning.recipe import Recipe, as_features
+from learning.reporting.watched import alarm_words
 from learning.reporting.whole import bases_of
 from learning.services import QUIET, note_watched, see_alarms
 from learning.watching import Bounds, alarms_of, compare_recent, measure_ended, table_of
 from reports import retraining, watching
 from reports.retraining import Source
 from tests.cast import NOW
+from tests.credit.models import give, make_model
 from tests.operators import make_boss, make_operator
 from tests.portals.reading import text_of
 
@@ -140,3 +143,18 @@ def test_an_alarm_waits_on_the_work_list_until_somebody_has_seen_it(champion, cl
     assert (day.is_open, day.seen_by) == (False, str(boss.pk))
     assert "I have seen it" not in text_of(client.get(page))
     assert "The score has drifted" not in text_of(client.get(first))
+
+
+def test_a_model_that_cannot_be_used_raises_an_alarm_and_the_others_are_watched(champion, monkeypatch):
+    other = give(make_model("other"), "shadow").version
+
+    def damaged(key):
+        if key == other.pk:
+            raise Damaged("the flat model is not what was written")
+        return scorer()
+
+    monkeypatch.setattr(watching, "scorer_of", damaged)
+    assert watching.watch_models(at=NOW) == 2
+    day = WatchedDay.objects.get(version=other)
+    assert (day.alarms, day.is_open) == ([["unused", "", 1]], True)
+    assert "decides nothing" in alarm_words(day.alarms[0])
