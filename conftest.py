@@ -49,6 +49,8 @@ LONG = (
     "tests/core/test_arrays.py::test_texts_arrive_as_they_are",
     "tests/checkout/test_declined_cards.py::test_forty_declined_cards_of_one_person_stop_after_five",
     "tests/reports/test_planted_faults.py",
+    # Training, which takes a second each, and a process that is killed.
+    "tests/reports/test_laboratory.py",
     "tests/reports/test_days.py::test_memory_grows_neither_with_the_charges_of_a_day_nor_with_the_days",
     *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),
     *("tests/stack/test_simulation.py", "tests/stack/test_supervisor.py"),

@@ -10,6 +10,7 @@ from core.retentions import RETENTIONS as OF_THE_KERNEL
 from core.sentences import Text
 from credit.retentions import RETENTIONS as OF_BANKS
 from fraud.retentions import RETENTIONS as OF_FRAUD
+from learning.retentions import RETENTIONS as OF_TABLES
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
@@ -19,6 +20,7 @@ RETENTIONS: list[Retention] = [
     *OF_SIGNING_IN,
     *OF_BANKS,
     *OF_FRAUD,
+    *OF_TABLES,
     *OF_CARDS,
     *OF_CHECKOUTS,
     *OF_WEBHOOKS,
@@ -71,6 +73,7 @@ LASTING: dict[str, Text] = {
         _HOUSE,
     ),
     **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange", "learning.Suggestion", "learning.WatchedDay"), _PEOPLE),
+    "learning.Training": _PEOPLE,
     "fraud.LaunderingLook": _LOG,
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), _LOG),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),

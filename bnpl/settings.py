@@ -229,6 +229,7 @@ CONTENT_SECURITY_POLICY = {
 # API calls are small; a larger body is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "core.uploads.SealedUploadHandler"]
 
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -39,6 +39,7 @@ TIMERS: list[Timer] = [
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),
     Timer("ledger.services.fold_days", "ledger.queries.LINES_UNFOLDED", Lane.FIGURES, MINUTE),
+    Timer("reports.laboratory.run_trainings", "learning.lab.queries.TRAININGS_WAIT", Lane.FIGURES),
     Timer("reports.retraining.suggest_models", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
     Timer("reports.watching.watch_models", "learning.queries.WATCH_DUE", Lane.FIGURES, HOUR),
     Timer("core.retention.forget_old", "bnpl.retentions.old", Lane.FIGURES, MINUTE),

@@ -24,6 +24,7 @@ UNAUDITED: dict[str, str] = {
     "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
     "controls.RuleTrial": "A trial of rules on the past has no effect.",
     "learning.Suggestion": "A training by the machine; its version is in the log, and what people made of it is a proposal.",
+    "learning.TablePart": "A part of an uploaded table, deleted after its training; the training is in the log, with the table's hash.",
     "learning.WatchedDay": "What the machine measured of a model each day; who has seen its alarm stands in the row.",
     "fraud.AccountAct": "What was seen at a sign-in or a change, which is forgotten; the change itself is told by its event.",
     "fraud.FraudCase": "What needs eyes, by its assessment; what somebody says of it is told by its label.",

@@ -1,10 +1,13 @@
-"""Versions of models, and their roles."""
+"""Versions of models, their roles, and the trainings of the laboratory."""
 
 from django.db import models
 from django.db.models import Q
 
+from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
+from core.states import Stateful
+from learning.states import TRAINING, TRAINING_OPEN, TrainingStatus
 
 
 class Family(models.TextChoices):
@@ -12,6 +15,13 @@ class Family(models.TextChoices):
 
     CREDIT = "credit"
     FRAUD = "fraud"
+
+
+class TableSource(models.TextChoices):
+    """Where the table of a training comes from: a file that an operator uploads, or our own cases."""
+
+    FILE = "file"
+    OWN = "own"
 
 
 class Kind(models.TextChoices):
@@ -147,3 +157,103 @@ class Suggestion(Identified):
 
     def __str__(self) -> str:
         return f"{self.family} {self.outcome}"
+
+
+class Training(Stateful, Identified):
+    """A training that an operator prepares and asks for in the laboratory; a worker does it, and it ends in at most one version.
+
+    `source` is a table that was uploaded, or our own cases. `columns` are those of the table, each with `name`, `kind` and the first few
+    of its words; `ways` say by column how it is used, where that is not by itself. `fault` says why the last try was refused or failed,
+    as `code` with facts. Both may hold cells of the table, and are encrypted. `claim` is the process that works on it: it tells at
+    `beat_at` that it is alive, in real time as `begun_at`, and nobody else may end it. `found` has the comparison with the champion.
+    """
+
+    PREFIX = "trn"
+    family = models.CharField(max_length=10, choices=Family.choices)
+    source = models.CharField(max_length=10, choices=TableSource.choices)
+    name = models.CharField(max_length=60, blank=True)
+    status = TRAINING.field()
+    file = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.BigIntegerField(default=0)
+    columns = EncryptedJSONField(kind=list, blank=True)
+    target = models.CharField(max_length=200, blank=True)
+    positive = EncryptedTextField(blank=True)
+    ways = models.JSONField(default=dict)
+    fault = EncryptedJSONField(blank=True)
+    step = models.CharField(max_length=12, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    number = models.PositiveSmallIntegerField(default=0)
+    rounds = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True)
+    version = models.OneToOneField(ModelVersion, on_delete=models.PROTECT, null=True, related_name="training")
+    found = models.JSONField(default=dict)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            TRAINING.constraint("training_status_known"),
+            models.UniqueConstraint(fields=["status"], condition=Q(status=TrainingStatus.RUNNING), name="training_one_runs"),
+            models.CheckConstraint(
+                condition=Q(status=TrainingStatus.TRAINED, version__isnull=False)
+                | (~Q(status=TrainingStatus.TRAINED) & Q(version__isnull=True)),
+                name="training_ends_in_a_version",
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"], name="training_open", condition=Q(status__in=list(TRAINING_OPEN)))]
+        triggers = [*TRAINING.triggers(), *kept(fixed=["family", "source", "made_by", "made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.status}"
+
+    @TRAINING.transition
+    def ask(self) -> None:
+        """A person asks for it."""
+
+    @TRAINING.transition
+    def begin(self) -> None:
+        """A worker begins."""
+
+    @TRAINING.transition
+    def wait(self) -> None:
+        """The process that worked on it is gone; another one takes it up."""
+
+    @TRAINING.transition
+    def refuse(self) -> None:
+        """The table cannot be learned from as it is; `fault` says why."""
+
+    @TRAINING.transition
+    def finish(self) -> None:
+        """It made a version."""
+
+    @TRAINING.transition
+    def fail(self) -> None:
+        """It broke off; `fault` says why."""
+
+    @TRAINING.transition
+    def cancel(self) -> None:
+        """A person gave it up."""
+
+
+class TablePart(Identified):
+    """A part of a table that was uploaded for a training, compressed and encrypted; deleted when the training ends, or after some days."""
+
+    training = models.ForeignKey(Training, on_delete=models.PROTECT, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = EncryptedTextField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["training", "number"], name="table_part_once")]
+        indexes = [models.Index(fields=["added_at"], name="table_part_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.training_id} {self.number}"

@@ -8,11 +8,10 @@ from django.db.models import Max, Q
 from core.db import unit, wait_lock
 from learning import queries
 from learning.errors import NoModel, Refused
-from learning.flat import Scorer
 from learning.labels import Labelled
+from learning.measuring import measure_version
 from learning.models import Kind, ModelVersion, Outcome, Role, RoleChange, Suggestion, WatchedDay
-from learning.reporting.whole import Rows, bases_of, report_of
-from learning.storing import code_version, digest, flatten, restore, scorer_from, store, unflatten
+from learning.storing import restore
 
 if TYPE_CHECKING:
     # What trains takes long to load; who only writes does without.
@@ -38,61 +37,6 @@ def keep_measured(*, family: str, name: str, measured: dict[str, Any], actor: st
         wait_lock(f"model {family} {name}")
         newest = ModelVersion.objects.filter(family=family, name=name).aggregate(newest=Max("version"))["newest"] or 0
         return ModelVersion.objects.create(family=family, name=name, version=newest + 1, **measured, made_by=actor, made_at=at)
-
-
-def measure_version(family: str, data: Labelled, trained: "Trained", *, target: str, positive: str, source: str) -> dict[str, Any]:
-    """Return all that a version says of a training, with its reports; takes long, and writes nothing."""
-    stored, flat = store(trained.fitted), flatten(trained)
-    recipe = trained.fitted.recipe
-    plain = unflatten(flat, digest(flat))
-    lineage = {
-        "file": source,
-        "sha256": data.table.digest,
-        "rows": data.table.rows,
-        "bad": int(data.y.sum()),
-        "target": target,
-        "positive": positive or "1",
-        "columns": recipe.facts,
-        "derived": recipe.derived,
-        "notes": data.notes,
-        "table": data.known.name,
-    }
-    return {
-        "stored": stored,
-        "stored_digest": digest(stored),
-        "flat": flat,
-        "flat_digest": digest(flat),
-        "lineage": lineage,
-        "card": _card(family, data, trained) | _reports(data, trained, scorer_from(plain)),
-        "code": code_version(),
-        "usable": not data.known.not_in_product,
-    }
-
-
-def _card(family: str, data: Labelled, trained: "Trained") -> dict[str, Any]:
-    """Return the model card of a version."""
-    use = "the chance that a person does not pay as agreed" if family == "credit" else "the chance that a payment is fraud"
-    limits = [
-        "The probability is that of the rows that it was trained on: where bad cases are rarer or more frequent, it has to be set anew.",
-        "Only people who were accepted before are in such a table; of those who were refused nothing is known.",
-        "A word that was not in the table weighs as the average.",
-    ]
-    protected = [note for note in data.notes if "protected" in note]
-    return {
-        "use": use,
-        "limits": limits,
-        "protected": protected,
-        "figures": trained.figures,
-        "settings": trained.settings,
-        "points": trained.points,
-    }
-
-
-def _reports(data: Labelled, trained: "Trained", scorer: Scorer) -> dict[str, Any]:
-    """Return the report of each model on the rows tested in cross-validation, and the spreads to compare later cases with."""
-    rows = Rows(data.table, data.y, data.protected, data.dates).some(trained.tested)
-    reports = {kind: report_of(rows, scorer, kind, p=p) for kind, p in trained.tested_p.items()}
-    return {"reports": reports, "bases": bases_of(rows.table, trained.tested_p, scorer.facts)}
 
 
 def promote_model(

@@ -1,11 +1,13 @@
 """Settings that operators may change: when the daily watch of models of risk raises an alarm."""
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, Setting, Unit
+from core.adjusting import DAYS, MINUTES, Setting, Unit, keep_days
 
 HUNDREDTHS = Unit(_("hundredths"), lambda number: ngettext("%(number)s hundredth", "%(number)s hundredths", number))
+MEGABYTES = Unit(_("megabytes"), lambda _number: gettext("%(number)s MB"))
+GIGABYTES = Unit(_("gigabytes"), lambda _number: gettext("%(number)s GB"))
 CASES = Unit(_("cases"), lambda number: ngettext("%(number)s case", "%(number)s cases", number))
 
 MOST_DRIFT = Setting(
@@ -58,5 +60,46 @@ RETRAIN_DAYS = Setting(
     365,
     _("In less than a week hardly any case ends."),
 )
+KEEP_TABLES = keep_days(
+    "learning",
+    "tables",
+    floor=1,
+    default=7,
+    title=_("Tables of the laboratory are kept"),
+    why=_("Whoever prepares a training today can ask for it tomorrow. After the training its table is deleted at once."),
+)
+MOST_TABLE_MB = Setting(
+    "learning.most_table_mb",
+    _("The largest table of the laboratory"),
+    _("A larger file is not taken; gzipped it may have many times as many rows."),
+    MEGABYTES,
+    100,
+    1,
+    250,
+    _("The web server takes no more than 250 MB at once."),
+)
+MOST_TRAINING_MINUTES = Setting(
+    "learning.most_training_minutes",
+    _("The longest training of the laboratory"),
+    _("A training that takes longer is ended, and says so."),
+    MINUTES,
+    60,
+    1,
+    360,
+    _("A million rows of forty columns take some minutes; others wait meanwhile."),
+)
+MOST_TRAINING_GB = Setting(
+    "learning.most_training_gb",
+    _("The most memory of a training"),
+    _("A training that needs more is ended, and says so."),
+    GIGABYTES,
+    16,
+    2,
+    256,
+    _("What decides about people runs on the same machine, and needs its share."),
+)
 
-SETTINGS = [MOST_DRIFT, MOST_AUC_LOST, MOST_MISCALIBRATION, LEAST_WATCHED, RETRAIN_DAYS]
+SETTINGS = [
+    *(MOST_DRIFT, MOST_AUC_LOST, MOST_MISCALIBRATION, LEAST_WATCHED, RETRAIN_DAYS),
+    *(MOST_TABLE_MB, MOST_TRAINING_MINUTES, MOST_TRAINING_GB, KEEP_TABLES),
+]

@@ -75,7 +75,11 @@ class Source(Protocol):
     """What a table is read from, several times: its name, its size in bytes, and the SHA-256 of its bytes."""
 
     name: str
-    size: int
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        ...
 
     def digest(self) -> str:
         """Return the SHA-256 of the bytes."""

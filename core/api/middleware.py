@@ -17,8 +17,13 @@ from core.sentences import Sentence
 
 API_PREFIX = "/api/"
 OFFICE_PREFIX = "/admin/"
-MAX_FORM_BYTES, MAX_FILES_BYTES = 1024 * 1024, 16 * 1024 * 1024
-"""The most bytes of a form, and of a form of the back office, whose files can be evidence; `deploy/nginx.conf` keeps them too."""
+TABLES_PREFIX = "/admin/learning/training/"
+MAX_FORM_BYTES, MAX_FILES_BYTES, MAX_TABLE_BYTES = 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024
+"""The most bytes of a form, of one of the back office, whose files can be evidence, and of one with a table to learn from.
+
+`deploy/nginx.conf` keeps them too.
+"""
+_MOST = {TABLES_PREFIX: MAX_TABLE_BYTES, OFFICE_PREFIX: MAX_FILES_BYTES}
 _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -50,7 +55,7 @@ class RequestId:
             return None
         length = _length(request.META.get("CONTENT_LENGTH"))
         if not request.path.startswith(API_PREFIX):
-            most = MAX_FILES_BYTES if request.path.startswith(OFFICE_PREFIX) else MAX_FORM_BYTES
+            most = next((most for prefix, most in _MOST.items() if request.path.startswith(prefix)), MAX_FORM_BYTES)
             return _form_too_large(request) if length > most else None
         if not _is_chunked(request):
             return too_large(request) if length > MAX_BODY_BYTES else None

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from checkout.models import Checkout
-from core.api.middleware import MAX_FILES_BYTES, MAX_FORM_BYTES, RequestId
+from core.api.middleware import MAX_FILES_BYTES, MAX_FORM_BYTES, MAX_TABLE_BYTES, RequestId
 from core.api.parsers import MAX_BODY_BYTES
 from tests.shops import basket
 
@@ -19,7 +19,13 @@ class Unreadable(io.RawIOBase):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/sign-in", MAX_FORM_BYTES), ("/gateways/stripe/events", MAX_FORM_BYTES), ("/admin/login/", MAX_FILES_BYTES)]
+    ("path", "most"),
+    [
+        ("/sign-in", MAX_FORM_BYTES),
+        ("/gateways/stripe/events", MAX_FORM_BYTES),
+        ("/admin/login/", MAX_FILES_BYTES),
+        ("/admin/learning/training/", MAX_TABLE_BYTES),
+    ],
 )
 def test_a_large_form_is_refused_on_its_length_unread(path, most):
     given = {"wsgi.input": Unreadable(), "CONTENT_TYPE": "multipart/form-data; boundary=x"}

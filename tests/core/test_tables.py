@@ -57,6 +57,7 @@ GUARDED = {
     "credit_inquiry": ("unchanged", "asked_at = asked_at - interval '1 day'"),
     "credit_referral": ("unchanged", "created_at = created_at - interval '1 day'"),
     "learning_suggestion": ("unchanged", "family = family || 'x'"),
+    "learning_training": ("unchanged", "family = family || 'x'"),
     "learning_watchedday": ("unchanged", "day = day + 1"),
     "fraud_launderingalert": ("unchanged", "rule = rule || 'x'"),
     "fraud_launderingreport": ("unchanged", "number = number + 1"),
@@ -116,6 +117,7 @@ FREE = {
     "core_idempotentanswer": "Answers that are given again for 30 days, and removed then.",
     "core_providercalls": "Counts of calls by hour.",
     "core_tableday": "Sizes of tables by day, and how many of their rows were forgotten.",
+    "learning_tablepart": "Tables that people uploaded to learn from; they are deleted after the training, or after some days.",
     "credit_reviewpass": "How far the daily review of limits has come; reviewing again moves nothing twice.",
     "django_session": "Sessions end and are removed.",
     **dict.fromkeys(
