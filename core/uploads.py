@@ -66,7 +66,7 @@ class SealedUploadHandler(FileUploadHandler):
         """Take the next bytes."""
         self.sealed.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         """Return the file, to be read from its start."""
         self.sealed.seek(0)
         made: Any = self.sealed

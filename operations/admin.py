@@ -35,7 +35,7 @@ from core.sentences import Text, translated
 from credit.models import CreditLine, Decision
 from credit.skipping import Skipping, end_skipping, list_skipped
 from fraud.models import FraudCase, LaunderingAlert, ListEntry
-from learning.models import ModelVersion
+from learning.models import ModelVersion, Training
 from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
@@ -46,6 +46,7 @@ from operations.books.admin import AccountPages, EntryPages
 from operations.frame import operator
 from operations.fraud.admin import CasePages
 from operations.fraud.lists import ListPages
+from operations.laboratory.admin import TrainingPages
 from operations.laundering.admin import LaunderingPages
 from operations.margins.admin import MarginPages
 from operations.missing import list_unserved
@@ -84,6 +85,7 @@ admin.site.register(Market, MarketPages)
 admin.site.register(RuleVersion, RulePages)
 admin.site.register(SettingChange, SettingPages)
 admin.site.register(ModelVersion, ModelPages)
+admin.site.register(Training, TrainingPages)
 admin.site.register(CustomerClass, ClassPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)

@@ -52,6 +52,7 @@ LISTS = {
     "credit_creditline": {"Operator"},
     "controls_ruleversion": {"Approver", "Risk", "Fraud analyst", "Money laundering officer"},
     "learning_modelversion": {"Approver", "Risk", "Fraud analyst", "Money laundering officer"},
+    "learning_training": {"Approver", "Risk", "Fraud analyst", "Money laundering officer"},
     "accounts_customerclass": {"Risk"},
     "controls_settingchange": {"Approver", "Administrator", "Auditor"},
     "credit_decision": {"Operator", "Approver", "Risk", "Fraud analyst"},
