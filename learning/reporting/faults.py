@@ -26,7 +26,7 @@ SENTENCES: dict[str, Any] = {
     "unreadable": gettext_lazy("The file is damaged: it cannot be unpacked."),
     "too_large": gettext_lazy("The file unpacks to much more than its size, and was not read on."),
     "too_big": gettext_lazy("The file is larger than %(megabytes)s MB. Gzip it, or leave rows or columns out."),
-    "ragged": gettext_lazy("Line %(line)s has %(cells)s cells, the header has %(heads)s."),
+    "ragged": gettext_lazy("Line %(line)s has another number of cells than the header: %(cells)s instead of %(heads)s."),
     "long_line": gettext_lazy("Line %(line)s is so long that this is no table."),
     "many_columns": gettext_lazy("The table has %(number)s columns; at most %(most)s can be shown."),
     "long_name": gettext_lazy("The name of a column is too long: %(columns)s…"),
@@ -80,10 +80,11 @@ def _heads(facts: Facts) -> str:
 
 
 def _too_few(facts: Facts) -> str:
+    rows: int = facts["rows"]
     text = ngettext(
         "%(rows)s row of one class is too few; %(least)s are needed.",
         "%(rows)s rows of one class are too few; %(least)s are needed.",
-        facts["rows"],
+        rows,
     )
     return text % _told(facts)
 

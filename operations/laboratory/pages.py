@@ -69,6 +69,8 @@ def _status(training: Training) -> str:
         return f"{words(training.status)}: {training.percent}%"
     if training.status == TrainingStatus.DRAFT and training.fault:
         return _("Draft, to be mended")
+    if training.status == TrainingStatus.WAITING:
+        return _("Waits its turn")
     return words(training.status)
 
 

@@ -155,7 +155,7 @@ def test_ten_thousand_words_are_named_and_can_be_left_out(client, rita):
     [
         (b"", "The file has no rows."),
         (b"a,a\n1,2\n", "Columns are named twice: a."),
-        (b"a,b\n1,2\n1\n", "Line 3 has 1 cells, the header has 2."),
+        (b"a,b\n1,2\n1\n", "Line 3 has another number of cells than the header: 1 instead of 2."),
         (b"a^b\n1^2\n", "Only one column was found: a^b."),
         (b"PK\x03\x04 and so on", "This is an archive"),
         (b"a,b\n1,\xff\n", "The file is not UTF-8 text"),
@@ -190,7 +190,7 @@ def test_another_table_takes_the_place_of_one_that_was_refused_and_the_choices_s
     page = draft(client, once="a")
     client.post(page, choices(page, "check", name="Kept", ways={"noise": "drop"}))
     sent = {"act": "table", "once": "t", "table": SimpleUploadedFile("b.csv", b"a,b\n1,2\n1\n")}
-    assert "Line 3 has 1 cells" in text_of(client.post(page, sent))
+    assert "Line 3 has another number" in text_of(client.post(page, sent))
     assert Training.objects.get().file == "cases.csv"
     good = SimpleUploadedFile("better.csv", csv_of(rows_of_cases(400)))
     assert client.post(page, sent | {"once": "u", "table": good}).status_code == 302
