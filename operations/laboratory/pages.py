@@ -55,7 +55,7 @@ def _line(training: Training, people: dict[str, str]) -> dict[str, Any]:
     return {
         "training": training,
         "link": link_of(training),
-        "title": training.name or training.file or SOURCES[training.source],
+        "title": str(training.version or training.name or training.file or SOURCES[training.source]),
         "family": FAMILIES[training.family],
         "status": _status(training),
         "mark": MARKS.get(TrainingStatus(training.status), ""),
