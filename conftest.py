@@ -41,6 +41,8 @@ LONG = (
     ),
     # Each way around two people, each kind of proposal; and movements that were made after all, in every order.
     *("tests/controls/test_four_eyes.py", "tests/payments/test_made_after_all.py", "tests/payments/test_charges_made_after_all.py"),
+    # Ten thousand decisions, and a thousand times eight checkouts at once.
+    *("tests/credit/test_many_replayed.py", "tests/credit/test_many_at_once.py::test_a_thousand"),
     *("tests/fraud/test_network.py", "tests/fraud/test_acts.py", "tests/fraud/laundering/test_watching.py"),
     # Training of models, which takes seconds each; tests of every page or day.
     *("tests/learning/", "tests/fraud/test_models.py", "tests/fraud/test_stories.py", "tests/portals/test_full_stops.py"),
