@@ -20,8 +20,15 @@ LONG = (
         "tests/portals/test_unreadable.py",
         "tests/portals/test_weight.py",
         "tests/portals/test_once.py",
+        "tests/portals/test_slow_sources.py",
     ),
-    *("tests/portals/test_outages.py", "tests/portals/test_forms_again.py", "tests/core/test_evidence.py", "tests/plans/test_money.py"),
+    *(
+        "tests/portals/test_outages.py",
+        "tests/portals/test_slow_sources.py",
+        "tests/portals/test_forms_again.py",
+        "tests/core/test_evidence.py",
+        "tests/plans/test_money.py",
+    ),
     *("tests/payments/test_turns_in_any_order.py", "tests/collection/test_debits_disturbed.py", "tests/api/test_sandbox_clock.py"),
     # Every page of the back office and of the shops' portal, each after purchases of its own.
     *("tests/operations/", "tests/portals/merchant/", "tests/portals/test_back_office.py", "tests/portals/test_back_office_limits.py"),

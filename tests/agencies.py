@@ -6,6 +6,7 @@ An answer is made of one `Case`, so that all three tell the same of a person in 
 import base64
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,7 +59,7 @@ class Case:
 
 @dataclass
 class State:
-    """What a server does, and what it was asked."""
+    """What a server does with reports (`does`: hang, hang up, late, wrong, twice, error), and what it was asked."""
 
     case: Case = field(default_factory=Case)
     change: Any = None
@@ -67,6 +68,7 @@ class State:
     expired: set[str] = field(default_factory=set)
     asked: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
     does: str = ""
+    late_s: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -233,7 +235,11 @@ class _Handler(BaseHTTPRequestHandler):
         answer = ANSWERS[self.path](state.case, body)
         if state.change is not None:
             answer = state.change(answer)
-        self._send(state.status, answer)
+        if state.does == "late":
+            time.sleep(state.late_s)
+        if state.does == "wrong":
+            answer = {"answer": answer}
+        self._send(500 if state.does == "error" else state.status, answer, times=2 if state.does == "twice" else 1)
 
     def _token(self, state: State, raw: bytes) -> None:
         """Give a token to who names the right secrets, as each agency wants them."""
@@ -256,8 +262,8 @@ class _Handler(BaseHTTPRequestHandler):
         state.tokens += 1
         self._send(200, {"access_token": f"token-{state.tokens}", "token_type": "Bearer", "expires_in": "1800"})
 
-    def _send(self, status: int, body: Any) -> None:
-        text = json.dumps(body).encode()
+    def _send(self, status: int, body: Any, times: int = 1) -> None:
+        text = json.dumps(body).encode() * times
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()

@@ -55,6 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
         if does == "hang":
             self.server.over.wait(20)
             return
+        if does == "hang up":
+            return
         if does == "late":
             time.sleep(self.server.late_s)
         if does == "wrong":
