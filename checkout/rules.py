@@ -97,6 +97,7 @@ HELD_FOR = {
     "referred": marked("The credit decision asks for a person: %(why)s"),
     "figures_differ": marked("What the person declares of income and costs is far from the bureau's figure"),
     "income_not_verified": marked("Income and costs have to be verified for this amount"),
+    "figures_raised": marked("After a refusal the person declared figures that leave more"),
     "order_limit": marked("%(amount)s is above the person's order limit of %(limit)s"),
     "resold": marked("Easily resold goods in the basket: %(category)s"),
     "many": marked("%(quantity)s of one item, more than %(most)s"),
@@ -105,7 +106,7 @@ HELD_FOR = {
 """The built-in rules that hold an order, as the back office names them."""
 BY_RULE = "rule"
 """The reason and the code of a cause that comes from an operators' rule."""
-FIGURES = ("figures_differ", "income_not_verified")
+FIGURES = ("figures_differ", "income_not_verified", "figures_raised")
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),

@@ -63,6 +63,7 @@ BUILT_IN = {
     "referred": _("Referred by the credit decision"),
     "figures_differ": _("Declared income far from the bureau's"),
     "income_not_verified": _("Income to be verified"),
+    "figures_raised": _("Better figures after a refusal"),
     "order_limit": _("Above the consumer's order limit"),
     "resold": _("Easily resold goods"),
     "many": _("Many of one item"),

@@ -15,6 +15,12 @@ class IdentityPending(Conflict):
     code = "credit.identity_pending"
 
 
+class DeclaredTooOften(Conflict):
+    """The person has declared their income and costs as often as they may within a day."""
+
+    code = "credit.declared_too_often"
+
+
 class FiguresNeeded(Conflict):
     """The market's law asks for the person's income and costs at this amount, and no recent declaration is known."""
 

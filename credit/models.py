@@ -120,13 +120,16 @@ class Inquiry(Identified):
 class Declaration(Identified):
     """What a person said of their income and costs of a month; the newest in a currency counts, for as long as the market's law says.
 
-    `figures` are the fields of `credit.rules.affording.Declared`, in minor units of the currency; `reference` is the checkout that asked.
+    `figures` are the fields of `credit.rules.affording.Declared`, in minor units of the currency; `reference` is the checkout that asked,
+    empty where the person corrected them on their own page. A correction is a row of its own. `is_raised`: it leaves more than what the
+    person had declared when they were refused shortly before, so that people look at it.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="declarations")
     currency = models.CharField(max_length=3)
     figures = EncryptedJSONField(person="consumer_id")
-    reference = models.CharField(max_length=40)
+    reference = models.CharField(max_length=40, blank=True)
+    is_raised = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:

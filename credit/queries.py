@@ -23,7 +23,7 @@ from core.ids import parse_id
 from core.money import Money
 from credit.models import BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.rules import is_refusal
-from credit.rules.affording import Law
+from credit.rules.affording import Declared, Law
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
 
 DECISION_MONTHS = 25
@@ -265,6 +265,25 @@ def find_declaration(consumer: Consumer, currency: str, *, after: datetime) -> D
     """Return what a consumer last declared of their income and costs, later than a time, or None."""
     found = Declaration.objects.filter(consumer=consumer, currency=currency, at__gt=after)
     return found.order_by("-at", "-id").first()
+
+
+def find_counting_declaration(consumer: Consumer, currency: str, at: datetime) -> Declaration | None:
+    """Return what a consumer declared that counts at a time, so that they may correct it; None without, or where no law asks."""
+    law = find_law(consumer.market_id, currency, local_date(at, consumer.time_zone))
+    if law is None or law.declared_from_minor is None:
+        return None
+    return find_declaration(consumer, currency, after=at - timedelta(days=law.valid_days))
+
+
+def list_declarations(consumer: Consumer, currency: str, *, after: datetime, most: int = 20) -> list[Declaration]:
+    """Return what a consumer declared of their income and costs later than a time, the newest first; all versions."""
+    return list(Declaration.objects.filter(consumer=consumer, currency=currency, at__gt=after).order_by("-at", "-id")[:most])
+
+
+def declared_at_refusals(consumer: Consumer, currency: str, *, after: datetime) -> list[Declared]:
+    """Return the declared figures that counted when a consumer was refused, later than a time; at most the newest 20."""
+    refused = Decision.objects.filter(consumer=consumer, currency=currency, outcome="decline", at__gt=after).order_by("-id")
+    return [Declared(**figures) for figures in refused.values_list("inputs__afford__declared", flat=True)[:20] if figures]
 
 
 def find_bank_figures(consumer: Consumer, currency: str, *, after: datetime) -> BankAccess | None:

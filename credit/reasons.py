@@ -61,6 +61,7 @@ SENTENCES: dict[str, str] = {
     "figures_differ": gettext_noop(
         "What you told us of your income and costs differs from what we could check, so a person has to look at it."
     ),
+    "figures_raised": gettext_noop("After a refusal you told us figures that leave more, so a person has to look at them."),
     "income_not_verified": gettext_noop("A person has to check your income and costs before we can answer."),
 }
 

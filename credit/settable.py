@@ -98,6 +98,26 @@ UNREPORTED = alone_limits(
 )
 """The limit of a person about whom there is no report, by currency, in whole units; a person decides on each purchase."""
 
+DECLARED_A_DAY = Setting(
+    "credit.declared_a_day",
+    _("Income and costs can be told within a day"),
+    _("The first time and corrections together, by one person in one currency."),
+    Unit(_("times"), lambda number: ngettext("%(number)s time", "%(number)s times", number)),
+    3,
+    1,
+    20,
+    _("Nobody has to try figures until one of them is enough."),
+)
+RAISED_DAYS = Setting(
+    "credit.raised_days",
+    _("Better figures after a refusal are marked for"),
+    _("Whoever corrects their income and costs so that more is left than when they were refused so recently waits for a person."),
+    DAYS,
+    30,
+    0,
+    366,
+    _("Figures that fit after a refusal may be made to fit."),
+)
 RAISE_PERCENT = Setting(
     "credit.raise_percent",
     _("A limit rises in the daily review by at most"),
@@ -139,6 +159,8 @@ SETTINGS = [
         SKIP_FOR_S,
         OLD_REPORT_DAYS,
         OLD_REPORT_PCT,
+        DECLARED_A_DAY,
+        RAISED_DAYS,
         RAISE_PERCENT,
         RAISE_DAYS,
         KEEP_BANKS,

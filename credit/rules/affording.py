@@ -11,8 +11,8 @@ from typing import Any, Self
 
 FILE, FIGURES = CHECKS = ("file", "figures")
 """`file`: the credit file alone, below the amount from which figures are asked. `figures`: income against costs, for every agreement."""
-TOO_HIGH, DIFFER, UNVERIFIED = "payments_too_high", "figures_differ", "income_not_verified"
-"""The reason codes: to decline, and twice to refer."""
+TOO_HIGH, DIFFER, UNVERIFIED, RAISED = "payments_too_high", "figures_differ", "income_not_verified", "figures_raised"
+"""The reason codes: to decline, and three to refer."""
 WHOLE_BPS = 10_000
 MOST_DEPENDANTS = 20
 
@@ -78,11 +78,15 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Affordability:
-    """What a decision knew of affordability: the law, the most that falls due in a month under the lightest plan, and what was declared."""
+    """What a decision knew of affordability: the law, the most that falls due in a month under the lightest plan, and what was declared.
+
+    `raised`: it leaves more than what the person had declared when they were refused shortly before.
+    """
 
     law: Law
     payment_minor: int
     declared: Declared | None = None
+    raised: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any] | None) -> Self | None:
@@ -90,7 +94,8 @@ class Affordability:
         if not stored:
             return None
         declared = stored["declared"]
-        return cls(Law(**stored["law"]), stored["payment_minor"], Declared(**declared) if declared else None)
+        # Older decisions were stored without the last one.
+        return cls(Law(**stored["law"]), stored["payment_minor"], Declared(**declared) if declared else None, stored.get("raised", False))
 
     def free_minor(self, verified_minor: int) -> int:
         """Return what the payments of a month may come to; `verified_minor` is the bureau's figure. May be negative."""
@@ -112,7 +117,7 @@ def is_missing(afford: Affordability | None, owed_minor: int) -> bool:
 def doubts_of(afford: Affordability, *, owed_minor: int, verified_minor: int, is_verified: bool) -> tuple[str, ...]:
     """Return the reasons for people to look at an approved person's figures; empty for none."""
     unverified = is_missing(afford, owed_minor) or (afford.law.verifies(owed_minor) and not is_verified)
-    found = {DIFFER: afford.differs(verified_minor), UNVERIFIED: unverified}
+    found = {DIFFER: afford.differs(verified_minor), UNVERIFIED: unverified, RAISED: afford.raised}
     return tuple(reason for reason, holds in found.items() if holds)
 
 

@@ -151,7 +151,8 @@ def _affordability(stored: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         "dependants": _("Declared dependants"),
     }
     declared = stored["declared"] or {}
-    return found + [_fact(label, name, declared[name]) for name, label in names.items() if name in declared]
+    found += [_fact(label, name, declared[name]) for name, label in names.items() if name in declared]
+    return found + ([_fact(_("Leaves more than what was refused shortly before"), "raised", value=True)] if stored.get("raised") else [])
 
 
 def _fact(label: str, name: str, value: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from credit.rules import OWN_LIMIT
 from credit.services import bank_help
 from portals.again import find_kept
 from portals.checkout.deciding.countering import counter_offer
-from portals.checkout.deciding.figures import show_figures
+from portals.checkout.deciding.figures import may_correct, show_figures
 from portals.checkout.deciding.views import show_check, show_details
 from portals.checkout.entering.views import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
@@ -115,6 +115,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     if OWN_LIMIT in decision.reasons:
         return show(request, visit, "deciding/refused", {"kind": "own", "currency": decision.currency, **facts})
     facts |= {"helps": helps_of(decision), "counter": counter_offer(visit, page_locale(owner.locale))}
+    facts["correct"] = may_correct(decision)
     facts["bank"] = bank_help(decision=decision, consumer=owner, at=visit.at)
     kept = find_kept(request)
     facts["error"] = kept.lasting_problem if kept else None

@@ -13,6 +13,7 @@ from checkout.refusing import rejected_for
 from checkout.services import prepare_review, reject_review
 from core import remote
 from credit.models import Decision, Declaration
+from credit.replaying import replay
 from credit.services import poll_referrals
 from markets.queries import affordability_rows
 from markets.services import load_markets
@@ -200,3 +201,73 @@ def test_the_whole_leads_to_an_order(client, come, buy, moment):
     client.post(path(checkout, "figures"), FIGURES)
     outcome = buy.finish(checkout, consumer.email, at=moment)
     assert (outcome.outcome, Order.objects.get().amount_minor) == ("authorized", 120_000)
+
+
+TOO_LITTLE = FIGURES | {"income_minor": "2.250"}
+
+
+def test_who_was_refused_for_their_figures_corrects_them_and_a_person_looks_at_better_ones(client, come, buy, moment):
+    checkout, consumer, _ = come()
+    client.post(path(checkout, "figures"), TOO_LITTLE)
+    page = client.get(path(checkout))
+    assert f'href="{path(checkout, "figures")}"' in page.content.decode()
+    form = client.get(path(checkout, "figures"))
+    assert "Correct your income and costs" in text_of(form)
+    assert 'value="2250.00"' in form.content.decode() or 'value="2250,00"' in form.content.decode()
+    client.post(path(checkout, "figures"), FIGURES)
+    first, second = Decision.objects.order_by("id")
+    assert (first.reasons, second.outcome, second.reasons) == (["payments_too_high"], "refer", ["figures_raised"])
+    assert [one.is_raised for one in Declaration.objects.order_by("id")] == [False, True]
+    assert "pay_in_4" in plans(client.get(path(checkout)))
+    order = buy.finish(checkout, consumer.email, at=moment).order
+    assert ([cause["code"] for cause in order.review.causes], order.review.reason) == (["figures_raised"], "figures")
+    assert [replay(one).differences for one in (first, second)] == [{}, {}]
+
+
+def test_figures_that_leave_less_are_no_reason_to_look(client, come):
+    checkout, _, _ = come()
+    client.post(path(checkout, "figures"), TOO_LITTLE)
+    client.post(path(checkout, "figures"), TOO_LITTLE | {"housing_minor": "1 200"})
+    assert [one.is_raised for one in Declaration.objects.all()] == [False, False]
+    assert [one.reasons for one in Decision.objects.all()] == [["payments_too_high"]] * 2
+    client.post(path(checkout, "figures"), TOO_LITTLE | {"housing_minor": "1 150"})
+    assert Declaration.objects.latest("at").is_raised
+    assert "You have told us other figures several times today." in text_of(asked_again(client.post(path(checkout, "figures"), FIGURES)))
+    assert (Declaration.objects.count(), Decision.objects.count()) == (3, 3)
+
+
+def test_a_refusal_for_another_reason_has_nothing_to_correct(client, come):
+    checkout, _, _ = come(persona="+decline")
+    assert "Correct your income and costs" not in text_of(client.get(path(checkout)))
+    client.post(path(checkout, "figures"), FIGURES)
+    assert Declaration.objects.count() == 0
+
+
+def test_a_person_sees_and_corrects_what_they_told_on_their_own_page(client, come, email, moment, sign_in, shop, open_checkout):
+    checkout, _, _ = come()
+    nothing = text_of(client.get(reverse("figures")))
+    assert "You have told us nothing that counts" in nothing
+    client.post(reverse("figures"), FIGURES)
+    assert Declaration.objects.count() == 0
+    client.post(path(checkout, "figures"), FIGURES)
+    assert "you told us of an income of" in text_of(client.get(reverse("limit")))
+    page = client.get(reverse("figures"))
+    assert page.context["form"].initial == Declaration.objects.get().figures
+    wrong = client.post(reverse("figures"), FIGURES | {"dependants": "99"})
+    assert "Enter a number from 0 to 20." in text_of(wrong)
+    told = client.post(reverse("figures"), FIGURES | {"income_minor": "3.600"}, follow=True)
+    assert "Your next purchase is decided with these figures." in text_of(told)
+    last = Declaration.objects.latest("at")
+    assert (last.figures["income_minor"], last.reference, last.is_raised) == (360_000, "", False)
+    assert len(client.get(reverse("figures")).context["told"]) == 2
+    copy = client.get(reverse("profile_copy")).json()
+    assert [row["is_raised"] for row in copy["income_and_costs"]] == [False, False]
+    stranger = sign_in(Client(), identify(checkout=open_checkout(5_000, shop=shop), email=email("+approve"), at=moment))
+    assert "You have told us nothing that counts" in text_of(stranger.get(reverse("figures")))
+
+
+def test_better_figures_on_the_own_page_after_a_refusal_are_told_to_wait_for_a_person(client, come):
+    checkout, _, _ = come()
+    client.post(path(checkout, "figures"), TOO_LITTLE)
+    told = client.post(reverse("figures"), FIGURES, follow=True)
+    assert "A person looks at these figures with your next purchase" in text_of(told)

@@ -1,4 +1,7 @@
-"""Income and costs, asked in the second step where the market's law wants them for the amount and no recent answer is known."""
+"""Income and costs, asked in the second step where the market's law wants them for the amount and no recent answer is known.
+
+Who was refused because of them may correct them; the checkout is then decided anew.
+"""
 
 from typing import Any
 
@@ -13,8 +16,9 @@ from core.amounts import AmountField
 from core.clock import local_date, now
 from core.errors import DomainError
 from core.locales import page_locale
+from credit.models import Decision
 from credit.queries import find_law
-from credit.rules.affording import MOST_DEPENDANTS, Declared
+from credit.rules.affording import MOST_DEPENDANTS, TOO_HIGH, Declared
 from portals.again import ask_again, find_kept, form_again
 from portals.checkout.deciding.views import advance
 from portals.checkout.frame import place_of, show
@@ -70,8 +74,8 @@ class FiguresForm(forms.Form):
 def figures(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Take the person's income and costs, and decide with them."""
     visit = open_visit(request, checkout_id, now())
-    owner = visit.owner
-    if owner is None or find_step(visit) is not Step.FIGURES:
+    owner, step = visit.owner, find_step(visit)
+    if owner is None or not (step is Step.FIGURES or (step is Step.REFUSED and may_correct(visit.checkout.decision))):
         return redirect("checkout", checkout_id)
     if request.method != "POST":
         return show_figures(request, visit, owner)
@@ -80,6 +84,7 @@ def figures(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return ask_again(request, form=form)
     try:
         checkouts.declare(checkout=visit.checkout, consumer=owner, declared=form.declared(), at=visit.at)
+        checkouts.reconsider(checkout_id=visit.checkout.pk, consumer=owner, since=visit.at, at=visit.at)
     except DomainError as error:
         add_errors(form, error)
         return ask_again(request, form=form)
@@ -91,9 +96,18 @@ def show_figures(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRes
     """Render the form for income and costs."""
     law = find_law(owner.market_id, visit.checkout.currency, local_date(visit.at, owner.time_zone))
     form = form_again(find_kept(request), lambda sent: _form(visit, owner, sent))
-    context = {"form": form, "days": law.valid_days if law else 0}
+    context = {"form": form, "days": law.valid_days if law else 0, "again": visit.checkout.decision is not None}
     return show(request, visit, "deciding/figures", context, place=place_of(Step.FIGURES))
 
 
+def may_correct(decision: Decision | None) -> bool:
+    """Return whether a decision refused because of what the person declared, so that they may correct it."""
+    if decision is None or TOO_HIGH not in decision.reasons:
+        return False
+    return bool((decision.inputs.get("afford") or {}).get("declared"))
+
+
 def _form(visit: Visit, owner: Consumer, sent: Any) -> FiguresForm:
-    return FiguresForm(sent, currency=visit.checkout.currency, locale=page_locale(owner.locale))
+    """Return the form, with what the person declared last if they correct that."""
+    known = visit.checkout.decision.inputs["afford"]["declared"] if visit.checkout.decision else None
+    return FiguresForm(sent, currency=visit.checkout.currency, locale=page_locale(owner.locale), initial=known)

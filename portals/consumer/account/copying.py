@@ -83,7 +83,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "bank_accounts": _rows(
             BankAccess.objects.filter(**mine).order_by("id"), "public_id currency provider figures started_at read_at ended_at"
         ),
-        "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference at"),
+        "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
         "decisions": _rows(
             Decision.objects.filter(**mine).order_by("id"),
             "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at",

@@ -10,9 +10,10 @@ from django.urls import reverse
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
 from checkout.queries import find_open_checkout
+from core.unreadable import Unreadable
 from credit.cuts import find_cut
 from credit.models import Decision, LimitChange
-from credit.queries import list_decisions, list_limit_changes, list_spending, newest_reviews
+from credit.queries import find_counting_declaration, list_decisions, list_limit_changes, list_spending, newest_reviews
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from credit.services import bank_help
@@ -47,6 +48,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "refused": _refusal(visitor, decisions),
         "changes": [_change(change) for change in changes],
         "bank": shown_income(visitor),
+        "declared": _declared(visitor),
     }
     return show(request, visitor, "limit/limit", "limit", context)
 
@@ -74,6 +76,15 @@ def _refusal(visitor: Visitor, decisions: Sequence[Decision]) -> dict[str, Any] 
     if check is None:
         return None
     return {"at": check.at, "reasons": sentences(["identity_not_verified"])} | refusal_notice(consumer, None, check.at)
+
+
+def _declared(visitor: Visitor) -> dict[str, Any]:
+    """Return the income that the consumer declared, and when, while it counts; empty without."""
+    currency = visitor.consumer.market.currency
+    found = find_counting_declaration(visitor.consumer, currency, visitor.at)
+    if found is None or isinstance(found.figures, Unreadable):
+        return {}
+    return {"income": found.figures["income_minor"], "currency": currency, "at": found.at}
 
 
 def _way_to_bank(visitor: Visitor, decision: Decision) -> dict[str, str]:
