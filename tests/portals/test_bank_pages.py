@@ -127,7 +127,7 @@ def test_who_is_refused_for_their_limit_shows_their_income_and_the_open_checkout
 
 def test_an_income_that_is_not_enough_is_refused_anew_and_not_asked_for_again(client, refused):
     page = text(go_from(client, refused, "salary"))
-    assert "We cannot offer you a plan this time" in page
+    assert "What you can do" in page
     assert HELP not in page
     assert [one.outcome for one in Decision.objects.all()] == ["decline"] * 2
 
