@@ -2,28 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
-from checkout.known import PLANS
+from checkout.known import MARKETS, PLANS
 from checkout.models import Checkout
+from checkout.pricing import changes_price, is_by_risk, law_against
 from checkout.ruling import FACTS, purchase_facts
 from controls.rule_kinds import RuleKind, Sweep
 from controls.rules.facts import Fact, FactType, share_of
-from controls.rules.sets import Finding, Outcome
+from controls.rules.sets import Finding, Outcome, Rule, Then
 from controls.rules.trials import Compared
 from core.ids import parse_id
+from core.sentences import Sentence
 from credit.models import Decision
 from credit.rules.grades import GRADES_1
 from credit.ruling import LAW_AGAINST_REGIONS
 
 OFFERS = "offers"
 WITHHOLD, OFFER, DEPOSIT, NO_COUNTER = "withhold", "offer", "deposit", "no_counter"
-MOST_PERCENT = 90
+MOST_DEPOSIT = 0.9
+"""The largest share of a price that a rule can ask for as a deposit."""
 
 _OWN = (
     Fact(
@@ -73,7 +76,7 @@ class OfferRules(RuleKind):
     outcomes: ClassVar = {
         WITHHOLD: Outcome(_("Leave out the plan"), value=FactType.TEXT, choices=PLANS),
         OFFER: Outcome(_("Offer the plan"), value=FactType.TEXT, choices=PLANS),
-        DEPOSIT: Outcome(_("Deposit of at least, in percent"), value=FactType.WHOLE, least=1, most=MOST_PERCENT),
+        DEPOSIT: Outcome(_("Deposit of at least"), value=FactType.SHARE, least=0.01, most=MOST_DEPOSIT),
         NO_COUNTER: Outcome(_("Make no counter-offer")),
     }
     reasons: ClassVar = {
@@ -101,6 +104,17 @@ class OfferRules(RuleKind):
             outcome = one.then.outcome
             first.setdefault((outcome, one.then.value if outcome in {WITHHOLD, OFFER} else ""), one)
         return [first[key] for key in sorted(first) if key[0] != OFFER or (WITHHOLD, key[1]) not in first]
+
+    def objection(self, rule: Rule, then: Then, on: date) -> Sentence | None:
+        """Return the law by which a rule may not make the price of a credit follow the risk, in any market where it holds."""
+        if not is_by_risk(rule):
+            return None
+        for market in [rule.scope["market"]] if "market" in rule.scope else sorted(MARKETS):
+            law = law_against(market, on)
+            if law and changes_price(then, market, offer=OFFER, withhold=WITHHOLD):
+                told = {"country": MARKETS[market], "law": law}
+                return Sentence("This makes the price of a credit follow the risk, which is not allowed in %(country)s: %(law)s.", **told)
+        return None
 
     def link(self, subject: str) -> str:
         """Return the checkout's page."""

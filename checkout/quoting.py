@@ -35,8 +35,8 @@ def least_deposit(checkout: Checkout, deposit_minor: int | None = None) -> int:
     That is the accepted counter-offer, or one of `deposit_minor`. It is never less than can be charged, nor more than the whole amount.
     """
     asked = checkout.deposit_minor if deposit_minor is None else deposit_minor
-    percent: int = checkout.ruled.get("deposit", {}).get("percent", 0)
-    wanted = max(asked, -(-checkout.amount_minor * percent // 100))
+    share_bps: int = checkout.ruled.get("deposit", {}).get("bps", 0)
+    wanted = max(asked, -(-checkout.amount_minor * share_bps // 10_000))
     if not wanted:
         return 0
     return min(max(wanted, least_charge(checkout)), checkout.amount_minor)

@@ -6,6 +6,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, ClassVar
 
@@ -16,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from controls.rules.cel import Language
 from controls.rules.facts import Fact, FactType, facts_by_name
-from controls.rules.sets import Finding, Outcome, Terms, Then
+from controls.rules.sets import Finding, Outcome, Rule, Terms, Then
 from controls.rules.trials import Compared
 from core.errors import NotFound
-from core.sentences import Text
+from core.sentences import Sentence, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class RuleKind(ABC):
     @abstractmethod
     def link(self, subject: str) -> str:
         """Return the URL of a case's page in the back office; empty if it has none."""
+
+    def objection(self, rule: Rule, then: Then, on: date) -> Sentence | None:
+        """Return why a rule may not lead to one of its results on a date, such as the law against it; None if it may."""
+        return None
 
     def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
         """Return what happened after cases, by subject; cases without a loss may be left out."""

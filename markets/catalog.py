@@ -134,6 +134,11 @@ _SETTINGS: dict[str, Spec] = {
         used=True,
     ),
     "credit.counter_offer": _one(_("A purchase above what is left of a limit is offered with a deposit"), "yes", used=True),
+    "price_by_risk": Spec(
+        _("Whether the price of a credit may follow the risk"),
+        {"allowed": Part(_("It may"), "yes"), "law": Part(_("The law that says so"), "text")},
+        used=True,
+    ),
     # At most the whole limit, since no limit exceeds what a person's income carries.
     "credit.economy_bps": Spec(
         _("Share of each computed limit that is given"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.models import User
 from controls import services
 from tests.operators import make_operator
 from tests.shops import AT
@@ -16,10 +17,13 @@ def offer_rule(outcome: str, value: Any = None, *, when: str = "pieces > 0", key
     return {"id": name, "name": name, "when": when, "then": then} | ({"scope": {"market": market}} if market else {})
 
 
+def _operator(email: str) -> User:
+    return User.objects.filter(email=email).first() or make_operator(email, may=["propose_rules", "approve_rules"])
+
+
 def rule_offers(*rules: dict[str, Any]) -> None:
     """Put rules about offers in force, by two people."""
-    rita = make_operator("rita.offers@kvart.example", may=["propose_rules", "approve_rules"])
-    paul = make_operator("paul.offers@kvart.example", may=["approve_rules"])
+    rita, paul = (_operator(f"{name}.offers@kvart.example") for name in ("rita", "paul"))
     made = services.start_draft(kind=KIND, user=rita, at=AT)
     services.change_draft(kind=KIND, number=made.number, revision=0, content={"rules": list(rules), "examples": []}, user=rita, at=AT)
     proposal = services.propose_rules(kind=KIND, number=made.number, reason="New", starts_on=None, user=rita, at=AT)

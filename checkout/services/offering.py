@@ -6,9 +6,11 @@ from typing import Any
 from accounts.models import Consumer
 from checkout.models import Checkout
 from checkout.offers import DEPOSIT, NO_COUNTER, OFFER, OFFERS, WITHHOLD, offer_facts
+from checkout.pricing import changes_price, law_against
 from checkout.quoting import checkout_quotes, deposit_offered, least_charge
 from checkout.ruling import place_of
 from controls.rule_kinds import get_rule_kind, kept_rule
+from controls.rules.sets import Then
 from controls.services import ask_rules
 from core.clock import local_date
 from core.money import Money
@@ -23,7 +25,7 @@ def rule_offer(checkout: Checkout, consumer: Consumer, decision: Decision, at: d
     """Evaluate the rules about a person's offer, save the case in the caller's transaction, and set what they change on the checkout.
 
     `Checkout.withheld` has the rule that leaves out each plan, by product code. `Checkout.ruled` has under `offer` the rule that offers
-    each plan, by product code, under `deposit` the rule with its `percent`, and under `no_counter` the rule against a counter-offer.
+    each plan, by product code, under `deposit` the rule with its share in `bps`, and under `no_counter` the rule against a counter-offer.
     """
     asked = ask_rules(
         kind=OFFERS,
@@ -40,13 +42,19 @@ def rule_offer(checkout: Checkout, consumer: Consumer, decision: Decision, at: d
         match finding.then.outcome:
             case str(outcome) if outcome == WITHHOLD:
                 withheld[value] = kept
-            case str(outcome) if outcome == OFFER:
+            case str(outcome) if outcome == OFFER and _is_lawful(finding.then, checkout, consumer, at):
                 ruled.setdefault(OFFER, {})[value] = kept
             case str(outcome) if outcome == DEPOSIT:
-                ruled[DEPOSIT] = kept | {"percent": value}
-            case _:
+                ruled[DEPOSIT] = kept | {"bps": round(value * 10_000)}
+            case str(outcome) if outcome == NO_COUNTER:
                 ruled[NO_COUNTER] = kept
     checkout.withheld, checkout.ruled = withheld, ruled
+
+
+def _is_lawful(then: Then, checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
+    """Return whether the law lets a rule offer a plan: it may have turned since the rule was written (`OfferRules.objection`)."""
+    market = checkout.merchant.market_id
+    return not changes_price(then, market, offer=OFFER, withhold=WITHHOLD) or not law_against(market, local_date(at, consumer.time_zone))
 
 
 def counter_from(checkout: Checkout, consumer: Consumer, at: datetime, decision: Decision) -> int | None:

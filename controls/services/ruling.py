@@ -202,20 +202,37 @@ def change_draft(
             raise Decided("This version cannot be changed any more. Start a draft from it.")
         if version.revision != revision:
             raise Changed("Somebody changed this draft meanwhile. Look at it again.")
-        _checked(kind, content)
+        _checked(kind, content, at)
         version.content, version.note, version.revision = dict(content), note.strip()[:500], revision + 1
         version.changed_by, version.changed_at = str(user.pk), at
         version.save(update_fields=["content", "note", "revision", "changed_by", "changed_at"])
     return version
 
 
-def _checked(kind: str, content: Mapping[str, Any]) -> RuleSet:
-    """Parse and check rules; Invalid names each fault by its place."""
+def _checked(kind: str, content: Mapping[str, Any], at: datetime) -> RuleSet:
+    """Parse and check rules, and what the kind has against them; Invalid names each fault by its place."""
     try:
-        return _rules(kind, content)
+        found = _rules(kind, content)
     except Faults as faults:
         told: dict[str, str] = {place: fault.sentence for place, fault in faults.by_place.items()}
         raise Invalid("These rules have faults.", code="controls.rules_faulty", fields=told) from None
+    if objections := _objections(kind, content, found, at.date()):
+        raise Invalid("These rules have faults.", code="controls.rules_faulty", fields=objections)
+    return found
+
+
+def _objections(kind: str, content: Mapping[str, Any], rules: RuleSet, on: date) -> dict[str, str]:
+    """Return what a kind has against the results of rules, by place."""
+    chosen, found, by_id = get_rule_kind(kind), dict[str, str](), {rule.id: rule for rule in rules.rules}
+    for number, kept in enumerate(content.get("rules", [])):
+        rule = by_id[kept["id"]]
+        parts = {"table": "rows", "points": "steps"}
+        results = [line.then for line in rule.lines] or [then for _least, then in rule.steps]
+        for row, then in enumerate(results):
+            place = f"rules.{number}.{parts[rule.form]}.{row}" if rule.form in parts else f"rules.{number}"
+            if told := chosen.objection(rule, then, on):
+                found[f"{place}.value"] = told
+    return found
 
 
 def examples_that_fail(rules: RuleSet, at: datetime) -> dict[str, str]:
@@ -329,6 +346,6 @@ def _retire(version: RuleVersion, at: datetime) -> None:
 
 
 def _ready(version: RuleVersion, at: datetime) -> None:
-    failed = examples_that_fail(_checked(version.kind, version.content), at)
+    failed = examples_that_fail(_checked(version.kind, version.content, at), at)
     if failed:
         raise Invalid("Examples of this version do not come true.", code="controls.examples_fail", fields=failed)

@@ -10,8 +10,10 @@ from checkout.models import Checkout
 from checkout.queries import find_order_of
 from checkout.states import CheckoutStatus
 from checkout.texts import cause_text
+from core.moments import percent_words
 from core.readable import words
 from core.unreadable import Unreadable
+from credit.models import Decision
 from operations.wording import status_of
 from plans.models import Product
 from plans.texts import product_name
@@ -35,9 +37,7 @@ def facts_of(checkout: Checkout) -> dict[str, Any]:
         "step": words(checkout.reached),
         "captured": CAPTURES.get(checkout.capture, checkout.capture),
         "product": _product(checkout),
-        "withheld": [
-            (PLANS.get(code, words(code)), cause_text({"code": "rule", "facts": rule})) for code, rule in checkout.withheld.items()
-        ],
+        "offer": offer_of(checkout),
         "decision": checkout.decision,
         "outcome": status_of(checkout.decision.outcome) if checkout.decision else None,
         "order": order,
@@ -45,6 +45,36 @@ def facts_of(checkout: Checkout) -> dict[str, Any]:
         "items": items,
         "unreadable": str(items) if isinstance(items, Unreadable) else "",
     }
+
+
+def offer_of(checkout: Checkout) -> dict[str, Any]:
+    """Return what rules changed of an offer, and its counter-offer, for `admin/orders/_offer.html`; one query, and one for each plan."""
+    ruled = checkout.ruled
+    return {
+        "withheld": [(PLANS.get(code, words(code)), _rule(rule)) for code, rule in checkout.withheld.items()],
+        "offered": [(PLANS.get(code, words(code)), _rule(rule)) for code, rule in ruled.get("offer", {}).items()],
+        "deposit": _deposit(checkout),
+        "no_counter": _rule(ruled["no_counter"]) if "no_counter" in ruled else "",
+        "accepted_minor": checkout.deposit_minor,
+        "counter": _counter(checkout),
+        "currency": checkout.currency,
+    }
+
+
+def _rule(kept: dict[str, Any]) -> str:
+    """Name a rule as stored with what it caused."""
+    return cause_text({"code": "rule", "facts": kept})
+
+
+def _deposit(checkout: Checkout) -> dict[str, str] | None:
+    """Return the share of the price that a rule asks for as a deposit, and the rule; None if none does."""
+    kept = checkout.ruled.get("deposit")
+    return {"share": percent_words(kept["bps"]), "rule": _rule(kept)} if kept else None
+
+
+def _counter(checkout: Checkout) -> Decision | None:
+    """Return the decision that refused the whole amount and made a counter-offer, the newest; None if none did. One query."""
+    return Decision.objects.filter(reference=checkout.public_id, counter_minor__gt=0).order_by("-id").first()
 
 
 def _what(checkout: Checkout) -> str:

@@ -15,6 +15,7 @@ from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
 from markets.catalog import SETTINGS
 from markets.queries import ECONOMY, ECONOMY_WHOLE
+from operations.orders.checkout import offer_of
 from operations.orders.deciding import decided_by
 from operations.orders.outcomes import outcome_text
 from operations.wording import status_of
@@ -24,7 +25,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
     """Return all parts of a decision's page, as plain values, in a constant number of queries."""
     inquiry, consumer = decision.inquiry, decision.consumer
     order = Order.objects.select_related("merchant").filter(decision=decision).first()
-    referral = find_referral(decision.pk)
+    referral, checkout = find_referral(decision.pk), _checkout(decision)
     bureau = bureau_of(decision)
     return {
         "decision": decision,
@@ -33,7 +34,8 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "outcome": status_of(decision.outcome),
         "reasons": sentences(decision.reasons),
         "order": order,
-        "checkout": None if order else _checkout(decision),
+        "checkout": None if order else checkout,
+        "offer": offer_of(checkout) if checkout else None,
         "bureau": bureau.get("name", ""),
         "purpose": inquiry.purpose if inquiry else "",
         "asked_at": inquiry.asked_at if inquiry else None,

@@ -16,7 +16,8 @@ FEW_UNITS = 1_000
 class Sums:
     """The sums of a group of sales in minor units of one currency.
 
-    `money_days` is the sum of each installment's principal times the days for which it was lent; `lost_minor` was charged off and is not
+    `financed_minor` is what was captured and not refunded, without the deposits that were paid. `money_days` is the sum of each
+    installment's principal times the days for which it was lent; `lost_minor` was charged off and is not
     paid since; `open_minor` is owed and includes `late_minor`, which is overdue.
     """
 

@@ -17,14 +17,17 @@ _COUNT = f"""
     INSERT INTO reports_margin (month, counted_at, currency, market_id, product, grade, merchant_id, plans, financed_minor, fees_minor,
         interest_minor, money_days, open_minor, late_minor, lost_minor)
     SELECT date_trunc('month', o.created_at AT TIME ZONE 'UTC')::date, %(at)s, o.currency, m.market_id, r.code, {_GRADE}, o.merchant_id,
-        count(*), sum(o.captured_minor - o.refunded_minor), sum(o.fee_minor - o.fee_refunded_minor), sum(i.interest), sum(i.money_days),
+        count(*), sum(o.captured_minor - o.refunded_minor - i.deposit), sum(o.fee_minor - o.fee_refunded_minor), sum(i.interest),
+        sum(i.money_days),
         coalesce(sum(i.owed) FILTER (WHERE p.status <> '{PlanStatus.CHARGED_OFF}'), 0),
         coalesce(sum(i.late) FILTER (WHERE p.status <> '{PlanStatus.CHARGED_OFF}'), 0),
         coalesce(sum(i.owed) FILTER (WHERE p.status = '{PlanStatus.CHARGED_OFF}'), 0)
     FROM checkout_order o JOIN merchants_merchant m ON m.id = o.merchant_id JOIN plans_plan p ON p.id = o.plan_id
     JOIN plans_product r ON r.id = p.product_id JOIN credit_decision d ON d.id = o.decision_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(i.paid_interest_minor), 0) AS interest, coalesce(sum(i.principal_minor - i.paid_principal_minor), 0) AS owed,
+        SELECT coalesce(sum(i.paid_principal_minor - i.refunded_minor)
+                FILTER (WHERE p.deposit_minor > 0 AND i.due_date = i.start_date), 0) AS deposit,
+            coalesce(sum(i.paid_interest_minor), 0) AS interest, coalesce(sum(i.principal_minor - i.paid_principal_minor), 0) AS owed,
             coalesce(sum(i.principal_minor - i.paid_principal_minor) FILTER (WHERE i.due_date < %(day)s), 0) AS late,
             coalesce(sum(i.principal_minor * greatest(
                 least((i.paid_at AT TIME ZONE 'UTC')::date, %(day)s) - i.start_date, 0)), 0) AS money_days

@@ -33,7 +33,7 @@ def books():
 
 @pytest.fixture
 def deposits(db):
-    rule_offers(offer_rule("deposit", 20))
+    rule_offers(offer_rule("deposit", 0.2))
 
 
 def capture(order, at, amount=None):
@@ -130,7 +130,7 @@ def test_a_quote_of_a_smaller_deposit_makes_no_order(buy, merchant, at, deposits
     consumer, method = approve(checkout, "anna+approve@people.example", at)
     (stale,) = checkout_quotes(get_checkout(checkout.pk), at, MONTHS)
     ruled = get_checkout(checkout.pk).ruled
-    Checkout.objects.update(ruled={"deposit": ruled["deposit"] | {"percent": 50}})
+    Checkout.objects.update(ruled={"deposit": ruled["deposit"] | {"bps": 5_000}})
     told = {"checkout": get_checkout(checkout.pk), "consumer": consumer, "quote": stale, "method": method, "agreement": AGREEMENT}
     with pytest.raises(Declined) as refused:
         checkouts.confirm(**told, at=at)

@@ -19,7 +19,7 @@ def add_card(client, checkout, plan):
 
 
 def test_a_deposit_is_said_before_the_choice_and_held_with_the_last_click(client, open_checkout, email, letters, moment):
-    rule_offers(offer_rule("deposit", 20))
+    rule_offers(offer_rule("deposit", 0.2))
     to, checkout = email("+approve"), open_checkout()
     at_plan(client, checkout, to)
     page = text(client.get(path(checkout)))

@@ -10,6 +10,7 @@ from reports.margins.queries import By, margins, month_before
 from reports.margins.rules import Margin, Sums, loss_rates, margin_of
 from reports.margins.services import count_margins
 from reports.models import Margin as Row
+from tests.offer_rules import offer_rule, rule_offers
 from tests.owner import unguarded
 
 
@@ -75,3 +76,16 @@ def test_every_grouping_has_the_same_whole(by, buy, merchant, stranger, at, djan
     assert (table.currency, table.whole.sums.plans, table.whole.sums.financed_minor) == ("USD", 2, 20_001)
     assert sum((group.margin.sums for group in table.groups), Sums()) == table.whole.sums
     assert margins(by, months=3, market="DK", at=at + timedelta(days=40)) == []
+
+
+@pytest.mark.django_db
+def test_a_paid_deposit_is_no_financed_money(buy, merchant, at, settle_charge):
+    rule_offers(offer_rule("deposit", 0.2))
+    order = buy(merchant, 60_000, at, product="monthly_6", capture="automatic")
+    assert count_margins(at=at) == 1
+    assert Row.objects.get().financed_minor == 60_000  # owed until it is charged
+    settle_charge(order, at)
+    assert count_margins(at=at + timedelta(days=1)) == 1
+    row = Row.objects.get()
+    assert (row.financed_minor, row.open_minor, row.interest_minor) == (48_000, 48_000, 0)
+    assert int(row.money_days) == 48_000
