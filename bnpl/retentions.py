@@ -52,6 +52,7 @@ LASTING: dict[str, Text] = {
         ("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation", "plans.ChargeOff"), _SALES
     ),
     "plans.Receipt": _SALES,
+    "plans.FreePayment": _SALES,
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),

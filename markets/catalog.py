@@ -63,6 +63,21 @@ _CHECKS = {
     "file": _("the credit file alone, and income against costs from where they are asked"),
     "figures": _("income against costs, for every agreement"),
 }
+_BUCKETS = {
+    "past_due.penalty": _("late: late fees"),
+    "past_due.fee": _("late: other fees"),
+    "past_due.interest": _("late: interest"),
+    "past_due.principal": _("late: the price"),
+    "due.penalty": _("due that day: late fees"),
+    "due.fee": _("due that day: other fees"),
+    "due.interest": _("due that day: interest"),
+    "due.principal": _("due that day: the price"),
+    "in_advance.penalty": _("to come: late fees"),
+    "in_advance.fee": _("to come: other fees"),
+    "in_advance.interest": _("to come: interest"),
+    "in_advance.principal": _("to come: the price"),
+}
+"""The twelve buckets that a free payment fills (`plans.rules.allocation`)."""
 _SETTINGS: dict[str, Spec] = {
     "apr.cap_bps": _one(_("Highest APR"), "percent", used=True),
     "apr.military_cap_bps": _one(_("Highest APR for members of the armed forces"), "percent", used=True),
@@ -160,6 +175,11 @@ _SETTINGS: dict[str, Spec] = {
     "request.review.days": _one(_("Days to answer who asks for a review"), "days", least=1, used=True),
     "request.hardship.days": _one(_("Days to answer who cannot pay"), "days", least=1, used=True),
     "request.withdrawal.days": _one(_("Days to pay back after a withdrawal"), "days", least=1, used=True),
+    "payment.order": Spec(
+        _("What a free payment pays, in this order"),
+        {str(place): Part(str(place), "choice", choices=_BUCKETS) for place in range(1, len(_BUCKETS) + 1)},
+        used=True,
+    ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30, used=True),
     "reminder": Spec(
         _("Reminders"),
@@ -249,6 +269,8 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
     faults = {name: fault for name, fault in found.items() if fault}
     if not faults and key == "affordability" and value.get("verified_from_minor", MAX_MINOR) < value.get("declared_from_minor", 0):
         faults["verified_from_minor"] = Sentence("must not be less than the debt from which they are asked")
+    if not faults and key == "payment.order" and len(set(value.values())) < len(value):
+        faults["value"] = Sentence("must name each of the twelve once")
     if not faults and key == "contact.hours" and value["from"] >= value["to"]:
         faults["to"] = Sentence("must be later than the beginning")
     return faults

@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallmentsPaid(Event):
-    """A charge paid installments of a plan, wholly or in part."""
+    """A charge paid installments of a plan, wholly or in part; `excess_minor` of a free payment is more than was owed, and goes back."""
 
     NAME: ClassVar[str] = "plans.installments_paid"
     plan: str
@@ -17,6 +17,7 @@ class InstallmentsPaid(Event):
     amount_minor: int
     currency: str
     charge: str
+    excess_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from core.crypto import EncryptedJSONField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
-from markets.models import Market
-from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
+from markets.models import Market, MarketSetting
+from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO, GROWS_FREELY, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
 from plans.rules.terms import BY_RULE, EVERYBODY
@@ -307,7 +307,7 @@ class Installment(Stateful, Identified):
 class Allocation(models.Model):
     """The part of an installment that a charge paid; `refunded_minor` of it was refunded later.
 
-    The undone part no longer pays anything, because the bank took the charge back.
+    The undone part no longer pays anything: the bank took the charge back, or a free payment was allocated anew.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -329,7 +329,29 @@ class Allocation(models.Model):
                 name="allocation_undone_within",
             ),
         ]
-        triggers = kept(changing=["refunded_minor", "undone_principal_minor", "undone_interest_minor"])
+        triggers = [
+            *kept(changing=["principal_minor", "interest_minor", "refunded_minor", "undone_principal_minor", "undone_interest_minor"]),
+            GROWS_FREELY,
+        ]
+
+
+class FreePayment(Identified):
+    """One plan's charge in a free payment: an amount that a person chose, whatever installments it pays.
+
+    A free payment over several plans makes one row and one charge a plan; `together` is the same in all. `value_on` is the day as of which
+    the amount is allocated; `order` is the market's order of buckets that was in force, or null for the usual order.
+    """
+
+    PREFIX = "fpy"
+    together = models.UUIDField(db_index=True)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="free_payments")
+    charge = models.OneToOneField("payments.Charge", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(MarketSetting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    value_on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = kept()
 
 
 class PlanChange(models.Model):

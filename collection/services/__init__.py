@@ -5,6 +5,7 @@ from collection.services.disputes import resume_charging
 from collection.services.due import charge_plan_now, claim_due, run_due
 from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
+from collection.services.freely import pay_freely
 from collection.services.giving_up import charge_off, propose_charge_off
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
 from collection.services.receiving import propose_receipt, propose_undoing
@@ -17,6 +18,7 @@ __all__ = [
     "claim_due",
     "mark_overdue",
     "mark_plan_overdue",
+    "pay_freely",
     "pay_now",
     "propose_charge_off",
     "propose_receipt",

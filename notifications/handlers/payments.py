@@ -135,6 +135,7 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
         "numbers": told["installments"],
         "amount_minor": told["amount_minor"],
         "after_failure": any(row.attempts for row in rows),
+        "excess_minor": told.get("excess_minor") or None,
         "waiting_minor": order.remaining_authorized_minor or None,
         "card": card_of_charge(told["charge"]),
     }

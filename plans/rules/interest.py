@@ -114,6 +114,26 @@ def early_quote(
     return _quote(items, paid, settled)
 
 
+def pay_parts(
+    installments: Sequence[InstallmentState], paid: Mapping[int, Parts], *, at: date, terms: ProductTerms, start: date
+) -> tuple[InstallmentState, ...]:
+    """Return the installments after a payment on `at` of any part of them: (principal, interest) by number, minor units.
+
+    Interest paid of an installment to come is interest that has accrued (`early_quote` says how much). What is still to accrue is priced
+    anew on the smaller balance, as in an early payment; what is due keeps its interest. ValueError if more is paid than is open.
+    """
+    items = in_order(installments)
+    before = course_of(items, at, terms, start)
+    after = tuple(_pay_part(item, paid.get(item.number, (0, 0))) for item in items)
+    running = [paid[item.number] for item in items if item.number in paid and item.due_date > at]
+    if not before.shares or not running:
+        return after
+    accrued = sum(paid[number][1] for number in before.bearers if number in paid)
+    left = Fraction(max(0, round_half_up(before.accrued) - accrued)) if accrued else before.accrued
+    spare = _running_interest(items, at) - sum(interest for _, interest in running)
+    return _price(after, before, course_of(after, at, terms, start).shares, left, spare, at)
+
+
 def course_of(items: Sequence[InstallmentState], at: date, terms: ProductTerms, start: date) -> Course:
     """Return how interest accrues from `at` on, over installments in their order.
 
@@ -201,6 +221,11 @@ def _settle(item: InstallmentState, paid: Mapping[int, Parts]) -> InstallmentSta
         return item
     interest = item.paid_interest_minor + paid[item.number][1]
     return replace(item, paid_principal_minor=item.principal_minor, interest_minor=interest, paid_interest_minor=interest)
+
+
+def _pay_part(item: InstallmentState, parts: Parts) -> InstallmentState:
+    principal, interest = item.paid_principal_minor + parts[0], item.paid_interest_minor + parts[1]
+    return replace(item, paid_principal_minor=principal, paid_interest_minor=interest)
 
 
 def _quote(before: Sequence[InstallmentState], paid: Mapping[int, Parts], after: tuple[InstallmentState, ...]) -> EarlyPayment:

@@ -2,6 +2,7 @@
 
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges, take_arrival
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
+from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, losable
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
@@ -18,6 +19,7 @@ from plans.services.withdrawing import withdraw_plan
 __all__ = [
     "Arrived",
     "Failure",
+    "FreeClaim",
     "RefundOutcome",
     "cancel_plan",
     "change_method",
@@ -25,6 +27,7 @@ __all__ = [
     "charge_off",
     "claim",
     "claim_early",
+    "claim_freely",
     "collect_again",
     "create_plan",
     "end_captures",

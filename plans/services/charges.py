@@ -1,7 +1,7 @@
 """Effects of charges on plans: installments are claimed for a charge, paid by it, or released."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,9 +22,10 @@ from payments.services import RefundRequest
 from payments.states import MovementStatus
 from plans.errors import AmountTooSmall, NothingToPay
 from plans.events import InstallmentsPaid, PaymentArrived, PlanCompleted
-from plans.models import Allocation, Installment, Plan
+from plans.freely import buckets_of, quote_freely
+from plans.models import Allocation, FreePayment, Installment, Plan
 from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plan, lock_plans, quote_early
-from plans.rules.allocation import OpenItem, allocate_payment
+from plans.rules.allocation import OpenItem, Paid, allocate_payment
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
 from plans.services.giving_up import Owed, correct_loss
@@ -117,8 +118,8 @@ class _Settled:
 def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
     """Let succeeded charges pay their plans' installments; post them, free the credit limit, and complete paid plans.
 
-    A charge pays the installments claimed for it first, then the plan's other open ones by date; the rest is refunded to the card. Runs in
-    the transaction that records the charges, with a constant number of statements.
+    A charge pays the installments claimed for it first, then the plan's other open ones by date; a free payment pays by its order. The rest
+    is refunded to the card. Runs in the transaction that records the charges, with a constant number of statements.
     """
     with unit():
         exact = settle_exact(charge_ids=charge_ids, at=at)
@@ -133,10 +134,14 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
         charges = list(Charge.objects.filter(id__in=charge_ids, status=MovementStatus.SUCCEEDED).order_by("id"))
         plans = {plan.id: plan for plan in lock_plans({parse_id("pln", charge.reference) for charge in charges})}
         rows = list_installments(plans)
+        free = {one.charge_id: one for one in FreePayment.objects.filter(charge__in=charges).select_related("order")}
         settled = _Settled()
         for charge in charges:
             plan = plans[parse_id("pln", charge.reference)]
-            _settle_one(plan, rows[plan.id], charge, settled, at)
+            if charge.id in free:
+                _settle_free(plan, rows[plan.id], charge, free[charge.id], settled, at)
+            else:
+                _settle_one(plan, rows[plan.id], charge, settled, at)
         _write(settled, at)
 
 
@@ -180,17 +185,43 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
             row.next_attempt_at = plan.first_attempt(row.due_date)
         settled.changed[row.id] = row
     correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
-    settled.events.append(
-        InstallmentsPaid(
-            plan=plan.public_id,
-            reference=plan.reference,
-            installments=numbers,
-            amount_minor=charge.amount_minor,
-            currency=plan.currency,
-            charge=charge.public_id,
-        )
-    )
+    settled.events.append(_told(plan, numbers, charge))
     _complete(plan, rows, settled)
+
+
+def _settle_free(plan: Plan, rows: list[Installment], charge: Charge, free: FreePayment, settled: _Settled, at: datetime) -> None:
+    """Let a free payment pay its plan as of its day, by the order that was in force; a plan's later changes are respected."""
+    owed, mine = Owed.on(rows), [row for row in rows if row.charge_id == charge.id]
+    others = {row.number for row in rows if row.charge_id is not None and row.charge_id != charge.id}
+    quote = quote_freely(
+        [(plan, rows)], amount_minor=charge.amount_minor, day=free.value_on, buckets=buckets_of(free.order), besides=others
+    )
+    lines = quote.parts[0].lines if quote.parts else ()
+    if quote.parts and quote.parts[0].interest:
+        _take_interest(plan, rows, quote.parts[0].interest, charge, settled, at)
+    paid = [Paid(line.number, line.principal_minor, line.interest_minor) for line in lines]
+    excess = charge.amount_minor - sum(line.amount_minor for line in lines)
+    numbers = _book(plan, rows, paid, excess, charge, settled, at)
+    for row in mine:
+        row.charge_id = None
+        settled.changed[row.id] = row
+        if row.status not in Installment.OPEN:
+            row.next_attempt_at, row.last_failure = None, ""
+    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
+    settled.events.append(_told(plan, numbers, charge, excess))
+    _complete(plan, rows, settled)
+
+
+def _told(plan: Plan, numbers: list[int], charge: Charge, excess: int = 0) -> InstallmentsPaid:
+    return InstallmentsPaid(
+        plan=plan.public_id,
+        reference=plan.reference,
+        installments=numbers,
+        amount_minor=charge.amount_minor,
+        currency=plan.currency,
+        charge=charge.public_id,
+        excess_minor=excess,
+    )
 
 
 def _pay(
@@ -203,6 +234,13 @@ def _pay(
     waiting = [row for row in payable if row.status in Installment.OPEN]
     items = [OpenItem(r.number, r.principal_minor - r.paid_principal_minor, r.interest_minor - r.paid_interest_minor) for r in waiting]
     paid, excess = allocate_payment(charge.amount_minor, items)
+    return _book(plan, rows, paid, excess, charge, settled, at), excess
+
+
+def _book(
+    plan: Plan, rows: Sequence[Installment], paid: Sequence[Paid], excess: int, charge: Charge, settled: _Settled, at: datetime
+) -> list[int]:
+    """Record what a charge pays of its plan's installments, and post it with its excess; return the numbers of those that it paid."""
     by_number = {row.number: row for row in rows}
     for part in paid:
         row = by_number[part.number]
@@ -232,7 +270,7 @@ def _pay(
     )
     if excess:
         settled.excess.append(refund_request(plan, charge, excess))
-    return [part.number for part in paid], excess
+    return [part.number for part in paid]
 
 
 def refund_request(plan: Plan, charge: Charge, minor: int) -> RefundRequest:
@@ -261,9 +299,16 @@ def _reprice_early(plan: Plan, rows: list[Installment], mine: list[Installment],
     if not plan.product.rate_bps or plan.repay_by is not None or not any(row.due_date > day for row in mine):
         return
     quote = quote_early(plan, rows, scope={row.number for row in mine}, day=day)
+    _take_interest(plan, rows, quote.interest, charge, settled, at)
+
+
+def _take_interest(
+    plan: Plan, rows: list[Installment], interests: Mapping[int, int], charge: Charge, settled: _Settled, at: datetime
+) -> None:
+    """Give installments the interest that a payment before its date leaves, and post what is dropped."""
     before, dropped = snapshot(rows), 0
     for row in rows:
-        interest = quote.interest.get(row.number, row.interest_minor)
+        interest = interests.get(row.number, row.interest_minor)
         if interest != row.interest_minor:
             dropped += row.interest_minor - interest
             row.interest_minor = interest

@@ -52,7 +52,8 @@ _PAY = f"""
     SELECT count(*), array_agg(charge_id)::text, array_agg(plan_id)::text, array_agg(consumer_id)::text, array_agg(charge)::text,
         array_agg(plan)::text, array_agg(gateway)::text, array_agg(currency)::text, array_agg(amount)::text, array_agg(principal)::text,
         array_agg(interest)::text, array_agg(jsonb_build_object('plan', plan, 'reference', reference, 'installments',
-            jsonb_build_array(number), 'amount_minor', amount, 'currency', currency, 'charge', charge)::text)::text
+            jsonb_build_array(number), 'amount_minor', amount, 'currency', currency, 'charge', charge,
+            'excess_minor', 0)::text)::text
     FROM exact"""  # noqa: S608
 _COMPLETES, _ACTIVE = PLAN.move("complete", "p")
 _COMPLETE = f"""

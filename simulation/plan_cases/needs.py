@@ -28,6 +28,4 @@ def _needs(step: Step) -> list[str]:
     needs = [need for name, need in OF_ARGUMENTS.items() if step.given.get(name)]
     if step.do in OF_STEPS:
         needs.append(OF_STEPS[step.do])
-    if step.do == "pay" and "amount" in step.given:
-        needs.append("free payments")
     return needs

@@ -9,6 +9,7 @@ from checkout.queries import captures_of
 from collection import services as collection
 from core.clock import local_date
 from core.models import OutboxEvent
+from core.money import Money
 from payments.models import Charge
 from plans import services as plans
 from plans.errors import NothingToPay
@@ -67,8 +68,14 @@ def fail(world: World, step: Step, at: datetime) -> Did:
 
 
 def pay(world: World, step: Step, at: datetime) -> Did:
-    """Pay the open amount of some installments."""
-    return _pay(world, step, set(step.given["installments"]), at)
+    """Pay the open amount of some installments, or a free amount over the step's plans."""
+    if "installments" in step.given:
+        return _pay(world, step, set(step.given["installments"]), at)
+    plan = world.plan(step.given["plan"]) if step.given.get("plan") else None
+    amount = Money(step.given["amount"], (plan or world.plan(next(iter(world.orders)))).currency)
+    collection.pay_freely(consumer=world.consumer, amount=amount, plan=plan, method=world.method, actor=ACTOR, at=at)
+    made = _note(world, step, (world.plan(key).public_id for key in world.orders))
+    return {"charged": sum(charge.amount_minor for charge in made)}
 
 
 def settle(world: World, step: Step, at: datetime) -> Did:

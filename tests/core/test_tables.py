@@ -26,7 +26,7 @@ APPEND_ONLY = {
     *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
     *("controls_settingchange", "controls_route", "fraud_launderinglook"),
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
-    *("plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
+    *("plans_freepayment", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
 
@@ -80,7 +80,7 @@ GUARDED = {
     "payments_payout": ("unchanged", "destination = destination || 'x'"),
     "payments_transfer": ("unchanged", "wanted_by = wanted_by || 'x'"),
     "payments_refund": ("unchanged", "amount_minor = amount_minor + 1"),
-    "plans_allocation": ("unchanged", "principal_minor = principal_minor + 1"),
+    "plans_allocation": ("grows_freely", "principal_minor = principal_minor + 1"),
     "plans_chargeoff": ("unchanged", "note = note || 'x'"),
     "plans_installment": ("unchanged", "number = number + 100"),
     "plans_plan": ("unchanged", "principal_minor = principal_minor + 1"),

@@ -60,6 +60,7 @@ def purchases(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             for key, label in (("open", pgettext("purchases", "Open")), ("done", _("Done")), ("all", _("All")))
         ],
         "purchases": [purchase_row(one, visitor.today, visitor.locale) for one in shown],
+        "can_pay_any": state == "open" and sum(bool(one.opened) for one in found) > 1,
         "older": _older(state, shown) if len(found) > PAGE else "",
         "newer": f"?state={state}" if before else "",
     }

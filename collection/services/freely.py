@@ -1,0 +1,80 @@
+"""Free payments: the consumer is present and chooses an amount, over one plan or all of theirs, and the method."""
+
+from datetime import datetime
+
+from accounts.models import Consumer
+from core.db import unit
+from core.errors import NotFound
+from core.idempotency import Once
+from core.money import Money
+from payments import services as payments
+from payments.errors import MethodNotUsable
+from payments.gateways.base import AUTHENTICATION, ChargeRequest, Speaker
+from payments.models import Charge, PaymentMethod
+from payments.queries import is_proven, is_removed, smallest_charge
+from payments.services import NOBODY, Asker
+from payments.speaking import speaker_of
+from payments.states import MovementStatus
+from plans import services as plans
+from plans.models import Plan
+from plans.services import FreeClaim
+
+
+def pay_freely(
+    *,
+    consumer: Consumer,
+    amount: Money,
+    method: PaymentMethod,
+    actor: str,
+    at: datetime,
+    plan: Plan | None = None,
+    seen: str | None = None,
+    once: Once | None = None,
+    asker: Asker = NOBODY,
+) -> list[Charge]:
+    """Pay any amount from a method, on one plan or on all of the consumer's plans in its currency; return the charges, one a plan.
+
+    What is more than owed goes back to the method. Each charge ends as in `pay_now`; one may fail while another succeeds. A repeated
+    request with the same `once` returns the first charges. NotFound for another consumer's plan or method; NothingToPay, AmountTooSmall and
+    SomethingElse as `plans.services.claim_freely`; TooMany if the person has to wait before the next try of a card.
+    """
+    if method.consumer_id != consumer.id or (plan is not None and plan.consumer_id != consumer.id):
+        raise NotFound("There is no such plan.")
+    asked: list[ChargeRequest] = []
+    proven = is_proven(method)
+
+    def claim() -> tuple[int, list[str]]:
+        least = smallest_charge(method.gateway, amount.currency)
+        claims = plans.claim_freely(consumer=consumer, amount=amount, plan_id=plan.id if plan else None, at=at, smallest=least, seen=seen)
+        if is_removed(method.id):
+            raise MethodNotUsable("This card was removed. Choose another one.")
+        asked.extend(_request(one, method, actor, speaker_of(consumer.brand_id)) for one in claims)
+        payments.open_charges(requests=asked, at=at)
+        if not proven:
+            payments.take_try(consumer=consumer, key=asked[0].key, asker=asker, at=at)
+        return 201, [str(one.id) for one in asked]
+
+    with unit():
+        keys = once.run(at=at, work=claim).body if once else claim()[1]
+    # A repeated request finds `asked` empty: only the first one calls the gateway.
+    payments.run_charges(requests=asked, at=at)
+    found = {str(charge.id): charge for charge in Charge.objects.select_related("payment_method").filter(id__in=keys)}
+    charges = [found[key] for key in keys]
+    if not proven and any(one.status != MovementStatus.FAILED or one.failure == AUTHENTICATION for one in charges):
+        payments.forget_try(key=charges[0].public_id)
+    return charges
+
+
+def _request(claim: FreeClaim, method: PaymentMethod, actor: str, speaker: Speaker) -> ChargeRequest:
+    return ChargeRequest(
+        id=claim.charge_id,
+        gateway=method.gateway,
+        token=method.token,
+        payment_method_id=method.id,
+        reference=claim.part.plan.public_id,
+        amount_minor=claim.part.amount_minor,
+        currency=claim.part.plan.currency,
+        actor=actor,
+        kind=method.kind,
+        speaker=speaker,
+    )

@@ -1,0 +1,71 @@
+"""Free payments: a person chooses an amount, and it is claimed from their plans, one charge a plan."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Consumer
+from core.clock import local_date
+from core.db import unit
+from core.ids import uuid7
+from core.money import Money
+from core.sentences import Sentence
+from plans.errors import AmountTooSmall, NothingToPay, SomethingElse
+from plans.freely import FreePart, buckets_of, can_take, order_in, quote_freely
+from plans.models import FreePayment, Installment, Plan
+from plans.queries import list_installments, lock_plans
+from plans.services.charges import claim
+from plans.states import PLAN_OWED
+
+
+@dataclass(frozen=True, slots=True)
+class FreeClaim:
+    """A charge to make for a free payment: its key, and what it pays of one plan."""
+
+    charge_id: uuid.UUID
+    part: FreePart
+
+
+def claim_freely(
+    *, consumer: Consumer, amount: Money, at: datetime, plan_id: uuid.UUID | None = None, smallest: int = 1, seen: str | None = None
+) -> list[FreeClaim]:
+    """Claim what an amount pays of a consumer's plan, or of all their plans in its currency, and return the charges to make.
+
+    Plans that are stopped, and those with a charge under way, are left out. NothingToPay if nothing can be paid; AmountTooSmall below the
+    `smallest` charge, in minor units; SomethingElse if the amount would pay something else than what was `seen` (`FreeQuote.seal`).
+    """
+    with unit():
+        owed = Plan.objects.filter(consumer=consumer, currency=amount.currency, status__in=PLAN_OWED)
+        owed = owed.filter(id=plan_id) if plan_id else owed
+        locked = lock_plans(list(owed.values_list("id", flat=True)))
+        rows = list_installments([plan.id for plan in locked])
+        members = [(plan, rows[plan.id]) for plan in locked if can_take(plan, rows[plan.id])]
+        if len(locked) == 1 and not members:
+            _refuse(locked[0], rows[locked[0].id])
+        day = local_date(at, consumer.time_zone)
+        setting = order_in(consumer.market_id, day)
+        quote = quote_freely(members, amount_minor=amount.minor, day=day, buckets=buckets_of(setting), smallest=smallest)
+        if not quote.parts:
+            if amount.minor < smallest and any(row.open_minor for _, mine in members for row in mine if row.status in Installment.OPEN):
+                raise AmountTooSmall(
+                    Sentence("A card cannot be charged less than %(least)s.", least=Money(smallest, amount.currency).text())
+                )
+            raise NothingToPay("Nothing is open that could be paid now.")
+        if seen is not None and seen != quote.seal:
+            raise SomethingElse("What is to be paid changed since you looked. Please look at it again. Nothing was charged.")
+        together = uuid7()
+        claims = [FreeClaim(uuid7(), part) for part in quote.parts]
+        FreePayment.objects.bulk_create(
+            FreePayment(together=together, plan=one.part.plan, charge_id=one.charge_id, order=setting, value_on=day, at=at)
+            for one in claims
+        )
+        keys = {(row.plan_id, row.number): str(row.id) for _, mine in members for row in mine}
+        claim(charges=[(keys[one.part.plan.id, line.number], one.charge_id) for one in claims for line in one.part.lines])
+    return claims
+
+
+def _refuse(plan: Plan, rows: list[Installment]) -> None:
+    if plan.stopped_at is not None:
+        raise NothingToPay("Nothing is taken for this purchase while your bank looks into a payment.", code="plans.stopped")
+    if any(row.charge_id for row in rows):
+        raise NothingToPay("A payment for this plan is already under way.", code="plans.payment_under_way")
