@@ -3,6 +3,7 @@
 KINDS: list[str] = [
     "accounts.proposals.Access",
     "brands.proposals.Entity",
+    "checkout.overruling.Overruled",
     "checkout.proposals.LargeRefund",
     "collection.proposals.GivingUp",
     "collection.receipts.MoneyReceived",

@@ -58,7 +58,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
     **dict.fromkeys(("credit.LimitReview", "credit.ReviewPass"), _PEOPLE),
-    "credit.Declaration": _PEOPLE,
+    **dict.fromkeys(("credit.Approval", "credit.Declaration"), _PEOPLE),
     **dict.fromkeys(("fraud.Assessment", "fraud.FraudCase", "fraud.Label", "fraud.ListEntry", "fraud.Ring", "fraud.Member"), _PEOPLE),
     **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
     **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),

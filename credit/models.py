@@ -214,6 +214,36 @@ class Decision(Identified):
         return f"{self.public_id} {self.outcome}"
 
 
+class Approval(Identified):
+    """A purchase that people approved although it was refused (`decision`): until `until`, decisions about as much approve it.
+
+    `granted_minor` is what the person may then owe in all, in the decision's currency. `why` says on what grounds
+    (`credit.reasons.GROUNDS`), `note` what the operator saw; only operators read it. `actor` is one operator, or the proposal of two.
+    """
+
+    PREFIX = "apv"
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="approval")
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="approvals")
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    granted_minor = models.BigIntegerField()
+    why = models.CharField(max_length=20)
+    note = EncryptedTextField(person="consumer_id")
+    actor = models.CharField(max_length=80)
+    until = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0, granted_minor__gte=F("amount_minor")), name="approval_of_an_amount")
+        ]
+        indexes = [models.Index(fields=["consumer", "currency", "-until"], name="approval_newest")]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} until {self.until:%Y-%m-%d}"
+
+
 class Referral(Identified):
     """A decision that waits for a review at its data source.
 

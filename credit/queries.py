@@ -8,22 +8,25 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, F, Max, QuerySet
 
 from accounts.models import Consumer
 from accounts.queries import account_ids
 from brands.models import DEFAULT
 from brands.queries import get_brand
+from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.clock import local_date
 from core.compiled import prepared
 from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
-from core.money import Money
-from credit.models import BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
-from credit.rules import is_refusal
+from core.money import Money, exponent
+from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
+from credit.reasons import ELSEWHERE
+from credit.rules import FINAL, is_refusal
 from credit.rules.affording import Declared, Law
+from credit.settable import OVERRULE_ALONE
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
 
 DECISION_MONTHS = 25
@@ -350,6 +353,30 @@ def bureau_of(decision: Decision) -> dict[str, Any]:
     if "bureau_score" in (decision.inputs.get("risk") or {}).get("unread", ()):
         return {**inquiry.agency, "score": None, "factors": []}
     return {**inquiry.agency, "score": inquiry.data.get("score"), "factors": inquiry.data.get("factors", [])}
+
+
+def can_be_overruled(decision: Decision) -> bool:
+    """Return whether people may approve what a stored decision refused."""
+    final = FINAL | {ELSEWHERE[code] for code in FINAL if code in ELSEWHERE}
+    return decision.outcome == "decline" and not final.intersection(decision.reasons)
+
+
+def is_overruled_alone(currency: str, amount_minor: int) -> bool:
+    """Return whether one operator may approve so much, in minor units, in spite of a refusal; above the setting two agree."""
+    limit = OVERRULE_ALONE.get(currency)
+    return limit is not None and amount_minor <= value_of(limit) * 10 ** exponent(currency)
+
+
+def newest_decision(holder_id: uuid.UUID, currency: str) -> uuid.UUID | None:
+    """Return the key of the newest decision about a person in a currency, by the key of their first account; None without any."""
+    found = Decision.objects.filter(consumer__in=account_ids(holder_id), currency=currency)
+    return found.order_by("-id").values_list("pk", flat=True).first()
+
+
+def find_approved(holder_id: uuid.UUID, currency: str, at: datetime) -> int | None:
+    """Return the most that a person may owe in all by approvals of people that hold, in minor units; None if there is none."""
+    found = Approval.objects.filter(consumer__in=account_ids(holder_id), currency=currency, until__gt=at)
+    return found.aggregate(most=Max("granted_minor"))["most"]  # type: ignore[no-any-return]
 
 
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:

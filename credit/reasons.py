@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "income_unknown": gettext_noop("We could not find out what your income is."),
     "not_asked": gettext_noop("We have not asked a credit bureau about you, so a person has to look at this purchase."),
     "source_silent": gettext_noop("The credit bureau did not answer, so a person has to look at this purchase."),
+    "approved_by_people": gettext_noop("A person looked at your purchase and approved it."),
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
@@ -77,6 +78,15 @@ REJECTED_FOR: dict[str, str] = {
     "rule": "review_declined",
 }
 """The reason code for each cause of a held order, if reviewers rejected the order."""
+
+GROUNDS: dict[str, Any] = {
+    "figures_proven": _("Income or costs were proven to be better"),
+    "file_wrong": _("The credit file is wrong or out of date"),
+    "passing": _("What counted against them has passed"),
+    "known_well": _("We know them well, and the amount is small for them"),
+    "our_fault": _("The mistake was ours"),
+}
+"""Why people approve what was refused; operators choose one."""
 
 LIMIT_CHANGES: dict[str, Any] = {
     "first_decision": _("Your first spending limit."),

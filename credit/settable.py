@@ -90,6 +90,23 @@ OLD_REPORT_PCT = Setting(
     _("An old report never gives more than a new one."),
     dangerous=True,
 )
+APPROVAL_DAYS = Setting(
+    "credit.approval_days",
+    _("What a person approved in spite of a refusal holds"),
+    _("For so many days the purchase can be made after all; then it is decided on as any other."),
+    DAYS,
+    14,
+    1,
+    60,
+    _("What was looked at ages, as every report does."),
+)
+OVERRULE_ALONE = alone_limits(
+    "credit.overrule_alone",
+    title=_("A refusal overruled by one operator"),
+    about=_("One operator approves at most so much in spite of a refusal; above it, two agree. 0: always two."),
+    why=_("Who is refused has a reason against them, and what is lent is gone."),
+)
+"""The largest refused purchase that one operator approves alone, by currency, in whole units."""
 UNREPORTED = alone_limits(
     "credit.unreported",
     title=_("Limit without a bureau's report"),
@@ -163,7 +180,9 @@ SETTINGS = [
         RAISED_DAYS,
         RAISE_PERCENT,
         RAISE_DAYS,
+        APPROVAL_DAYS,
         KEEP_BANKS,
     ),
+    *OVERRULE_ALONE.values(),
     *UNREPORTED.values(),
 ]

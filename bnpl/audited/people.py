@@ -107,6 +107,14 @@ PEOPLE = [
         at="NEW.started_at",
         facts=facts_of("provider"),
     ),
+    Watched(
+        "credit_approval",
+        "'credit.overruled'",
+        actor_of("actor"),
+        objects_of("id", "decision_id", "consumer_id"),
+        at="NEW.at",
+        facts=facts_of("amount_minor", "currency", "why", "until"),
+    ),
     Watched("credit_declaration", "'credit.figures_declared'", NOBODY_NAMED, objects_of("id", "consumer_id", "reference"), at="NEW.at"),
     Watched(
         "credit_decision",

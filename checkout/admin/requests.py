@@ -21,6 +21,8 @@ from accounts.services.requests import MAY_ANSWER
 from accounts.states import REQUEST, RequestStatus
 from checkout import services
 from checkout.models import Checkout, Order
+from checkout.overruling import AMOUNT, ASKED_BY, WHY, Overruled, OverruleForm
+from controls.services import propose
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, date_column, find_row, looking, moment_column, status_column, text_column
 from core.errors import DomainError
@@ -28,7 +30,7 @@ from core.ids import parse_id
 from core.longlists import one_of
 from core.readable import words
 from credit.models import Decision
-from credit.queries import list_decisions
+from credit.queries import can_be_overruled, is_overruled_alone, list_decisions
 from credit.reasons import sentences
 from plans import services as plans
 
@@ -79,6 +81,12 @@ class Case:
         return bool(self.row.status == RequestStatus.OPEN)
 
     @property
+    def is_final(self) -> bool:
+        """Whether it waits about a refusal that nobody may overrule."""
+        decision = self.decision
+        return self.is_open and decision is not None and decision.outcome == "decline" and not can_be_overruled(decision)
+
+    @property
     def due_word(self) -> str:
         """What must be done by its due date."""
         return gettext("To be paid back by") if self.row.kind == "withdrawal" else gettext("Answer by")
@@ -113,6 +121,7 @@ class RequestAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/answer/", wrap(self.answer), name="accounts_consumerrequest_answer"),
+            path("<uuid:pk>/overrule/", wrap(self.overrule), name="accounts_consumerrequest_overrule"),
             path("<uuid:pk>/again/", wrap(self.decide_again), name="accounts_consumerrequest_again"),
             path("<uuid:pk>/correct/", wrap(self.correct), name="accounts_consumerrequest_correct"),
             path("<uuid:pk>/payments/", wrap(self.move_payments), name="accounts_consumerrequest_payments"),
@@ -150,6 +159,25 @@ class RequestAdmin(ReadOnlyAdmin):
                 messages.error(request, error.detail)
         return HttpResponseRedirect(_page_of(row))
 
+    def overrule(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Approve the refused purchase in spite of the refusal, or propose it where two have to agree; then the person is answered."""
+        row = self._load(request, pk, acting=True)
+        decision = _refused(row)
+        if decision is None or not _user(request).has_perm(Overruled().may_propose):
+            raise PermissionDenied
+        form = OverruleForm(request.POST or None, decision=decision)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, row, AnswerForm(), overrule=form)
+        user, given, at = _user(request), form.cleaned_data, clock.now()
+        amount = {AMOUNT: given["amount"], WHY: given["why"]}
+        if is_overruled_alone(decision.currency, given["amount"]):
+            told: dict[str, Any] = {"request_id": row.pk, "decision_id": decision.pk, **amount, "note": given["note"], "user": user}
+            done = _("Approved. The person is told.")
+            return carry_out(request, lambda: services.overrule(**told, actor=str(user.pk), at=at), done=done, back=_page_of(row))
+        told = {"kind": Overruled.name, "subject": decision.public_id, "after": {**amount, ASKED_BY: row.public_id}, "starts_on": None}
+        done = _("Proposed. Another person decides now.")
+        return carry_out(request, lambda: propose(**told, reason=given["note"], user=user, at=at), done=done, back=_page_of(row))
+
     def correct(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Correct the details of the consumer who asked for it, after an operator has seen proof."""
         row = self._load(request, pk, acting=True)
@@ -186,7 +214,9 @@ class RequestAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return find_row(ConsumerRequest.objects.select_related("consumer", "answered_by"), pk)
 
-    def _page(self, request: HttpRequest, row: ConsumerRequest, form: AnswerForm) -> TemplateResponse:
+    def _page(
+        self, request: HttpRequest, row: ConsumerRequest, form: AnswerForm, *, overrule: OverruleForm | None = None
+    ) -> TemplateResponse:
         title = row.get_kind_display()
         keep_look(request, "request", [row.consumer_id])
         shown = {
@@ -196,11 +226,24 @@ class RequestAdmin(ReadOnlyAdmin):
             "case": _case(row),
             "form": form,
             "correct_form": CorrectForm() if row.kind == "correction" and row.status == RequestStatus.OPEN else None,
+            "overrule_form": overrule or self._overrule_form(request, row),
             "erases": row.kind == "closure",
             "may_answer": request.user.has_perm(MAY_ANSWER),
             "has_permission": True,
         }
         return TemplateResponse(request, "admin/request.html", self.admin_site.each_context(request) | shown)
+
+    def _overrule_form(self, request: HttpRequest, row: ConsumerRequest) -> OverruleForm | None:
+        decision = _refused(row) if _user(request).has_perm(Overruled().may_propose) else None
+        return OverruleForm(decision=decision) if decision else None
+
+
+def _refused(row: ConsumerRequest) -> Decision | None:
+    """Return the refusal that a waiting request asks to look at again, if people may overrule it."""
+    if row.kind != "review" or row.status != RequestStatus.OPEN:
+        return None
+    decision = next(iter(list_decisions(row.consumer_id, limit=1)), None)
+    return decision if decision and can_be_overruled(decision) else None
 
 
 def _case(row: ConsumerRequest) -> Case:

@@ -9,7 +9,7 @@ from checkout.services.held_orders import approve_review, prepare_review, press_
 from checkout.services.histories import review_limits
 from checkout.services.labeling import label_dispute, label_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
-from checkout.services.second_decisions import decide_again
+from checkout.services.second_decisions import decide_again, overrule
 from checkout.services.sessions import (
     CheckoutDraft,
     cancel_checkout,
@@ -46,6 +46,7 @@ __all__ = [
     "label_dispute",
     "label_order",
     "open_checkout",
+    "overrule",
     "pick_quote",
     "prepare_review",
     "press_reviews",

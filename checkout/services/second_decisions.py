@@ -1,19 +1,29 @@
-"""A person reviews a credit decision: the decision is made again, from current data."""
+"""A person reviews a credit decision: it is made again, from current data, or a refusal is overruled."""
 
+import uuid
 from contextlib import suppress
 from datetime import datetime
 
-from accounts.models import Consumer
+from django.utils.translation import gettext, override
+
+from accounts import services as accounts
+from accounts.models import Consumer, User
 from accounts.states import Identity
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
+from checkout.queries import find_shop_of
 from checkout.services.histories import history_of
 from checkout.services.sessions import reconsider
+from core.characters import visible
+from core.clock import local_date
+from core.db import unit
 from core.errors import Conflict, NotFound
+from core.formats import day_text, money_text
 from core.ids import parse_id
+from core.locales import page_locale
 from core.money import Money
 from credit import services as credit
-from credit.models import Decision
+from credit.models import Approval, Decision
 from credit.queries import list_decisions
 from credit.rules.affording import Affordability
 
@@ -40,7 +50,53 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
         payment_of=(lambda: before.payment_minor) if before else None,
         at=at,
     )
-    if made.outcome != "decline" and reference.startswith(f"{Checkout.PREFIX}_"):
+    if made.outcome != "decline":
+        _reopen(reference, consumer, at)
+    return made
+
+
+def overrule(
+    *, request_id: uuid.UUID, decision_id: uuid.UUID, amount_minor: int, why: str, note: str, user: User, actor: str, at: datetime
+) -> Approval:
+    """Approve a refused purchase, and answer the person who asked for it in their language; all or nothing.
+
+    An open checkout of the purchase is decided on anew at its next visit. `user` is the operator whose answer it is, `actor` they or the
+    proposal of two. Conflict if the request was answered meanwhile, is about another person, or as `credit.services.overrule` says; Invalid
+    names a field.
+    """
+    with unit():
+        decision = Decision.objects.select_related("consumer").get(pk=decision_id)
+        made = credit.overrule(decision_id=decision_id, amount_minor=amount_minor, why=why, note=note, actor=actor, at=at)
+        found = accounts.answer_request(request_id=request_id, user=user, outcome="done", answer=_told(made), at=at)
+        if found.kind != "review" or found.consumer_id != decision.consumer_id:
+            raise Conflict("This request is about something else.", code="credit.other_request")
+    _reopen(decision.reference, decision.consumer, at)
+    return made
+
+
+def _reopen(reference: str, consumer: Consumer, at: datetime) -> None:
+    """Let an open checkout that was refused be decided anew when the person comes back; nothing for anything else."""
+    if reference.startswith(f"{Checkout.PREFIX}_"):
         with suppress(NotFound, CheckoutClosed):
             reconsider(checkout_id=parse_id(Checkout.PREFIX, reference), consumer=consumer, since=at, at=at)
-    return made
+
+
+def _told(made: Approval) -> str:
+    """Return what the person is answered, in their language."""
+    consumer, shop = made.consumer, find_shop_of(made.decision.reference)
+    with override(consumer.language or None):
+        locale = page_locale(consumer.locale)
+        words = {
+            "amount": money_text(made.amount_minor, made.currency, locale),
+            "shop": visible(shop.name) if shop else "",
+            "day": day_text(local_date(made.until, consumer.time_zone), locale, "year"),
+        }
+        if shop is None:
+            return gettext("We have looked at it again: you can buy for up to %(amount)s after all, until %(day)s.") % words
+        return (
+            gettext(
+                "We have looked at it again: you can buy for up to %(amount)s at %(shop)s after all. Go on with your purchase, or begin it "
+                "again at the shop, until %(day)s."
+            )
+            % words
+        )

@@ -21,6 +21,10 @@ BY_RULE = "person_decides"
 """The reason if operators' rules about grades have a person look at a purchase."""
 OWN_LIMIT = "own_limit"
 """The reason if only the person's own limit forbids a purchase that the lender would have approved."""
+BY_PEOPLE = "approved_by_people"
+"""The reason if people approved what the policy refused."""
+FINAL = frozenset({"account_restricted", "identity_not_verified", "overdue_with_us", "payments_too_high", FROZEN, OWN_LIMIT})
+"""Reasons that no operator can overrule: the law, the person themselves, or what others decide about the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Inputs:
 
     `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which replaces the
     computed one; `order_by_hand_minor` the same for the order limit. `ruled` is the effect of rules on the computed limit.
+    `granted_minor` is what the person may owe in all, if people approved a purchase that was refused (`credit.services.approvals`).
     `own_minor` is the limit that the person set themselves. `economy_bps` is the share of each computed limit that the market gives.
     `asked` tells which sources were asked, the age and cost of each answer, and what came of it (`credit.gateways.base.Asked`); it does
     not count.
@@ -119,6 +124,7 @@ class Inputs:
     order_by_hand_minor: int | None = None
     ruled: Ruled | None = None
     own_minor: int | None = None
+    granted_minor: int | None = None
     economy_bps: int = WHOLE_BPS
     asked: Sequence[Mapping[str, Any]] = ()
     gap: str = ""
@@ -153,6 +159,7 @@ class Inputs:
             order_by_hand_minor=stored.get("order_by_hand_minor"),
             ruled=Ruled(**ruled) if ruled else None,
             own_minor=stored.get("own_minor"),
+            granted_minor=stored.get("granted_minor"),
             economy_bps=stored.get("economy_bps", WHOLE_BPS),
             asked=stored.get("asked", ()),
             gap=stored.get("gap", ""),
@@ -337,7 +344,7 @@ def assess_3(inputs: Inputs) -> Verdict:
 
 
 def _if_affordable(inputs: Inputs) -> Verdict:
-    verdict = _by_policy(inputs)
+    verdict = _overruled(inputs, _by_policy(inputs))
     bureau, afford = inputs.bureau, inputs.afford
     if afford is None or bureau is None or verdict.outcome == "decline":
         return verdict
@@ -353,6 +360,22 @@ def _if_affordable(inputs: Inputs) -> Verdict:
         return verdict
     before = verdict.reasons if verdict.outcome == "refer" else ()
     return replace(verdict, outcome="refer", reasons=(*before, *doubts))
+
+
+def can_be_overruled(verdict: Verdict) -> bool:
+    """Return whether people may approve what was refused."""
+    return verdict.outcome == "decline" and not FINAL.intersection(verdict.reasons)
+
+
+def _overruled(inputs: Inputs, verdict: Verdict) -> Verdict:
+    """Return a refusal as approved if people approved a purchase of this size; anything else as it is."""
+    granted, own = inputs.granted_minor, inputs.own_minor
+    if granted is None or not can_be_overruled(verdict) or inputs.amount_minor > granted - inputs.used_minor:
+        return verdict
+    if own is not None and inputs.amount_minor > own - inputs.used_minor:
+        return replace(verdict, reasons=(OWN_LIMIT,))
+    limit = max(verdict.limit_minor, granted)
+    return replace(verdict, outcome="approve", limit_minor=limit, order_limit_minor=limit, reasons=(BY_PEOPLE,))
 
 
 def with_bank(inputs: Inputs, figures: Mapping[str, int], age_days: int) -> Inputs:

@@ -1,5 +1,6 @@
 """Writes of credit: decisions, referrals, limits by hand and of people's own, and the used amounts of limits."""
 
+from credit.services.approvals import overrule
 from credit.services.banks import bank_help, end_banks, read_bank, start_bank, take_back_bank
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
@@ -17,6 +18,7 @@ __all__ = [
     "drop_referrals",
     "end_banks",
     "end_order_limits",
+    "overrule",
     "owe_again",
     "poll_referrals",
     "read_bank",

@@ -122,7 +122,7 @@ def _record(
             inputs = replace(inputs, afford=afford_of(inputs.used_minor))
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, cases = consult(consumer, decision, inputs, at)
-        verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+        inputs, verdict = _assess(consumer, amount.currency, inputs, at)
         if ask and verdict.outcome != "decline" and is_missing(inputs.afford, inputs.used_minor + amount.minor):
             raise FiguresNeeded("Tell us first what you earn and what you pay each month.")
         if line is None and verdict.limit_minor > inputs.used_minor:
@@ -131,9 +131,9 @@ def _record(
                 # A concurrent decision has just created the line.
                 inputs = replace(inputs, used_minor=queries.exposure([*lines, line], amount.currency, at.date()))
                 inputs, cases = consult(consumer, decision, inputs, at)
-                verdict = rules.SCORECARDS[rules.CURRENT](inputs)
-        # Neither rules nor the market's share are told as a better or weaker credit file.
-        by_rule = inputs.ruled is not None or inputs.economy_bps != rules.WHOLE_BPS
+                inputs, verdict = _assess(consumer, amount.currency, inputs, at)
+        # Neither rules, the market's share nor people are told as a better or weaker credit file.
+        by_rule = inputs.ruled is not None or inputs.economy_bps != rules.WHOLE_BPS or inputs.granted_minor is not None
         if line is not None:
             _move_limit(line, verdict, at, by_rule=by_rule, decision=decision)
         if line is not None or verdict.limit_minor > inputs.used_minor:
@@ -151,6 +151,18 @@ def _record(
         if "manual_review" in verdict.reasons:
             Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
     return decision
+
+
+def _assess(consumer: Consumer, currency: str, inputs: Inputs, at: datetime) -> tuple[Inputs, Verdict]:
+    """Return the verdict about a purchase, and its inputs: with what people approved, where the policy refuses."""
+    verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+    if not rules.can_be_overruled(verdict):
+        return inputs, verdict
+    granted = queries.find_approved(consumer.holder_id, currency, at)
+    if granted is None:
+        return inputs, verdict
+    inputs = replace(inputs, granted_minor=granted)
+    return inputs, rules.SCORECARDS[rules.CURRENT](inputs)
 
 
 def _keep(

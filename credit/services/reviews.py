@@ -150,6 +150,7 @@ def _inputs(
         ruled=None,
         afford=None,
         own_minor=None,
+        granted_minor=None,
         economy_bps=economy_bps(consumer.market_id, today),
     )
 

@@ -93,6 +93,7 @@ ACTS: dict[str, Text] = {
     "credit.limit_changed": _("A person heard of another limit"),
     "credit.limit_lowered": _("A person was told of a lower limit"),
     "credit.limit_set": _("A limit was set"),
+    "credit.overruled": _("A refusal was overruled"),
     "credit.own_limit_set": _("A person set, or lifted, a limit of their own"),
     "credit.order_limit_set": _("An order limit was set by two people, or ended"),
     "learning.model_made": _("A model of risk was made"),

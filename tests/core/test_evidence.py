@@ -49,6 +49,7 @@ EVIDENCE = {
         "core.OutboxEvent",
         "core.ProviderAccount",
         "core.SubjectKey",
+        "credit.Approval",
         "credit.CreditLine",
         "credit.Declaration",
         "credit.Decision",
@@ -74,6 +75,7 @@ APPEND_ONLY = {
         "accounts_userchange",
         "checkout_orderchange",
         "checkout_refund",
+        "credit_approval",
         "credit_declaration",
         "credit_decision",
         "credit_limitchange",
@@ -170,6 +172,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "controls_route",
         # They are tried with rows of their own in test_tables.
         *(
+            "credit_approval",
             "credit_declaration",
             "credit_limitreview",
             "controls_settingchange",

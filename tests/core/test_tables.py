@@ -16,6 +16,7 @@ APPEND_ONLY = {
     *(
         "checkout_orderchange",
         "checkout_refund",
+        "credit_approval",
         "credit_decision",
         "credit_declaration",
         "credit_limitchange",

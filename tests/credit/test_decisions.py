@@ -189,6 +189,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "exponent",
             "gap",
             "grade",
+            "granted_minor",
             "history",
             "identity",
             "is_blocked",

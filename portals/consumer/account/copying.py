@@ -11,7 +11,7 @@ from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, 
 from checkout.models import Order
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
-from credit.models import BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
+from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
 from notifications.models import Message
@@ -43,6 +43,7 @@ SECTIONS = {
     "credit_reports": gettext_noop("What a credit bureau told us about you"),
     "bank_accounts": gettext_noop("What your bank accounts showed, in figures; no single movement is kept"),
     "income_and_costs": gettext_noop("What you told us of your income and costs"),
+    "approvals": gettext_noop("What a person approved in spite of a refusal"),
     "decisions": gettext_noop("What we decided about your purchases, why, and what we looked at"),
     "fraud_assessments": gettext_noop("Checks of your purchases for fraud"),
     "sign_ins": gettext_noop("When you signed in"),
@@ -88,6 +89,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Decision.objects.filter(**mine).order_by("id"),
             "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at",
         ),
+        "approvals": _rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
         "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
         "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
         "limits": _rows(lines.order_by("id"), "currency limit_minor own_minor own_at order_limit_minor used_minor decided_at"),

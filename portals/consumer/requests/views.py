@@ -14,6 +14,7 @@ from accounts import services as accounts
 from accounts.rules.requests import KINDS
 from checkout.models import Checkout, Order
 from checkout.queries import access_purchase, get_checkout
+from checkout.states import CheckoutStatus
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.once import act_once
@@ -130,7 +131,9 @@ def _subject(visitor: Visitor, kind: str, about: str) -> Subject:
     checkout = get_checkout(parse_id(Checkout.PREFIX, about))
     if checkout.consumer_id != visitor.consumer.pk or KINDS[kind].about:
         raise NotFound("There is no such request.")
-    return Subject(checkout.public_id, f"{checkout.merchant.name}, {checkout.merchant_reference}")
+    is_open = checkout.status == CheckoutStatus.OPEN and checkout.expires_at > visitor.at
+    path = reverse("checkout", args=[checkout.public_id]) if is_open else ""
+    return Subject(checkout.public_id, f"{checkout.merchant.name}, {checkout.merchant_reference}", path)
 
 
 def _last_day(visitor: Visitor, subject: Subject) -> date:
@@ -164,6 +167,7 @@ def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpRespon
     context = {
         "question": question_of(found, visitor),
         "subject": subject,
+        "goes_on": subject.path if found.kind == "review" and found.outcome == "done" else "",
         "owed": _owed(visitor, subject) if found.kind == WITHDRAWAL else None,
     }
     return show(request, visitor, "requests/asked", "help", context)

@@ -1,0 +1,104 @@
+"""The kind of proposals by which two people approve a purchase that was refused, and the form of it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import ConsumerRequest, User
+from checkout import services
+from checkout.queries import find_shop_of
+from controls.kinds import Kind, Values
+from controls.queries import proposal_of
+from core.amounts import AmountField
+from core.errors import Invalid, NotFound
+from core.ids import parse_id
+from core.moments import amount_words, desk_locale
+from core.sentences import Sentence
+from credit.models import Decision
+from credit.queries import can_be_overruled
+from credit.reasons import GROUNDS
+
+AMOUNT, WHY, ASKED_BY = "amount_minor", "why", "request"
+
+
+class OverruleForm(forms.Form):
+    """The amount that an operator approves, the grounds, and what they saw."""
+
+    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+        """Take the refused decision: at most its amount is approved."""
+        super().__init__(*args, **kwargs)
+        asked: dict[str, Any] = {"currency": decision.currency, "locale": desk_locale(), "initial": decision.amount_minor}
+        self.fields["amount"] = AmountField(**asked, label=_("Approve up to"))
+        self.fields["why"] = forms.ChoiceField(choices=list(GROUNDS.items()), label=_("Grounds"))
+        notes = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
+        self.fields["note"] = forms.CharField(max_length=500, widget=notes, label=_("What you saw (for colleagues only)"))
+
+
+class Overruled(Kind):
+    """A refused purchase that people approve, in minor units; the subject is the decision. The proposal's reason is what they saw."""
+
+    name, about, title = "credit.overruled", "limit", gettext_lazy("Approval in spite of a refusal")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the person's id and the shop; proposals contain no names."""
+        decision = _decision(subject)
+        shop = find_shop_of(decision.reference)
+        return ", ".join(filter(None, (decision.consumer.public_id, shop.name if shop else "")))
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return what was asked for, and refused."""
+        return {"asked_minor": _decision(subject).amount_minor}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse an amount above what was asked for, unknown grounds, and a refusal that is final."""
+        decision, amount = _decision(subject), after.get(AMOUNT)
+        if set(after) != {AMOUNT, WHY, ASKED_BY} or type(amount) is not int or after[WHY] not in GROUNDS or starts_on is not None:
+            raise Invalid("This cannot be changed here.")
+        if not 0 < amount <= decision.amount_minor:
+            most = amount_words(decision.amount_minor, decision.currency)
+            raise Invalid("This is more than was asked for.", fields={"amount": Sentence("at most %(most)s", most=most)})
+        if not can_be_overruled(decision) or _request(after[ASKED_BY]).consumer_id != decision.consumer_id:
+            raise Invalid("This refusal cannot be overruled.")
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Approve it, and answer the person; return the approval's public id."""
+        made = proposal_of(actor)
+        told: dict[str, Any] = {"amount_minor": after[AMOUNT], "why": after[WHY], "note": made.reason}
+        told |= {"request_id": _request(after[ASKED_BY]).pk, "user": User.objects.get(pk=made.proposed_by), "actor": actor, "at": at}
+        return services.overrule(decision_id=_decision(subject).pk, **told).public_id
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return amounts as money, and the grounds in words."""
+        if name == WHY:
+            return _("Grounds"), str(GROUNDS.get(value, value))
+        if name == ASKED_BY:
+            return _("Request"), value
+        label = _("Approve up to") if name == AMOUNT else _("Asked for")
+        return label, amount_words(value, _decision(subject).currency)
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the field of the amount."""
+        currency = _decision(subject).currency
+        return {AMOUNT: AmountField(currency=currency, locale=desk_locale(), label=_("Approve up to"), initial=after[AMOUNT])}
+
+    def link(self, subject: str) -> str:
+        """Return the page of the decision, with all its inputs."""
+        return reverse("admin:credit_decision_change", args=[_decision(subject).pk])
+
+
+def _decision(subject: str) -> Decision:
+    found = Decision.objects.select_related("consumer").filter(pk=parse_id(Decision.PREFIX, subject)).first()
+    if found is None:
+        raise NotFound("There is no such decision.")
+    return found
+
+
+def _request(public_id: str) -> ConsumerRequest:
+    found = ConsumerRequest.objects.filter(pk=parse_id(ConsumerRequest.PREFIX, str(public_id))).first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found

@@ -1,0 +1,51 @@
+"""A person overrules a refusal: the same purchase is approved when it is decided on again."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from accounts.queries import lock_person_of
+from core.adjusting import value_of
+from core.db import unit
+from core.errors import Conflict, Forbidden, refuse
+from core.sentences import Sentence
+from credit import queries
+from credit.models import Approval, Decision
+from credit.reasons import GROUNDS
+from credit.settable import APPROVAL_DAYS
+
+
+def overrule(*, decision_id: uuid.UUID, amount_minor: int, why: str, note: str, actor: str, at: datetime) -> Approval:
+    """Approve up to `amount_minor` of a refused purchase, for as long as the setting says; return the approval.
+
+    What the person owes meanwhile stands beside it: they may owe it and this amount, and nothing more. Invalid names `amount`, `why` or
+    `note`; Forbidden for one operator and more than the setting; Conflict if the decision is no refusal that people may overrule, if it is
+    not the person's newest in its currency, or if it was overruled already.
+    """
+    with unit():
+        decision = Decision.objects.select_related("consumer").get(pk=decision_id)
+        lock_person_of(decision.consumer_id)
+        refuse(
+            {
+                "amount": "" if 0 < amount_minor <= decision.amount_minor else Sentence("at most what was asked for"),
+                "why": "" if why in GROUNDS else Sentence("choose the grounds"),
+                "note": "" if note.strip() else Sentence("say what you saw"),
+            }
+        )
+        if not actor.startswith("proposal:") and not queries.is_overruled_alone(decision.currency, amount_minor):
+            raise Forbidden("So much takes two people.", code="credit.two_people")
+        if not queries.can_be_overruled(decision):
+            raise Conflict("This refusal cannot be overruled.", code="credit.refusal_final")
+        if queries.newest_decision(decision.consumer.holder_id, decision.currency) != decision.pk:
+            raise Conflict("Something newer was decided about this person.", code="credit.decided_since")
+        if Approval.objects.filter(decision=decision).exists():
+            raise Conflict("This was approved already.", code="credit.approved_already")
+        owed = queries.exposure(queries.lock_lines(decision.consumer), decision.currency, at.date())
+        told = {"why": why, "note": note.strip(), "actor": actor, "at": at, "until": at + timedelta(days=value_of(APPROVAL_DAYS))}
+        return Approval.objects.create(
+            decision=decision,
+            consumer=decision.consumer,
+            currency=decision.currency,
+            amount_minor=amount_minor,
+            granted_minor=owed + amount_minor,
+            **told,
+        )

@@ -1,0 +1,98 @@
+"""A refused person asks a human and buys: the operator approves in spite of the refusal, alone or with a second person above an amount."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import ConsumerRequest
+from checkout.models import Checkout, Order
+from checkout.overruling import Overruled
+from controls import services as controls
+from controls.models import Proposal
+from core.clock import wall
+from credit.models import Approval, Decision
+from tests.operators import make_operator
+from tests.portals.reading import hidden
+from tests.portals.test_checkout_pages import at_plan, path, text, with_card
+from tests.portals.test_refused import letters  # noqa: F401  (a fixture)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def clerk() -> Client:
+    """An operator's browser, who may answer, and propose limits."""
+    browser = Client()
+    may = ["answer_request", "view_consumerrequest", "propose_limit"]
+    browser.force_login(make_operator("clerk@kvart.example", name="Clara Clerk", may=may))
+    return browser
+
+
+@pytest.fixture
+def asks(client, open_checkout):
+    """Give a function that brings somebody to a refusal, and lets them ask a person from there; it returns checkout and request."""
+
+    def ask(amount: int, to: str) -> tuple[Checkout, ConsumerRequest]:
+        checkout = open_checkout(amount)
+        at_plan(client, checkout, to)
+        assert "Ask a person to look again" in text(client.get(path(checkout)))
+        door = f"/requests/new/review?about={checkout.public_id}"
+        client.post(door, hidden(client.get(door)) | {"text": "My pay has risen"})
+        return checkout, ConsumerRequest.objects.get()
+
+    return ask
+
+
+def approve(clerk: Client, asked: ConsumerRequest, amount: str, **changed: str) -> str:
+    door = reverse("admin:accounts_consumerrequest_overrule", args=[asked.pk])
+    return text(clerk.post(door, {"amount": amount, "why": "figures_proven", "note": "Pay slips"} | changed, follow=True))
+
+
+def test_the_person_is_answered_and_the_open_purchase_goes_on(client, asks, clerk, email, letters):  # noqa: F811
+    to = email("+decline")
+    checkout, asked = asks(22_900, to)
+    page = text(clerk.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk])))
+    assert "Approve it all the same" in page
+    assert "Approved. The person is told." in approve(clerk, asked, "229.00")
+    letter = letters(to)[-1]
+    assert "answer" in letter.lower()
+    answer = client.get(f"/requests/{asked.public_id}")
+    assert "you can buy for up to $229.00 at Nordlys Lamps after all" in text(answer)
+    assert f'href="{path(checkout)}"' in answer.content.decode()
+    client.post(path(checkout, "proceed"))
+    assert "How do you want to pay?" in text(client.get(path(checkout)))
+    card = with_card(checkout)
+    pay = client.get(path(checkout, "pay"), {"plan": "pay_in_4"})
+    client.post(path(checkout, "confirm"), hidden(pay) | {"card": card.public_id})
+    assert Order.objects.get(checkout=checkout).status == "authorized"
+    assert "Approve it all the same" not in text(clerk.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk])))
+
+
+def test_a_large_amount_takes_two_and_is_answered_by_the_second(client, asks, clerk, email):
+    _checkout, asked = asks(190_000, email("+decline"))
+    assert "Proposed. Another person decides now." in approve(clerk, asked, "1900.00")
+    made = Proposal.objects.get()
+    assert (made.kind, made.subject, made.after["amount_minor"]) == (Overruled.name, Decision.objects.get().public_id, 190_000)
+    asked.refresh_from_db()
+    assert (asked.status, Approval.objects.count()) == ("open", 0)
+    second = make_operator("second@kvart.example", name="Sam Second", may=["approve_limit"])
+    controls.approve_proposal(proposal_id=made.pk, user=second, at=wall())
+    asked.refresh_from_db()
+    assert (asked.status, asked.answered_by.name, Approval.objects.get().actor) == ("answered", "Clara Clerk", f"proposal:{made.pk}")
+
+
+@pytest.mark.parametrize(("amount", "changed"), [("229.01", {}), ("0", {}), ("x", {}), ("1.00", {"why": "x"}), ("1.00", {"note": ""})])
+def test_a_wrong_form_is_shown_again_and_changes_nothing(asks, clerk, email, amount, changed):
+    _checkout, asked = asks(22_900, email("+decline"))
+    page = approve(clerk, asked, amount, **changed)
+    assert "Approve it all the same" in page
+    asked.refresh_from_db()
+    assert (asked.status, Approval.objects.count()) == ("open", 0)
+
+
+def test_who_may_only_answer_does_not_approve(client, asks, clerk, email):
+    _checkout, asked = asks(22_900, email("+decline"))
+    other = Client()
+    other.force_login(make_operator("only@kvart.example", may=["answer_request", "view_consumerrequest"]))
+    assert "Approve it all the same" not in text(other.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk])))
+    assert other.post(reverse("admin:accounts_consumerrequest_overrule", args=[asked.pk]), {}).status_code == 403
