@@ -9,43 +9,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0029_reasons_of_changed_rights'),
-        ('credit', '0021_corrected_declarations'),
+        ("accounts", "0029_reasons_of_changed_rights"),
+        ("credit", "0021_corrected_declarations"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('granted_minor', models.BigIntegerField()),
-                ('why', models.CharField(max_length=20)),
-                ('note', core.crypto.EncryptedTextField(person='consumer_id')),
-                ('actor', models.CharField(max_length=80)),
-                ('until', models.DateTimeField()),
-                ('at', models.DateTimeField()),
-                ('consumer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='accounts.consumer')),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='approval', to='credit.decision')),
+                ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                ("granted_minor", models.BigIntegerField()),
+                ("why", models.CharField(max_length=20)),
+                ("note", core.crypto.EncryptedTextField(person="consumer_id")),
+                ("actor", models.CharField(max_length=80)),
+                ("until", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                (
+                    "consumer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="approvals", to="accounts.consumer"),
+                ),
+                (
+                    "decision",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="approval", to="credit.decision"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['consumer', 'currency', '-until'], name='approval_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('granted_minor__gte', models.F('amount_minor'))), name='approval_of_an_amount')],
+                "indexes": [models.Index(fields=["consumer", "currency", "-until"], name="approval_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("granted_minor__gte", models.F("amount_minor"))),
+                        name="approval_of_an_amount",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='bfa30cadd405bf91c61f10e4bad1c98808f99863', operation='DELETE', pgid='pgtrigger_kept_45927', table='credit_approval', when='BEFORE')),
+            model_name="approval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';",
+                    hash="bfa30cadd405bf91c61f10e4bad1c98808f99863",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_45927",
+                    table="credit_approval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='8649d2e28333a2e815a46331db92013baf74311d', operation='UPDATE', pgid='pgtrigger_unchanged_90b51', table='credit_approval', when='BEFORE')),
+            model_name="approval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="unchanged",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';",
+                    hash="8649d2e28333a2e815a46331db92013baf74311d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_unchanged_90b51",
+                    table="credit_approval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='790451a3abe145dea601505fa3845f8b49374476', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_not_emptied_6a824', table='credit_approval', when='BEFORE')),
+            model_name="approval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';",
+                    hash="790451a3abe145dea601505fa3845f8b49374476",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_not_emptied_6a824",
+                    table="credit_approval",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
