@@ -33,7 +33,7 @@ EVIDENCE = {
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
     "controls.Absence",
     "controls.Route",
-    *("learning.Suggestion", "learning.WatchedDay"),
+    *("learning.Suggestion", "learning.Training", "learning.WatchedDay"),
     *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
@@ -179,6 +179,7 @@ def test_nobody_changes_or_loses_evidence(lived):
             "learning_modelversion",
             "learning_rolechange",
             "learning_suggestion",
+            "learning_training",
             "learning_watchedday",
         ),
         # Nobody has sealed yet.

@@ -78,7 +78,7 @@ def test_a_large_amount_takes_two_and_is_answered_by_the_second(client, asks, cl
     second = make_operator("second@kvart.example", name="Sam Second", may=["approve_limit"])
     controls.approve_proposal(proposal_id=made.pk, user=second, at=wall())
     asked.refresh_from_db()
-    assert (asked.status, asked.answered_by.name, Approval.objects.get().actor) == ("answered", "Clara Clerk", f"proposal:{made.pk}")
+    assert (asked.status, asked.answered_by.name, Approval.objects.get().actor) == ("answered", "Clara Clerk", f"proposal:{made.public_id}")
 
 
 @pytest.mark.parametrize(("amount", "changed"), [("229.01", {}), ("0", {}), ("x", {}), ("1.00", {"why": "x"}), ("1.00", {"note": ""})])
