@@ -10,8 +10,13 @@ from django.utils.translation import gettext
 
 Text = str | Promise
 """A text, or a lazy text that is translated when it is shown."""
-FIGURES = {"amount": "core.moments.amount_words", "percent": "core.moments.percent_words", "number": "core.moments.number_words"}
-"""The function that formats a figure, by its kind."""
+FIGURES = {
+    "amount": "core.moments.amount_words",
+    "percent": "core.moments.percent_words",
+    "number": "core.moments.number_words",
+    "name": "core.sentences.marked",
+}
+"""The function that formats a figure, by its kind; a name is the same in each language."""
 _SECOND_STOP = re.compile(r"(?<=[^\W\d_]\.)((?:</(?!code|pre|kbd)[a-z]+>)*)\.(?![.\w/])")
 """The full stop after words that end with one, such as `57,25 kr.`, `12. nov.` and `<b>Kvart Finance Inc.</b>`."""
 

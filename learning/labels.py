@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.sentences import Figure, Sentence, marked
 from learning.errors import BadTable
 from learning.known import WEIGHT_NAMES, Known, known_for
 from learning.metrics import auc
@@ -90,7 +91,7 @@ def prepare(
     if unknown:
         raise BadTable("no_column", f"there is no column {', '.join(unknown)} to leave out or to weigh by", columns=unknown)
     y, seen = labels_of(table, target, positive)
-    notes = [] if seen.all() else [f"{int((~seen).sum()):,} rows without a target are left out"]
+    notes: list[str] = [] if seen.all() else [Sentence("%(rows)s rows without a target are left out", rows=_number(int((~seen).sum())))]
     y = y[seen]
     bad = int(y.sum())
     if not bad or bad == len(y):
@@ -107,11 +108,11 @@ def prepare(
         if name in {target, of}:
             continue
         if name in drop:
-            notes.append(f"{name} is left out as told")
+            notes.append(Sentence("%(column)s is left out as told", column=_named(name)))
         elif name.lower() in known.protected:
-            notes.append(f"{name} is left out: a protected attribute")
+            notes.append(Sentence("%(column)s is left out: a protected attribute", column=_named(name)))
         elif (why := _useless(name, column := rows_of(column, seen))) and name not in keep:
-            notes.append(f"{name} is left out: {why}")
+            notes.append(why)
         else:
             columns[name] = column
     if not columns:
@@ -132,17 +133,29 @@ def beside_of(table: Table, seen: NDArray[np.bool_], groups: Collection[str]) ->
 def _weights(column: Column, seen: NDArray[np.bool_], name: str, notes: list[str]) -> Floats | None:
     if isinstance(column, Words) or not (column[seen] > 0).all():
         raise BadTable("weights", f"{name} is no column of weights: a positive number is needed in every row", columns=[name])
-    notes.append(f"{name} weighs rows and is not learned from")
+    notes.append(Sentence("%(column)s weighs rows and is not learned from", column=_named(name)))
     return column[seen]
 
 
 def _useless(name: str, column: Column) -> str:
     if is_dates(column):
-        return "dates are not learned from (a day never comes again); give a number, such as the days since"
+        text = marked("%(column)s is left out: dates are not learned from (a day never comes again); give a number, such as the days since")
+        return Sentence(text, column=_named(name))
     if isinstance(column, Words):
-        return "one value in every row" if len(np.unique(column.codes)) < 2 else ""
-    seen = column[~np.isnan(column)]
-    return "one value in every row" if not len(seen) or (len(seen) == len(column) and (seen == seen[0]).all()) else ""
+        is_constant = len(np.unique(column.codes)) < 2
+    else:
+        seen = column[~np.isnan(column)]
+        is_constant = not len(seen) or (len(seen) == len(column) and bool((seen == seen[0]).all()))
+    return Sentence("%(column)s is left out: one value in every row", column=_named(name)) if is_constant else ""
+
+
+def _named(column: str) -> Figure:
+    """Return the name of a column as a fact that no language translates."""
+    return Figure(column, "name", column)
+
+
+def _number(value: int) -> Figure:
+    return Figure(f"{value:,}", "number", value)
 
 
 def _refuse_many_words(columns: dict[str, Column]) -> None:
@@ -175,7 +188,9 @@ def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str], n
         if best >= GIVES_AWAY and name not in keep:
             found[name] = best
         elif best >= SUSPECT:
-            notes.append(f"{name} alone sorts {best:.1%} of good and bad: make sure that it is known when a case is decided")
+            share = Figure(f"{best:.1%}", "percent", round(best * 10_000))
+            text = marked("%(column)s alone sorts %(share)s of good and bad: make sure that it is known when a case is decided")
+            notes.append(Sentence(text, column=_named(name), share=share))
     if found:
         told = ", ".join(f"{name} ({best:.1%})" for name, best in found.items())
         raise BadTable(

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from core.sentences import kept
 from learning.flat import Scorer
 from learning.labels import Labelled
 from learning.reporting.whole import Rows, bases_of, report_of
@@ -27,6 +28,7 @@ def measure_version(family: str, data: Labelled, trained: "Trained", *, target: 
         "columns": recipe.facts,
         "derived": recipe.derived,
         "notes": data.notes,
+        "said": [kept(note) for note in data.notes],
         "table": data.known.name,
     }
     return {

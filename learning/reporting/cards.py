@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.moments import moment_words
+from core.sentences import told
 from learning.flat import probability
 from learning.models import Family, ModelVersion
 from learning.queries import scorer_of
@@ -30,7 +31,7 @@ LIMITS = (
 
 def card_of(version: ModelVersion) -> dict[str, Any]:
     """Return the model card: what it is for, its limits, where its data came from, its settings, and the checksums."""
-    lineage, told = version.lineage, version.card.get("settings", {})
+    lineage, chosen = version.lineage, version.card.get("settings", {})
     rows = lineage.get("rows", 0)
     facts = [
         (_("Table"), lineage.get("file", "")),
@@ -39,7 +40,7 @@ def card_of(version: ModelVersion) -> dict[str, Any]:
         (_("Target"), f"{lineage.get('target', '')} = {lineage.get('positive', '')}"),
         (_("Columns"), ", ".join(lineage.get("columns", []))),
         (_("Derived columns"), ", ".join(one[0] for one in lineage.get("derived", [])) or "–"),
-        (_("Cross-validation"), _("%(folds)s folds, seed %(seed)s") % {"folds": told.get("folds", "–"), "seed": told.get("seed", "–")}),
+        (_("Cross-validation"), _("%(folds)s folds, seed %(seed)s") % {"folds": chosen.get("folds", "–"), "seed": chosen.get("seed", "–")}),
         (_("Training code"), version.code),
         (_("Trained"), f"{moment_words(version.made_at.astimezone(UTC))}, {version.made_by}"),
         (_("Checksum of the model (SHA-256)"), version.stored_digest),
@@ -48,7 +49,8 @@ def card_of(version: ModelVersion) -> dict[str, Any]:
     return {
         "use": _(USES[Family(version.family)]),
         "limits": [_(text) for text in LIMITS],
-        "notes": lineage.get("notes", []),
+        "notes": [told(one) for one in lineage["said"]] if "said" in lineage else lineage.get("notes", []),
+        "notes_in": "" if "said" in lineage else "en",
         "facts": facts,
         "usable": version.usable,
     }

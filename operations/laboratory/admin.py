@@ -15,6 +15,7 @@ from controls.services.ruling import MAY_PROPOSE
 from core.adjusting import value_of
 from core.admin import ReadOnlyAdmin, find_row
 from core.once import new_key
+from core.sentences import translated
 from learning.models import Role, Training
 from learning.reporting.faults import TABLE, fault_words, place_of
 from learning.settable import KEEP_TABLES, MOST_TABLE_MB
@@ -111,7 +112,8 @@ def _choose(request: HttpRequest, training: Training, told: dict[str, Any], *, a
         return None
     if ask:
         return HttpResponseRedirect(pages.link_of(training))
-    told |= {"notes": checked.notes, "said": pages.checked_words(checked) if checked.rows else _("Nothing is wrong so far.")}
+    told["notes"] = [translated(note) for note in checked.notes]
+    told["said"] = pages.checked_words(checked) if checked.rows else _("Nothing is wrong so far.")
     return None
 
 

@@ -66,12 +66,14 @@ def _line(training: Training, people: dict[str, str]) -> dict[str, Any]:
 
 def _status(training: Training) -> str:
     if training.status == TrainingStatus.RUNNING:
-        return f"{words(training.status)}: {training.percent}%"
+        return f"{_state(training)}: {training.percent}%"
+    return _state(training)
+
+
+def _state(training: Training) -> str:
     if training.status == TrainingStatus.DRAFT and training.fault:
         return _("Draft, to be mended")
-    if training.status == TrainingStatus.WAITING:
-        return _("Waits its turn")
-    return words(training.status)
+    return _("Waits its turn") if training.status == TrainingStatus.WAITING else words(training.status)
 
 
 def one_training(training: Training) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def _size(size: int) -> str:
 
 def progress_of(training: Training) -> dict[str, Any]:
     """Return how far an open training is: its step and percentage, or its place among those that wait."""
-    told: dict[str, Any] = {"percent": training.percent, "running": training.status == TrainingStatus.RUNNING, "training": training}
+    told: dict[str, Any] = {"state": _state(training), "percent": training.percent, "running": training.status == TrainingStatus.RUNNING}
     if not told["running"]:
         before = waiting_before(training)
         told["step"] = (
