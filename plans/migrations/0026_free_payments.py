@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("markets", "0010_none_for_a_day_that_has_passed"),
         ("payments", "0047_checked_answers_of_banks"),
-        ("plans", "0023_receipts"),
+        ("plans", "0025_checked_deposits"),
     ]
 
     operations = [
