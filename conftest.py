@@ -64,7 +64,12 @@ LONG = (
     "tests/reports/test_laboratory.py",
     "tests/reports/test_days.py::test_memory_grows_neither_with_the_charges_of_a_day_nor_with_the_days",
     *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),
-    *("tests/stack/test_simulation.py", "tests/stack/test_supervisor.py", "tests/stack/test_days_of_notices.py"),
+    *(
+        "tests/stack/test_simulation.py",
+        "tests/stack/test_supervisor.py",
+        "tests/stack/test_days_of_notices.py",
+        "tests/stack/test_giving_way.py",
+    ),
 )
 """Tests that start and kill whole programs, crawl portals, or try every page, URL, text or order of events."""
 
