@@ -65,7 +65,7 @@ class GradeRules(RuleKind):
         REFER: Outcome(_("A person looks at it"), grave=2),
         REFUSE: Outcome(_("Refuse"), grave=3),
     }
-    reasons: ClassVar = {COUNTED: _("What counts most against the person"), **{code: _(SENTENCES[code]) for code in TOLD}}
+    reasons: ClassVar = {COUNTED: _("No reason of its own"), **{code: _(SENTENCES[code]) for code in TOLD}}
     shipped: ClassVar[Mapping[str, Any]] = GRADES_SHIPPED
     worth_title = _("Limits change by")
     sweep = Sweep(

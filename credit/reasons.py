@@ -21,7 +21,7 @@ SENTENCES: dict[str, str] = {
     "short_history": gettext_noop("Your credit history is short."),
     "account_mix": gettext_noop("The number of your open credit accounts is unusually low or high."),
     "little_history_with_us": gettext_noop("You have not repaid enough purchases with us yet."),
-    "owed_for_income": gettext_noop("What you still have to pay for earlier purchases is much for what your income leaves."),
+    "owed_for_income": gettext_noop("What you already owe is much for what your income leaves."),
     "late_with_us": gettext_noop("You have paid installments with us late."),
     # The same facts about purchases with another brand, in words that do not show that the person is its customer.
     "late_elsewhere": gettext_noop("You have paid installments of other credit late."),

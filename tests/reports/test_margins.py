@@ -10,6 +10,7 @@ from reports.margins.queries import By, margins, month_before
 from reports.margins.rules import Margin, Sums, loss_rates, margin_of
 from reports.margins.services import count_margins
 from reports.models import Margin as Row
+from tests.credit.models import give, make_model
 from tests.offer_rules import offer_rule, rule_offers
 from tests.owner import unguarded
 
@@ -89,3 +90,12 @@ def test_a_paid_deposit_is_no_financed_money(buy, merchant, at, settle_charge):
     row = Row.objects.get()
     assert (row.financed_minor, row.open_minor, row.interest_minor) == (48_000, 48_000, 0)
     assert int(row.money_days) == 48_000
+
+
+def test_a_sale_has_the_grade_of_its_decision_and_without_one_that_of_its_points(buy, merchant, at):
+    by_points = buy(merchant, 10_000, at, "p1+approve@people.example", capture="automatic")
+    give(make_model(percent=8))
+    by_model = buy.finish(buy.open(merchant, 10_000, capture="automatic"), "p2+approve@people.example").order
+    assert (by_points.decision.score, by_model.decision.score) == (900, 900)
+    assert count_margins(at=at + timedelta(days=1)) == 2
+    assert sorted(Row.objects.values_list("grade", "plans")) == [("A", 1), ("C", 1)]
