@@ -1,4 +1,7 @@
-"""`python -m benchmarks [name ...]`: run each benchmark in a process of its own, and save the figures in `$BNPL_VAR/bench.json`."""
+"""`python -m benchmarks [name ...]`: run each benchmark in a process of its own, and save the figures in `$BNPL_VAR/bench.json`.
+
+Those in a file `long_<name>.py` take many minutes, and run only if they are named.
+"""
 
 import json
 import subprocess
@@ -13,9 +16,9 @@ from stack.folders import read_json, write_json
 HERE = Path(__file__).parent
 
 
-def names() -> list[str]:
-    """Return the names of all benchmarks."""
-    return sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+def names(kind: str = "bench") -> list[str]:
+    """Return the names of all benchmarks, or of the `long` ones."""
+    return sorted(path.stem.removeprefix(f"{kind}_") for path in HERE.glob(f"{kind}_*.py"))
 
 
 def measured(name: str) -> list[Figure] | None:
@@ -23,7 +26,8 @@ def measured(name: str) -> list[Figure] | None:
     print(f"== {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
-        subprocess.run([sys.executable, "-m", f"benchmarks.bench_{name}", "--out", str(out)], cwd=ROOT, check=False)
+        kind = "long" if name in names("long") else "bench"
+        subprocess.run([sys.executable, "-m", f"benchmarks.{kind}_{name}", "--out", str(out)], cwd=ROOT, check=False)
         return [Figure(**values) for values in json.loads(out.read_text())] if out.exists() else None
 
 
@@ -36,10 +40,11 @@ def keep(figures: list[Figure]) -> None:
 
 
 def main(wanted: list[str]) -> int:
-    """Run the named benchmarks, or all; return 1 if a required minimum is missed or a benchmark failed."""
-    unknown = set(wanted) - set(names())
+    """Run the named benchmarks, or all but the long ones; return 1 if a required minimum is missed or a benchmark failed."""
+    known = [*names(), *names("long")]
+    unknown = set(wanted) - set(known)
     if unknown:
-        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}.", file=sys.stderr)
+        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}.", file=sys.stderr)
         return 2
     figures: list[Figure] = []
     broken = []
