@@ -143,7 +143,7 @@ def find_shop_of(reference: str) -> Merchant | None:
 
 def access_checkout(checkout_id: uuid.UUID, merchant: Merchant) -> Checkout:
     """Return a merchant's own checkout with its order, if any; NotFound."""
-    found = Checkout.objects.select_related("order", "merchant").filter(id=checkout_id, merchant=merchant).first()
+    found = Checkout.objects.select_related("order", "merchant", "consumer", "decision").filter(id=checkout_id, merchant=merchant).first()
     if found is None:
         raise NotFound(_NO_CHECKOUT)
     found.merchant = merchant

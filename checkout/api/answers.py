@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from brands.queries import get_brand
 from checkout.coarse import Declined, load_rejected
 from checkout.models import Capture, Checkout, Order, Refund
 from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
+from checkout.quoting import checkout_quotes
 from checkout.services import RefundPreview
+from checkout.states import CheckoutStatus
 from core.ids import public_id
 from core.unreadable import listing, readable_or_none
 from plans.models import Installment, Plan
@@ -39,7 +42,22 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live, de
         "capture": checkout.capture,
         "metadata": readable_or_none(checkout.metadata),
         "created_at": checkout.created_at,
+        "plans": None,
     }
+
+
+def show_offer(checkout: Checkout, at: datetime) -> list[dict[str, Any]] | None:
+    """Return the plans that a checkout's person may choose, without why; None unless an open checkout was approved.
+
+    `charged_first` is what is charged with the capture: a deposit, or a product's first payment.
+    """
+    decision = checkout.decision
+    if checkout.status != CheckoutStatus.OPEN or decision is None or decision.outcome == "decline":
+        return None
+    quotes = checkout_quotes(checkout, at)
+    return [
+        {"product": quote.product.code, "charged_first": quote.installments[0].amount_minor if quote.first_now else 0} for quote in quotes
+    ]
 
 
 def show_known_checkout(checkout: Checkout, live: Live, declined: Declined) -> dict[str, Any]:
@@ -66,7 +84,7 @@ def show_quote(quote: Quote) -> dict[str, Any]:
     return {
         "product": quote.product.code,
         "name": quote.product.name,
-        "first_payment": quote.product.first,
+        "first_payment": "now" if quote.first_now else "later",
         "apr": percent(quote.apr_bps),
         "interest": quote.interest_minor,
         "total": quote.total_minor,
@@ -143,6 +161,7 @@ def show_plan(plan: Plan, installments: Sequence[Installment]) -> dict[str, Any]
         "id": plan.public_id,
         "status": plan.status,
         "product": plan.product.code,
+        "deposit": plan.deposit_minor,
         "apr": percent(plan.apr_bps),
         "installments": [_show_installment(row) for row in installments] or _show_agreed(plan),
     }

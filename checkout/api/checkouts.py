@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from checkout import services
-from checkout.api.answers import load_live, show_checkout, show_known_checkout, warnings_of
+from checkout.api.answers import load_live, show_checkout, show_known_checkout, show_offer, warnings_of
 from checkout.api.forms import CheckoutChangeForm, CheckoutForm, CheckoutQuery
 from checkout.api.shapes import CheckoutShape
 from checkout.coarse import load_declined
@@ -94,7 +94,8 @@ class CheckoutDetail(ApiView):
         """
         with listing():
             checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
-        return Response(show_known_checkout(checkout, load_live([checkout]), load_declined([checkout])))
+        shown = show_known_checkout(checkout, load_live([checkout]), load_declined([checkout]))
+        return Response(shown | {"plans": show_offer(checkout, clock.now())})
 
     @extend_schema(operation_id="update_checkout", request=CheckoutChangeForm, responses=CheckoutShape)
     @idempotent

@@ -13,9 +13,17 @@ from plans.states import INSTALLMENT, PLAN
 SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
 DECLINED_HELP = (
     "Null unless the consumer was refused: `amount` (a smaller purchase may be approved), `identity`, `credit` or `other`. The person is"
-    " told the reasons; you never are."
+    " told the reasons; you never are. Null, too, while we offer them to pay a deposit and they have not left."
 )
 REJECTED_HELP = "Null unless we held the order and did not approve it; as that of a checkout."
+OFFERED_HELP = (
+    "The plans that the consumer may choose, where you read a single checkout that was approved and is open; else null. You are paid the"
+    " same under each."
+)
+DEPOSIT_HELP = (
+    "What of the order is not lent but paid when you capture, as the first installment of each capture; 0 without a deposit. You are paid"
+    " the same."
+)
 UNREADABLE = "Null in a list where our stored copy cannot be read; we are told of it."
 
 
@@ -29,6 +37,13 @@ class ItemShape(serializers.Serializer[Any]):
     sku = serializers.CharField(required=False)
     category = serializers.CharField(required=False)
     rounding = serializers.BooleanField(required=False, help_text="Whether we added the line for rounding.")
+
+
+class OfferedPlan(serializers.Serializer[Any]):
+    """A plan that the consumer may choose; why it is offered is told to them alone."""
+
+    product = serializers.CharField()
+    charged_first = serializers.IntegerField(help_text="What is charged when you capture: a deposit, or a first payment; else 0.")
 
 
 class CheckoutShape(serializers.Serializer[Any]):
@@ -49,6 +64,7 @@ class CheckoutShape(serializers.Serializer[Any]):
     capture = serializers.ChoiceField(choices=["manual", "automatic"])
     metadata = serializers.DictField(allow_null=True, help_text=UNREADABLE)
     created_at = serializers.DateTimeField()
+    plans = OfferedPlan(many=True, allow_null=True, help_text=OFFERED_HELP)
     warnings = WarningShape(many=True, required=False)
 
 
@@ -108,6 +124,7 @@ class PlanShape(serializers.Serializer[Any]):
     id = serializers.CharField()
     status = serializers.ChoiceField(choices=PLAN.choices)
     product = serializers.CharField()
+    deposit = serializers.IntegerField(help_text=DEPOSIT_HELP)
     apr = serializers.FloatField()
     installments = InstallmentShape(many=True)
 

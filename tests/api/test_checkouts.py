@@ -9,6 +9,7 @@ from checkout.models import Checkout
 from core import clock, remote, timers
 from credit.models import Decision
 from tests.api.counting import statements
+from tests.offer_rules import offer_rule, rule_offers
 from tests.shops import basket
 
 LINE = {"name": "Desk lamp", "quantity": 1, "unit_amount": 22_900, "amount": 22_900}
@@ -334,3 +335,23 @@ def test_a_check_that_does_not_answer_is_no_refusal(api, problem, sandbox_world)
     assert not Decision.objects.exists()
     timers.run_until_quiet(at=clock.now() + timedelta(hours=1))
     assert api.post(f"sandbox/checkouts/{checkout}/complete", body).json()["outcome"] == "authorized"
+
+
+def test_the_plans_of_an_approved_checkout_are_told_with_what_is_charged_first(api, sandbox_world):
+    rule_offers(offer_rule("deposit", 0.2))
+    checkout = api.post("checkouts", basket()).json()["id"]
+    assert api.get(f"checkouts/{checkout}").json()["plans"] is None
+    declined = {"email": "ann+approve@example.com", "product": "monthly_6", "card": "4000000000000002"}
+    answer = api.post(f"sandbox/checkouts/{checkout}/complete", declined).json()
+    assert answer.get("outcome") == "declined", answer
+    told = api.get(f"checkouts/{checkout}").json()
+    assert told["plans"] == [
+        {"product": "pay_in_4", "charged_first": 5_725},
+        {"product": "pay_in_30", "charged_first": 4_580},
+        {"product": "monthly_6", "charged_first": 4_580},
+        {"product": "monthly_12", "charged_first": 4_580},
+    ]
+    assert api.get("checkouts").json()["data"][0]["plans"] is None
+    order = api.post(f"sandbox/checkouts/{checkout}/complete", declined | {"card": "4242424242424242"}).json()["order"]
+    assert (order["plan"]["deposit"], order["plan"]["installments"][0]["amount"], order["amount"]) == (4_580, 4_580, 22_900)
+    assert api.get(f"checkouts/{checkout}").json()["plans"] is None

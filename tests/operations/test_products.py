@@ -53,6 +53,7 @@ def given(product: Product, **changes: object) -> dict[str, object]:
         "remainder": "last",
         "refund_rule": "last_first",
         "position": "3",
+        "audience": "all",
         "starts_on": today.isoformat(),
         "reason": "the new price list",
         "amount": "2500",
