@@ -41,6 +41,7 @@ ENTRIES: dict[str, Any] = {
     "charge_reversed": gettext_lazy("Payment taken back by a bank"),
     "charge_reinstated": gettext_lazy("Payment that a bank gave back"),
     "owed_again": gettext_lazy("Owed again by a person"),
+    "reallocated": gettext_lazy("A free payment counts for other installments"),
     "paid_again": gettext_lazy("Counts as paid again"),
     "loss_covered": gettext_lazy("Refund paid in another way"),
     "paid_twice": gettext_lazy("Refund paid twice"),

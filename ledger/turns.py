@@ -179,6 +179,31 @@ def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class ReallocatedPosting:
+    """Payments that were allocated anew: how much more interest they pay now, and less principal; less than zero the other way."""
+
+    source: str
+    plan: str
+    currency: str
+    interest_minor: int
+    at: datetime
+
+
+def reallocated(postings: Iterable[ReallocatedPosting]) -> None:
+    """Post payments that were allocated anew: what is interest of them is earned."""
+    post(
+        Draft(
+            "reallocated",
+            p.source,
+            p.currency,
+            (("unearned_interest", p.plan, p.interest_minor), ("interest_income", "", -p.interest_minor)),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TransferPosting:
     """A refund that is paid to a bank account by hand."""
 

@@ -76,17 +76,15 @@ UNDONE_BY_TWO = pgtrigger.Trigger(
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
 """Refuses to undo such money without the proposal of it being carried out."""
-GROWS_FREELY = pgtrigger.Trigger(
-    name="grows_freely",
+ALLOCATED_ANEW = pgtrigger.Trigger(
+    name="allocated_anew",
     operation=pgtrigger.UpdateOf("principal_minor", "interest_minor"),
     when=pgtrigger.Before,
     condition=pgtrigger.AnyChange("principal_minor", "interest_minor"),
     func="""
-        IF NEW.principal_minor < OLD.principal_minor OR NEW.interest_minor < OLD.interest_minor
-            OR NOT EXISTS (SELECT 1 FROM plans_freepayment f WHERE f.charge_id = NEW.charge_id)
-        THEN
+        IF NOT EXISTS (SELECT 1 FROM plans_freepayment f WHERE f.charge_id = NEW.charge_id) THEN
             RAISE EXCEPTION 'plans_allocation is append-only, unless a free payment is allocated anew' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;""",  # noqa: E501
 )
-"""Refuses to raise what a charge paid of an installment, unless it is a free payment that is allocated anew."""
+"""Refuses to change what a charge paid of an installment, unless it is a free payment, which may be allocated anew."""

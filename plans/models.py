@@ -16,7 +16,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market, MarketSetting
-from plans.guards import AGREED_BY_TWO, GIVEN_UP_BY_TWO, GROWS_FREELY, RECORDED_BY_TWO, UNDONE_BY_TWO
+from plans.guards import AGREED_BY_TWO, ALLOCATED_ANEW, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
 from plans.rules.terms import BY_RULE, EVERYBODY
@@ -307,7 +307,8 @@ class Installment(Stateful, Identified):
 class Allocation(models.Model):
     """The part of an installment that a charge paid; `refunded_minor` of it was refunded later.
 
-    The undone part no longer pays anything: the bank took the charge back, or a free payment was allocated anew.
+    The undone part no longer pays anything, because the bank took the charge back. A free payment may be allocated anew, as if what changed
+    had come in time: then its amounts change, and the versions of the schedule say from what to what.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -331,7 +332,7 @@ class Allocation(models.Model):
         ]
         triggers = [
             *kept(changing=["principal_minor", "interest_minor", "refunded_minor", "undone_principal_minor", "undone_interest_minor"]),
-            GROWS_FREELY,
+            ALLOCATED_ANEW,
         ]
 
 

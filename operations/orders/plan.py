@@ -64,7 +64,7 @@ def _schedule(plan: Plan, rows: list[Installment], charges: list[Charge], change
             "interest_minor": row.interest_minor,
             "left_minor": row.open_minor if row.status in Installment.OPEN else 0,
             "status": status_of(row.status),
-            "payments": [_payment(one, known) for one in paid[row.id]],
+            "payments": [_payment(one, known) for one in paid[row.id] if one.principal_minor + one.interest_minor],
             "why": _why(plan, row, endings.get(row.number), numbered),
         }
         for place, row in enumerate(rows, 1)

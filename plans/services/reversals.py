@@ -1,7 +1,7 @@
 """Reversed charges: their installments are owed again, and are paid again if the charge is reinstated."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_paymen
 from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
 from plans.services.giving_up import Owed, correct_loss
+from plans.services.replaying import Replay
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
 
@@ -78,9 +79,15 @@ def owe_again(
         if undone and given_up and plan.status == PlanStatus.COMPLETED:
             _give_up_again(plan)
         next_at = None if plan.is_charged_off else next_at
+        opened = {number: row.open_minor for number, row in found.rows.items()}
         for part in undone:
-            _undo(found, part, next_at, local_date(at, plan.time_zone))
-        _save(found, undone, at=at)
+            _undo(found, part)
+        _save_allocations(found, undone)
+        replay = Replay.lift(plan, found.rows) if undone else None
+        if replay:
+            replay.put_back()
+            _move_interest(found, replay, source, at)
+        numbers = _restate(found, opened, next_at, at)
         correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if undone:
             _go_on(plan)
@@ -90,18 +97,36 @@ def owe_again(
                 consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=sum(part.principal_minor for part in undone), at=at
             )
         _post_owed(found, undone, refunds, lost, source, at)
-        numbers = sorted(part.number for part in undone)
         append(_reversed(found, numbers, amount_minor - refunds - lost, failure, source, next_at), at=at)
     return numbers
 
 
-def _undo(found: _Found, part: Paid, next_at: datetime | None, today: date) -> None:
+def _undo(found: _Found, part: Paid) -> None:
     row, one = found.rows[part.number], found.allocations[part.number]
     one.undone_principal_minor += part.principal_minor
     one.undone_interest_minor += part.interest_minor
     row.paid_principal_minor -= part.principal_minor
     row.paid_interest_minor -= part.interest_minor
-    if (row.due_date < today or found.plan.is_charged_off) and row.status != InstallmentStatus.OVERDUE:
+
+
+def _restate(found: _Found, opened: Mapping[int, int], next_at: datetime | None, at: datetime) -> list[int]:
+    """Give the installments whose open amount changed their states, save them, and return the numbers of those that owe more.
+
+    `opened` has the open amounts before, in minor units by number.
+    """
+    today = local_date(at, found.plan.time_zone)
+    changed = [row for number, row in found.rows.items() if row.open_minor != opened[number]]
+    for row in changed:
+        if row.open_minor < opened[row.number]:
+            _pay_off(row, at)
+        else:
+            _reopen(found.plan, row, next_at, today)
+    save_installments(changed)
+    return sorted(row.number for row in changed if row.open_minor > opened[row.number])
+
+
+def _reopen(plan: Plan, row: Installment, next_at: datetime | None, today: date) -> None:
+    if (row.due_date < today or plan.is_charged_off) and row.status != InstallmentStatus.OVERDUE:
         row.reopen_late()
     elif row.status != InstallmentStatus.OVERDUE and not row.paid_minor:
         row.reopen()
@@ -109,7 +134,31 @@ def _undo(found: _Found, part: Paid, next_at: datetime | None, today: date) -> N
         row.reopen_partly()
     row.paid_at, row.carried_at, row.last_failure = None, None, ""
     if row.charge_id is None:
-        row.next_attempt_at = None if found.plan.stopped_at else next_at
+        to_come = plan.first_attempt(row.due_date) if row.due_date > today else None
+        row.next_attempt_at = None if plan.stopped_at else max(next_at, to_come) if next_at and to_come else next_at
+
+
+def _pay_off(row: Installment, at: datetime) -> None:
+    """Mark an installment of which more is paid than before."""
+    if row.open_minor == 0:
+        row.settle()
+        row.paid_at, row.last_failure = at, ""
+        row.next_attempt_at = row.next_attempt_at if row.charge_id else None
+    elif row.status != InstallmentStatus.OVERDUE:
+        row.settle_partly()
+
+
+def _move_interest(found: _Found, replay: Replay, source: str, at: datetime) -> None:
+    """Save free payments that were allocated anew; what of them became interest, or principal, is posted and moves the limit."""
+    replay.save()
+    moved, plan = replay.interest_moved, found.plan
+    if not moved:
+        return
+    turns.reallocated([turns.ReallocatedPosting(source, plan.public_id, plan.currency, moved, at)])
+    if moved > 0:
+        credit.owe_again(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=moved, at=at)
+    else:
+        credit.release_many(amounts={(plan.consumer_id, plan.currency): -moved})
 
 
 def _give_up_again(plan: Plan) -> None:
@@ -127,8 +176,7 @@ def _go_on(plan: Plan) -> None:
         plan.save(update_fields=["status"])
 
 
-def _save(found: _Found, parts: Sequence[Paid], *, at: datetime) -> None:
-    save_installments(found.rows[part.number] for part in parts)
+def _save_allocations(found: _Found, parts: Sequence[Paid]) -> None:
     changed = [found.allocations[part.number] for part in parts]
     Allocation.objects.bulk_update(changed, ["undone_principal_minor", "undone_interest_minor"])
 
@@ -177,20 +225,28 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         found = _load(charge_id)
         plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
         recovered = min(amount_minor, max(0, balance(kind="bad_debt", owner=plan.public_id, currency=plan.currency)))
+        opened = {number: row.open_minor for number, row in found.rows.items()}
+        replay = Replay.lift(plan, found.rows)
         items = [_item(found.rows[number], one) for number, one in found.allocations.items()]
         paid, excess = allocate_payment(amount_minor - recovered, items)
         for part in paid:
-            _redo(found, part, at)
-        _save(found, paid, at=at)
+            _redo(found, part)
+        _save_allocations(found, paid)
+        left = replay.put_back()
+        _move_interest(found, replay, source, at)
+        _restate(found, opened, None, at)
         correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if paid:
             record_change(
                 plan=plan, kind="reinstated", reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at
             )
-            credit.release_many(amounts={(plan.consumer_id, plan.currency): sum(part.principal_minor for part in paid)})
-        if excess:
-            payments.open_refunds(requests=[refund_request(plan, found.charge, excess)], at=at)
-        _post_paid(found, paid, excess, recovered, source, at)
+            freed = sum(part.principal_minor for part in paid) - sum(left.values())
+            credit.release_many(amounts={(plan.consumer_id, plan.currency): freed})
+        back = [(found.charge, excess), *((replay.payments[place].charge, minor) for place, minor in left.items())]
+        if excess or left:
+            payments.open_refunds(requests=[refund_request(plan, charge, minor) for charge, minor in back if minor], at=at)
+        over = sum(left.values())
+        _post_paid(found, paid, excess, recovered, source, at, over)
         numbers = sorted(part.number for part in paid)
         append(
             PaymentReinstated(
@@ -198,7 +254,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
                 reference=plan.reference,
                 installments=numbers,
                 amount_minor=amount_minor - recovered,
-                excess_minor=excess,
+                excess_minor=excess + over,
                 currency=plan.currency,
                 charge=found.charge.public_id,
                 source=source,
@@ -211,8 +267,6 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
 
 def _item(row: Installment, one: Allocation) -> OpenItem:
     """Return the part of an installment that a charge can pay again: its undone part, up to the amount still open."""
-    if row.status not in Installment.OPEN:
-        return OpenItem(row.number, 0, 0)
     return OpenItem(
         row.number,
         min(one.undone_principal_minor, row.principal_minor - row.paid_principal_minor),
@@ -220,18 +274,12 @@ def _item(row: Installment, one: Allocation) -> OpenItem:
     )
 
 
-def _redo(found: _Found, part: Paid, at: datetime) -> None:
+def _redo(found: _Found, part: Paid) -> None:
     row, one = found.rows[part.number], found.allocations[part.number]
     one.undone_principal_minor -= part.principal_minor
     one.undone_interest_minor -= part.interest_minor
     row.paid_principal_minor += part.principal_minor
     row.paid_interest_minor += part.interest_minor
-    if row.open_minor == 0:
-        row.settle()
-        row.paid_at, row.last_failure = at, ""
-        row.next_attempt_at = row.next_attempt_at if row.charge_id else None
-    elif row.status != InstallmentStatus.OVERDUE:
-        row.settle_partly()
 
 
 def _complete(found: _Found, at: datetime) -> None:
@@ -242,7 +290,8 @@ def _complete(found: _Found, at: datetime) -> None:
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
 
 
-def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int, source: str, at: datetime) -> None:
+def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int, source: str, at: datetime, over: int) -> None:
+    """Post a reinstated charge; `over` is what free payments paid before in its place, and goes back to them."""
     interest = sum(part.interest_minor for part in paid)
     turns.paid_again(
         [
@@ -250,9 +299,9 @@ def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int,
                 source=source,
                 plan=found.plan.public_id,
                 currency=found.plan.currency,
-                paid_minor=sum(part.principal_minor for part in paid) + interest,
+                paid_minor=sum(part.principal_minor for part in paid) + interest - over,
                 interest_minor=interest,
-                excess_minor=excess,
+                excess_minor=excess + over,
                 recovered_minor=recovered,
                 at=at,
             )

@@ -8,7 +8,6 @@ OF_STEPS = {
     "change_day": "another day of the month",
     "fee": "fees",
     "waive": "fees",
-    "reverse": "reversals",
     "hardship": "hardship",
     "charge_off": "charge-off",
     "recover": "charge-off",

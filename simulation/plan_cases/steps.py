@@ -10,17 +10,21 @@ from collection import services as collection
 from core.clock import local_date
 from core.models import OutboxEvent
 from core.money import Money
+from payments import queries as payments
+from payments.gateways.base import Outcome, Status
 from payments.models import Charge
+from payments.services import turns as payment_services
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.events import PaymentFailed
-from plans.models import Installment
+from plans.models import Allocation, Installment
 from plans.queries import Scope, quote_early
 from simulation.plan_cases.form import Step
 from simulation.plan_cases.gateway import DECLINES
 from simulation.plan_cases.world import ACTOR, World
 
 Did = dict[str, Any]
+REVERSALS = {"failed_debit": "insufficient_funds", "chargeback": "came_back"}
 
 
 def look(world: World, step: Step, at: datetime) -> Did:
@@ -105,6 +109,18 @@ def refund(world: World, step: Step, at: datetime) -> Did:
     return {"canceled": canceled, "rebate": rebate}
 
 
+def reverse(world: World, step: Step, at: datetime) -> Did:
+    """Let the bank take back the charge by which an earlier step paid an installment, or a free amount."""
+    keys = [world.orders[key].plan_id for key in world.case.plans_of(step)]
+    made = [key for key, by in world.charged_by.items() if by == step.given["payment"]]
+    found = Allocation.objects.filter(charge_id__in=made, installment__plan__in=keys).order_by("id")
+    found = found.filter(installment__number=step.given["installment"]) if step.given.get("installment") else found
+    for request in payments.load_charges(sorted(set(found.values_list("charge_id", flat=True)))):
+        outcome = Outcome(Status.FAILED, request.key, failure=REVERSALS[step.given["reason"]])
+        payment_services.reverse_charges(requests=[request], outcome=outcome, at=at)
+    return {}
+
+
 def close_day(world: World, step: Step, at: datetime) -> Did:
     """Close the day: without fees, nothing changes."""
     return {}
@@ -119,6 +135,7 @@ STEPS: dict[str, Callable[[World, Step, datetime], Did]] = {
     "pay": pay,
     "settle": settle,
     "refund": refund,
+    "reverse": reverse,
     "close_day": close_day,
 }
 

@@ -163,6 +163,8 @@ def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
     paid: dict[uuid.UUID, list[Paid]] = {}
     for one in allocations:
         amount = one.principal_minor + one.interest_minor
+        if not amount:
+            continue
         undone = one.undone_principal_minor + one.undone_interest_minor
         paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], one.at, amount, one.refunded_minor, undone))
     return paid
