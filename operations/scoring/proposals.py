@@ -14,6 +14,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.ids import parse_id
 from core.moments import percent_words
 from core.sentences import Sentence
+from credit.cases import FACTS
 from learning.errors import Damaged, NoModel, Refused
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
@@ -21,6 +22,8 @@ from learning.queries import list_roles
 from learning.reporting.words import MODELS
 
 VERSION, MODEL, SHARE = "version", "model", "share"
+MOST_NAMED = 5
+"""How many columns a caution names."""
 WHOLE = 100
 """The share of cases, in percent, that a model without a partner decides."""
 FAMILIES: dict[str, Any] = {Family.CREDIT: gettext_lazy("Risk of default"), Family.FRAUD: gettext_lazy("Risk of fraud")}
@@ -87,6 +90,15 @@ class ModelRole(Kind):
         if name == MODEL:
             return str(LABELS[name]), str(MODELS.get(value, ""))
         return str(LABELS[name]), percent_words(value * WHOLE) if value else ""
+
+    def cautions(self, subject: str, after: Values) -> list[str]:
+        """Say that a model of credit looks at columns that decisions do not know: it would decide nothing (`credit.scoring`)."""
+        family, _role = _parts(subject)
+        foreign = sorted(set(version_of(str(after[VERSION])).lineage.get("columns", ())) - set(FACTS)) if family == Family.CREDIT else []
+        if not foreign:
+            return []
+        told = _("It was trained on columns that credit decisions do not know (%(columns)s), so it would decide nothing.")
+        return [told % {"columns": ", ".join(foreign[:MOST_NAMED])}]
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the field of the share."""

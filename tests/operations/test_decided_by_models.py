@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from controls.kinds import get_kind
 from controls.services.ruling import forget_rules
 from controls.services.shipping import ship_rules
 from credit.models import Decision
@@ -56,3 +57,12 @@ def test_the_page_says_that_a_model_could_not_be_asked(buy, merchant, read):
     said = read()
     assert "Champion could not be asked: its stored form is damaged" in said
     assert "Score 900" in said
+
+
+def test_whoever_proposes_and_decides_is_told_of_a_model_that_would_decide_nothing(db):
+    kind = get_kind("learning.role")
+    own, other = make_model(lineage={"columns": ["bureau_score", "paid_late"]}), make_model("other", lineage={"columns": ["income", "job"]})
+    after = {"model": "boosted", "share": 100}
+    assert kind.cautions("credit:champion", after | {"version": own.public_id}) == []
+    (told,) = kind.cautions("credit:champion", after | {"version": other.public_id})
+    assert "(income, job)" in told
