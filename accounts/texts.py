@@ -6,6 +6,7 @@ CONSENT_NAMES = {
     "credit_agreement": _("Credit agreement"),
     "bureau_inquiry": _("Question to a credit bureau"),
     "open_banking": _("Reading of bank accounts"),
+    "balance_checks": _("Looking at the balance before debits"),
     "device_security": _("Recognition of a browser, against fraud"),
     "marketing": _("Marketing"),
 }

@@ -142,8 +142,9 @@ class BankAccess(Identified):
 
     `handle` and `access` are secrets of the provider; both are empty once the access has ended there (`closed_at`). `ended_at` is when it
     was no longer wanted: read, taken back, or never used. `next_at` is when the end is due. `figures` are those at `read_at`, as
-    `credit.banking.sums.Figures`; both are empty again if the person takes them back. `reference` is the checkout from which the person
-    went to their bank; empty if from none.
+    `credit.banking.sums.Figures`; both are empty again if the person takes them back. With `watches` the person also lets us look at
+    the balance before debits: then the access stays after the reading, until `next_at` at the latest. `reference` is the checkout from
+    which the person went to their bank; empty if from none.
     """
 
     PREFIX = "bka"
@@ -154,6 +155,7 @@ class BankAccess(Identified):
     handle = EncryptedTextField(blank=True, person="consumer_id")
     access = EncryptedTextField(blank=True, person="consumer_id")
     figures = EncryptedJSONField(default=dict, person="consumer_id")
+    watches = models.BooleanField(default=False, db_default=False)
     started_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -166,6 +168,7 @@ class BankAccess(Identified):
             models.Index(fields=["consumer", "currency", "-read_at"], name="bank_access_newest"),
             models.Index(fields=["next_at"], name="bank_access_open", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["started_at"], name="bank_access_by_start"),
+            models.Index(fields=["consumer"], name="bank_access_watched", condition=Q(watches=True, closed_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
-from accounts.models import Consumer
+from accounts.models import Consumer, ConsumerRequest
 from accounts.queries import account_ids
+from accounts.states import RequestStatus
 from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.adjusting import value_of
@@ -43,8 +44,11 @@ ORDER_LIMITS_OVER = """EXISTS (
     SELECT 1 FROM credit_creditline line JOIN accounts_consumer me ON me.id = line.consumer_id
     WHERE line.order_by_hand_until < (%(at)s AT TIME ZONE me.time_zone)::date)"""
 """Whether an order limit that operators set has expired, in the person's time zone."""
-BANKS_DUE = "EXISTS (SELECT 1 FROM credit_bankaccess WHERE closed_at IS NULL AND next_at <= %(at)s)"
-"""Whether an access to a bank is to be ended at its provider."""
+BANKS_DUE = f"""EXISTS (
+    SELECT 1 FROM credit_bankaccess b WHERE b.closed_at IS NULL AND (b.next_at <= %(at)s OR (b.watches AND b.ended_at IS NULL AND EXISTS (
+        SELECT 1 FROM accounts_consumerrequest r WHERE r.consumer_id = b.consumer_id AND r.kind = 'closure'
+            AND r.status = '{RequestStatus.ANSWERED}' AND r.outcome IN ('done', 'partly')))))"""  # noqa: S608
+"""Whether an access to a bank is to be ended at its provider: it is over, or watches balances of somebody whose account was closed."""
 LIMITS_WAIT = """NOT EXISTS (
     SELECT 1 FROM credit_reviewpass WHERE day >= (%(at)s AT TIME ZONE 'UTC')::date
         AND (finished_at IS NOT NULL OR day > (%(at)s AT TIME ZONE 'UTC')::date))
@@ -309,9 +313,24 @@ def get_bank_access(consumer: Consumer, public_id: str) -> BankAccess:
     return found
 
 
+def list_watched(consumers: Collection[uuid.UUID], at: datetime) -> list[BankAccess]:
+    """Return the accesses by which we may look at the balances of some people before debits, the newest first."""
+    open_ = BankAccess.objects.filter(consumer__in=list(consumers), watches=True, ended_at=None, closed_at=None)
+    return list(open_.filter(read_at__isnull=False, next_at__gt=at).order_by("-read_at", "-id"))
+
+
+def find_watched(consumer: Consumer, currency: str, at: datetime) -> BankAccess | None:
+    """Return the access by which we may look at a person's balance before debits in a currency, or None."""
+    return next((one for one in list_watched([consumer.pk], at) if one.currency == currency), None)
+
+
 def list_bank_accesses_due(at: datetime, most: int) -> list[BankAccess]:
-    """Return accesses whose end at the provider is due, the longest due first."""
-    return list(BankAccess.objects.filter(closed_at=None, next_at__lte=at).order_by("next_at", "id")[:most])
+    """Return accesses whose end at the provider is due (`BANKS_DUE`), the longest due first."""
+    closed = ConsumerRequest.objects.filter(
+        consumer=OuterRef("consumer"), kind="closure", status=RequestStatus.ANSWERED, outcome__in=["done", "partly"]
+    )
+    due = Q(next_at__lte=at) | (Q(watches=True, ended_at=None) & Exists(closed))
+    return list(BankAccess.objects.filter(due, closed_at=None).order_by("next_at", "id")[:most])
 
 
 def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:

@@ -237,6 +237,7 @@ _SETTINGS: dict[str, Spec] = {
         },
     ),
     "debit.notice_days": _one(_("Days of notice before a debit of another amount"), "days"),
+    "debit.balance_before": _one(_("The balance is looked at before a debit, where the person allows it"), "yes", used=True),
     "debit.stop_business_days": _one(_("Business days before a debit in which it can be stopped"), "days"),
     "sca.low_value": Spec(
         _("Small payments without strong authentication"),

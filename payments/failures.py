@@ -4,6 +4,8 @@ NEVER_MADE = "never_made"
 """The failure of a movement without an answer that, as two people found, did not happen; a charge is tried again soon."""
 GATEWAY_GONE = "gateway_gone"
 """The same at a gateway that is no longer used: its payment method cannot be charged again."""
+BALANCE_TOO_LOW = "balance_too_low"
+"""The failure of a debit that was never asked for, since the person's bank showed too little for it; not for lack of a bank's answer."""
 BY_HAND = frozenset([NEVER_MADE, GATEWAY_GONE])
 """Failures that two people found, and no bank reported."""
 _OF_BANKS = (

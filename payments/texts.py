@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from payments.failures import GATEWAY_GONE, NEVER_MADE, OUTAGES
+from payments.failures import BALANCE_TOO_LOW, GATEWAY_GONE, NEVER_MADE, OUTAGES
 from payments.outside import ENTERED_WRONGLY, NO_WAY_BACK
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -36,6 +36,7 @@ FAILURES = {
 
 ACCOUNT_FAILURES = {
     "insufficient_funds": gettext_noop("There was not enough money in the account."),
+    BALANCE_TOO_LOW: gettext_noop("Your bank showed too little in the account, so we did not debit it."),
     "account_closed": gettext_noop("The bank says that the account is closed."),
     "debit_not_authorized": gettext_noop("The bank says that the debit was not allowed."),
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
@@ -43,6 +44,7 @@ ACCOUNT_FAILURES = {
     GATEWAY_GONE: gettext_noop("We cannot take payments from this account any more."),
 }
 BANK_WORDS = {
+    BALANCE_TOO_LOW: gettext_noop("too little in the account, not debited"),
     "account_closed": gettext_noop("account closed"),
     "account_frozen": gettext_noop("account frozen"),
     "bank_account_closed": gettext_noop("bank account closed"),

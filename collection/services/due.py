@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from collection.queries import Wanted, choose_methods
+from collection.services.balances import without_bounces
 from core.db import rows, unit
 from core.giving_way import give_way
 from core.ids import public_id, uuid7
@@ -103,7 +104,7 @@ def run_due(*, at: datetime) -> int:
     made, after, until = 0, START, time.monotonic() + RUN_S
     while (began := time.monotonic()) < until:
         requests, found, after = claim_due(at=at, after=after)
-        payments.run_charges(requests=requests, at=at)
+        payments.run_charges(requests=without_bounces(requests=requests, at=at), at=at)
         made += len(requests)
         if found < CHUNK:
             break

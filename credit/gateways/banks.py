@@ -86,6 +86,9 @@ class BankSource(Protocol):
     def read(self, access: str, *, currency: str, since: date) -> Statement:
         """Return the movements of a person's accounts from a day on; ConsentNeeded, NotReady, TooOften, SourceUnavailable."""
 
+    def balance(self, access: str, *, currency: str) -> int | None:
+        """Return what the fullest of a person's own accounts has to spend, None without one; ConsentNeeded, SourceUnavailable."""
+
     def end(self, access: str) -> None:
         """End the access at the provider, also where it has ended already; SourceUnavailable."""
 

@@ -115,6 +115,11 @@ class Plaid:
                 return Statement(told_by(partial(_movements, found, balances, currency, since), CODES, "error_code"), balances)
         raise NotReady("the movements change while they are read")
 
+    def balance(self, access: str, *, currency: str) -> int | None:
+        """Return what the fullest of a person's own accounts has to spend, None without one; SourceUnavailable."""
+        answer = self._ask("/accounts/balance/get", {"access_token": access})
+        return told_by(lambda: max(_balances(answer["accounts"], currency, "available").values(), default=None), CODES, "error_code")
+
     def end(self, access: str) -> None:
         """Remove the item, after which its access token opens nothing; SourceUnavailable."""
         try:
@@ -186,10 +191,18 @@ def _public_token(sessions: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _balances(accounts: list[dict[str, Any]], currency: str) -> dict[str, int]:
-    """Return the balances of a person's own accounts in a currency: no credit cards and loans."""
+def _balances(accounts: list[dict[str, Any]], currency: str, name: str = "current") -> dict[str, int]:
+    """Return the balances of a person's own accounts in a currency: no credit cards and loans.
+
+    With `available`, what can be spent, where the bank says so.
+    """
     own = [one for one in accounts if one["type"] == OWN and one["balances"]["iso_currency_code"] == currency]
-    return {_text(one["account_id"]): _minor(one["balances"]["current"], currency) for one in own}
+    return {_text(one["account_id"]): _minor(_told(one["balances"], name), currency) for one in own}
+
+
+def _told(balances: dict[str, Any], name: str) -> Any:
+    value = balances.get(name)
+    return balances["current"] if value is None else value
 
 
 def _take(page: dict[str, Any], found: dict[str, dict[str, Any]]) -> None:

@@ -67,14 +67,17 @@ class Tink:
 
     def read(self, access: str, *, currency: str, since: date) -> Statement:
         """Return the movements of a person's accounts; SourceUnavailable."""
-        token = self._told(lambda: self._user_token(access, READ_SCOPES))
-        known = self._told(lambda: self._get("/api/v1/credentials/list", token)["credentials"])
-        if not known or self._told(lambda: all(one["status"] in ENDED for one in known)):
-            raise ConsentNeeded("the bank asks for consent again")
+        token = self._opened(access)
         balances = self._told(lambda: _balances(self._pages("/data/v2/accounts", "accounts", token, {}), currency))
         query = {"bookedDateGte": since.isoformat(), "statusIn": "BOOKED"}
         movements = self._told(lambda: _movements(self._pages("/data/v2/transactions", "transactions", token, query), balances, currency))
         return Statement(movements, balances)
+
+    def balance(self, access: str, *, currency: str) -> int | None:
+        """Return what the fullest of a person's own accounts has, None without one; SourceUnavailable."""
+        token = self._opened(access)
+        found = self._told(lambda: _balances(self._pages("/data/v2/accounts", "accounts", token, {}), currency))
+        return max(found.values(), default=None)
 
     def end(self, access: str) -> None:
         """Delete the user with Tink, and with it every consent and all that Tink fetched; SourceUnavailable."""
@@ -83,6 +86,14 @@ class Tink:
         except ConsentNeeded:
             return
         self._told(lambda: self._remote().send("POST", "/api/v1/user/delete", headers=_bearer(token)))
+
+    def _opened(self, access: str) -> str:
+        """Return a token for a user's accounts; ConsentNeeded where no bank of theirs shows anything new."""
+        token: str = self._told(lambda: self._user_token(access, READ_SCOPES))
+        known = self._told(lambda: self._get("/api/v1/credentials/list", token)["credentials"])
+        if not known or self._told(lambda: all(one["status"] in ENDED for one in known)):
+            raise ConsentNeeded("the bank asks for consent again")
+        return token
 
     def _told(self, call: Callable[[], Any]) -> Any:
         return told_by(call, {}, "errorCode")

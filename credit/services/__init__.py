@@ -1,7 +1,8 @@
 """Writes of credit: decisions, referrals, limits by hand and of people's own, and the used amounts of limits."""
 
 from credit.services.approvals import overrule
-from credit.services.banks import bank_help, end_banks, read_bank, start_bank, take_back_bank
+from credit.services.balances import ask_balances
+from credit.services.banks import bank_help, end_banks, read_bank, start_bank, stop_watching, take_back_bank
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import decide
 from credit.services.declaring import declare
@@ -11,6 +12,7 @@ from credit.services.referrals import close_referral, drop_referrals, poll_refer
 from credit.services.reviews import review_limits
 
 __all__ = [
+    "ask_balances",
     "bank_help",
     "close_referral",
     "decide",
@@ -31,5 +33,6 @@ __all__ = [
     "set_order_limit",
     "set_own_limit",
     "start_bank",
+    "stop_watching",
     "take_back_bank",
 ]

@@ -1,4 +1,7 @@
-"""A person's bank accounts, read once with their consent: the figures are kept for decisions, and the access ends at once."""
+"""A person's bank accounts, read once with their consent: the figures are kept for decisions, and the access ends at once.
+
+It stays for a while where the person also lets us look at the balance before debits (`credit.services.balances`).
+"""
 
 import logging
 import secrets
@@ -22,6 +25,8 @@ from credit.settable import BANK_DAYS
 from credit.skipping import watched
 
 log = logging.getLogger("bnpl.credit")
+WATCH_LASTS = timedelta(days=90)
+"""For so long we may look at the balance before debits; then the person allows it anew."""
 VISIT_LASTS = timedelta(hours=4)
 """After that a visit to a bank that was not read is ended."""
 TRY_AGAIN = timedelta(minutes=10)
@@ -30,19 +35,19 @@ CHUNK = 20
 
 
 def start_bank(
-    *, consumer: Consumer, currency: str, language: str, return_path: str, at: datetime, reference: str = ""
+    *, consumer: Consumer, currency: str, language: str, return_path: str, at: datetime, reference: str = "", watches: bool = False
 ) -> tuple[BankAccess, str]:
     """Begin a person's visit to their bank; return it, and the address where they choose the bank. Unavailable.
 
     They come back to the path with `state`, the public id of the visit. Their consent is recorded by whoever asked for it. `reference` is
-    the checkout from which they go.
+    the checkout from which they go. `watches`: they also let us look at the balance before debits.
     """
     source = gateways.find_bank(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
     if source is None:
         raise Unavailable("No bank can be asked here.")
     # The mark is stored before it is sent, so that what the provider makes under it is ended in any case.
     handle = secrets.token_hex(20)
-    told = {"consumer": consumer, "currency": currency, "provider": source.name, "reference": reference}
+    told = {"consumer": consumer, "currency": currency, "provider": source.name, "reference": reference, "watches": watches}
     visit = BankAccess.objects.create(handle=handle, started_at=at, next_at=at + VISIT_LASTS, **told)
     back = get_brand(consumer.brand_id).base_url + return_path
     try:
@@ -57,13 +62,13 @@ def start_bank(
 
 
 def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess:
-    """Read the accounts that a person connected, keep the figures, and end the access; safe to repeat.
+    """Read the accounts that a person connected, keep the figures, and end the access unless it watches balances; safe to repeat.
 
     Conflict if they came back without connecting a bank, or its consent has ended; Unavailable while the movements are not there yet.
     NotFound for another person's visit.
     """
     visit = queries.get_bank_access(consumer, access_id)
-    if visit.ended_at is not None:
+    if visit.ended_at is not None or visit.read_at is not None:
         return visit
     source = gateways.find_bank_of(visit.provider)
     if source is None:
@@ -72,7 +77,7 @@ def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess
         with watched(source.name, at):
             _read(visit, source, consumer, at)
     except (NotConnected, ConsentNeeded, OutOfRange) as error:
-        _end(visit, at)
+        end_access(visit, at)
         raise Conflict("No bank was connected, and nothing was read.", code="credit.bank_left") from error
     except NotReady as error:
         raise Unavailable("Your bank is still collecting your movements. Come back in a few minutes.", code="bank_not_ready") from error
@@ -89,8 +94,21 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
     told = source.read(visit.access, currency=visit.currency, since=(at - LOOK_BACK).date())
     found = sum_up(told.movements, balances=told.balances, until=at.date(), names=[consumer.name])
     visit.figures, visit.read_at = asdict(found), at
-    visit.save(update_fields=["figures", "read_at"])
-    _end(visit, at)
+    visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
+    visit.save(update_fields=["figures", "read_at", "next_at"])
+    for other in queries.list_watched([consumer.pk], at):
+        if other.pk != visit.pk and other.currency == visit.currency:
+            end_access(other, at)
+    if not visit.watches:
+        end_access(visit, at)
+
+
+def stop_watching(*, consumer: Consumer, currency: str, at: datetime) -> int:
+    """End the looks at a person's balance before debits in a currency; what their bank showed stays. Return how many there were."""
+    found = [one for one in queries.list_watched([consumer.pk], at) if one.currency == currency]
+    for visit in found:
+        end_access(visit, at)
+    return len(found)
 
 
 def take_back_bank(*, consumer: Consumer, currency: str, at: datetime) -> int:
@@ -102,7 +120,7 @@ def take_back_bank(*, consumer: Consumer, currency: str, at: datetime) -> int:
     for visit in found:
         visit.figures, visit.read_at = {}, None
         visit.save(update_fields=["figures", "read_at"])
-        _end(visit, at)
+        end_access(visit, at)
     return len(found)
 
 
@@ -110,11 +128,11 @@ def end_banks(*, at: datetime) -> int:
     """End accesses at their providers that are due: read or taken back but not ended yet, or never used; a timer. Return how many."""
     found = queries.list_bank_accesses_due(at, CHUNK)
     for visit in found:
-        _end(visit, at)
+        end_access(visit, at)
     return sum(visit.closed_at is not None for visit in found)
 
 
-def _end(visit: BankAccess, at: datetime) -> None:
+def end_access(visit: BankAccess, at: datetime) -> None:
     """End an access at its provider and destroy what opened it; tried again later if the provider does not answer."""
     if visit.closed_at is not None:
         return

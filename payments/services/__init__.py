@@ -11,7 +11,7 @@ from payments.services.authorizations import (
 )
 from payments.services.breaks import close_break
 from payments.services.card_checks import find_card_check, start_card_check
-from payments.services.charges import open_charges, resolve_charges, resolve_pulls, run_charges
+from payments.services.charges import leave_undone, open_charges, resolve_charges, resolve_pulls, run_charges
 from payments.services.closing import close_by_hand
 from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
@@ -57,6 +57,7 @@ __all__ = [
     "finish_setup",
     "forget_methods",
     "forget_try",
+    "leave_undone",
     "make_default",
     "note_paid_twice",
     "note_resent",

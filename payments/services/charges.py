@@ -77,6 +77,11 @@ def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
     return ask_all(CHARGES, requests, lambda request: ask_once_more(CHARGES, request), at)
 
 
+def leave_undone(*, requests: Sequence[ChargeRequest], failure: str, at: datetime) -> int:
+    """Record committed charges as failed that are not sent at all; with all consequences of a failed charge. Return how many."""
+    return record_charges([(request, Outcome(Status.FAILED, "", failure)) for request in requests], at) if requests else 0
+
+
 def resolve_charges(*, at: datetime) -> int:
     """Settle charges that have no answer yet; a timer. Return how many were settled."""
     return settle_open(CHARGES, at=at)

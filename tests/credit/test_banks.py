@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
+from accounts import services as accounts
+from accounts.models import ConsumerRequest
 from core.db import rows
 from core.errors import Conflict, NotFound, Unavailable
-from credit import services
+from credit import queries, services
 from credit.banking.sorting import Movement
 from credit.gateways.banks import ConsentNeeded, NotConnected, NotReady, Statement, TooOften, Visit
 from credit.gateways.base import SourceUnavailable
@@ -16,6 +18,7 @@ from credit.models import BankAccess
 from credit.queries import BANKS_DUE, KEPT
 from credit.replaying import replay
 from credit.services import banks
+from tests.owner import unguarded
 
 NOW = datetime.now(UTC)
 pytestmark = pytest.mark.django_db
@@ -101,6 +104,43 @@ def test_what_opens_the_bank_is_encrypted_while_it_waits(bank, person):
     assert services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW).read_at == NOW
     assert services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW).read_at == NOW
     assert bank.ended == ["the-access-token"]
+
+
+def test_an_access_that_watches_balances_stays_until_it_is_stopped_replaced_or_over(bank, person):
+    def go(at, **more):
+        visit, _ = services.start_bank(consumer=who, currency="USD", language="en", return_path="/limit/bank/back", at=at, **more)
+        return services.read_bank(consumer=who, access_id=visit.public_id, at=at)
+
+    who = person()
+    first = go(NOW, watches=True)
+    assert (first.read_at, first.ended_at, first.access, first.next_at) == (NOW, None, "the-access-token", NOW + timedelta(days=90))
+    assert services.read_bank(consumer=who, access_id=first.public_id, at=NOW).read_at == NOW
+    assert (services.end_banks(at=NOW + timedelta(days=89)), bank.ended) == (0, [])
+    second = go(NOW + timedelta(hours=1), watches=True)
+    assert [one.pk for one in queries.list_watched([who.pk], NOW + timedelta(hours=2))] == [second.pk]
+    assert services.stop_watching(consumer=who, currency="USD", at=NOW + timedelta(hours=3)) == 1
+    assert services.stop_watching(consumer=who, currency="USD", at=NOW + timedelta(hours=3)) == 0
+    assert (len(bank.ended), BankAccess.objects.filter(closed_at=None).count()) == (2, 0)
+    assert BankAccess.objects.get(pk=second.pk).figures["income_minor"] == 500_000
+    third = go(NOW + timedelta(hours=4), watches=True)
+    assert services.end_banks(at=NOW + timedelta(days=91)) == 1
+    assert BankAccess.objects.get(pk=third.pk).closed_at is not None
+    go(NOW + timedelta(days=92), watches=True)
+    assert services.take_back_bank(consumer=who, currency="USD", at=NOW + timedelta(days=93)) == 4
+    assert BankAccess.objects.filter(closed_at=None).count() == 0
+
+
+def test_the_looks_of_a_closed_account_are_ended_at_once(bank, person):
+    who = person()
+    visit, _ = services.start_bank(consumer=who, currency="USD", language="en", return_path="/limit/bank/back", at=NOW, watches=True)
+    services.read_bank(consumer=who, access_id=visit.public_id, at=NOW)
+    wish = accounts.open_request(consumer=who, kind="closure", text="", at=NOW)
+    assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
+    with unguarded():
+        ConsumerRequest.objects.filter(pk=wish.pk).update(status="answered", outcome="done", answered_at=NOW)
+    assert rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
+    assert services.end_banks(at=NOW) == 1
+    assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
 
 
 def test_somebody_else_s_visit_is_not_found(bank, person):

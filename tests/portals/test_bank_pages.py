@@ -13,6 +13,9 @@ from core.errors import NotFound
 from credit import gateways
 from credit.models import BankAccess, Decision
 from credit.replaying import replay
+from credit.services import ask_balances
+from markets.services import load_markets
+from payments import services as payments
 from tests.portals.test_checkout_pages import at_plan, path, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,3 +169,30 @@ def test_another_person_s_checkout_and_a_closed_one_are_left_alone(client, refus
     with pytest.raises(CheckoutClosed):
         checkouts.reconsider(checkout_id=refused.pk, consumer=own, since=since, at=since)
     assert Decision.objects.count() == before
+
+
+def test_a_person_lets_us_look_at_their_balance_before_debits_and_stops_it(client, signed_in, moment):
+    load_markets()
+    assert "Look at my balance before debits" not in text(client.get("/limit/bank"))
+    payments.add_account(consumer=signed_in, number="000123456789", currency="USD", at=moment)
+    page = text(client.get("/limit/bank"))
+    assert "Look at my balance before debits, too I also let you look at the balance before each debit of my account." in page
+    there = client.post("/limit/bank", {"start": "", "watch": "on"})["Location"]
+    back = requests.post(there, data={"life": "salary", "answer": "yes"}, timeout=10, allow_redirects=False).headers["Location"]
+    come_back(client, back)
+    access = BankAccess.objects.get()
+    assert (access.watches, access.closed_at, bool(access.access)) == (True, None, True)
+    assert ask_balances(currencies={signed_in.pk: "USD"}, at=moment) == {signed_in.pk: 145_000}
+    assert "Before we debit your account we look whether there is enough in it" in text(client.get("/limit/bank"))
+    assert "the access has ended" in text(client.post("/limit/bank", {"stop": ""}, follow=True))
+    access.refresh_from_db()
+    assert (bool(access.closed_at), access.access, access.figures["income_minor"]) == (True, "", 320_000)
+    assert ask_balances(currencies={signed_in.pk: "USD"}, at=moment) == {}
+    consents = Consent.objects.filter(kind="balance_checks").order_by("id")
+    assert [one.given for one in consents] == [True, False]
+    assert "Looking at the balance before debits" in text(client.get("/profile"))
+
+
+def test_nobody_watches_a_balance_without_an_account_or_where_the_market_does_not(client, signed_in):
+    client.post("/limit/bank", {"start": "", "watch": "on"})
+    assert (BankAccess.objects.get().watches, Consent.objects.filter(kind="balance_checks").count()) == (False, 0)

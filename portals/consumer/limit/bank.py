@@ -17,6 +17,8 @@ from accounts import services as accounts
 from checkout import services as checkouts
 from checkout.models import Checkout
 from checkout.queries import find_open_checkout
+from collection.queries import list_usable_methods
+from collection.services.balances import looks_before
 from core.adjusting import value_of
 from core.errors import DomainError, NotFound
 from core.formats import percent_text
@@ -24,8 +26,9 @@ from core.unreadable import Unreadable
 from credit import gateways
 from credit import services as credit
 from credit.models import BankAccess
-from credit.queries import find_bank_access, get_bank_access
+from credit.queries import find_bank_access, find_watched, get_bank_access
 from credit.settable import BANK_DAYS
+from payments.models import MethodKind
 from portals.checkout.deciding.views import advance
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.doors import SeeOther
@@ -40,6 +43,26 @@ def consent_text() -> str:
         "few kinds, keep only sums and counts, and use these in decisions about my purchases. The access ends as soon as the accounts are "
         "read. I can take this back at any time."
     )
+
+
+def watch_text() -> str:
+    """Return what a person agrees to beside `consent_text` if they also let us look at the balance before debits."""
+    return _(
+        "I also let you look at the balance before each debit of my account. The access stays for this, for 90 days at most. If there is "
+        "too little, you try another way to pay that I have stored, or the next day, and tell me."
+    )
+
+
+def shown_watch(visitor: Visitor) -> dict[str, Any]:
+    """Return until when we may look at the balance before debits, and whether that can be allowed here; at most three queries."""
+    consumer = visitor.consumer
+    found = find_watched(consumer, consumer.market.currency, visitor.at)
+    if found is not None:
+        return {"until": found.next_at}
+    if not looks_before(consumer.market_id, consumer.time_zone, visitor.at):
+        return {}
+    methods = list_usable_methods([consumer.pk]).get(consumer.pk, [])
+    return {"text": watch_text()} if any(one.kind == MethodKind.BANK_DEBIT for one in methods) else {}
 
 
 def shown_income(visitor: Visitor) -> dict[str, Any]:
@@ -80,14 +103,18 @@ def bank(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     asked = (request.POST if request.method == "POST" else request.GET).get("checkout", "")
     checkout = find_open_checkout(asked, visitor.consumer, visitor.at) if asked else None
     if request.method == "POST":
+        if "stop" in request.POST:
+            return _stop(request, visitor)
         return _take_back(request, visitor) if "end" in request.POST else _leave(request, visitor, checkout)
     purchase = {"id": checkout.public_id, "shop": checkout.merchant.name} if checkout else {}
-    return show(request, visitor, "limit/bank", "limit", {"bank": shown_income(visitor), "consent": consent_text(), "purchase": purchase})
+    context = {"bank": shown_income(visitor), "consent": consent_text(), "purchase": purchase, "watch": shown_watch(visitor)}
+    return show(request, visitor, "limit/bank", "limit", context)
 
 
 def _leave(request: HttpRequest, visitor: Visitor, checkout: Checkout | None) -> HttpResponse:
     currency, language = visitor.consumer.market.currency, get_language() or "en"
     reference = checkout.public_id if checkout else ""
+    watches = "watch" in request.POST and "text" in shown_watch(visitor)
     try:
         visit, there = credit.start_bank(
             consumer=visitor.consumer,
@@ -95,20 +122,37 @@ def _leave(request: HttpRequest, visitor: Visitor, checkout: Checkout | None) ->
             language=language,
             return_path=reverse("bank_back"),
             reference=reference,
+            watches=watches,
             at=visitor.at,
         )
     except DomainError as error:
         messages.error(request, error.detail)
         return redirect(_bank_path(reference))
     _record(visitor, given=True, reference=visit.public_id)
+    if watches:
+        _record_watch(visitor, given=True, reference=visit.public_id)
     return SeeOther(there)
 
 
 def _take_back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    if find_watched(visitor.consumer, visitor.consumer.market.currency, visitor.at):
+        _record_watch(visitor, given=False)
     if credit.take_back_bank(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
         _record(visitor, given=False)
     messages.success(request, _("What your bank showed is deleted, and no access is left."))
     return SeeOther(reverse("bank"))
+
+
+def _stop(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    if credit.stop_watching(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
+        _record_watch(visitor, given=False)
+    messages.success(request, _("We do not look at your balance any more, and the access has ended."))
+    return SeeOther(reverse("bank"))
+
+
+def _record_watch(visitor: Visitor, *, given: bool, reference: str = "") -> None:
+    told = {"kind": "balance_checks", "version": "1", "language": get_language() or "", "how": "account", "reference": reference}
+    accounts.record_consent(consumer=visitor.consumer, text=watch_text(), given=given, at=visitor.at, **told)
 
 
 def _record(visitor: Visitor, *, given: bool, reference: str = "") -> None:

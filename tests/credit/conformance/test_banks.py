@@ -80,6 +80,27 @@ def test_a_person_connects_and_is_read_whole(source, bank):
     assert (found.income_minor, found.verifies_income) == (300_000, True)
 
 
+def test_the_balance_alone_is_told_while_the_access_is_open(source):
+    access = connect(source)
+    assert source.balance(access, currency="GBP") == 123_456
+    assert source.balance(access, currency="EUR") is None
+    source.end(access)
+    with pytest.raises(ConsentNeeded):
+        source.balance(access, currency="GBP")
+
+
+def test_plaid_s_balance_is_what_can_be_spent(bank):
+    source = adapter("plaid", bank.url)
+    access = connect(source)
+    told = [
+        {"account_id": "a", "type": "depository", "balances": {"available": 10.5, "current": 99, "iso_currency_code": "GBP"}},
+        {"account_id": "b", "type": "depository", "balances": {"available": None, "current": 7, "iso_currency_code": "GBP"}},
+        {"account_id": "c", "type": "credit", "balances": {"available": 5_000, "current": 1, "iso_currency_code": "GBP"}},
+    ]
+    bank.answers["/accounts/balance/get"] = [(200, {"accounts": told})]
+    assert source.balance(access, currency="GBP") == 1_050
+
+
 def test_only_the_person_s_mark_is_sent(source, bank):
     connect(source)
     sent = str(bank.asked)
@@ -113,6 +134,7 @@ def test_wrong_keys_are_refused(kind, bank):
         lambda: begin(source),
         lambda: source.finish(handle="x"),
         lambda: source.read("x", currency="GBP", since=SINCE),
+        lambda: source.balance("x", currency="GBP"),
     ):
         with pytest.raises(SourceRefused):
             ask()
