@@ -7,7 +7,6 @@ import pytest
 import requests
 
 from accounts import services as accounts
-from accounts.models import ConsumerRequest
 from core.db import rows
 from core.errors import Conflict, NotFound, Unavailable
 from credit import queries, services
@@ -18,7 +17,7 @@ from credit.models import BankAccess
 from credit.queries import BANKS_DUE, KEPT
 from credit.replaying import replay
 from credit.services import banks
-from tests.owner import unguarded
+from tests.operators import make_boss
 
 NOW = datetime.now(UTC)
 pytestmark = pytest.mark.django_db
@@ -136,8 +135,7 @@ def test_the_looks_of_a_closed_account_are_ended_at_once(bank, person):
     services.read_bank(consumer=who, access_id=visit.public_id, at=NOW)
     wish = accounts.open_request(consumer=who, kind="closure", text="", at=NOW)
     assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
-    with unguarded():
-        ConsumerRequest.objects.filter(pk=wish.pk).update(status="answered", outcome="done", answered_at=NOW)
+    accounts.answer_request(request_id=wish.pk, user=make_boss("boss@kvart.example"), outcome="done", answer="It is closed.", at=NOW)
     assert rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
     assert services.end_banks(at=NOW) == 1
     assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
