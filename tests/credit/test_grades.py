@@ -12,11 +12,12 @@ from checkout.handlers import on_consumer_erased
 from controls import services as controls
 from controls.models import RuleCase, RuleTrial
 from controls.queries import get_rules
-from controls.rule_kinds import get_rule_kind, language_of
+from controls.rule_kinds import Consequence, get_rule_kind, language_of
 from controls.rules.reading import read_set
 from controls.rules.sets import Place
 from controls.services.ruling import examples_that_fail, forget_rules
 from controls.services.shipping import ship_rules
+from core.db import execute
 from credit import rules, services
 from credit.assessing import asked_today, assessor, consult_again
 from credit.grading import GRADES, _grade, facts_of
@@ -211,3 +212,12 @@ def test_without_rules_in_force_the_built_in_table_counts(db):
     asked = ask_models(inputs(), UUID(int=1))
     assert asked.grade is None
     assert rules.standing_of(asked, asked.bureau).grade.name == "C"
+
+
+def test_the_losses_since_are_those_of_the_purchase_that_followed(shipped, buy, merchant):
+    order = buy.finish(buy.open(merchant, 20_000, capture="automatic"), "hal+approve@people.example").order
+    case = RuleCase.objects.get(kind=GRADES)
+    first = order.plan.installments.filter(status="scheduled").order_by("number").first()
+    execute("UPDATE plans_installment SET status = 'overdue' WHERE id = %s", [first.pk])
+    lost = first.principal_minor - first.paid_principal_minor
+    assert get_rule_kind(GRADES).consequences([case.subject]) == {order.decision.public_id: Consequence(lost)}
