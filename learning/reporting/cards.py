@@ -29,8 +29,11 @@ LIMITS = (
 )
 
 
-def card_of(version: ModelVersion) -> dict[str, Any]:
-    """Return the model card: what it is for, its limits, where its data came from, its settings, and the checksums."""
+def card_of(version: ModelVersion, made_by: str = "") -> dict[str, Any]:
+    """Return the model card: what it is for, its limits, where its data came from, its settings, and the checksums.
+
+    `made_by` is the name of the person who had it trained, if there is one.
+    """
     lineage, chosen = version.lineage, version.card.get("settings", {})
     rows = lineage.get("rows", 0)
     facts = [
@@ -42,7 +45,7 @@ def card_of(version: ModelVersion) -> dict[str, Any]:
         (_("Derived columns"), ", ".join(one[0] for one in lineage.get("derived", [])) or "–"),
         (_("Cross-validation"), _("%(folds)s folds, seed %(seed)s") % {"folds": chosen.get("folds", "–"), "seed": chosen.get("seed", "–")}),
         (_("Training code"), version.code),
-        (_("Trained"), f"{moment_words(version.made_at.astimezone(UTC))}, {version.made_by}"),
+        (_("Trained"), f"{moment_words(version.made_at.astimezone(UTC))}, {made_by or version.made_by}"),
         (_("Checksum of the model (SHA-256)"), version.stored_digest),
         (_("Checksum of its flat form (SHA-256)"), version.flat_digest),
     ]

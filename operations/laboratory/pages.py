@@ -99,7 +99,7 @@ def _facts(training: Training, people: dict[str, str]) -> list[tuple[str, str]]:
     if training.source == TableSource.FILE:
         facts += [(_("Table"), training.file), (_("Size"), _size(training.size)), (_("Checksum of the table (SHA-256)"), training.sha256)]
     if training.target:
-        facts.append((_("Target"), f"{training.target} = {training.positive or 1}"))
+        facts.append((_("Target"), f"{training.target} = {training.positive}" if training.positive else training.target))
     if version is not None:
         facts.append((_("Rows with a known end"), f"{whole(version.lineage['rows'])}, {whole(version.lineage['bad'])} {_('bad')}"))
     facts.append((_("Prepared by"), people.get(training.made_by, "")))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.queries import find_open_proposal, may_see_rules
 from controls.services.ruling import MAY_PROPOSE
+from core.acting import is_operator
 from core.adjusting import value_of
 from core.admin import ReadOnlyAdmin, carry_out, find_row
 from core.moments import percent_words
@@ -77,7 +78,10 @@ class ModelPages(ReadOnlyAdmin):
         if request.method == "POST":
             return act(request, version)
         source = _("In cross-validation: on rows that the model was not trained on.")
-        told: dict[str, Any] = {"card": card_of(version), "models": models_of(version, version.card.get("reports", {}), source)}
+        told: dict[str, Any] = {
+            "card": card_of(version, _by(version)),
+            "models": models_of(version, version.card.get("reports", {}), source),
+        }
         told |= {"watched": list(_watched(version)), "once": new_key(), "may_propose": operator(request).may(MAY_PROPOSE)}
         suggestion = find_suggestion(version)
         told |= {"suggested": comparison_of(suggestion)} if suggestion else {}
@@ -97,6 +101,11 @@ class ModelPages(ReadOnlyAdmin):
                 return carry_out(request, lambda: None, done=_("Proposed. Another person decides now."), back=_page())
         told = {"families": list(_families(versions)), "form": form, "may_propose": may_propose, "once": new_key()}
         return show(request, "models.html", _("Models of risk"), **told, any=any(one.usable for one in versions))
+
+
+def _by(version: ModelVersion) -> str:
+    """Return the name of the operator who had a version trained; empty if the machine or a shell did."""
+    return operators_by_key().get(version.made_by, "") if is_operator(version.made_by) else ""
 
 
 def _watched(version: ModelVersion) -> Iterator[dict[str, Any]]:
