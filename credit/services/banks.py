@@ -96,11 +96,12 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
     visit.figures, visit.read_at = asdict(found), at
     visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
     visit.save(update_fields=["figures", "read_at", "next_at"])
+    if not visit.watches:
+        end_access(visit, at)
+        return
     for other in queries.list_watched([consumer.pk], at):
         if other.pk != visit.pk and other.currency == visit.currency:
             end_access(other, at)
-    if not visit.watches:
-        end_access(visit, at)
 
 
 def stop_watching(*, consumer: Consumer, currency: str, at: datetime) -> int:

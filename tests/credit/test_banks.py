@@ -117,15 +117,17 @@ def test_an_access_that_watches_balances_stays_until_it_is_stopped_replaced_or_o
     assert (services.end_banks(at=NOW + timedelta(days=89)), bank.ended) == (0, [])
     second = go(NOW + timedelta(hours=1), watches=True)
     assert [one.pk for one in queries.list_watched([who.pk], NOW + timedelta(hours=2))] == [second.pk]
+    go(NOW + timedelta(hours=2))
+    assert [one.pk for one in queries.list_watched([who.pk], NOW + timedelta(hours=2))] == [second.pk]
     assert services.stop_watching(consumer=who, currency="USD", at=NOW + timedelta(hours=3)) == 1
     assert services.stop_watching(consumer=who, currency="USD", at=NOW + timedelta(hours=3)) == 0
-    assert (len(bank.ended), BankAccess.objects.filter(closed_at=None).count()) == (2, 0)
+    assert (len(bank.ended), BankAccess.objects.filter(closed_at=None).count()) == (3, 0)
     assert BankAccess.objects.get(pk=second.pk).figures["income_minor"] == 500_000
     third = go(NOW + timedelta(hours=4), watches=True)
     assert services.end_banks(at=NOW + timedelta(days=91)) == 1
     assert BankAccess.objects.get(pk=third.pk).closed_at is not None
     go(NOW + timedelta(days=92), watches=True)
-    assert services.take_back_bank(consumer=who, currency="USD", at=NOW + timedelta(days=93)) == 4
+    assert services.take_back_bank(consumer=who, currency="USD", at=NOW + timedelta(days=93)) == 5
     assert BankAccess.objects.filter(closed_at=None).count() == 0
 
 

