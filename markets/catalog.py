@@ -180,6 +180,16 @@ _SETTINGS: dict[str, Spec] = {
         {str(place): Part(str(place), "choice", choices=_BUCKETS) for place in range(1, len(_BUCKETS) + 1)},
         used=True,
     ),
+    "payment.move": Spec(
+        _("Moving a due date by oneself"),
+        {
+            "most_days": Part(_("Most days later, or 0 for never"), "days", most=90),
+            "an_order": Part(_("Moves of an order"), "number"),
+            "a_year": Part(_("Moves of a person within twelve months"), "number"),
+            "account_days": Part(_("Days of a new account without"), "days"),
+        },
+        used=True,
+    ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30, used=True),
     "reminder": Spec(
         _("Reminders"),

@@ -14,6 +14,8 @@ CHANGES: dict[str, Any] = {
     "capture": gettext_lazy("The shop captured"),
     "refund": gettext_lazy("The shop refunded"),
     "early": gettext_lazy("Paid early"),
+    "moved": gettext_lazy("A date was moved"),
+    "day_changed": gettext_lazy("Another day of the month"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "reversed": gettext_lazy("The bank took a payment back"),
     "mistaken": gettext_lazy("Money from the bank was entered wrongly"),

@@ -6,6 +6,7 @@ from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, losable
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
+from plans.services.moving import change_day, move_date
 from plans.services.offering import offer_version, stop_offering
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
@@ -22,6 +23,7 @@ __all__ = [
     "FreeClaim",
     "RefundOutcome",
     "cancel_plan",
+    "change_day",
     "change_method",
     "change_time_zone",
     "charge_off",
@@ -37,6 +39,7 @@ __all__ = [
     "losable",
     "mark_late",
     "mark_reminded",
+    "move_date",
     "offer_version",
     "owe_again",
     "pay_again",

@@ -4,8 +4,6 @@ from simulation.plan_cases.form import Case, Step
 
 OF_CASES = {"fee_policy": "fees", "allocation": "an order of allocation", "charge_off_days": "charge-off"}
 OF_STEPS = {
-    "move": "moved due dates",
-    "change_day": "another day of the month",
     "fee": "fees",
     "waive": "fees",
     "hardship": "hardship",

@@ -1,7 +1,7 @@
 """Each kind of step, carried out by the real services. A step returns its results; only those that a case names are compared."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from checkout import services as checkouts
@@ -109,6 +109,21 @@ def refund(world: World, step: Step, at: datetime) -> Did:
     return {"canceled": canceled, "rebate": rebate}
 
 
+def move(world: World, step: Step, at: datetime) -> Did:
+    """Move one due date, as the person does."""
+    for key in world.case.plans_of(step):
+        told = {"number": step.given["installment"], "to": date.fromisoformat(step.given["to"])}
+        plans.move_date(plan_id=world.orders[key].plan_id, actor=ACTOR, at=at, **told)
+    return {}
+
+
+def change_day(world: World, step: Step, at: datetime) -> Did:
+    """Move all dates to come to another day of the month."""
+    for key in world.case.plans_of(step):
+        plans.change_day(plan_id=world.orders[key].plan_id, day=step.given["day"], actor=ACTOR, at=at)
+    return {}
+
+
 def reverse(world: World, step: Step, at: datetime) -> Did:
     """Let the bank take back the charge by which an earlier step paid an installment, or a free amount."""
     keys = [world.orders[key].plan_id for key in world.case.plans_of(step)]
@@ -136,6 +151,8 @@ STEPS: dict[str, Callable[[World, Step, datetime], Did]] = {
     "settle": settle,
     "refund": refund,
     "reverse": reverse,
+    "move": move,
+    "change_day": change_day,
     "close_day": close_day,
 }
 

@@ -26,6 +26,14 @@ WHY = {
         "title": gettext_noop("You paid early"),
         "why": gettext_noop("You save %(amount)s of interest."),
     },
+    "moved": {
+        "title": gettext_noop("You moved a payment"),
+        "why": gettext_noop("From %(from)s to %(to)s."),
+    },
+    "day_changed": {
+        "title": gettext_noop("You changed the day of the month"),
+        "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
+    },
     "waived": {
         "title": gettext_noop("You do not have to pay %(amount)s"),
         "why": gettext_noop("That is too little to charge a card."),
@@ -245,6 +253,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
         return {"title": shipped % told, "why": why % told}
     paid_before, paid_after = change.sums("paid_minor")
     told |= {"back": money(paid_before - paid_after), "paid": money(paid_after - paid_before)}
+    told |= _moved_days(change, locale)
     if change.kind in WHY:
         told["amount"] = money(order.released_minor if change.kind == "release" else -added)
         return {name: _(text) % told for name, text in WHY[change.kind].items()}
@@ -253,6 +262,14 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
         return {"title": _("Your plan changed"), "why": ""}
     told["amount"] = money(refund.amount_minor)
     return {"title": _("%(shop)s refunded %(amount)s") % told, "why": _what_of_refund(refund, change, money)}
+
+
+def _moved_days(change: PlanChange, locale: str) -> dict[str, str]:
+    """Return the first date that a change moved, before and after; empty where it moved none."""
+    before = {row["number"]: row["due_date"] for row in change.before}
+    pairs = sorted((before[row["number"]], row["due_date"]) for row in change.after if row["number"] in before)
+    days = next(((was, now) for was, now in pairs if was != now), None)
+    return {name: day_text(date.fromisoformat(on), locale) for name, on in zip(("from", "to"), days, strict=True)} if days else {}
 
 
 def _what_of_refund(refund: Refund, change: PlanChange, money: Callable[[int], str]) -> str:

@@ -1,0 +1,72 @@
+"""Whether a person may move one due date, and where a plan's dates go with another day of the month. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from core.months import add_months
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRules:
+    """The bounds of moving a due date by oneself; a market may set others. No date can be moved where `most_days` is 0."""
+
+    most_days: int = 7
+    an_order: int = 1
+    a_year: int = 3
+    account_days: int = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A wish: the installment's due date, its place among those of its part (1 is the first) of how many, and its new date."""
+
+    due_date: date
+    place: int
+    of: int
+    to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What counts against it: moves of this order, moves of the person after the same date a year ago, the day the account was opened."""
+
+    of_order: int
+    of_year: int
+    since: date
+
+
+def move_refused(move: Move, past: Past, rules: MoveRules, today: date) -> str:
+    """Return why a date cannot be moved on a day (`first`, `last`, `overdue` ...), or an empty text."""
+    faults = {
+        "first": move.place == 1,
+        "last": move.place == move.of,
+        "overdue": move.due_date < today,
+        "too_late": move.due_date - today < timedelta(days=2),
+        "too_far": not timedelta(0) < move.to - move.due_date <= timedelta(days=rules.most_days),
+        "used": past.of_order >= rules.an_order,
+        "three_a_year": past.of_year >= rules.a_year,
+        "new_account": today < past.since + timedelta(days=rules.account_days),
+    }
+    return next((name for name, holds in faults.items() if holds), "")
+
+
+def year_before(day: date) -> date:
+    """Return the same date a year ago, clamped to the month's end."""
+    return add_months(day, -12)
+
+
+def on_day(dates: Sequence[date], day: int) -> list[date]:
+    """Return, for each date, the first such day of a month on or after it; in shorter months the last day stands for it."""
+    return [_next(one, day) for one in dates]
+
+
+def _next(one: date, day: int) -> date:
+    first = one.replace(day=1)
+    found = (add_months(first, months) for months in (0, 1))
+    return next(moved for moved in (_clamped(month, day) for month in found) if moved >= one)
+
+
+def _clamped(month: date, day: int) -> date:
+    last = add_months(month, 1) - timedelta(days=1)
+    return month.replace(day=min(day, last.day))

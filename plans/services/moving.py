@@ -1,0 +1,95 @@
+"""Dates that a person changes: one due date moved by some days, or all dates to come on another day of the month."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from core.clock import day_begins, local_date
+from core.db import unit
+from core.errors import Conflict, Invalid
+from plans.models import Installment, Plan, PlanChange
+from plans.moving import REFUSED, movable_of, rules_in
+from plans.queries import installments_of, lock_plan, parts_of
+from plans.rules.moving import Past, move_refused, on_day, year_before
+from plans.services.creation import record_change, snapshot
+from plans.states import PlanStatus
+
+MOVED, DAY_CHANGED = "moved", "day_changed"
+
+
+def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: datetime) -> None:
+    """Move the due date of one open installment of a plan; no other date and no amount changes.
+
+    Conflict, with a code such as `plans.move_too_far`, where the market's rules refuse it; then nothing changes, and it does not count.
+    """
+    with unit():
+        plan, rows = _lock(plan_id)
+        today = local_date(at, plan.time_zone)
+        found = next((one for one in movable_of(rows) if one.row.number == number), None)
+        if found is None:
+            raise Conflict("This payment cannot be moved.", code="plans.move_not_open")
+        refused = move_refused(found.to(to), past_of(plan, today), rules_in(plan.product.market_id, today), today)
+        if refused:
+            raise Conflict(REFUSED[refused], code=f"plans.move_{refused}")
+        _change(plan, rows, [(found.row, to)], kind=MOVED, reference=str(number), actor=actor, at=at)
+
+
+def past_of(plan: Plan, today: date) -> Past:
+    """Return what counts against another move of a locked plan: one query for its moves, one for those of the person."""
+    moves = PlanChange.objects.filter(plan__consumer=plan.consumer_id, kind=MOVED)
+    after = day_begins(year_before(today), plan.time_zone)
+    return Past(
+        of_order=moves.filter(plan=plan).count(),
+        of_year=moves.filter(at__gt=after).count(),
+        since=local_date(plan.consumer.created_at, plan.time_zone),
+    )
+
+
+def change_day(*, plan_id: uuid.UUID, day: int, actor: str, at: datetime) -> None:
+    """Move each open installment to come of a monthly plan to the first such day of a month on or after its date; no amount changes.
+
+    In shorter months the last day stands for it. Invalid for a day that is none of 1 to 31; Conflict for a plan that is not monthly, or
+    where no date would change.
+    """
+    if not 1 <= day <= 31:
+        raise Invalid("Choose a day from 1 to 31.", code="plans.day_of_month")
+    with unit():
+        plan, rows = _lock(plan_id)
+        if plan.product.interval != "monthly":
+            raise Conflict("Only monthly payments have a day of the month.", code="plans.not_monthly")
+        today = local_date(at, plan.time_zone)
+        changes: list[tuple[Installment, date]] = []
+        for members in parts_of(rows).values():
+            to_come = [one for one in members if one.status in Installment.OPEN and one.charge_id is None and one.due_date > today]
+            moved = zip(to_come, on_day([one.due_date for one in to_come], day), strict=True)
+            changes += [(row, to) for row, to in moved if row.due_date != to]
+        if not changes:
+            raise Conflict("No payment to come has another day then.", code="plans.same_day")
+        _change(plan, rows, changes, kind=DAY_CHANGED, reference=str(day), actor=actor, at=at)
+
+
+def _lock(plan_id: uuid.UUID) -> tuple[Plan, list[Installment]]:
+    """Return a locked plan whose dates may change, with its installments; Conflict."""
+    plan = lock_plan(plan_id)
+    if plan.status != PlanStatus.ACTIVE or plan.stopped_at is not None or plan.repay_by is not None:
+        raise Conflict("The dates of this plan cannot be changed.", code="plans.dates_fixed")
+    return plan, installments_of(plan)
+
+
+def _change(
+    plan: Plan,
+    rows: Sequence[Installment],
+    changes: Sequence[tuple[Installment, date]],
+    *,
+    kind: str,
+    reference: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    before = snapshot(rows)
+    for row, to in changes:
+        row.due_date, row.reminded_at = to, None
+        if row.carried_at is None and row.next_attempt_at is not None:
+            row.next_attempt_at = plan.first_attempt(to)
+    Installment.objects.bulk_update([row for row, _ in changes], ["due_date", "reminded_at", "next_attempt_at"])
+    record_change(plan=plan, kind=kind, reference=reference, before=before, after=snapshot(rows), actor=actor, at=at)

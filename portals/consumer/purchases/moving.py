@@ -1,0 +1,95 @@
+"""Dates that a person changes themselves: one payment some days later, or another day of the month."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.errors import DomainError
+from core.formats import day_text
+from core.sentences import translated
+from plans import services as plans
+from plans.moving import REFUSED, movable_of, rules_in
+from plans.queries import get_plan
+from plans.rules.moving import move_refused
+from plans.services.moving import past_of
+from portals.again import ask_again, find_kept
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.purchases.page import which_of
+from portals.consumer.purchases.queries import Purchase
+from portals.consumer.purchases.views import get_purchase
+from portals.orders import shown_order
+
+
+class DayForm(forms.Form):
+    """A day of the month."""
+
+    day = forms.IntegerField(min_value=1, max_value=31, label=gettext_lazy("Day of the month"))
+
+
+@consumer_page("GET", "POST")
+def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Show which payments can be moved and to which days, and why others cannot; move one, or all to another day of the month."""
+    found = get_purchase(visitor, order_id)
+    plan = get_plan(found.order.plan_id)
+    form = DayForm(request.POST if "day" in request.POST else None)
+    if request.method == "POST":
+        told: dict[str, Any] = {"plan_id": plan.id, "actor": visitor.consumer.public_id, "at": visitor.at}
+        try:
+            if "day" not in request.POST:
+                _move(request, found, told)
+            elif form.is_valid():
+                plans.change_day(day=form.cleaned_data["day"], **told)
+            else:
+                return ask_again(request, form=form)
+        except DomainError as error:
+            return ask_again(request, error=error)
+        messages.success(request, _("The new dates hold now. Amounts stay as they were."))
+        return redirect("purchase", order_id)
+    kept = find_kept(request)
+    open_plan = not found.is_stopped and not found.is_given_up and plan.repay_by is None
+    context = {
+        "order": shown_order(found.order),
+        "payments": _payments(found, visitor) if open_plan else [],
+        "form": DayForm() if open_plan and plan.product.interval == "monthly" else None,
+        "error": (kept.problem.detail if kept.problem else " ".join(kept.texts)) if kept else "",
+    }
+    return show(request, visitor, "purchases/dates", "purchases", context)
+
+
+def _move(request: HttpRequest, found: Purchase, told: dict[str, Any]) -> None:
+    """Move the payment that a form names by the days that it names; numbers that are none count as 0, which is refused."""
+    number, days = _number(request, "number"), _number(request, "later")
+    row = next((row for row in found.rows if row.number == number), None)
+    plans.move_date(number=number, to=(row.due_date if row else found.order.created_at.date()) + timedelta(days=days), **told)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) else 0
+
+
+def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
+    """Return each open payment with the days to which it can be moved, or why it cannot."""
+    plan = get_plan(found.order.plan_id)
+    rules, past = rules_in(plan.product.market_id, visitor.today), past_of(plan, visitor.today)
+    shown = []
+    for one in movable_of(found.rows):
+        days = range(1, rules.most_days + 1)
+        refused = move_refused(one.to(one.row.due_date + timedelta(days=1)), past, rules, visitor.today)
+        shown.append(
+            {
+                "number": one.row.number,
+                "which": which_of(one.row, found.rows),
+                "day": day_text(one.row.due_date, visitor.locale),
+                "why": translated(REFUSED[refused]) if refused else "",
+                "days": [] if refused else [(later, day_text(one.row.due_date + timedelta(days=later), visitor.locale)) for later in days],
+            }
+        )
+    return shown

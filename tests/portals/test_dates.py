@@ -1,0 +1,100 @@
+"""Dates that a person changes: what the page offers, what it refuses with which words, and the version of the schedule that is kept."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import Consumer
+from plans import services as plans
+from plans.models import Installment, PlanChange
+from plans.rules.moving import Move, MoveRules, Past, move_refused
+from tests.portals.test_consumer_pages import text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def order(bought, moment):
+    """A purchase of somebody whose account is old enough."""
+    made = bought(8_000, charge=True)
+    Consumer.objects.filter(id=made.consumer_id).update(created_at=moment - timedelta(days=100))
+    return made
+
+
+def dues(order):
+    return list(Installment.objects.filter(plan=order.plan_id).order_by("number").values_list("due_date", flat=True))
+
+
+def test_a_payment_is_moved_once_and_the_purchase_says_from_when_to_when(order, client, sign_in):
+    sign_in(client, order.consumer)
+    path = f"/purchases/{order.public_id}/dates"
+    assert path in client.get(f"/purchases/{order.public_id}").content.decode()
+    page = text(client.get(path))
+    assert "The last payment keeps its day." in page
+    before = dues(order)
+    done = text(client.post(path, {"number": "2", "later": "7"}, follow=True))
+    assert "The new dates hold now." in done
+    assert "You moved a payment" in done
+    assert dues(order) == [before[0], before[1] + timedelta(days=7), *before[2:]]
+    row = Installment.objects.get(plan=order.plan_id, number=2)
+    assert row.next_attempt_at.date() >= row.due_date - timedelta(days=1)
+    change = PlanChange.objects.get(plan=order.plan_id, kind="moved")
+    assert (change.actor, change.reference) == (order.consumer.public_id, "2")
+    assert "A payment of this purchase was moved already." in text(client.post(path, {"number": "3", "later": "1"}, follow=True))
+    assert dues(order)[2] == before[2]
+
+
+@pytest.mark.parametrize(
+    ("number", "later", "told"),
+    [
+        ("4", "3", "The last payment keeps its day."),
+        ("2", "8", "This day is too far away"),
+        ("2", "x", "This day is too far away"),
+        ("1", "1", "This payment cannot be moved."),
+        ("99", "1", "This payment cannot be moved."),
+    ],
+)
+def test_what_the_rules_refuse_is_told_and_changes_nothing(order, client, sign_in, number, later, told):
+    sign_in(client, order.consumer)
+    before = dues(order)
+    assert told in text(client.post(f"/purchases/{order.public_id}/dates", {"number": number, "later": later}, follow=True))
+    assert (dues(order), PlanChange.objects.filter(kind="moved").count()) == (before, 0)
+
+
+def test_monthly_payments_get_another_day_of_the_month(bought, client, sign_in):
+    order = bought(60_000, product="monthly_6")
+    sign_in(client, order.consumer)
+    path = f"/purchases/{order.public_id}/dates"
+    wanted = dues(order)[0].day % 28 + 1
+    done = text(client.post(path, {"day": str(wanted)}, follow=True))
+    assert "You changed the day of the month" in done
+    assert {day.day for day in dues(order)} == {wanted}
+    assert "No payment to come has another day then." in text(client.post(path, {"day": str(wanted)}, follow=True))
+    assert "less than or equal to 31" in text(client.post(path, {"day": "32"}, follow=True))
+
+
+def test_dates_of_other_people_and_of_other_plans_stay(order, bought, client, sign_in, moment):
+    other = bought(8_000)
+    sign_in(client, other.consumer)
+    before = dues(order)
+    assert client.get(f"/purchases/{order.public_id}/dates").status_code == 404
+    assert client.post(f"/purchases/{order.public_id}/dates", {"number": "2", "later": "3"}).status_code == 404
+    with pytest.raises(Exception, match="Only monthly"):
+        plans.change_day(plan_id=order.plan_id, day=5, actor="test", at=moment)
+    assert dues(order) == before
+
+
+def test_a_year_and_a_new_account_count():
+    from datetime import date
+
+    today, rules = date(2026, 6, 1), MoveRules()
+    wish = Move(date(2026, 6, 10), 2, 4, date(2026, 6, 12))
+    old = date(2025, 1, 1)
+    told = [
+        move_refused(wish, Past(0, 0, old), rules, today),
+        move_refused(wish, Past(0, 3, old), rules, today),
+        move_refused(wish, Past(0, 0, date(2026, 4, 21)), rules, today),
+        move_refused(wish, Past(0, 0, date(2026, 4, 20)), rules, today),
+        move_refused(wish, Past(0, 0, old), MoveRules(most_days=0), today),
+    ]
+    assert told == ["", "three_a_year", "new_account", "", "too_far"]
