@@ -5,11 +5,13 @@ count. A version of the scorecard never changes: a better scorecard is added as 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, Self
 
 from credit.rules.affording import TOO_HIGH, Affordability, doubts_of
 from credit.rules.grades import Grade, Risk, built_in
+from credit.rules.plain import plain
 
 MAX_FACTORS = 4
 LIMIT_STEP_UNITS = 50
@@ -139,7 +141,7 @@ class Inputs:
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
-        return {name: _plain(getattr(self, name)) for name in _INPUTS}
+        return dict(plain(self))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -172,14 +174,6 @@ class Inputs:
             grade=Grade(**stored["grade"]) if stored.get("grade") else None,
             counter_from_minor=stored.get("counter_from_minor"),
         )
-
-
-_INPUTS = tuple(one.name for one in fields(Inputs))
-
-
-def _plain(value: Any) -> Any:
-    """Return a part of the inputs as JSON values; what is no dataclass is one already, and is not copied as `asdict` would."""
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +436,7 @@ def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
     return Verdict("decline", limit, order_limit_of(limit, inputs.exponent, inputs.order_by_hand_minor), score, reasons[:MAX_FACTORS])
 
 
+@lru_cache(maxsize=64)
 def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:
     """Return the points (0 to 940) and the reasons that cost most points, ranked, at most four; ties keep the scorecard's order."""
     lost = []
