@@ -13,7 +13,7 @@ from checkout.known import MARKETS, PLANS
 from checkout.models import Checkout
 from checkout.pricing import changes_price, is_by_risk, law_against
 from checkout.ruling import FACTS, purchase_facts
-from controls.rule_kinds import RuleKind, Sweep
+from controls.rule_kinds import RuleKind, Sweep, shipped_rule
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Rule, Then
 from controls.rules.trials import Compared
@@ -64,6 +64,39 @@ FACTS_OF_OFFERS = (
 )
 
 
+SUGGESTED: dict[str, list[dict[str, Any]]] = {
+    "rules": [
+        {
+            **shipped_rule(
+                "deposit-of-new",
+                "Deposit for a large purchase of a new customer",
+                10,
+                "amount >= 400.0 && !known",
+                DEPOSIT,
+                "new_customer",
+                value=0.2,
+            ),
+            "scope": {"market": "US"},
+        },
+    ],
+    "examples": [
+        {
+            "name": "A large purchase of a new customer",
+            "facts": {"amount": 50_000, "known": False},
+            "place": {"market": "US"},
+            "expects": [DEPOSIT],
+        },
+        {
+            "name": "A large purchase of a known customer",
+            "facts": {"amount": 50_000, "known": True},
+            "place": {"market": "US"},
+            "expects": [],
+        },
+    ],
+}
+"""Rules that a demo begins with; no installation gets them by itself."""
+
+
 class OfferRules(RuleKind):
     """The rules about a person's offer: plans left out or added, a deposit, no counter-offer; each case is a checkout."""
 
@@ -87,6 +120,7 @@ class OfferRules(RuleKind):
         "large": _("A large amount"),
         "other": _("Another reason"),
     }
+    suggested: ClassVar[Mapping[str, Any]] = SUGGESTED
     compared = Compared.EACH
     sweep = Sweep(
         every=_("This version would have changed every offer of these months."),

@@ -1,10 +1,12 @@
-"""The demo's rules: two that hold orders, agreed by two people before the first purchase; an order held by one of them; a draft."""
+"""The demo's rules: two that hold orders and one that asks for a deposit, agreed by two people; an order that is held; a draft."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
 from accounts.queries import operators
+from checkout.offers import OFFERS
+from checkout.offers import SUGGESTED as OFFERS_SUGGESTED
 from checkout.ruling import ORDERS
 from checkout.suggested import SUGGESTED
 from controls import services
@@ -18,23 +20,28 @@ BUYER = "kim+approve@people.example"
 
 
 def make_rules(*, at: datetime) -> None:
-    """Let one operator write two rules, and another approve them."""
+    """Let one operator write two rules about orders and one about offers, and another approve them."""
+    orders = {"rules": SUGGESTED["rules"][:2], "examples": SUGGESTED["examples"]}
+    _agree(ORDERS, orders, "The first rules: what is bought to be sold again, and large first orders.", at)
+    _agree(OFFERS, OFFERS_SUGGESTED, "Large purchases of people who have not paid with us yet.", at)
+
+
+def _agree(kind: str, content: dict[str, Any], reason: str, at: datetime) -> None:
+    """Let one operator write and propose rules, and another approve them."""
     writer, checker = _operator(WRITER), _operator(CHECKER)
-    number = _draft(writer, SUGGESTED["rules"][:2], at)
-    reason = "The first rules: what is bought to be sold again, and large first orders."
-    proposal = services.propose_rules(kind=ORDERS, number=number, reason=reason, starts_on=None, user=writer, at=at)
+    number = _draft(writer, kind, content, at)
+    proposal = services.propose_rules(kind=kind, number=number, reason=reason, starts_on=None, user=writer, at=at)
     services.approve_proposal(proposal_id=proposal, user=checker, at=at + timedelta(hours=2))
 
 
 def start_next(*, at: datetime) -> None:
     """Let the operator begin another version, which nobody has proposed yet."""
-    _draft(_operator(WRITER), SUGGESTED["rules"], at)
+    _draft(_operator(WRITER), ORDERS, SUGGESTED, at)
 
 
-def _draft(user: User, rules: list[dict[str, Any]], at: datetime) -> int:
-    made = services.start_draft(kind=ORDERS, user=user, at=at)
-    content = {"rules": rules, "examples": SUGGESTED["examples"]}
-    services.change_draft(kind=ORDERS, number=made.number, revision=made.revision, content=content, user=user, at=at)
+def _draft(user: User, kind: str, content: dict[str, Any], at: datetime) -> int:
+    made = services.start_draft(kind=kind, user=user, at=at)
+    services.change_draft(kind=kind, number=made.number, revision=made.revision, content=content, user=user, at=at)
     return made.number
 
 
