@@ -18,6 +18,7 @@ from core import timers
 from core.db import unit
 from core.errors import Conflict, DomainError
 from core.models import OutboxEvent
+from core.money import Money
 from credit.models import CreditLine
 from ledger.queries import balance
 from merchants.models import Settlement, SettlementItem
@@ -216,6 +217,28 @@ def test_a_person_pays_early_eight_times_at_once_and_pays_once(buy, merchant, at
     reported = [charge for charge in report_charges(reference=plan.public_id) if charge.status == "succeeded"]
     assert sum(charge.amount_minor for charge in reported) == 22_900
     assert len(done) <= 1
+    assert CreditLine.objects.get().used_minor == 0
+
+
+def test_a_free_payment_a_due_run_and_a_refund_at_once_take_and_give_back_each_amount_once(buy, merchant, at_once, at):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    plan = Plan.objects.select_related("consumer", "payment_method").get(id=order.plan_id)
+    own = {"consumer": plan.consumer, "method": plan.payment_method, "actor": "test", "at": at}
+
+    def act(number: int):
+        if number == 7:
+            return collection.run_due(at=at)
+        if number == 6:
+            return checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=4_000, reason="", actor="test", at=at)
+        return collection.pay_freely(amount=Money(9_000, "USD"), **own)
+
+    _done, refused = split(at_once(8, act))
+    assert {type(error) for error in refused} <= {NothingToPay}
+    timers.run_until_quiet(at=at + timedelta(days=60))
+    reported = [charge for charge in report_charges(reference=plan.public_id) if charge.status == "succeeded"]
+    kept = sum(charge.amount_minor - charge.refunded_minor for charge in reported)
+    assert (kept, Plan.objects.get(id=plan.id).status) == (18_900, "completed")
     assert CreditLine.objects.get().used_minor == 0
 
 
