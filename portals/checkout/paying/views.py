@@ -191,7 +191,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "chosen": chosen,
         "consent": consent_text(quote, visit.checkout, locale),
         "terms": terms,
-        "looked_at": _looked_at(visit),
+        "looked_at": _looked_at(visit, quote),
         "bought": _bought(visit, owner),
         "error": kept.lasting_problem if kept else None,
         "declined": bool(kept and kept.problem and kept.problem.code == CardDeclined.code),
@@ -225,14 +225,14 @@ def _bought(visit: Visit, owner: Consumer) -> ShownOrder | None:
     return shown_order(found)
 
 
-def _looked_at(visit: Visit) -> bool:
+def _looked_at(visit: Visit, quote: Quote) -> bool:
     """Return whether a person will review this purchase before it is approved."""
     checkout, decision = visit.checkout, visit.checkout.decision
     return decision is not None and bool(
         rules.review_reasons(
             outcome=decision.outcome,
             reasons=[str(code) for code in decision.reasons],
-            amount=Money(checkout.amount_minor, checkout.currency),
+            amount=Money(quote.financed_minor, checkout.currency),
             order_limit_minor=decision.order_limit_minor,
             items=checkout.items,
             basket=basket_rules(checkout.merchant),

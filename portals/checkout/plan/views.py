@@ -25,7 +25,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     plans = [plan_option(quote, visit.checkout, locale) | {"checked": quote.product.code == chosen} for quote in quotes]
     found = find_spending(owner, visit.checkout.currency, local_date(visit.at, owner.time_zone))
     limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
-    above = found is not None and visit.checkout.amount_minor > found.line.order_limit_minor
+    above = found is not None and min(quote.financed_minor for quote in quotes) > found.line.order_limit_minor
     context = {"plans": plans, "limit": limit, "looked_at_above": found.line.order_limit_minor if found and above else None}
     context |= {"ships_later": visit.checkout.capture == "manual", "deposit": least_deposit(visit.checkout)}
     return show(request, visit, "plan/plan", context, place=place_of(Step.PLAN))
