@@ -18,6 +18,7 @@ from controls.rules.sets import Place
 from controls.services.ruling import examples_that_fail, forget_rules
 from controls.services.shipping import ship_rules
 from core.db import execute
+from core.money import Money
 from credit import rules, services
 from credit.assessing import asked_today, assessor, consult_again
 from credit.grading import GRADES, _grade, facts_of
@@ -221,3 +222,18 @@ def test_the_losses_since_are_those_of_the_purchase_that_followed(shipped, buy, 
     execute("UPDATE plans_installment SET status = 'overdue' WHERE id = %s", [first.pk])
     lost = first.principal_minor - first.paid_principal_minor
     assert get_rule_kind(GRADES).consequences([case.subject]) == {order.decision.public_id: Consequence(lost)}
+
+
+@database
+def test_days_below_zero_of_the_persons_bank_have_a_person_look_at_it(person, world, publish, at, monkeypatch):
+    told = {"income_minor": 400_000, "fixed_minor": 0, "lenders_minor": 0, "below_zero_30d": 11}
+    publish(rule("all", "grade_a", 0.5), rule("below", "refer", when="below_zero_30d > 10"))
+
+    def decided():
+        return services.decide(consumer=person("+approve"), reference="chk_1", amount=Money(20_000, "USD"), at=at)
+
+    assert decided().outcome == "approve"
+    monkeypatch.setattr("credit.services.decisions.use_bank", lambda inputs, *_: rules.with_bank(inputs, told, 0))
+    decision = decided()
+    assert (decision.outcome, decision.reasons) == ("refer", ["person_decides"])
+    assert replay(decision).differences == {}
