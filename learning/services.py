@@ -101,6 +101,15 @@ def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: date
         )
 
 
+def end_role(*, family: str, role: str, reason: str, actor: str, at: datetime) -> RoleChange:
+    """Take a role away from the model that has it, so that none has; one person is enough. NoModel if none has it."""
+    with unit():
+        held = next((change for change in queries.lock_roles(family) if change.role == role), None)
+        if held is None or held.version_id is None:
+            raise NoModel(f"no {family} model is {role}")
+        return RoleChange.objects.create(family=family, role=role, version=None, reason=reason, proposed_by=actor, at=at)
+
+
 def _before(changes: list[RoleChange]) -> RoleChange:
     """Return the change to go back to: a second rollback goes back one more step instead of undoing the first."""
     steps = 0

@@ -15,11 +15,14 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.queries import find_open_proposal, may_see_rules
 from controls.services.ruling import MAY_PROPOSE
+from core import clock
 from core.acting import is_operator
 from core.adjusting import value_of
 from core.admin import ReadOnlyAdmin, carry_out, find_row
+from core.errors import Conflict, Invalid
 from core.moments import percent_words
 from core.once import new_key
+from learning.errors import NoModel
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
 from learning.queries import find_last_suggestion, list_roles, list_versions, list_watched
@@ -29,12 +32,14 @@ from learning.reporting.suggested import comparison_of, outcome_words
 from learning.reporting.watched import alarm_words, watched_of
 from learning.reporting.words import MODELS
 from learning.settable import MOST_DRIFT
-from operations.frame import act_in_form, operator, show
+from operations.frame import act_in_form, carry_out_once, operator, show
 from operations.scoring.acting import act, find_suggestion
 from operations.scoring.proposals import FAMILIES, LABELS, MODEL, ROLES, SHARE, VERSION, WHOLE, ModelRole
 from operations.tasklist import operators_by_key
 
 SHOWN = 50
+BACK, END = "back", "end"
+"""What one operator does to a role: give it back to what had it before, or take it away."""
 FIGURES = ("auc", "ks", "brier", "ece")
 
 
@@ -92,6 +97,8 @@ class ModelPages(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         may_propose = operator(request).may(MAY_PROPOSE)
+        if request.method == "POST" and request.POST.get("act") in {BACK, END}:
+            return self._take_back(request)
         versions = [one for family in Family.values for one in list_versions(family)[:SHOWN]]
         form = RoleForm(versions, request.POST or None)
         if request.method == "POST":
@@ -101,6 +108,27 @@ class ModelPages(ReadOnlyAdmin):
                 return carry_out(request, lambda: None, done=_("Proposed. Another person decides now."), back=_page())
         told = {"families": list(_families(versions)), "form": form, "may_propose": may_propose, "once": new_key()}
         return show(request, "models.html", _("Models of risk"), **told, any=any(one.usable for one in versions))
+
+    def _take_back(self, request: HttpRequest) -> HttpResponse:
+        """Give a role back to what had it before, or take it away: one operator, since what follows has decided before."""
+        user, sent = operator(request), request.POST
+        family, role, reason = sent.get("family", ""), sent.get("role", ""), sent.get("reason", "").strip()
+        if not user.may(MAY_PROPOSE) or family not in Family.values or role not in Role.values:
+            raise PermissionDenied
+
+        def work() -> None:
+            # What trains is loaded only where it is needed.
+            from learning.services import end_role, roll_back_model
+
+            if not reason:
+                raise Invalid("Say why.")
+            change = end_role if sent["act"] == END else roll_back_model
+            try:
+                change(family=family, role=role, reason=reason[:500], actor=str(user.pk), at=clock.now())
+            except NoModel:
+                raise Conflict("No model had this role before.") from None
+
+        return carry_out_once(request, work, done=_("Done. It counts within seconds."), back=_page())
 
 
 def _by(version: ModelVersion) -> str:
@@ -131,6 +159,7 @@ def _families(versions: list[ModelVersion]) -> Iterator[dict[str, Any]]:
     for family in Family.values:
         held = list_roles(family)
         yield {
+            "key": family,
             "title": FAMILIES[family],
             "learned": (last := find_last_suggestion(family)),
             "learned_words": outcome_words(last) if last else "",
@@ -141,6 +170,7 @@ def _families(versions: list[ModelVersion]) -> Iterator[dict[str, Any]]:
 
 def _role(family: str, role: str, change: Any, people: dict[str, str]) -> dict[str, Any]:
     return {
+        "key": role,
         "title": ROLES[role],
         "change": change,
         "model": MODELS.get(change.kind, "") if change else "",

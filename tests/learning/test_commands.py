@@ -55,6 +55,10 @@ def test_roles_are_given_and_taken_back(cases, capsys):
     with pytest.raises(CommandError, match="before"):
         call_command("credit_model", "rollback")
     assert RoleChange.objects.count() == 3
+    call_command("credit_model", "retire")
+    assert capsys.readouterr().out.endswith("no credit model is champion\n")
+    with pytest.raises(CommandError, match="no credit model is champion"):
+        call_command("credit_model", "retire")
 
 
 def test_no_shell_promotes_what_cannot_be_read_or_outside_a_sandbox(cases, settings, monkeypatch):

@@ -11,6 +11,7 @@ from core.clock import wall
 from core.errors import Conflict, Invalid
 from learning.flat import Flat, Scorer
 from learning.models import ModelVersion, RoleChange
+from learning.queries import list_roles
 from learning.recipe import Recipe
 from learning.reporting.whole import Rows, bases_of, report_of
 from learning.tables import Table, Words
@@ -65,6 +66,29 @@ def test_two_people_put_a_model_to_work(model, client):
     assert (held.version, held.kind, held.role, held.share, held.reason) == (model, "boosted", "champion", 100, "Better")
     assert (held.proposed_by, held.approved_by) == (str(rita.pk), str(paul.pk))
     assert "Champion" in text_of(client.get(PAGE))
+
+
+def test_one_operator_takes_a_role_back_to_what_had_it_and_then_away(model, client):
+    rita = make_operator("rita@kvart.example", may=["propose_rules"])
+    first, second = model, version(version=2)
+    about = {"family": "fraud", "role": "champion", "kind": "boosted", "proposed_by": "a", "approved_by": "b", "at": wall()}
+    for one in (first, second):
+        RoleChange.objects.create(version=one, **about)
+    client.force_login(rita)
+    assert "Take it back" in text_of(client.get(PAGE))
+    sent = {"family": "fraud", "role": "champion", "reason": "It drifts", "once": "1"}
+    client.post(PAGE, sent | {"act": "back", "reason": " "})
+    assert RoleChange.objects.count() == 2
+    for _click in range(2):
+        client.post(PAGE, sent | {"act": "back", "once": "2"})
+    assert (list_roles("fraud")["champion"].version, RoleChange.objects.count()) == (first, 3)
+    assert "No model had this role before." in text_of(client.post(PAGE, sent | {"act": "back", "once": "3"}, follow=True))
+    client.post(PAGE, sent | {"act": "end", "once": "4"})
+    assert list_roles("fraud") == {}
+    assert RoleChange.objects.latest("number").proposed_by == str(rita.pk)
+    assert client.post(PAGE, sent | {"act": "end", "role": "king", "once": "5"}).status_code == 403
+    client.force_login(make_operator("paul@kvart.example", may=["approve_rules"]))
+    assert client.post(PAGE, sent | {"act": "end", "once": "6"}).status_code == 403
 
 
 def test_a_version_that_must_not_be_used_is_neither_offered_nor_proposed(client):

@@ -63,7 +63,8 @@ class ModelCommand(BaseCommand):
         promote.add_argument("--model", choices=["scorecard", "challenger"], default="scorecard", help="which of the version's two")
         promote.add_argument("--share", type=int, default=100, help="percentage of cases that a challenger decides")
         rollback = acts.add_parser("rollback", help="give a role back to what held it before")
-        for one in (promote, rollback):
+        retire = acts.add_parser("retire", help="take a role away, so that no model has it")
+        for one in (promote, rollback, retire):
             one.add_argument("--role", choices=list(Role.values), default=Role.CHAMPION)
             one.add_argument("--reason", default="from the shell")
         listed = acts.add_parser("list", help="list versions and roles")
@@ -166,7 +167,12 @@ class ModelCommand(BaseCommand):
 
     def _rollback(self, options: dict[str, Any]) -> None:
         change = services.roll_back_model(family=self.family, role=options["role"], reason=options["reason"], actor="shell", at=clock.now())
-        self.stdout.write(f"{change.version} ({SHOWN[Kind(change.kind)]}) is {change.role} again")
+        model = f"{change.version} ({SHOWN[Kind(change.kind)]})" if change.version else "no model"
+        self.stdout.write(f"{model} is {change.role} again")
+
+    def _retire(self, options: dict[str, Any]) -> None:
+        change = services.end_role(family=self.family, role=options["role"], reason=options["reason"], actor="shell", at=clock.now())
+        self.stdout.write(f"no {self.family} model is {change.role}")
 
     def _list(self, options: dict[str, Any]) -> None:
         by_role = queries.list_roles(self.family)
