@@ -10,14 +10,16 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from accounts.models import Consumer
 from benchmarks.__main__ import names
 from benchmarks.bench_authorize import authorize
+from benchmarks.bench_decision import decided
 from benchmarks.bench_due_run import limit_statements
 from benchmarks.due_run import rows as due
 from benchmarks.due_run.gateways import InstantGateway, SlowGateway
 from benchmarks.lists.cast import populate
 from benchmarks.lists.pages import pages
-from benchmarks.purchases import make_purchases
+from benchmarks.purchases import key, make_purchases, make_reports
 from collection.services import claim_due
 from core.db import rows
 from tests.house.sources import ROOT
@@ -62,6 +64,13 @@ def test_purchases_are_loaded_and_authorized(owner, at):
     make_purchases(3, at)
     authorize(range(1, 3), at)()
     assert rows("SELECT count(*) FROM checkout_order WHERE status = 'authorized'") == [(2,)]
+
+
+def test_reports_are_loaded_and_decided_on(owner, at):
+    make_purchases(2, at)
+    make_reports(2, at)
+    assert decided(Consumer.objects.select_related("market").get(pk=key("consumer", 1)), at) > 0
+    assert rows("SELECT count(*) FROM credit_decision WHERE reference = 'chk_bench'") == [(1,)]
 
 
 def test_gateways_of_the_due_run_have_what_every_gateway_has():
