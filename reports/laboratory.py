@@ -153,7 +153,11 @@ def stay_within(*, key: uuid.UUID, claim: uuid.UUID, longest: timedelta, parent:
     """
     end, waits = wall() + longest, threading.Event()
     while not waits.wait(every_s):
-        if os.getppid() != parent or not beat(key=key, claim=claim, at=wall()):
+        if os.getppid() != parent:
+            # Another worker need not wait until the silence tells it.
+            give_back_lost(gone={claim}, now=wall(), at=at)
+            os._exit(1)
+        if not beat(key=key, claim=claim, at=wall()):
             os._exit(1)
         if wall() > end:
             _quietly(fail_training, key=key, claim=claim, code="time", at=at)

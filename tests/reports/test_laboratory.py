@@ -3,6 +3,7 @@
 import gzip
 import os
 import signal
+import sys
 import time
 import uuid
 from datetime import timedelta
@@ -179,6 +180,29 @@ def test_what_breaks_off_says_so_and_no_cell_is_logged(here, monkeypatch, caplog
     run_timer(TIMER)
     assert (seen(training).status, seen(training).fault) == (TrainingStatus.FAILED, {"code": code})
     assert ("Anna" in caplog.text, str(training.pk) in caplog.text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("disturbed", "status", "code"),
+    [
+        ("worker gone", TrainingStatus.WAITING, None),
+        ("too long", TrainingStatus.FAILED, "time"),
+        ("given up", TrainingStatus.CANCELED, None),
+    ],
+)
+def test_a_process_ends_itself_when_it_must(here, monkeypatch, disturbed, status, code):
+    monkeypatch.setattr(laboratory, "launch", lambda _training: None)
+    training = asked()
+    run_timer(TIMER)
+    claim = seen(training).claim
+    if disturbed == "given up":
+        services.cancel_training(key=training.pk, actor=WHO, at=NOW)
+    parent = -1 if disturbed == "worker gone" else os.getppid()
+    longest = timedelta(0) if disturbed == "too long" else timedelta(hours=1)
+    monkeypatch.setattr(laboratory.os, "_exit", sys.exit)
+    with pytest.raises(SystemExit):
+        laboratory.stay_within(key=training.pk, claim=claim, longest=longest, parent=parent, every_s=0.001, at=NOW)
+    assert (seen(training).status, seen(training).fault.get("code")) == (status, code)
 
 
 @pytest.mark.django_db(transaction=True)
