@@ -43,8 +43,8 @@ SECTIONS = {
     "credit_reports": gettext_noop("What a credit bureau told us about you"),
     "bank_accounts": gettext_noop("What your bank accounts showed, in figures; no single movement is kept"),
     "income_and_costs": gettext_noop("What you told us of your income and costs"),
-    "approvals": gettext_noop("What a person approved in spite of a refusal"),
     "decisions": gettext_noop("What we decided about your purchases, why, and what we looked at"),
+    "approvals": gettext_noop("What a person approved in spite of a refusal"),
     "fraud_assessments": gettext_noop("Checks of your purchases for fraud"),
     "sign_ins": gettext_noop("When you signed in"),
     "limits": gettext_noop("Your spending limits"),
@@ -82,7 +82,8 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Inquiry.objects.filter(**mine).order_by("id"), "provider purpose currency data review asked_at answered_at"
         ),
         "bank_accounts": _rows(
-            BankAccess.objects.filter(**mine).order_by("id"), "public_id currency provider figures started_at read_at ended_at"
+            BankAccess.objects.filter(**mine).order_by("id"),
+            "public_id reference currency provider figures watches started_at read_at ended_at",
         ),
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
         "decisions": _rows(
