@@ -14,8 +14,9 @@ from collection import handlers as collection_handlers
 from collection import services as collection
 from core import timers
 from core.clock import wall
-from core.idempotency import run_once
+from core.idempotency import Once, run_once
 from core.models import Delivery
+from core.money import Money
 from core.remote import sandbox
 from credit.models import CreditLine, ReviewPass
 from ledger.models import Line
@@ -103,6 +104,18 @@ class Purchase:
 
 
 @dataclass(frozen=True)
+class PaidFreely(Purchase):
+    """An order of which the person pays an amount of their own choice."""
+
+    def pay_the_second(self) -> None:
+        """Pay 80.00 by a form that is sent again after each death."""
+        plan = Plan.objects.select_related("consumer", "payment_method").get(id=self.order.plan_id)
+        told = {"consumer": plan.consumer, "plan": plan, "method": plan.payment_method, "actor": "person", "at": self.at}
+        once = Once(scope=f"portal:{self.order.public_id}", key="form", print_="form")
+        collection.pay_freely(amount=Money(8_000, "USD"), once=once, **told)
+
+
+@dataclass(frozen=True)
 class PartlySent(Purchase):
     """An order of which only a part is sent, and the rest given up."""
 
@@ -178,6 +191,18 @@ def test_killed_at_one_moment_after_the_other(purchase, part):
         go_on(one)
         assert one.outcome() == expected, f"killed at moment {moment} of {total}"
     assert [line for check in check_books() for line in check.offenders] == []
+
+
+def test_an_amount_of_ones_own_choice_is_taken_once_whenever_its_process_dies(purchase):
+    undisturbed = purchase(PaidFreely)
+    total = count_moments(undisturbed.live)
+    expected = undisturbed.outcome()
+    assert expected["charges"] == [(5_725, 1_825, "succeeded"), (8_000, 8_000, "succeeded")]
+    for moment in range(total // 4, total - 5, 23):
+        one = purchase(PaidFreely)
+        assert live_until(moment, one.live), f"moment {moment} of {total} was not reached"
+        go_on(one)
+        assert one.outcome() == expected, f"killed at moment {moment} of {total}"
 
 
 @pytest.mark.parametrize("part", range(PARTS))
