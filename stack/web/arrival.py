@@ -5,10 +5,16 @@ an end, so that if the two disagree, the request is refused and never mixed with
 """
 
 import re
+import tempfile
+from collections.abc import Iterator
 from enum import Enum
+from typing import IO
 
 MOST_HEAD = 32 * 1024
 MOST_BODY = 1024 * 1024
+LARGER = ((b"/admin/learning/training/", 256 * 1024 * 1024), (b"/admin/", 16 * 1024 * 1024))
+"""Paths whose bodies may be larger, and how large; the application has the same limits (`core.api.middleware`)."""
+_PIECE = 64 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
 _LENGTH = re.compile(rb"[0-9]{1,15}")
@@ -36,6 +42,8 @@ class Arrival:
     def _begin(self) -> None:
         self.is_last = False
         self.reply = b""
+        self.large = self._rest = 0
+        self._file: IO[bytes] | None = None
         self._head = self._end = self._seen = 0
         self._chunked = self._too_long = False
         self._dropped = slice(0, 0)
@@ -61,6 +69,8 @@ class Arrival:
             return Part.TOO_LONG_HEAD
         if self._chunked and not self._end:
             self._find_last_chunk()
+        if self._rest:
+            self._put_aside()
         if self._too_long:
             return Part.TOO_LONG_BODY
         if self._end and len(self._bytes) >= self._end:
@@ -68,12 +78,35 @@ class Arrival:
         return Part.SOME if self._bytes else Part.NOTHING
 
     def take(self) -> bytes:
-        """Return the whole request and begin with the next one, part of which may have arrived already: call `feed(b"")`."""
+        """Return the whole request and begin with the next one, part of which may have arrived already: call `feed(b"")`.
+
+        Of a request with a large body only the head: take `pieces` first.
+        """
         taken = self._bytes[: self._end]
         del taken[self._dropped]
         del self._bytes[: self._end]
         self._begin()
         return bytes(taken)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Return the large body of a whole request, in pieces, from the nameless file where it waits; nothing for any other request."""
+        file = self._file
+        if file is None:
+            return iter(())
+        file.seek(0)
+        return iter(lambda: file.read(_PIECE), b"")
+
+    def _put_aside(self) -> None:
+        """Move what has arrived of a large body out of memory; with its last byte the request is whole."""
+        if self._file is None:
+            # Closed with this object.
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        part = self._bytes[self._head : self._head + self._rest]
+        self._file.write(part)
+        del self._bytes[self._head : self._head + len(part)]
+        self._rest -= len(part)
+        if not self._rest:
+            self._end = self._head
 
     def _find_head(self) -> None:
         found = self._bytes.find(b"\r\n\r\n", max(0, self._seen - 3))
@@ -88,9 +121,14 @@ class Arrival:
         fields = [(found[1].lower(), found[2].lower()) for line in lines if (found := _FIELD.fullmatch(line))]
         lengths = [value for name, value in fields if name == b"content-length"]
         codings = [value for name, value in fields if name == b"transfer-encoding"]
+        target = [*first.split(b" "), b""][1]
+        most = next((most for prefix, most in LARGER if target.startswith(prefix)), MOST_BODY)
         doubtful = len(fields) != len(lines) or len(lengths) + len(codings) > 1 or codings not in ([], [b"chunked"])
-        if doubtful or (lengths and (not _LENGTH.fullmatch(lengths[0]) or int(lengths[0]) > MOST_BODY)):
+        if doubtful or (lengths and (not _LENGTH.fullmatch(lengths[0]) or int(lengths[0]) > most)):
             self._end, self.is_last = self._head, True
+        elif lengths and int(lengths[0]) > MOST_BODY:
+            self.large, self.is_last = int(lengths[0]), True
+            self._rest = self.large
         elif codings:
             self._chunked = True
         else:
@@ -103,7 +141,7 @@ class Arrival:
         line = b"\r\n" + next(line for line in lines if line.lower().startswith(b"expect:"))
         at = self._bytes.find(line)
         self._dropped = slice(at, at + len(line))
-        if not self.is_last and (self._chunked or self._end > len(self._bytes)):
+        if self._rest or (not self.is_last and (self._chunked or self._end > len(self._bytes))):
             self.reply = _CONTINUE
 
     def _find_last_chunk(self) -> None:

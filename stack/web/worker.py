@@ -30,6 +30,10 @@ LINGER_S = 2.0
 # The most bytes of incoming requests and outgoing answers that one worker holds; above it, the oldest connection is closed.
 MOST_BYTES = 64 * 1024 * 1024
 PIECE = 64 * 1024
+MOST_LARGE = 4
+"""The most large bodies (`arrival.LARGER`) that arrive at one worker at once; each waits in a file."""
+LARGE_BYTES_PER_S = 1024 * 1024
+"""The slowest that a large body may arrive: it comes from the proxy in front, which has it already."""
 
 
 class Connection(TConn):  # type: ignore[misc]
@@ -47,8 +51,9 @@ class Connection(TConn):  # type: ignore[misc]
 
     def init(self) -> None:
         """Give the parser the whole request; gunicorn calls this in the thread, before each one."""
-        self.is_last = self.arrival.is_last
+        self.is_last, pieces = self.arrival.is_last, self.arrival.pieces()
         self.parser.unreader.unread(self.arrival.take())
+        self.parser.unreader.iter = pieces
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -110,10 +115,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._stop_waiting(connection)
             self.enqueue_req(connection)
         elif part is Part.SOME:
-            connection.until = connection.began + (WHOLE_S if connection.arrival.has_head else HEAD_S)
+            if connection.arrival.large and self._has_many_large():
+                self._refuse(connection, "503 Service Unavailable")
+                return
+            more = WHOLE_S + connection.arrival.large / LARGE_BYTES_PER_S
+            connection.until = connection.began + (more if connection.arrival.has_head else HEAD_S)
             self._say(connection, connection.arrival.reply)
         elif part is not Part.NOTHING:
             self._refuse(connection, part.value)
+
+    def _has_many_large(self) -> bool:
+        """Return whether more large bodies arrive at once than a worker puts aside."""
+        return sum(1 for one in self.waiting if one.arrival.large) > MOST_LARGE
 
     @staticmethod
     def _say(connection: Connection, text: bytes) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from stack.web.arrival import MOST_BODY, MOST_HEAD, Arrival, Part
+from core.api.middleware import MAX_FILES_BYTES, MAX_FORM_BYTES, MAX_TABLE_BYTES, OFFICE_PREFIX, TABLES_PREFIX
+from stack.web.arrival import LARGER, MOST_BODY, MOST_HEAD, Arrival, Part
 
 GET = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
@@ -115,3 +116,35 @@ def test_a_body_may_have_the_greatest_length_and_no_byte_more():
     parts = [arrival.feed(piece) for _ in range(MOST_BODY // 1024)]
     assert (set(parts[:-1]), parts[-1]) == ({Part.SOME}, Part.WHOLE)
     assert arrival.take() == head(f"Content-Length: {MOST_BODY}") + piece * (MOST_BODY // 1024)
+
+
+def upload(length: int, *lines: str) -> bytes:
+    told = "".join(f"{line}\r\n" for line in (f"Content-Length: {length}", *lines))
+    return f"POST /admin/learning/training/add/ HTTP/1.1\r\nHost: x\r\n{told}\r\n".encode()
+
+
+def test_a_large_body_of_the_back_office_waits_outside_of_memory():
+    length, piece = 3 * MOST_BODY, b"a" * 65_536
+    arrival = Arrival()
+    assert (arrival.feed(upload(length, "Expect: 100-continue") + piece), arrival.reply[:12]) == (Part.SOME, b"HTTP/1.1 100")
+    parts = [arrival.feed(piece) for _ in range(length // 65_536 - 1)]
+    assert (set(parts[:-1]), parts[-1], arrival.is_last) == ({Part.SOME}, Part.WHOLE, True)
+    assert len(arrival) < MOST_HEAD
+    body = b"".join(arrival.pieces())
+    assert (arrival.take(), body) == (upload(length), b"a" * length)
+
+
+def test_a_body_above_the_limit_of_its_path_is_refused_unread():
+    most = dict(LARGER)[b"/admin/learning/training/"]
+    for sent in (upload(most + 1), upload(MOST_BODY + 1).replace(b"/admin/learning/training/add/", b"/sign-in")):
+        arrival = Arrival()
+        assert arrival.feed(sent + b"aaa") is Part.WHOLE
+        assert (arrival.is_last, list(arrival.pieces()), arrival.take()) == (True, [], sent)
+
+
+def test_the_application_and_the_server_have_the_same_limits():
+    assert {prefix.decode(): most for prefix, most in LARGER} == {
+        TABLES_PREFIX: MAX_TABLE_BYTES,
+        OFFICE_PREFIX: MAX_FILES_BYTES,
+    }
+    assert MOST_BODY == MAX_FORM_BYTES

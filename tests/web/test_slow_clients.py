@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import requests
 from stack import programs
 from stack.ports import LOOPBACK, free_port
 from stack.web.arrival import MOST_BODY
+from tests.operators import make_boss
 
 HALF_HEAD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 HALF_BODY = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\ncontact=a"
@@ -165,3 +167,20 @@ def test_two_requests_that_gunicorn_reads_otherwise_are_never_mixed(web):
             answer = all_of(one)
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_an_operator_sends_a_file_larger_than_a_form(web):
+    make_boss("rita@kvart.example")
+    platform, browser = f"http://{LOOPBACK}:{web}", requests.Session()
+    door = f"{platform}/admin/login/"
+
+    def token(page: str) -> str:
+        return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(page, timeout=30).text)[0]
+
+    told = {"csrfmiddlewaretoken": token(door), "username": "rita@kvart.example", "password": "demo-password", "next": "/admin/"}
+    assert browser.post(door, told, headers={"Referer": door}, timeout=30).status_code == 200
+    page = f"{platform}/admin/learning/training/"
+    sent = {"csrfmiddlewaretoken": token(page)}
+    table = "a,b,bad\n" + "1,2,0\n3,4,1\n" * 250_000
+    answer = browser.post(page, sent, files={"table": ("t.csv", table)}, headers={"Referer": page}, timeout=60)
+    assert (len(table) > 2 * MOST_BODY, answer.status_code) == (True, 200)
