@@ -19,10 +19,10 @@ from core.ids import parse_id
 from core.moments import amount_words, desk_locale
 from core.sentences import Sentence
 from credit.models import Decision
-from credit.queries import can_be_overruled
-from credit.reasons import GROUNDS
+from credit.queries import can_be_overruled, reasons_beside
+from credit.reasons import GROUNDS, sentences
 
-AMOUNT, WHY, ASKED_BY = "amount_minor", "why", "request"
+AMOUNT, LEFT, WHY, ASKED_BY = "amount_minor", "left_minor", "why", "request"
 
 
 class OverruleForm(forms.Form):
@@ -32,10 +32,29 @@ class OverruleForm(forms.Form):
         """Take the refused decision: at most its amount is approved."""
         super().__init__(*args, **kwargs)
         asked: dict[str, Any] = {"currency": decision.currency, "locale": desk_locale(), "initial": decision.amount_minor}
-        self.fields["amount"] = AmountField(**asked, label=_("Approve up to"))
+        self.most, self.currency = decision.amount_minor, decision.currency
+        self.fields["amount"] = AmountField(**asked, label=_("Approve up to, %(currency)s") % {"currency": decision.currency})
+        self.decision, self.beside = decision, sentences(reasons_beside(decision))
+        told: dict[str, Any] = {"currency": decision.currency, "locale": desk_locale(), "required": bool(self.beside), "zero": True}
+        left = _("Left of a month's income, as proven, %(currency)s") % {"currency": decision.currency}
+        self.fields["left"] = AmountField(**told, label=left)
         self.fields["why"] = forms.ChoiceField(choices=list(GROUNDS.items()), label=_("Grounds"))
         notes = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
         self.fields["note"] = forms.CharField(max_length=500, widget=notes, label=_("What you saw (for colleagues only)"))
+
+    def clean_amount(self) -> int:
+        """Refuse more than was asked for."""
+        amount: int = self.cleaned_data["amount"]
+        if amount > self.most:
+            raise forms.ValidationError(_("At most %(most)s was asked for.") % {"most": amount_words(self.most, self.currency)})
+        return amount
+
+    def clean_left(self) -> int | None:
+        """Refuse an income that would not carry the payments either."""
+        left: int | None = self.cleaned_data["left"]
+        if reasons_beside(self.decision, left):
+            raise forms.ValidationError(_("This does not carry the payments, as the law asks."))
+        return left
 
 
 class Overruled(Kind):
@@ -56,18 +75,21 @@ class Overruled(Kind):
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse an amount above what was asked for, unknown grounds, and a refusal that is final."""
         decision, amount = _decision(subject), after.get(AMOUNT)
-        if set(after) != {AMOUNT, WHY, ASKED_BY} or type(amount) is not int or after[WHY] not in GROUNDS or starts_on is not None:
+        if set(after) != {AMOUNT, LEFT, WHY, ASKED_BY} or type(amount) is not int or after[WHY] not in GROUNDS or starts_on is not None:
             raise Invalid("This cannot be changed here.")
         if not 0 < amount <= decision.amount_minor:
             most = amount_words(decision.amount_minor, decision.currency)
             raise Invalid("This is more than was asked for.", fields={"amount": Sentence("at most %(most)s", most=most)})
+        if not (after[LEFT] is None or type(after[LEFT]) is int) or reasons_beside(decision, after[LEFT]):
+            told = Sentence("does not carry the payments, as the law asks")
+            raise Invalid("The income does not carry the payments.", fields={"left": told})
         if not can_be_overruled(decision) or _request(after[ASKED_BY]).consumer_id != decision.consumer_id:
             raise Invalid("This refusal cannot be overruled.")
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Approve it, and answer the person; return the approval's public id."""
         made = proposal_of(actor)
-        told: dict[str, Any] = {"amount_minor": after[AMOUNT], "why": after[WHY], "note": made.reason}
+        told: dict[str, Any] = {"amount_minor": after[AMOUNT], "left_minor": after[LEFT], "why": after[WHY], "note": made.reason}
         told |= {"request_id": _request(after[ASKED_BY]).pk, "user": User.objects.get(pk=made.proposed_by), "actor": actor, "at": at}
         return services.overrule(decision_id=_decision(subject).pk, **told).public_id
 
@@ -77,8 +99,8 @@ class Overruled(Kind):
             return _("Grounds"), str(GROUNDS.get(value, value))
         if name == ASKED_BY:
             return _("Request"), value
-        label = _("Approve up to") if name == AMOUNT else _("Asked for")
-        return label, amount_words(value, _decision(subject).currency)
+        label = {AMOUNT: _("Approve up to"), LEFT: _("Left of a month's income, as proven")}.get(name, _("Asked for"))
+        return label, "–" if value is None else amount_words(value, _decision(subject).currency)
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the field of the amount."""

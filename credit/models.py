@@ -220,8 +220,9 @@ class Decision(Identified):
 class Approval(Identified):
     """A purchase that people approved although it was refused (`decision`): until `until`, decisions about as much approve it.
 
-    `granted_minor` is what the person may then owe in all, in the decision's currency. `why` says on what grounds
-    (`credit.reasons.GROUNDS`), `note` what the operator saw; only operators read it. `actor` is one operator, or the proposal of two.
+    `granted_minor` is what the person may then owe in all, in the decision's currency. `left_minor` is what the operator saw proven to be
+    left of a month's income; None where the bureau's figure counts. `why` says on what grounds (`credit.reasons.GROUNDS`), `note` what
+    the operator saw; only operators read it. `actor` is one operator, or the proposal of two.
     """
 
     PREFIX = "apv"
@@ -230,6 +231,7 @@ class Approval(Identified):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     granted_minor = models.BigIntegerField()
+    left_minor = models.BigIntegerField(null=True)
     why = models.CharField(max_length=20)
     note = EncryptedTextField(person="consumer_id")
     actor = models.CharField(max_length=80)

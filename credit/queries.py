@@ -3,12 +3,12 @@
 import math
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Consumer, ConsumerRequest
 from accounts.queries import account_ids
@@ -25,7 +25,7 @@ from core.ids import parse_id
 from core.money import Money, exponent
 from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
-from credit.rules import FINAL, is_refusal
+from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
 from credit.settable import OVERRULE_ALONE
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
@@ -376,8 +376,28 @@ def bureau_of(decision: Decision) -> dict[str, Any]:
 
 def can_be_overruled(decision: Decision) -> bool:
     """Return whether people may approve what a stored decision refused."""
+    return decision.outcome == "decline" and not final_reasons(decision)
+
+
+def final_reasons(decision: Decision) -> list[str]:
+    """Return the reason codes of a refusal that nobody may overrule; empty if people may."""
     final = FINAL | {ELSEWHERE[code] for code in FINAL if code in ELSEWHERE}
-    return decision.outcome == "decline" and not final.intersection(decision.reasons)
+    return [code for code in decision.reasons if code in final] if decision.outcome == "decline" else []
+
+
+def reasons_beside(decision: Decision, left_minor: int | None = None) -> list[str]:
+    """Return the reason codes for which a refused purchase would be refused although people approved it; empty if it would go on.
+
+    `left_minor` is what was proven to be left of a month's income, in place of the bureau's figure.
+    """
+    inputs = Inputs.from_json(decision.inputs)
+    verdict = assess_3(replace(inputs, granted_minor=inputs.used_minor + inputs.amount_minor, proven_minor=left_minor))
+    return list(verdict.reasons) if verdict.outcome == "decline" else []
+
+
+def find_approval(consumer_id: uuid.UUID, at: datetime) -> Approval | None:
+    """Return what people approved for a consumer at a moment."""
+    return Approval.objects.filter(consumer_id=consumer_id, at=at).first()
 
 
 def is_overruled_alone(currency: str, amount_minor: int) -> bool:
@@ -392,10 +412,10 @@ def newest_decision(holder_id: uuid.UUID, currency: str) -> uuid.UUID | None:
     return found.order_by("-id").values_list("pk", flat=True).first()
 
 
-def find_approved(holder_id: uuid.UUID, currency: str, at: datetime) -> int | None:
-    """Return the most that a person may owe in all by approvals of people that hold, in minor units; None if there is none."""
+def find_approved(holder_id: uuid.UUID, currency: str, at: datetime) -> Approval | None:
+    """Return the approval by people that holds for a person and lets them owe most; None if there is none."""
     found = Approval.objects.filter(consumer__in=account_ids(holder_id), currency=currency, until__gt=at)
-    return found.aggregate(most=Max("granted_minor"))["most"]  # type: ignore[no-any-return]
+    return found.order_by("-granted_minor", "-id").first()
 
 
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:

@@ -21,17 +21,20 @@ from accounts.services.requests import MAY_ANSWER
 from accounts.states import REQUEST, RequestStatus
 from checkout import services
 from checkout.models import Checkout, Order
-from checkout.overruling import AMOUNT, ASKED_BY, WHY, Overruled, OverruleForm
+from checkout.overruling import AMOUNT, ASKED_BY, LEFT, WHY, Overruled, OverruleForm
+from controls.models import Proposal
+from controls.queries import find_open_proposal
 from controls.services import propose
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, date_column, find_row, looking, moment_column, status_column, text_column
 from core.errors import DomainError
 from core.ids import parse_id
 from core.longlists import one_of
+from core.moments import amount_words
 from core.readable import words
 from credit.models import Decision
-from credit.queries import can_be_overruled, is_overruled_alone, list_decisions
-from credit.reasons import sentences
+from credit.queries import can_be_overruled, final_reasons, find_approval, is_overruled_alone, list_decisions
+from credit.reasons import GROUNDS, sentences
 from plans import services as plans
 
 STOPPABLE = frozenset({"purchase", "hardship", "complaint"})
@@ -74,6 +77,8 @@ class Case:
     decision: Decision | None
     reasons: list[str]
     order: Order | None
+    approval: dict[str, Any] | None = None
+    waiting: Proposal | None = None
 
     @property
     def is_open(self) -> bool:
@@ -81,10 +86,9 @@ class Case:
         return bool(self.row.status == RequestStatus.OPEN)
 
     @property
-    def is_final(self) -> bool:
-        """Whether it waits about a refusal that nobody may overrule."""
-        decision = self.decision
-        return self.is_open and decision is not None and decision.outcome == "decline" and not can_be_overruled(decision)
+    def final(self) -> list[str]:
+        """The reasons why nobody may overrule the refusal that it waits about; empty if people may."""
+        return sentences(final_reasons(self.decision)) if self.is_open and self.decision is not None else []
 
     @property
     def due_word(self) -> str:
@@ -169,7 +173,7 @@ class RequestAdmin(ReadOnlyAdmin):
         if request.method != "POST" or not form.is_valid():
             return self._page(request, row, AnswerForm(), overrule=form)
         user, given, at = _user(request), form.cleaned_data, clock.now()
-        amount = {AMOUNT: given["amount"], WHY: given["why"]}
+        amount = {AMOUNT: given["amount"], LEFT: given["left"], WHY: given["why"]}
         if is_overruled_alone(decision.currency, given["amount"]):
             told: dict[str, Any] = {"request_id": row.pk, "decision_id": decision.pk, **amount, "note": given["note"], "user": user}
             done = _("Approved. The person is told.")
@@ -250,7 +254,17 @@ def _case(row: ConsumerRequest) -> Case:
     about, link = _about(row.consumer, row.reference)
     decision = next(iter(list_decisions(row.consumer_id, limit=1)), None) if row.kind == "review" else None
     order = _order_of(row) if row.kind in STOPPABLE else None
-    return Case(row, about, link, decision, sentences(decision.reasons) if decision else [], order)
+    waiting = find_open_proposal(Overruled.name, decision.public_id) if decision else None
+    return Case(row, about, link, decision, sentences(decision.reasons) if decision else [], order, _approval(row), waiting)
+
+
+def _approval(row: ConsumerRequest) -> dict[str, Any] | None:
+    """Return what was approved with the answer to a request, on what grounds, and what the operator saw."""
+    found = find_approval(row.consumer_id, row.answered_at) if row.kind == "review" and row.answered_at else None
+    if found is None:
+        return None
+    amount = amount_words(found.amount_minor, found.currency)
+    return {"amount": amount, "why": GROUNDS[found.why], "note": found.note, "until": found.until}
 
 
 def _order_of(row: ConsumerRequest) -> Order | None:

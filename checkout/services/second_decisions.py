@@ -3,6 +3,7 @@
 import uuid
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext, override
 
@@ -56,7 +57,16 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
 
 
 def overrule(
-    *, request_id: uuid.UUID, decision_id: uuid.UUID, amount_minor: int, why: str, note: str, user: User, actor: str, at: datetime
+    *,
+    request_id: uuid.UUID,
+    decision_id: uuid.UUID,
+    amount_minor: int,
+    left_minor: int | None,
+    why: str,
+    note: str,
+    user: User,
+    actor: str,
+    at: datetime,
 ) -> Approval:
     """Approve a refused purchase, and answer the person who asked for it in their language; all or nothing.
 
@@ -66,7 +76,8 @@ def overrule(
     """
     with unit():
         decision = Decision.objects.select_related("consumer").get(pk=decision_id)
-        made = credit.overrule(decision_id=decision_id, amount_minor=amount_minor, why=why, note=note, actor=actor, at=at)
+        told: dict[str, Any] = {"amount_minor": amount_minor, "left_minor": left_minor, "why": why, "note": note}
+        made = credit.overrule(decision_id=decision_id, **told, actor=actor, at=at)
         found = accounts.answer_request(request_id=request_id, user=user, outcome="done", answer=_told(made), at=at)
         if found.kind != "review" or found.consumer_id != decision.consumer_id:
             raise Conflict("This request is about something else.", code="credit.other_request")

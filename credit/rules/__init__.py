@@ -94,7 +94,8 @@ class Inputs:
 
     `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which replaces the
     computed one; `order_by_hand_minor` the same for the order limit. `ruled` is the effect of rules on the computed limit.
-    `granted_minor` is what the person may owe in all, if people approved a purchase that was refused (`credit.services.approvals`).
+    `granted_minor` is what the person may owe in all, if people approved a purchase that was refused (`credit.services.approvals`);
+    `proven_minor` is what they saw proven to be left of a month's income, in place of the bureau's figure.
     `own_minor` is the limit that the person set themselves. `economy_bps` is the share of each computed limit that the market gives.
     `asked` tells which sources were asked, the age and cost of each answer, and what came of it (`credit.gateways.base.Asked`); it does
     not count.
@@ -127,6 +128,7 @@ class Inputs:
     ruled: Ruled | None = None
     own_minor: int | None = None
     granted_minor: int | None = None
+    proven_minor: int | None = None
     economy_bps: int = WHOLE_BPS
     asked: Sequence[Mapping[str, Any]] = ()
     gap: str = ""
@@ -162,6 +164,7 @@ class Inputs:
             ruled=Ruled(**ruled) if ruled else None,
             own_minor=stored.get("own_minor"),
             granted_minor=stored.get("granted_minor"),
+            proven_minor=stored.get("proven_minor"),
             economy_bps=stored.get("economy_bps", WHOLE_BPS),
             asked=stored.get("asked", ()),
             gap=stored.get("gap", ""),
@@ -342,13 +345,14 @@ def _if_affordable(inputs: Inputs) -> Verdict:
     bureau, afford = inputs.bureau, inputs.afford
     if afford is None or bureau is None or verdict.outcome == "decline":
         return verdict
-    if afford.payment_minor > afford.free_minor(bureau.disposable_income_minor):
+    left = bureau.disposable_income_minor if inputs.proven_minor is None else inputs.proven_minor
+    if afford.payment_minor > afford.free_minor(left):
         return replace(verdict, outcome="decline", reasons=(TOO_HIGH,))
     doubts = doubts_of(
         afford,
         owed_minor=inputs.used_minor + inputs.amount_minor,
-        verified_minor=bureau.disposable_income_minor,
-        is_verified=not bureau.thin or inputs.banked is not None,
+        verified_minor=left,
+        is_verified=not bureau.thin or inputs.banked is not None or inputs.proven_minor is not None,
     )
     if not doubts:
         return verdict

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from accounts.queries import lock_person_of
 from core.adjusting import value_of
 from core.db import unit
-from core.errors import Conflict, Forbidden, refuse
+from core.errors import Conflict, Forbidden, Invalid, refuse
 from core.sentences import Sentence
 from credit import queries
 from credit.models import Approval, Decision
@@ -14,12 +14,15 @@ from credit.reasons import GROUNDS
 from credit.settable import APPROVAL_DAYS
 
 
-def overrule(*, decision_id: uuid.UUID, amount_minor: int, why: str, note: str, actor: str, at: datetime) -> Approval:
+def overrule(
+    *, decision_id: uuid.UUID, amount_minor: int, left_minor: int | None = None, why: str, note: str, actor: str, at: datetime
+) -> Approval:
     """Approve up to `amount_minor` of a refused purchase, for as long as the setting says; return the approval.
 
-    What the person owes meanwhile stands beside it: they may owe it and this amount, and nothing more. Invalid names `amount`, `why` or
-    `note`; Forbidden for one operator and more than the setting; Conflict if the decision is no refusal that people may overrule, if it is
-    not the person's newest in its currency, or if it was overruled already.
+    What the person owes meanwhile stands beside it: they may owe it and this amount, and nothing more. `left_minor` is what was proven to
+    be left of a month's income. Invalid names `amount`, `why` or `note`, or `left` if the law would refuse it all the same; Forbidden for
+    one operator and more than the setting; Conflict if the decision is no refusal that people may overrule, if it is not the person's
+    newest in its currency, or if it was overruled already.
     """
     with unit():
         decision = Decision.objects.select_related("consumer").get(pk=decision_id)
@@ -35,17 +38,21 @@ def overrule(*, decision_id: uuid.UUID, amount_minor: int, why: str, note: str, 
             raise Forbidden("So much takes two people.", code="credit.two_people")
         if not queries.can_be_overruled(decision):
             raise Conflict("This refusal cannot be overruled.", code="credit.refusal_final")
+        if queries.reasons_beside(decision, left_minor):
+            told = Sentence("does not carry the payments, as the law asks")
+            raise Invalid("The income does not carry the payments.", code="credit.payments_too_high", fields={"left": told})
         if queries.newest_decision(decision.consumer.holder_id, decision.currency) != decision.pk:
             raise Conflict("Something newer was decided about this person.", code="credit.decided_since")
         if Approval.objects.filter(decision=decision).exists():
             raise Conflict("This was approved already.", code="credit.approved_already")
         owed = queries.exposure(queries.lock_lines(decision.consumer), decision.currency, at.date())
-        told = {"why": why, "note": note.strip(), "actor": actor, "at": at, "until": at + timedelta(days=value_of(APPROVAL_DAYS))}
+        given = {"why": why, "note": note.strip(), "actor": actor, "at": at, "until": at + timedelta(days=value_of(APPROVAL_DAYS))}
         return Approval.objects.create(
             decision=decision,
             consumer=decision.consumer,
             currency=decision.currency,
             amount_minor=amount_minor,
             granted_minor=owed + amount_minor,
-            **told,
+            left_minor=left_minor,
+            **given,
         )

@@ -161,7 +161,7 @@ def _assess(consumer: Consumer, currency: str, inputs: Inputs, at: datetime) -> 
     granted = queries.find_approved(consumer.holder_id, currency, at)
     if granted is None:
         return inputs, verdict
-    inputs = replace(inputs, granted_minor=granted)
+    inputs = replace(inputs, granted_minor=granted.granted_minor, proven_minor=granted.left_minor)
     return inputs, rules.SCORECARDS[rules.CURRENT](inputs)
 
 

@@ -151,6 +151,7 @@ def _inputs(
         afford=None,
         own_minor=None,
         granted_minor=None,
+        proven_minor=None,
         economy_bps=economy_bps(consumer.market_id, today),
     )
 

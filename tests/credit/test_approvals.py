@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections
@@ -10,11 +10,15 @@ from django.db import connections
 from accounts.models import Consumer
 from core.errors import Conflict, DomainError, Forbidden, Invalid
 from core.models import OutboxEvent
+from core.money import Money
 from credit import rules, services
 from credit.errors import LimitExceeded
 from credit.models import Approval, CreditLine, Decision, LimitChange
+from credit.queries import final_reasons, reasons_beside
 from credit.replaying import replay
 from credit.rules import Inputs
+from credit.rules.affording import TOO_HIGH, Declared
+from tests.credit.test_affording import laws  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
 TOLD = {"why": "figures_proven", "note": "Pay slips of three months", "actor": "7"}
@@ -95,6 +99,22 @@ def test_a_person_who_stopped_their_purchases_is_not_overruled(person, decide, a
     services.set_own_limit(consumer=buyer, currency="USD", limit_minor=0, at=at)
     with pytest.raises(Conflict, match="cannot be overruled"):
         overrule(decide(buyer, 10_000), at, 10_000)
+
+
+def test_what_the_law_would_refuse_is_approved_only_with_a_proven_income(laws, person, world):  # noqa: F811
+    day, buyer = datetime(2026, 11, 25, 12, tzinfo=UTC), person("+decline", market="DK")
+    about = {"consumer": buyer, "reference": "chk_1", "amount": Money(1_000_000, "DKK"), "payment_of": lambda: 500_000, "at": day}
+    services.declare(consumer=buyer, currency="DKK", declared=Declared(4_000_000, 900_000, 0, 0), reference="chk_1", at=day)
+    found = services.decide(**about)
+    assert (found.outcome, final_reasons(found), reasons_beside(found)) == ("decline", [], [TOO_HIGH])
+    for left in (None, 500_000):
+        with pytest.raises(Invalid, match="carry the payments") as caught:
+            overrule(found, day, 1_000_000, actor="proposal:1", left_minor=left)
+        assert list(caught.value.fields) == ["left"]
+    overrule(found, day, 1_000_000, actor="proposal:1", left_minor=1_500_000)
+    again = services.decide(**about)
+    assert (again.outcome, again.reasons, again.inputs["proven_minor"]) == ("approve", [rules.BY_PEOPLE], 1_500_000)
+    assert replay(again).differences == {}
 
 
 @pytest.mark.parametrize(

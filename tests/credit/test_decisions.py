@@ -194,7 +194,18 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "identity",
             "is_blocked",
         ),
-        *("line_minor", "old_pct", "order_by_hand_minor", "own_minor", "review", "risk", "ruled", "unreported_minor", "used_minor"),
+        *(
+            "line_minor",
+            "old_pct",
+            "order_by_hand_minor",
+            "own_minor",
+            "proven_minor",
+            "review",
+            "risk",
+            "ruled",
+            "unreported_minor",
+            "used_minor",
+        ),
     ]
     kept = json.dumps([decision.inputs, decision.versions, decision.inquiry.data])
     for secret in (consumer.email, consumer.name, consumer.birth_date, consumer.email_hash, str(consumer.pk), consumer.public_id):

@@ -65,7 +65,10 @@ def test_the_person_is_answered_and_the_open_purchase_goes_on(client, asks, cler
     pay = client.get(path(checkout, "pay"), {"plan": "pay_in_4"})
     client.post(path(checkout, "confirm"), hidden(pay) | {"card": card.public_id})
     assert Order.objects.get(checkout=checkout).status == "authorized"
-    assert "Approve it all the same" not in text(clerk.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk])))
+    after = text(clerk.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk])))
+    assert "Approve it all the same" not in after
+    for told in ("Approve up to $229.00", "Income or costs were proven to be better", "Pay slips"):
+        assert told in after, told
 
 
 def test_a_large_amount_takes_two_and_is_answered_by_the_second(client, asks, clerk, email):
@@ -75,6 +78,9 @@ def test_a_large_amount_takes_two_and_is_answered_by_the_second(client, asks, cl
     assert (made.kind, made.subject, made.after["amount_minor"]) == (Overruled.name, Decision.objects.get().public_id, 190_000)
     asked.refresh_from_db()
     assert (asked.status, Approval.objects.count()) == ("open", 0)
+    assert "This is proposed, and waits for a second person." in text(
+        clerk.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk]))
+    )
     second = make_operator("second@kvart.example", name="Sam Second", may=["approve_limit"])
     controls.approve_proposal(proposal_id=made.pk, user=second, at=wall())
     asked.refresh_from_db()
