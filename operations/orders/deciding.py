@@ -72,7 +72,7 @@ def _models(risk: Risk) -> list[dict[str, Any]]:
         for role, one in said
     ]
     failed = [(str(ROLES[role]), str(FAULTS[why])) for role, why in (risk.failed or {}).items()]
-    return found + [{"role": role, "name": "", "link": "", "told": why, "decides": False} for role, why in failed]
+    return found + [{"role": role, "name": why, "link": "", "told": "–", "decides": False} for role, why in failed]
 
 
 def _link(model: str) -> str:

@@ -76,7 +76,10 @@ def _yes(value: object) -> str:
 
 def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
     """Return the credit bureau's data, the most important first."""
-    told = decision.inputs.get("bureau") or {}
+    told = dict(decision.inputs.get("bureau") or {})
+    if banked := decision.inputs.get("banked"):
+        # What the person's bank showed stands in its place in the decision.
+        told["disposable_income_minor"] = banked["bureau_minor"]
     names = {
         "score": _("Score of the bureau"),
         "delinquencies_24m": _("Late payments in the last two years"),

@@ -113,7 +113,12 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     reasons = sentences(decision.reasons)
     facts: dict[str, Any] = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
     if OWN_LIMIT in decision.reasons:
-        return show(request, visit, "deciding/refused", {"kind": "own", "currency": decision.currency, **facts})
+        return show(
+            request,
+            visit,
+            "deciding/refused",
+            {"kind": "own", "currency": decision.currency, "stopped": decision.inputs.get("own_minor") == 0, **facts},
+        )
     facts |= {"helps": helps_of(decision), "counter": counter_offer(visit, page_locale(owner.locale))}
     facts["correct"] = may_correct(decision)
     facts["bank"] = bank_help(decision=decision, consumer=owner, at=visit.at)

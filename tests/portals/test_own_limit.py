@@ -50,6 +50,14 @@ def test_a_limit_that_is_not_ones_own_does_not_exist(client, signed_in):
     assert client.post("/limit/own", {"currency": "DKK", "stop": ""}).status_code == 404
 
 
+def test_who_stopped_purchases_reads_that_they_did(client, signed_in, open_checkout):
+    client.post("/limit/own", {"currency": "USD", "stop": ""})
+    checkout = open_checkout()
+    at_plan(client, checkout, signed_in)
+    page = text(client.get(path(checkout)))
+    assert ("You have stopped new purchases" in page, "Above your own limit" in page) == (True, False)
+
+
 def test_a_purchase_above_it_is_refused_in_words_of_its_own_without_a_notice(client, signed_in, open_checkout):
     client.post("/limit/own", {"currency": "USD", "amount": "50", "set": ""})
     checkout = open_checkout()
