@@ -400,6 +400,17 @@ def find_approval(consumer_id: uuid.UUID, at: datetime) -> Approval | None:
     return Approval.objects.filter(consumer_id=consumer_id, at=at).first()
 
 
+def find_approval_of(decision: Decision) -> Approval | None:
+    """Return what people approved in spite of a refusal: of the refusal itself, or of one before, for the decision that it let pass."""
+    if (decision.inputs or {}).get("granted_minor") is None:
+        return Approval.objects.filter(decision=decision).first() if decision.outcome == "decline" else None
+    holder = decision.consumer.holder_id
+    found = Approval.objects.filter(
+        consumer__in=account_ids(holder), currency=decision.currency, at__lte=decision.at, until__gt=decision.at
+    )
+    return found.order_by("-granted_minor", "-id").first()
+
+
 def is_overruled_alone(currency: str, amount_minor: int) -> bool:
     """Return whether one operator may approve so much, in minor units, in spite of a refusal; above the setting two agree."""
     limit = OVERRULE_ALONE.get(currency)

@@ -17,6 +17,7 @@ from markets.catalog import SETTINGS
 from markets.queries import ECONOMY, ECONOMY_WHOLE
 from operations.orders.checkout import offer_of
 from operations.orders.deciding import decided_by
+from operations.orders.explaining import explained
 from operations.orders.outcomes import outcome_text
 from operations.wording import status_of
 
@@ -44,6 +45,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "bureau_facts": _bureau_facts(decision),
         "asked": [_asked(one) for one in decision.inputs.get("asked", ())],
         "own_facts": own_facts(decision.inputs),
+        "explained": explained(decision),
         "scorecard": decision.versions.get("scorecard", ""),
         **decided_by(decision),
         "source": decision.versions.get("source", ""),

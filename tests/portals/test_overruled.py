@@ -11,7 +11,7 @@ from controls import services as controls
 from controls.models import Proposal
 from core.clock import wall
 from credit.models import Approval, Decision
-from tests.operators import make_operator
+from tests.operators import make_boss, make_operator
 from tests.portals.reading import hidden
 from tests.portals.test_checkout_pages import at_plan, path, text, with_card
 from tests.portals.test_refused import letters  # noqa: F401  (a fixture)
@@ -69,6 +69,13 @@ def test_the_person_is_answered_and_the_open_purchase_goes_on(client, asks, cler
     assert "Approve it all the same" not in after
     for told in ("Approve up to $229.00", "Income or costs were proven to be better", "Pay slips"):
         assert told in after, told
+    boss = Client()
+    boss.force_login(make_boss())
+    for decision in Decision.objects.all():
+        shown = text(boss.get(reverse("admin:credit_decision_change", args=[decision.pk])))
+        for told in ("Approved by people", "Clara Clerk", "Pay slips", "Score of the bureau 0 / 370"):
+            assert told in shown, told
+    assert Decision.objects.count() == 2
 
 
 def test_a_large_amount_takes_two_and_is_answered_by_the_second(client, asks, clerk, email):
