@@ -158,7 +158,8 @@ class RequestAdmin(ReadOnlyAdmin):
         if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "review":
             try:
                 made = services.decide_again(consumer=row.consumer, reference=row.reference or row.public_id, at=clock.now())
-                messages.success(request, gettext("Decided again: %(outcome)s.") % {"outcome": words(made.outcome).lower()})
+                tell = messages.warning if made.outcome == "decline" else messages.success
+                tell(request, gettext("Decided again: %(outcome)s.") % {"outcome": words(made.outcome).lower()})
             except DomainError as error:
                 messages.error(request, error.detail)
         return HttpResponseRedirect(_page_of(row))

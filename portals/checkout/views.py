@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
+from accounts import queries as people
 from accounts.models import Consumer
 from checkout import services as checkouts
 from core.clock import now
@@ -122,6 +123,8 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     facts |= {"helps": helps_of(decision), "counter": counter_offer(visit, page_locale(owner.locale))}
     facts["correct"] = may_correct(decision)
     facts["bank"] = bank_help(decision=decision, consumer=owner, at=visit.at)
+    if waiting := people.find_open_request(owner, "review", visit.checkout.public_id):
+        facts["asked"] = {"path": reverse("request", args=[waiting.public_id]), "due": waiting.due_date}
     kept = find_kept(request)
     facts["error"] = kept.lasting_problem if kept else None
     facts["kept"] = reverse("refusal_pdf", args=[decision.public_id])

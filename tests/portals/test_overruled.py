@@ -38,6 +38,8 @@ def asks(client, open_checkout):
         assert "Ask a person to look again" in text(client.get(path(checkout)))
         door = f"/requests/new/review?about={checkout.public_id}"
         client.post(door, hidden(client.get(door)) | {"text": "My pay has risen"})
+        after = text(client.get(path(checkout)))
+        assert ("You have asked a person to look again" in after, "Ask a person to look again" in after) == (True, False)
         return checkout, ConsumerRequest.objects.get()
 
     return ask
