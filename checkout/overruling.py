@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import ConsumerRequest, User
 from checkout import services
-from checkout.queries import find_shop_of
-from controls.kinds import Kind, Values
+from checkout.queries import find_shop_of, is_own
+from controls.kinds import Kind, Person, Values
 from controls.queries import proposal_of
 from core.amounts import AmountField
-from core.errors import Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.ids import parse_id
 from core.moments import amount_words, desk_locale
 from core.sentences import Sentence
@@ -85,6 +85,11 @@ class Overruled(Kind):
             raise Invalid("The income does not carry the payments.", fields={"left": told})
         if not can_be_overruled(decision) or _request(after[ASKED_BY]).consumer_id != decision.consumer_id:
             raise Invalid("This refusal cannot be overruled.")
+
+    def refuse_person(self, subject: str, after: Values, person: Person) -> None:
+        """Refuse whoever's own purchase it is."""
+        if isinstance(person, User) and is_own(_decision(subject), person):
+            raise Forbidden("Nobody decides about their own purchase.", code="credit.own_purchase")
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Approve it, and answer the person; return the approval's public id."""

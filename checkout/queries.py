@@ -9,7 +9,7 @@ from operator import or_
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import Block, Consumer
+from accounts.models import Block, Consumer, User
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import WARN_HOURS, BasketRules
 from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, REFUND_ALONE, SAME_HOURS
@@ -17,12 +17,14 @@ from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
 from core.acting import is_operator
 from core.adjusting import value_of
 from core.compiled import compiled
+from core.crypto import lookup_hashes
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id, public_id
 from core.money import exponent
 from core.states import words
 from core.unreadable import listing
+from credit.models import Decision
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
@@ -130,6 +132,11 @@ def find_open_checkout(public_id: str, consumer: Consumer, at: datetime) -> Chec
         return None
     found = Checkout.objects.select_related("merchant", "decision").filter(id=key, consumer=consumer, status=CheckoutStatus.OPEN)
     return found.filter(expires_at__gt=at).first()
+
+
+def is_own(decision: Decision, user: User) -> bool:
+    """Return whether a credit decision is about an operator's own purchase, by their confirmed e-mail address."""
+    return decision.consumer.email_hash in lookup_hashes(user.email)
 
 
 def find_shop_of(reference: str) -> Merchant | None:

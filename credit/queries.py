@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Consumer, ConsumerRequest
 from accounts.queries import account_ids
@@ -31,6 +31,8 @@ from credit.settable import OVERRULE_ALONE
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
 
 DECISION_MONTHS = 25
+ALONE_FOR = timedelta(days=30)
+"""For so long what operators approved alone for a person counts together."""
 """Months for which an application and its decision are kept (12 CFR 1002.12(b))."""
 KEPT = f"""(EXISTS (
     SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - interval '{DECISION_MONTHS} months')
@@ -263,6 +265,11 @@ def find_law(market_code: str, currency: str, on: date) -> Law | None:
     return None if factor is None else law.in_currency(Fraction(factor))
 
 
+def lock_bank_access(access_id: uuid.UUID) -> BankAccess:
+    """Lock a visit to somebody's banks, until the transaction ends, and return it."""
+    return BankAccess.objects.select_for_update().get(pk=access_id)
+
+
 def lock_declaring(consumer: Consumer) -> None:
     """Let one declaration of a consumer be stored at a time, until the transaction ends."""
     wait_lock(f"declaration {consumer.pk}")
@@ -411,16 +418,30 @@ def find_approval_of(decision: Decision) -> Approval | None:
     return found.order_by("-granted_minor", "-id").first()
 
 
-def is_overruled_alone(currency: str, amount_minor: int) -> bool:
-    """Return whether one operator may approve so much, in minor units, in spite of a refusal; above the setting two agree."""
-    limit = OVERRULE_ALONE.get(currency)
-    return limit is not None and amount_minor <= value_of(limit) * 10 ** exponent(currency)
+def is_overruled_alone(decision: Decision, amount_minor: int, at: datetime) -> bool:
+    """Return whether one operator may approve so much, in minor units, in spite of a refusal; above the setting two agree.
+
+    What operators approved alone for the person in the last month counts too, in the decision's currency.
+    """
+    limit = OVERRULE_ALONE.get(decision.currency)
+    if limit is None:
+        return False
+    mine = Approval.objects.filter(consumer__in=account_ids(decision.consumer.holder_id), currency=decision.currency)
+    alone = mine.filter(at__gt=at - ALONE_FOR).exclude(actor__startswith="proposal:")
+    before: int = alone.aggregate(whole=Sum("amount_minor"))["whole"] or 0
+    return bool(before + amount_minor <= value_of(limit) * 10 ** exponent(decision.currency))
 
 
-def newest_decision(holder_id: uuid.UUID, currency: str) -> uuid.UUID | None:
-    """Return the key of the newest decision about a person in a currency, by the key of their first account; None without any."""
-    found = Decision.objects.filter(consumer__in=account_ids(holder_id), currency=currency)
+def newest_decision(consumer_id: uuid.UUID, reference: str) -> uuid.UUID | None:
+    """Return the key of the newest decision about an account and a purchase; None without any."""
+    found = Decision.objects.filter(consumer_id=consumer_id, reference=reference)
     return found.order_by("-id").values_list("pk", flat=True).first()
+
+
+def find_refusal(consumer_id: uuid.UUID, reference: str) -> Decision | None:
+    """Return the newest decision about a person's purchase, or, without one, their newest of all."""
+    mine = Decision.objects.filter(consumer_id=consumer_id).order_by("-id")
+    return (mine.filter(reference=reference).first() if reference else None) or mine.first()
 
 
 def find_approved(holder_id: uuid.UUID, currency: str, at: datetime) -> Approval | None:

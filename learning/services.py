@@ -88,7 +88,8 @@ def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: date
         changes = [change for change in queries.lock_roles(family) if change.role == role]
         if len(changes) < 2:
             raise NoModel(f"no {family} model was {role} before")
-        before = _before(changes)
+        # A role that was taken away goes back to what had it.
+        before = changes[1] if changes[0].version_id is None else _before(changes)
         return RoleChange.objects.create(
             family=family,
             role=role,

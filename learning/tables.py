@@ -26,6 +26,10 @@ MOST_BYTES = 4 << 30
 MOST_RATIO, RATIO_FROM = 150, 64 << 20
 """Beyond `RATIO_FROM` bytes, a file that expands to more than this many times its size is refused as a zip bomb."""
 CHUNK = 20_000
+MOST_HEADS = 1_000
+"""The most columns of a table."""
+LONGEST_NUMBER = 64
+"""The longest text of a number, in characters: cells are read into arrays as wide as the longest."""
 LONGEST_LINE = 4 << 20
 """The longest line of a file, in characters: a file without line ends is not read into memory whole."""
 FEW_LEVELS, MOST_STRANGE = 30, 0.1
@@ -168,6 +172,9 @@ def _lines(source: Source) -> Iterator[list[str]]:
         _refuse_long(first, 1)
         mark = max(",;\t|", key=first.count)
         heads = [head.strip() for head in next(csv.reader([first], delimiter=mark))]
+        if len(heads) > MOST_HEADS:
+            told = f"the table has {len(heads)} columns, {MOST_HEADS} are the most"
+            raise BadTable("many_columns", told, number=len(heads), most=MOST_HEADS)
         twice = sorted({head for head in heads if heads.count(head) > 1})
         if twice or "" in heads:
             raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}", columns=twice)
@@ -219,7 +226,9 @@ def _numbers(source: Source, most: int | None) -> tuple[list[str], list[list[Flo
 
 
 def as_numbers(cells: Sequence[str]) -> Floats | None:
-    """Return cells as numbers, NaN for unknown; None if one is a word."""
+    """Return cells as numbers, NaN for unknown; None if one is a word, as whatever is longer than any number."""
+    if any(len(cell) > LONGEST_NUMBER for cell in cells):
+        return None
     try:
         numbers = np.array([cell or "nan" for cell in cells]).astype(np.float64)
     except ValueError:

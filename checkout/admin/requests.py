@@ -33,7 +33,7 @@ from core.longlists import one_of
 from core.moments import amount_words
 from core.readable import words
 from credit.models import Decision
-from credit.queries import can_be_overruled, final_reasons, find_approval, is_overruled_alone, list_decisions
+from credit.queries import can_be_overruled, final_reasons, find_approval, find_refusal, is_overruled_alone
 from credit.reasons import GROUNDS, sentences
 from plans import services as plans
 
@@ -170,12 +170,15 @@ class RequestAdmin(ReadOnlyAdmin):
         decision = _refused(row)
         if decision is None or not _user(request).has_perm(Overruled().may_propose):
             raise PermissionDenied
+        if request.POST.get("decision") != decision.public_id:
+            messages.error(request, gettext("Something newer was decided meanwhile. Look at it first."))
+            return HttpResponseRedirect(_page_of(row))
         form = OverruleForm(request.POST or None, decision=decision)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, row, AnswerForm(), overrule=form)
         user, given, at = _user(request), form.cleaned_data, clock.now()
         amount = {AMOUNT: given["amount"], LEFT: given["left"], WHY: given["why"]}
-        if is_overruled_alone(decision.currency, given["amount"]):
+        if is_overruled_alone(decision, given["amount"], at):
             told: dict[str, Any] = {"request_id": row.pk, "decision_id": decision.pk, **amount, "note": given["note"], "user": user}
             done = _("Approved. The person is told.")
             return carry_out(request, lambda: services.overrule(**told, actor=str(user.pk), at=at), done=done, back=_page_of(row))
@@ -247,13 +250,13 @@ def _refused(row: ConsumerRequest) -> Decision | None:
     """Return the refusal that a waiting request asks to look at again, if people may overrule it."""
     if row.kind != "review" or row.status != RequestStatus.OPEN:
         return None
-    decision = next(iter(list_decisions(row.consumer_id, limit=1)), None)
+    decision = find_refusal(row.consumer_id, row.reference)
     return decision if decision and can_be_overruled(decision) else None
 
 
 def _case(row: ConsumerRequest) -> Case:
     about, link = _about(row.consumer, row.reference)
-    decision = next(iter(list_decisions(row.consumer_id, limit=1)), None) if row.kind == "review" else None
+    decision = find_refusal(row.consumer_id, row.reference) if row.kind == "review" else None
     order = _order_of(row) if row.kind in STOPPABLE else None
     waiting = find_open_proposal(Overruled.name, decision.public_id) if decision else None
     return Case(row, about, link, decision, sentences(decision.reasons) if decision else [], order, _approval(row), waiting)

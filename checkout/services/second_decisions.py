@@ -12,13 +12,13 @@ from accounts.models import Consumer, User
 from accounts.states import Identity
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
-from checkout.queries import find_shop_of
+from checkout.queries import find_shop_of, is_own
 from checkout.services.histories import history_of
 from checkout.services.sessions import reconsider
 from core.characters import visible
 from core.clock import local_date
 from core.db import unit
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.formats import day_text, money_text
 from core.ids import parse_id
 from core.locales import page_locale
@@ -76,6 +76,8 @@ def overrule(
     """
     with unit():
         decision = Decision.objects.select_related("consumer").get(pk=decision_id)
+        if is_own(decision, user):
+            raise Forbidden("Nobody decides about their own purchase.", code="credit.own_purchase")
         told: dict[str, Any] = {"amount_minor": amount_minor, "left_minor": left_minor, "why": why, "note": note}
         made = credit.overrule(decision_id=decision_id, **told, actor=actor, at=at)
         found = accounts.answer_request(request_id=request_id, user=user, outcome="done", answer=_told(made), at=at)

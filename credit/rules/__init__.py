@@ -366,14 +366,23 @@ def can_be_overruled(verdict: Verdict) -> bool:
 
 
 def _overruled(inputs: Inputs, verdict: Verdict) -> Verdict:
-    """Return a refusal as approved if people approved a purchase of this size; anything else as it is."""
+    """Return a refusal as approved if people approved as much; anything else, and below a limit that two people set, as it is."""
     granted, own = inputs.granted_minor, inputs.own_minor
-    if granted is None or not can_be_overruled(verdict) or inputs.amount_minor > granted - inputs.used_minor:
+    if granted is None or inputs.by_hand_minor is not None or not can_be_overruled(verdict):
+        return verdict
+    if inputs.amount_minor > granted - inputs.used_minor:
         return verdict
     if own is not None and inputs.amount_minor > own - inputs.used_minor:
         return replace(verdict, reasons=(OWN_LIMIT,))
-    limit = max(verdict.limit_minor, granted)
-    return replace(verdict, outcome="approve", limit_minor=limit, order_limit_minor=limit, reasons=(BY_PEOPLE,))
+    limit, needed = max(verdict.limit_minor, granted), _looks(inputs, inputs.bureau) if inputs.bureau else ()
+    outcome, reasons = ("refer", needed) if needed else ("approve", (BY_PEOPLE,))
+    return replace(verdict, outcome=outcome, limit_minor=limit, order_limit_minor=limit, reasons=reasons)
+
+
+def _looks(inputs: Inputs, bureau: Bureau) -> tuple[str, ...]:
+    """Return why people have to look at a purchase, whatever else approves it."""
+    looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
+    return tuple(reason for reason, holds in looks.items() if holds)
 
 
 def with_bank(inputs: Inputs, figures: Mapping[str, int], age_days: int) -> Inputs:
@@ -418,9 +427,7 @@ def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, standing: Standing
         return "decline", (exceeded,)
     if inputs.own_minor is not None and inputs.amount_minor > inputs.own_minor - inputs.used_minor:
         return "decline", (OWN_LIMIT,)
-    looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
-    looks[BY_RULE] = standing.grade.refers
-    needed = tuple(reason for reason, holds in looks.items() if holds)
+    needed = (*_looks(inputs, bureau), *((BY_RULE,) if standing.grade.refers else ()))
     return ("refer", needed) if needed else ("approve", standing.factors)
 
 

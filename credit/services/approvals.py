@@ -21,8 +21,8 @@ def overrule(
 
     What the person owes meanwhile stands beside it: they may owe it and this amount, and nothing more. `left_minor` is what was proven to
     be left of a month's income. Invalid names `amount`, `why` or `note`, or `left` if the law would refuse it all the same; Forbidden for
-    one operator and more than the setting; Conflict if the decision is no refusal that people may overrule, if it is not the person's
-    newest in its currency, or if it was overruled already.
+    one operator and more than the setting; Conflict if the decision is no refusal that people may overrule, if it is not the newest
+    about its purchase, or if it was overruled already.
     """
     with unit():
         decision = Decision.objects.select_related("consumer").get(pk=decision_id)
@@ -34,15 +34,15 @@ def overrule(
                 "note": "" if note.strip() else Sentence("say what you saw"),
             }
         )
-        if not actor.startswith("proposal:") and not queries.is_overruled_alone(decision.currency, amount_minor):
+        if not actor.startswith("proposal:") and not queries.is_overruled_alone(decision, amount_minor, at):
             raise Forbidden("So much takes two people.", code="credit.two_people")
         if not queries.can_be_overruled(decision):
             raise Conflict("This refusal cannot be overruled.", code="credit.refusal_final")
         if queries.reasons_beside(decision, left_minor):
             told = Sentence("does not carry the payments, as the law asks")
             raise Invalid("The income does not carry the payments.", code="credit.payments_too_high", fields={"left": told})
-        if queries.newest_decision(decision.consumer.holder_id, decision.currency) != decision.pk:
-            raise Conflict("Something newer was decided about this person.", code="credit.decided_since")
+        if queries.newest_decision(decision.consumer_id, decision.reference) != decision.pk:
+            raise Conflict("Something newer was decided about this purchase.", code="credit.decided_since")
         if Approval.objects.filter(decision=decision).exists():
             raise Conflict("This was approved already.", code="credit.approved_already")
         owed = queries.exposure(queries.lock_lines(decision.consumer), decision.currency, at.date())

@@ -12,6 +12,7 @@ from enum import StrEnum
 from accounts.models import Consumer
 from brands.queries import get_brand
 from core.adjusting import value_of
+from core.db import unit
 from core.errors import Conflict, Unavailable
 from credit import gateways, queries
 from credit.banking.sums import OutOfRange, sum_up
@@ -93,9 +94,14 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
         visit.save(update_fields=["access"])
     told = source.read(visit.access, currency=visit.currency, since=(at - LOOK_BACK).date())
     found = sum_up(told.movements, balances=told.balances, until=at.date(), names=[consumer.name])
-    visit.figures, visit.read_at = asdict(found), at
-    visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
-    visit.save(update_fields=["figures", "read_at", "next_at"])
+    with unit():
+        # The person may have taken it back while their bank was read.
+        if queries.lock_bank_access(visit.pk).ended_at is not None:
+            visit.ended_at = at
+            return
+        visit.figures, visit.read_at = asdict(found), at
+        visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
+        visit.save(update_fields=["figures", "read_at", "next_at"])
     if not visit.watches:
         end_access(visit, at)
         return

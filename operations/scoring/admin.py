@@ -116,10 +116,15 @@ class ModelPages(ReadOnlyAdmin):
         if not user.may(MAY_PROPOSE) or family not in Family.values or role not in Role.values:
             raise PermissionDenied
 
+        held = list_roles(family).get(role)
+        is_stale = held is None or str(held.pk) != sent.get("seen", "")
+
         def work() -> None:
             # What trains is loaded only where it is needed.
             from learning.services import end_role, roll_back_model
 
+            if is_stale:
+                raise Conflict("The role has changed meanwhile. Look at it first.")
             if not reason:
                 raise Invalid("Say why.")
             change = end_role if sent["act"] == END else roll_back_model

@@ -26,6 +26,12 @@ SOMEBODY = "hal+approve@people.example"
 
 
 @pytest.fixture(autouse=True)
+def offered(monkeypatch):
+    """The market makes counter-offers; as the product comes, none does."""
+    monkeypatch.setattr("checkout.services.offering.find_setting", lambda *_told: MarketSetting(value=True))
+
+
+@pytest.fixture(autouse=True)
 def books():
     """Whatever was done, the books hold, and every decision replays to the same answer."""
     yield

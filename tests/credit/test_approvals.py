@@ -134,6 +134,28 @@ def test_one_operator_approves_no_large_amount(person, decide, at):
     assert overrule(refused, at, 900_000, actor="proposal:1").granted_minor == 900_000
 
 
+def test_one_operator_passes_no_limit_in_small_steps(refused, decide, at):
+    overrule(refused, at)
+    reserve(refused.consumer, decide(refused.consumer, 20_000).limit_minor, at)
+    for minor, passes in ((20_000, True), (20_000, False)):
+        again = decide(refused.consumer, minor, reference=f"chk_{passes}")
+        if passes:
+            overrule(again, at, minor)
+        else:
+            with pytest.raises(Forbidden, match="two people"):
+                overrule(again, at, minor)
+
+
+def test_an_approval_skips_neither_a_fraud_alert_nor_a_limit_of_two_people(refused):
+    inputs = replace(Inputs.from_json(refused.inputs), granted_minor=20_000)
+    assert rules.assess_3(inputs).outcome == "approve"
+    bureau = inputs.bureau
+    assert bureau is not None
+    found = rules.assess_3(replace(inputs, bureau=replace(bureau, fraud_alert=True)))
+    assert (found.outcome, found.reasons) == ("refer", ("fraud_alert",))
+    assert rules.assess_3(replace(inputs, by_hand_minor=10_000)).outcome == "decline"
+
+
 def test_only_the_newest_refusal_is_overruled_and_once(refused, decide, person, at):
     overrule(refused, at)
     with pytest.raises(Conflict, match="approved already"):

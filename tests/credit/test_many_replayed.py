@@ -30,9 +30,10 @@ from tests.credit.models import give, make_model
 from tests.credit.test_economy import turn_economy
 from tests.operators import make_operator
 from tests.owner import unguarded
+from tests.sizes import sized
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1_800)]
-COUNT, EACH = 10_000, 8
+COUNT, EACH = sized(10_000, 1_000), 8
 CURRENCY = {"US": "USD", "GB": "GBP", "DK": "DKK", "SE": "SEK", "DE": "EUR", "AU": "AUD"}
 RULES = [
     {"factor": (1.2, "score > 800"), "cap": (300, "thin_file")},

@@ -76,13 +76,16 @@ def test_one_operator_takes_a_role_back_to_what_had_it_and_then_away(model, clie
         RoleChange.objects.create(version=one, **about)
     client.force_login(rita)
     assert "Take it back" in text_of(client.get(PAGE))
-    sent = {"family": "fraud", "role": "champion", "reason": "It drifts", "once": "1"}
+    seen = lambda: str(RoleChange.objects.latest("number").pk)  # noqa: E731
+    sent = {"family": "fraud", "role": "champion", "reason": "It drifts", "once": "1", "seen": seen()}
     client.post(PAGE, sent | {"act": "back", "reason": " "})
     assert RoleChange.objects.count() == 2
     for _click in range(2):
         client.post(PAGE, sent | {"act": "back", "once": "2"})
     assert (list_roles("fraud")["champion"].version, RoleChange.objects.count()) == (first, 3)
-    assert "No model had this role before." in text_of(client.post(PAGE, sent | {"act": "back", "once": "3"}, follow=True))
+    assert "The role has changed meanwhile." in text_of(client.post(PAGE, sent | {"act": "back", "once": "3"}, follow=True))
+    sent["seen"] = seen()
+    assert "No model had this role before." in text_of(client.post(PAGE, sent | {"act": "back", "once": "x"}, follow=True))
     client.post(PAGE, sent | {"act": "end", "once": "4"})
     assert list_roles("fraud") == {}
     assert RoleChange.objects.latest("number").proposed_by == str(rita.pk)

@@ -52,6 +52,8 @@ KNOWN = (
         "AA",
         "Federal Trade Commission, Equal Credit Opportunity, Washington, DC 20580",
     ),
+    # Laws as they are cited.
+    *("CFR", "Directive (EU)", "art"),
     # Classes of people bring their words in each language as rows do.
     *("Egne medarbejdere", "Høj", "Lav", "Mellem", "Ny", "Person", "Standard", "Tilbagevendende", "Trofast", "Virksomhed"),
     "product",

@@ -47,7 +47,9 @@ def asks(client, open_checkout):
 
 def approve(clerk: Client, asked: ConsumerRequest, amount: str, **changed: str) -> str:
     door = reverse("admin:accounts_consumerrequest_overrule", args=[asked.pk])
-    return text(clerk.post(door, {"amount": amount, "why": "figures_proven", "note": "Pay slips"} | changed, follow=True))
+    decision = Decision.objects.filter(consumer=asked.consumer).latest("id").public_id
+    told = {"decision": decision, "amount": amount, "why": "figures_proven", "note": "Pay slips"}
+    return text(clerk.post(door, told | changed, follow=True))
 
 
 def test_the_person_is_answered_and_the_open_purchase_goes_on(client, asks, clerk, email, letters):  # noqa: F811
@@ -111,3 +113,19 @@ def test_who_may_only_answer_does_not_approve(client, asks, clerk, email):
     other.force_login(make_operator("only@kvart.example", may=["answer_request", "view_consumerrequest"]))
     assert "Approve it all the same" not in text(other.get(reverse("admin:accounts_consumerrequest_change", args=[asked.pk])))
     assert other.post(reverse("admin:accounts_consumerrequest_overrule", args=[asked.pk]), {}).status_code == 403
+
+
+def test_the_approval_is_of_the_refusal_that_the_page_showed(client, asks, clerk, email):
+    _checkout, asked = asks(22_900, email("+decline"))
+    assert "Something newer was decided meanwhile." in approve(clerk, asked, "1.00", decision="dec_x")
+    assert Approval.objects.count() == 0
+
+
+def test_nobody_approves_their_own_purchase(client, asks, clerk, email):
+    to = email("+decline")
+    _checkout, asked = asks(22_900, to)
+    own = Client()
+    own.force_login(make_operator(to, may=["answer_request", "view_consumerrequest", "propose_limit"]))
+    assert "Nobody decides about their own purchase." in approve(own, asked, "1.00")
+    assert "Nobody decides about their own purchase." in approve(own, asked, "229.00")
+    assert Approval.objects.count() == 0

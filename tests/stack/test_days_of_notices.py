@@ -18,9 +18,10 @@ from simulation import world
 from simulation.lives import EMPTY_CARD, GOOD_CARD, draw_life
 from tests.cast import forget_world
 from tests.owner import unguarded
+from tests.sizes import sized
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3_600)]
-DAYS, PEOPLE = 400, 40
+DAYS, PEOPLE = sized(400, 220), 40
 PERSONAS = ("", "+card_fails_2nd", "+approve", "+decline", "", "+refer")
 
 
