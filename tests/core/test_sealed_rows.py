@@ -122,7 +122,15 @@ def test_the_migrations_seal_what_they_find(person):
         migration.seal(apps, connection.schema_editor())
     assert Consumer.objects.get(pk=ann.pk).name == "Ann"
     # What messages say, files of proposals, and the accounts of transfers, were never of the form before.
-    assert {model._meta.app_label for model in sealed_models()} == {*found, "controls", "credit", "fraud", "notifications", "payments"}
+    assert {model._meta.app_label for model in sealed_models()} == {
+        *found,
+        "controls",
+        "credit",
+        "fraud",
+        "learning",
+        "notifications",
+        "payments",
+    }
 
 
 def test_the_migrations_seal_what_they_find_unencrypted(buy, merchant, at):

@@ -11,7 +11,7 @@ from core.translations import read_catalog
 from portals.guides.shelf import FOLDER
 
 GLOSSARY = Path(settings.BASE_DIR) / "docs" / "glossary.md"
-CODE = re.compile(r"```.*?```|`[^`]*`|<code>.*?</code>|https?://\S+|href=\"#[^\"]*\"", re.DOTALL)
+CODE = re.compile(r"```.*?```|`[^`]*`|<code>.*?</code>|https?://\S+|href=\"[^\"]*\"", re.DOTALL)
 PERMITTED = {"zahlungsdienst": "zahlungsdienstleister"}
 """Longer words that begin as a refused one, and are right."""
 

@@ -172,6 +172,8 @@ def test_two_requests_that_gunicorn_reads_otherwise_are_never_mixed(web):
 def test_an_operator_sends_a_file_larger_than_a_form(web):
     make_boss("rita@kvart.example")
     platform, browser = f"http://{LOOPBACK}:{web}", requests.Session()
+    # A kept connection may be closed by the server at the moment when the next request is sent.
+    browser.headers["Connection"] = "close"
     door = f"{platform}/admin/login/"
 
     def token(page: str) -> str:
