@@ -19,6 +19,7 @@ from plans.models import FreePayment, Installment, Plan
 from plans.queries import installments_of
 from plans.rules.allocation import BUCKETS
 from reports.books import check_books
+from tests.owner import tamper
 from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,7 +175,14 @@ def test_interest_to_come_falls_with_the_balance(captured, at):
     assert_books_hold()
 
 
-def test_a_market_sets_the_order_of_the_buckets(captured, at):
+@pytest.fixture
+def afterwards():
+    """Settings of markets stay where tests end: take away those that a test made."""
+    yield
+    tamper("DELETE FROM markets_marketsetting WHERE source = 'test'")
+
+
+def test_a_market_sets_the_order_of_the_buckets(captured, afterwards, at):
     order = captured(60_000, product="monthly_6")
     principal_first = [name for name in BUCKETS if name.endswith("principal")] + [
         name for name in BUCKETS if not name.endswith("principal")
