@@ -25,8 +25,6 @@ LONG = (
     ),
     *(
         "tests/portals/test_outages.py",
-        "tests/portals/test_slow_sources.py",
-        "tests/portals/test_asks_and_buys.py",
         "tests/portals/test_forms_again.py",
         "tests/core/test_evidence.py",
         "tests/plans/test_money.py",

@@ -82,10 +82,13 @@ def promote_model(
         )
 
 
-def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: datetime) -> RoleChange:
-    """Give a role back to its previous version; one person is enough. NoModel if there is none."""
+def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: datetime, seen: str | None = None) -> RoleChange:
+    """Give a role back to its previous version; one person is enough. NoModel if there is none.
+
+    `seen` is the key of the change that the person saw in force, if a page showed it to them; Refused if another one is by now.
+    """
     with unit():
-        changes = [change for change in queries.lock_roles(family) if change.role == role]
+        changes = _changes(family, role, seen)
         if len(changes) < 2:
             raise NoModel(f"no {family} model was {role} before")
         # A role that was taken away goes back to what had it.
@@ -102,13 +105,21 @@ def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: date
         )
 
 
-def end_role(*, family: str, role: str, reason: str, actor: str, at: datetime) -> RoleChange:
-    """Take a role away from the model that has it, so that none has; one person is enough. NoModel if none has it."""
+def end_role(*, family: str, role: str, reason: str, actor: str, at: datetime, seen: str | None = None) -> RoleChange:
+    """Take a role away from the model that has it, so that none has; `seen` and Refused as in `roll_back_model`. NoModel if none has it."""
     with unit():
-        held = next((change for change in queries.lock_roles(family) if change.role == role), None)
-        if held is None or held.version_id is None:
+        changes = _changes(family, role, seen)
+        if not changes or changes[0].version_id is None:
             raise NoModel(f"no {family} model is {role}")
         return RoleChange.objects.create(family=family, role=role, version=None, reason=reason, proposed_by=actor, at=at)
+
+
+def _changes(family: str, role: str, seen: str | None) -> list[RoleChange]:
+    """Lock the changes of a role and return them, the newest first; Refused if the newest is another one than a person saw."""
+    changes = [change for change in queries.lock_roles(family) if change.role == role]
+    if seen is not None and (not changes or str(changes[0].pk) != seen):
+        raise Refused(f"the {role} of {family} has changed meanwhile")
+    return changes
 
 
 def _before(changes: list[RoleChange]) -> RoleChange:

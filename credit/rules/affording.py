@@ -48,6 +48,10 @@ class Law:
         converted: dict[str, Any] = {name: value if value is None else int(value * factor) for name, value in amounts.items()}
         return replace(self, **converted)
 
+    def living_of(self, dependants: int) -> int:
+        """Return what a household of an adult and so many others needs to live in a month, in minor units, apart from housing."""
+        return self.living_minor + dependants * self.dependant_minor
+
     def applies(self, owed_minor: int) -> bool:
         """Return whether affordability is assessed for a person who would owe an amount in all."""
         return self.check == FIGURES or self.asks(owed_minor)
@@ -72,7 +76,7 @@ class Declared:
 
     def left_minor(self, law: Law) -> int:
         """Return what is left of the income after costs; may be negative."""
-        costs = self.housing_minor + self.credit_minor + law.living_minor + self.dependants * law.dependant_minor
+        costs = self.housing_minor + self.credit_minor + law.living_of(self.dependants)
         return self.income_minor - costs
 
 

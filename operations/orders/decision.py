@@ -16,7 +16,7 @@ from credit.reasons import sentences
 from markets.catalog import SETTINGS
 from markets.queries import ECONOMY, ECONOMY_WHOLE
 from operations.orders.checkout import offer_of
-from operations.orders.deciding import decided_by
+from operations.orders.deciding import FACTS, decided_by
 from operations.orders.explaining import explained
 from operations.orders.outcomes import outcome_text
 from operations.wording import status_of
@@ -83,18 +83,16 @@ def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
         # What the person's bank showed stands in its place in the decision.
         told["disposable_income_minor"] = banked["bureau_minor"]
     names = {
-        "score": _("Score of the bureau"),
-        "delinquencies_24m": _("Late payments in the last two years"),
-        "utilization_pct": _("Of their credit in use"),
-        "oldest_account_months": _("Age of the oldest account in months"),
-        "inquiries_6m": _("Applications for credit in the last six months"),
-        "open_accounts": _("Open credit accounts"),
+        "score": FACTS["bureau_score"],
+        **{
+            name: FACTS[name] for name in ("delinquencies_24m", "utilization_pct", "oldest_account_months", "inquiries_6m", "open_accounts")
+        },
         "disposable_income_minor": _("Income less regular spending, a month"),
-        "thin": _("Little is known"),
-        "fraud_alert": _("Fraud alert"),
+        "thin": FACTS["thin_file"],
+        "fraud_alert": FACTS["fraud_alert"],
         "manual_review": _("The bureau asks for a review by people"),
     }
-    return [_fact(label, name, told[name]) for name, label in names.items() if name in told]
+    return [_fact(str(label), name, told[name]) for name, label in names.items() if name in told]
 
 
 def own_facts(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -3,30 +3,28 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from controls.queries import proposal_of
 from core.acting import is_operator
 from core.moments import amount_words
-from core.sentences import Text
 from credit.helping import what_helps
 from credit.models import Approval, Decision
 from credit.queries import find_approval_of
 from credit.reasons import GROUNDS, HELPS, is_by_people
 from credit.replaying import asked_again
 from credit.rules import SCORECARD_1, Inputs
+from operations.orders.deciding import FACTS
 from operations.tasklist import operators_by_key
 
-LINES: dict[str, Text] = {
-    "credit_record": gettext_lazy("Score of the bureau"),
-    "late_payments": gettext_lazy("Late payments in the last two years"),
-    "high_utilization": gettext_lazy("Of their credit in use"),
-    "short_history": gettext_lazy("Age of the oldest account in months"),
-    "many_inquiries": gettext_lazy("Applications for credit in the last six months"),
-    "account_mix": gettext_lazy("Open credit accounts"),
-    "little_history_with_us": gettext_lazy("Payments with us"),
+LINES = {
+    "credit_record": "bureau_score",
+    "late_payments": "delinquencies_24m",
+    "high_utilization": "utilization_pct",
+    "short_history": "oldest_account_months",
+    "many_inquiries": "inquiries_6m",
+    "account_mix": "open_accounts",
 }
-"""The lines of the scorecard as operators read them."""
+"""The facts of the scorecard's lines; the last line is what somebody paid with us."""
 
 
 def explained(decision: Decision) -> dict[str, Any]:
@@ -41,7 +39,11 @@ def _points(inputs: Inputs) -> list[dict[str, Any]]:
     bureau = inputs.bureau
     if bureau is None:
         return []
-    return [{"label": str(LINES[line.reason]), "points": line.points(bureau, inputs.history), "most": line.most} for line in SCORECARD_1]
+    return [{"label": _label(line.reason), "points": line.points(bureau, inputs.history), "most": line.most} for line in SCORECARD_1]
+
+
+def _label(reason: str) -> str:
+    return str(FACTS[LINES[reason]]) if reason in LINES else _("Payments with us")
 
 
 def _affordable(inputs: Inputs) -> dict[str, int]:
@@ -50,8 +52,7 @@ def _affordable(inputs: Inputs) -> dict[str, int]:
     if afford is None or bureau is None:
         return {}
     free = afford.free_minor(bureau.disposable_income_minor if inputs.proven_minor is None else inputs.proven_minor)
-    people = afford.declared.dependants if afford.declared else 0
-    return {"free_minor": free, "living_minor": afford.law.living_minor + people * afford.law.dependant_minor}
+    return {"free_minor": free, "living_minor": afford.law.living_of(afford.declared.dependants if afford.declared else 0)}
 
 
 def _helps(decision: Decision) -> list[str]:

@@ -22,7 +22,7 @@ from core.admin import ReadOnlyAdmin, carry_out, find_row
 from core.errors import Conflict, Invalid
 from core.moments import percent_words
 from core.once import new_key
-from learning.errors import NoModel
+from learning.errors import NoModel, Refused
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
 from learning.queries import find_last_suggestion, list_roles, list_versions, list_watched
@@ -116,22 +116,19 @@ class ModelPages(ReadOnlyAdmin):
         if not user.may(MAY_PROPOSE) or family not in Family.values or role not in Role.values:
             raise PermissionDenied
 
-        held = list_roles(family).get(role)
-        is_stale = held is None or str(held.pk) != sent.get("seen", "")
-
         def work() -> None:
             # What trains is loaded only where it is needed.
             from learning.services import end_role, roll_back_model
 
-            if is_stale:
-                raise Conflict("The role has changed meanwhile. Look at it first.")
             if not reason:
                 raise Invalid("Say why.")
             change = end_role if sent["act"] == END else roll_back_model
             try:
-                change(family=family, role=role, reason=reason[:500], actor=str(user.pk), at=clock.now())
+                change(family=family, role=role, reason=reason[:500], actor=str(user.pk), at=clock.now(), seen=sent.get("seen", ""))
             except NoModel:
                 raise Conflict("No model had this role before.") from None
+            except Refused:
+                raise Conflict("The role has changed meanwhile. Look at it first.") from None
 
         return carry_out_once(request, work, done=_("Done. It counts within seconds."), back=_page())
 
