@@ -152,12 +152,11 @@ def _smaller(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> int:
 
 def _payable(inputs: Inputs) -> int:
     """Return the largest amount whose payments the person could afford, in whole units of the currency."""
-    afford, bureau = inputs.afford, inputs.bureau
-    if afford is None or bureau is None or not afford.payment_minor:
+    afford, free = inputs.afford, inputs.free_minor
+    if afford is None or free is None or not afford.payment_minor:
         return inputs.amount_minor
-    free = max(0, afford.free_minor(bureau.disposable_income_minor))
     unit: int = 10**inputs.exponent
-    return inputs.amount_minor * free // afford.payment_minor // unit * unit
+    return inputs.amount_minor * max(0, free) // afford.payment_minor // unit * unit
 
 
 def _of_amount(inputs: Inputs, minor: int) -> Inputs:
