@@ -64,11 +64,13 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Delete the facts that rules were given about an erased person, and about their checkouts, decisions and orders."""
+    """Delete the facts that rules were given about an erased person, their checkouts, decisions and orders, and what they made of offers."""
     mine = parse_id(Consumer.PREFIX, event.consumer)
     orders, checkouts = (model.objects.filter(consumer_id=mine).values_list("id", flat=True) for model in (Order, Checkout))
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)
     clear_cases(kind=OFFERS, subjects=[public_id(Checkout.PREFIX, key) for key in checkouts], at=at)
+    # Which rules fit somebody says something about them.
+    Checkout.objects.filter(consumer_id=mine).exclude(withheld={}, ruled={}).update(withheld={}, ruled={})
     captures = Capture.objects.filter(order__consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)
     decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)

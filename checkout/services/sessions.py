@@ -109,10 +109,14 @@ def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapp
     return checkout
 
 
+_DECIDED = ["decision", "deposit_minor", "withheld", "ruled"]
+
+
 def _forget_decision(checkout: Checkout, at: datetime) -> None:
-    """Remove the decision from a locked checkout that has changed, and end the data source's review of it."""
+    """Remove the decision from a locked checkout that has changed, with what rules made of it, and end the data source's review of it."""
     credit.drop_referrals(decision_ids=[checkout.decision_id], at=at)
     checkout.decision, checkout.deposit_minor = None, 0
+    checkout.withheld, checkout.ruled = {}, {}
 
 
 def require_open(checkout: Checkout, at: datetime) -> None:
@@ -182,7 +186,7 @@ def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Che
             checkout.consumer = consumer
             _forget_decision(checkout, at)
             # The items are the person's data from now on, so they are encrypted with the person's key.
-            checkout.save(update_fields=["consumer", "decision", "deposit_minor", "items", "customer", "metadata"])
+            checkout.save(update_fields=["consumer", *_DECIDED, "items", "customer", "metadata"])
         reach(checkout, "identified", at)
     return checkout
 
@@ -257,7 +261,7 @@ def reconsider(*, checkout_id: uuid.UUID, consumer: Consumer, since: datetime, a
         if refused is None or not is_refusal(refused.outcome, refused.reasons) or refused.at >= since or is_by_people(refused.reasons):
             return False
         _forget_decision(checkout, at)
-        checkout.save(update_fields=["decision"])
+        checkout.save(update_fields=_DECIDED)
     return True
 
 
