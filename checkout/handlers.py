@@ -64,7 +64,7 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Delete the facts that rules were given about an erased person, their checkouts, decisions and orders, and what they made of offers."""
+    """Delete what rules were told about an erased person, their checkouts, decisions and orders, and what they made of offers."""
     mine = parse_id(Consumer.PREFIX, event.consumer)
     orders, checkouts = (model.objects.filter(consumer_id=mine).values_list("id", flat=True) for model in (Order, Checkout))
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)
