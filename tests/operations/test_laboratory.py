@@ -15,14 +15,14 @@ from learning.models import ModelVersion, TablePart, Training
 from learning.states import TrainingStatus
 from reports import laboratory
 from tests.cast import NOW
-from tests.learning.conftest import few_trees, rows_of_cases
+from tests.learning.conftest import few_trees, of_cases, rows_of_cases
 from tests.learning.test_bad_tables import TABLES
 from tests.operators import make_boss, make_operator
 from tests.portals.reading import text_of
 from tests.reports.test_laboratory import TIMER, here
 from tests.reports.test_laboratory import text_of as csv_of
 
-__all__ = ["few_trees", "here"]
+__all__ = ["few_trees", "here", "of_cases"]
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:learning_training_changelist")
 
@@ -55,7 +55,7 @@ def choices(page: str, act: str, *, once="", ways=None, **chosen):
     return told | {places[name]: way for name, way in (ways or {}).items()} | chosen
 
 
-def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here):
+def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases):
     assert "No training yet" in text_of(client.get(LIST))
     page = draft(client, once="up")
     assert draft(client, once="up") == page
@@ -97,7 +97,7 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here):
     assert upload(client, b"a,b\n1,2\n", once="x").status_code == 403
 
 
-def test_the_champion_stands_beside_the_new_models_in_numbers_and_curves(client, rita, here):
+def test_the_champion_stands_beside_the_new_models_in_numbers_and_curves(client, rita, here, of_cases):
     first = draft(client, once="a")
     client.post(first, choices(first, "train", once="b"))
     run_timer(TIMER)
