@@ -64,6 +64,7 @@ def register_all() -> None:
                 countries=frozenset({"US"}),
                 currencies=frozenset({"USD"}),
                 settings=settings,
+                stand_ins={"api_base": f"/{identifier}"},
             )
         )
 
@@ -86,6 +87,7 @@ def _register_banks() -> None:
             adapter="credit.gateways.plaid.of_account",
             countries=PLAID_COUNTRIES,
             settings=(shown, client, secret, address("url", _("Address"), "https://production.plaid.com")),
+            stand_ins={"url": "/plaid"},
         )
     )
     register(
@@ -101,5 +103,7 @@ def _register_banks() -> None:
                 address("url", _("Address"), "https://api.tink.com"),
                 address("link_url", _("Address of its page"), "https://link.tink.com"),
             ),
+            stand_ins={"url": "/tink"},
+            stand_in_pages={"link_url": "/tink/link"},
         )
     )

@@ -1,9 +1,13 @@
-"""The lives of the pretended bank's customers: what comes in and goes out, day by day, always the same."""
+"""The lives of the pretended bank's customers: what comes in and goes out, day by day, always the same.
+
+Every provider of open banking tells them in its own protocol; `category` is Plaid's word.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+
+from sandbox.message import Answer
 
 DAYS = 200
 CURRENCIES = {
@@ -11,8 +15,9 @@ CURRENCIES = {
 }  # fmt: skip
 """The currency of a country's accounts; elsewhere the euro."""
 LARGE = {"DKK": 8, "SEK": 10, "NOK": 10}
-ACCOUNT = "acc_everyday"
 BALANCE, OVERDRAWN = 1_450, -240
+SLOW_S = 15.0
+"""Longer than anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ LIVES: dict[str, tuple[Line, ...]] = {
         Line("TELCO MOBILE RETURNED DIRECT DEBIT", 35, "TRANSFER_IN_OTHER_TRANSFER_IN", day=8),
         Line("FEE", -30, "BANK_FEES_INSUFFICIENT_FUNDS", day=8),
     ),
+    "slow": (SALARY, RENT, PHONE, FOOD),
+    "failing": (SALARY, RENT, PHONE, FOOD),
     "none": (Line("THANKS", 60, "TRANSFER_IN_OTHER_TRANSFER_IN", every=11), FOOD),
 }  # fmt: skip
 
@@ -61,32 +68,28 @@ def currency_of(country: str) -> str:
     return CURRENCIES.get(country, "EUR")
 
 
-def account_of(country: str, life: str) -> dict[str, Any]:
-    """The account of a life, in the form of Plaid's."""
-    currency = currency_of(country)
-    balance = (OVERDRAWN if life == "overdrawn" else BALANCE) * LARGE.get(currency, 1)
-    return {
-        "account_id": ACCOUNT,
-        "balances": {
-            "available": balance,
-            "current": balance,
-            "limit": None,
-            "iso_currency_code": currency,
-            "unofficial_currency_code": None,
-        },
-        "mask": "0000",
-        "name": "Everyday account",
-        "official_name": None,
-        "type": "depository",
-        "subtype": "checking",
-    }
+def factor_of(country: str) -> int:
+    """How many units of a country's money one unit of a small currency is."""
+    return LARGE.get(currency_of(country), 1)
 
 
-def movements(life: str, country: str, today: date) -> list[dict[str, Any]]:
-    """The movements of the last months, the oldest first, in the form of Plaid's: amounts above zero go out."""
-    currency = currency_of(country)
+def balance_of(country: str, life: str) -> int:
+    """What the account of a life has, in whole units of the country's money."""
+    return (OVERDRAWN if life == "overdrawn" else BALANCE) * factor_of(country)
+
+
+def movements(life: str, today: date) -> list[tuple[date, Line]]:
+    """The movements of the last months, the oldest first."""
     days = (today - timedelta(days=back) for back in range(DAYS, 0, -1))
-    return [_movement(number, day, line, currency) for number, (day, line) in enumerate(_due(life, days, today))]
+    return list(_due(life, days, today))
+
+
+def troubled(life: str, answer: Answer) -> Answer:
+    """What a bank answers about movements: late or with an error for who chose that."""
+    if life == "failing":
+        return Answer(500, b'{"error": "internal error"}')
+    answer.delay_s = SLOW_S if life == "slow" else answer.delay_s
+    return answer
 
 
 def _due(life: str, days: Iterator[date], today: date) -> Iterator[tuple[date, Line]]:
@@ -95,20 +98,3 @@ def _due(life: str, days: Iterator[date], today: date) -> Iterator[tuple[date, L
             is_due = day.toordinal() % line.every == 0 if line.every else day.day == line.day
             if is_due and (today - day).days > line.ended:
                 yield day, line
-
-
-def _movement(number: int, day: date, line: Line, currency: str) -> dict[str, Any]:
-    return {
-        "transaction_id": f"tx_{day:%Y%m%d}_{number}",
-        "account_id": ACCOUNT,
-        "amount": -line.units * LARGE.get(currency, 1),
-        "iso_currency_code": currency,
-        "unofficial_currency_code": None,
-        "date": day.isoformat(),
-        "name": line.text,
-        "original_description": line.text,
-        "merchant_name": None,
-        "pending": False,
-        "pending_transaction_id": None,
-        "personal_finance_category": {"primary": line.category.partition("_")[0], "detailed": line.category, "confidence_level": "HIGH"},
-    }
