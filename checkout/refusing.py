@@ -74,7 +74,7 @@ def rejected_at(order: Order) -> datetime:
 
 def rejected_for(review: OrderReview) -> list[str]:
     """Return the codes of the reasons that are told of a held order that people rejected, each once."""
-    return list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in review.causes))
+    return list(dict.fromkeys(REJECTED_FOR.get(cause.get("code", "")) or REJECTED_FOR[cause["reason"]] for cause in review.causes))
 
 
 def _write(consumer: Consumer, decision: Decision, at: datetime, outcome: str, reasons: Sequence[str], rights: tuple[str, ...]) -> Paper:

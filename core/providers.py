@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SMS = "sms"
     IDENTITY = "identity"
     BUREAU = "bureau"
+    REGISTER = "register"
     OPEN_BANKING = "open_banking"
     MAIL = "mail"
 
@@ -48,6 +49,7 @@ CHOSEN_BY = {
     Capability.SMS: "SMS",
     Capability.IDENTITY: "IDENTITY",
     Capability.BUREAU: "BUREAU",
+    Capability.REGISTER: "REGISTERS",
     Capability.OPEN_BANKING: "OPEN_BANKING",
     Capability.MAIL: "MAIL",
 }

@@ -86,6 +86,9 @@ class Inquiry(Identified):
     An answer that is no report has only a `file` (`credit.gateways.base.FILES`). `cost_minor` is what the answer cost, in minor units,
     and `took_ms` how long it took in real time; null for inquiries from before they were stored. `purpose` is the law that allowed the
     question (`markets`, `credit_report.purpose`); empty for inquiries from before it was stored.
+
+    `register` is the code of the register of payment remarks that was asked, empty for a credit bureau; `agency` is then the register's
+    name and address, and `data` what it told (`credit.gateways.registers.Remarks`).
     """
 
     PREFIX = "inq"
@@ -94,6 +97,7 @@ class Inquiry(Identified):
     provider = models.CharField(max_length=20)
     agency = models.JSONField(default=dict)
     purpose = models.CharField(max_length=200, blank=True, default="", db_default="")
+    register = models.CharField(max_length=20, blank=True, default="", db_default="")
     provider_ref = models.CharField(max_length=80, blank=True)
     data = models.JSONField(default=dict)
     review = models.CharField(max_length=8, blank=True)
@@ -107,7 +111,9 @@ class Inquiry(Identified):
         verbose_name_plural = "inquiries"
         constraints = [
             models.UniqueConstraint(
-                fields=["consumer", "currency", "provider"], name="inquiry_one_open_each", condition=Q(answered_at__isnull=True)
+                fields=["consumer", "currency", "provider", "register"],
+                name="inquiry_one_open_of_each",
+                condition=Q(answered_at__isnull=True),
             ),
         ]
         indexes = [

@@ -26,6 +26,11 @@ AFFORDABILITY = "affordability"
 affordability_rows = Remembered(lambda: list_rows([AFFORDABILITY]), seconds=60)
 
 
+REGISTERS = ("register.first", "register.second", "register.third")
+"""The settings of the registers of payment remarks that decisions ask, in the order in which notices name them."""
+register_rows = Remembered(lambda: list_rows(REGISTERS), seconds=60)
+
+
 def forget() -> None:
     """Clear this process's cache of markets and exchange rates."""
     _markets.forget()
@@ -88,6 +93,13 @@ def economy_bps(market_code: str, on: date) -> int:
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:
     """Return what a market's law asks for about affordability on a date, or None; from the cache."""
     return _in_force(affordability_rows(), market_code, on)
+
+
+def list_registers(market_code: str, on: date) -> list[MarketSetting]:
+    """Return the registers of payment remarks that a market's decisions ask on a date, in their order; from the cache."""
+    rows = register_rows()
+    found = (_in_force([row for row in rows if row.key == key], market_code, on) for key in REGISTERS) if rows else ()
+    return [row for row in found if row is not None]
 
 
 def _in_force(rows: Sequence[MarketSetting], market_code: str, on: date) -> MarketSetting | None:

@@ -19,6 +19,7 @@ from credit.cuts import Cut
 from credit.models import Decision
 from credit.queries import bureau_of
 from credit.reasons import is_by_people
+from credit.remarks import registers_named
 from notifications.models import Message
 from notifications.queries import Named
 from payments.models import PaymentMethod
@@ -240,8 +241,9 @@ def _zone(message: Message) -> str:
 
 
 def _bureau(decision: Decision, zone: str) -> Facts:
-    """Return the credit bureau of a decision, and the date of its score in the consumer's time zone."""
+    """Return the credit bureau of a decision, the date of its score in the consumer's time zone, and registers whose remarks counted."""
+    registers = {"registers": registers_named(decision)}
     if decision.inquiry is None:
-        return {"asked_bureau": False}
+        return registers | {"asked_bureau": False}
     answered = decision.inquiry.answered_at or decision.at
-    return {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": day(local_date(answered, zone))}
+    return registers | {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": day(local_date(answered, zone))}

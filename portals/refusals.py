@@ -17,6 +17,7 @@ from credit.helping import what_helps
 from credit.models import Decision
 from credit.queries import bureau_of, notice_of_refusal
 from credit.reasons import HELPS, is_by_people
+from credit.remarks import registers_named
 from credit.replaying import asked_again
 
 
@@ -25,6 +26,7 @@ def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: da
     notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone), brand=str(consumer.brand_id))
     if decision is not None:
         notice["by_people"] = is_by_people(decision.reasons)
+        notice["registers"] = registers_named(decision)
     if decision is None or decision.inquiry is None:
         return notice
     told = local_date(decision.inquiry.answered_at or decision.at, consumer.time_zone)
@@ -64,6 +66,8 @@ def rights_of(consumer: Consumer, notice: dict[str, Any], *, by_people: bool = F
     told = [_words("bureau", notice)] if "bureau" in notice else []
     if notice.get("free_report_days") and notice.get("bureau", {}).get("score"):
         told.append(_words("score", notice))
+    if notice.get("registers"):
+        told.append(_words("registers", notice))
     if not by_people:
         told.append(_("A computer decided this. You may have a person look at it, say what you think of it, and be told the reasons."))
     if "agency" in notice:

@@ -5,6 +5,7 @@ from core.errors import NotFound
 from core.providers import Capability
 from credit.gateways.banks import BankSource
 from credit.gateways.base import DataSource
+from credit.gateways.registers import RegisterSource
 
 
 def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
@@ -26,6 +27,13 @@ def find_source(code: str) -> DataSource | None:
     except NotFound:
         return None
     return source
+
+
+def find_register(register: str, *, market: str, currency: str, brand: str | None) -> RegisterSource | None:
+    """Return the company that asks a register, by its code, in a market and a currency for a brand, or None; no query."""
+    found = providers.choose(Capability.REGISTER, market=market, currency=currency, brand=brand)
+    sources: list[RegisterSource] = [providers.connect(account.code) for account in found]
+    return next((source for source in sources if source.reaches(register)), None)
 
 
 def data_source_of(asked: str, *, market: str = "", brand: str | None = "") -> DataSource:

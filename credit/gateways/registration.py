@@ -8,6 +8,7 @@ from credit.gateways import equifax, experian, transunion
 from credit.gateways.terms import TERMS
 
 BUREAU, BANKS = frozenset({Capability.BUREAU}), frozenset({Capability.OPEN_BANKING})
+REGISTERS = frozenset({Capability.REGISTER})
 PLAID_COUNTRIES = frozenset(["BE", "CA", "DE", "DK", "EE", "ES", "FR", "GB", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE", "US"])
 TINK_COUNTRIES = frozenset(["AT", "BE", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE"])
 AGENCIES = (
@@ -19,8 +20,9 @@ AGENCIES = (
 
 
 def register_all() -> None:
-    """Register the credit bureaus, and the providers of open banking."""
+    """Register the credit bureaus, who asks registers of payment remarks, and the providers of open banking."""
     _register_banks()
+    _register_registers()
     register(
         Provider(
             identifier="sandbox-bureau",
@@ -67,6 +69,38 @@ def register_all() -> None:
                 stand_ins={"api_base": f"/{identifier}"},
             )
         )
+
+
+def _register_registers() -> None:
+    register(
+        Provider(
+            identifier="sandbox-registers",
+            name=_("Sandbox registers of payment remarks"),
+            capabilities=REGISTERS,
+            adapter="credit.gateways.registers.of_sandbox",
+            sandbox=True,
+            settings=TERMS,
+        )
+    )
+    register(
+        Provider(
+            identifier="http-registers",
+            name=_("Registers of payment remarks over HTTP"),
+            capabilities=REGISTERS,
+            adapter="credit.gateways.registers.of_account",
+            settings=(
+                Setting(name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+"),
+                Setting(name="key", label=_("Key"), help=_("Sent as a bearer token."), secret=True),
+                Setting(
+                    name="registers",
+                    label=_("Registers"),
+                    help=_("The codes of the registers that it asks, as the market's settings name them, with blanks between."),
+                    form="[a-z0-9_]{1,20}( [a-z0-9_]{1,20})*",
+                ),
+                *TERMS,
+            ),
+        )
+    )
 
 
 def _register_banks() -> None:

@@ -11,9 +11,10 @@ from credit.rules.affording import TOO_HIGH, doubts_of
 from credit.rules.grades import Grade, built_in
 from credit.rules.inputs import WHOLE_BPS, Bureau, History, Inputs, Ruled, Verdict, bureau_in, with_bank
 from credit.rules.points import MAX_FACTORS, SCORECARD_1, Characteristic, score_of
+from credit.rules.registers import REMARK, Registered, looks_of, lowered_for, refuses, share_of_limit
 
 __all__ = ["MAX_FACTORS", "SCORECARD_1", "WHOLE_BPS", "Bureau", "Characteristic", "History"]
-__all__ += ["Inputs", "Ruled", "Verdict", "bureau_in", "score_of", "with_bank"]
+__all__ += ["Inputs", "Registered", "Ruled", "Verdict", "bureau_in", "score_of", "with_bank"]
 
 LIMIT_STEP_UNITS = 50
 SERIOUS_DELINQUENCIES = 5
@@ -84,6 +85,7 @@ def _by_policy(inputs: Inputs) -> Verdict:
     ruled = round_limit(inputs.ruled.applied(computed), inputs.exponent) if inputs.ruled else computed
     # If the purchase is refused only because a rule reduced the limit, the rule's reason is given.
     taken = inputs.ruled.reason if inputs.ruled and inputs.amount_minor <= computed - inputs.used_minor else ""
+    taken = taken or _lowered(inputs, bureau, grade)
     limit = max(ruled if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
     if limit <= 0:
         return _declined(inputs, score, taken or "income_insufficient")
@@ -98,8 +100,8 @@ def unreported(inputs: Inputs) -> Verdict:
     """
     if not inputs.gap:
         raise ValueError("a verified person is assessed with a bureau's report, or with the reason why there is none")
-    if inputs.history.overdue_now:
-        return _declined(inputs, 0, "overdue_with_us")
+    if inputs.history.overdue_now or refuses(inputs.registers):
+        return _declined(inputs, 0, "overdue_with_us" if inputs.history.overdue_now else REMARK)
     given = inputs.line_minor if inputs.by_hand_minor is None else inputs.by_hand_minor
     before = max(given, inputs.used_minor)
     limit = before if inputs.by_hand_minor is not None else max(before, inputs.unreported_minor)
@@ -107,7 +109,7 @@ def unreported(inputs: Inputs) -> Verdict:
         return Verdict("decline", before, order_limit(inputs, before), 0, (inputs.gap,))
     if inputs.own_minor is not None and inputs.amount_minor > inputs.own_minor - inputs.used_minor:
         return Verdict("decline", before, order_limit(inputs, before), 0, (OWN_LIMIT,))
-    return Verdict("refer", limit, order_limit(inputs, limit), 0, (inputs.gap,))
+    return Verdict("refer", limit, order_limit(inputs, limit), 0, (inputs.gap, *looks_of(inputs.registers)))
 
 
 def order_limit(inputs: Inputs, limit_minor: int) -> int:
@@ -175,7 +177,7 @@ def _overruled(inputs: Inputs, verdict: Verdict) -> Verdict:
 def _looks(inputs: Inputs, bureau: Bureau) -> tuple[str, ...]:
     """Return why people have to look at a purchase, whatever else approves it."""
     looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
-    return tuple(reason for reason, holds in looks.items() if holds)
+    return (*(reason for reason, holds in looks.items() if holds), *looks_of(inputs.registers))
 
 
 def is_graded(inputs: Inputs) -> bool:
@@ -199,8 +201,16 @@ def computed_limit(inputs: Inputs) -> int:
 
 
 def _carried(inputs: Inputs, bureau: Bureau, grade: Grade) -> int:
-    share = bureau.disposable_income_minor * grade.share_bps // WHOLE_BPS
-    return round_limit(share * inputs.economy_bps // WHOLE_BPS, inputs.exponent)
+    share = bureau.disposable_income_minor * grade.share_bps // WHOLE_BPS * inputs.economy_bps // WHOLE_BPS
+    return round_limit(share * share_of_limit(inputs.registers) // WHOLE_BPS, inputs.exponent)
+
+
+def _lowered(inputs: Inputs, bureau: Bureau, grade: Grade) -> str:
+    """Return the reason for which registers lower the limit, if the purchase would be within the limit without them."""
+    if share_of_limit(inputs.registers) == WHOLE_BPS:
+        return ""
+    whole = _carried(replace(inputs, registers=()), bureau, grade)
+    return lowered_for(inputs.registers) if inputs.amount_minor <= whole - inputs.used_minor else ""
 
 
 def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, standing: Standing, exceeded: str) -> tuple[str, tuple[str, ...]]:
@@ -218,6 +228,7 @@ def _barred(inputs: Inputs, bureau: Bureau) -> str:
         "overdue_with_us": inputs.history.overdue_now > 0,
         "serious_delinquency": bureau.delinquencies_24m >= SERIOUS_DELINQUENCIES,
         "review_declined": inputs.review == "decline",
+        REMARK: refuses(inputs.registers),
     }
     return next((reason for reason, holds in bars.items() if holds), "")
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 from credit.rules.affording import Affordability
 from credit.rules.grades import Grade, Risk
 from credit.rules.plain import plain
+from credit.rules.registers import Registered
 
 WHOLE_BPS = 10_000
 
@@ -94,6 +95,8 @@ class Inputs:
     `risk` is what models said, where one has a role, and `grade` what the rules about grades made of it, or of the points; None for
     decisions from before, and where nothing but the points and the built-in table counted.
 
+    `registers` are the market's registers of payment remarks, with what each told of the person and what that does.
+
     `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. It does not count for the decision itself.
     """
 
@@ -122,6 +125,7 @@ class Inputs:
     risk: Risk | None = None
     grade: Grade | None = None
     counter_from_minor: int | None = None
+    registers: Sequence[Registered] = ()
 
     @property
     def left_minor(self) -> int | None:
@@ -171,6 +175,7 @@ class Inputs:
             risk=Risk.from_json(stored.get("risk")),
             grade=Grade(**stored["grade"]) if stored.get("grade") else None,
             counter_from_minor=stored.get("counter_from_minor"),
+            registers=tuple(Registered(**one) for one in stored.get("registers", ())),
         )
 
 

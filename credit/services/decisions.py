@@ -83,6 +83,7 @@ def decide(
         gap=told.gap,
         unreported_minor=told.unreported_minor,
         old_pct=told.old_pct,
+        registers=told.registers,
     )
     inputs = use_bank(inputs, consumer, amount.currency, inquiry, at)
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)

@@ -19,6 +19,7 @@ from operations.orders.checkout import offer_of
 from operations.orders.deciding import FACTS, decided_by
 from operations.orders.explaining import explained
 from operations.orders.outcomes import outcome_text
+from operations.orders.registers import registers_shown
 from operations.wording import status_of
 
 
@@ -44,6 +45,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,
         "bureau_facts": _bureau_facts(decision),
         "asked": [_asked(one) for one in decision.inputs.get("asked", ())],
+        "registers": registers_shown(decision.inputs),
         "own_facts": own_facts(decision.inputs),
         "explained": explained(decision),
         "scorecard": decision.versions.get("scorecard", ""),

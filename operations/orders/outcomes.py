@@ -17,6 +17,8 @@ OUTCOMES: dict[str, Text] = {
     "unscored": gettext_lazy("Too little for a score"),
     "deceased": gettext_lazy("A deceased person's file"),
     "no_income": gettext_lazy("No income known"),
+    "missing": gettext_lazy("No account reaches it"),
+    "not_told": gettext_lazy("Not asked, since the person was not told"),
 }
 """What came of asking a source, as operators read it."""
 

@@ -40,7 +40,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         "lines": [_line(one, markets, names) for one in found],
         "whole": _line(_sum(found), markets, names),
     }
-    return show(request, "orders/sources.html", _("Credit bureaus: answers and cost"), **told)
+    return show(request, "orders/sources.html", _("Bureaus and registers: answers and cost"), **told)
 
 
 def _line(one: SourceCost, markets: Mapping[str, str], brands: Mapping[str, str]) -> dict[str, Any]:

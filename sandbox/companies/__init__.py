@@ -10,10 +10,25 @@ from .kyc import KYC
 from .mailbox import MAILBOX
 from .phone import PHONE
 from .plaid import PLAID
+from .registers import REGISTERS
 from .stripe import STRIPE
 from .tink import TINK
 from .transunion import TRANSUNION
 from .twilio import TWILIO
 
-COMPANIES: tuple[Company, ...] = (MAILBOX, PHONE, TWILIO, GATEWAY, STRIPE, KYC, BUREAU, EXPERIAN, EQUIFAX, TRANSUNION, PLAID, TINK)
+COMPANIES: tuple[Company, ...] = (
+    MAILBOX,
+    PHONE,
+    TWILIO,
+    GATEWAY,
+    STRIPE,
+    KYC,
+    BUREAU,
+    EXPERIAN,
+    EQUIFAX,
+    TRANSUNION,
+    REGISTERS,
+    PLAID,
+    TINK,
+)
 """In the order of the home page."""
