@@ -60,6 +60,7 @@ KNOWN: dict[str, str] = {
     "BNPL_KEEP_LAUNDERING_DAYS": "1827",
     "BNPL_KEEP_LINKS_DAYS": "730",
     "BNPL_KEEP_BANKS_DAYS": "180",
+    "BNPL_KEEP_BANK_CALLS_DAYS": "800",
     "BNPL_KEEP_TABLES_DAYS": "7",
     "BNPL_NO_VENV": "",
     "SANDBOX_URL": "http://127.0.0.1:8002",

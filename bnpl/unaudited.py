@@ -19,7 +19,9 @@ UNAUDITED: dict[str, str] = {
     "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",
     **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart"), _NO_ACT),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), "It is the log."),
-    **dict.fromkeys(("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay"), _NO_ACT),
+    **dict.fromkeys(
+        ("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay", "credit.BankCall"), _NO_ACT
+    ),
     "controls.EvidenceFile": "Its proposal names it by its hash, and is told by its event.",
     "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
     "controls.RuleTrial": "A trial of rules on the past has no effect.",

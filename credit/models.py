@@ -186,6 +186,35 @@ class BankAccess(Identified):
         return bool(self.figures) and Figures(**self.figures).verifies_income
 
 
+class BankCall(models.Model):
+    """One call of a provider of open banking, for what it cost and how it answered; it names no person.
+
+    `kind` is `visit` (the way to the bank), `read` (its movements; `refresh` if the person had shown them before), or `balance`. `outcome`
+    is `ok`, or that of the failure (`credit.gateways.base`). `took_ms` is the real time of an answer. The cost in minor units is what the
+    account's terms say of an answer. `reference` is the checkout from which the person went to their bank; empty if from none.
+    """
+
+    provider = models.CharField(max_length=20)
+    market = models.CharField(max_length=2)
+    brand = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=12)
+    took_ms = models.IntegerField()
+    cost_minor = models.BigIntegerField()
+    cost_currency = models.CharField(max_length=3)
+    reference = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="bank_call_by_time"),
+            models.Index(fields=["reference"], name="bank_call_by_checkout", condition=~Q(reference="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.at:%Y-%m-%d}"
+
+
 class Decision(Identified):
     """One credit decision with all its inputs, so that it can be replayed.
 

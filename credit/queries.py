@@ -320,10 +320,15 @@ def get_bank_access(consumer: Consumer, public_id: str) -> BankAccess:
     return found
 
 
+def was_read_before(consumer: Consumer, visit: BankAccess) -> bool:
+    """Return whether a person's bank was read at an earlier visit; one query."""
+    return BankAccess.objects.filter(consumer=consumer, read_at__isnull=False).exclude(pk=visit.pk).exists()
+
+
 def list_watched(consumers: Collection[uuid.UUID], at: datetime) -> list[BankAccess]:
     """Return the accesses by which we may look at the balances of some people before debits, the newest first."""
     open_ = BankAccess.objects.filter(consumer__in=list(consumers), watches=True, ended_at=None, closed_at=None)
-    return list(open_.filter(read_at__isnull=False, next_at__gt=at).order_by("-read_at", "-id"))
+    return list(open_.select_related("consumer").filter(read_at__isnull=False, next_at__gt=at).order_by("-read_at", "-id"))
 
 
 def find_watched(consumer: Consumer, currency: str, at: datetime) -> BankAccess | None:

@@ -34,7 +34,13 @@ def make_accounts(*, at: datetime) -> None:
         _save(code=provider, provider=provider, values=values, at=at, **told)
     for code, market, brand in BANKS_OF:
         told = {"capabilities": [Capability.OPEN_BANKING], "market": market, "brand": brand, "priority": 10}
-        _save(code=code, provider="tink", values={"client_id": "kvart", "secret": KEY}, at=at, **told)
+        _save(
+            code=code,
+            provider="tink",
+            values={"client_id": "kvart", "secret": KEY, "price_minor": "35", "balance_minor": "5", "price_currency": "EUR"},
+            at=at,
+            **told,
+        )
 
 
 def _save(*, provider: str, values: dict[str, str], at: datetime, **told: Any) -> None:

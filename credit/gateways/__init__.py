@@ -6,6 +6,7 @@ from core.providers import Capability
 from credit.gateways.banks import BankSource
 from credit.gateways.base import DataSource
 from credit.gateways.registers import RegisterSource
+from credit.gateways.terms import BankTerms, bank_terms_of
 
 
 def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
@@ -48,6 +49,14 @@ def find_bank_of(code: str) -> BankSource | None:
     except NotFound:
         return None
     return source
+
+
+def find_bank_terms(code: str) -> BankTerms:
+    """Return what an account with a provider of open banking costs; nothing if the account is gone."""
+    try:
+        return bank_terms_of(providers.get_account(code))
+    except NotFound:
+        return BankTerms()
 
 
 def find_bank(*, market: str, currency: str, brand: str | None) -> BankSource | None:

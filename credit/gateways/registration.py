@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.providers import Capability, Provider, Setting, register
 from core.sentences import Text
 from credit.gateways import equifax, experian, transunion
-from credit.gateways.terms import TERMS
+from credit.gateways.terms import BANK_TERMS, TERMS
 
 BUREAU, BANKS = frozenset({Capability.BUREAU}), frozenset({Capability.OPEN_BANKING})
 REGISTERS = frozenset({Capability.REGISTER})
@@ -112,7 +112,9 @@ def _register_banks() -> None:
         return Setting(name=name, label=label, form=r"https?://\S+", default=default, stand_in=True)
 
     sandbox = "credit.gateways.plaid.of_sandbox"
-    register(Provider(identifier="sandbox-bank", name=_("Sandbox bank"), capabilities=BANKS, adapter=sandbox, sandbox=True))
+    register(
+        Provider(identifier="sandbox-bank", name=_("Sandbox bank"), capabilities=BANKS, adapter=sandbox, sandbox=True, settings=BANK_TERMS)
+    )
     register(
         Provider(
             identifier="plaid",
@@ -120,7 +122,7 @@ def _register_banks() -> None:
             capabilities=BANKS,
             adapter="credit.gateways.plaid.of_account",
             countries=PLAID_COUNTRIES,
-            settings=(shown, client, secret, address("url", _("Address"), "https://production.plaid.com")),
+            settings=(shown, client, secret, address("url", _("Address"), "https://production.plaid.com"), *BANK_TERMS),
             stand_ins={"url": "/plaid"},
         )
     )
@@ -136,6 +138,7 @@ def _register_banks() -> None:
                 secret,
                 address("url", _("Address"), "https://api.tink.com"),
                 address("link_url", _("Address of its page"), "https://link.tink.com"),
+                *BANK_TERMS,
             ),
             stand_ins={"url": "/tink"},
             stand_in_pages={"link_url": "/tink/link"},

@@ -110,6 +110,7 @@ FREE = {
     "auth_group": "Names of groups; what members may do is guarded.",
     "axes_accessattemptexpiration": "Until when tries of a password count; a lock ends by itself.",
     "credit_bankaccess": "Readings of bank accounts: decisions store what they used, and the person may take the figures back.",
+    "credit_bankcall": "What calls of banks cost, by the terms typed in; what is paid is the provider's bill.",
     "controls_assignment": "Who works on a task for some hours; a task is free again by itself.",
     "controls_rulecase": "Cases that rules were asked about, kept for 400 days; what they held is in the order's review.",
     "controls_ruletrial": "What rules would have said of the past, counted anew by another trial.",
