@@ -11,6 +11,7 @@ from core.sentences import Text
 from credit.retentions import RETENTIONS as OF_BANKS
 from fraud.retentions import RETENTIONS as OF_FRAUD
 from learning.retentions import RETENTIONS as OF_TABLES
+from notifications.retentions import RETENTIONS as OF_NOTICES
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
@@ -23,6 +24,7 @@ RETENTIONS: list[Retention] = [
     *OF_TABLES,
     *OF_CARDS,
     *OF_CHECKOUTS,
+    *OF_NOTICES,
     *OF_WEBHOOKS,
 ]
 

@@ -79,9 +79,14 @@ def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
 
 def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict[str, Any]:
     """Return the values of some settings of a market in force on a date, by key; one query."""
+    return {key: setting.value for key, setting in rows_in_force(market_code, keys, on).items()}
+
+
+def rows_in_force(market_code: str, keys: Collection[str], on: date) -> dict[str, MarketSetting]:
+    """Return some settings of a market in force on a date, with their sources and first days, by key; one query."""
     in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
     found = MarketSetting.objects.filter(in_force, market_id=market_code, key__in=keys).order_by("valid_from")
-    return {setting.key: setting.value for setting in found}
+    return {setting.key: setting for setting in found}
 
 
 def economy_bps(market_code: str, on: date) -> int:

@@ -15,7 +15,8 @@ from notifications.queries import (
     list_review_approvers,
     list_review_operators,
 )
-from notifications.telling import alert, card_of_order, notice_of_refusal_to, tell
+from notifications.services import keep_rejection
+from notifications.telling import alert, card_of_order, notice_of_refusal_to, of_notice, tell
 from plans.queries import find_change
 
 
@@ -67,7 +68,8 @@ def on_order_approved(event: Event, *, at: datetime) -> None:
 def on_order_rejected(event: Event, *, at: datetime) -> None:
     """Tell the consumer that the order was not approved, and tell both operators what was decided."""
     order = get_order(event.payload()["order"])
-    tell(order, "order_rejected", order.public_id, notice_of_refusal_to(order.consumer, at), at)
+    kept = {} if order.consumer.is_erased else of_notice(keep_rejection(order=order, at=at))
+    tell(order, "order_rejected", order.public_id, notice_of_refusal_to(order.consumer, at) | kept, at)
     _tell_deciders(order, "rejected", at)
 
 

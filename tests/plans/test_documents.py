@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.1": "3d6d2ac2c9cd3a534bdeae64081775019633f2c90e499e250fad0d3b86a8cd15"}
+WORDS = {"2026-11-30.2": "20a7f91b5bd8cf94870065c3f27e1705cf250ed505f147469bbd8e0f27b351a5"}
 WRITERS = ("agreement", "information", "laws")
 
 
