@@ -26,7 +26,7 @@ from credit.rules import Inputs
 from credit.rules.registers import Registered
 from markets.models import MarketSetting
 from markets.queries import REGISTERS, register_rows
-from portals.refusals import refusal_notice, rights_of
+from notifications.refusals import refusal_notice, rights_of
 from tests.bureau_server import Bureau, account_with
 from tests.owner import tamper
 from tests.registers_server import Registers, registers_account
