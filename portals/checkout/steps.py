@@ -68,7 +68,7 @@ def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
 
 
 def find_step(visit: Visit, *, figures: bool = True) -> Step:
-    """Return the step that a checkout is at for this visitor; without `figures`, CHECK also where income and costs have to be asked first."""
+    """Return the step that a checkout is at for this visitor; CHECK in place of FIGURES unless `figures`, which saves queries."""
     checkout, owner = visit.checkout, visit.owner
     if checkout.status == CheckoutStatus.COMPLETED:
         return Step.DONE if owner else Step.COMPLETED
