@@ -9,11 +9,7 @@ class CreditConfig(AppConfig):
     name = "credit"
 
     def ready(self) -> None:
-        """Register the providers of this app, and the facts that its decisions have."""
-        from credit.cases import FACTS
+        """Register the providers of this app."""
         from credit.gateways.registration import register_all
-        from learning.decided import tell_facts
-        from learning.models import Family
 
         register_all()
-        tell_facts(Family.CREDIT, FACTS)

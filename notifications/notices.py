@@ -16,7 +16,7 @@ from core.clock import local_date
 from credit.models import Decision, LimitChange, LimitReview
 from credit.rules import is_refusal
 from markets.queries import find_setting
-from notifications.models import Message, Notice
+from notifications.models import Message
 from notifications.states import MessageStatus
 
 Row = TypeVar("Row")
@@ -26,7 +26,7 @@ AT_ONCE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class Notice:
     """A notice that is owed: its kind of message, what it is about, to whom, since when, and until when it must have left."""
 
     kind: str
@@ -45,7 +45,7 @@ class Owed:
 class Late:
     """A notice that left too late (`sent_at`), or that has not left although its time is over (None)."""
 
-    notice: Owed
+    notice: Notice
     sent_at: datetime | None
 
 
@@ -60,8 +60,7 @@ class Checked:
 def check_notices(*, since: datetime, at: datetime) -> Checked:
     """Look at every notice that has been owed since a moment; one whose time is not over yet may still be missing.
 
-    A notice has left once a letter or an SMS was sent, if it is kept as it was sent. For a person without an address the inbox counts, and
-    an erased person is owed none.
+    A notice has left once a letter or an SMS was sent. For a person without an address the inbox counts, and an erased person is owed none.
     """
     checked = Checked(0, [])
     for page in _paged(owed_notices(since)):
@@ -76,21 +75,21 @@ def check_notices(*, since: datetime, at: datetime) -> Checked:
     return checked
 
 
-def owed_notices(since: datetime) -> Iterator[Owed]:
+def owed_notices(since: datetime) -> Iterator[Notice]:
     """Yield the notices that have been owed since a moment, to people who are still known."""
     for one in _all_owed(since):
         if not one.consumer.is_erased:
             yield one
 
 
-def _all_owed(since: datetime) -> Iterator[Owed]:
+def _all_owed(since: datetime) -> Iterator[Notice]:
     declined = Decision.objects.filter(at__gte=since, outcome="decline").select_related("consumer").order_by("id")
     for decision in declined.iterator(PAGE):
         if is_refusal(decision.outcome, decision.reasons):
-            yield Owed("application_refused", decision.public_id, decision.consumer, decision.at)
+            yield Notice("application_refused", decision.public_id, decision.consumer, decision.at)
     fell = LimitReview.objects.filter(at__gte=since, limit_minor__lt=F("before_minor")).select_related("line__consumer").order_by("id")
     for review in fell.iterator(PAGE):
-        yield Owed("limit_cut", review.public_id, review.line.consumer, review.at)
+        yield Notice("limit_cut", review.public_id, review.line.consumer, review.at)
     lower = LimitChange.objects.filter(at__gte=since, after_minor__lt=F("before_minor")).select_related("line").order_by("number", "id")
     for page in _paged(lower.iterator(PAGE)):
         yield from _lowered_by_decisions(page)
@@ -100,16 +99,16 @@ def _all_owed(since: datetime) -> Iterator[Owed]:
         .order_by("id")
     )
     for held in rejected.iterator(PAGE):
-        yield Owed("order_rejected", held.order.public_id, held.order.consumer, rejected_at(held.order))
+        yield Notice("order_rejected", held.order.public_id, held.order.consumer, rejected_at(held.order))
 
 
-def _lowered_by_decisions(changes: Sequence[LimitChange]) -> Iterator[Owed]:
+def _lowered_by_decisions(changes: Sequence[LimitChange]) -> Iterator[Notice]:
     """Yield the notices of lower limits that came with a decision which did not refuse: a refusal's own notice tells of its limit."""
     moments = {(one.line.consumer_id, one.line.currency, one.at) for one in changes}
     made = Decision.objects.filter(consumer__in={key[0] for key in moments}, at__in={key[2] for key in moments})
     for decision in made.select_related("consumer").order_by("id"):
         if (decision.consumer_id, decision.currency, decision.at) in moments and not is_refusal(decision.outcome, decision.reasons):
-            yield Owed("limit_cut", decision.public_id, decision.consumer, decision.at)
+            yield Notice("limit_cut", decision.public_id, decision.consumer, decision.at)
 
 
 def _paged(found: Iterable[Row]) -> Iterator[list[Row]]:
@@ -118,13 +117,11 @@ def _paged(found: Iterable[Row]) -> Iterator[list[Row]]:
         yield page
 
 
-def _sent(notices: Sequence[Owed]) -> dict[tuple[str, str], datetime]:
-    """Return when each notice left, by kind and subject; one that is not kept as it was sent has not. Older messages have none to keep."""
+def _sent(notices: Sequence[Notice]) -> dict[tuple[str, str], datetime]:
+    """Return when each notice left, by kind and subject."""
     wanted: dict[str, tuple[str, str]] = {}
     for one in notices:
         channels = ("email", "sms") if one.consumer.email or one.consumer.phone else ("inbox",)
         wanted |= {f"{one.kind}:{one.subject}:{channel}": (one.kind, one.subject) for channel in channels}
-    found = Message.objects.filter(dedupe__in=wanted, status=MessageStatus.SENT, sent_at__isnull=False)
-    told = list(found.values_list("dedupe", "sent_at", "context__kept"))
-    kept = {one.public_id for one in Notice.objects.filter(subject__in=[one.subject for one in notices]).defer("paper")}
-    return {wanted[dedupe]: sent_at for dedupe, sent_at, notice in told if sent_at is not None and (notice is None or notice in kept)}
+    found = Message.objects.filter(dedupe__in=wanted, status=MessageStatus.SENT).values_list("dedupe", "sent_at")
+    return {wanted[dedupe]: sent_at for dedupe, sent_at in found if sent_at is not None}

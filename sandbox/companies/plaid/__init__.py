@@ -5,12 +5,12 @@ from pathlib import Path
 from sandbox.page import code
 from sandbox.world import Company
 
-from . import hosted_link, items
+from . import bank_page, items
 
 PLAID = Company(
     name="plaid",
     api=("/plaid/",),
-    routes=[*items.ROUTES, *hosted_link.ROUTES],
+    routes=[*items.ROUTES, *bank_page.ROUTES],
     schema=(Path(__file__).parent / "schema.sql").read_text(),
     lines=lambda _world: [("Plaid's protocol", code("/plaid/link/token/create"))],
 )

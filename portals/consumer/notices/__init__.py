@@ -1,1 +1,0 @@
-"""Notices of refusals and lower limits, as they were sent."""
