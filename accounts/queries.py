@@ -29,7 +29,7 @@ from accounts.states import CheckResult, RequestStatus
 from brands.models import DEFAULT
 from core.adjusting import value_of
 from core.clock import wall
-from core.compiled import compiled
+from core.compiled import prepared
 from core.crypto import lookup_hashes
 from core.db import rows, wait_lock
 from core.errors import NotFound
@@ -48,7 +48,7 @@ CHECKS_WAIT = """EXISTS (
 """Whether an identity check is due to be polled."""
 
 
-@compiled
+@prepared
 def _consumers(consumer_id: uuid.UUID) -> QuerySet[Consumer]:
     return Consumer.objects.select_related("market").filter(id=consumer_id)
 
@@ -281,8 +281,13 @@ def list_consents(consumer: Consumer) -> list[Consent]:
 
 def knows_of_inquiry(consumer_id: uuid.UUID) -> bool:
     """Return whether a person was told that a credit bureau is asked about them, and did not take it back."""
-    told = Consent.objects.filter(consumer=consumer_id, kind=INQUIRY).order_by("-id")
-    return bool(told.values_list("given", flat=True).first())
+    told = _told_of_inquiry.first(consumer_id)
+    return told is not None and told.given
+
+
+@prepared
+def _told_of_inquiry(consumer_id: uuid.UUID) -> QuerySet[Consent]:
+    return Consent.objects.filter(consumer=consumer_id, kind=INQUIRY).order_by("-id")[:1]
 
 
 def answer_days(consumer: Consumer, kind: str, today: date) -> int:

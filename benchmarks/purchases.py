@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Model
 
-from accounts.models import Consumer
+from accounts.models import Consent, Consumer
+from accounts.queries import INQUIRY
 from checkout import services as checkouts
 from checkout.models import Checkout
 from checkout.services import CheckoutDraft
@@ -103,12 +104,14 @@ def make_purchases(count: int, at: datetime) -> None:
 
 
 def make_reports(count: int, at: datetime) -> None:
-    """Give so many consumers a report that a bureau answered an hour ago."""
+    """Give so many consumers a report that a bureau answered an hour ago, of which they were told before."""
     asked = {"currency": "USD", "provider": data_source(market="US").name, "asked_at": at - timedelta(hours=1)}
     inquiries = (Inquiry(id=key("inquiry", n), consumer_id=key("consumer", n), **asked) for n in range(count))
     Inquiry.objects.bulk_create(inquiries, batch_size=2_000)
     told = {"data": asdict(REPORT) | {"factors": []}, "provider_ref": "bench", "cost_minor": 100, "cost_currency": "USD", "took_ms": 300}
     Inquiry.objects.update(**told, answered_at=asked["asked_at"])
+    said = {"kind": INQUIRY, "version": "1", "text_hash": "0" * 64, "given": True, "how": "checkout", "at": asked["asked_at"]}
+    Consent.objects.bulk_create((Consent(consumer_id=key("consumer", n), **said) for n in range(count)), batch_size=2_000)
 
 
 def _seal_copies(pattern: Model, copies: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:

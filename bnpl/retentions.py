@@ -11,6 +11,7 @@ from core.sentences import Text
 from credit.retentions import RETENTIONS as OF_BANKS
 from fraud.retentions import RETENTIONS as OF_FRAUD
 from learning.retentions import RETENTIONS as OF_TABLES
+from notifications.retentions import RETENTIONS as OF_NOTICES
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
@@ -23,6 +24,7 @@ RETENTIONS: list[Retention] = [
     *OF_TABLES,
     *OF_CARDS,
     *OF_CHECKOUTS,
+    *OF_NOTICES,
     *OF_WEBHOOKS,
 ]
 
@@ -53,8 +55,6 @@ LASTING: dict[str, Text] = {
     ),
     "plans.Receipt": _SALES,
     "plans.FreePayment": _SALES,
-    "plans.Deposit": _SALES,
-    "plans.DepositPayment": _SALES,
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),

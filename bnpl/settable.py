@@ -10,6 +10,7 @@ from credit.settable import SETTINGS as OF_DECISIONS
 from fraud.settable import SETTINGS as OF_FRAUD
 from learning.settable import SETTINGS as OF_MODELS
 from merchants.settable import SETTINGS as OF_SHOPS
+from notifications.settable import SETTINGS as OF_LETTERS
 from payments.settable import SETTINGS as OF_MONEY
 from reports.settable import SETTINGS as OF_FIGURES
 from webhooks.settable import SETTINGS as OF_WEBHOOKS
@@ -22,6 +23,7 @@ SETTINGS: list[Setting] = [
     *OF_ORDERS,
     *OF_MONEY,
     *OF_NOTICES,
+    *OF_LETTERS,
     *OF_SHOPS,
     *OF_FIGURES,
     *OF_WEBHOOKS,

@@ -14,13 +14,14 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("merchants.Merchant", "merchants.Membership", "merchants.Invitation", "merchants.ApiKey"), _TOLD),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem"), _TOLD),
     **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.FreePayment"), _TOLD),
-    **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
     **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),
     "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
     "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",
     **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart"), _NO_ACT),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), "It is the log."),
-    **dict.fromkeys(("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay"), _NO_ACT),
+    **dict.fromkeys(
+        ("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay", "credit.BankCall"), _NO_ACT
+    ),
     "controls.EvidenceFile": "Its proposal names it by its hash, and is told by its event.",
     "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
     "controls.RuleTrial": "A trial of rules on the past has no effect.",

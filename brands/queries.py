@@ -174,6 +174,12 @@ def brand_history(code: str, limit: int = 50) -> list[BrandChange]:
     return list(BrandChange.objects.filter(brand_id=code).order_by("-number", "-id")[:limit])
 
 
+def version_of(code: str) -> int:
+    """Return the number of the newest change of a brand, 0 before the first; documents keep it, to tell how the brand was."""
+    newest = BrandChange.objects.filter(brand_id=code).order_by("-number").values_list("number", flat=True).first()
+    return newest or 0
+
+
 def lock_brand(code: str) -> Brand:
     """Return a brand's row, locked until the transaction ends; NotFound."""
     found = Brand.objects.select_for_update().filter(code=code).first()

@@ -10,6 +10,7 @@ from checkout.quoting import quoted_payments
 from core.characters import visible
 from core.clock import local_date
 from core.locales import page_locale
+from credit.deciders import was_by_people
 from payments.queries import smallest_new_charge
 from plans.documents.facts import Borrower, Facts, Item, Lender, Payment, Shop
 from plans.documents.laws import law_of
@@ -51,6 +52,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         smallest_minor=smallest_new_charge(market.code, quote.currency, merchant.brand_id),
         deposit_minor=quote.deposit_minor,
         is_personal=quote.product.audience == BY_RULE,
+        by_people=checkout.decision is not None and was_by_people(checkout.decision),
     )
 
 

@@ -20,7 +20,7 @@ _BY_REASON = {
     # A person's own limit is no business of the shop.
     OWN_LIMIT: OTHER,
 }
-_BY_CAUSE = {"order_limit": AMOUNT, "referred": CREDIT, "figures": CREDIT}
+_BY_CAUSE = {"order_limit": AMOUNT, "referred": CREDIT, "figures": CREDIT, "register": CREDIT}
 
 Declined = Mapping[uuid.UUID, str]
 """The coarse codes of declined checkouts or rejected orders, by their keys."""

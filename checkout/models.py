@@ -319,6 +319,8 @@ class OrderReview(Stateful, Identified):
         ("figures", _("Income and costs have to be checked")),
         ("fraud_alert", _("A fraud alert is on the person's file")),
         ("rule", _("A rule of the operators")),
+        ("register", _("A register of payment remarks")),
+        ("checks", _("A check is still open")),
     ]
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="review")
     reason = models.CharField(max_length=20, choices=REASONS)

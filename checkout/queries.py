@@ -16,7 +16,7 @@ from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, REFUND_ALONE, SAME_
 from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
 from core.acting import is_operator
 from core.adjusting import value_of
-from core.compiled import compiled
+from core.compiled import compiled, prepared
 from core.crypto import lookup_hashes
 from core.db import rows
 from core.errors import NotFound
@@ -111,9 +111,9 @@ def referred_to(term: str, field: str) -> Q:
     return begins_with(field, sorted(cases | {f"#{case}" for case in cases}))
 
 
-@compiled
+@prepared
 def _checkouts(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
-    return Checkout.objects.select_related("merchant__market", "consumer", "decision").filter(id=checkout_id)
+    return Checkout.objects.select_related("merchant__market", "consumer__market", "decision").filter(id=checkout_id)
 
 
 def get_checkout(checkout_id: uuid.UUID) -> Checkout:
@@ -159,12 +159,17 @@ def access_checkout(checkout_id: uuid.UUID, merchant: Merchant) -> Checkout:
 
 def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> Checkout:
     """Return a checkout locked until the transaction ends, of any or of one merchant; NotFound."""
-    mine = Checkout.objects.filter(id=checkout_id) if merchant is None else Checkout.objects.filter(id=checkout_id, merchant=merchant)
-    joined = mine.select_related("merchant__market", "consumer__market", "decision")
-    found = joined.select_for_update(of=("self",)).first()
-    if found is None:
+    found = lock_checkout_by_key.first(checkout_id)
+    if found is None or merchant not in {None, found.merchant}:
         raise NotFound(_NO_CHECKOUT)
     return found
+
+
+@prepared
+def lock_checkout_by_key(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
+    """Find a checkout with what it is decided by, locked until the transaction ends."""
+    joined = Checkout.objects.select_related("merchant__market", "consumer__market", "decision")
+    return joined.filter(id=checkout_id).select_for_update(of=("self",))
 
 
 class _PersonLocked(Func):
@@ -280,12 +285,6 @@ def lock_order(order_id: uuid.UUID, merchant: Merchant | None = None) -> Order:
     if found is None:
         raise NotFound(_NO_ORDER)
     return found
-
-
-def needs_deposit(order_id: uuid.UUID, merchant: Merchant) -> bool:
-    """Return whether a deposit has to be paid before a shop's order can be captured; False for an order that is not the shop's."""
-    mine = Order.objects.filter(id=order_id, merchant=merchant, deposit_minor__gt=0)
-    return mine.filter(plan__deposit__paid_minor__lt=F("plan__deposit__amount_minor")).exists()
 
 
 def find_order_of_plan(plan_id: uuid.UUID) -> Order | None:

@@ -67,9 +67,9 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "", *,
 def _affordable(quotes: Sequence[Quote], decision: Decision | None) -> list[Quote]:
     """Return the plans whose payments are not more than what the decision found that the person can afford."""
     inputs = Inputs.from_json(decision.inputs) if decision and decision.inputs else None
-    if inputs is None or inputs.afford is None or inputs.bureau is None:
+    free = inputs.free_minor if inputs else None
+    if free is None:
         return list(quotes)
-    free = inputs.afford.free_minor(inputs.bureau.disposable_income_minor)
     return [quote for quote in quotes if monthly_of(quote) <= free]
 
 

@@ -1,4 +1,4 @@
-"""The notice of a declined application or a rejected order as a document; it is written anew each time, from the decision."""
+"""The notice of a declined application, a rejected order or a lower limit as a document; `notifications` keeps it as it was sent."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +16,7 @@ from core.characters import visible
 from core.clock import local_date
 from core.formats import money_text
 from core.locales import page_locale
+from credit.adverse import told_reasons
 from credit.cuts import Cut
 from credit.models import Decision
 from credit.reasons import REJECTED_FOR, sentences
@@ -74,7 +75,7 @@ def rejected_at(order: Order) -> datetime:
 
 def rejected_for(review: OrderReview) -> list[str]:
     """Return the codes of the reasons that are told of a held order that people rejected, each once."""
-    return list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in review.causes))
+    return list(dict.fromkeys(REJECTED_FOR.get(cause.get("code", "")) or REJECTED_FOR[cause["reason"]] for cause in review.causes))
 
 
 def _write(consumer: Consumer, decision: Decision, at: datetime, outcome: str, reasons: Sequence[str], rights: tuple[str, ...]) -> Paper:
@@ -95,6 +96,6 @@ def _refusal(consumer: Consumer, currency: str, at: datetime, outcome: str, reas
         currency=currency,
         amount_minor=0,
         outcome=outcome % {"lender": lender.legal_name},
-        reasons=tuple(sentences(reasons)),
+        reasons=tuple(sentences(told_reasons(reasons, consumer.market_id, local_date(at, consumer.time_zone)))),
         rights=rights,
     )

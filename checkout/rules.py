@@ -98,6 +98,8 @@ HELD_FOR = {
     "figures_differ": marked("What the person declares of income and costs is far from the bureau's figure"),
     "income_not_verified": marked("Income and costs have to be verified for this amount"),
     "figures_raised": marked("After a refusal the person declared figures that leave more"),
+    "remark_review": marked("A register of payment remarks has a remark about the person"),
+    "register_silent": marked("A register of payment remarks did not answer in time"),
     "order_limit": marked("%(amount)s is above the person's order limit of %(limit)s"),
     "resold": marked("Easily resold goods in the basket: %(category)s"),
     "many": marked("%(quantity)s of one item, more than %(most)s"),
@@ -108,6 +110,8 @@ BY_RULE = "rule"
 """The reason and the code of a cause that comes from an operators' rule."""
 FIGURES = ("figures_differ", "income_not_verified", "figures_raised")
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
+REGISTERS = ("remark_review", "register_silent")
+"""The reason codes about registers of payment remarks, for people alone too; the reason is `register`."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),
     "person_decides": marked("a rule about grades has a person look at it"),
@@ -159,7 +163,8 @@ def review_reasons(
     if "fraud_alert" in reasons:
         found.append(Cause("fraud_alert", "fraud_alert", {}))
     found += [Cause("figures", code, {}) for code in reasons if code in FIGURES]
-    asked = [code for code in reasons if code not in {"fraud_alert", *FIGURES}]
+    found += [Cause("register", code, {}) for code in reasons if code in REGISTERS and outcome == "refer"]
+    asked = [code for code in reasons if code not in {"fraud_alert", *FIGURES, *REGISTERS}]
     if outcome == "refer" and (asked or not found):
         found.append(Cause(SOURCE_ASKS, "referred", {"reasons": asked}))
     if amount.minor > order_limit_minor:

@@ -20,7 +20,7 @@ WHEN = {
     "ships": _("When it ships"),
     "waived": _("Not charged"),
     "deposit_now": _("Deposit, today"),
-    "deposit_ships": _("Deposit, within 6 days"),
+    "deposit_ships": _("Deposit, when it ships"),
 }
 """Texts for a payment without a day, by `ScheduledPayment.said`."""
 
@@ -64,6 +64,8 @@ BUILT_IN = {
     "figures_differ": _("Declared income far from the bureau's"),
     "income_not_verified": _("Income to be verified"),
     "figures_raised": _("Better figures after a refusal"),
+    "remark_review": _("A remark in a register"),
+    "register_silent": _("A register did not answer"),
     "order_limit": _("Above the consumer's order limit"),
     "resold": _("Easily resold goods"),
     "many": _("Many of one item"),

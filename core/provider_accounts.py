@@ -173,6 +173,7 @@ WORDS = {
     Capability.SMS: _("Text messages"),
     Capability.IDENTITY: _("Identity checks"),
     Capability.BUREAU: _("Credit reports"),
+    Capability.REGISTER: _("Registers of payment remarks"),
     Capability.OPEN_BANKING: _("Movements of bank accounts"),
     Capability.MAIL: _("E-mail"),
 }

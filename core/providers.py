@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SMS = "sms"
     IDENTITY = "identity"
     BUREAU = "bureau"
+    REGISTER = "register"
     OPEN_BANKING = "open_banking"
     MAIL = "mail"
 
@@ -48,6 +49,7 @@ CHOSEN_BY = {
     Capability.SMS: "SMS",
     Capability.IDENTITY: "IDENTITY",
     Capability.BUREAU: "BUREAU",
+    Capability.REGISTER: "REGISTERS",
     Capability.OPEN_BANKING: "OPEN_BANKING",
     Capability.MAIL: "MAIL",
 }
@@ -128,6 +130,10 @@ class Provider:
     fewer: Mapping[Capability, frozenset[str]] = field(default_factory=dict)
     sandbox: bool = False
     countries_variable: str = ""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """Where the sandbox world speaks this provider's protocol: by the name of a setting, the path of its value there."""
+    stand_in_pages: Mapping[str, str] = field(default_factory=dict)
+    """The same for settings whose address people visit with their browser."""
 
     def serves(self, capability: Capability, *, market: str, currency: str) -> bool:
         """Return whether the provider offers a capability in a market and a currency; an empty argument is not checked."""
@@ -183,6 +189,17 @@ def get_provider(identifier: str) -> Provider:
     if provider is None or (provider.sandbox and not settings.SANDBOX):
         raise NotFound("There is no such provider.")
     return provider
+
+
+def stand_ins_of(provider: Provider) -> dict[str, str]:
+    """Return the sandbox world's addresses for an account with a provider, by the name of the setting; empty in a live installation.
+
+    The secret of such an account is the sandbox's key.
+    """
+    if not settings.SANDBOX:
+        return {}
+    called = {name: settings.SANDBOX_URL + path for name, path in provider.stand_ins.items()}
+    return called | {name: settings.SANDBOX_PUBLIC_URL + path for name, path in provider.stand_in_pages.items()}
 
 
 def refresh(*, at_once: bool = False) -> None:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from json import dumps
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, Field, JSONField, Model
@@ -81,22 +83,29 @@ def insert(row: Model) -> None:
     if waiting is None:
         row.save(force_insert=True)
         return
-    sql, plain, others = _insertion(type(row))
+    sql, plain, texts, others = _insertion(type(row))
     database = connections[DEFAULT_DB_ALIAS]
-    waiting.add(sql, [*plain(row), *[field.get_db_prep_save(field.pre_save(row, add=True), database) for field in others]])
+    values = [str(value) if isinstance(value, UUID) else value for value in plain(row)]
+    values += [None if value is None else dumps(value) for value in [getattr(row, name) for name in texts]]
+    waiting.add(sql, [*values, *[field.get_db_prep_save(field.pre_save(row, add=True), database) for field in others]])
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  (the documented state of an instance)
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ...]], list[Field[Any, Any]]]:
-    """Return how a model's rows are inserted: the statement, a getter of the values that need no conversion, and the other fields."""
+def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ...]], list[str], list[Field[Any, Any]]]:
+    """Return how a model's rows are inserted.
+
+    That is: the statement, a getter of the values that need no conversion, the names of those written as JSON, and the other fields.
+    Keys and JSON go as text, which the driver quotes many times faster than its own types for them.
+    """
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
     plain = [field for field in fields if _is_plain(field)]
-    others = [field for field in fields if field not in plain]
-    columns = ", ".join(f'"{field.column}"' for field in [*plain, *others])
+    texts = [field for field in fields if type(field) is JSONField and field.encoder is None]
+    others = [field for field in fields if field not in plain and field not in texts]
+    columns = ", ".join(f'"{field.column}"' for field in [*plain, *texts, *others])
     places = ", ".join(["%s"] * len(fields))
     sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})'  # noqa: S608  (names of our own)
-    return sql, attrgetter(*[field.attname for field in plain]), others
+    return sql, attrgetter(*[field.attname for field in plain]), [field.attname for field in texts], others
 
 
 def _is_plain(field: Field[Any, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What data sources did and cost in a period, by market, brand and source: two statements, each by an index of its table."""
+"""What data sources did and cost in a period, by market, brand and source; each statement finds the period by an index."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,19 @@ ASKED = """
     WHERE d.at >= %s AND d.at < %s
     GROUP BY 1, 2, 3, 4"""
 """How often sources were asked for decisions, by outcome, and how many of those decisions approved."""
+CALLED = """
+    SELECT b.market, b.brand, b.provider, b.kind, b.outcome, b.cost_currency, count(*), sum(b.cost_minor)::bigint,
+        percentile_disc(0.95) WITHIN GROUP (ORDER BY b.took_ms)
+    FROM credit_bankcall b WHERE b.at >= %s AND b.at < %s
+    GROUP BY 1, 2, 3, 4, 5, 6"""
+"""Calls of providers of open banking by place, kind, outcome and currency of the price."""
+BANKED = """
+    SELECT c.market_id, c.brand_id, a.one ->> 'source', count(*), count(*) FILTER (WHERE d.outcome = 'approve')
+    FROM credit_decision d JOIN accounts_consumer c ON c.id = d.consumer_id,
+        LATERAL jsonb_array_elements(d.inputs -> 'asked') AS a (one)
+    WHERE d.at >= %s AND d.at < %s AND a.one ->> 'outcome' = 'bank'
+    GROUP BY 1, 2, 3"""
+"""Decisions that used what a person's bank showed, and how many of them approved."""
 FAILURES = ("late", "failed", "refused", "skipped")
 USED = ("report", "kept", "old")
 """Outcomes after which a source's report decided: a new one, a recent one, and an older one."""
@@ -74,10 +87,65 @@ def list_source_costs(*, since: datetime, until: datetime) -> list[SourceCost]:
         if cost:
             one.cost[currency] = cost
     for market, brand, source, outcome, count, approved in rows(ASKED, [since, until]):
+        if outcome not in (*FAILURES, *USED):
+            continue
         one = line(market, brand, source)
         if outcome in FAILURES:
             one.failures[outcome] = count
         elif outcome in USED:
             one.approved += approved
             one.new, one.kept, one.old = (have + (count if outcome == name else 0) for have, name in zip(one.used, USED, strict=True))
+    return [found[key] for key in sorted(found)]
+
+
+@dataclass
+class BankCost:
+    """What one provider of open banking did and cost at one place; `cost` is in minor units by currency, `p95_ms` None without an answer.
+
+    `used` counts decisions on what it had read, `approved` those that approved.
+    """
+
+    market: str
+    brand: str
+    source: str
+    visits: int = 0
+    read: int = 0
+    refreshed: int = 0
+    balances: int = 0
+    cost: dict[str, int] = field(default_factory=dict)
+    p95_ms: int | None = None
+    failures: dict[str, int] = field(default_factory=dict)
+    used: int = 0
+    approved: int = 0
+
+    @property
+    def used_again_pct(self) -> int | None:
+        """The share of decisions with figures of a bank that needed no reading of their own, in percent; None without such decisions."""
+        return max(0, self.used - self.read - self.refreshed) * 100 // self.used if self.used else None
+
+    def add(self, kind: str, count: int) -> None:
+        """Count answers of a kind (`credit.models.BankCall`)."""
+        name = {"visit": "visits", "read": "read", "refresh": "refreshed", "balance": "balances"}[kind]
+        setattr(self, name, getattr(self, name) + count)
+
+
+def list_bank_costs(*, since: datetime, until: datetime) -> list[BankCost]:
+    """Return what each provider of open banking did and cost from a moment until before another, by market, brand and code; two queries."""
+    found: dict[tuple[str, str, str], BankCost] = {}
+
+    def line(market: str, brand: str, source: str) -> BankCost:
+        return found.setdefault((market, brand, source), BankCost(market, brand, source))
+
+    for market, brand, source, kind, outcome, currency, count, cost, p95 in rows(CALLED, [since, until]):
+        one = line(market, brand, source)
+        if outcome != "ok":
+            one.failures[outcome] = one.failures.get(outcome, 0) + count
+            continue
+        one.add(kind, count)
+        one.p95_ms = max((ms for ms in (one.p95_ms, p95) if ms is not None), default=None)
+        if cost:
+            one.cost[currency] = one.cost.get(currency, 0) + cost
+    for market, brand, source, count, approved in rows(BANKED, [since, until]):
+        one = line(market, brand, source)
+        one.used, one.approved = one.used + count, one.approved + approved
     return [found[key] for key in sorted(found)]

@@ -14,6 +14,7 @@ LOW_UTILIZATION_PCT = 29
 """The largest share of credit in use, in percent, that counts as little."""
 _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "overdue_paid": lambda inputs: replace(inputs, history=replace(inputs.history, overdue_now=0)),
+    "no_remarks": lambda inputs: replace(inputs, registers=tuple(replace(one, remarks=0) for one in inputs.registers)),
     "no_late_payments": lambda inputs: _bureau(inputs, delinquencies_24m=0),
     "little_in_use": lambda inputs: _bureau(inputs, utilization_pct=LOW_UTILIZATION_PCT),
     "no_other_credit": lambda inputs: _declared(inputs, credit_minor=0),
@@ -152,12 +153,11 @@ def _smaller(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> int:
 
 def _payable(inputs: Inputs) -> int:
     """Return the largest amount whose payments the person could afford, in whole units of the currency."""
-    afford, bureau = inputs.afford, inputs.bureau
-    if afford is None or bureau is None or not afford.payment_minor:
+    afford, free = inputs.afford, inputs.free_minor
+    if afford is None or free is None or not afford.payment_minor:
         return inputs.amount_minor
-    free = max(0, afford.free_minor(bureau.disposable_income_minor))
     unit: int = 10**inputs.exponent
-    return inputs.amount_minor * free // afford.payment_minor // unit * unit
+    return inputs.amount_minor * max(0, free) // afford.payment_minor // unit * unit
 
 
 def _of_amount(inputs: Inputs, minor: int) -> Inputs:

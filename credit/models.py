@@ -17,7 +17,7 @@ class CreditLine(Identified):
 
     `used_minor` is the open exposure: authorized and not yet captured amounts without their deposits, and the principal of open
     installments. `beyond_minor` is how far the exposure may exceed the limit: payments were taken back after the credit that they had freed
-    was used again.
+    was used again, or a deposit was captured and is not yet charged.
 
     `by_hand_minor` is the limit that two operators set; decisions use it until it is lifted. `order_by_hand_minor` is the order limit that
     two operators set, and `order_by_hand_until` its last day in the person's time zone.
@@ -86,6 +86,9 @@ class Inquiry(Identified):
     An answer that is no report has only a `file` (`credit.gateways.base.FILES`). `cost_minor` is what the answer cost, in minor units,
     and `took_ms` how long it took in real time; null for inquiries from before they were stored. `purpose` is the law that allowed the
     question (`markets`, `credit_report.purpose`); empty for inquiries from before it was stored.
+
+    `register` is the code of the register of payment remarks that was asked, empty for a credit bureau; `agency` is then the register's
+    name and address, and `data` what it told (`credit.gateways.registers.Remarks`).
     """
 
     PREFIX = "inq"
@@ -94,6 +97,7 @@ class Inquiry(Identified):
     provider = models.CharField(max_length=20)
     agency = models.JSONField(default=dict)
     purpose = models.CharField(max_length=200, blank=True, default="", db_default="")
+    register = models.CharField(max_length=20, blank=True, default="", db_default="")
     provider_ref = models.CharField(max_length=80, blank=True)
     data = models.JSONField(default=dict)
     review = models.CharField(max_length=8, blank=True)
@@ -107,7 +111,9 @@ class Inquiry(Identified):
         verbose_name_plural = "inquiries"
         constraints = [
             models.UniqueConstraint(
-                fields=["consumer", "currency", "provider"], name="inquiry_one_open_each", condition=Q(answered_at__isnull=True)
+                fields=["consumer", "currency", "provider", "register"],
+                name="inquiry_one_open_of_each",
+                condition=Q(answered_at__isnull=True),
             ),
         ]
         indexes = [
@@ -178,6 +184,35 @@ class BankAccess(Identified):
     def verifies_income(self) -> bool:
         """Whether the figures show a regular income for long enough."""
         return bool(self.figures) and Figures(**self.figures).verifies_income
+
+
+class BankCall(models.Model):
+    """One call of a provider of open banking, for what it cost and how it answered; it names no person.
+
+    `kind` is `visit` (the way to the bank), `read` (its movements; `refresh` if the person had shown them before), or `balance`. `outcome`
+    is `ok`, or that of the failure (`credit.gateways.base`). `took_ms` is the real time of an answer. The cost in minor units is what the
+    account's terms say of an answer. `reference` is the checkout from which the person went to their bank; empty if from none.
+    """
+
+    provider = models.CharField(max_length=20)
+    market = models.CharField(max_length=2)
+    brand = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=12)
+    took_ms = models.IntegerField()
+    cost_minor = models.BigIntegerField()
+    cost_currency = models.CharField(max_length=3)
+    reference = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="bank_call_by_time"),
+            models.Index(fields=["reference"], name="bank_call_by_checkout", condition=~Q(reference="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.at:%Y-%m-%d}"
 
 
 class Decision(Identified):

@@ -13,8 +13,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from accounts.models import Consumer, ConsumerRequest
 from accounts.queries import account_ids
 from accounts.states import RequestStatus
-from brands.models import DEFAULT
-from brands.queries import get_brand
 from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.clock import local_date
@@ -23,19 +21,18 @@ from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money, exponent
+from credit.adverse import KEPT_FOR
 from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
 from credit.settable import OVERRULE_ALONE
-from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability, find_setting
+from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability
 
-DECISION_MONTHS = 25
 ALONE_FOR = timedelta(days=30)
 """For so long what operators approved alone for a person counts together."""
-"""Months for which an application and its decision are kept (12 CFR 1002.12(b))."""
 KEPT = f"""(EXISTS (
-    SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - interval '{DECISION_MONTHS} months')
+    SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - {KEPT_FOR})
     OR EXISTS (SELECT 1 FROM credit_bankaccess b WHERE b.consumer_id = c.id AND b.closed_at IS NULL))"""  # noqa: S608
 """Whether a decision about a consumer `c` must be kept, or an access to their bank has not ended yet (`accounts.erasure`)."""
 REFERRALS_WAIT = """EXISTS (
@@ -320,10 +317,15 @@ def get_bank_access(consumer: Consumer, public_id: str) -> BankAccess:
     return found
 
 
+def was_read_before(consumer: Consumer, visit: BankAccess) -> bool:
+    """Return whether a person's bank was read at an earlier visit; one query."""
+    return BankAccess.objects.filter(consumer=consumer, read_at__isnull=False).exclude(pk=visit.pk).exists()
+
+
 def list_watched(consumers: Collection[uuid.UUID], at: datetime) -> list[BankAccess]:
     """Return the accesses by which we may look at the balances of some people before debits, the newest first."""
     open_ = BankAccess.objects.filter(consumer__in=list(consumers), watches=True, ended_at=None, closed_at=None)
-    return list(open_.filter(read_at__isnull=False, next_at__gt=at).order_by("-read_at", "-id"))
+    return list(open_.select_related("consumer").filter(read_at__isnull=False, next_at__gt=at).order_by("-read_at", "-id"))
 
 
 def find_watched(consumer: Consumer, currency: str, at: datetime) -> BankAccess | None:
@@ -353,19 +355,6 @@ def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
     if not law.asks(owed_minor) or find_report(consumer.pk, amount.currency) is None:
         return False
     return find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is None
-
-
-def notice_of_refusal(market_code: str, on: date, *, brand: str = DEFAULT) -> dict[str, Any]:
-    """Return what a market's law requires in a notice of refusal besides the reasons, on a date; empty if nothing more.
-
-    In the United States: the lender, the agency for complaints, and the days within which the credit bureau owes a free report.
-    """
-    agency, free = (find_setting(market_code, f"adverse_action.{name}", on) for name in ("agency", "free_report_days"))
-    if agency is None:
-        return {}
-    lender = get_brand(brand)
-    creditor = {"name": lender.legal_name, "address": lender.address}
-    return {"agency": agency.value, "creditor": creditor, "free_report_days": free.value if free else 0}
 
 
 def bureau_of(decision: Decision) -> dict[str, Any]:

@@ -41,6 +41,10 @@ SENTENCES: dict[str, str] = {
     "economy": gettext_noop("We give everybody in your country less credit at the moment, because of the economy."),
     "own_limit": gettext_noop("The amount is above what is left of the limit that you set yourself."),
     "review_declined": gettext_noop("A person reviewed your application and could not approve it."),
+    # Registers of payment remarks and debtors; a notice names them.
+    "payment_remark": gettext_noop("A register of payment remarks has a remark about you."),
+    "remark_review": gettext_noop("A register of payment remarks has a remark about you, so a person has to look at this purchase."),
+    "register_silent": gettext_noop("A register of payment remarks did not answer, so we cannot decide on the whole of it by ourselves."),
     # Reasons for which reviewers rejected a held order.
     "above_order_limit": gettext_noop("The amount is above what you can spend in one purchase."),
     "basket_not_approved": gettext_noop("We could not approve what is in the basket for payment in installments."),
@@ -76,8 +80,10 @@ REJECTED_FOR: dict[str, str] = {
     "fraud_alert": "fraud_alert_not_cleared",
     "figures": "income_not_confirmed",
     "rule": "review_declined",
+    "register": "review_declined",
+    "remark_review": "payment_remark",
 }
-"""The reason code for each cause of a held order, if reviewers rejected the order."""
+"""The reason code for each cause of a held order, by its code or else its reason, if reviewers rejected the order."""
 
 GROUNDS: dict[str, Any] = {
     "figures_proven": _("Income or costs were proven to be better"),
@@ -104,6 +110,7 @@ LIMIT_CHANGES: dict[str, Any] = {
 
 HELPS: dict[str, Any] = {
     "overdue_paid": _("The payment that is overdue is paid."),
+    "no_remarks": _("The remark is gone from the register of payment remarks."),
     "no_late_payments": _("Your credit file shows no late payment of the last two years."),
     "little_in_use": _("You use less than 30 % of the credit that you already have."),
     "no_inquiries": _("You did not apply for other credit in the last six months."),

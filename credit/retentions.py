@@ -1,9 +1,16 @@
 """How long readings of bank accounts are kept."""
 
 from core.retention import Retention
-from credit.models import BankAccess
+from credit.models import BankAccess, BankCall
 
 RETENTIONS = [
+    Retention(
+        BankCall,
+        "at",
+        "BNPL_KEEP_BANK_CALLS_DAYS",
+        400,
+        "The page of sources shows 13 months of what readings of banks cost; margins count 24.",
+    ),
     Retention(
         BankAccess,
         "started_at",

@@ -25,6 +25,7 @@ from credit.bank_facts import BANK_FACTS, LIMITS_SUGGESTED, facts_of_bank
 from credit.models import Decision
 from credit.reasons import SENTENCES
 from credit.rules import Bureau, Inputs, Ruled, computed_limit, is_computed, score_of
+from credit.rules.registers import facts_of_registers
 from credit.shipped import SHIPPED
 
 LIMITS = "limits"
@@ -70,6 +71,20 @@ FACTS = (
     Fact("utilization", FactType.SHARE, _("the used share of other credit"), _("On the credit file, with anybody."), 0.3),
     Fact("file_months", FactType.WHOLE, _("the age of the oldest account"), _("On the credit file."), 84, MONTHS),
     Fact("income_left", FactType.AMOUNT, _("what is left of the income"), _("Of a month, less regular spending."), 900_000),
+    Fact(
+        "remarks",
+        FactType.WHOLE,
+        _("the number of payment remarks"),
+        _("In the registers of the market that were asked; unknown where none answered."),
+        0,
+    ),
+    Fact(
+        "remarks_owed",
+        FactType.AMOUNT,
+        _("what payment remarks say is owed"),
+        _("In all registers of the market that were asked, together."),
+        0,
+    ),
     *BANK_FACTS,
     *(replace(fact, forbidden=LAW_AGAINST_REGIONS) if fact.name == "customer_region" else fact for fact in CLASS_FACTS),
 )
@@ -78,6 +93,7 @@ TOLD = (
     "little_history_with_us",
     "credit_record",
     "late_payments",
+    "payment_remark",
     "high_utilization",
     "many_inquiries",
     "short_history",
@@ -188,6 +204,7 @@ def facts_of_file(inputs: Inputs, bureau: Bureau) -> dict[str, Any]:
         "file_months": bureau.oldest_account_months,
         "income_left": bureau.disposable_income_minor,
         **facts_of_bank(inputs.banked),
+        **facts_of_registers(inputs.registers),
     }
 
 

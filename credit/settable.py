@@ -166,6 +166,14 @@ KEEP_BANKS = keep_days(
     title=_("What bank accounts showed is kept"),
     why=_("Decisions use it for at most 90 days, and store what they used."),
 )
+KEEP_BANK_CALLS = keep_days(
+    "credit",
+    "bank_calls",
+    floor=400,
+    default=800,
+    title=_("What readings of bank accounts cost is kept"),
+    why=_("The pages of sources and of margins count it, for 13 and 24 months."),
+)
 SETTINGS = [
     *(
         REPORT_DAYS,
@@ -182,6 +190,7 @@ SETTINGS = [
         RAISE_DAYS,
         APPROVAL_DAYS,
         KEEP_BANKS,
+        KEEP_BANK_CALLS,
     ),
     *OVERRULE_ALONE.values(),
     *UNREPORTED.values(),

@@ -9,6 +9,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import isnan
 from typing import Any
 
@@ -66,10 +67,15 @@ class Flat:
 
     def scores(self, x: Floats) -> Floats:
         """Return the log odds of bad of many rows of features, in chunks that fit the processor's cache."""
-        arrays = [tuple(np.array([*values, *more]) for values, more in _padded(part)) for part in self.parts]
-        steps = [np.array(pair.values) for pair in self.pairs]
+        arrays, steps = self._arrays
         found = [self._some(x[start : start + AT_ONCE], arrays, steps) for start in range(0, len(x), AT_ONCE)]
         return np.concatenate(found) if found else np.empty(0)
+
+    @cached_property
+    def _arrays(self) -> tuple[list[tuple[Floats, ...]], list[Floats]]:
+        """The parts and pairs as arrays, made when many rows are scored for the first time."""
+        parts = [tuple(np.array([*values, *more]) for values, more in _padded(part)) for part in self.parts]
+        return parts, [np.array(pair.values) for pair in self.pairs]
 
     def _some(self, x: Floats, arrays: list[tuple[Floats, ...]], steps: list[Floats]) -> Floats:
         total = np.full(len(x), self.base)

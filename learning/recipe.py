@@ -59,6 +59,11 @@ def as_features(recipe: Recipe, table: Table) -> Floats:
         found[name] = _numbers(table.columns.get(name), table.rows)
     for name, weights in recipe.words.items():
         found[name] = _weighed(table.columns.get(name), weights, table.rows)
+    return stacked(recipe, found)
+
+
+def stacked(recipe: Recipe, found: dict[str, Floats]) -> Floats:
+    """Return the features of all rows from the numbers and weights of each fact by name, to which derived columns are added."""
     for name, operation, *columns in recipe.derived:
         found[name] = derive(operation, [found[column] for column in columns])
     return np.column_stack([found[name] for name in recipe.features])

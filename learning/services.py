@@ -7,6 +7,7 @@ from django.db.models import Max, Q
 
 from core.db import unit, wait_lock
 from learning import queries
+from learning.decided import DECIDING, foreign_columns, named
 from learning.errors import NoModel, Refused
 from learning.labels import Labelled
 from learning.measuring import measure_version
@@ -54,8 +55,8 @@ def promote_model(
 ) -> RoleChange:
     """Assign a role to one model of a version; `actor` proposed it, `approved_by` is another person.
 
-    NoModel if it does not exist; Refused if the version must not be used, or if both are the same person; Damaged if its estimators, as
-    they were stored, cannot be read.
+    NoModel if it does not exist; Refused if the version must not be used, if it would decide by columns that decisions do not have, or if
+    both are the same person; Damaged if its estimators, as they were stored, cannot be read.
     """
     if not actor or not approved_by or actor == approved_by:
         raise Refused("a model is promoted by two people")
@@ -65,7 +66,9 @@ def promote_model(
         queries.lock_roles(family)
         found = queries.get_version(family, name, version)
         if not found.usable:
-            raise Refused(f"{found} must not be used: the licence of its data keeps it out of the product")
+            raise Refused(f"{found} must not be used: the licence of its data ({_table_of(found)}) keeps it out of the product")
+        if role in DECIDING and (foreign := foreign_columns(found)):
+            raise Refused(f"{found} cannot be {role}: it looks at columns that decisions of {family} do not have: {named(foreign)}")
         queries.scorer_of(found.pk)
         # The kept estimators are the evidence of what decides: they have to be readable from now on.
         restore(bytes(found.stored), found.stored_digest)
@@ -80,6 +83,11 @@ def promote_model(
             approved_by=approved_by,
             at=at,
         )
+
+
+def _table_of(version: ModelVersion) -> str:
+    """Return the name of the known table that a version was trained on, or its columns."""
+    return str(version.lineage.get("table") or named(version.lineage.get("columns", ())))
 
 
 def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: datetime, seen: str | None = None) -> RoleChange:

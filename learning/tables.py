@@ -7,6 +7,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -139,59 +140,82 @@ class _Counted(io.RawIOBase):
 def read_table(path: Path | Source, *, most: int | None = None) -> Table:
     """Read a CSV file, or its first `most` rows; BadTable if it is not a table."""
     source = FileSource(path) if isinstance(path, Path) else path
-    try:
+    with readable(source):
         digest = source.digest()
         heads, columns, rows = _numbers(source, most)
         texts = [place for place, parts in enumerate(columns) if parts is None]
         words = _words(source, texts, most) if texts else {}
-    except (OSError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadTable("unreadable", f"{source.name} cannot be read: {error}") from error
-    except UnicodeDecodeError as error:
-        raise BadTable("not_utf8", f"{source.name} is not UTF-8 text (byte {error.start})", byte=error.start) from error
-    except csv.Error as error:
-        raise BadTable("not_csv", f"{source.name} is not a CSV file: {error}") from error
     found: dict[str, Column] = {}
     for place, (head, parts) in enumerate(zip(heads, columns, strict=True)):
         found[head] = words[place] if parts is None else np.concatenate(parts)
     return Table(found, rows, digest)
 
 
-def _lines(source: Source) -> Iterator[list[str]]:
-    """Yield the cells of each line, the header first; every line must have as many cells as the header."""
+@contextmanager
+def readable(source: Source) -> Iterator[None]:
+    """Raise what goes wrong while a table is read as BadTable."""
+    try:
+        yield
+    except (OSError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadTable("unreadable", f"{source.name} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadTable("not_utf8", f"{source.name} is not UTF-8 text (byte {error.start})", byte=error.start) from error
+    except csv.Error as error:
+        raise BadTable("not_csv", f"{source.name} is not a CSV file: {error}") from error
+
+
+@contextmanager
+def unpacked(source: Source) -> Iterator[io.BufferedReader]:
+    """Open the bytes of a table, unpacked where they are gzipped, and bounded; BadTable for archives and spreadsheets."""
     with source.open() as file:
         start = file.peek(4)[:4]
         packed = start.startswith(b"\x1f\x8b")
         if start in SPREADSHEETS:
             raise BadTable("spreadsheet", f"{source.name} is an archive, a spreadsheet or a document: save it as CSV in UTF-8")
         inner: Any = gzip.GzipFile(fileobj=file) if packed else file
-        counted = io.BufferedReader(_Counted(inner, source.size if packed else MOST_BYTES), 1 << 20)
+        yield io.BufferedReader(_Counted(inner, source.size if packed else MOST_BYTES), 1 << 20)
+
+
+def heads_of(first: str, name: str) -> tuple[list[str], str]:
+    """Return the names of a table's columns from its first line, and what separates its cells; BadTable if there are none."""
+    if not first.strip():
+        raise BadTable("empty", f"{name} is empty")
+    refuse_long(first, 1)
+    mark = max(",;\t|", key=first.count)
+    heads = [head.strip() for head in next(csv.reader([first], delimiter=mark))]
+    if len(heads) > MOST_HEADS:
+        told = f"the table has {len(heads)} columns, {MOST_HEADS} are the most"
+        raise BadTable("many_columns", told, number=len(heads), most=MOST_HEADS)
+    twice = sorted({head for head in heads if heads.count(head) > 1})
+    if twice or "" in heads:
+        raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}", columns=twice)
+    if len(heads) == 1:
+        told = f"{name} has a single column ({heads[0][:80]}): separate by comma, semicolon, tab or bar"
+        raise BadTable("one_column", told, head=heads[0][:80])
+    return heads, mark
+
+
+def refuse_ragged(cells: Sequence[str], heads: Sequence[str], line: int) -> None:
+    """Raise BadTable if a line does not have a cell for each column."""
+    if len(cells) != len(heads):
+        told = f"line {line} has {len(cells)} cells, the heads are {len(heads)}"
+        raise BadTable("ragged", told, line=line, cells=len(cells), heads=len(heads))
+
+
+def _lines(source: Source) -> Iterator[list[str]]:
+    """Yield the cells of each line, the header first; every line must have as many cells as the header."""
+    with unpacked(source) as counted:
         text = io.TextIOWrapper(counted, encoding="utf-8-sig", newline="")
-        first = text.readline(LONGEST_LINE)
-        if not first.strip():
-            raise BadTable("empty", f"{source.name} is empty")
-        _refuse_long(first, 1)
-        mark = max(",;\t|", key=first.count)
-        heads = [head.strip() for head in next(csv.reader([first], delimiter=mark))]
-        if len(heads) > MOST_HEADS:
-            told = f"the table has {len(heads)} columns, {MOST_HEADS} are the most"
-            raise BadTable("many_columns", told, number=len(heads), most=MOST_HEADS)
-        twice = sorted({head for head in heads if heads.count(head) > 1})
-        if twice or "" in heads:
-            raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}", columns=twice)
-        if len(heads) == 1:
-            told = f"{source.name} has a single column ({heads[0][:80]}): separate by comma, semicolon, tab or bar"
-            raise BadTable("one_column", told, head=heads[0][:80])
+        heads, mark = heads_of(text.readline(LONGEST_LINE), source.name)
         yield heads
         for number, cells in enumerate(csv.reader(_of_bounded_length(text), delimiter=mark, strict=True), 2):
-            if len(cells) != len(heads):
-                if not cells:
-                    continue
-                told = f"line {number} has {len(cells)} cells, the heads are {len(heads)}"
-                raise BadTable("ragged", told, line=number, cells=len(cells), heads=len(heads))
-            yield cells
+            if cells:
+                refuse_ragged(cells, heads, number)
+                yield cells
 
 
-def _refuse_long(line: str, number: int) -> None:
+def refuse_long(line: str | bytes, number: int) -> None:
+    """Raise BadTable for a line that is too long for a table's."""
     if len(line) >= LONGEST_LINE:
         raise BadTable("long_line", f"line {number} is longer than {LONGEST_LINE:,} characters: this is no table", line=number)
 
@@ -199,7 +223,7 @@ def _refuse_long(line: str, number: int) -> None:
 def _of_bounded_length(text: io.TextIOWrapper) -> Iterator[str]:
     """Yield the lines after the first."""
     for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), 2):
-        _refuse_long(line, number)
+        refuse_long(line, number)
         yield line
 
 

@@ -63,6 +63,8 @@ _CHECKS = {
     "file": _("the credit file alone, and income against costs from where they are asked"),
     "figures": _("income against costs, for every agreement"),
 }
+_HITS = {"refuse": _("refuses the purchase"), "refer": _("has a person look at it"), "reduce": _("lowers the limit to a share")}
+_SILENT = {"go_on": _("is decided without it"), "refer": _("has a person look at it"), "reduce": _("lowers the limit to a share")}
 _BUCKETS = {
     "past_due.penalty": _("late: late fees"),
     "past_due.fee": _("late: other fees"),
@@ -78,6 +80,24 @@ _BUCKETS = {
     "in_advance.principal": _("to come: the price"),
 }
 """The twelve buckets that a free payment fills (`plans.rules.allocation`)."""
+
+
+def _register(title: Text) -> Spec:
+    """Return the setting of a register of payment remarks or debtors that decisions ask."""
+    parts = {
+        "code": Part(_("Its code, as accounts with providers name it"), "text"),
+        "name": Part(_("Its name, as a refusal tells it"), "text"),
+        "address": Part(_("Its address, as a refusal tells it"), "text"),
+        "from_minor": Part(_("It is asked from a debt of"), "amount"),
+        "owed_from_minor": Part(_("Remarks count from what is owed in all"), "amount"),
+        "hit": Part(_("A purchase with a remark"), "choice", choices=_HITS),
+        "silent": Part(_("A purchase without its answer"), "choice", choices=_SILENT),
+        "share_bps": Part(_("Share of the limit that is left where it lowers it"), "percent", most=10_000),
+        "valid_days": Part(_("Days for which its answer counts"), "days", 1),
+    }
+    return Spec(title, parts, used=True)
+
+
 _SETTINGS: dict[str, Spec] = {
     "apr.cap_bps": _one(_("Highest APR"), "percent", used=True),
     "apr.military_cap_bps": _one(_("Highest APR for members of the armed forces"), "percent", used=True),
@@ -148,6 +168,9 @@ _SETTINGS: dict[str, Spec] = {
         {"law": Part(_("The law that allows it"), "text"), "told": Part(_("The person is told before"), "yes")},
         used=True,
     ),
+    "register.first": _register(_("First register of payment remarks")),
+    "register.second": _register(_("Second register of payment remarks")),
+    "register.third": _register(_("Third register of payment remarks")),
     "credit.counter_offer": _one(_("A purchase above what is left of a limit is offered with a deposit"), "yes", used=True),
     "price_by_risk": Spec(
         _("Whether the price of a credit may follow the risk"),

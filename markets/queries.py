@@ -26,6 +26,11 @@ AFFORDABILITY = "affordability"
 affordability_rows = Remembered(lambda: list_rows([AFFORDABILITY]), seconds=60)
 
 
+REGISTERS = ("register.first", "register.second", "register.third")
+"""The settings of the registers of payment remarks that decisions ask, in the order in which notices name them."""
+register_rows = Remembered(lambda: list_rows(REGISTERS), seconds=60)
+
+
 def forget() -> None:
     """Clear this process's cache of markets and exchange rates."""
     _markets.forget()
@@ -74,9 +79,14 @@ def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
 
 def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict[str, Any]:
     """Return the values of some settings of a market in force on a date, by key; one query."""
+    return {key: setting.value for key, setting in rows_in_force(market_code, keys, on).items()}
+
+
+def rows_in_force(market_code: str, keys: Collection[str], on: date) -> dict[str, MarketSetting]:
+    """Return some settings of a market in force on a date, with their sources and first days, by key; one query."""
     in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
     found = MarketSetting.objects.filter(in_force, market_id=market_code, key__in=keys).order_by("valid_from")
-    return {setting.key: setting.value for setting in found}
+    return {setting.key: setting for setting in found}
 
 
 def economy_bps(market_code: str, on: date) -> int:
@@ -88,6 +98,13 @@ def economy_bps(market_code: str, on: date) -> int:
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:
     """Return what a market's law asks for about affordability on a date, or None; from the cache."""
     return _in_force(affordability_rows(), market_code, on)
+
+
+def list_registers(market_code: str, on: date) -> list[MarketSetting]:
+    """Return the registers of payment remarks that a market's decisions ask on a date, in their order; from the cache."""
+    rows = register_rows()
+    found = (_in_force([row for row in rows if row.key == key], market_code, on) for key in REGISTERS) if rows else ()
+    return [row for row in found if row is not None]
 
 
 def _in_force(rows: Sequence[MarketSetting], market_code: str, on: date) -> MarketSetting | None:

@@ -49,6 +49,8 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
         queries.economy_rows.forget()
     if key == queries.AFFORDABILITY:
         queries.affordability_rows.forget()
+    if key in queries.REGISTERS:
+        queries.register_rows.forget()
     return made
 
 

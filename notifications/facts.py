@@ -11,14 +11,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from accounts.models import Consumer
 from checkout.models import Order, OrderReview, Refund
 from checkout.quoting import agreed_payments, agreed_total
 from checkout.refusing import rejected_for
 from core.clock import local_date
+from credit.adverse import told_reasons
 from credit.cuts import Cut
 from credit.models import Decision
 from credit.queries import bureau_of
 from credit.reasons import is_by_people
+from credit.remarks import registers_named
 from notifications.models import Message
 from notifications.queries import Named
 from payments.models import PaymentMethod
@@ -213,12 +216,16 @@ def _review(review: OrderReview) -> Facts:
 def _reasons(message: Message, named: Named) -> Facts:
     """Return the reasons of a refusal, and the credit bureau that was asked, as of the decision."""
     if decision := named.decisions.get(message.context.get("decision", "")):
-        told: Facts = {"reasons": {"codes": list(decision.reasons)}, "by_people": is_by_people(decision.reasons)}
+        told: Facts = {
+            "reasons": {"codes": _told(decision.reasons, message.consumer, decision.at)},
+            "by_people": is_by_people(decision.reasons),
+        }
         return told | _counter_offer(decision) | _bureau(decision, _zone(message))
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}
-    return {"reasons": {"codes": rejected_for(review)}} | _bureau(review.order.decision, _zone(message))
+    codes = _told(rejected_for(review), message.consumer, review.decided_at or review.created_at)
+    return {"reasons": {"codes": codes}} | _bureau(review.order.decision, _zone(message))
 
 
 def _counter_offer(decision: Decision) -> Facts:
@@ -232,7 +239,12 @@ def _counter_offer(decision: Decision) -> Facts:
 def of_cut(cut: Cut) -> Facts:
     """Return the facts of a lower limit: both limits, the main reasons, and the bureau whose report was used."""
     limits = {"before": amount(cut.before_minor, cut.currency), "after": amount(cut.after_minor, cut.currency)}
-    return limits | {"reasons": {"codes": list(cut.reasons)}} | _bureau(cut.decision, cut.consumer.time_zone)
+    return limits | {"reasons": {"codes": _told(cut.reasons, cut.consumer, cut.at)}} | _bureau(cut.decision, cut.consumer.time_zone)
+
+
+def _told(codes: Sequence[str], consumer: Consumer | None, at: datetime) -> list[str]:
+    """Return the codes of the reasons that the notice of a refusal at a moment names."""
+    return told_reasons(codes, consumer.market_id, local_date(at, consumer.time_zone)) if consumer else list(codes)
 
 
 def _zone(message: Message) -> str:
@@ -240,8 +252,9 @@ def _zone(message: Message) -> str:
 
 
 def _bureau(decision: Decision, zone: str) -> Facts:
-    """Return the credit bureau of a decision, and the date of its score in the consumer's time zone."""
+    """Return the credit bureau of a decision, the date of its score in the consumer's time zone, and registers whose remarks counted."""
+    registers = {"registers": registers_named(decision)}
     if decision.inquiry is None:
-        return {"asked_bureau": False}
+        return registers | {"asked_bureau": False}
     answered = decision.inquiry.answered_at or decision.at
-    return {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": day(local_date(answered, zone))}
+    return registers | {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": day(local_date(answered, zone))}

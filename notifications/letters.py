@@ -37,15 +37,15 @@ from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send, invitation_token
 from notifications import rules
 from notifications.facts import gather
-from notifications.models import Message
-from notifications.queries import Named, load_named
+from notifications.models import Message, Notice
+from notifications.queries import Named, load_named, paper_of
 from payments.texts import card_name, failure_text
 from plans.models import Installment
 from plans.states import InstallmentStatus
 
 DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
-    "deposit_shipped": gettext_lazy("Deposit, paid"),
+    "deposit_shipped": gettext_lazy("Deposit, now"),
     "carried": gettext_lazy("With the next payment"),
 }
 """When a payment without its own day is taken."""
@@ -111,8 +111,13 @@ def speaker_of(message: Message) -> PageBrand:
 
 
 def in_language_of(message: Message) -> translation.override:
-    """Return a context for texts in the language that a message's reader chose, else the sender's; English if neither is known."""
+    """Return a context for texts in the language that a message's reader chose, else the sender's; English if neither is known.
+
+    A letter with a kept notice stays in the notice's language.
+    """
     reader = message.consumer or message.user
+    if "kept" in message.context:
+        return translation.override(message.context["language"])
     return translation.override((reader.language if reader else "") or message.context.get("language") or settings.LANGUAGE_CODE)
 
 
@@ -159,7 +164,21 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
     if message.kind in NOTICES:
         words["notice_url"] = words["url"] + NOTICES[message.kind](message)
+    if kept := named.notices.get(message.context.get("kept", "")):
+        words |= _kept(kept, speaker)
     return words
+
+
+def _kept(notice: Notice, speaker: PageBrand) -> dict[str, Any]:
+    """Return a kept notice for its letter: its text as it is stored, without the title, and its page."""
+    found = paper_of(notice)
+    blocks = [block for block in found.blocks if block.kind != "title"]
+    return {
+        "paper": blocks,
+        "seal": notice.seal,
+        "version": found.version,
+        "notice_url": f"{speaker.base_url}/notices/{notice.public_id}.pdf",
+    }
 
 
 def _written(fact: Any, locale: str) -> Any:

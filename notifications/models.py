@@ -1,4 +1,4 @@
-"""Messages to people: kind, facts, recipient, channel and status."""
+"""Messages to people: kind, facts, recipient, channel and status; and the notices of refusals, kept as they were sent."""
 
 from django.db import models
 from django.db.models import Q
@@ -76,3 +76,37 @@ class Message(Stateful, Identified):
     @MESSAGE.transition
     def drop(self) -> None:
         """The message was outdated before it could be sent."""
+
+
+class Notice(Identified):
+    """A notice that a law asks for, exactly as it was sent: of a refusal, a counter-offer, a rejected order or a lower limit.
+
+    `kind` is that of its message, and `subject` the public id of what it is about: the decision, the order, or what lowered the limit; each
+    has one notice. `paper` has the text, its language and the lender's names; page, letter and PDF show it and nothing newer. `seal` is the
+    SHA-256 of the text. `versions` say by which words (`text`), which dated settings of the market (`law`, first days by key) and which
+    change of the brand (`brand`, its number) it was written. `by_people`: people decided, and not a computer. `decided_at` is when it was
+    decided, `at` when the notice was written, and `keep_until` until when it is kept at least, by the market's `records.keep_months`.
+    """
+
+    PREFIX = "ntc"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=40)
+    paper = EncryptedJSONField(person="consumer_id")
+    seal = models.CharField(max_length=64)
+    versions = models.JSONField()
+    by_people = models.BooleanField()
+    decided_at = models.DateTimeField()
+    at = models.DateTimeField()
+    keep_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="notice_once")]
+        indexes = [
+            models.Index(fields=["consumer", "-id"], name="notice_of_consumer"),
+            models.Index(fields=["keep_until"], name="notice_to_forget"),
+        ]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.kind} about {self.subject}"

@@ -1,7 +1,7 @@
 """Reads of messages, and of the rows that their texts need, in a few statements for any number of messages."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,20 +22,24 @@ from core.errors import NotFound
 from core.ids import parse_id
 from credit.models import Decision
 from merchants.models import Merchant
-from notifications.models import Message
+from notifications.models import Message, Notice
 from notifications.states import MessageStatus
 from payments.models import Charge, PaymentMethod
 from payments.models import Refund as PaidBack
+from plans.documents.reading import Paper
 from plans.models import Installment, Plan
 from plans.queries import get_plan, list_installments
 
+NOTICE_KINDS = ("application_refused", "order_rejected", "limit_cut")
+"""The kinds of messages whose text is kept as it was sent."""
 PEOPLE = ("prepared_by", "approved_by", "rejected_by")
 PAGE = 25
 MOST_UNREAD = 100
 
 
-KEPT = f"EXISTS (SELECT 1 FROM notifications_message m WHERE m.consumer_id = c.id AND m.status = '{MessageStatus.QUEUED}')"  # noqa: S608
-"""Whether a message to a consumer `c` is still to be sent (`accounts.erasure`)."""
+KEPT = f"""(EXISTS (SELECT 1 FROM notifications_message m WHERE m.consumer_id = c.id AND m.status = '{MessageStatus.QUEUED}')
+    OR EXISTS (SELECT 1 FROM notifications_notice n WHERE n.consumer_id = c.id AND n.keep_until > %(at)s))"""  # noqa: S608
+"""Whether a message to a consumer `c` is still to be sent, or a notice of a refusal must be kept (`accounts.erasure`)."""
 MESSAGES_WAIT = (
     f"EXISTS (SELECT 1 FROM notifications_message WHERE status = '{MessageStatus.QUEUED}' AND not_before <= %(at)s AND next_at <= %(wall)s)"  # noqa: S608
 )
@@ -53,6 +57,7 @@ class Named:
     decisions: dict[str, Decision]
     cards: dict[str, PaymentMethod]
     refunds: dict[str, Refund]
+    notices: dict[str, Notice]
 
 
 def get_sent(message_id: uuid.UUID, consumer: Consumer) -> Message:
@@ -63,8 +68,42 @@ def get_sent(message_id: uuid.UUID, consumer: Consumer) -> Message:
     return found
 
 
+def find_notice(kind: str, subject: str) -> Notice | None:
+    """Return the kept notice about a subject (a public id), or None."""
+    return Notice.objects.select_related("consumer").filter(kind=kind, subject=subject).first()
+
+
+def get_notice(kind: str, subject: str) -> Notice:
+    """Return the kept notice about a subject; DoesNotExist."""
+    return Notice.objects.select_related("consumer").get(kind=kind, subject=subject)
+
+
+def access_notice(public_id: str, consumer: Consumer) -> Notice:
+    """Return one of a consumer's own notices; NotFound for another's, and for one that is no longer kept."""
+    found = Notice.objects.filter(pk=parse_id(Notice.PREFIX, public_id), consumer=consumer).first()
+    if found is None:
+        raise NotFound("There is no such notice.")
+    return found
+
+
+def paper_of(notice: Notice) -> Paper:
+    """Return the text of a kept notice, as it was sent; Unreadable parts raise, as for any value of an erased person."""
+    return Paper(**notice.paper)
+
+
+def notices_about(subjects: Collection[str]) -> list[Notice]:
+    """Return the kept notices about some subjects (public ids), the newest first; one query."""
+    return list(Notice.objects.filter(kind__in=NOTICE_KINDS, subject__in=subjects).order_by("-id"))
+
+
+def list_notices(consumer: Consumer, limit: int = 100) -> list[Notice]:
+    """Return a consumer's kept notices, the newest first; one query."""
+    return list(Notice.objects.filter(consumer=consumer).order_by("-id")[:limit])
+
+
 def load_named(messages: Sequence[Message]) -> Named:
-    """Load the rows that the contexts of messages without stored facts name; at most eight statements, none if no rows are named."""
+    """Load the rows that messages without stored facts name, and kept notices; at most nine statements, none if no rows are named."""
+    kept = _keys(Notice.PREFIX, (message.context["kept"] for message in messages if "kept" in message.context))
     messages = [message for message in messages if not message.facts]
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
@@ -82,6 +121,7 @@ def load_named(messages: Sequence[Message]) -> Named:
         decisions={d.public_id: d for d in Decision.objects.select_related("inquiry").filter(id__in=decisions)} if decisions else {},
         refunds={r.public_id: r for r in Refund.objects.filter(id__in=refunds)} if refunds else {},
         cards={m.public_id: m for m in PaymentMethod.objects.filter(id__in=cards)} if cards else {},
+        notices={n.public_id: n for n in Notice.objects.filter(id__in=kept)} if kept else {},
     )
 
 

@@ -7,7 +7,8 @@ from accounts.models import Consumer, User
 from checkout.models import Order
 from collection.queries import card_of_plan
 from core.clock import local_date
-from credit.queries import notice_of_refusal
+from credit.adverse import notice_of_refusal
+from notifications.models import Notice
 from notifications.queries import (
     find_charge,
 )
@@ -52,3 +53,8 @@ def alert(order: Order, kind: str, users: list[User], context: dict[str, Any], a
 def notice_of_refusal_to(consumer: Consumer, at: datetime) -> dict[str, Any]:
     """Return what the current law requires in a notice of refusal."""
     return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone), brand=str(consumer.brand_id))
+
+
+def of_notice(kept: Notice) -> dict[str, Any]:
+    """Return what a message needs to show a kept notice: its public id, and the language in which it was written."""
+    return {"kept": kept.public_id, "language": kept.paper["language"]}

@@ -306,7 +306,7 @@ class ProviderAdmin(ListedAdmin):
         account = row.code if row else gettext("another account")
         title = f"{provider.name}: {account}"
         context = {**self.admin_site.each_context(request), "title": title, "form": form, "provider": provider, "row": row}
-        context |= {"by_two": takes_two()}
+        context |= {"by_two": takes_two(), "is_stood_in_for": bool(providers.stand_ins_of(provider))}
         return TemplateResponse(request, "admin/provider_account.html", context)
 
     def _saved(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None, form: forms.Form) -> bool:
@@ -384,7 +384,9 @@ def _provider(identifier: str) -> Provider:
 def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
     """Return the first values of a form, without secrets."""
     if row is None:
-        return {"code": provider.identifier, "capabilities": [name for name, _ in can_do(provider)], "priority": 100, "active": True}
+        addresses = {f"value_{name}": address for name, address in providers.stand_ins_of(provider).items()}
+        named = {"code": provider.identifier, "capabilities": [name for name, _ in can_do(provider)], "priority": 100, "active": True}
+        return addresses | named
     shown = {f"value_{one.name}": row.values.get(one.name, "") for one in provider.settings if not one.secret}
     return shown | {name: getattr(row, name) for name in ("code", "capabilities", "market", "brand", "priority", "active")}
 

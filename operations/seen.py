@@ -11,7 +11,7 @@ from accounts.admin import keep_look
 from core.admin import ReadOnlyAdmin, find_row, looking
 from operations.frame import may_see, show
 
-LOOKS = {"orders/line": "person", "money/declined": "person"}
+LOOKS = {"orders/line": "person", "orders/notice": "decision", "money/declined": "person"}
 """The name under which a look is logged (`Look.PAGES`), if it is not the page's own name."""
 
 

@@ -81,7 +81,7 @@ def lawful_in(quotes: Sequence[Quote], state: str, at: datetime) -> list[Quote]:
 
     One query if there may be such a cap and any quote has interest, else none.
     """
-    costly = [quote for quote in quotes if quote.apr_bps]
+    costly = [quote for quote in quotes if quote.product.rate_bps]
     if not costly or not costly[0].product.market.region_label or (state and state not in STATE_CAPS):
         return list(quotes)
     market, keys = costly[0].product.market, [STATE_CAPS[state]] if state else [*STATE_CAPS.values()]
@@ -157,12 +157,12 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
     """Return the caps that a version breaks, by the name of the term, checked at its smallest, its largest and typical amounts."""
     amounts = sorted({product.minimum_minor, product.maximum_minor, *typical_amounts(product)})
     try:
-        quotes = [make_quote(product, Money(minor, product.currency), start) for minor in amounts]
+        figures = [
+            Figures(amount_words(one.principal_minor, one.currency), one.principal_minor, one.interest_minor, one.apr_bps)
+            for one in (make_quote(product, Money(minor, product.currency), start) for minor in amounts)
+        ]
     except NoRateError:
         return {"rate_bps": Sentence("makes no APR that could be told")}
-    figures = [
-        Figures(amount_words(one.principal_minor, one.currency), one.principal_minor, one.interest_minor, one.apr_bps) for one in quotes
-    ]
     return cap_faults(caps_of(law), product.rate_bps, figures, percent_words)
 
 

@@ -4,21 +4,21 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, cast
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.queries import ACCOUNTS, account_ids
 from core.clock import local_date
-from core.compiled import compiled
+from core.compiled import prepared
 from core.db import rows
 from core.errors import Conflict, NotFound
 from core.money import Money
 from core.sentences import Sentence, status_word
 from core.states import words
-from payments.models import Charge
-from plans.models import ChargeOff, Deposit, Installment, Plan, PlanChange, Product, Receipt
-from plans.rules.apr import Law, display_apr_bps, legal_apr
+from plans.models import ChargeOff, Installment, Plan, PlanChange, Product, Receipt
+from plans.rules.apr import Dated, Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
@@ -54,8 +54,17 @@ class Quote:
     currency: str
     principal_minor: int
     installments: tuple[ScheduledInstallment, ...]
-    apr_bps: int
+    start: date
     deposit_minor: int = 0
+
+    @property
+    def apr_bps(self) -> int:
+        """The legal APR of what is lent, without the deposit; calculated when it is asked for. NoRateError."""
+        lent = self.installments[1:] if self.deposit_minor else self.installments
+        if not self.product.rate_bps or not lent:
+            return 0
+        law = cast("Law", self.product.market.law)
+        return _shown_apr(law, self.start, self.financed_minor, tuple((row.due_date, row.amount_minor) for row in lent))
 
     @property
     def financed_minor(self) -> int:
@@ -83,6 +92,11 @@ class Quote:
         return shown | ({"deposit_minor": self.deposit_minor} if self.deposit_minor else {})
 
 
+@lru_cache(maxsize=1_000)
+def _shown_apr(law: Law, start: date, lent_minor: int, payments: tuple[Dated, ...]) -> int:
+    return display_apr_bps(law, legal_apr(law, start, lent_minor, payments))
+
+
 def _row(row: ScheduledInstallment) -> dict[str, Any]:
     return {
         "number": row.number,
@@ -92,7 +106,7 @@ def _row(row: ScheduledInstallment) -> dict[str, Any]:
     }
 
 
-@compiled
+@prepared
 def list_products(market_code: str, at: datetime) -> QuerySet[Product]:
     """Return the products that were on offer in a market at a moment, in their order."""
     begun = Q(offered_since__isnull=True) | Q(offered_since__lte=at)
@@ -114,14 +128,11 @@ def lock_versions(market_code: str, code: str) -> list[Product]:
 def make_quote(product: Product, amount: Money, start: date, *, least_deposit_minor: int = 0) -> Quote:
     """Return a product's quote for an amount that starts on a date; pure arithmetic.
 
-    At least `least_deposit_minor` is paid as a deposit. The APR is that of what is lent, without the deposit.
+    At least `least_deposit_minor` is paid as a deposit.
     """
     deposit = deposit_of(product.terms, amount.minor, least_deposit_minor)
     rows = build_schedule(product.terms, amount.minor, start, deposit_minor=deposit)
-    payments = [(row.due_date, row.amount_minor) for row in (rows[1:] if deposit else rows)]
-    law = cast("Law", product.market.law)
-    apr = display_apr_bps(law, legal_apr(law, start, amount.minor - deposit, payments)) if product.rate_bps and payments else 0
-    return Quote(product, amount.currency, amount.minor, rows, apr, deposit)
+    return Quote(product, amount.currency, amount.minor, rows, start, deposit)
 
 
 def list_quotes(
@@ -277,23 +288,6 @@ def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, E
 def awaits_first_charge(plan: Plan) -> bool:
     """Return whether a plan's first installment is still to be charged on its own; that charge draws on the card's hold."""
     return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
-
-
-def find_deposit(plan_id: uuid.UUID) -> Deposit | None:
-    """Return a plan's deposit, with its hold and the hold's card; None if the plan has none."""
-    return Deposit.objects.select_related("authorization__payment_method").filter(plan_id=plan_id).first()
-
-
-def find_deposits(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Deposit]:
-    """Return the deposits of plans, by plan; one query, none without plans."""
-    return {one.plan_id: one for one in Deposit.objects.filter(plan_id__in=plan_ids)} if plan_ids else {}
-
-
-def secures_deposit(method_id: uuid.UUID) -> bool:
-    """Return whether a card holds a deposit that is not paid, or a charge of one to it is under way."""
-    wanted = Deposit.objects.filter(ended_at=None, paid_minor__lt=F("amount_minor"), plan__status__in=PLAN_OPEN)
-    held = Q(authorization__payment_method=method_id) & (Q(charge_id__isnull=False) | Q(last_failure=""))
-    return wanted.filter(held | Q(charge_id__in=Charge.objects.filter(payment_method=method_id).values("id"))).exists()
 
 
 # An installment too small to be charged had to wait for the next payment, so it does not count as paid late.

@@ -27,13 +27,13 @@ FRESH = timedelta(minutes=30)
 """For this long after a code was entered, a checkout does not ask for another one."""
 
 
-def find_consumer(request: HttpRequest) -> Consumer | None:
-    """Return the consumer of this host's brand who signed in in this browser, or None; one query."""
+def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consumer | None:
+    """Return the consumer of this host's brand who signed in in this browser, or None; one query, unless it is the one that is `known`."""
     key = request.session.get(CONSUMER)
     if not key:
         return None
     try:
-        found = people.get_consumer(key)
+        found = known if known is not None and known.public_id == key else people.get_consumer(key)
     except NotFound:
         found = None
     if found is None or found.is_erased or found.brand_id != brand_of(request).code:

@@ -95,7 +95,12 @@ class App:
         if plan.hang_up_before:
             return Answer(500, hang_up=True, delay_s=plan.delay_s)
         answer = problem(503, "unavailable", "The service is not available now.") if plan.fail else self._answer(request)
-        answer.delay_s, answer.hang_up, answer.silent = plan.delay_s, plan.hang_up_after, plan.silent
+        answer.hang_up, answer.silent = plan.hang_up_after, plan.silent
+        answer.delay_s += plan.delay_s
+        if plan.wrong:
+            answer.body = b'{"unexpected": ' + (answer.body or b"null") + b"}"
+        if plan.twice:
+            answer.body *= 2
         return answer
 
     def _answer(self, request: Request) -> Answer:

@@ -20,6 +20,8 @@ class Rule:
     hang_up_after_recording: int | float = 0
     hang_up_before_recording: int | float = 0
     silent_after_recording: int | float = 0
+    wrong_rate: float = 0.0
+    twice_rate: float = 0.0
     repeat_events: int = 0
     shuffle_events: bool = False
     lose_events: bool = False
@@ -34,6 +36,8 @@ class Plan:
     hang_up_before: bool = False
     hang_up_after: bool = False
     silent: bool = False
+    wrong: bool = False
+    twice: bool = False
     delay_s: float = 0.0
 
 
@@ -71,11 +75,16 @@ class Chaos:
 
     def _apply(self, rule: Rule, method: str, plan: Plan) -> None:
         plan.delay_s += rule.latency_ms / 1000
-        plan.fail = plan.fail or (rule.fail_rate > 0 and self._random.random() < rule.fail_rate)
+        plan.fail = plan.fail or self._drawn(rule.fail_rate)
+        plan.wrong = plan.wrong or self._drawn(rule.wrong_rate)
+        plan.twice = plan.twice or self._drawn(rule.twice_rate)
         if method == "POST" and not plan.fail:
             plan.hang_up_before = self._strikes(rule, "hang_up_before_recording") or plan.hang_up_before
             plan.hang_up_after = plan.hang_up_after or (not plan.hang_up_before and self._strikes(rule, "hang_up_after_recording"))
             plan.silent = plan.silent or (not plan.hang_up_before and self._strikes(rule, "silent_after_recording"))
+
+    def _drawn(self, rate: float) -> bool:
+        return rate > 0 and self._random.random() < rate
 
     def _strikes(self, rule: Rule, name: str) -> bool:
         value = getattr(rule, name)
@@ -115,6 +124,8 @@ def rule_of(body: dict[str, Any], targets: tuple[str, ...]) -> Rule:
         "match": (str,),
         "latency_ms": (int,),
         "fail_rate": (int, float),
+        "wrong_rate": (int, float),
+        "twice_rate": (int, float),
         "hang_up_after_recording": (int, float),
         "hang_up_before_recording": (int, float),
         "silent_after_recording": (int, float),

@@ -1,10 +1,15 @@
 """Controls: the clock, outages, health, and reset."""
 
 import math
+from typing import Any
 
-from sandbox.chaos import rule_of
+from sandbox.chaos import Rule, rule_of
 from sandbox.clock import MAX_OFFSET_S, iso
-from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.credit_files import tell, told_in
+from sandbox.fields import birth_date_of, text_of
+from sandbox.message import Answer, Request, json_answer, redirect, refuse
+from sandbox.page import Safe, fill, page
+from sandbox.texts import speak_to
 from sandbox.world import World
 
 
@@ -50,6 +55,63 @@ def set_chaos(world: World, request: Request) -> Answer:
     return chaos(world, request)
 
 
+FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "": ("As it should", {}),
+    "slow": ("Answers after 3 seconds", {"latency_ms": 3_000}),
+    "error": ("Answers every request with 503", {"fail_rate": 1.0}),
+    "some": ("Answers a third of the requests with 503", {"fail_rate": 0.33}),
+    "wrong": ("Answers in another form", {"wrong_rate": 1.0}),
+    "twice": ("Sends its answer twice", {"twice_rate": 1.0}),
+    "silent": ("Hangs up before it records anything", {"hang_up_before_recording": 1.0}),
+}
+"""What a company can be told to do on the page of controls: in words, and as a rule."""
+
+
+def controls(world: World, request: Request) -> Answer:
+    """The page on which companies are told to misbehave."""
+    speak_to(request, "en")
+    return _controls_page(world, "")
+
+
+def set_controls(world: World, request: Request) -> Answer:
+    """Let one company misbehave, or end it; the form carries the sandbox's key."""
+    speak_to(request, "en")
+    form = request.form()
+    target, fault = form.get("target", ""), form.get("fault", "")
+    if not world.is_key(form.get("key")):
+        return _controls_page(world, "This is not the sandbox's key. Nothing was changed.", 422)
+    if target not in world.chaos.targets or fault not in FAULTS:
+        return _controls_page(world, "Choose a company and what it does. Nothing was changed.", 422)
+    world.chaos.set_rule(Rule(target, **FAULTS[fault][1]))
+    return redirect("/controls/")
+
+
+def _controls_page(world: World, error: str, status: int = 200) -> Answer:
+    rules = world.chaos.rules
+    rows = [fill("line", term=name, text=_described(rules.get(name))) for name in world.chaos.targets]
+    targets = [fill("option", value=name, label=name) for name in world.chaos.targets]
+    faults = [fill("option", value=name, label=words) for name, (words, _rule) in FAULTS.items()]
+    told = fill("control_error", text=error) if error else ""
+    body = fill("controls", error=told, rows=Safe("\n".join(rows)), targets=Safe("".join(targets)), faults=Safe("".join(faults)))
+    return page("Controls", body, status=status)
+
+
+def _described(rule: Rule | None) -> str:
+    if rule is None:
+        return FAULTS[""][0]
+    return next((words for words, told in FAULTS.values() if Rule(rule.target, **told) == rule), "A rule of /control/chaos")
+
+
+def tell_file(world: World, request: Request) -> Answer:
+    """Tell what the credit agencies know of who has a name and a day of birth."""
+    body = request.json()
+    file = body.get("file")
+    if not isinstance(file, dict):
+        refuse(400, "invalid_request", "file must be a credit file.", field="file")
+    tell(world, text_of(body, "name"), birth_date_of(body).isoformat(), told_in(file))
+    return json_answer({"status": "ok"})
+
+
 def reset(world: World, _request: Request) -> Answer:
     """Delete everything except the address for events."""
     world.reset()
@@ -63,4 +125,7 @@ ROUTES = [
     ("GET", "/control/chaos", chaos),
     ("POST", "/control/chaos", set_chaos),
     ("POST", "/control/reset", reset),
+    ("POST", "/control/files", tell_file),
+    ("GET", "/controls/", controls),
+    ("POST", "/controls/", set_controls),
 ]

@@ -28,7 +28,8 @@ def home(world: World, request: Request) -> Answer:
 
 def _own_lines() -> list[tuple[str, str]]:
     clock, chaos = code("/control/clock"), code("/control/chaos")
-    return [("Controls", Safe(f"{clock}, {chaos}, {link('/control/health', '/control/health')}"))]
+    files, health = code("/control/files"), link("/control/health", "/control/health")
+    return [("Controls", Safe(f"{link('/controls/', 'what companies do wrong')}, {clock}, {chaos}, {files}, {health}"))]
 
 
 def _listed(pairs: Sequence[tuple[str, str]]) -> Safe:

@@ -68,3 +68,18 @@ CREATE TABLE IF NOT EXISTS messages (
 );
 CREATE INDEX IF NOT EXISTS messages_recipient ON messages (kind, recipient, seq);
 CREATE INDEX IF NOT EXISTS messages_kind ON messages (kind, seq);
+
+-- Whose name and day of birth belong to which e-mail address, as the identity provider was told.
+CREATE TABLE IF NOT EXISTS known_people (name TEXT NOT NULL, born TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (name, born)) WITHOUT ROWID;
+
+-- Credit files that were told for a person, in place of the persona's.
+CREATE TABLE IF NOT EXISTS told_files (name TEXT NOT NULL, born TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (name, born)) WITHOUT ROWID;
+
+-- Tokens and codes of companies that speak OAuth.
+CREATE TABLE IF NOT EXISTS access_tokens (
+    token TEXT PRIMARY KEY,
+    company TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    until INTEGER NOT NULL
+) WITHOUT ROWID;

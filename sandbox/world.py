@@ -1,5 +1,6 @@
 """The world: its companies, data, clock, outages and courier, passed to every handler."""
 
+import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Row
@@ -160,6 +161,10 @@ class World:
     def url(self, path: str) -> str:
         """The public address of a path."""
         return self.options.public_url + path
+
+    def is_key(self, sent: object) -> bool:
+        """Whether something that was sent is the sandbox's key."""
+        return isinstance(sent, str) and hmac.compare_digest(sent.encode(), self.options.key.encode())
 
     def do_due(self) -> None:
         """Let every company do what has come due."""

@@ -75,7 +75,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
             cases = consult(consumer, decided[-1], inputs, at)[1]
             for row in (consumer, *checks, inquiry, *decided, method, *cases):
                 insert(row)
-            note_steps(consumer=consumer, steps=("signed_up", "details", "identity"), at=at)
+            note_steps(consumer=consumer, steps=("signed_up", "details", "identity", "decision"), at=at)
             checkout.consumer, checkout.decision, checkout.reached = consumer, decided[-1], "approved"
             rule_offer(checkout, consumer, decided[-1], at)
             # What is bought is encrypted with the person's key from now on.

@@ -29,6 +29,10 @@ class Bureau(ThreadingHTTPServer):
         """Its address."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def told(self, _body: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to an inquiry."""
+        return self.report
+
     def close(self) -> None:
         """Let go of whoever still waits, and stop."""
         self.over.set()
@@ -46,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked += 1
-        report = {"id": f"rep_{self.server.asked}", "reference": body["reference"], **self.server.report}
+        report = {"id": f"rep_{self.server.asked}", "reference": body["reference"], **self.server.told(body)}
         self.server.known.setdefault(body["reference"], report)
         self._answer(201, report)
 

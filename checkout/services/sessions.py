@@ -1,20 +1,21 @@
 """Checkout sessions: opening by a shop, identification and credit decision of a consumer, closing."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from accounts.models import Consumer
+from accounts.services import note_step
 from accounts.states import Identity
 from checkout import rules
 from checkout.coarse import code_of
 from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
 from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
-from checkout.queries import lock_checkout
+from checkout.queries import get_checkout, lock_checkout
 from checkout.quoting import lightest_payment
 from checkout.services.histories import history_of
 from checkout.services.offering import counter_from, rule_offer
@@ -24,6 +25,7 @@ from core.errors import Invalid, NotFound
 from core.money import Money
 from core.outbox import append
 from core.sentences import Sentence, status_word
+from core.writes import together, update
 from credit import services as credit
 from credit.errors import IdentityPending
 from credit.models import Decision
@@ -109,10 +111,14 @@ def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapp
     return checkout
 
 
+_DECIDED = ["decision", "deposit_minor", "withheld", "ruled"]
+
+
 def _forget_decision(checkout: Checkout, at: datetime) -> None:
-    """Remove the decision from a locked checkout that has changed, and end the data source's review of it."""
+    """Remove the decision from a locked checkout that has changed, with what rules made of it, and end the data source's review of it."""
     credit.drop_referrals(decision_ids=[checkout.decision_id], at=at)
     checkout.decision, checkout.deposit_minor = None, 0
+    checkout.withheld, checkout.ruled = {}, {}
 
 
 def require_open(checkout: Checkout, at: datetime) -> None:
@@ -182,7 +188,7 @@ def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Che
             checkout.consumer = consumer
             _forget_decision(checkout, at)
             # The items are the person's data from now on, so they are encrypted with the person's key.
-            checkout.save(update_fields=["consumer", "decision", "deposit_minor", "items", "customer", "metadata"])
+            checkout.save(update_fields=["consumer", *_DECIDED, "items", "customer", "metadata"])
         reach(checkout, "identified", at)
     return checkout
 
@@ -192,54 +198,76 @@ _STEPS = ("opened", "identified", "declined", "approved")
 
 def reach(checkout: Checkout, step: str, at: datetime) -> None:
     """Record the furthest step of a locked checkout, and publish its event once."""
-    if _STEPS.index(step) > _STEPS.index(checkout.reached):
-        checkout.reached = step
-        checkout.save(update_fields=["reached"])
-        append(StepReached(checkout=checkout.public_id, merchant=checkout.merchant.public_id, step=step), at=at)
+    if changed := _step_to(checkout, step, at):
+        update(checkout, *changed)
+
+
+def _step_to(checkout: Checkout, step: str, at: datetime) -> tuple[str, ...]:
+    """Set the furthest step of a locked checkout and publish its event once; return the names of the fields to write."""
+    if _STEPS.index(step) <= _STEPS.index(checkout.reached):
+        return ()
+    checkout.reached = step
+    append(StepReached(checkout=checkout.public_id, merchant=checkout.merchant.public_id, step=step), at=at)
+    return ("reached",)
 
 
 def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
-    Calls the data sources outside any transaction. Declined if the person's identity could not be verified; IdentityPending while the
-    identity check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income and costs first.
+    Calls the data sources outside any transaction; decision and checkout are written in one commit. If the shop changes the checkout
+    meanwhile, it is decided as it is then. Declined if the person's identity could not be verified; IdentityPending while the identity
+    check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income and costs first.
     """
-    with unit():
-        checkout = lock_checkout(checkout_id)
+    while True:
+        checkout = get_checkout(checkout_id)
         require_open(checkout, at)
+        if checkout.decision is not None:
+            return checkout.decision
+        consumer = _require_identified(checkout)
+        amount = Money(checkout.amount_minor, checkout.currency)
+        history, elsewhere = history_of(consumer)
+        gathered = credit.gather(consumer=consumer, amount=amount, history=history, at=at)
+        with unit():
+            checkout = lock_checkout(checkout_id)
+            require_open(checkout, at)
+            if checkout.decision is not None:
+                return checkout.decision
+            if (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.pk, amount.minor, amount.currency):
+                with together():
+                    return _decide_locked(checkout, consumer, gathered, elsewhere, at)
+
+
+def _require_identified(checkout: Checkout) -> Consumer:
     consumer = checkout.consumer
-    if checkout.decision is not None:
-        return checkout.decision
     if consumer is not None and consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a minute.")
     if consumer is None or consumer.identity != Identity.VERIFIED:
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
-    amount = Money(checkout.amount_minor, checkout.currency)
-    history, elsewhere = history_of(consumer)
+    return consumer
+
+
+def _decide_locked(checkout: Checkout, consumer: Consumer, gathered: credit.Gathered, elsewhere: Collection[str], at: datetime) -> Decision:
+    """Decide on a locked checkout; all writes leave together."""
     decision = credit.decide(
         consumer=consumer,
         reference=checkout.public_id,
-        amount=amount,
-        history=history,
+        amount=Money(checkout.amount_minor, checkout.currency),
+        gathered=gathered,
         elsewhere=elsewhere,
         payment_of=partial(lightest_payment, checkout, at),
         counter_of=partial(counter_from, checkout, consumer, at),
         at=at,
     )
-    offered = checkout
-    with unit():
-        checkout = lock_checkout(checkout_id)
-        if checkout.status == CheckoutStatus.OPEN and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
-            checkout.decision = decision
-            checkout.withheld, checkout.ruled = offered.withheld, offered.ruled
-            if decision.outcome != "decline":
-                rule_offer(checkout, consumer, decision, at)
-            checkout.save(update_fields=["decision", "withheld", "ruled"])
-            reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
-            # With a counter-offer the shop waits for what the person says to it.
-            if decision.outcome == "decline" and not decision.counter_minor:
-                told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
-                append(CheckoutDeclined(**told), at=at)
+    checkout.decision = decision
+    if decision.outcome != "decline":
+        rule_offer(checkout, consumer, decision, at)
+    changed = ("decision", "withheld", "ruled", *_step_to(checkout, "declined" if decision.outcome == "decline" else "approved", at))
+    update(checkout, *changed)
+    # With a counter-offer the shop waits for what the person says to it.
+    if decision.outcome == "decline" and not decision.counter_minor:
+        told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
+        append(CheckoutDeclined(**told), at=at)
+    note_step(consumer=consumer, step="decision", at=at)
     return decision
 
 
@@ -257,7 +285,7 @@ def reconsider(*, checkout_id: uuid.UUID, consumer: Consumer, since: datetime, a
         if refused is None or not is_refusal(refused.outcome, refused.reasons) or refused.at >= since or is_by_people(refused.reasons):
             return False
         _forget_decision(checkout, at)
-        checkout.save(update_fields=["decision"])
+        checkout.save(update_fields=_DECIDED)
     return True
 
 

@@ -6,7 +6,7 @@ which take time linear in the text; their own size is limited by `controls.rules
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,12 +160,12 @@ class Language:
         uses = frozenset(node.word for node in tree.walk() if node.type == NodeType.NAME and node.word in self.facts)
         return Condition(text, tree, uses, self._careful(text, program))
 
-    def case(self, kept: Mapping[str, Any], *, exponent: int) -> Case:
+    def case(self, kept: Mapping[str, Any], *, exponent: int, uses: Collection[str] | None = None) -> Case:
         """Return a case of stored facts; facts that are missing or None are unknown.
 
-        `exponent` is the number of decimals of the case's currency.
+        `exponent` is the number of decimals of the case's currency, `uses` the facts that its conditions read, all if None.
         """
-        values = {name: value_of(fact, kept.get(name), exponent=exponent) for name, fact in self.facts.items()}
+        values = {name: value_of(self.facts[name], kept.get(name), exponent=exponent) for name in (self.facts if uses is None else uses)}
         return Case(self._env.Activation({name: value for name, value in values.items() if value is not None}))
 
     def _tree(self, text: str, *, checked: bool) -> tuple[Node, Any]:

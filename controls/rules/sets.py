@@ -1,7 +1,7 @@
 """A set of rules, and its evaluation for a case."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -93,6 +93,11 @@ class Rule:
     bands: tuple[Band, ...] = ()
     steps: tuple[tuple[int, Then], ...] = ()
 
+    def conditions(self) -> Iterator[Condition]:
+        """Yield the conditions of its lines and bands."""
+        yield from (line.when for line in self.lines)
+        yield from (bound for band in self.bands for bound, _points in band.bounds)
+
     def counts_at(self, place: Place) -> bool:
         """Return whether the rule applies to a case at this place and date."""
         if (self.starts_on and place.on < self.starts_on) or (self.ends_on and place.on > self.ends_on):
@@ -146,10 +151,15 @@ class RuleSet:
     language: Language
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...] = ()
+    uses: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The names of the facts that any condition reads."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uses", frozenset().union(*(one.uses for rule in self.rules for one in rule.conditions())))
 
     def ask(self, kept: Mapping[str, Any], place: Place, *, exponent: int) -> Answer:
         """Evaluate the rules for a case of stored facts; `exponent` is the number of decimals of its currency."""
-        case = self.language.case(kept, exponent=exponent)
+        case = self.language.case(kept, exponent=exponent, uses=self.uses)
         findings: list[Finding] = []
         troubles: list[Trouble] = []
         for rule in self.rules:

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from core.providers import Capability, Provider, Setting, register
 from core.sentences import Text
 from credit.gateways import equifax, experian, transunion
-from credit.gateways.terms import TERMS
+from credit.gateways.terms import BANK_TERMS, TERMS
 
 BUREAU, BANKS = frozenset({Capability.BUREAU}), frozenset({Capability.OPEN_BANKING})
+REGISTERS = frozenset({Capability.REGISTER})
 PLAID_COUNTRIES = frozenset(["BE", "CA", "DE", "DK", "EE", "ES", "FR", "GB", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE", "US"])
 TINK_COUNTRIES = frozenset(["AT", "BE", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE"])
 AGENCIES = (
@@ -19,8 +20,9 @@ AGENCIES = (
 
 
 def register_all() -> None:
-    """Register the credit bureaus, and the providers of open banking."""
+    """Register the credit bureaus, who asks registers of payment remarks, and the providers of open banking."""
     _register_banks()
+    _register_registers()
     register(
         Provider(
             identifier="sandbox-bureau",
@@ -64,8 +66,41 @@ def register_all() -> None:
                 countries=frozenset({"US"}),
                 currencies=frozenset({"USD"}),
                 settings=settings,
+                stand_ins={"api_base": f"/{identifier}"},
             )
         )
+
+
+def _register_registers() -> None:
+    register(
+        Provider(
+            identifier="sandbox-registers",
+            name=_("Sandbox registers of payment remarks"),
+            capabilities=REGISTERS,
+            adapter="credit.gateways.registers.of_sandbox",
+            sandbox=True,
+            settings=TERMS,
+        )
+    )
+    register(
+        Provider(
+            identifier="http-registers",
+            name=_("Registers of payment remarks over HTTP"),
+            capabilities=REGISTERS,
+            adapter="credit.gateways.registers.of_account",
+            settings=(
+                Setting(name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+"),
+                Setting(name="key", label=_("Key"), help=_("Sent as a bearer token."), secret=True),
+                Setting(
+                    name="registers",
+                    label=_("Registers"),
+                    help=_("The codes of the registers that it asks, as the market's settings name them, with blanks between."),
+                    form="[a-z0-9_]{1,20}( [a-z0-9_]{1,20})*",
+                ),
+                *TERMS,
+            ),
+        )
+    )
 
 
 def _register_banks() -> None:
@@ -77,7 +112,9 @@ def _register_banks() -> None:
         return Setting(name=name, label=label, form=r"https?://\S+", default=default, stand_in=True)
 
     sandbox = "credit.gateways.plaid.of_sandbox"
-    register(Provider(identifier="sandbox-bank", name=_("Sandbox bank"), capabilities=BANKS, adapter=sandbox, sandbox=True))
+    register(
+        Provider(identifier="sandbox-bank", name=_("Sandbox bank"), capabilities=BANKS, adapter=sandbox, sandbox=True, settings=BANK_TERMS)
+    )
     register(
         Provider(
             identifier="plaid",
@@ -85,7 +122,8 @@ def _register_banks() -> None:
             capabilities=BANKS,
             adapter="credit.gateways.plaid.of_account",
             countries=PLAID_COUNTRIES,
-            settings=(shown, client, secret, address("url", _("Address"), "https://production.plaid.com")),
+            settings=(shown, client, secret, address("url", _("Address"), "https://production.plaid.com"), *BANK_TERMS),
+            stand_ins={"url": "/plaid"},
         )
     )
     register(
@@ -100,6 +138,9 @@ def _register_banks() -> None:
                 secret,
                 address("url", _("Address"), "https://api.tink.com"),
                 address("link_url", _("Address of its page"), "https://link.tink.com"),
+                *BANK_TERMS,
             ),
+            stand_ins={"url": "/tink"},
+            stand_in_pages={"link_url": "/tink/link"},
         )
     )

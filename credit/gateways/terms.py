@@ -40,6 +40,27 @@ TERMS = (
 """The settings that every account with a data source has besides its keys."""
 
 
+CURRENCY = TERMS[-1]
+BANK_TERMS = (
+    Setting(
+        name="price_minor",
+        label=_("Price of a reading, in the smallest unit"),
+        help=_("For instance 125 for 1.25 USD: one person's accounts with their movements."),
+        form="[0-9]{1,6}",
+        default="0",
+    ),
+    Setting(
+        name="balance_minor",
+        label=_("Price of a look at the balance, in the smallest unit"),
+        help=_("Each look before a debit that is answered."),
+        form="[0-9]{1,6}",
+        default="0",
+    ),
+    CURRENCY,
+)
+"""The settings that every account with a provider of open banking has besides its keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The terms of an account; `report_days` is None if the installation's setting counts, and the price is in minor units."""
@@ -61,3 +82,22 @@ def terms_of(account: Account) -> Terms:
         price_minor=int(values["price_minor"]),
         price_currency=values["price_currency"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BankTerms:
+    """What an account with a provider of open banking costs, in minor units."""
+
+    read_minor: int = 0
+    balance_minor: int = 0
+    currency: str = "USD"
+
+    def price_of(self, kind: str) -> int:
+        """Return what an answer costs, by the kind of the call (`credit.models.BankCall`)."""
+        return {"read": self.read_minor, "refresh": self.read_minor, "balance": self.balance_minor}.get(kind, 0)
+
+
+def bank_terms_of(account: Account) -> BankTerms:
+    """Return the terms of an account with a provider of open banking; those that a row from before lacks are the defaults."""
+    values = {one.name: account.values.get(one.name) or one.default for one in BANK_TERMS}
+    return BankTerms(int(values["price_minor"]), int(values["balance_minor"]), values["price_currency"])

@@ -4,7 +4,7 @@ from credit.services.approvals import overrule
 from credit.services.balances import ask_balances
 from credit.services.banks import bank_help, end_banks, read_bank, start_bank, stop_watching, take_back_bank
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
-from credit.services.decisions import decide
+from credit.services.decisions import Gathered, decide, gather
 from credit.services.declaring import declare
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.own import set_own_limit
@@ -12,6 +12,7 @@ from credit.services.referrals import close_referral, drop_referrals, poll_refer
 from credit.services.reviews import review_limits
 
 __all__ = [
+    "Gathered",
     "ask_balances",
     "bank_help",
     "close_referral",
@@ -20,6 +21,7 @@ __all__ = [
     "drop_referrals",
     "end_banks",
     "end_order_limits",
+    "gather",
     "overrule",
     "owe_again",
     "poll_referrals",

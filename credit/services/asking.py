@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,7 +21,9 @@ from credit.gateways.base import FILES, Asked, DataSource, Report, SourceLate, S
 from credit.gateways.terms import Terms
 from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
-from credit.rules import Bureau, bureau_in
+from credit.remarks import find_report_and_remarks
+from credit.rules import Bureau, Registered, bureau_in
+from credit.services.registers import begin_registers, registers_of
 from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
 from credit.skipping import Watch
 from markets.queries import find_setting
@@ -39,6 +41,8 @@ SCORED, SKIPPED = "score", "skipped"
 class Told:
     """What the sources told about a person: the inquiry that counts with its report, and every source that was asked.
 
+    `registers` are the market's registers of payment remarks, with what each told.
+
     `gap` is the reason code if there is no report; `old_pct` the share of the order limit if the report is older than it may be.
     """
 
@@ -48,6 +52,7 @@ class Told:
     gap: str = ""
     old_pct: int | None = None
     unreported_minor: int = 0
+    registers: tuple[Registered, ...] = ()
 
 
 def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool) -> Told:
@@ -55,8 +60,30 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
 
     They are asked in order until one gives a report. If none does, an older report counts with less weight; without one, people decide
     about amounts up to a limit. Unavailable for a larger amount if no source answered, and for `fresh` without a new report.
+
+    The market's registers of payment remarks are asked beside them, each that is due.
     """
-    known = queries.find_report(consumer.pk, amount.currency)
+    registers = registers_of(consumer, amount.currency, at)
+    if not registers:
+        return _ask_bureaus(consumer, amount, queries.find_report(consumer.pk, amount.currency), at, fresh=fresh)
+    known, remarks = find_report_and_remarks(consumer.pk, amount.currency)
+    until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
+
+    def is_told() -> bool:
+        return _purpose(consumer, at) is not None
+
+    asking = begin_registers(consumer, amount, registers, remarks, at, until=until, is_told=is_told)
+    try:
+        told = _ask_bureaus(consumer, amount, known, at, fresh=fresh)
+    except Unavailable:
+        asking.leave()
+        raise
+    registered, asked = asking.end([one.code for one in registers])
+    return replace(told, registers=registered, asked=(*told.asked, *asked))
+
+
+def _ask_bureaus(consumer: Consumer, amount: Money, known: Inquiry | None, at: datetime, *, fresh: bool) -> Told:
+    """Return what the credit bureaus tell, or a report that is at hand."""
     if known is not None and not fresh and is_recent(known, at):
         return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
     purpose = _purpose(consumer, at)
@@ -177,7 +204,7 @@ def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, purpose
         intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, purpose=purpose, asked_at=at)
         Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
         # The open inquiry first: it is ours, or belongs to a concurrent request.
-        asked = Inquiry.objects.filter(consumer=consumer, currency=currency, provider=source.name)
+        asked = Inquiry.objects.filter(consumer=consumer, currency=currency, provider=source.name, register="")
         stored = asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
     return stored or intent, stored is not None and stored.pk != intent.pk
 

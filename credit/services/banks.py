@@ -5,7 +5,7 @@ It stays for a while where the person also lets us look at the balance before de
 
 import logging
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,11 +17,12 @@ from core.errors import Conflict, Unavailable
 from credit import gateways, queries
 from credit.banking.sums import OutOfRange, sum_up
 from credit.gateways.banks import BankSource, ConsentNeeded, NotConnected, NotReady
-from credit.gateways.base import SourceUnavailable
+from credit.gateways.base import Asked, SourceUnavailable
 from credit.helping import would_income_help
 from credit.models import BankAccess, Decision, Inquiry
 from credit.replaying import asked_again
 from credit.rules import Inputs, with_bank
+from credit.services.bank_calls import READ, REFRESH, VISIT, noted
 from credit.settable import BANK_DAYS
 from credit.skipping import watched
 
@@ -52,7 +53,7 @@ def start_bank(
     visit = BankAccess.objects.create(handle=handle, started_at=at, next_at=at + VISIT_LASTS, **told)
     back = get_brand(consumer.brand_id).base_url + return_path
     try:
-        with watched(source.name, at):
+        with noted(visit, consumer, VISIT, at), watched(source.name, at):
             there = source.begin(person=handle, market=consumer.market_id, language=language, back=back, state=visit.public_id)
     except SourceUnavailable as error:
         log.warning("no visit to a bank by %s: %s %s", source.name, error.outcome, error)
@@ -75,7 +76,8 @@ def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess
     if source is None:
         raise Unavailable("No bank can be asked here.")
     try:
-        with watched(source.name, at):
+        kind = REFRESH if queries.was_read_before(consumer, visit) else READ
+        with noted(visit, consumer, kind, at), watched(source.name, at):
             _read(visit, source, consumer, at)
     except (NotConnected, ConsentNeeded, OutOfRange) as error:
         end_access(visit, at)
@@ -165,7 +167,10 @@ def use_bank(inputs: Inputs, consumer: Consumer, currency: str, inquiry: Inquiry
     if found is None or found.read_at is None or not found.verifies_income:
         return inputs
     age = (at - found.read_at).days
-    return with_bank(inputs, found.figures, age) if age <= (at - (inquiry.answered_at or at)).days else inputs
+    if age > (at - (inquiry.answered_at or at)).days:
+        return inputs
+    used = Asked(found.provider, "bank", age_days=age)
+    return replace(with_bank(inputs, found.figures, age), asked=[*inputs.asked, asdict(used)])
 
 
 class BankHelp(StrEnum):

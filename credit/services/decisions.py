@@ -1,7 +1,7 @@
 """Credit decisions: gather the inputs, assess them once, and store the decision with all of them."""
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -34,34 +34,19 @@ _NEW_LINE = """
     VALUES (%s, %s, %s, %s, %s, 0, %s) ON CONFLICT (consumer_id, currency) DO NOTHING RETURNING id"""
 
 
-def decide(
-    *,
-    consumer: Consumer,
-    reference: str,
-    amount: Money,
-    at: datetime,
-    history: History | None = None,
-    elsewhere: Collection[str] = (),
-    fresh: bool = False,
-    payment_of: Callable[[], int] | None = None,
-    counter_of: Callable[[Decision], int | None] | None = None,
-) -> Decision:
-    """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a decision knows before it locks anything: the person's situation, and what the sources told."""
 
-    Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
-    sources are asked (`credit.services.asking`) only if there is no recent report, or if `fresh`. `history` is the consumer's
-    payment history with us, with all brands. `elsewhere` are reason codes whose facts are only about other brands: they are given in words
-    that do not reveal this (`credit.reasons.ELSEWHERE`).
+    inputs: Inputs
+    inquiry: Inquiry | None
 
-    IdentityPending while the identity check is open; Unavailable if no data source answers and the amount is too large for people to
-    decide on without a report, or if `fresh`.
 
-    `payment_of` returns the most that falls due in a month under the lightest plan on offer, in minor units; it is asked only where the
-    market's law wants to know what the person can afford. FiguresNeeded if the law wants income and costs that the person has not declared
-    recently, and nothing else declines them; with `fresh`, people look at it instead.
+def gather(*, consumer: Consumer, amount: Money, at: datetime, history: History | None = None, fresh: bool = False) -> Gathered:
+    """Ask the data sources about a person, outside any transaction, only if there is no recent report, or if `fresh`.
 
-    `counter_of` is asked where nothing but the limit refuses: of a decision that would make a counter-offer of its `counter_minor`, it
-    returns the smallest deposit in minor units, or None if no counter-offer may be made.
+    `history` is the consumer's payment history with us, with all brands. IdentityPending while the identity check is open; Unavailable if
+    no data source answers and the amount is too large for people to decide on without a report, or if `fresh`.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
@@ -83,10 +68,43 @@ def decide(
         gap=told.gap,
         unreported_minor=told.unreported_minor,
         old_pct=told.old_pct,
+        registers=told.registers,
     )
-    inputs = use_bank(inputs, consumer, amount.currency, inquiry, at)
+    return Gathered(use_bank(inputs, consumer, amount.currency, inquiry, at), inquiry)
+
+
+def decide(
+    *,
+    consumer: Consumer,
+    reference: str,
+    amount: Money,
+    at: datetime,
+    history: History | None = None,
+    elsewhere: Collection[str] = (),
+    fresh: bool = False,
+    gathered: Gathered | None = None,
+    payment_of: Callable[[], int] | None = None,
+    counter_of: Callable[[Decision], int | None] | None = None,
+) -> Decision:
+    """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
+
+    Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). `gathered` is
+    what `gather` returned for the same person and amount, which lets the caller decide in a transaction of its own; without it, it is
+    gathered first, with the same errors. `elsewhere` are reason codes whose facts are only about other brands: they are given in words
+    that do not reveal this (`credit.reasons.ELSEWHERE`).
+
+    `payment_of` returns the most that falls due in a month under the lightest plan on offer, in minor units; it is asked only where the
+    market's law wants to know what the person can afford. FiguresNeeded if the law wants income and costs that the person has not declared
+    recently, and nothing else declines them; with `fresh`, people look at it instead.
+
+    `counter_of` is asked where nothing but the limit refuses: of a decision that would make a counter-offer of its `counter_minor`, it
+    returns the smallest deposit in minor units, or None if no counter-offer may be made.
+    """
+    told = gathered or gather(consumer=consumer, amount=amount, at=at, history=history, fresh=fresh)
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)
-    return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh, counter_of=counter_of)
+    return _record(
+        consumer, reference, amount, told.inputs, told.inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh, counter_of=counter_of
+    )
 
 
 def _record(
@@ -148,8 +166,8 @@ def _record(
                 insert(case)
             if rules.is_refusal(verdict.outcome, verdict.reasons):
                 append(_declined(decision), at=at)
-        if "manual_review" in verdict.reasons:
-            Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
+            if "manual_review" in verdict.reasons:
+                insert(Referral(decision=decision, created_at=at, next_at=next_look(since=at, at=at)))
     return decision
 
 

@@ -15,8 +15,9 @@ from notifications.queries import (
     list_review_approvers,
     list_review_operators,
 )
-from notifications.telling import alert, card_of_order, notice_of_refusal_to, tell
-from plans.queries import find_change, find_deposit
+from notifications.services import keep_rejection
+from notifications.telling import alert, card_of_order, notice_of_refusal_to, of_notice, tell
+from plans.queries import find_change
 
 
 def on_order_authorized(event: Event, *, at: datetime) -> None:
@@ -67,27 +68,22 @@ def on_order_approved(event: Event, *, at: datetime) -> None:
 def on_order_rejected(event: Event, *, at: datetime) -> None:
     """Tell the consumer that the order was not approved, and tell both operators what was decided."""
     order = get_order(event.payload()["order"])
-    tell(order, "order_rejected", order.public_id, notice_of_refusal_to(order.consumer, at), at)
+    kept = {} if order.consumer.is_erased else of_notice(keep_rejection(order=order, at=at))
+    tell(order, "order_rejected", order.public_id, notice_of_refusal_to(order.consumer, at) | kept, at)
     _tell_deciders(order, "rejected", at)
 
 
 def on_order_voided(event: Event, *, at: datetime) -> None:
     """Tell a consumer who was told a plan that the shop voided the order."""
     order = get_order(event.payload()["order"])
-    tell(order, "order_canceled", order.public_id, _deposit_back(order), at)
-
-
-def _deposit_back(order: Order) -> dict[str, Any]:
-    """Return whether a deposit goes back: it was taken, or is being taken at this moment."""
-    deposit = find_deposit(order.plan_id)
-    return {"deposit_back": True} if deposit and (deposit.paid_minor or deposit.charge_id) else {}
+    tell(order, "order_canceled", order.public_id, {}, at)
 
 
 def on_order_expired(event: Event, *, at: datetime) -> None:
     """Tell the consumer that an order expired: nobody decided in time, or the shop shipped nothing or only a part."""
     order = get_order(event.payload()["order"])
     if order.status == OrderStatus.EXPIRED:
-        tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, _deposit_back(order), at)
+        tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, {}, at)
     elif order.released_minor:
         tell(order, "order_released", order.public_id, {"released_minor": order.released_minor}, at)
 

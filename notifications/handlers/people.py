@@ -6,12 +6,15 @@ from accounts.models import ConsumerRequest
 from accounts.queries import get_consumer, get_request
 from accounts.states import Identity
 from checkout.queries import find_shop_of
+from core.ids import parse_id
 from core.outbox import Event
 from credit.cuts import get_cut
+from credit.models import Decision
+from credit.queries import access_refusal
 from notifications.facts import of_change, of_cut
 from notifications.queries import get_order
-from notifications.services import queue_for_consumer
-from notifications.telling import card_of_order, notice_of_refusal_to, tell
+from notifications.services import keep_cut, keep_refusal, queue_for_consumer
+from notifications.telling import card_of_order, notice_of_refusal_to, of_notice, tell
 from plans.queries import find_change
 
 
@@ -20,6 +23,9 @@ def on_application_declined(event: Event, *, at: datetime) -> None:
     told = event.payload()
     consumer = get_consumer(told["consumer"])
     context = {name: told[name] for name in ("decision", "amount_minor", "currency")} | notice_of_refusal_to(consumer, at)
+    if not consumer.is_erased:
+        decision = access_refusal(parse_id(Decision.PREFIX, told["decision"]), consumer)
+        context |= of_notice(keep_refusal(decision=decision, at=at))
     if shop := find_shop_of(told["reference"]):
         context["merchant"] = shop.public_id
     queue_for_consumer(consumer=consumer, kind="application_refused", subject=told["decision"], context=context, at=at)
@@ -82,5 +88,8 @@ def on_limit_lowered(event: Event, *, at: datetime) -> None:
     told = event.payload()
     consumer = get_consumer(told["consumer"])
     context = {name: told[name] for name in ("notice", "currency", "before_minor", "after_minor")} | notice_of_refusal_to(consumer, at)
-    facts = of_cut(get_cut(told["notice"], consumer))
+    cut = get_cut(told["notice"], consumer)
+    facts = of_cut(cut)
+    if not consumer.is_erased:
+        context |= of_notice(keep_cut(cut=cut, at=at))
     queue_for_consumer(consumer=consumer, kind="limit_cut", subject=told["notice"], context=context, facts=facts, at=at)

@@ -30,6 +30,7 @@ MODULES: dict[str, Text] = {
     "fraud": gettext_lazy("Fraud"),
     "learning": gettext_lazy("Models of risk"),
     "merchants": gettext_lazy("Shops"),
+    "notifications": gettext_lazy("Messages"),
     "payments": gettext_lazy("Money"),
     "reports": gettext_lazy("Figures"),
     "webhooks": gettext_lazy("Webhooks"),

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from learning.states import TRAINING_OPEN, TRAINING_WRITTEN, TrainingStatus
 from operations.frame import operator, show
 from operations.laboratory import acting, pages
 from operations.laboratory.forms import BeginForm, ChoicesForm, TableForm
+from operations.laboratory.scoring import score_page
 from operations.scoring.admin import RoleForm
 from operations.scoring.proposals import ROLES, ModelRole
 
@@ -34,9 +36,10 @@ class TrainingPages(ReadOnlyAdmin):
     """The laboratory: trainings that were prepared, wait, run or have ended, and what came of them."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URL of a training's progress."""
+        """Add the URLs of a training's progress, and of the page that scores a table."""
         wrap = self.admin_site.admin_view
-        return [path("<uuid:pk>/progress/", wrap(self.progress), name="learning_training_progress"), *super().get_urls()]
+        scoring = path("score/", wrap(self.score), name="learning_training_score")
+        return [scoring, path("<uuid:pk>/progress/", wrap(self.progress), name="learning_training_progress"), *super().get_urls()]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show the laboratory to operators who may see models of risk."""
@@ -78,6 +81,12 @@ class TrainingPages(ReadOnlyAdmin):
         if training.status not in TRAINING_OPEN:
             return HttpResponse(status=NO_MORE)
         return show(request, "laboratory/_progress.html", "", **pages.progress_of(training))
+
+    def score(self, request: HttpRequest) -> HttpResponseBase:
+        """Score a table by a version, for all who may see models: nothing is stored or changed."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return score_page(request)
 
 
 def _bounds() -> dict[str, int]:

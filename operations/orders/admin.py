@@ -24,9 +24,10 @@ from core.admin import find_row, looking
 from core.errors import DomainError
 from core.once import new_key
 from credit.admin import CreditLineAdmin, DecisionAdmin
+from notifications.models import Notice
 from operations.closing import Closable
 from operations.frame import carry_out_once, may_see, operator, show
-from operations.orders import charge, checkout, decision, line, order, plan
+from operations.orders import charge, checkout, decision, line, notice, order, plan
 from operations.orders.forms import RefundForm
 from operations.orders.sources import sources
 from operations.seen import SeenWhole, show_whole
@@ -162,8 +163,18 @@ class DecisionPages(SeenWhole, DecisionAdmin):
     list_before_template = "admin/orders/_decisions_before.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page of credit bureaus."""
-        return [path("sources/", self.admin_site.admin_view(sources), name="credit_decision_sources"), *super().get_urls()]
+        """Add the pages of credit bureaus and of kept notices."""
+        own = [
+            path("sources/", self.admin_site.admin_view(sources), name="credit_decision_sources"),
+            path("notices/<uuid:pk>/", self.admin_site.admin_view(self.notice), name="credit_decision_notice"),
+        ]
+        return [*own, *super().get_urls()]
+
+    @looking
+    def notice(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show a notice of a refusal or a lower limit, as it was sent."""
+        rows = Notice.objects.select_related("consumer")
+        return show_whole(self, request, rows, pk, page="orders/notice", facts=notice.facts_of, title=_("Notice"))
 
 
 class CheckoutPages(SeenWhole, CheckoutAdmin):

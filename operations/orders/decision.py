@@ -15,10 +15,13 @@ from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
 from markets.catalog import SETTINGS
 from markets.queries import ECONOMY, ECONOMY_WHOLE
+from notifications.queries import notices_about
 from operations.orders.checkout import offer_of
 from operations.orders.deciding import FACTS, decided_by
 from operations.orders.explaining import explained
+from operations.orders.notice import line_of
 from operations.orders.outcomes import outcome_text
+from operations.orders.registers import registers_shown
 from operations.wording import status_of
 
 
@@ -44,11 +47,13 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,
         "bureau_facts": _bureau_facts(decision),
         "asked": [_asked(one) for one in decision.inputs.get("asked", ())],
+        "registers": registers_shown(decision.inputs),
         "own_facts": own_facts(decision.inputs),
         "explained": explained(decision),
         "scorecard": decision.versions.get("scorecard", ""),
         **decided_by(decision),
         "source": decision.versions.get("source", ""),
+        "notices": [line_of(one) for one in notices_about([decision.public_id, *([order.public_id] if order else [])])],
         "referral": referral,
         "referral_outcome": status_of(referral.outcome) if referral and referral.outcome else None,
     }

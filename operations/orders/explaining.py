@@ -48,10 +48,9 @@ def _label(reason: str) -> str:
 
 def _affordable(inputs: Inputs) -> dict[str, int]:
     """Return the costs of living that the law counts, and what was free for the payments of a month, in minor units."""
-    afford, bureau = inputs.afford, inputs.bureau
-    if afford is None or bureau is None:
+    afford, free = inputs.afford, inputs.free_minor
+    if afford is None or free is None:
         return {}
-    free = afford.free_minor(bureau.disposable_income_minor if inputs.proven_minor is None else inputs.proven_minor)
     return {"free_minor": free, "living_minor": afford.law.living_of(afford.declared.dependants if afford.declared else 0)}
 
 

@@ -17,6 +17,13 @@ OUTCOMES: dict[str, Text] = {
     "unscored": gettext_lazy("Too little for a score"),
     "deceased": gettext_lazy("A deceased person's file"),
     "no_income": gettext_lazy("No income known"),
+    "missing": gettext_lazy("No account reaches it"),
+    "not_told": gettext_lazy("Not asked, since the person was not told"),
+    "bank": gettext_lazy("What the person's bank showed"),
+    "consent": gettext_lazy("The person's bank asks for consent again"),
+    "not_ready": gettext_lazy("The bank was still collecting"),
+    "too_often": gettext_lazy("Asked too often"),
+    "left": gettext_lazy("The person left without a bank"),
 }
 """What came of asking a source, as operators read it."""
 

@@ -1,7 +1,7 @@
-"""The page of credit bureaus: what each cost in a month, how often it answered, and how often it did not."""
+"""The page of sources: what each credit bureau and each provider of open banking cost in a month, and how it answered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from core import clock
 from core.formats import country_name, day_text
 from core.moments import amount_words, desk_locale
 from core.months import add_months
-from credit.costs import SourceCost, list_source_costs
+from credit.costs import BankCost, SourceCost, list_bank_costs, list_source_costs
 from markets.queries import list_markets
 from operations.frame import operator, show
 from operations.orders.outcomes import outcome_text
@@ -25,12 +25,13 @@ FORM = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
 def sources(request: HttpRequest) -> HttpResponse:
-    """Show what credit bureaus did and cost in a month (UTC), this one unless the address names another; a constant number of queries."""
+    """Show what sources did and cost in a month (UTC), this one unless the address names another; a constant number of queries."""
     if not operator(request).may(MAY_SEE):
         raise PermissionDenied
     today = clock.now().astimezone(UTC).date()
     first = _first_day(request.GET.get("month", ""), today)
-    found = list_source_costs(since=_midnight(first), until=_midnight(add_months(first, 1)))
+    period = {"since": _midnight(first), "until": _midnight(add_months(first, 1))}
+    found, banks = list_source_costs(**period), list_bank_costs(**period)
     names = {one.code: one.name for one in list_brands()}
     markets = {one.code: country_name(one.code) for one in list_markets()}
     told: dict[str, Any] = {
@@ -39,8 +40,12 @@ def sources(request: HttpRequest) -> HttpResponse:
         "named": _month(first),
         "lines": [_line(one, markets, names) for one in found],
         "whole": _line(_sum(found), markets, names),
+        "banks": [_bank_line(one, markets, names) for one in banks],
+        "banks_cost": _money(_added(one.cost for one in banks)),
+        "banks_read": sum(one.read + one.refreshed for one in banks),
+        "banks_looks": sum(one.balances for one in banks),
     }
-    return show(request, "orders/sources.html", _("Credit bureaus: answers and cost"), **told)
+    return show(request, "orders/sources.html", _("Sources: answers and cost"), **told)
 
 
 def _line(one: SourceCost, markets: Mapping[str, str], brands: Mapping[str, str]) -> dict[str, Any]:
@@ -55,8 +60,38 @@ def _line(one: SourceCost, markets: Mapping[str, str], brands: Mapping[str, str]
         "again": one.used_again_pct,
         "p95_ms": one.p95_ms,
         "failed": sum(one.failures.values()),
-        "failures": ", ".join(f"{outcome_text(name)}: {count}" for name, count in sorted(one.failures.items())),
+        "failures": _failures(one.failures),
     }
+
+
+def _bank_line(one: BankCost, markets: Mapping[str, str], brands: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "market": markets.get(one.market, one.market),
+        "brand": brands.get(one.brand, one.brand),
+        "source": one.source,
+        "visits": one.visits,
+        "read": one.read,
+        "refreshed": one.refreshed,
+        "balances": one.balances,
+        "cost": _money(one.cost),
+        "again": one.used_again_pct,
+        "p95_ms": one.p95_ms,
+        "failed": sum(one.failures.values()),
+        "failures": _failures(one.failures),
+    }
+
+
+def _failures(failures: Mapping[str, int]) -> str:
+    return ", ".join(f"{outcome_text(name)}: {count}" for name, count in sorted(failures.items()))
+
+
+def _added(costs: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return costs together, in minor units by currency."""
+    whole: dict[str, int] = {}
+    for cost in costs:
+        for currency, minor in cost.items():
+            whole[currency] = whole.get(currency, 0) + minor
+    return whole
 
 
 def _sum(found: list[SourceCost]) -> SourceCost:

@@ -27,7 +27,9 @@ from credit.queries import list_limit_changes, list_spending
 from credit.reasons import sentences
 from notifications.letters import compose_briefs
 from notifications.models import Message
+from notifications.queries import list_notices
 from notifications.states import MessageStatus
+from operations.orders.notice import line_of
 from operations.people.forms import PinForm, UnpinForm
 from operations.tasklist import operators_by_key
 from operations.wording import status_of
@@ -79,6 +81,7 @@ def everything(person: Person) -> dict[str, Any]:
         "methods": _methods(person),
         "decisions": _decisions(person),
         "messages_sent": _messages(person),
+        "notices": [line_of(one) for one in list_notices(consumer, limit=SHOWN)],
         "requests": _requests(person),
         "notes": list_notes(consumer.holder_id, limit=SHOWN),
         "blocks": blocks,

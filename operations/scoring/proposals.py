@@ -14,7 +14,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.ids import parse_id
 from core.moments import percent_words
 from core.sentences import Sentence
-from credit.cases import FACTS
+from learning.decided import DECIDING, foreign_columns, named
 from learning.errors import Damaged, NoModel, Refused
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
@@ -22,8 +22,6 @@ from learning.queries import list_roles
 from learning.reporting.words import MODELS
 
 VERSION, MODEL, SHARE = "version", "model", "share"
-MOST_NAMED = 5
-"""How many columns a caution names."""
 WHOLE = 100
 """The share of cases, in percent, that a model without a partner decides."""
 FAMILIES: dict[str, Any] = {Family.CREDIT: gettext_lazy("Risk of default"), Family.FRAUD: gettext_lazy("Risk of fraud")}
@@ -63,6 +61,9 @@ class ModelRole(Kind):
             raise Invalid("This cannot be changed here.")
         if not version.usable:
             raise Conflict("The licence of its data keeps this version out of the product.")
+        if role in DECIDING and (foreign := foreign_columns(version)):
+            told = Sentence("It looks at columns that decisions do not have (%(columns)s): only a shadow may.", columns=named(foreign))
+            raise Conflict(told)
         least = 1 if role == Role.CHALLENGER else WHOLE
         if isinstance(share, bool) or not isinstance(share, int) or not least <= share <= WHOLE:
             raise Invalid(
@@ -92,13 +93,12 @@ class ModelRole(Kind):
         return str(LABELS[name]), percent_words(value * WHOLE) if value else ""
 
     def cautions(self, subject: str, after: Values) -> list[str]:
-        """Say that a model of credit looks at columns that decisions do not know: it would decide nothing (`credit.scoring`)."""
-        family, _role = _parts(subject)
-        foreign = sorted(set(version_of(str(after[VERSION])).lineage.get("columns", ())) - set(FACTS)) if family == Family.CREDIT else []
+        """Say that a model looks at columns that decisions do not have: as a shadow it would say nothing."""
+        foreign = foreign_columns(version_of(str(after[VERSION])))
         if not foreign:
             return []
-        told = _("It was trained on columns that credit decisions do not know (%(columns)s), so it would decide nothing.")
-        return [told % {"columns": ", ".join(foreign[:MOST_NAMED])}]
+        told = _("It looks at columns that decisions do not have (%(columns)s), so nothing is recorded of it.")
+        return [told % {"columns": named(foreign)}]
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the field of the share."""

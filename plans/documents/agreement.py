@@ -120,8 +120,7 @@ def _first_words(facts: Facts) -> str:
     if facts.deposit_minor:
         return _(
             "The deposit is part of the price, and no part of the credit. We hold it on your card when you agree, and take it when the"
-            " shop ships, at the latest 6 days after you agreed or after a person approved the order. What the shop does not ship of it"
-            " goes back to that card."
+            " shop ships."
         )
     return _("We hold the first payment on your card when you agree, and take it when the shop ships.")
 
@@ -182,8 +181,10 @@ def _withdrawal(facts: Facts) -> Iterator[str]:
 def _ends(facts: Facts) -> Iterator[str]:
     yield head(_("How we decided"))
     yield text(
-        _("A computer decided from what you told us, your credit file and how you have paid us before."),
-        _("It also chose to offer you this plan, by how likely it is that what you buy is paid back.") if facts.is_personal else "",
+        _("People decided from what you told us, your credit file and how you have paid us before.")
+        if facts.by_people
+        else _("A computer decided from what you told us, your credit file and how you have paid us before."),
+        chosen_by_risk(facts),
         _("You may ask a person to look at the decision again, say what you think of it, and be told the reasons."),
         _("Choose “Ask a person to look again” on the Limit page, or write to %(email)s.") % _mail(facts),
     )
@@ -193,6 +194,15 @@ def _ends(facts: Facts) -> Iterator[str]:
         _("We keep this text as you saw it."),
         _("You find it with your purchase at %(name)s as long as the purchase is there.") % {"name": facts.lender.name},
     )
+
+
+def chosen_by_risk(facts: Facts) -> str:
+    """Return the sentence about a plan that a computer offers by risk; empty for a plan that everybody is offered."""
+    if not facts.is_personal:
+        return ""
+    if facts.by_people:
+        return _("A computer chose to offer you this plan, by how likely it is that what you buy is paid back.")
+    return _("It also chose to offer you this plan, by how likely it is that what you buy is paid back.")
 
 
 def complaints(facts: Facts) -> Iterator[str]:

@@ -79,7 +79,8 @@ class Facts:
     """All facts in the documents of one purchase; amounts in minor units, `day` is the date where the consumer lives.
 
     `deposit_minor` is the first payment if it is a deposit: part of the price, and not of the credit. `is_personal`: only people to whom a
-    rule offers the plan can choose it, which the law wants them told (Directive (EU) 2023/2225, Article 13).
+    rule offers the plan can choose it, which the law wants them told (Directive (EU) 2023/2225, Article 13). `by_people`: people approved a
+    purchase in spite of a refusal, so that nothing calls the decision automated.
     """
 
     day: date
@@ -103,6 +104,7 @@ class Facts:
     smallest_minor: int
     deposit_minor: int = 0
     is_personal: bool = False
+    by_people: bool = False
 
     @property
     def financed_minor(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from plans.documents.agreement import complaints, cost_lines, lender_text, payment_table, place_text, shop_text, when_text
+from plans.documents.agreement import chosen_by_risk, complaints, cost_lines, lender_text, payment_table, place_text, shop_text, when_text
 from plans.documents.facts import Facts
 from plans.documents.laws import PLACES
 from plans.documents.lines import head, pair, row, text, title
@@ -76,8 +76,10 @@ def _rights(facts: Facts) -> Iterator[str]:
     yield text(_("You may ask at any time, at no cost, for a table of what you have paid and what is left."))
     yield text(_("If we refuse you after looking into a credit file, we tell you so, and which file it was."))
     yield text(
-        _("A computer decides; you may ask a person to look again and to explain."),
-        _("It also chose to offer you this plan, by how likely it is that what you buy is paid back.") if facts.is_personal else "",
+        _("People decided; you may ask another person to look again and to explain.")
+        if facts.by_people
+        else _("A computer decides; you may ask a person to look again and to explain."),
+        chosen_by_risk(facts),
     )
     if facts.law.withdrawal_days:
         yield text(

@@ -1,4 +1,4 @@
-"""The notice of a refusal, written on request in the reader's language: what was asked for, why it was refused, what the person may do."""
+"""The notice of a refusal or a lower limit, in the active language: what was asked for, why it was refused, what the person may do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from plans.documents.lines import head, link, pair, point, text, title
 from plans.documents.reading import Paper
 
 KIND, CUT = "refusal", "lower_limit"
+VERSION = "2026-11-30.1"
+"""Raise it with every change of a notice's words; `tests/plans/test_refusal_words.py` checks that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def write_refusal(told: Refusal, at: datetime) -> Paper:
     lender = told.lender
     return Paper(
         kind=CUT if told.limits else KIND,
-        version="",
+        version=VERSION,
         language=(get_language() or "en").partition("-")[0],
         text="".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told)),
         lender={"name": lender.name, "legal_name": lender.legal_name, "color": lender.color},

@@ -64,11 +64,11 @@ def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
     opening = read_opening(request, checkout)
     request.frame_ancestors = registered_origins(checkout.merchant)  # type: ignore[attr-defined]
     request.has_opener = opening.mode == "popup" and bool(opening.origin)  # type: ignore[attr-defined]
-    return Visit(checkout, sessions.find_consumer(request), sessions.find_code(request, at), at, opening)
+    return Visit(checkout, sessions.find_consumer(request, checkout.consumer), sessions.find_code(request, at), at, opening)
 
 
-def find_step(visit: Visit) -> Step:
-    """Return the step that a checkout is at for this visitor."""
+def find_step(visit: Visit, *, figures: bool = True) -> Step:
+    """Return the step that a checkout is at for this visitor; CHECK in place of FIGURES unless `figures`, which saves queries."""
     checkout, owner = visit.checkout, visit.owner
     if checkout.status == CheckoutStatus.COMPLETED:
         return Step.DONE if owner else Step.COMPLETED
@@ -78,10 +78,10 @@ def find_step(visit: Visit) -> Step:
         return Step.EXPIRED
     if owner is None:
         return Step.CODE if visit.code else Step.CONTACT
-    return _step_of_owner(checkout, owner, visit.at)
+    return _step_of_owner(checkout, owner, visit.at, figures=figures)
 
 
-def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime) -> Step:
+def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime, *, figures: bool) -> Step:
     if checkout.decision is not None:
         return Step.REFUSED if checkout.decision.outcome == "decline" else Step.PLAN
     if owner.identity == Identity.REJECTED:
@@ -90,6 +90,6 @@ def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime) -> Step:
         return Step.WAIT
     if owner.identity == Identity.UNKNOWN and missing_details(owner):
         return Step.DETAILS
-    if owner.identity == Identity.VERIFIED and are_figures_needed(owner, Money(checkout.amount_minor, checkout.currency), at):
+    if figures and owner.identity == Identity.VERIFIED and are_figures_needed(owner, Money(checkout.amount_minor, checkout.currency), at):
         return Step.FIGURES
     return Step.CHECK

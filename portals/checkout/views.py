@@ -14,13 +14,16 @@ from django.views.csrf import csrf_failure
 from accounts import queries as people
 from accounts.models import Consumer
 from checkout import services as checkouts
-from core.clock import now
+from core.clock import local_date, now
 from core.errors import NotFound
 from core.locales import page_locale
+from credit.adverse import told_reasons
+from credit.deciders import who_decided
 from credit.models import Decision
 from credit.reasons import sentences
 from credit.rules import OWN_LIMIT
 from credit.services import bank_help
+from notifications.refusals import refusal_notice
 from portals.again import find_kept
 from portals.checkout.deciding.countering import counter_offer
 from portals.checkout.deciding.figures import may_correct, show_figures
@@ -32,7 +35,7 @@ from portals.checkout.paying.views import show_done
 from portals.checkout.plan.views import show_plans
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
-from portals.refusals import helps_of, refusal_notice
+from portals.refusals import helps_of
 
 LOOK_AGAIN_S = 10
 """A page that waits for an outside provider reloads after this many seconds, also without JavaScript."""
@@ -111,7 +114,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     decision = visit.checkout.decision
     if decision is None:
         return show(request, visit, "deciding/refused", {"kind": "identity"} | refusal_notice(owner, None, visit.at))
-    reasons = sentences(decision.reasons)
+    reasons = sentences(told_reasons(decision.reasons, owner.market_id, local_date(decision.at, owner.time_zone)))
     facts: dict[str, Any] = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
     if OWN_LIMIT in decision.reasons:
         return show(
@@ -132,7 +135,8 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
         request,
         visit,
         "deciding/refused",
-        {"kind": "credit", "currency": decision.currency, **facts} | refusal_notice(owner, decision, decision.at),
+        {"kind": "credit", "currency": decision.currency, "decided": who_decided(decision, owner), **facts}
+        | refusal_notice(owner, decision, decision.at),
     )
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("portals.consumer.paying.urls")),
     path("", include("portals.consumer.wallet.urls")),
     path("", include("portals.consumer.limit.urls")),
+    path("", include("portals.consumer.notices.urls")),
     path("", include("portals.consumer.requests.urls")),
     path("", include("portals.consumer.account.urls")),
 ]

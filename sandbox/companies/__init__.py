@@ -3,13 +3,32 @@
 from sandbox.world import Company
 
 from .bureau import BUREAU
+from .equifax import EQUIFAX
+from .experian import EXPERIAN
 from .gateway import GATEWAY
 from .kyc import KYC
 from .mailbox import MAILBOX
 from .phone import PHONE
 from .plaid import PLAID
+from .registers import REGISTERS
 from .stripe import STRIPE
+from .tink import TINK
+from .transunion import TRANSUNION
 from .twilio import TWILIO
 
-COMPANIES: tuple[Company, ...] = (MAILBOX, PHONE, TWILIO, GATEWAY, STRIPE, KYC, BUREAU, PLAID)
+COMPANIES: tuple[Company, ...] = (
+    MAILBOX,
+    PHONE,
+    TWILIO,
+    GATEWAY,
+    STRIPE,
+    KYC,
+    BUREAU,
+    EXPERIAN,
+    EQUIFAX,
+    TRANSUNION,
+    REGISTERS,
+    PLAID,
+    TINK,
+)
 """In the order of the home page."""

@@ -3,10 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from accounts.events import ConsumerErased
+from checkout.handlers import on_consumer_erased
 from checkout.models import Checkout, Order
 from checkout.offers import OFFERS, offer_facts
 from checkout.queries import get_checkout
 from checkout.quoting import checkout_quotes
+from checkout.services import update_checkout
 from controls.models import RuleCase
 from core.errors import Invalid
 from markets.models import MarketSetting
@@ -75,6 +78,19 @@ def test_leaving_a_plan_out_goes_before_offering_it(buy, merchant, longer):
     checkout = approved(buy, merchant)
     assert "monthly_24" not in codes(checkout)
     assert (list(checkout.withheld), checkout.ruled) == (["monthly_24"], {})
+
+
+def test_what_rules_made_of_an_offer_goes_with_the_decision_and_with_the_person(buy, merchant, longer):
+    rule_offers(offer_rule("offer", "monthly_24", key="a"), offer_rule("withhold", "pay_in_4", key="b"))
+    checkout = approved(buy, merchant)
+    assert (list(checkout.withheld), list(checkout.ruled)) == (["pay_in_4"], ["offer"])
+    update_checkout(checkout_id=checkout.pk, merchant=merchant, changes={"amount": 50_000, "items": []}, at=AT)
+    changed = get_checkout(checkout.pk)
+    assert (changed.decision, changed.withheld, changed.ruled) == (None, {}, {})
+    assert "pay_in_4" in codes(changed)
+    other = approved(buy, merchant)
+    on_consumer_erased(ConsumerErased(consumer=other.consumer.public_id), at=AT)
+    assert (get_checkout(other.pk).withheld, get_checkout(other.pk).ruled) == ({}, {})
 
 
 def test_the_largest_deposit_counts(buy, merchant):

@@ -27,6 +27,7 @@ APPEND_ONLY = {
     *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
     *("controls_settingchange", "controls_route", "fraud_launderinglook"),
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
+    "notifications_notice",
     *("plans_freepayment", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
@@ -83,8 +84,6 @@ GUARDED = {
     "payments_refund": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_allocation": ("allocated_anew", "principal_minor = principal_minor + 1"),
     "plans_chargeoff": ("unchanged", "note = note || 'x'"),
-    "plans_deposit": ("unchanged", "amount_minor = amount_minor + 1"),
-    "plans_depositpayment": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_installment": ("unchanged", "number = number + 100"),
     "plans_plan": ("unchanged", "principal_minor = principal_minor + 1"),
     "plans_receipt": ("unchanged", "bank_reference = bank_reference || 'x'"),
@@ -112,6 +111,7 @@ FREE = {
     "auth_group": "Names of groups; what members may do is guarded.",
     "axes_accessattemptexpiration": "Until when tries of a password count; a lock ends by itself.",
     "credit_bankaccess": "Readings of bank accounts: decisions store what they used, and the person may take the figures back.",
+    "credit_bankcall": "What calls of banks cost, by the terms typed in; what is paid is the provider's bill.",
     "controls_assignment": "Who works on a task for some hours; a task is free again by itself.",
     "controls_rulecase": "Cases that rules were asked about, kept for 400 days; what they held is in the order's review.",
     "controls_ruletrial": "What rules would have said of the past, counted anew by another trial.",

@@ -68,6 +68,15 @@ def test_an_income_that_the_bureau_does_not_know_is_no_income():
     )
 
 
+def test_a_proven_income_counts_in_place_of_the_report_wherever_payments_are_measured():
+    found = inputs(200_000, payment=180_000, declared=None, disposable_income_minor=100_000, delinquencies_24m=7)
+    assert (found.left_minor, found.free_minor, assess_2(found).outcome) == (100_000, 90_000, "decline")
+    proven = replace(found, proven_minor=200_000, granted_minor=200_000, bureau=replace(found.bureau, delinquencies_24m=4))
+    assert (proven.left_minor, proven.free_minor) == (200_000, 190_000)
+    assert what_helps(replace(proven, proven_minor=180_000, bureau=BUREAU), assess_2).amount_minor == 188_800
+    assert (replace(proven, bureau=None).left_minor, replace(proven, afford=None).free_minor) == (None, None)
+
+
 def test_a_refusal_says_what_is_affordable_and_the_scorecard_agrees():
     refused = inputs(200_000, payment=180_000)
     found = what_helps(refused, assess_2)

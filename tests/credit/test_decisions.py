@@ -200,6 +200,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "order_by_hand_minor",
             "own_minor",
             "proven_minor",
+            "registers",
             "review",
             "risk",
             "ruled",

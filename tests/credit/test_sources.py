@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.services import note_inquiry_told, record_consent
-from core import providers
+from core import providers, remote
 from core.errors import Unavailable
 from core.money import Money
 from credit import queries, services
@@ -15,8 +15,11 @@ from credit.models import CreditLine, Decision, Inquiry, LimitChange
 from credit.replaying import replay
 from credit.rules import Bureau as CreditFile
 from credit.settable import ANSWER_WITHIN_MS, UNREPORTED
-from tests.agencies import Case, Server
+from sandbox.credit_files import CreditFile as AgencyFile
+from simulation.sources import make_accounts
+from tests.agencies import Server
 from tests.bureau_server import Bureau, account_with, use_accounts
+from tests.owner import unguarded
 
 FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed"}
 BUDGET = {"budget_ms": "150"}
@@ -176,13 +179,13 @@ def test_agencies_are_asked_in_order_and_the_one_that_answers_is_named(person, d
     settings.BUREAU = "nobody"
     hanging, knowing = Server(), Server()
     hanging.state.does = "hang"
-    knowing.state.case = Case(income=None)
+    knowing.state.case = AgencyFile(income=None)
     use_accounts(
         replace(hanging.account("experian", budget_ms="150", price_minor="200"), priority=1),
         replace(knowing.account("equifax", price_minor="150"), priority=2),
     )
     decision = decide(person())
-    knowing.state.case = Case()
+    knowing.state.case = AgencyFile()
     again = decide(decision.consumer)
     hanging.state.over.set()
     for server in (hanging, knowing):
@@ -225,3 +228,40 @@ def test_nobody_is_asked_about_before_they_are_told_where_the_law_wants_that(bur
         decide(consumer, fresh=True)
     note_inquiry_told(consumer=consumer, language="de", reference="chk_2", at=at)
     assert decide(consumer).outcome == "approve"
+
+
+@pytest.fixture
+def demo_accounts(sandbox_world, person, at):
+    """The accounts of the demo: Experian, Equifax and TransUnion in the United States, at the sandbox world."""
+    make_accounts(at=at)
+    yield remote.sandbox()
+    for name in ("experian", "equifax"):
+        remote.sandbox().post("/control/chaos", {"target": name})
+    providers.keep(())
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome", "asked_of"),
+    [
+        ("Approve", "approve", [("experian", "report", 185)]),
+        ("Decline", "decline", [("experian", "report", 185)]),
+        ("Refer", "refer", [("experian", "report", 185)]),
+        ("Frozen", "decline", [("experian", "frozen", 185)]),
+    ],
+)
+def test_the_demo_s_agencies_decide_by_the_name(demo_accounts, person, decide, word, outcome, asked_of):
+    consumer = person()
+    consumer.name = f"Ann {word}"
+    with unguarded():
+        consumer.save()
+    decision = decide(consumer)
+    assert (decision.outcome, asked(decision)) == (outcome, asked_of)
+    assert replay(decision).differences == {}
+
+
+def test_the_next_agency_of_the_demo_is_asked_where_one_fails_or_answers_wrongly(demo_accounts, person, decide):
+    demo_accounts.post("/control/chaos", {"target": "experian", "fail_rate": 1.0})
+    demo_accounts.post("/control/chaos", {"target": "equifax", "wrong_rate": 1.0})
+    decision = decide(person("+approve"))
+    assert asked(decision) == [("experian", "failed", 0), ("equifax", "failed", 0), ("transunion", "report", 160)]
+    assert queries.bureau_of(decision)["name"] == "TransUnion LLC"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learning import parts
+from learning import decided, parts
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +16,12 @@ def few_trees(monkeypatch):
     monkeypatch.setattr(parts, "DOUBLE", {**parts.DOUBLE, "max_iter": 40})
     monkeypatch.setattr(parts, "PAIR_TREES", 10)
     monkeypatch.setattr(parts, "STRENGTHS", (0.03, 0.3))
+
+
+@pytest.fixture
+def of_cases(monkeypatch):
+    """Decisions of credit have the columns of `rows_of_cases`, so that a model of those may decide."""
+    monkeypatch.setitem(decided._facts, "credit", frozenset({"income", "amount", "late", "noise", "job"}))
 
 
 def rows_of_cases(rows: int = 600, seed: int = 1) -> dict[str, list[str]]:

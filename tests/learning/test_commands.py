@@ -41,7 +41,7 @@ def test_a_fraud_model_tells_its_recall_too(cases, capsys):
     assert {"recall_at_fpr_1pct", "average_precision"} < json.loads(capsys.readouterr().out)["challenger"].keys()
 
 
-def test_roles_are_given_and_taken_back(cases, capsys):
+def test_roles_are_given_and_taken_back(cases, capsys, of_cases):
     for name in ("a", "b"):
         call_command("credit_model", "train", "--data", str(cases), "--target", "bad", "--name", name)
         call_command("credit_model", "promote", "--name", name)
@@ -61,7 +61,7 @@ def test_roles_are_given_and_taken_back(cases, capsys):
         call_command("credit_model", "retire")
 
 
-def test_no_shell_promotes_what_cannot_be_read_or_outside_a_sandbox(cases, settings, monkeypatch):
+def test_no_shell_promotes_what_cannot_be_read_or_outside_a_sandbox(cases, settings, monkeypatch, of_cases):
     call_command("credit_model", "train", "--data", str(cases), "--target", "bad", "--name", "a")
     with monkeypatch.context() as patch, pytest.raises(CommandError, match="the stored model holds"):
         patch.setattr(storing, "TRUSTED", [name for name in storing.TRUSTED if "TreePredictor" not in name])
@@ -70,6 +70,15 @@ def test_no_shell_promotes_what_cannot_be_read_or_outside_a_sandbox(cases, setti
     with pytest.raises(CommandError, match="two people"):
         call_command("credit_model", "promote", "--name", "a")
     assert not RoleChange.objects.exists()
+
+
+def test_a_model_of_columns_that_decisions_do_not_have_decides_nothing_and_may_be_watched(cases):
+    call_command("credit_model", "train", "--data", str(cases), "--target", "bad", "--name", "a")
+    for role in ("champion", "challenger"):
+        with pytest.raises(CommandError, match=f"a 1 cannot be {role}: .* do not have: amount, income, job, late, noise"):
+            call_command("credit_model", "promote", "--name", "a", "--role", role)
+    call_command("credit_model", "promote", "--name", "a", "--role", "shadow")
+    assert RoleChange.objects.get().role == "shadow"
 
 
 def test_what_is_not_there_is_said(cases):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from controls.kinds import get_kind
 from controls.services.ruling import forget_rules
 from controls.services.shipping import ship_rules
+from core.errors import Conflict
 from credit.models import Decision
 from credit.scoring import roles_of_credit
 from learning.models import ModelVersion
@@ -59,10 +60,15 @@ def test_the_page_says_that_a_model_could_not_be_asked(buy, merchant, read):
     assert "Score 900" in said
 
 
-def test_whoever_proposes_and_decides_is_told_of_a_model_that_would_decide_nothing(db):
+def test_a_model_that_would_decide_nothing_is_no_champion_and_a_shadow_with_a_caution(db):
     kind = get_kind("learning.role")
     own, other = make_model(lineage={"columns": ["bureau_score", "paid_late"]}), make_model("other", lineage={"columns": ["income", "job"]})
     after = {"model": "boosted", "share": 100}
     assert kind.cautions("credit:champion", after | {"version": own.public_id}) == []
-    (told,) = kind.cautions("credit:champion", after | {"version": other.public_id})
+    (told,) = kind.cautions("credit:shadow", after | {"version": other.public_id})
     assert "(income, job)" in told
+    kind.check("credit:champion", after | {"version": own.public_id}, None)
+    kind.check("credit:shadow", after | {"version": other.public_id}, None)
+    for role in ("champion", "challenger"):
+        with pytest.raises(Conflict, match=r"\(income, job\)"):
+            kind.check(f"credit:{role}", after | {"version": other.public_id}, None)

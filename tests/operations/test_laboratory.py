@@ -1,6 +1,7 @@
 """The laboratory in the back office: from an uploaded table to a proposal without a shell; what is wrong is said where it is."""
 
 import gzip
+import math
 
 import numpy as np
 import pytest
@@ -15,14 +16,15 @@ from learning.models import ModelVersion, TablePart, Training
 from learning.states import TrainingStatus
 from reports import laboratory
 from tests.cast import NOW
-from tests.learning.conftest import few_trees, rows_of_cases
+from tests.credit.models import GOOD, make_model
+from tests.learning.conftest import few_trees, of_cases, rows_of_cases
 from tests.learning.test_bad_tables import TABLES
 from tests.operators import make_boss, make_operator
 from tests.portals.reading import text_of
 from tests.reports.test_laboratory import TIMER, here
 from tests.reports.test_laboratory import text_of as csv_of
 
-__all__ = ["few_trees", "here"]
+__all__ = ["few_trees", "here", "of_cases"]
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:learning_training_changelist")
 
@@ -55,7 +57,7 @@ def choices(page: str, act: str, *, once="", ways=None, **chosen):
     return told | {places[name]: way for name, way in (ways or {}).items()} | chosen
 
 
-def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here):
+def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases):
     assert "No training yet" in text_of(client.get(LIST))
     page = draft(client, once="up")
     assert draft(client, once="up") == page
@@ -97,7 +99,28 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here):
     assert upload(client, b"a,b\n1,2\n", once="x").status_code == 403
 
 
-def test_the_champion_stands_beside_the_new_models_in_numbers_and_curves(client, rita, here):
+def test_a_table_is_scored_and_downloaded_and_its_faults_are_told(client):
+    client.force_login(make_operator("paul@kvart.example", may=["approve_rules"]))
+    page = reverse("admin:learning_training_score")
+    assert "No version yet" in text_of(client.get(page))
+    version = make_model(percent=20, facts={"paid_late": (2.5, math.log(4))})
+    heads, row = ",".join(GOOD), ",".join(map(str, GOOD.values()))
+    sent = lambda text, **more: {"version": version.pk, "model": "both", "table": SimpleUploadedFile("t.csv", text.encode()), **more}  # noqa: E731
+    told = client.post(page, sent(f"{heads}\n{row}\n{row[:-1]}3\n", reasons="on"))
+    assert b"".join(told.streaming_content).decode().splitlines() == [
+        "line,scorecard,challenger,reasons",
+        "2,0.200000,0.200000,",
+        "3,0.500000,0.500000,paid_late",
+    ]
+    assert told["Content-Disposition"] == 'attachment; filename="own-1.csv"'
+    assert "The table lacks columns that the model looks at: paid_late" in text_of(client.post(page, sent(f"{heads[:-10]}\n{row[:-2]}\n")))
+    assert "Line 2: paid_late holds x, which is no number." in text_of(client.post(page, sent(f"{heads}\n{row[:-1]}x\n")))
+    assert "Score a table" in text_of(client.get(LIST))
+    client.force_login(make_operator("olga@kvart.example", may=[]))
+    assert client.get(page).status_code == 403
+
+
+def test_the_champion_stands_beside_the_new_models_in_numbers_and_curves(client, rita, here, of_cases):
     first = draft(client, once="a")
     client.post(first, choices(first, "train", once="b"))
     run_timer(TIMER)
@@ -253,9 +276,9 @@ def test_the_list_costs_the_same_however_long_it_is_and_speaks_each_language(cli
     client.force_login(boss)
     page = draft(client)
     for number in range(6):
-        Training.objects.create(family="credit", source="own", name=f"m{number}", made_by=str(boss.pk), made_at=NOW)
+        Training.objects.create(family="credit", source="own", name=f"model {number}", made_by=str(boss.pk), made_at=NOW)
     with django_assert_max_num_queries(16):
-        assert text_of(client.get(LIST)).count("m5") == 1
+        assert text_of(client.get(LIST)).count("model 5") == 1
     for language, word in {"da": "Laboratorium", "sv": "Laboratorium", "de": "Labor"}.items():
         choose_language_of_user(user_id=boss.pk, language=language)
         assert word in text_of(client.get(page))

@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.2": "8b41ecd050847b9a3366c7cbe94bb1ebdf4572c41b8057236a5fb927921b88f9"}
+WORDS = {"2026-11-30.2": "20a7f91b5bd8cf94870065c3f27e1705cf250ed505f147469bbd8e0f27b351a5"}
 WRITERS = ("agreement", "information", "laws")
 
 

@@ -19,7 +19,7 @@ from credit.services.decisions import _move_limit
 from markets.models import Market
 from notifications import handlers
 from notifications.letters import compose_letter
-from notifications.models import Message
+from notifications.models import Message, Notice
 from notifications.queries import load_named
 from tests.credit.test_rules import inputs
 from tests.plans.papers import LANGUAGES
@@ -68,24 +68,25 @@ def told_of(review: LimitReview) -> Message:
     moved = {"before_minor": review.before_minor, "after_minor": review.limit_minor}
     event = LimitLowered(consumer=line.consumer.public_id, notice=review.public_id, currency=line.currency, **moved)
     handlers.on_limit_lowered(event, at=review.at)
-    return Message.objects.select_related("consumer").get(kind="limit_cut", channel="email")
+    return Message.objects.select_related("consumer").get(dedupe=f"limit_cut:{review.public_id}:email")
 
 
 def test_page_letter_and_pdf_say_the_same_in_each_language(client, person, cut, sign_in):
-    consumer = person()
-    review = cut(consumer)
-    message, notice = told_of(review), reverse("cut_pdf", args=[review.public_id])
-    sign_in(client, consumer)
     for language in LANGUAGES:
+        consumer = person(f"{language}@x.example")
+        Consumer.objects.filter(pk=consumer.pk).update(language=language)
+        consumer.language = language
+        review = cut(consumer)
+        message, notice = told_of(review), reverse("cut_pdf", args=[review.public_id])
+        sign_in(client, consumer)
         with translation.override(language):
             (reason,) = sentences(["late_with_us"])
             title, history = translation.gettext("A lower limit"), str(LIMIT_CHANGES["paid_late"])
             heading = translation.gettext("We lowered your limit")
         paper, page = client.get(notice, headers={"Accept-Language": language}), client.get("/limit", headers={"Accept-Language": language})
         assert (opened(paper).metadata.title, opened(paper).trailer["/Root"]["/Lang"]) == (title, language)
-        consumer.language = message.consumer.language = language
         letter = compose_letter(message, load_named([message]))
-        assert notice in letter.text
+        assert reverse("notice_pdf", args=[Notice.objects.get(subject=review.public_id).public_id]) in letter.text
         for where in (read(paper), words(text_of(page)), words(letter.text)):
             assert words(reason) in where, language
         assert words(heading) in words(text_of(page))
@@ -95,7 +96,7 @@ def test_page_letter_and_pdf_say_the_same_in_each_language(client, person, cut, 
 def test_the_law_s_words_and_a_way_to_a_person_are_in_all_three(client, person, cut, sign_in):
     consumer = person()
     review = cut(consumer)
-    letter = compose_letter(told_of(review), load_named([]))
+    letter = compose_letter(message := told_of(review), load_named([message]))
     sign_in(client, consumer)
     english = {"headers": {"Accept-Language": "en"}}
     paper = read(client.get(reverse("cut_pdf", args=[review.public_id]), **english))
@@ -132,7 +133,8 @@ def test_a_decision_that_approves_with_less_writes_the_notice_too(client, person
     told = OutboxEvent.objects.get(name=LimitLowered.NAME).payload
     assert told["notice"] == decision.public_id
     handlers.on_limit_lowered(LimitLowered(**told), at=later)
-    letter = compose_letter(Message.objects.select_related("consumer").get(kind="limit_cut", channel="email"), load_named([])).text
+    message = Message.objects.select_related("consumer").get(kind="limit_cut", channel="email")
+    letter = compose_letter(message, load_named([message])).text
     sign_in(client, consumer)
     english = {"headers": {"Accept-Language": "en"}}
     paper = read(client.get(reverse("cut_pdf", args=[decision.public_id]), **english))

@@ -1,5 +1,6 @@
 """The notice of a refusal as a PDF: what the pages and the letter say, in each language and as each brand, and nobody else's."""
 
+import hashlib
 import io
 from collections.abc import Sequence
 from html import unescape
@@ -13,13 +14,15 @@ from django.utils import translation
 from accounts.models import Consumer
 from accounts.services import get_or_create_consumer
 from checkout import services as checkouts
+from credit.events import ApplicationDeclined
 from credit.models import Decision
 from credit.reasons import sentences
 from credit.rules import CURRENT, History, Inputs
 from markets.models import Market
+from notifications import handlers
 from notifications.letters import compose_letter
-from notifications.models import Message
-from notifications.queries import load_named
+from notifications.models import Message, Notice
+from notifications.queries import load_named, paper_of
 from notifications.telling import order_context
 from tests.brands.cast import HOST, make_bank
 from tests.credit.test_rules import WEAK, inputs
@@ -99,26 +102,50 @@ def test_a_refusal_can_be_kept_as_the_pages_say_it(client, open_checkout, email)
         assert f'href="{notice}"' in text_of(client.get(page)), page
 
 
-def test_it_and_its_letter_are_in_the_reader_s_language(client, decide, person, sign_in):
+def refuse(decision: Decision) -> Message:
+    """Tell the person of a refusal, as the worker does; return the e-mail."""
+    told = {"currency": decision.currency, "amount_minor": decision.amount_minor, "reference": decision.reference}
+    event = ApplicationDeclined(consumer=decision.consumer.public_id, decision=decision.public_id, **told)
+    handlers.on_application_declined(event, at=decision.at)
+    return Message.objects.select_related("consumer").get(dedupe=f"application_refused:{decision.public_id}:email")
+
+
+def speak(consumer: Consumer, language: str) -> None:
+    consumer.language = language
+    Consumer.objects.filter(pk=consumer.pk).update(language=language)
+
+
+def test_it_is_kept_in_the_reader_s_language_and_page_letter_and_pdf_say_the_same(client, decide, person, sign_in):
     consumer = person()
-    decision = decide(consumer)
-    notice = notice_of(decision)
     sign_in(client, consumer)
-    facts = {"decision": decision.public_id, "amount_minor": decision.amount_minor, "currency": decision.currency}
-    message = Message(kind="application_refused", consumer=consumer, context=facts, at=decision.at)
     for language, label in LABELS.items():
-        answer = client.get(notice, headers={"Accept-Language": language})
+        speak(consumer, language)
+        decision = decide(consumer)
+        message = refuse(decision)
+        kept = Notice.objects.get(subject=decision.public_id)
+        page = reverse("notice", args=[kept.public_id])
+        # Whatever language the reader chooses later, it stays as it was sent.
+        answer = client.get(notice_of(decision), headers={"Accept-Language": "en"})
         with translation.override(language):
             title, *others = map(translation.gettext, ("Refusal of your application", "Applicant", "The main reasons"))
             others += sentences(REASONS)
         assert [one for one in (title, *others, "Bo Åkjær") if words(one) not in read(answer)] == []
         assert (opened(answer).metadata.title, opened(answer).trailer["/Root"]["/Lang"]) == (title, language)
-        consumer.language = language
         letter = compose_letter(message, load_named([message]))
-        assert f" (PDF): http://localhost:8000{notice}" in letter.text
-        assert f'href="http://localhost:8000{notice}"' in letter.html
+        assert f" (PDF): http://localhost:8000{page}.pdf" in letter.text
+        assert f'href="http://localhost:8000{page}.pdf"' in letter.html
         assert label in letter.text
         assert label in unescape(letter.html)
+        shown = text_of(client.get(page, headers={"Accept-Language": "en"}))
+        paragraphs = [block.text for block in paper_of(kept).blocks if block.kind == "text"]
+        for where in (read(answer), words(letter.text), words(unescape(letter.html)), words(shown)):
+            assert [one for one in paragraphs if words(one) not in where] == [], language
+        assert kept.seal == hashlib.sha256(kept.paper["text"].encode()).hexdigest()
+        assert (kept.seal in letter.text, kept.seal in shown, words(kept.seal[:16]) in read(answer)) == (True, True, True)
+    listed = text_of(client.get(reverse("notices"), headers={"Accept-Language": "en"}))
+    assert [
+        title for title in ("Refusal of your application", "Afslag på din ansøgning", "Avslag på din ansökan") if title not in listed
+    ] == []
 
 
 def test_it_calls_no_computer_s_what_people_decided(client, decide, person, sign_in):
@@ -127,11 +154,10 @@ def test_it_calls_no_computer_s_what_people_decided(client, decide, person, sign
     sign_in(client, consumer)
     told = read(client.get(notice_of(decision), headers={"Accept-Language": "en"}))
     assert words("To ask why, or to have another person look at it") in told
-    facts = {"decision": decision.public_id, "amount_minor": decision.amount_minor, "currency": decision.currency}
-    message = Message(kind="application_refused", consumer=consumer, context=facts, at=decision.at)
-    consumer.language = "en"
+    message = refuse(decision)
     letter = compose_letter(message, load_named([message])).text
     assert "People decided this." in letter
+    assert Notice.objects.get().by_people
     for part in (told, words(letter), words(text_of(client.get("/limit", headers={"Accept-Language": "en"})))):
         assert words("A computer decided") not in part
 

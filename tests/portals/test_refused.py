@@ -48,7 +48,8 @@ def test_a_refusal_is_told_by_mail_with_its_reasons(client, open_checkout, email
     for sentence in (
         *(f"- {reason}" for reason in sentences(decision.reasons)),
         "We asked a credit bureau for a report about you.",
-        "A computer decided this. To have a person look at it again",
+        "A computer decided this. You may have a person look at it",
+        "To have a person look at it again",
         "The federal agency that administers compliance with this law concerning this creditor is: Federal Trade Commission",
     ):
         assert sentence in letter, sentence

@@ -21,9 +21,9 @@ from learning.services import promote_model
 from learning.states import TrainingStatus
 from reports import laboratory
 from tests.cast import NOW
-from tests.learning.conftest import few_trees, rows_of_cases
+from tests.learning.conftest import few_trees, of_cases, rows_of_cases
 
-__all__ = ["few_trees"]
+__all__ = ["few_trees", "of_cases"]
 TIMER = "reports.laboratory.run_trainings"
 WHO = str(uuid.uuid4())
 
@@ -70,7 +70,7 @@ def test_a_table_is_learned_from_once_and_deleted(here, caplog):
     assert "freelance" not in caplog.text
 
 
-def test_the_champion_is_measured_on_the_same_rows_or_it_is_said_what_it_lacks(here):
+def test_the_champion_is_measured_on_the_same_rows_or_it_is_said_what_it_lacks(here, of_cases):
     first = asked()
     run_timer(TIMER)
     own = get_version("credit", "first")

@@ -22,11 +22,11 @@ from plans.models import Installment
 from reports import retraining
 from reports.retraining import Retrained, Source
 from tests.cast import NOW
-from tests.learning.conftest import few_trees, rows_of_cases
+from tests.learning.conftest import few_trees, of_cases, rows_of_cases
 from tests.operators import make_operator
 from tests.portals.reading import text_of
 
-__all__ = ["few_trees"]
+__all__ = ["few_trees", "of_cases"]
 pytestmark = pytest.mark.django_db
 
 
@@ -87,7 +87,7 @@ def test_own_cases_become_a_table_and_are_noted(orders, tmp_path, capsys, monkey
     assert not ModelVersion.objects.exists()
 
 
-def test_a_model_is_learned_from_own_cases_and_compared_with_the_champion(few_trees, monkeypatch, capsys):
+def test_a_model_is_learned_from_own_cases_and_compared_with_the_champion(few_trees, of_cases, monkeypatch, capsys):
     rows = made_up(300)
     monkeypatch.setitem(retraining.SOURCES, Family.CREDIT, Source(lambda **_how: iter(rows), None, {"late": 1, "income": -1, "gone": 1}))
     done, train = [], training.train

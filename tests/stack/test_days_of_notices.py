@@ -1,5 +1,6 @@
 """Four hundred days of people who are refused, counter-offered and late: every notice leaves in time, and one that does not is found."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -11,7 +12,7 @@ from checkout.models import OrderReview
 from core import clock
 from credit.models import Decision, LimitReview
 from merchants.models import Merchant
-from notifications.models import Message
+from notifications.models import Message, Notice
 from notifications.notices import AT_ONCE, check_notices, owed_notices
 from reports.books import check_books
 from simulation import world
@@ -56,6 +57,10 @@ def test_every_notice_of_four_hundred_days_left_in_time_and_a_late_one_is_found(
     assert LimitReview.objects.count() > 5
     assert Decision.objects.filter(outcome="decline").count() > 20
     assert OrderReview.objects.exists()
+    kept = {(one.kind, one.subject): one for one in Notice.objects.all()}
+    assert [one for one in owed if (one.kind, one.subject) not in kept] == []
+    assert [one.subject for one in owed if kept[one.kind, one.subject].at > one.until] == []
+    assert all(hashlib.sha256(one.paper["text"].encode()).hexdigest() == one.seal for one in kept.values())
     checked = check_notices(since=lived, at=now)
     assert (checked.owed, checked.late) == (len(owed), [])
     assert [line for check in check_books() for line in check.offenders] == []

@@ -1,7 +1,11 @@
-"""Base of `credit_model` and `fraud_model`: train, evaluate, compare, promote, roll back, list."""
+"""Base of `credit_model` and `fraud_model`: train, evaluate, compare, score, promote, roll back, list."""
 
+import gzip
 import json
+import os
+import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,7 @@ from learning.recipe import as_features
 from learning.reporting.fairness import MEASURED
 from learning.reporting.whole import Rows
 from learning.steps import Progress, Step
-from learning.tables import Table, read_table, rows_of
+from learning.tables import FileSource, Table, read_table, rows_of
 
 SHOWN = {Kind.SCORECARD: "scorecard", Kind.BOOSTED: "challenger"}
 
@@ -57,6 +61,7 @@ class ModelCommand(BaseCommand):
         for one in (evaluate, compare):
             one.add_argument("--version", type=int, help="version (default: the newest)")
             one.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        self._of_score(acts.add_parser("score", help="score a table of any length by a version, into another file"))
         promote = acts.add_parser("promote", help="give a version a role (in a sandbox; else two people do so in the back office)")
         self._of(promote)
         promote.add_argument("--version", type=int, help="version (default: the newest)")
@@ -75,6 +80,16 @@ class ModelCommand(BaseCommand):
         parser.add_argument("--name", required=True, help="name of the model")
         if data:
             parser.add_argument("--data", type=Path, required=True, help="CSV file, may be gzipped")
+
+    @staticmethod
+    def _of_score(parser: ArgumentParser) -> None:
+        parser.add_argument("model", help="NAME@VERSION, or NAME for its newest version")
+        parser.add_argument("file", type=Path, help="CSV file, may be gzipped")
+        parser.add_argument("out", type=Path, help="CSV file that is written; gzipped if its name ends with .gz")
+        parser.add_argument("--by", choices=["scorecard", "challenger", "both"], default="both", help="which of the version's two models")
+        parser.add_argument("--reasons", type=int, default=0, choices=range(7), help="so many facts that raise the risk, by the last model")
+        parser.add_argument("--keep", default="", help="columns to repeat beside the results, by commas")
+        parser.add_argument("--processes", type=int, default=min(4, os.cpu_count() or 1), help="how many score at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Carry out the action; errors become a CommandError with one sentence."""
@@ -147,6 +162,20 @@ class ModelCommand(BaseCommand):
         else:
             for name, measured in found.items():
                 self._show(name, measured)
+
+    def _score(self, options: dict[str, Any]) -> None:
+        """Score a table, and put the results in place once all rows are scored."""
+        from learning.bulk import Wish, score_table
+
+        version, start = _named(self.family, options["model"]), time.monotonic()
+        kinds = {"both": tuple(SHOWN), "scorecard": (Kind.SCORECARD,), "challenger": (Kind.BOOSTED,)}[options["by"]]
+        wish = Wish({SHOWN[kind]: kind for kind in kinds}, options["reasons"], tuple(names(options["keep"])))
+        results = score_table(FileSource(options["file"]), queries.scorer_of(version.pk), wish, processes=options["processes"])
+        rows = write_results(results, options["out"])
+        seconds = time.monotonic() - start
+        self.stdout.write(
+            f"{version}: {rows:,} rows scored in {seconds:.1f} s ({rows / max(seconds, 1e-9):,.0f} a second), in {options['out']}"
+        )
 
     def _promote(self, options: dict[str, Any]) -> None:
         if not settings.SANDBOX:
@@ -245,6 +274,30 @@ class ModelCommand(BaseCommand):
     @staticmethod
     def _line(found: dict[str, float]) -> str:
         return "  ".join(f"{name} {value:.4f}" for name, value in found.items())
+
+
+def _named(family: str, model: str) -> ModelVersion:
+    """Return the version that `NAME@VERSION` or `NAME` means."""
+    name, at, version = model.partition("@")
+    if at and not version.isdecimal():
+        raise NoModel(f"{model} is no NAME@VERSION: a version is a number")
+    return queries.get_version(family, name, int(version) if at else None)
+
+
+def write_results(results: Iterator[tuple[int, bytes]], out: Path) -> int:
+    """Write results to a file, which appears only once they are complete; return the number of rows."""
+    part, rows = out.with_name(out.name + ".part"), 0
+    try:
+        with gzip.open(part, "wb", compresslevel=1) if out.suffix == ".gz" else part.open("wb") as file:
+            for count, text in results:
+                rows += count
+                file.write(text)
+        part.replace(out)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
 
 
 def names(text: str) -> list[str]:

@@ -34,7 +34,6 @@ def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
         if consumer.identity == Identity.VERIFIED:
             checkouts.decide(checkout_id=checkout.id, at=at)
-            accounts.note_step(consumer=consumer, step="decision", at=at)
     except (Unavailable, IdentityPending):
         return False
     except FiguresNeeded:
@@ -75,7 +74,8 @@ def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Check and decide again after a source did not answer or the purchase changed."""
     visit = open_visit(request, checkout_id, now())
     owner = visit.owner
-    if owner is None or find_step(visit) is not Step.CHECK or request.method != "POST":
+    # Whether figures have to be asked first is found out by deciding.
+    if owner is None or request.method != "POST" or find_step(visit, figures=False) is not Step.CHECK:
         return redirect("checkout", checkout_id)
     if not people.knows_of_inquiry(owner.pk):
         _note_told(owner, visit)

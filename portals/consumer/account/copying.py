@@ -1,6 +1,7 @@
 """A copy of a consumer's stored data, as a file: their right in every market (GDPR, art. 15 and 20; other laws are similar)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -11,10 +12,11 @@ from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, 
 from checkout.models import Order
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
+from credit.deciders import was_by_people
 from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
-from notifications.models import Message
+from notifications.models import Message, Notice
 from payments.models import Charge, PaymentMethod
 from plans.queries import list_installments
 from portals.consumer.frame import Visitor, consumer_page
@@ -53,6 +55,7 @@ SECTIONS = {
     "cards": gettext_noop("Your cards and bank accounts"),
     "purchases": gettext_noop("Your purchases, with agreements and payments due"),
     "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
+    "notices": gettext_noop("Notices of refusals and lower limits, word for word as we sent them"),
     "messages": gettext_noop("What we wrote to you"),
     "requests": gettext_noop("What you asked us, and the answers"),
 }
@@ -86,10 +89,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             "public_id reference currency provider figures watches started_at read_at ended_at",
         ),
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
-        "decisions": _rows(
-            Decision.objects.filter(**mine).order_by("id"),
-            "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at",
-        ),
+        "decisions": _decisions(consumer),
         "approvals": _rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
         "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
         "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
@@ -104,12 +104,33 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Charge.objects.filter(payment_method__consumer=consumer).order_by("id"),
             "public_id reference amount_minor currency status failure created_at",
         ),
+        "notices": _rows(
+            Notice.objects.filter(**mine).order_by("id"), "public_id kind subject paper seal versions by_people decided_at at keep_until"
+        ),
         "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",
         ),
     }
+
+
+def _decisions(consumer: Consumer) -> list[dict[str, Any]]:
+    """Return the decisions with who made each (`decided_by`), and when people approved a refused purchase after all (`overruled_at`)."""
+    found = Decision.objects.filter(consumer=consumer).select_related("approval").order_by("id")
+    return [
+        _row(one, "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at")
+        | {
+            "decided_by": "people" if was_by_people(one) else "computer",
+            "overruled_at": _overruled_at(one),
+        }
+        for one in found
+    ]
+
+
+def _overruled_at(decision: Decision) -> datetime | None:
+    approval: Approval | None = getattr(decision, "approval", None)
+    return approval.at if approval else None
 
 
 def _purchases(consumer: Consumer) -> list[dict[str, Any]]:

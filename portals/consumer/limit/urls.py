@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer.limit import bank, figures, notices, own, views
+from portals.consumer.limit import bank, figures, own, views
 
 urlpatterns = [
     path("limit", views.limit, name="limit"),
@@ -10,6 +10,4 @@ urlpatterns = [
     path("limit/figures", figures.figures, name="figures"),
     path("limit/bank", bank.bank, name="bank"),
     path("limit/bank/back", bank.back, name="bank_back"),
-    path("limit/refusals/<str:decision_id>.pdf", notices.pdf, name="refusal_pdf"),
-    path("limit/cuts/<str:notice>.pdf", notices.cut_pdf, name="cut_pdf"),
 ]

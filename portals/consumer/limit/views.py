@@ -11,18 +11,21 @@ from accounts.queries import latest_identity_check
 from accounts.states import Identity
 from checkout.queries import find_open_checkout
 from core.unreadable import Unreadable
+from credit.adverse import told_reasons
 from credit.cuts import find_cut
+from credit.deciders import was_by_people, who_decided
 from credit.models import Decision, LimitChange
 from credit.queries import find_counting_declaration, list_decisions, list_limit_changes, list_spending, newest_reviews
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from credit.services import bank_help
 from credit.services.banks import BankHelp
+from notifications.refusals import cut_notice, refusal_notice
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.bank import shown_income
 from portals.consumer.limit.page import RECENT_DAYS, raises_of, spending
-from portals.refusals import cut_notice, helps_of, refusal_notice
+from portals.refusals import helps_of
 
 
 @consumer_page("GET")
@@ -46,6 +49,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "paused": has_overdue(visitor.consumer.holder_id),
         "cut": _cut(visitor),
         "refused": _refusal(visitor, decisions),
+        "by_people": any(one.line.by_hand_minor is not None for one in found) or bool(decisions and was_by_people(decisions[0])),
         "changes": [_change(change) for change in changes],
         "bank": shown_income(visitor),
         "declared": _declared(visitor),
@@ -69,7 +73,13 @@ def _refusal(visitor: Visitor, decisions: Sequence[Decision]) -> dict[str, Any] 
     if decisions and is_refusal(decisions[0].outcome, decisions[0].reasons):
         decision = decisions[0]
         kept = reverse("refusal_pdf", args=[decision.public_id])
-        told = {"at": decision.at, "kept": kept, "reasons": sentences(decision.reasons), "helps": helps_of(decision)}
+        told = {
+            "at": decision.at,
+            "kept": kept,
+            "reasons": sentences(told_reasons(decision.reasons, consumer.market_id, visitor.day(decision.at))),
+            "helps": helps_of(decision),
+            "decided": who_decided(decision, consumer),
+        }
         told["bank"] = _way_to_bank(visitor, decision)
         return told | refusal_notice(consumer, decision, decision.at)
     check = latest_identity_check(consumer) if consumer.identity == Identity.REJECTED else None

@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 from checkout.models import Order
 from checkout.papers import pdf_of
 from checkout.queries import access_purchase
-from checkout.refusing import rejected_at, write_rejection
-from checkout.states import OrderStatus
 from core.errors import NotFound, NotOpened
 from core.ids import parse_id
 from core.unreadable import Unreadable
@@ -15,7 +13,6 @@ from plans.documents.reading import Paper, papers_of
 from plans.documents.texts import NAMES
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.orders import shown_order
-from portals.refusals import refusal_notice, rights_of
 
 
 @consumer_page("GET")
@@ -43,16 +40,6 @@ def pdf_answer(order: Order, found: Paper) -> HttpResponse:
     """Return a document as a file to download."""
     made, name = pdf_of(order, found)
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-@consumer_page("GET")
-def refusal(_request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
-    """Return the notice of the consumer's own order that people rejected, in the page's language, as a PDF."""
-    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
-    if order.status != OrderStatus.REJECTED:
-        raise NotFound("There is no such refusal.")
-    notice = refusal_notice(visitor.consumer, order.decision, rejected_at(order))
-    return pdf_answer(order, write_rejection(order, rights_of(visitor.consumer, notice, by_people=True)))
 
 
 def _papers_of(visitor: Visitor, order_id: str) -> tuple[Order, dict[str, Paper]]:

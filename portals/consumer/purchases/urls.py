@@ -10,7 +10,6 @@ urlpatterns = [
     path("purchases/<str:order_id>/agreement", papers.paper, name="purchase_agreement"),
     path("purchases/<str:order_id>/documents/<str:kind>.pdf", papers.pdf, name="purchase_pdf"),
     path("purchases/<str:order_id>/documents/<str:kind>", papers.paper, name="purchase_paper"),
-    path("purchases/<str:order_id>/refusal.pdf", papers.refusal, name="purchase_refusal"),
     path("purchases/<str:order_id>/dates", moving.dates, name="purchase_dates"),
     path("purchases/<str:order_id>/card", views.card, name="purchase_card"),
     path("purchases/<str:order_id>/refunds/<str:refund_id>", refunds.refund, name="purchase_refund"),

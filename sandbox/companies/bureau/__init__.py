@@ -1,7 +1,8 @@
 """The credit bureau: one report for each e-mail, the same every time, changed by its persona."""
 
+from sandbox import credit_files
 from sandbox.page import code
-from sandbox.world import Company, Persona, World
+from sandbox.world import Company, World
 
 from . import reports
 
@@ -16,15 +17,6 @@ BUREAU = Company(
     api=("/bureau/",),
     keyed=("/bureau/",),
     routes=reports.ROUTES,
-    personas=(
-        Persona("approve", "An excellent credit file"),
-        Persona("well_off", "An excellent credit file and a high income"),
-        Persona("decline", "A very bad credit file"),
-        Persona("thin", "A thin credit file"),
-        Persona("refer", "A person must decide"),
-        Persona("refer_approve_05", "Approved five minutes later"),
-        Persona("refer_decline_05", "Declined five minutes later"),
-        Persona("fraud_hold", "A fraud alert on the file"),
-    ),
+    personas=credit_files.PERSONAS,
     lines=_lines,
 )

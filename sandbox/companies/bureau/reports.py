@@ -3,45 +3,13 @@
 import json
 from typing import Any
 
-from sandbox import documents
+from sandbox import documents, known_people
+from sandbox.agencies import SLOW_S
+from sandbox.credit_files import FACTORS, UNSCORED, WORDS, disposable_of, factors_of, summary_of
 from sandbox.fields import birth_date_of, currency_of, email_of, text_of
-from sandbox.message import Answer, Request, json_answer
-from sandbox.personas import draw, parts_of, review_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.personas import parts_of, review_of
 from sandbox.world import World
-
-LARGE_UNITS = frozenset({"DKK", "SEK", "NOK"})
-EXCELLENT = {
-    "file": "thick",
-    "score": 842,
-    "delinquencies_24m": 0,
-    "open_accounts": 6,
-    "utilization_pct": 8,
-    "inquiries_6m": 0,
-    "oldest_account_months": 168,
-}
-TERRIBLE = {
-    "file": "thick",
-    "score": 382,
-    "delinquencies_24m": 7,
-    "open_accounts": 11,
-    "utilization_pct": 97,
-    "inquiries_6m": 9,
-    "oldest_account_months": 34,
-}
-THIN = {
-    "file": "thin",
-    "score": 610,
-    "delinquencies_24m": 0,
-    "open_accounts": 1,
-    "utilization_pct": 35,
-    "inquiries_6m": 2,
-    "oldest_account_months": 5,
-}
-APPROVED_INCOME = 300_000
-WELL_OFF_INCOME = 900_000
-LARGE = 10
-"""One euro is about so many units of a currency of large numbers."""
-TERRIBLE_INCOME = 4_000
 
 
 def create(world: World, request: Request) -> Answer:
@@ -51,67 +19,31 @@ def create(world: World, request: Request) -> Answer:
     text_of(body, "name")
     text_of(body, "country")
     birth_date_of(body)
+    parts = parts_of(email)
+    if "failing_bureau" in parts:
+        refuse(500, "internal_error", "The bureau has a fault.")
     row = documents.keep(world, "bureau", "rep", reference, report_on(email, currency_of(body)))
-    return json_answer(json.loads(row["body"]), 201)
+    answer = json_answer(json.loads(row["body"]), 201)
+    answer.delay_s = SLOW_S if "slow_bureau" in parts else 0.0
+    return answer
 
 
 def report_on(email: str, currency: str) -> dict[str, Any]:
     """The report of an e-mail; it depends on the e-mail and the currency alone."""
-    parts, review = parts_of(email), review_of(email)
-    file = _file(email, parts)
+    person, review = known_people.of_email(email), review_of(email)
+    file = summary_of(person)
+    gap = next((told for persona, told in UNSCORED.items() if persona in person.parts), "")
+    factors = [FACTORS[code][0] for code in factors_of(file)]
     return {
         **file,
-        "score_factors": _factors(file),
-        "fraud_alert": "fraud_hold" in parts,
-        "manual_review": review is not None or "refer" in parts,
+        **({"file": gap} if gap else {}),
+        "score_factors": [{"code": one, "text": WORDS[one]} for one in factors],
+        "fraud_alert": "fraud_hold" in person.parts,
+        "manual_review": review is not None or "refer" in person.parts,
         "review": {"outcome": review[0], "after_minutes": review[1]} if review else None,
-        "disposable_income_minor": _income(email, parts, currency),
+        "disposable_income_minor": disposable_of(person, currency),
         "currency": currency,
     }
-
-
-def _file(email: str, parts: frozenset[str]) -> dict[str, Any]:
-    for persona, file in (
-        ("decline", TERRIBLE),
-        ("approve", EXCELLENT),
-        ("well_off", EXCELLENT),
-        ("fraud_hold", EXCELLENT),
-        ("thin", THIN),
-    ):
-        if persona in parts:
-            return dict(file)
-    score = draw(email, "score", 640, 820)
-    return {
-        "file": "thick",
-        "score": score,
-        "delinquencies_24m": 1 if score < 660 and draw(email, "late", 0, 2) == 0 else 0,
-        "open_accounts": draw(email, "accounts", 2, 9),
-        "utilization_pct": max(2, min(60, (830 - score) // 4 + draw(email, "utilization", -5, 10))),
-        "inquiries_6m": draw(email, "inquiries", 0, 2),
-        "oldest_account_months": draw(email, "oldest", 24, 220),
-    }
-
-
-def _factors(file: dict[str, Any]) -> list[dict[str, str]]:
-    """The four factors that lowered a score most; the number of inquiries is always added if it lowered the score."""
-    found = [
-        ("late_payments", "Late payments in the last 24 months", file["delinquencies_24m"] > 0),
-        ("balances", "Balances are high compared with credit limits", file["utilization_pct"] > 30),
-        ("history", "Credit history is short", file["oldest_account_months"] < 36),
-        ("accounts", "Number of open accounts", not 2 <= file["open_accounts"] <= 10),
-    ]
-    inquiries = [{"code": "inquiries", "text": "Number of recent inquiries"}] if file["inquiries_6m"] > 1 else []
-    return [{"code": code, "text": text} for code, text, counts in found if counts] + inquiries
-
-
-def _income(email: str, parts: frozenset[str], currency: str) -> int:
-    if "well_off" in parts:
-        return WELL_OFF_INCOME * (LARGE if currency in LARGE_UNITS else 1)
-    if "approve" in parts:
-        return APPROVED_INCOME
-    if "decline" in parts:
-        return TERRIBLE_INCOME
-    return draw(email, "income", 1_000_000, 3_000_000) if currency in LARGE_UNITS else draw(email, "income", 150_000, 400_000)
 
 
 def get(world: World, request: Request) -> Answer:

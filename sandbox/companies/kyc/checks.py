@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from sqlite3 import Row
 from typing import Any
 
-from sandbox import documents
+from sandbox import documents, known_people
 from sandbox.fields import birth_date_of, email_of, text_of
 from sandbox.message import Answer, Request, json_answer
 from sandbox.personas import parts_of
@@ -21,6 +21,7 @@ def create(world: World, request: Request) -> Answer:
     email, reference = email_of(body, "email"), text_of(body, "reference")
     name, country = text_of(body, "name"), text_of(body, "country")
     born = birth_date_of(body)
+    known_people.remember(world, name, born.isoformat(), email)
     reasons = _reasons(email, born, world.clock.now_ms())
     check = _result(reasons, country, named=bool(name))
     check["waits"] = "kyc_pending" in parts_of(email) and not reasons

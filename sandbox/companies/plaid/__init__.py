@@ -5,12 +5,12 @@ from pathlib import Path
 from sandbox.page import code
 from sandbox.world import Company
 
-from . import bank_page, items
+from . import hosted_link, items
 
 PLAID = Company(
     name="plaid",
     api=("/plaid/",),
-    routes=[*items.ROUTES, *bank_page.ROUTES],
+    routes=[*items.ROUTES, *hosted_link.ROUTES],
     schema=(Path(__file__).parent / "schema.sql").read_text(),
     lines=lambda _world: [("Plaid's protocol", code("/plaid/link/token/create"))],
 )

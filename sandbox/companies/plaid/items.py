@@ -1,16 +1,16 @@
 """Plaid's API of 2020-09-14: link tokens with Hosted Link, items, balances, movements by cursor."""
 
-import hmac
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from sqlite3 import Row
 from typing import Any
 
+from sandbox.bank_lives import troubled
 from sandbox.message import Answer, Refused, Request, json_answer
 from sandbox.world import World
 
-from . import lives
+from . import shapes
 
 MOST = 500
 Handler = Callable[[World, Request], Answer]
@@ -61,7 +61,7 @@ def exchange(world: World, request: Request) -> Answer:
 def balance(world: World, request: Request) -> Answer:
     """Tell the accounts with their balances."""
     item = _item(world, _body(world, request))
-    return _answer({"accounts": [lives.account_of(item["country"], item["life"])], "item": {"item_id": item["item"]}})
+    return _answer({"accounts": [shapes.account_of(item["country"], item["life"])], "item": {"item_id": item["item"]}})
 
 
 def sync(world: World, request: Request) -> Answer:
@@ -69,15 +69,15 @@ def sync(world: World, request: Request) -> Answer:
     body = _body(world, request)
     item = _item(world, body)
     today = datetime.fromtimestamp(world.clock.now_ms() / 1000, UTC).date()
-    found = lives.movements(item["life"], item["country"], today)
+    found = shapes.movements(item["life"], item["country"], today)
     cursor, count = str(body.get("cursor") or "0"), body.get("count", 100)
     if not cursor.isdigit() or type(count) is not int or not 0 < count <= MOST:
         raise error(400, "INVALID_REQUEST", "INVALID_FIELD", "cursor or count is none")
     after = int(cursor[:9])
     page = found[after : after + count]
     told = {"next_cursor": str(after + len(page)), "has_more": after + len(page) < len(found)}
-    state = {"transactions_update_status": "HISTORICAL_UPDATE_COMPLETE", "accounts": [lives.account_of(item["country"], item["life"])]}
-    return _answer({"added": page, "modified": [], "removed": [], **told, **state})
+    state = {"transactions_update_status": "HISTORICAL_UPDATE_COMPLETE", "accounts": [shapes.account_of(item["country"], item["life"])]}
+    return troubled(item["life"], _answer({"added": page, "modified": [], "removed": [], **told, **state}))
 
 
 def remove(world: World, request: Request) -> Answer:
@@ -94,8 +94,7 @@ def institutions(world: World, request: Request) -> Answer:
 
 
 def _body(world: World, request: Request) -> dict[str, Any]:
-    sent = request.headers.get("plaid-secret", "")
-    if not hmac.compare_digest(sent.encode(), world.options.key.encode()):
+    if not world.is_key(request.headers.get("plaid-secret", "")):
         raise error(400, "INVALID_INPUT", "INVALID_API_KEYS", "invalid client_id or secret provided")
     return request.json()
 

@@ -21,7 +21,7 @@ from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
-from simulation import ring, ruling, second_brand
+from simulation import ring, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -93,6 +93,7 @@ class Command(BaseCommand):
             began = at - timedelta(days=HISTORY_DAYS + 1)
             seed = {"merchants": [_shop(shop, began) for shop in SHOPS], "operators": _operators(at)}
             second_brand.make_second_brand(at=began)
+            sources.make_accounts(at=began)
             shop = _shop(second_brand.SHOP, at, brand=second_brand.CODE)
             ruling.make_rules(at=began)
         seed["consumers"], seed["brands"] = [], [second_brand.describe(shop, [])]

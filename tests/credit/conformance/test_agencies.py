@@ -1,5 +1,6 @@
 """What Experian, Equifax and TransUnion all do: one report in the product's words, and never a report for no answer."""
 
+import json
 import logging
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,10 @@ import pytest
 
 from credit.gateways import equifax, experian, transunion
 from credit.gateways.base import SourceRefused, SourceUnavailable, Subject
-from tests.agencies import Case, Server, Trade
+from sandbox import known_people
+from sandbox.credit_files import FACTORS, CreditFile, Trade
+from sandbox.message import Request
+from tests.agencies import Server
 
 ADAPTERS = {"experian": experian, "equifax": equifax, "transunion": transunion}
 ADDRESS = {"line1": "1 Main St", "city": "New York", "postal_code": "10001", "region": "NY", "country": "US"}
@@ -44,7 +48,7 @@ def test_it_works_and_says_who_it_is(agency, server):
     assert (told.lowest_score, told.highest_score) == (300, 850)
 
 
-def test_a_report_is_told_in_the_products_words(agency, name):
+def test_a_report_is_told_in_the_products_words(agency):
     report = agency.report(SUBJECT, reference="inq_1")
     assert report.provider_ref == "inq_1"
     bureau = report.bureau
@@ -52,36 +56,35 @@ def test_a_report_is_told_in_the_products_words(agency, name):
     assert (bureau.utilization_pct, bureau.inquiries_6m, bureau.oldest_account_months) == (10, 1, 120)
     assert (bureau.fraud_alert, bureau.manual_review) == (False, False)
     assert bureau.disposable_income_minor == (60_000 // 12 - 300) * 100
-    words = {"experian": (experian.FACTORS["32"], experian.FACTORS["14"])}
-    assert report.factors == words.get(name, ("The words of 32", "The words of 14"))
+    assert report.factors == (FACTORS["32"][1], FACTORS["14"][1])
 
 
 def test_late_payments_of_two_years_are_counted(agency, server):
-    server.state.case = Case(trades=(Trade(late=3), Trade(late=24, opened=(2021, 1)), Trade(opened=(2024, 2))))
+    server.state.case = CreditFile(trades=(Trade(late=3), Trade(late=24, opened=(2021, 1)), Trade(opened=(2024, 2))))
     bureau = agency.report(SUBJECT, reference="inq_1").bureau
     assert (bureau.delinquencies_24m, bureau.oldest_account_months) == (27, 120)
 
 
 def test_a_thin_file_is_told(agency, server):
-    server.state.case = Case(trades=(Trade(),), inquiries=())
+    server.state.case = CreditFile(trades=(Trade(),), inquiries=())
     bureau = agency.report(SUBJECT, reference="inq_1").bureau
     assert (bureau.thin, bureau.inquiries_6m) == (True, 0)
 
 
 @pytest.mark.parametrize("alert", ["fraud", "active_duty"])
 def test_an_alert_is_told(agency, server, alert):
-    server.state.case = Case(alert=alert)
+    server.state.case = CreditFile(alert=alert)
     assert agency.report(SUBJECT, reference="inq_1").bureau.fraud_alert is True
 
 
 @pytest.mark.parametrize(
     ("case", "file"),
     [
-        (Case(file="frozen"), "frozen"),
-        (Case(file="deceased"), "deceased"),
-        (Case(file="none", score=None, income=None, trades=()), "none"),
-        (Case(score=None), "unscored"),
-        (Case(income=None), "no_income"),
+        (CreditFile(file="frozen"), "frozen"),
+        (CreditFile(file="deceased"), "deceased"),
+        (CreditFile(file="none", score=None, income=None, trades=()), "none"),
+        (CreditFile(score=None), "unscored"),
+        (CreditFile(income=None), "no_income"),
     ],
 )
 def test_what_cannot_be_scored_is_told_as_what_it_is(agency, server, case, file):
@@ -111,10 +114,10 @@ def test_a_token_is_used_until_it_expires_and_renewed_once(agency, server):
     for number in range(3):
         agency.report(SUBJECT, reference=f"inq_{number}")
     assert server.state.tokens == 1
-    server.state.expired = {"token-1"}
+    server.expire_tokens()
     assert agency.report(SUBJECT, reference="inq_4").bureau
     assert (server.state.tokens, len(server.state.asked)) == (2, 4)
-    server.state.expired = {f"token-{number}" for number in range(9)}
+    server.state.is_expired = True
     with pytest.raises(SourceRefused):
         agency.report(SUBJECT, reference="inq_5")
     assert server.state.tokens == 3
@@ -223,5 +226,77 @@ def test_a_person_of_one_name_is_asked_about_by_it(agency, server):
 
 
 def test_inquiries_of_half_a_year_count(agency, server):
-    server.state.case = Case(inquiries=(date(2026, 5, 23), date(2026, 5, 22), date(2026, 11, 22)))
+    server.state.case = CreditFile(inquiries=(date(2026, 5, 23), date(2026, 5, 22), date(2026, 11, 22)))
     assert agency.report(SUBJECT, reference="inq_1").bureau.inquiries_6m == 2
+
+
+@pytest.fixture
+def world(agency, server):
+    """The sandbox as it is by itself: what it knows of people is by their personas."""
+    server.state.case = None
+    server.world.store.run("DELETE FROM known_people")
+    return server.world
+
+
+@pytest.mark.parametrize(
+    ("persona", "told"),
+    [
+        ("approve", (842, False, 0, 6, 8, 0, 168, False, 300_000)),
+        ("well_off", (842, False, 0, 6, 8, 0, 168, False, 900_000)),
+        ("decline", (382, False, 7, 11, 97, 9, 34, False, 4_000)),
+        ("thin", (610, True, 0, 1, 35, 2, 5, False, None)),
+        ("remarks", (604, False, 3, 7, 61, 3, 96, False, None)),
+        ("fraud_hold", (842, False, 0, 6, 8, 0, 168, True, None)),
+    ],
+)
+def test_a_persona_is_the_same_at_every_agency(agency, world, persona, told):
+    known_people.remember(world, SUBJECT.name, SUBJECT.birth_date, f"ann+{persona}@people.example")
+    found = agency.report(SUBJECT, reference="inq_1").bureau
+    names = (
+        "score",
+        "thin",
+        "delinquencies_24m",
+        "open_accounts",
+        "utilization_pct",
+        "inquiries_6m",
+        "oldest_account_months",
+        "fraud_alert",
+    )
+    assert tuple(getattr(found, name) for name in names) == told[:-1]
+    assert told[-1] is None or found.disposable_income_minor == told[-1]
+
+
+@pytest.mark.parametrize(
+    ("word", "file"),
+    [("Frozen", "frozen"), ("Deceased", "deceased"), ("No-File", "none"), ("No-Score", "unscored"), ("No-Income", "no_income")],
+)
+def test_a_word_of_the_name_is_a_persona_for_who_is_not_known(agency, world, word, file):
+    assert agency.report(replace(SUBJECT, name=f"Ann {word}"), reference="inq_1").file == file
+
+
+def test_an_agency_tells_nobody_by_persona_alike_and_the_same_every_time(agency, world):
+    others = [agency.report(replace(SUBJECT, name=name), reference=f"inq_{name}").bureau for name in ("Bo Alm", "Cy Dahl", "Bo Alm")]
+    assert others[0] == others[2] != others[1]
+    assert all(640 <= one.score <= 820 and 150_000 <= one.disposable_income_minor < 400_001 for one in others)
+
+
+def test_an_agency_that_fails_for_a_persona_gives_no_report(agency, world, server):
+    with pytest.raises(SourceUnavailable) as error:
+        agency.report(replace(SUBJECT, name="Ann Failing-Bureau"), reference="inq_1")
+    assert error.value.outcome == "failed"
+    assert server.app.handle(asked_again(server, "Slow-Bureau")).delay_s == 5
+
+
+def asked_again(server, word):
+    """Return the last inquiry as a request, for a person of another name."""
+    headers, body = server.state.asked[-1]
+    text = json.dumps(body).replace("Failing-Bureau", word)
+    path = next(path for known, path in PATHS.items() if known in body)
+    return Request("POST", path, "", {name.lower(): value for name, value in headers.items()}, text.encode())
+
+
+PATHS = {
+    "consumerPii": f"/experian{experian.REPORT}",
+    "customerReferenceIdentifier": f"/equifax{equifax.REPORT}",
+    "creditBureau": f"/transunion{transunion.REPORT}",
+}

@@ -1,0 +1,1 @@
+"""Notices of refusals and lower limits, as they were sent."""

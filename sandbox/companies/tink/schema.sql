@@ -1,0 +1,7 @@
+CREATE TABLE IF NOT EXISTS tink_users (
+    external_id TEXT PRIMARY KEY,
+    market TEXT NOT NULL,
+    locale TEXT NOT NULL,
+    life TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
