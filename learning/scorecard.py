@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.tree import DecisionTreeClassifier
 
+from learning.binning import Counts, best_bins, fine_edges
 from learning.parts import normal_scores
 from learning.tables import Floats
 
 HALVING = 40
 FACTOR = HALVING / math.log(2)
 DRAWN = (50.0, 200.0)
+MOST_BINS = 7
+"""Of known values; one more is for unknown ones."""
 LEAST_VALUE = 0.01
 """Characteristics with a lower information value are left out."""
 
@@ -38,24 +40,32 @@ class Card:
     model: Any
 
 
-def bin_column(column: Floats, y: Floats, sign: int, drawn: float, bins: int = 7) -> Bins:
-    """Return the bins found by a small tree, with their weights of evidence, merged until they rise (sign 1) or fall (-1) if required.
+def bin_column(column: Floats, y: Floats, sign: int, drawn: float) -> Bins:
+    """Return the best bins of a column, with their weights of evidence, which rise (sign 1) or fall (-1) if required.
 
     `drawn` rows are added to each bin for shrinkage, with the rate of bad of a line fitted to the whole column.
     """
     seen = ~np.isnan(column)
-    edges: list[float] = []
+    known, ends = column[seen], y[seen]
     least = max(25, len(column) // 30)
-    if seen.sum() >= 2 * least:
-        tree = DecisionTreeClassifier(max_leaf_nodes=bins, min_samples_leaf=least, criterion="entropy", random_state=0)
-        tree.fit(column[seen].reshape(-1, 1), y[seen])
-        edges = sorted(float(edge) for edge, feature in zip(tree.tree_.threshold, tree.tree_.feature, strict=True) if feature == 0)
-    prior = _line(column[seen], y[seen]) if edges else None
-    woe, value = _weigh(column, y, edges, prior, drawn)
-    while sign and (wrong := [i for i in range(len(edges)) if (woe[i + 1] - woe[i]) * sign < 0]):
-        del edges[wrong[0]]
-        woe, value = _weigh(column, y, edges, prior, drawn)
-    return Bins(edges, woe, value)
+    fine = fine_edges(known) if len(known) >= 2 * least else np.empty(0)
+    if not len(fine):
+        return Bins([], *_weigh(column, y, [], None, drawn))
+    prior = _line(known, ends)
+    places = np.searchsorted(fine, known, side="left")
+    cuts = best_bins(
+        Counts(*(_sums(places, some, len(fine) + 1) for some in (np.ones(len(ends)), ends, prior))),
+        drawn=drawn,
+        least=least,
+        most=MOST_BINS,
+        sign=sign,
+    )
+    edges = [float(fine[cut - 1]) for cut in cuts]
+    return Bins(edges, *_weigh(column, y, edges, prior if edges else None, drawn))
+
+
+def _sums(places: Any, values: Floats, number: int) -> Floats:
+    return np.bincount(places, weights=values, minlength=number).astype(np.float64)
 
 
 def places_in(column: Floats, edges: list[float]) -> Any:
@@ -92,9 +102,13 @@ def _weigh(column: Floats, y: Floats, edges: list[float], prior: Floats | None, 
     return [float(weight) for weight in woe], value
 
 
-def fit_card(x: Floats, y: Floats, signs: list[int], strength: float, drawn: float = 50.0) -> Card:
-    """Return the fitted card; a characteristic whose points would contradict its own bins is left out."""
-    bins = {place: bin_column(column, y, signs[place], drawn) for place, column in enumerate(x.T)}
+def bin_all(x: Floats, y: Floats, signs: list[int], drawn: float) -> dict[int, Bins]:
+    """Return the bins of each feature by its place."""
+    return {place: bin_column(column, y, signs[place], drawn) for place, column in enumerate(x.T)}
+
+
+def fit_card(x: Floats, y: Floats, bins: dict[int, Bins], strength: float) -> Card:
+    """Return the fitted card; a characteristic of little value, or whose points would contradict its own bins, is left out."""
     bins = {place: one for place, one in bins.items() if one.value >= LEAST_VALUE} or bins
     while True:
         model = LogisticRegression(C=strength, max_iter=1000).fit(_weights(bins, x), y)

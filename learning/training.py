@@ -104,7 +104,8 @@ def fit(
     done(0.85)
     line = parts.line(unseen, y, words, signs, strengths[0])
     done(0.95)
-    return Fitted(recipe, steps, pairs, line, scorecard.fit_card(x, y, signs, strengths[1], strengths[2]))
+    card = scorecard.fit_card(x, y, scorecard.bin_all(x, y, signs, strengths[2]), strengths[1])
+    return Fitted(recipe, steps, pairs, line, card)
 
 
 def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
@@ -139,8 +140,9 @@ def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[floa
         unseen = _unseen_words(recipe, some, x, y)
         for strength in lines:
             lines[strength] += log_loss(truth, probabilities(parts.line_raw(parts.line(unseen, y, words, signs, strength), other)))
+        bins = {drawn: scorecard.bin_all(x, y, signs, drawn) for drawn in scorecard.DRAWN}
         for strength, drawn in cards:
-            card = scorecard.fit_card(x, y, signs, strength, drawn)
+            card = scorecard.fit_card(x, y, bins[drawn], strength)
             # Its probabilities are calibrated later, so only the ranking counts here.
             cards[strength, drawn] -= auc(truth, scorecard.card_raw(card, other))
     return min(lines, key=lambda one: lines[one]), *min(cards, key=lambda one: cards[one])
