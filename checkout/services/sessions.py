@@ -211,15 +211,17 @@ def _step_to(checkout: Checkout, step: str, at: datetime) -> tuple[str, ...]:
     return ("reached",)
 
 
-def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
+def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
     Calls the data sources outside any transaction; decision and checkout are written in one commit. If the shop changes the checkout
     meanwhile, it is decided as it is then. Declined if the person's identity could not be verified; IdentityPending while the identity
     check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income and costs first.
+
+    `seen` is the checkout as the caller has just read it, which saves a query; it is read again under the lock.
     """
     while True:
-        checkout = get_checkout(checkout_id)
+        checkout, seen = seen or get_checkout(checkout_id), None
         require_open(checkout, at)
         if checkout.decision is not None:
             return checkout.decision

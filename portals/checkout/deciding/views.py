@@ -24,16 +24,16 @@ from portals.doors import page
 from portals.forms import add_errors
 
 
-def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
+def advance(checkout: Checkout, consumer: Consumer, at: datetime, *, seen: Checkout | None = None) -> bool:
     """Check the identity and decide, as far as the data is complete; return False if a source does not answer, which loses nothing.
 
-    Nothing is decided while income and costs have to be asked first.
+    Nothing is decided while income and costs have to be asked first. `seen` is the checkout if nothing of it has changed since it was read.
     """
     try:
         if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED} and not people.missing_details(consumer):
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
         if consumer.identity == Identity.VERIFIED:
-            checkouts.decide(checkout_id=checkout.id, at=at)
+            checkouts.decide(checkout_id=checkout.id, seen=seen, at=at)
     except (Unavailable, IdentityPending):
         return False
     except FiguresNeeded:
@@ -79,7 +79,7 @@ def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return redirect("checkout", checkout_id)
     if not people.knows_of_inquiry(owner.pk):
         _note_told(owner, visit)
-    if advance(visit.checkout, owner, visit.at):
+    if advance(visit.checkout, owner, visit.at, seen=visit.checkout):
         return redirect("checkout", checkout_id)
     return ask_again(request, path_of(visit), error=Unavailable("One of the services that we ask does not answer."))
 
