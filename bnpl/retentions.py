@@ -55,6 +55,8 @@ LASTING: dict[str, Text] = {
     ),
     "plans.Receipt": _SALES,
     "plans.FreePayment": _SALES,
+    "plans.Deposit": _SALES,
+    "plans.DepositPayment": _SALES,
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),

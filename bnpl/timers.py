@@ -25,6 +25,8 @@ TIMERS: list[Timer] = [
     Timer("checkout.services.press_reviews", "checkout.queries.reviews_urgent", Lane.DELIVER),
     Timer("checkout.services.warn_expiring", "checkout.queries.ORDERS_ENDING", Lane.DELIVER),
     Timer("collection.services.remind_upcoming", "collection.queries.upcoming", Lane.FIGURES),
+    # Before holds that lapsed are closed.
+    Timer("collection.services.charge_deposits", "collection.queries.DEPOSITS_DUE"),
     Timer("collection.services.run_due", "collection.queries.DUE"),
     Timer("collection.services.mark_overdue", "collection.queries.LATE", Lane.FIGURES),
     # After late payments are marked.

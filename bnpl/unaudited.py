@@ -14,6 +14,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("merchants.Merchant", "merchants.Membership", "merchants.Invitation", "merchants.ApiKey"), _TOLD),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem"), _TOLD),
     **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.FreePayment"), _TOLD),
+    **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
     **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),
     "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
     "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",

@@ -69,6 +69,12 @@ class WrongState(Conflict):
     code = "order.wrong_state"
 
 
+class DepositNotPaid(Conflict):
+    """The deposit of the order is not paid, so nothing can be captured yet."""
+
+    code = "order.deposit_not_paid"
+
+
 class SamePerson(Conflict):
     """One operator tried to do both steps of a held order, which takes two different people."""
 

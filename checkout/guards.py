@@ -63,6 +63,12 @@ _BEGINS_AS_DECIDED = f"""
         {_REFUSE.format("'order ' || NEW.id || ' was not approved, and begins as a held one'")}
     END IF;
     RETURN NEW;"""
+_DEPOSIT_IS_PAID = f"""
+    PERFORM 1 FROM plans_deposit d WHERE d.plan_id = NEW.plan_id AND d.paid_minor = d.amount_minor;
+    IF NOT FOUND THEN
+        {_REFUSE.format("'the deposit of order ' || NEW.id || ' is not paid'")}
+    END IF;
+    RETURN NEW;"""
 _NOT_HELD = f"""
     PERFORM 1 FROM checkout_order o WHERE o.id = NEW.order_id AND o.status = '{OrderStatus.PENDING_REVIEW}';
     IF FOUND THEN
@@ -129,13 +135,21 @@ ORDERS = [
         condition=pgtrigger.Condition(f"NEW.status = '{OrderStatus.AUTHORIZED}'"),
         func=_BEGINS_AS_DECIDED,
     ),
+    pgtrigger.Trigger(
+        name="order_deposit_is_paid",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("captured_minor"),
+        condition=pgtrigger.Condition("OLD.deposit_minor > 0 AND NEW.captured_minor > OLD.captured_minor"),
+        func=_DEPOSIT_IS_PAID,
+    ),
     settled(
         "held_stays",
         f"OLD.status = '{OrderStatus.PENDING_REVIEW}' AND NEW.status = '{OrderStatus.PENDING_REVIEW}'",
         fixed=["captured_minor", "authorized_at"],
     ),
 ]
-"""An order that needs a review begins as held, moves no money while held, and continues only as its review decided."""
+"""An order that needs a review begins as held, moves no money while held, and continues only as its review decided. Nothing of an order is
+captured before its deposit is paid."""
 CAPTURES = [
     pgtrigger.Trigger(name="capture_of_no_held_order", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_HELD),
 ]

@@ -10,7 +10,7 @@ from checkout.fees import FEES
 from checkout.models import Capture, Checkout, Order
 from checkout.offers import OFFERS
 from checkout.ruling import ORDERS
-from checkout.services import classify, label_dispute, resolve_referral, watch
+from checkout.services import capture_with_deposit, classify, label_dispute, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id
 from credit.events import ReferralResolved
@@ -20,15 +20,28 @@ from credit.ruling import LIMITS
 from payments.events import DisputeClosed, RefundArrived
 from payments.models import Dispute
 from payments.states import DisputeStatus
-from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentArrived, PaymentReversed, PlanCompleted
+from plans.events import (
+    ChargeOffConfirmed,
+    DepositPaid,
+    InstallmentOverdue,
+    InstallmentsPaid,
+    PaymentArrived,
+    PaymentReversed,
+    PlanCompleted,
+)
 from plans.models import Plan
 
-PlanEvent = InstallmentsPaid | InstallmentOverdue | PaymentArrived | PaymentReversed | PlanCompleted | ChargeOffConfirmed
+PlanEvent = DepositPaid | InstallmentsPaid | InstallmentOverdue | PaymentArrived | PaymentReversed | PlanCompleted | ChargeOffConfirmed
 
 
 def on_referral_resolved(event: ReferralResolved, *, at: datetime) -> None:
     """Decide the orders that waited for a data source's review."""
     resolve_referral(decision_id=parse_id("dec", event.decision), outcome=event.outcome, at=at)
+
+
+def on_deposit_paid(event: DepositPaid, *, at: datetime) -> None:
+    """Capture an order whose shop captures automatically, once its deposit is paid."""
+    capture_with_deposit(order_id=parse_id(Order.PREFIX, event.reference), at=at)
 
 
 def on_person_bought(event: OrderAuthorized, *, at: datetime) -> None:
@@ -51,7 +64,7 @@ def watch_order(event: OrderAuthorized | OrderApproved | OrderCaptured | OrderRe
     watch(consumer_id=Order.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Order.PREFIX, event.order)), at=at)
 
 
-def watch_plan(event: InstallmentsPaid | PaymentArrived | RefundArrived, *, at: datetime) -> None:
+def watch_plan(event: DepositPaid | InstallmentsPaid | PaymentArrived | RefundArrived, *, at: datetime) -> None:
     """Evaluate the rules about money laundering for a person who paid, or whose refund was paid in another way."""
     plan = event.reference if isinstance(event, RefundArrived) else event.plan
     watch(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, plan)), at=at)

@@ -287,6 +287,12 @@ def lock_order(order_id: uuid.UUID, merchant: Merchant | None = None) -> Order:
     return found
 
 
+def needs_deposit(order_id: uuid.UUID, merchant: Merchant) -> bool:
+    """Return whether a deposit has to be paid before a shop's order can be captured; False for an order that is not the shop's."""
+    mine = Order.objects.filter(id=order_id, merchant=merchant, deposit_minor__gt=0)
+    return mine.filter(plan__deposit__paid_minor__lt=F("plan__deposit__amount_minor")).exists()
+
+
 def find_order_of_plan(plan_id: uuid.UUID) -> Order | None:
     """Return the order that a plan pays, with its merchant and its consumer, if there is one."""
     return Order.objects.select_related("merchant", "consumer").filter(plan_id=plan_id).first()

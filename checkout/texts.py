@@ -20,7 +20,7 @@ WHEN = {
     "ships": _("When it ships"),
     "waived": _("Not charged"),
     "deposit_now": _("Deposit, today"),
-    "deposit_ships": _("Deposit, when it ships"),
+    "deposit_ships": _("Deposit, within 6 days"),
 }
 """Texts for a payment without a day, by `ScheduledPayment.said`."""
 

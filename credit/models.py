@@ -17,7 +17,7 @@ class CreditLine(Identified):
 
     `used_minor` is the open exposure: authorized and not yet captured amounts without their deposits, and the principal of open
     installments. `beyond_minor` is how far the exposure may exceed the limit: payments were taken back after the credit that they had freed
-    was used again, or a deposit was captured and is not yet charged.
+    was used again.
 
     `by_hand_minor` is the limit that two operators set; decisions use it until it is lifted. `order_by_hand_minor` is the order limit that
     two operators set, and `order_by_hand_until` its last day in the person's time zone.

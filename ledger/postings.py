@@ -1,7 +1,7 @@
 """One function for each kind of posting. All work on sets: the number of statements does not depend on the number of entries.
 
 Accounts (debit positive): `cash` at a gateway, `receivable` of a plan, `merchant_payable` and `payouts_in_transit` of a merchant,
-`refunds_payable` and `unearned_interest` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
+`refunds_payable`, `deposits` and `unearned_interest` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
 """
 
 import uuid
@@ -112,7 +112,7 @@ def captures(postings: Iterable[CapturePosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ChargePosting:
-    """A charge that succeeded: the amount it paid on a plan, the interest in that amount, and any excess."""
+    """A charge that succeeded: the amount it paid on a plan, the interest in that amount, any excess, and what is kept as a deposit."""
 
     charge: str
     plan: str
@@ -122,6 +122,7 @@ class ChargePosting:
     interest_minor: int
     excess_minor: int
     at: datetime
+    deposit_minor: int = 0
 
 
 def charges(postings: Iterable[ChargePosting]) -> None:
@@ -132,9 +133,10 @@ def charges(postings: Iterable[ChargePosting]) -> None:
             p.charge,
             p.currency,
             (
-                ("cash", p.gateway, p.paid_minor + p.excess_minor),
+                ("cash", p.gateway, p.paid_minor + p.excess_minor + p.deposit_minor),
                 ("receivable", p.plan, -p.paid_minor),
                 ("refunds_payable", p.plan, -p.excess_minor),
+                ("deposits", p.plan, -p.deposit_minor),
                 ("unearned_interest", p.plan, p.interest_minor),
                 ("interest_income", "", -p.interest_minor),
             ),
@@ -142,6 +144,31 @@ def charges(postings: Iterable[ChargePosting]) -> None:
         )
         for p in postings
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPosting:
+    """An amount of a paid deposit that a capture uses, or that goes back; `source` is the capture, or what makes it go back."""
+
+    source: str
+    plan: str
+    currency: str
+    amount_minor: int
+    at: datetime
+
+
+def deposits_used(postings: Iterable[DepositPosting]) -> None:
+    """Post deposits that pay what a capture made due."""
+    post(_of_deposit("deposit_used", "receivable", p) for p in postings)
+
+
+def deposits_returned(postings: Iterable[DepositPosting]) -> None:
+    """Post deposits that go back to the methods that paid them."""
+    post(_of_deposit("deposit_returned", "refunds_payable", p) for p in postings)
+
+
+def _of_deposit(kind: str, account: str, p: DepositPosting) -> Draft:
+    return Draft(kind, p.source, p.currency, (("deposits", p.plan, p.amount_minor), (account, p.plan, -p.amount_minor)), p.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def fees_returned(postings: Iterable[TurnPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OwedAgainPosting:
-    """The split of a charge taken back for good: owed again by the consumer, refunds covered by it, and lost."""
+    """The split of a charge taken back for good: owed again by the consumer, refunds covered by it, an unused deposit, and lost."""
 
     source: str
     plan: str
@@ -81,6 +81,7 @@ class OwedAgainPosting:
     refunds_minor: int
     lost_minor: int
     at: datetime
+    deposit_minor: int = 0
 
 
 def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
@@ -93,10 +94,11 @@ def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
             (
                 ("receivable", p.plan, p.owed_minor),
                 ("refunds_payable", p.plan, p.refunds_minor),
+                ("deposits", p.plan, p.deposit_minor),
                 ("bad_debt", p.plan, p.lost_minor),
                 ("interest_income", "", p.interest_minor),
                 ("unearned_interest", p.plan, -p.interest_minor),
-                ("chargebacks", p.plan, -p.owed_minor - p.refunds_minor - p.lost_minor),
+                ("chargebacks", p.plan, -p.owed_minor - p.refunds_minor - p.lost_minor - p.deposit_minor),
             ),
             p.at,
         )
@@ -145,7 +147,7 @@ def paid_twice(postings: Iterable[CoveredPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PaidAgainPosting:
-    """The split of a reinstated charge: paid again, excess to refund, and loss recovered."""
+    """The split of a reinstated charge: paid again, a deposit paid again, excess to refund, and loss recovered."""
 
     source: str
     plan: str
@@ -155,6 +157,7 @@ class PaidAgainPosting:
     excess_minor: int
     recovered_minor: int
     at: datetime
+    deposit_minor: int = 0
 
 
 def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
@@ -165,9 +168,10 @@ def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
             p.source,
             p.currency,
             (
-                ("chargebacks", p.plan, p.paid_minor + p.excess_minor + p.recovered_minor),
+                ("chargebacks", p.plan, p.paid_minor + p.excess_minor + p.recovered_minor + p.deposit_minor),
                 ("receivable", p.plan, -p.paid_minor),
                 ("refunds_payable", p.plan, -p.excess_minor),
+                ("deposits", p.plan, -p.deposit_minor),
                 ("bad_debt", p.plan, -p.recovered_minor),
                 ("unearned_interest", p.plan, p.interest_minor),
                 ("interest_income", "", -p.interest_minor),

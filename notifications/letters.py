@@ -45,7 +45,7 @@ from plans.states import InstallmentStatus
 
 DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
-    "deposit_shipped": gettext_lazy("Deposit, now"),
+    "deposit_shipped": gettext_lazy("Deposit, paid"),
     "carried": gettext_lazy("With the next payment"),
 }
 """When a payment without its own day is taken."""

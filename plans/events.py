@@ -144,6 +144,48 @@ class PlanResumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepositPaid(Event):
+    """A charge paid the deposit of an order, before anything of it is captured."""
+
+    NAME: ClassVar[str] = "plans.deposit_paid"
+    plan: str
+    reference: str
+    amount_minor: int
+    currency: str
+    charge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositFailed(Event):
+    """A deposit could not be charged; workers try again at `next_attempt_at`, or, if that is empty, only the person can pay it.
+
+    `charge` is the hex of its key, or empty if the card could not even be asked.
+    """
+
+    NAME: ClassVar[str] = "plans.deposit_failed"
+    plan: str
+    reference: str
+    amount_minor: int
+    currency: str
+    charge: str
+    failure: str
+    attempt: int
+    next_attempt_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositReturned(Event):
+    """What no capture used of a paid deposit goes back to its card, because nothing more of the order is captured."""
+
+    NAME: ClassVar[str] = "plans.deposit_returned"
+    plan: str
+    reference: str
+    amount_minor: int
+    currency: str
+    charge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCompleted(Event):
     """Nothing of a plan is open any more; `by` says what closed it: a payment, a `refund`, or a `waiver` of a small rest."""
 

@@ -16,6 +16,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market, MarketSetting
+from plans.deposits import Deposit, DepositPayment  # noqa: F401  (models of this app)
 from plans.guards import AGREED_BY_TWO, ALLOCATED_ANEW, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder

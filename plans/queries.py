@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.queries import ACCOUNTS, account_ids
 from core.clock import local_date
@@ -17,7 +17,8 @@ from core.errors import Conflict, NotFound
 from core.money import Money
 from core.sentences import Sentence, status_word
 from core.states import words
-from plans.models import ChargeOff, Installment, Plan, PlanChange, Product, Receipt
+from payments.models import Charge
+from plans.models import ChargeOff, Deposit, Installment, Plan, PlanChange, Product, Receipt
 from plans.rules.apr import Dated, Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.installments import InstallmentState
@@ -288,6 +289,23 @@ def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, E
 def awaits_first_charge(plan: Plan) -> bool:
     """Return whether a plan's first installment is still to be charged on its own; that charge draws on the card's hold."""
     return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
+
+
+def find_deposit(plan_id: uuid.UUID) -> Deposit | None:
+    """Return a plan's deposit, with its hold and the hold's card; None if the plan has none."""
+    return Deposit.objects.select_related("authorization__payment_method").filter(plan_id=plan_id).first()
+
+
+def find_deposits(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Deposit]:
+    """Return the deposits of plans, by plan; one query, none without plans."""
+    return {one.plan_id: one for one in Deposit.objects.filter(plan_id__in=plan_ids)} if plan_ids else {}
+
+
+def secures_deposit(method_id: uuid.UUID) -> bool:
+    """Return whether a card holds a deposit that is not paid, or a charge of one to it is under way."""
+    wanted = Deposit.objects.filter(ended_at=None, paid_minor__lt=F("amount_minor"), plan__status__in=PLAN_OPEN)
+    held = Q(authorization__payment_method=method_id) & (Q(charge_id__isnull=False) | Q(last_failure=""))
+    return wanted.filter(held | Q(charge_id__in=Charge.objects.filter(payment_method=method_id).values("id"))).exists()
 
 
 # An installment too small to be charged had to wait for the next payment, so it does not count as paid late.

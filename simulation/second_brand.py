@@ -91,6 +91,7 @@ def _buy(merchant: Merchant, email: str, name: str, minor: int, at: datetime) ->
     outcome = shopper.buy(merchant=merchant, email=email, reference=f"HC-{minor}", items=items, card=CARD, at=at)
     if outcome.order is None or outcome.outcome != "authorized":
         return False
+    checkouts.take_deposit(order_id=outcome.order.id, merchant=merchant, amount_minor=minor, at=at)
     checkouts.capture_order(order_id=outcome.order.id, merchant=merchant, amount_minor=minor, actor="demo", at=at)
     return True
 

@@ -1,6 +1,7 @@
 """Simulates the drawn lives day by day through the real services."""
 
 import logging
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -43,6 +44,12 @@ class Tally:
     def add(self, name: str) -> None:
         """Count one."""
         self.counts[name] = self.counts.get(name, 0) + 1
+
+
+def _capture(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int | None, actor: str, at: datetime) -> None:
+    """Capture as a shop does: the deposit first."""
+    checkouts.take_deposit(order_id=order_id, merchant=merchant, amount_minor=amount_minor, at=at)
+    checkouts.capture_order(order_id=order_id, merchant=merchant, amount_minor=amount_minor, actor=actor, at=at)
 
 
 @dataclass(slots=True)
@@ -104,7 +111,7 @@ class World:
             self.plan(
                 day,
                 life,
-                self._doing("captured", checkouts.capture_order, order_id=key, merchant=merchant, amount_minor=amount, actor=ACTOR),
+                self._doing("captured", _capture, order_id=key, merchant=merchant, amount_minor=amount, actor=ACTOR),
             )
         for day, amount in purchase.refunds:
             refund = {"order_id": key, "merchant": merchant, "amount_minor": amount, "reason": "Returned", "actor": ACTOR}

@@ -15,8 +15,8 @@ from checkout.services import RefundPreview
 from checkout.states import CheckoutStatus
 from core.ids import public_id
 from core.unreadable import listing, readable_or_none
-from plans.models import Installment, Plan
-from plans.queries import Quote, list_installments
+from plans.models import Deposit, Installment, Plan
+from plans.queries import Quote, find_deposits, list_installments
 from plans.states import InstallmentStatus, PlanStatus
 
 Live = Mapping[str, Sequence[str]]
@@ -114,20 +114,21 @@ class Details:
     captures: Mapping[uuid.UUID, Sequence[Capture]]
     refunds: Mapping[uuid.UUID, Sequence[Refund]]
     declined: Declined
+    deposits: Mapping[uuid.UUID, Deposit]
 
 
 def load_details(orders: Iterable[Order]) -> Details:
     """Return the installments, captures and refunds of one shop's orders, and other live sales with the same references; four queries.
 
-    One more if people rejected an order.
+    One more if people rejected an order, and one if an order has a deposit.
     """
     found = list(orders)
     ids = [order.id for order in found]
     with listing():
         refunds = refunds_by_order(ids)
-    return Details(
-        load_live(found), list_installments(order.plan_id for order in found), captures_by_order(ids), refunds, load_rejected(found)
-    )
+    rows = list_installments(order.plan_id for order in found)
+    deposits = find_deposits([order.plan_id for order in found if order.plan.deposit_minor])
+    return Details(load_live(found), rows, captures_by_order(ids), refunds, load_rejected(found), deposits)
 
 
 def show_order(order: Order, details: Details) -> dict[str, Any]:
@@ -149,19 +150,20 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "expires_at": order.expires_at,
         "ship_safe_until": order.ship_safe_until,
         "created_at": order.created_at,
-        "plan": show_plan(order.plan, details.installments[order.plan_id]),
+        "plan": show_plan(order.plan, details.installments[order.plan_id], details.deposits.get(order.plan_id)),
         "captures": [show_capture(capture, order) for capture in details.captures.get(order.id, ())],
         "refunds": [show_refund(refund, order) for refund in details.refunds.get(order.id, ())],
     }
 
 
-def show_plan(plan: Plan, installments: Sequence[Installment]) -> dict[str, Any]:
-    """Return a plan with its installments: before the first capture, those that the consumer agreed to."""
+def show_plan(plan: Plan, installments: Sequence[Installment], deposit: Deposit | None) -> dict[str, Any]:
+    """Return a plan with its deposit and its installments: before the first capture, those that the consumer agreed to."""
     return {
         "id": plan.public_id,
         "status": plan.status,
         "product": plan.product.code,
         "deposit": plan.deposit_minor,
+        "deposit_status": deposit.state if deposit else None,
         "apr": percent(plan.apr_bps),
         "installments": [_show_installment(row) for row in installments] or _show_agreed(plan),
     }

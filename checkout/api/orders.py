@@ -1,6 +1,11 @@
 """Orders: the shop's server reads, captures, refunds, voids, releases and extends them."""
 
+import json
+import uuid
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -9,9 +14,9 @@ from checkout.api.answers import load_details, show_capture, show_order, show_re
 from checkout.api.forms import CaptureForm, OrderQuery, RefundForm
 from checkout.api.shapes import CaptureShape, OrderShape, RefundPreviewShape
 from checkout.models import Capture, Refund
-from checkout.queries import access_order, find_same_capture, find_same_refund, orders_of
+from checkout.queries import access_order, find_same_capture, find_same_refund, needs_deposit, orders_of
 from core import clock
-from core.api.idempotency import HEADER, idempotent, warn
+from core.api.idempotency import HEADER, answer_with, idempotent, idempotent_by_itself, once_of, warn
 from core.api.pagination import paginate
 from core.api.serializers import no_body, page_of, read_body, read_query
 from core.api.views import ApiView, needing
@@ -76,18 +81,35 @@ class Captures(ApiView):
     scopes = needing(POST="orders.capture")
 
     @extend_schema(operation_id="capture_order", request=CaptureForm, responses={201: CaptureShape})
-    @idempotent
+    @idempotent_by_itself
     def post(self, request: Request, order_id: str) -> Response:
         """Capture an order.
 
         Part or all of what is authorized, when you send it. The consumer's plan starts with the first capture. What is left
         stays authorized, for its full time again.
+
+        An order with a deposit is captured only once the deposit is paid: the first capture charges it, whole. If that is not done
+        yet, the answer is 409 and nothing is captured: with `order.deposit_under_way` send the call again in a moment, with
+        `order.deposit_declined` do not ship; the consumer is told and can pay it until the order expires.
         """
+        once, key, amount = once_of(request), parse_id("ord", order_id), read_body(request, CaptureForm)["amount"]
+        if needs_deposit(key, caller(request).merchant) and (once is None or once.find() is None):
+            services.take_deposit(order_id=key, merchant=caller(request).merchant, amount_minor=amount, at=clock.now())
+        if once is None:
+            return self._capture(request, key, amount)
+
+        def work() -> tuple[int, Any]:
+            response = self._capture(request, key, amount)
+            return response.status_code, json.loads(JSONRenderer().render(response.data))
+
+        return answer_with(once.run(at=clock.now(), work=work))
+
+    def _capture(self, request: Request, key: uuid.UUID, amount: int | None) -> Response:
         who = caller(request)
         capture = services.capture_order(
-            order_id=parse_id("ord", order_id),
+            order_id=key,
             merchant=who.merchant,
-            amount_minor=read_body(request, CaptureForm)["amount"],
+            amount_minor=amount,
             actor=who.actor,
             at=clock.now(),
         )

@@ -21,8 +21,14 @@ OFFERED_HELP = (
     " same under each."
 )
 DEPOSIT_HELP = (
-    "What of the order is not lent but paid when you capture, as the first installment of each capture; 0 without a deposit. You are paid"
-    " the same."
+    "What of the order is not lent but paid by the consumer before your first capture, as the first installment of each capture; 0 without"
+    " a deposit. You are paid the same."
+)
+DEPOSIT_STATES = ["held", "under_way", "paid", "declined", "ended"]
+DEPOSIT_STATUS_HELP = (
+    "Null without a deposit. `held` on the consumer's card: your first capture charges it, and so do we before the hold lapses, six days"
+    " after the order. `paid`: you can capture. `under_way`: the bank has not answered yet. `declined`: do not ship; the consumer was told"
+    " and can pay it. `ended`: nothing more of the order is captured, and what was not used of it went back."
 )
 UNREADABLE = "Null in a list where our stored copy cannot be read; we are told of it."
 
@@ -125,6 +131,7 @@ class PlanShape(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=PLAN.choices)
     product = serializers.CharField()
     deposit = serializers.IntegerField(help_text=DEPOSIT_HELP)
+    deposit_status = serializers.ChoiceField(choices=DEPOSIT_STATES, allow_null=True, help_text=DEPOSIT_STATUS_HELP)
     apr = serializers.FloatField()
     installments = InstallmentShape(many=True)
 

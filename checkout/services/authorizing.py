@@ -18,6 +18,7 @@ from checkout.queries import basket_rules, find_order_of, get_checkout, lock_che
 from checkout.quoting import checkout_quotes, least_deposit
 from checkout.ruling import ORDERS, facts_of, place_of, purchase_of
 from checkout.services.capturing import capture_locked
+from checkout.services.depositing import deposit_then_capture
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
 from checkout.suggested import HOLD
@@ -78,7 +79,7 @@ def confirm(
     held: Authorization | None = None
     try:
         held = _hold_first_payment(checkout, consumer, method, quote, at, asker)
-        return authorize_order(
+        order = authorize_order(
             checkout_id=checkout.id,
             consumer=consumer,
             quote=quote,
@@ -95,6 +96,8 @@ def confirm(
         if held is not None and _already(get_checkout(checkout.id), consumer) is None:
             payments.release_authorization(authorization=held, at=at)
         raise
+    deposit_then_capture(order=order, at=at)
+    return order
 
 
 def assess(
@@ -229,7 +232,7 @@ def authorize_order(
             order = _make_order(order_id, checkout, consumer, quote, method, held, agreement, causes, at)
             _complete(checkout, quote, at)
             note_steps(consumer=consumer, steps=("plan", "completed"), at=at)
-        if not causes and checkout.capture == "automatic":
+        if not causes and checkout.capture == "automatic" and not order.deposit_minor:
             capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
     return order
 
@@ -323,6 +326,8 @@ def _make_order(
     order.plan = plans.create_plan(
         consumer=consumer, method=method, reference=reference, quote=quote, agreement=agreement.as_json(at), at=at
     )
+    if quote.deposit_minor:
+        plans.open_deposit(plan=order.plan, held=held, at_once=checkout.capture == "automatic", waits=bool(causes), at=at)
     insert(order)
     record_consent(
         consumer=consumer,

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from checkout import rules
-from checkout.errors import AmountTooLarge, WrongState
+from checkout.errors import AmountTooLarge, DepositNotPaid, WrongState
 from checkout.events import OrderCaptured
 from checkout.fees import price_capture
 from checkout.models import Capture, Order
@@ -15,13 +15,12 @@ from core.ids import public_id
 from core.outbox import append
 from core.sentences import Sentence, status_word
 from core.writes import insert
-from credit import services as credit
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
 from plans import services as plans
 from plans.models import Plan
-from plans.queries import lock_plan
+from plans.queries import find_deposit, lock_plan
 from plans.rules.schedule import deposit_share
 
 
@@ -29,17 +28,44 @@ def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int 
     """Capture `amount_minor` of an authorized order, or all that is left if None.
 
     The captured part of the plan starts today, the merchant is credited less the fee, and the authorization of the rest is renewed.
-    AmountTooLarge above the amount left; WrongState if the order cannot be captured.
+    AmountTooLarge above the amount left; WrongState if the order cannot be captured; DepositNotPaid before its deposit is paid, which
+    `take_deposit` charges.
     """
     with unit():
         order = lock_order(order_id, merchant)
-        _check_state(order, at)
-        left = order.remaining_authorized_minor
-        amount = left if amount_minor is None else amount_minor
-        if amount > left:
-            detail = Sentence("%(left)s is left to capture of this order, not %(amount)s.", left=left, amount=amount)
-            raise AmountTooLarge(detail, code="order.capture_too_large", fields={"amount": Sentence("at most %(most)s", most=left)})
+        amount = check_capture(order, amount_minor, at)
         return capture_locked(order=order, amount_minor=amount, actor=actor, at=at)
+
+
+def check_capture(order: Order, amount_minor: int | None, at: datetime) -> int:
+    """Return the amount to capture of a locked order, all that is left if None; AmountTooLarge, or WrongState."""
+    _check_state(order, at)
+    left = order.remaining_authorized_minor
+    amount = left if amount_minor is None else amount_minor
+    if amount > left:
+        detail = Sentence("%(left)s is left to capture of this order, not %(amount)s.", left=left, amount=amount)
+        raise AmountTooLarge(detail, code="order.capture_too_large", fields={"amount": Sentence("at most %(most)s", most=left)})
+    return amount
+
+
+def _check_deposit(order: Order, plan: Plan) -> None:
+    """Raise DepositNotPaid unless the deposit of an order, if it has one, is paid and no bank looks into that payment.
+
+    Its code tells the shop whether to ask again in a moment (`order.deposit_under_way`) or to wait for its customer
+    (`order.deposit_declined`).
+    """
+    if not order.deposit_minor:
+        return
+    deposit = find_deposit(plan.id)
+    if deposit is not None and deposit.state == "under_way":
+        raise DepositNotPaid(
+            "The deposit of this order is being charged. Nothing was captured. Try again in a moment.", code="order.deposit_under_way"
+        )
+    if deposit is None or deposit.state != "paid" or plan.stopped_at is not None:
+        raise DepositNotPaid(
+            "The deposit of this order is not paid. Nothing was captured. Your customer was told, and can pay it until the order expires.",
+            code="order.deposit_declined",
+        )
 
 
 def _check_state(order: Order, at: datetime) -> None:
@@ -52,16 +78,17 @@ def _check_state(order: Order, at: datetime) -> None:
 
 
 def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime) -> Capture:
-    """Capture an amount of a locked, capturable order inside the running transaction."""
+    """Capture an amount of a locked, capturable order inside the running transaction; DepositNotPaid before anything is written."""
     part = Capture.objects.filter(order=order).count() + 1
     if part > rules.MAX_CAPTURES:
         raise WrongState("This order was captured 200 times, which is the most there can be.", code="order.too_many_captures")
     plan = lock_plan(order.plan_id)
+    _check_deposit(order, plan)
     capture = Capture(order=order, part=part, amount_minor=amount_minor, actor=actor, at=at)
     case = price_capture(capture, plan.product.code, at)
     capture.save(force_insert=True)
     insert(case)
-    deposit = _take_deposit(order, plan, amount_minor, at)
+    deposit = _use_deposit(order, plan, amount_minor)
     started = plans.start_part(
         plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, deposit_minor=deposit, actor=actor, at=at
     )
@@ -70,8 +97,8 @@ def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime)
     return capture
 
 
-def _take_deposit(order: Order, plan: Plan, amount_minor: int, at: datetime) -> int:
-    """Return a capture's share of its order's deposit, in minor units; it counts as owed from now until it is charged."""
+def _use_deposit(order: Order, plan: Plan, amount_minor: int) -> int:
+    """Return a capture's share of its order's deposit, in minor units, which is paid."""
     if not order.deposit_minor:
         return 0
     share = deposit_share(
@@ -82,7 +109,6 @@ def _take_deposit(order: Order, plan: Plan, amount_minor: int, at: datetime) -> 
         part_minor=amount_minor,
     )
     order.deposit_minor -= share
-    credit.owe_again(consumer_id=order.consumer_id, currency=order.currency, amount_minor=share, at=at)
     return share
 
 

@@ -90,7 +90,8 @@ def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
 def release_locked(*, order: Order, actor: str, at: datetime) -> int:
     """Free what a locked order that just ended still held (limit, plan, review, the card's hold for the first payment); return how much.
 
-    A first payment that is about to be captured from the hold keeps the hold; the rest of the hold is released afterwards.
+    A first payment that is about to be captured from the hold keeps the hold; the rest of the hold is released afterwards. What is left of
+    a paid deposit goes back; a deposit whose charge is under way goes back once that ends.
     """
     rest = order.amount_minor - order.captured_minor - order.released_minor
     lent = rest - order.deposit_minor
@@ -107,7 +108,8 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> int:
         review.save(update_fields=["status"])
     if lent:
         credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=lent, at=at)
-    if order.authorization_id is not None and not awaits_first_charge(plan):
+    under_way = plans.end_deposit(plan=plan, at=at)
+    if order.authorization_id is not None and not under_way and not awaits_first_charge(plan):
         payments.request_release(authorization_id=order.authorization_id, at=at)
     return rest
 

@@ -20,6 +20,8 @@ from core.errors import refuse, require
 from core.outbox import append
 from core.sentences import Sentence, status_word
 from credit.services import close_referral
+from plans import services as plans
+from plans.queries import lock_plan
 
 MAY_PREPARE = "checkout.prepare_review"
 MAY_DECIDE = "checkout.decide_review"
@@ -176,7 +178,9 @@ def _authorize(review: OrderReview, at: datetime) -> None:
     told = OrderApproved(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id)
     record_change(order, "approved", actor="review", at=at)
     append(told, order_authorized(order), at=at)
-    if order.capture == "automatic":
+    if order.deposit_minor:
+        plans.ready_deposit(plan=lock_plan(order.plan_id), at_once=order.capture == "automatic", at=at)
+    elif order.capture == "automatic":
         capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
 
 

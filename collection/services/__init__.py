@@ -1,6 +1,7 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.cards import remove_card
+from collection.services.deposits import charge_deposits, pay_deposit
 from collection.services.disputes import resume_charging
 from collection.services.due import charge_plan_now, claim_due, run_due
 from collection.services.early import Seen, pay_now
@@ -13,11 +14,13 @@ from collection.services.reversals import take_reversal
 
 __all__ = [
     "Seen",
+    "charge_deposits",
     "charge_off",
     "charge_plan_now",
     "claim_due",
     "mark_overdue",
     "mark_plan_overdue",
+    "pay_deposit",
     "pay_freely",
     "pay_now",
     "propose_charge_off",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from collection import rules
 from collection.queries import Tries, list_tries, list_usable_methods
+from collection.services.deposits import take_deposit_failure
 from core.clock import day_begins
 from core.db import unit
 from core.ids import parse_id
@@ -16,7 +17,7 @@ from payments import services as payments
 from payments.models import Charge, MethodKind, PaymentMethod
 from plans import services as plans
 from plans.events import PaymentFailed
-from plans.models import Installment, Plan
+from plans.models import Deposit, Installment, Plan
 from plans.queries import lock_plans
 
 CONFIRM_WITHIN = timedelta(hours=1)
@@ -31,6 +32,7 @@ class _Found:
     installments: dict[uuid.UUID, list[Installment]]
     methods: dict[uuid.UUID, list[PaymentMethod]]
     tries: Tries
+    deposits: set[uuid.UUID]
 
 
 @dataclass(slots=True)
@@ -64,17 +66,22 @@ def take_failures(*, charge_ids: Sequence[uuid.UUID], settled_ids: Collection[uu
         append_all(results.events, at=at)
 
 
-def _read(failed: Sequence[Charge], locked: dict[uuid.UUID, Plan]) -> _Found:
+def _read(charges: Sequence[Charge], locked: dict[uuid.UUID, Plan]) -> _Found:
     installments: dict[uuid.UUID, list[Installment]] = defaultdict(list)
-    for row in Installment.objects.filter(charge_id__in=[charge.id for charge in failed]).order_by("number"):
+    for row in Installment.objects.filter(charge_id__in=[charge.id for charge in charges]).order_by("number"):
         if row.charge_id is not None:
             installments[row.charge_id].append(row)
-    plan_ids = {parse_id("pln", charge.reference) for charge in failed}
+    plan_ids = {parse_id("pln", charge.reference) for charge in charges}
     methods = list_usable_methods({locked[plan_id].consumer_id for plan_id in plan_ids})
-    return _Found(locked, installments, methods, list_tries(plan_ids))
+    deposits = set(Deposit.objects.filter(charge_id__in=[charge.id for charge in charges]).values_list("charge_id", flat=True))
+    return _Found(locked, installments, methods, list_tries(plan_ids), {key for key in deposits if key})
 
 
 def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetime) -> None:
+    if charge.id in found.deposits:
+        if take_deposit_failure(charge=charge, plan=found.plans[parse_id("pln", charge.reference)], at=at):
+            results.blocked.add(charge.payment_method_id)
+        return
     claimed = found.installments.get(charge.id, [])
     if not claimed:
         return

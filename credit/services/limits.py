@@ -64,7 +64,7 @@ _OWE_AGAIN = """
 
 
 def owe_again(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
-    """Use an amount of a consumer's limit even beyond it: its payment was taken back, or it is a deposit that is owed until its charge."""
+    """Use an amount of a consumer's limit even beyond it: its payment was taken back."""
     if amount_minor and not execute(_OWE_AGAIN, [amount_minor, amount_minor, consumer_id, currency]):
         raise RuntimeError("the credit line does not exist of which something is owed again")
 

@@ -1,5 +1,6 @@
 """Event handlers: each event becomes messages of one kind to the people concerned. Stored deliveries name them in this package."""
 
+from notifications.handlers.deposits import on_deposit_failed, on_deposit_paid, on_deposit_returned
 from notifications.handlers.orders import (
     on_order_approved,
     on_order_authorized,
@@ -59,6 +60,9 @@ __all__ = [
     "on_change_proposed",
     "on_charge_off_confirmed",
     "on_day_anchored",
+    "on_deposit_failed",
+    "on_deposit_paid",
+    "on_deposit_returned",
     "on_identity_settled",
     "on_installment_overdue",
     "on_installments_paid",

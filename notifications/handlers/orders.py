@@ -17,7 +17,7 @@ from notifications.queries import (
 )
 from notifications.services import keep_rejection
 from notifications.telling import alert, card_of_order, notice_of_refusal_to, of_notice, tell
-from plans.queries import find_change
+from plans.queries import find_change, find_deposit
 
 
 def on_order_authorized(event: Event, *, at: datetime) -> None:
@@ -76,14 +76,20 @@ def on_order_rejected(event: Event, *, at: datetime) -> None:
 def on_order_voided(event: Event, *, at: datetime) -> None:
     """Tell a consumer who was told a plan that the shop voided the order."""
     order = get_order(event.payload()["order"])
-    tell(order, "order_canceled", order.public_id, {}, at)
+    tell(order, "order_canceled", order.public_id, _deposit_back(order), at)
+
+
+def _deposit_back(order: Order) -> dict[str, Any]:
+    """Return whether a deposit goes back: it was taken, or is being taken at this moment."""
+    deposit = find_deposit(order.plan_id)
+    return {"deposit_back": True} if deposit and (deposit.paid_minor or deposit.charge_id) else {}
 
 
 def on_order_expired(event: Event, *, at: datetime) -> None:
     """Tell the consumer that an order expired: nobody decided in time, or the shop shipped nothing or only a part."""
     order = get_order(event.payload()["order"])
     if order.status == OrderStatus.EXPIRED:
-        tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, {}, at)
+        tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, _deposit_back(order), at)
     elif order.released_minor:
         tell(order, "order_released", order.public_id, {"released_minor": order.released_minor}, at)
 

@@ -14,7 +14,7 @@ from payments.models import Charge
 from payments.queries import is_disputed, list_charges
 from payments.texts import failure_text, method_name
 from plans.models import Allocation, Installment, Plan, PlanChange
-from plans.queries import by_date, installments_of, list_charge_offs
+from plans.queries import by_date, find_deposit, installments_of, list_charge_offs
 from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
 from plans.texts import ending_text, product_name
@@ -45,7 +45,35 @@ def facts_of(plan: Plan) -> dict[str, Any]:
         "changes": [_change(change, names) for change in changes],
         "charges": [_charge(charge) for charge in charges],
         "disputed": is_disputed(plan.public_id),
+        "deposit": _deposit(plan),
         "given_up": list_charge_offs(plan.id),
+    }
+
+
+DEPOSITS = {
+    "held": lambda: _("Held on the card"),
+    "under_way": lambda: _("Being charged"),
+    "paid": lambda: _("Paid"),
+    "declined": lambda: _("Not paid: nothing can be captured"),
+    "ended": lambda: _("Ended with the order"),
+}
+
+
+def _deposit(plan: Plan) -> dict[str, Any] | None:
+    """Return a plan's deposit: its state, what was paid of it, used and given back, and when workers charge it; two queries."""
+    deposit = find_deposit(plan.pk) if plan.deposit_minor else None
+    if deposit is None:
+        return None
+    payments = list(deposit.payments.order_by("id"))
+    hold = deposit.authorization
+    return {
+        "row": deposit,
+        "state": DEPOSITS[deposit.state](),
+        "hold": hold.pk if hold else None,
+        "card": method_name(hold.payment_method.kind, hold.payment_method.shown) if hold else "",
+        "used_minor": sum(one.used_minor for one in payments),
+        "back_minor": sum(one.returned_minor for one in payments),
+        "why": failure_text(deposit.last_failure) if deposit.last_failure and deposit.open_minor else "",
     }
 
 

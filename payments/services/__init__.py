@@ -2,6 +2,7 @@
 
 from payments.gateways.base import ChargeRequest, RefundRequest
 from payments.services.authorizations import (
+    HOLD_DAYS,
     authorize,
     release_authorization,
     release_unused_authorizations,
@@ -37,6 +38,7 @@ from payments.services.tries import NOBODY, Asker, Waiting, count_declined, find
 from payments.services.unanswered import note_unanswered
 
 __all__ = [
+    "HOLD_DAYS",
     "NOBODY",
     "Asker",
     "ChargeRequest",

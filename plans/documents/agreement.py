@@ -120,7 +120,8 @@ def _first_words(facts: Facts) -> str:
     if facts.deposit_minor:
         return _(
             "The deposit is part of the price, and no part of the credit. We hold it on your card when you agree, and take it when the"
-            " shop ships."
+            " shop ships, at the latest 6 days after you agreed or after a person approved the order. What the shop does not ship of it"
+            " goes back to that card."
         )
     return _("We hold the first payment on your card when you agree, and take it when the shop ships.")
 

@@ -13,7 +13,7 @@ from plans.documents.agreement import agreement_lines
 from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
 
-VERSION = "2026-11-30.2"
+VERSION = "2026-11-30.3"
 """Raise it with every change of the texts; `tests/plans/test_documents.py` checks that."""
 
 

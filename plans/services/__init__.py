@@ -2,6 +2,15 @@
 
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges, take_arrival
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
+from plans.services.deposits import (
+    DepositFailure,
+    claim_deposit,
+    claim_deposit_now,
+    end_deposit,
+    fail_deposit,
+    open_deposit,
+    ready_deposit,
+)
 from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, losable
 from plans.services.lawful import end_forbidden
@@ -19,6 +28,7 @@ from plans.services.withdrawing import withdraw_plan
 
 __all__ = [
     "Arrived",
+    "DepositFailure",
     "Failure",
     "FreeClaim",
     "RefundOutcome",
@@ -28,12 +38,16 @@ __all__ = [
     "change_time_zone",
     "charge_off",
     "claim",
+    "claim_deposit",
+    "claim_deposit_now",
     "claim_early",
     "claim_freely",
     "collect_again",
     "create_plan",
     "end_captures",
+    "end_deposit",
     "end_forbidden",
+    "fail_deposit",
     "hold_back",
     "leave_alone",
     "losable",
@@ -41,8 +55,10 @@ __all__ = [
     "mark_reminded",
     "move_date",
     "offer_version",
+    "open_deposit",
     "owe_again",
     "pay_again",
+    "ready_deposit",
     "record_receipt",
     "refund_plan",
     "release_claims",

@@ -23,12 +23,14 @@ from payments.states import MovementStatus
 from plans.errors import AmountTooSmall, NothingToPay
 from plans.events import InstallmentsPaid, PaymentArrived, PlanCompleted
 from plans.freely import buckets_of, quote_freely
-from plans.models import Allocation, FreePayment, Installment, Plan
+from plans.models import Allocation, Deposit, FreePayment, Installment, Plan
 from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plan, lock_plans, quote_early
 from plans.rules.allocation import OpenItem, Paid, allocate_payment
 from plans.services.creation import record_change, snapshot
+from plans.services.deposits import deposits_of, take_deposit_payment
 from plans.services.exact import settle_exact
 from plans.services.giving_up import Owed, correct_loss
+from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
 
@@ -135,10 +137,13 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
         plans = {plan.id: plan for plan in lock_plans({parse_id("pln", charge.reference) for charge in charges})}
         rows = list_installments(plans)
         free = {one.charge_id: one for one in FreePayment.objects.filter(charge__in=charges).select_related("order")}
+        deposits = deposits_of([charge.id for charge in charges])
         settled = _Settled()
         for charge in charges:
             plan = plans[parse_id("pln", charge.reference)]
-            if charge.id in free:
+            if charge.id in deposits:
+                _settle_deposit(plan, deposits[charge.id], charge, settled, at)
+            elif charge.id in free:
                 _settle_free(plan, rows[plan.id], charge, free[charge.id], settled, at)
             else:
                 _settle_one(plan, rows[plan.id], charge, settled, at)
@@ -148,12 +153,17 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
 def take_arrival(*, charge_id: uuid.UUID, at: datetime) -> None:
     """Let a charge that was made after all pay what is due of its plan today, and publish it; the rest is refunded to its method.
 
-    Nothing is paid before its date, and nothing that another charge is under way for. Runs in the transaction that records the charge.
+    Nothing is paid before its date, and nothing that another charge is under way for; a deposit that it was made for is paid. Runs in the
+    transaction that records the charge.
     """
     with unit():
         charge = Charge.objects.get(id=charge_id)
         plan = lock_plan(parse_id(Plan.PREFIX, charge.reference))
         rows, settled, today = installments_of(plan), _Settled(), local_date(at, plan.time_zone)
+        if deposit := deposits_of([charge.id]).get(charge.id):
+            _settle_deposit(plan, deposit, charge, settled, at)
+            _write(settled, at)
+            return
         owed = Owed.on(rows)
         due = by_date(row for row in rows if row.charge_id is None and row.due_date <= today)
         numbers, excess = _pay(plan, rows, due, charge, settled, at)
@@ -210,6 +220,12 @@ def _settle_free(plan: Plan, rows: list[Installment], charge: Charge, free: Free
     correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
     settled.events.append(_told(plan, numbers, charge, excess))
     _complete(plan, rows, settled)
+
+
+def _settle_deposit(plan: Plan, deposit: Deposit, charge: Charge, settled: _Settled, at: datetime) -> None:
+    excess = take_deposit_payment(plan=plan, deposit=deposit, charge=charge, at=at)
+    if excess:
+        settled.excess.append(refund_request(plan, charge, excess))
 
 
 def _told(plan: Plan, numbers: list[int], charge: Charge, excess: int = 0) -> InstallmentsPaid:
@@ -271,18 +287,6 @@ def _book(
     if excess:
         settled.excess.append(refund_request(plan, charge, excess))
     return [part.number for part in paid]
-
-
-def refund_request(plan: Plan, charge: Charge, minor: int) -> RefundRequest:
-    """Return the request to refund an amount of a charge; in the ledger, the plan's account owes it."""
-    return RefundRequest(
-        gateway=charge.gateway,
-        charge_id=charge.id,
-        charge_ref=charge.gateway_ref,
-        reference=plan.public_id,
-        amount_minor=minor,
-        currency=charge.currency,
-    )
 
 
 def _mark_paid(row: Installment, at: datetime) -> None:

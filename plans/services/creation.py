@@ -14,6 +14,7 @@ from payments.queries import is_removed
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import Quote, installments_of, lock_plan
 from plans.rules.schedule import ScheduledInstallment, build_schedule
+from plans.services.deposits import use_deposit
 from plans.services.waiting import collect_afresh
 from plans.states import PLAN_OPEN, PlanStatus
 
@@ -60,7 +61,7 @@ def start_part(
 ) -> list[Installment]:
     """Start the part of a locked plan that a capture makes due, from the capture's day; return its installments.
 
-    `deposit_minor` of the principal is due at once.
+    `deposit_minor` of the principal is due at once, and paid by the plan's deposit, which was charged before.
 
     Each capture has the product's own dates, counted from its day in the consumer's zone; numbers continue those of earlier parts. If the
     consumer has withdrawn from the agreement, the part is one payment on the repayment day.
@@ -90,6 +91,8 @@ def start_part(
         record_change(
             plan=plan, kind="capture", reference=reference, before=snapshot(before), after=snapshot([*before, *rows]), actor=actor, at=at
         )
+        if deposit_minor:
+            use_deposit(plan=plan, rows=rows, amount_minor=deposit_minor, source=reference, at=at)
     return rows
 
 

@@ -17,9 +17,9 @@ from plans.events import PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
 from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundable_minor
-from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
 from plans.services.giving_up import Owed, correct_loss
+from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED
 

@@ -18,9 +18,10 @@ from plans.events import PaymentReinstated, PaymentReversed, PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_payment
-from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
+from plans.services.deposits import redo_deposit, undo_deposit
 from plans.services.giving_up import Owed, correct_loss
+from plans.services.going_back import refund_request
 from plans.services.replaying import Replay
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
@@ -59,8 +60,9 @@ def owe_again(
     """Make the installments of a charge owed again, up to the amount taken back for good, and publish it; return their numbers.
 
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
-    lost. Workers try again at `next_at` unless the plan is stopped. With `given_up`, a plan that this charge had completed is given up
-    again, as it was before. Runs in the transaction that records the turn; `source` names the turn.
+    lost. What no capture used of a deposit is no longer paid (`undo_deposit`). Workers try again at `next_at` unless the plan is stopped.
+    With `given_up`, a plan that this charge had completed is given up again, as it was before. Runs in the transaction that records the
+    turn; `source` names the turn.
     """
     with unit():
         found = _load(charge_id)
@@ -75,7 +77,8 @@ def owe_again(
             for number, one in found.allocations.items()
             if found.rows[number].status != InstallmentStatus.CANCELED
         ]
-        undone, lost = undo_payment(amount_minor - refunds, standing)
+        kept = undo_deposit(charge_id=charge_id, amount_minor=amount_minor - refunds, failure=failure)
+        undone, lost = undo_payment(amount_minor - refunds - kept, standing)
         if undone and given_up and plan.status == PlanStatus.COMPLETED:
             _give_up_again(plan)
         next_at = None if plan.is_charged_off else next_at
@@ -96,7 +99,7 @@ def owe_again(
             credit.owe_again(
                 consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=sum(part.principal_minor for part in undone), at=at
             )
-        _post_owed(found, undone, refunds, lost, source, at)
+        _post_owed(found, undone, refunds, kept, lost, source, at)
         append(_reversed(found, numbers, amount_minor - refunds - lost, failure, source, next_at), at=at)
     return numbers
 
@@ -181,7 +184,7 @@ def _save_allocations(found: _Found, parts: Sequence[Paid]) -> None:
     Allocation.objects.bulk_update(changed, ["undone_principal_minor", "undone_interest_minor"])
 
 
-def _post_owed(found: _Found, undone: Sequence[Paid], refunds: int, lost: int, source: str, at: datetime) -> None:
+def _post_owed(found: _Found, undone: Sequence[Paid], refunds: int, kept: int, lost: int, source: str, at: datetime) -> None:
     interest = sum(part.interest_minor for part in undone)
     turns.owed_again(
         [
@@ -193,6 +196,7 @@ def _post_owed(found: _Found, undone: Sequence[Paid], refunds: int, lost: int, s
                 interest_minor=interest,
                 refunds_minor=refunds,
                 lost_minor=lost,
+                deposit_minor=kept,
                 at=at,
             )
         ]
@@ -229,6 +233,8 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         replay = Replay.lift(plan, found.rows)
         items = [_item(found.rows[number], one) for number, one in found.allocations.items()]
         paid, excess = allocate_payment(amount_minor - recovered, items)
+        kept = redo_deposit(charge_id=charge_id, amount_minor=excess, at=at)
+        excess -= kept
         for part in paid:
             _redo(found, part)
         _save_allocations(found, paid)
@@ -246,7 +252,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         if excess or left:
             payments.open_refunds(requests=[refund_request(plan, charge, minor) for charge, minor in back if minor], at=at)
         over = sum(left.values())
-        _post_paid(found, paid, excess, recovered, source, at, over)
+        _post_paid(found, paid, excess, recovered, kept, source, at, over)
         numbers = sorted(part.number for part in paid)
         append(
             PaymentReinstated(
@@ -290,7 +296,7 @@ def _complete(found: _Found, at: datetime) -> None:
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
 
 
-def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int, source: str, at: datetime, over: int) -> None:
+def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int, kept: int, source: str, at: datetime, over: int) -> None:
     """Post a reinstated charge; `over` is what free payments paid before in its place, and goes back to them."""
     interest = sum(part.interest_minor for part in paid)
     turns.paid_again(
@@ -303,6 +309,7 @@ def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int,
                 interest_minor=interest,
                 excess_minor=excess + over,
                 recovered_minor=recovered,
+                deposit_minor=kept,
                 at=at,
             )
         ]

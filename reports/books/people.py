@@ -38,6 +38,28 @@ def check_receivables() -> Check:
     return check
 
 
+_DEPOSITS = """
+    SELECT d.plan_id, p.currency, sum(m.amount_minor - m.used_minor - m.returned_minor - m.undone_minor)
+    FROM plans_depositpayment m JOIN plans_deposit d ON d.id = m.deposit_id JOIN plans_plan p ON p.id = d.plan_id
+    GROUP BY 1, 2 ORDER BY 1"""
+_DEPOSITS_APART = """
+    SELECT d.plan_id, d.paid_minor, coalesce(m.paid, 0) FROM plans_deposit d LEFT JOIN (
+        SELECT deposit_id, sum(amount_minor - undone_minor) AS paid FROM plans_depositpayment GROUP BY 1) m ON m.deposit_id = d.id
+    WHERE d.paid_minor <> coalesce(m.paid, 0)"""
+
+
+def check_deposits() -> Check:
+    """Check, plan by plan, that the deposits in the ledger are what charges paid of them and no capture used or gave back."""
+    check = Check("Deposits = paid, and neither used nor given back, plan by plan")
+    ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("deposits") if minor)
+    held: Sums = ((public_id("pln", plan), currency, int(total)) for plan, currency, total in stream(_DEPOSITS) if total)
+    compare(check, ledger, held, "plan")
+    check.blame(
+        f"plan {public_id('pln', plan)}: its deposit says {said} paid, its payments {paid}" for plan, said, paid in stream(_DEPOSITS_APART)
+    )
+    return check
+
+
 # A plan may be given up again after all of it was paid; the newest charge-off is the one in force.
 _GIVEN_UP = f"""
     SELECT c.id, p.currency, sum(i.principal_minor - i.paid_principal_minor)

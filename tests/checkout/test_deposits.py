@@ -37,6 +37,7 @@ def deposits(db):
 
 
 def capture(order, at, amount=None):
+    checkouts.take_deposit(order_id=order.id, merchant=order.merchant, amount_minor=amount, at=at)
     return checkouts.capture_order(order_id=order.id, merchant=order.merchant, amount_minor=amount, actor="test", at=at)
 
 
@@ -56,8 +57,8 @@ def test_the_deposit_is_held_charged_at_the_capture_and_only_the_rest_is_lent(bu
     assert line_of(order) == (48_000, 0)
     assert [one.when for one in agreed_payments(order)][:2] == ["ships", "day"]
     capture(order, at)
-    # Owed from the capture until it is charged, which the timers do at once.
-    assert line_of(order)[0] == 60_001
+    # Paid before anything is owed.
+    assert line_of(order) == (48_000, 0)
     timers.run_until_quiet(at=at)
     order.refresh_from_db()
     assert (order.deposit_minor, line_of(order)) == (0, (48_000, 0))
@@ -73,9 +74,9 @@ def test_each_part_takes_its_share_of_the_deposit(buy, merchant, at, deposits):
     assert order.deposit_minor == 6_001
     capture(order, at, 10_000)
     assert (Order.objects.get().deposit_minor, amounts(order)[0]) == (4_001, 2_000)
-    assert line_of(order)[0] == 30_001 - 4_001
+    assert line_of(order)[0] == 24_000
     checkouts.release_order(order_id=order.id, merchant=merchant, actor="test", at=at)
-    assert (Order.objects.get().deposit_minor, line_of(order)[0]) == (0, 10_000)
+    assert (Order.objects.get().deposit_minor, line_of(order)[0]) == (0, 8_000)
 
 
 def test_a_canceled_order_frees_what_was_lent_and_the_hold(buy, merchant, at, deposits):

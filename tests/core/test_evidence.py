@@ -64,7 +64,7 @@ EVIDENCE = {
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
     "payments.MovementEvent",
     "payments.Transfer",
-    *("plans.ChargeOff", "plans.FreePayment", "plans.Receipt"),
+    *("plans.ChargeOff", "plans.Deposit", "plans.DepositPayment", "plans.FreePayment", "plans.Receipt"),
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
@@ -193,7 +193,7 @@ def test_nobody_changes_or_loses_evidence(lived):
             "fraud_launderingreport",
         ),
         "credit_referral",
-        *("plans_chargeoff", "plans_freepayment", "plans_receipt"),
+        *("plans_chargeoff", "plans_deposit", "plans_depositpayment", "plans_freepayment", "plans_receipt"),
         "payments_break",
         "payments_dispute",
         "payments_gatewayevent",

@@ -28,6 +28,7 @@ from plans.models import Installment, Plan
 from plans.queries import installments_of
 from reports.books import check_books
 from tests.exactly_once.dying import count_moments, live_until
+from tests.offer_rules import offer_rule, rule_offers
 from tests.reported import report_charges
 from webhooks import handlers as webhook_handlers
 from webhooks.models import MerchantEvent
@@ -38,6 +39,7 @@ NUMBERS = itertools.count(1)
 STEP = 7
 PARTS = 2
 RELEASE_STEP = 4
+DEPOSIT_STEP = 13
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,21 @@ class PartlySent(Purchase):
         timers.run_until_quiet(at=self.at + timedelta(days=1))
 
 
+@dataclass(frozen=True)
+class WithDeposit(Purchase):
+    """An order with a deposit of which only a part is sent, and the rest given up."""
+
+    def live(self) -> None:
+        """Charge the deposit whole, capture a part, release the rest, be settled and paid out."""
+        own = {"order_id": self.order.id, "merchant": self.merchant, "at": self.at}
+        if Order.objects.get(id=self.order.id).status == "authorized":
+            checkouts.take_deposit(**own, amount_minor=10_000)
+        self.once("capture", lambda: checkouts.capture_order(**own, actor="test", amount_minor=10_000))
+        self.once("release", lambda: checkouts.release_order(**own, actor="test"))
+        timers.run_until_quiet(at=self.at)
+        timers.run_until_quiet(at=self.at + timedelta(days=1))
+
+
 @pytest.fixture
 def purchase(buy, at, monkeypatch):
     """Give a function that makes the next purchase of a kind; nobody is woken, so that the process that lives it does all."""
@@ -203,6 +220,21 @@ def test_an_amount_of_ones_own_choice_is_taken_once_whenever_its_process_dies(pu
         assert live_until(moment, one.live), f"moment {moment} of {total} was not reached"
         go_on(one)
         assert one.outcome() == expected, f"killed at moment {moment} of {total}"
+
+
+def test_a_deposit_is_charged_once_and_its_rest_goes_back_whenever_the_process_dies(purchase):
+    rule_offers(offer_rule("deposit", 0.5))
+    undisturbed = purchase(WithDeposit)
+    total = count_moments(undisturbed.live)
+    expected = undisturbed.outcome()
+    assert (expected["order"], expected["used"], expected["held"]) == (("captured", 10_000, 12_900), 5_000, 0)
+    assert (expected["charges"], expected["refunds"]) == ([(11_450, 6_450, "succeeded")], [6_450])
+    for moment in range(1, total - 5, DEPOSIT_STEP):
+        one = purchase(WithDeposit)
+        assert live_until(moment, one.live), f"moment {moment} of {total} was not reached"
+        go_on(one)
+        assert one.outcome() == expected, f"killed at moment {moment} of {total}"
+    assert [line for check in check_books() for line in check.offenders] == []
 
 
 @pytest.mark.parametrize("part", range(PARTS))

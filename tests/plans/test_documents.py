@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.2": "20a7f91b5bd8cf94870065c3f27e1705cf250ed505f147469bbd8e0f27b351a5"}
+WORDS = {"2026-11-30.3": "a01f77ed3de1f1f386b81c7b6c4fd608582d069f83cc9d8b2a53406f8ba09b66"}
 WRITERS = ("agreement", "information", "laws")
 
 

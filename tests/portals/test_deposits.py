@@ -25,11 +25,11 @@ def test_a_deposit_is_said_before_the_choice_and_held_with_the_last_click(client
     at_plan(client, checkout, to)
     page = text(client.get(path(checkout)))
     assert "We ask for a deposit of at least $45.80 for this purchase." in page
-    assert "Deposit of $45.80 when it ships" in page
-    assert "Deposit of $57.25 when it ships" in page
+    assert "Deposit of $45.80 · " in page
+    assert "Deposit of $57.25 · " in page
     last = text(client.get(f"{path(checkout)}/pay?plan=monthly_6"))
-    assert "The deposit is held on your card now, and charged when the shop ships." in last
-    assert "Deposit, when it ships" in last
+    assert "The deposit is held on your card now, and taken when the shop ships, after 6 days at the latest." in last
+    assert "Deposit, within 6 days" in last
     paper = text(client.get(f"{path(checkout)}/agreement?plan=monthly_6"))
     assert "Deposit (down payment) $45.80" in paper
     assert "Amount of credit (amount financed) $183.20" in paper
@@ -44,7 +44,7 @@ def test_a_refusal_for_the_limit_offers_a_deposit_and_goes_on_with_it(client, op
     said = f"${deposit / 100:,.2f}"
     page = text(client.get(path(checkout)))
     assert "You can buy it with a deposit" in page
-    assert f"Pay {said} as a deposit when the shop ships, and the other ${refused.counter_minor / 100:,.2f} in installments." in page
+    assert f"Pay {said} as a deposit, and the other ${refused.counter_minor / 100:,.2f} in installments." in page
     assert "The amount is above what is left of your spending limit." in page
     (letter,) = letters(to)
     assert f"we can offer you a plan with a deposit of {said}" in letter.splitlines()[0]

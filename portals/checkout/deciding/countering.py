@@ -27,6 +27,7 @@ def counter_offer(visit: Visit, locale: str) -> dict[str, Any] | None:
     # A plan may ask for more at once than is needed.
     return {
         "deposit": min(quote.deposit_minor for quote in quotes),
+        "differ": len({quote.deposit_minor for quote in quotes}) > 1,
         "lent": max(quote.financed_minor for quote in quotes),
         "plans": [plan_option(quote, checkout, locale) for quote in quotes],
         "ships_later": checkout.capture == "manual",

@@ -207,7 +207,10 @@ def _taken(is_now: bool, visit: Visit, *, is_deposit: bool) -> str:
     if not is_now:
         return _("Nothing is charged today.")
     if is_deposit and visit.checkout.capture == "manual":
-        return _("The deposit is held on your card now, and charged when the shop ships. The other payments follow on their dates.")
+        return _(
+            "The deposit is held on your card now, and taken when the shop ships, after 6 days at the latest. It goes back if the shop does"
+            " not ship. The other payments follow on their dates."
+        )
     if is_deposit:
         return _("The deposit is charged now, the other payments on their dates.")
     if visit.checkout.capture == "manual":

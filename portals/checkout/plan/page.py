@@ -89,6 +89,8 @@ def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
         return _("Agree and pay %(amount)s on %(day)s") % {"amount": amount, "day": day_text(first.due_date, locale, "short")}
     if first.when == "now":
         return _("Agree and pay %(amount)s now") % {"amount": amount}
+    if first.is_deposit:
+        return _("Agree and pay a deposit of %(amount)s") % {"amount": amount}
     return _("Agree and pay %(amount)s when it ships") % {"amount": amount}
 
 
@@ -99,7 +101,7 @@ def _with_deposit(quote: Quote, checkout: Checkout, locale: str) -> str:
     told = {"amount": money_text(quote.deposit_minor, quote.currency, locale), "note": _note(quote, locale)}
     if checkout.capture == "automatic":
         return _("Deposit of %(amount)s today · %(note)s") % told
-    return _("Deposit of %(amount)s when it ships · %(note)s") % told
+    return _("Deposit of %(amount)s · %(note)s") % told
 
 
 def _note(quote: Quote, locale: str) -> str:

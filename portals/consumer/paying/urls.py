@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from portals.consumer.paying import freely, views
+from portals.consumer.paying import deposit, freely, views
 
 urlpatterns = [
     path("pay", freely.pay_amount, name="pay_amount"),
     path("pay/<str:charge_id>", freely.amount_paid, name="amount_paid"),
     path("purchases/<str:order_id>/pay", views.pay, name="purchase_pay"),
+    path("purchases/<str:order_id>/deposit", deposit.pay_deposit, name="purchase_deposit"),
     path("purchases/<str:order_id>/payments/<str:charge_id>", views.payment, name="purchase_payment"),
 ]

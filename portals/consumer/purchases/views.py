@@ -34,6 +34,7 @@ from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.plan.page import agreed_dates
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.paging import PAGE
+from portals.consumer.purchases.deposits import shown_deposit
 from portals.consumer.purchases.history import changes_of, timeline_of
 from portals.consumer.purchases.page import purchase_row
 from portals.consumer.purchases.queries import Purchase, list_paid, list_plan_changes, list_purchases, with_installments
@@ -125,6 +126,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "asked": rows_of(requests, visitor),
         "unpaid": unpaid,
         "action": _action(plan) if found.opened else "",
+        "deposit": shown_deposit(found, visitor.locale),
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
 

@@ -39,6 +39,7 @@ def capture(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     # The amount left is not checked first: a repeated form gets its first answer even when nothing is left.
     if form.is_valid():
         try:
+            _take_deposit(desk, order, form)
             minor, _before = once_for(request, desk, lambda: _capture(desk, order, form))
         except AmountTooLarge:
             order = get_order(desk, order_id)
@@ -49,6 +50,11 @@ def capture(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
             messages.success(request, gettext("Captured %(amount)s.") % {"amount": desk.money(minor)})
             return redirect(order_path(order))
     return ask_again(request, form=form)
+
+
+def _take_deposit(desk: Desk, order: Order, form: CaptureForm) -> None:
+    """Charge the deposit of an order before its first capture; a repeated form finds it paid."""
+    checkouts.take_deposit(order_id=order.id, merchant=desk.merchant, amount_minor=form.cleaned_data["amount"], at=desk.at)
 
 
 def _capture(desk: Desk, order: Order, form: CaptureForm) -> int:

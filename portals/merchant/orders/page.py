@@ -21,8 +21,8 @@ from core.formats import day_text, money_text
 from core.ids import parse_id, public_id
 from core.unreadable import listing
 from payments.queries import smallest_charge
-from plans.models import Installment
-from plans.queries import by_date, installments_of, list_endings, list_takings
+from plans.models import Deposit, Installment
+from plans.queries import by_date, find_deposit, installments_of, list_endings, list_takings
 from plans.rules.endings import Ending
 from plans.states import InstallmentStatus, PlanStatus
 from plans.texts import ending_text, product_name
@@ -114,6 +114,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
     """Return an order as its page shows it."""
     checkout = Checkout.objects.only("items", "items_before", "metadata", "metadata_before").get(id=found.checkout_id)
     rows, review = installments_of(found.plan), find_review(found)
+    deposit = find_deposit(found.plan_id) if found.plan.deposit_minor else None
     pill = order_pill(found, desk.locale)
     return {
         "order": _shown(found),
@@ -129,7 +130,8 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "dates": _dates(found, rows, desk.locale) or [_agreed(one, found) for one in agreed_payments(found)],
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED) if rows else agreed_total(found),
-        "notice": _notice(found, review),
+        "notice": _notice(found, review) or _notice_of_deposit(found, deposit),
+        "deposit": _deposit(found, deposit),
         "product": product_name(found.plan.product),
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,
         "timeline": _timeline(found, review),
@@ -164,6 +166,29 @@ def _notice(order: Order, review: OrderReview | None) -> Notice | None:
     if order.status == OrderStatus.REJECTED:
         return Notice(gettext("This order was not approved."), gettext("Do not ship anything. Your customer was told and owes nothing."))
     return None
+
+
+def _notice_of_deposit(order: Order, deposit: Deposit | None) -> Notice | None:
+    """Return the notice that nothing may be shipped before the customer has paid the deposit."""
+    if deposit is None or deposit.state != "declined" or order.status not in ORDER_CAPTURABLE:
+        return None
+    text = gettext("The card was declined. Your customer was told, and can pay it until the order expires. Until then you cannot capture.")
+    return Notice(gettext("The deposit of this order is not paid. Do not ship anything yet."), text, "warn")
+
+
+def _deposit(order: Order, deposit: Deposit | None) -> dict[str, Any] | None:
+    """Return the amount of an order's deposit in minor units, and when it is paid."""
+    if deposit is None:
+        return None
+    said = {
+        "held": gettext("Held on your customer's card. It is charged with your first capture, or before the hold lapses."),
+        "under_way": gettext("It is being charged; the bank has not answered yet."),
+        "paid": gettext("Paid. You can capture."),
+        "declined": gettext("Not paid yet."),
+        "ended": gettext("The order has ended. What was paid for goods that you did not ship goes back to your customer."),
+    }
+    paid = deposit.state == "paid" and not order.remaining_authorized_minor
+    return {"minor": deposit.amount_minor, "text": gettext("Paid.") if paid else said[deposit.state]}
 
 
 def _others(order: Order) -> list[tuple[str, str]]:

@@ -114,6 +114,7 @@ def _capture(desk: Desk, order_id: str, wish: Once) -> int | None:
         return 200, made.amount_minor
 
     try:
+        checkouts.take_deposit(order_id=order, merchant=desk.merchant, amount_minor=None, at=desk.at)
         return int(wish.part(order_id).run(at=desk.at, work=work).body)
     except NotFound:
         raise
