@@ -10,7 +10,7 @@ from checkout.fees import FEES
 from checkout.models import Capture, Checkout, Order
 from checkout.offers import OFFERS
 from checkout.ruling import ORDERS
-from checkout.services import capture_with_deposit, classify, label_dispute, resolve_referral, watch
+from checkout.services import capture_with_deposit, classify, label_dispute, let_go_once_paid, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id
 from credit.events import ReferralResolved
@@ -55,7 +55,9 @@ def on_person_identified(event: IdentitySettled, *, at: datetime) -> None:
 
 
 def on_plan_moved(event: PlanEvent, *, at: datetime) -> None:
-    """Classify the person whose plan was paid, became late, or was given up."""
+    """Classify the person whose plan was paid, became late, or was given up; let go of a hold that the first payment did not use."""
+    if isinstance(event, InstallmentsPaid) and 1 in event.installments:
+        let_go_once_paid(plan_id=parse_id(Plan.PREFIX, event.plan), at=at)
     classify(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, event.plan)), at=at)
 
 

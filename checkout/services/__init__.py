@@ -4,7 +4,7 @@ from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.classifying import classify
 from checkout.services.countering import accept_counter
-from checkout.services.depositing import capture_with_deposit, take_deposit
+from checkout.services.depositing import capture_with_deposit, let_go_once_paid, take_deposit
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.held_orders import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
 from checkout.services.histories import review_limits
@@ -47,6 +47,7 @@ __all__ = [
     "identify",
     "label_dispute",
     "label_order",
+    "let_go_once_paid",
     "open_checkout",
     "overrule",
     "pick_quote",

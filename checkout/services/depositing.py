@@ -4,11 +4,12 @@ import uuid
 from datetime import datetime
 
 from checkout.errors import DepositNotPaid
-from checkout.models import Order
-from checkout.queries import lock_order, needs_deposit
+from checkout.models import Checkout, Order
+from checkout.queries import find_order_of_plan, lock_order, needs_deposit
 from checkout.services.capturing import capture_locked, check_capture
 from checkout.states import ORDER_CAPTURABLE
 from core.db import unit
+from core.ids import public_id
 from merchants.models import Merchant
 from payments import services as payments
 from plans import services as plans
@@ -44,6 +45,19 @@ def capture_with_deposit(*, order_id: uuid.UUID, at: datetime) -> bool:
         except DepositNotPaid:
             return False
     return True
+
+
+def let_go_of_hold(*, order: Order, at: datetime) -> None:
+    """Let go of the hold for a first payment that did not use it: it was paid in another way, or nothing of it is owed any more."""
+    if order.authorization_id is not None:
+        payments.request_releases(references=[public_id(Checkout.PREFIX, order.checkout_id)], at=at)
+
+
+def let_go_once_paid(*, plan_id: uuid.UUID, at: datetime) -> None:
+    """Let go of the hold of an order whose first payment was charged without it, such as to another card."""
+    order = find_order_of_plan(plan_id)
+    if order is not None:
+        let_go_of_hold(order=order, at=at)
 
 
 def deposit_then_capture(*, order: Order, at: datetime) -> None:

@@ -10,6 +10,7 @@ from checkout.errors import AmountTooLarge, TwoPeople, WrongState
 from checkout.events import OrderRefunded
 from checkout.models import Capture, Order, Refund
 from checkout.queries import captures_of, is_refunded_alone, lock_order
+from checkout.services.depositing import let_go_of_hold
 from core.characters import visible
 from core.db import unit
 from core.errors import Invalid, NotFound
@@ -23,7 +24,7 @@ from merchants.models import Merchant
 from payments.queries import lock_disputes_of
 from plans import services as plans
 from plans.models import Plan
-from plans.queries import lock_plan
+from plans.queries import awaits_first_charge, lock_plan
 from plans.rules.refunds import RefundRule
 from plans.states import InstallmentStatus
 
@@ -121,6 +122,8 @@ def refund_order(
             if not is_refunded_alone(order, amount_minor, actor):
                 raise TwoPeople("You may not refund so much of an order alone. Propose it, and another person decides.")
             _record(order, refund, shares, outcome, at)
+            if not order.deposit_minor and not awaits_first_charge(plan):
+                let_go_of_hold(order=order, at=at)
     left = order.refundable_minor - (amount_minor if dry_run else 0)
     return RefundPreview(refund, left, outcome.before, outcome.after)
 
