@@ -8,6 +8,9 @@ from django.utils.dateparse import parse_datetime
 from checkout.models import Checkout
 from core import clock, remote, timers
 from credit.models import Decision
+from payments.gateways.base import Outcome, Status
+from payments.gateways.sandbox import SandboxGateway
+from payments.models import Charge
 from tests.api.counting import statements
 from tests.offer_rules import offer_rule, rule_offers
 from tests.shops import basket
@@ -355,3 +358,27 @@ def test_the_plans_of_an_approved_checkout_are_told_with_what_is_charged_first(a
     order = api.post(f"sandbox/checkouts/{checkout}/complete", declined | {"card": "4242424242424242"}).json()["order"]
     assert (order["plan"]["deposit"], order["plan"]["installments"][0]["amount"], order["amount"]) == (4_580, 4_580, 22_900)
     assert api.get(f"checkouts/{checkout}").json()["plans"] is None
+
+
+def test_a_capture_waits_for_the_deposit_and_says_why(api, sandbox_world, monkeypatch):
+    rule_offers(offer_rule("deposit", 0.2))
+    checkout = api.post("checkouts", basket()).json()["id"]
+    bought = {"email": "ann+approve@example.com", "product": "monthly_6", "card": "4242424242424242"}
+    order = api.post(f"sandbox/checkouts/{checkout}/complete", bought).json()["order"]
+    assert order["plan"]["deposit_status"] == "held"
+    path, real = f"orders/{order['id']}/captures", SandboxGateway.charge
+    assert api.post(path, {"amount": 99_999_999}, key="large").status_code == 422
+    assert not Charge.objects.exists()
+    monkeypatch.setattr(SandboxGateway, "charge", lambda *_told: Outcome(Status.FAILED, failure="insufficient_funds"))
+    answer = api.post(path, {"amount": 10_000}, key="first")
+    assert (answer.status_code, answer.json()["code"]) == (409, "order.deposit_declined")
+    told = api.get(f"orders/{order['id']}").json()
+    assert (told["captured"], told["plan"]["deposit_status"]) == (0, "declined")
+    monkeypatch.setattr(SandboxGateway, "charge", real)
+    timers.run_until_quiet(at=clock.now() + timedelta(days=1, hours=1))
+    answers = [api.post(path, {"amount": 10_000}, key="first") for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    told = api.get(f"orders/{order['id']}").json()
+    assert (told["captured"], told["plan"]["deposit_status"], told["plan"]["installments"][0]["status"]) == (10_000, "paid", "paid")
+    assert [one.amount_minor for one in Charge.objects.filter(status="succeeded")] == [4_580]
