@@ -130,8 +130,13 @@ def regraded(inputs: Inputs) -> Inputs:
         return inputs
     there = grade.place
     place = Place(there["brand"], there["market"], "", tuple(there["groups"]), date.fromisoformat(there["on"]))
-    answer = rules_then(GRADES, grade.version).ask(facts_of(inputs), place, exponent=inputs.exponent)
-    return replace(inputs, grade=_grade(answer.findings, grade.version, place))
+    return graded_by(inputs, grade.version, place)
+
+
+def graded_by(inputs: Inputs, version: int, place: Place) -> Inputs:
+    """Return inputs of somebody with a report, with the grade by a version of the rules at a place; NotFound for an unknown version."""
+    answer = rules_then(GRADES, version).ask(facts_of(inputs), place, exponent=inputs.exponent)
+    return replace(inputs, grade=_grade(answer.findings, version, place))
 
 
 def facts_of(inputs: Inputs) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Decisions made again from their stored inputs: by the scorecard that made them, or by another one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from controls.models import RuleCase
 from credit import rules
 from credit.assessing import BY_MODELS, asked_by_today, assessor, resolved
 from credit.helping import most_lent
@@ -10,19 +11,26 @@ from credit.models import Decision, LimitReview
 from credit.reasons import ELSEWHERE
 from credit.reviewing import Look, review
 from credit.rules import Inputs, Verdict
+from credit.ruling import LIMITS
+from credit.supposing import Supposed, is_unknown, supposed_inputs
 from learning.errors import Damaged
 
 PAGE = 2_000
+AS_IT_WAS = Supposed()
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A stored decision and its answer by the scorecard `version`; `differences` are named parts with (stored, now), empty if identical."""
+    """A stored decision and its answer by the scorecard `version`; `differences` are named parts with (stored, now), empty if identical.
+
+    `is_unknown`: a supposed law would have asked what the person could afford, which is not known.
+    """
 
     decision: Decision
     version: str
     verdict: Verdict
     differences: dict[str, tuple[object, object]]
+    is_unknown: bool = False
 
 
 def asked_again(decision: Decision) -> tuple[Inputs, Callable[[Inputs], Verdict]]:
@@ -37,17 +45,20 @@ def asked_last(decision: Decision, review: LimitReview | None) -> tuple[Inputs, 
     return (Look.from_json(review.look).inputs if review is not None and is_later else inputs), assess
 
 
-def replay(decision: Decision, *, version: str = "") -> Replayed:
-    """Repeat a decision from its stored inputs, by the scorecard that made it or by another; KeyError for an unknown scorecard.
+def replay(decision: Decision, *, what: Supposed = AS_IT_WAS, case: RuleCase | None = None) -> Replayed:
+    """Repeat a decision from its stored inputs, by what made it, or with something else in its place; KeyError for an unknown scorecard.
 
-    The same models and rules about grades are asked again. For a decision by an older scorecard, a newer one asks those of today.
+    The same models and rules about grades are asked again. For a decision by an older scorecard, a newer one asks those of today, unless
+    a part is supposed. `case` is as in `supposed_inputs`.
     """
     stored, made_by = Inputs.from_json(decision.inputs), decision.versions["scorecard"]
-    version = version or made_by
+    version = what.version or made_by
     assess = rules.SCORECARDS[version]
     differences: dict[str, tuple[object, object]] = {}
     try:
-        if version in BY_MODELS and made_by not in BY_MODELS:
+        if what.has_parts:
+            inputs = supposed_inputs(decision, stored, what, case)
+        elif version in BY_MODELS and made_by not in BY_MODELS:
             inputs = asked_by_today(decision, stored)
         else:
             inputs = resolved(stored, version, strict=True)
@@ -65,7 +76,7 @@ def replay(decision: Decision, *, version: str = "") -> Replayed:
         "counter-offer": (decision.counter_minor, most_lent(inputs, assessor(version))),
     }
     differences |= {name: (stored, now) for name, (stored, now) in pairs.items() if stored != now}
-    return Replayed(decision, version, verdict, differences)
+    return Replayed(decision, version, verdict, differences, is_unknown(decision, stored, what))
 
 
 def _probabilities(stored: Inputs, now: Inputs) -> dict[str, tuple[object, object]]:
@@ -74,13 +85,20 @@ def _probabilities(stored: Inputs, now: Inputs) -> dict[str, tuple[object, objec
     return {f"probability of the {role}": (said.ppm, after[role].ppm) for role, said in before.items() if said.ppm != after[role].ppm}
 
 
-def replay_all(*, version: str = "") -> Iterator[Replayed]:
+def replay_all(*, what: Supposed = AS_IT_WAS) -> Iterator[Replayed]:
     """Replay every decision, the oldest first, by keys: a page is in memory at a time, and no transaction is held."""
-    found = Decision.objects.select_related("consumer").order_by("id") if version else Decision.objects.order_by("id")
+    found = Decision.objects.select_related("consumer").order_by("id") if what else Decision.objects.order_by("id")
     page = list(found[:PAGE])
     while page:
-        yield from (replay(decision, version=version) for decision in page)
+        cases = cases_of(page) if what.rules or what.model else {}
+        yield from (replay(decision, what=what, case=cases.get(decision.public_id)) for decision in page)
         page = list(found.filter(id__gt=page[-1].pk)[:PAGE])
+
+
+def cases_of(decisions: Sequence[Decision]) -> dict[str, RuleCase]:
+    """Return what rules about limits were told of decisions, by public id, as far as it is still kept; one query."""
+    found = RuleCase.objects.filter(kind=LIMITS, subject__in=[one.public_id for one in decisions]).order_by("id")
+    return {case.subject: case for case in found}
 
 
 def replay_review(made: LimitReview) -> dict[str, tuple[object, object]]:

@@ -16,7 +16,7 @@ from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Place
 from controls.rules.trials import Compared
 from controls.services import consult_rules
-from controls.services.ruling import Asked
+from controls.services.ruling import rules_then
 from controls.units import DAYS, DUES, MONTHS, PAYMENTS, POINTS
 from core.clock import local_date
 from core.ids import parse_id
@@ -167,7 +167,21 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
         amount=Money(inputs.amount_minor, decision.currency),
         at=at,
     )
-    return replace(inputs, ruled=_ruled(asked, facts["limit"], inputs.exponent)), case
+    return replace(inputs, ruled=_ruled(asked.findings, asked.version, facts["limit"], inputs.exponent)), case
+
+
+def ruled_by(consumer: Consumer, inputs: Inputs, version: int, place: Place, case: RuleCase | None, at: datetime) -> Inputs:
+    """Return inputs with the effect of a version of the rules, 0 for none, on the limit that is computed now; NotFound.
+
+    What is known of the person alone (their classes) is taken from `case`, what the rules were told then, if it is still kept.
+    """
+    if not version or not is_computed(inputs):
+        return replace(inputs, ruled=None)
+    facts = facts_of(consumer, inputs, at)
+    if case is not None and case.facts:
+        facts |= {fact.name: case.facts.get(fact.name) for fact in CLASS_FACTS}
+    answer = rules_then(LIMITS, version).ask(facts, place, exponent=inputs.exponent)
+    return replace(inputs, ruled=_ruled(answer.findings, version, facts["limit"], inputs.exponent))
 
 
 def facts_of(consumer: Consumer, inputs: Inputs, at: datetime) -> dict[str, Any]:
@@ -208,9 +222,9 @@ def facts_of_file(inputs: Inputs, bureau: Bureau) -> dict[str, Any]:
     }
 
 
-def _ruled(asked: Asked, limit_minor: int, exponent: int) -> Ruled | None:
+def _ruled(findings: Sequence[Finding], version: int, limit_minor: int, exponent: int) -> Ruled | None:
     """Return the effect of rules on a limit; its reason is that of the rule that reduces the limit most."""
-    found = get_rule_kind(LIMITS).counting(asked.findings)
+    found = get_rule_kind(LIMITS).counting(findings)
     if not found:
         return None
     value = {one.then.outcome: one.then.value for one in found}
@@ -218,4 +232,4 @@ def _ruled(asked: Asked, limit_minor: int, exponent: int) -> Ruled | None:
     cap = round(value[CAP] * 10**exponent) if CAP in value else None
     by_cap = cap is not None and cap < by_factor.applied(limit_minor)
     reason = found[-1 if by_cap else 0].then.reason
-    return replace(by_factor, cap_minor=cap, reason=reason, rules=[kept_rule(one, asked.version, LIMITS) for one in found])
+    return replace(by_factor, cap_minor=cap, reason=reason, rules=[kept_rule(one, version, LIMITS) for one in found])

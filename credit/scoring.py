@@ -75,6 +75,11 @@ def ask_models(inputs: Inputs, holder_id: uuid.UUID) -> Inputs:
     return replace(inputs, risk=_risk(inputs, asked, _deciding(held, holder_id), inputs.amount_minor, failed))
 
 
+def scored_by(inputs: Inputs, held: Held) -> Inputs:
+    """Return inputs of somebody with a report, as if a model were champion and the only one."""
+    return replace(inputs, risk=_risk(inputs, {Role.CHAMPION: held}, Role.CHAMPION, inputs.amount_minor, {}))
+
+
 def rescored(inputs: Inputs, *, strict: bool = False) -> Inputs:
     """Return inputs with what the same models say of them now, which is the same unless facts were changed.
 

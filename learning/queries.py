@@ -62,6 +62,14 @@ def get_version(family: str, name: str, version: int | None = None) -> ModelVers
     return one
 
 
+def get_named(family: str, model: str) -> ModelVersion:
+    """Return the version that `NAME@VERSION` means, or `NAME` for the newest; NoModel if there is none."""
+    name, at, version = model.partition("@")
+    if at and not version.isdecimal():
+        raise NoModel(f"{model} is no NAME@VERSION: a version is a number")
+    return get_version(family, name, int(version) if at else None)
+
+
 def list_roles(family: str) -> dict[str, RoleChange]:
     """Return the changes in force, by role; one query."""
     held = RoleChange.objects.filter(family=family).select_related("version").defer(*(f"version__{one}" for one in HEAVY))

@@ -186,6 +186,7 @@ def test_ten_thousand_decisions_replay_and_a_changed_one_is_named(many, capsys):
     assert rare == {}, "every kind of decision is among them often enough"
     call_command("decisions", "replay", "--all")
     assert capsys.readouterr().out == f"{len(many)} of {len(many)} identical\n"
+    _suppose(many, capsys)
     dice = random.Random(3)
     for name, change in CHANGES.items():
         first, second = sorted(dice.sample([place for place, one in enumerate(many) if one.outcome == "approve"], 2))
@@ -198,6 +199,31 @@ def test_ten_thousand_decisions_replay_and_a_changed_one_is_named(many, capsys):
         with unguarded():
             for one in (many[first], many[second]):
                 one.save()
+
+
+def _suppose(many: list[Decision], capsys: Any) -> None:
+    """Replay under a named model, named rules and the law of a named day: what was decided by these stays, and all is counted."""
+    by_m3 = [one for one in many if _decided_by(one) == "m3 1"]
+    assert len(by_m3) > COUNT // 20
+    for told, least in (
+        (["--model", "m3@1", "--by", "challenger"], len(by_m3)),
+        (["--rules", "limits@1"], COUNT // 20),
+        (["--law", "2026-07-01"], COUNT // 20),
+    ):
+        call_command("decisions", "replay", "--all", *told)
+        first, *lines = capsys.readouterr().out.splitlines()
+        same = int(first.split()[0])
+        moved = [int(line.split(": ")[1].split(",")[0]) for line in lines if " -> " in line]
+        assert (first, sum(moved)) == (f"{same} of {len(many)} identical", len(many) - same)
+        assert least <= same < len(many)
+    call_command("decisions", "replay", *(one.public_id for one in by_m3), "--model", "m3@1", "--by", "challenger")
+    assert capsys.readouterr().out == f"{len(by_m3)} of {len(by_m3)} identical\n"
+
+
+def _decided_by(one: Decision) -> str:
+    """Return the version of the model that decided; empty where the points did."""
+    risk = one.inputs["risk"] or {}
+    return risk["said"][risk["decides"]]["version"] if risk.get("decides") else ""
 
 
 CHANGES = {

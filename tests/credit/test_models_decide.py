@@ -20,6 +20,7 @@ from credit.reasons import SENTENCES
 from credit.replaying import asked_again, replay, replay_review
 from credit.rules import History, Inputs
 from credit.scoring import ask_models, roles_of_credit
+from credit.supposing import Supposed
 from learning.models import ModelVersion
 from learning.queries import scorer_of
 from markets.queries import get_market
@@ -136,10 +137,10 @@ def test_under_another_version_older_decisions_ask_todays_models_and_newer_ones_
     new = decide(person("+approve"))
     assert [old.outcome, new.outcome] == ["approve", "decline"]
     assert not replay(old).differences
-    assert replay(old, version="scorecard-3").verdict.outcome == "decline"
-    assert replay(new, version="scorecard-2").verdict.outcome == "approve"
+    assert replay(old, what=Supposed("scorecard-3")).verdict.outcome == "decline"
+    assert replay(new, what=Supposed("scorecard-2")).verdict.outcome == "approve"
     call_command("decisions", "replay", "--all", "--under", "scorecard-3")
-    assert "approve -> decline: 1\n" in capsys.readouterr().out
+    assert "approve -> decline: 1, $200.00, such as" in capsys.readouterr().out
 
 
 def test_each_fact_has_a_sentence():

@@ -62,7 +62,9 @@ def test_under_another_version_it_says_what_would_change(decisions, said, monkey
     monkeypatch.setitem(rules.SCORECARDS, "strict-1", strict)
     out = said("--all", "--under", "strict-1")
     before = sum(one.limit_minor for one in decisions if one.outcome == "approve")
-    assert f"approve -> decline: {sum(one.outcome == 'approve' for one in decisions)}\n" in out
+    approved = [one for one in decisions if one.outcome == "approve"]
+    amounts = f"${sum(one.amount_minor for one in approved) / 100:,.2f}"
+    assert f"approve -> decline: {len(approved)}, {amounts}, such as {', '.join(one.public_id for one in approved)}\n" in out
     assert f"limits together: -${before / 100:,.2f}\n" in out
     assert Decision.objects.count() == 4
 

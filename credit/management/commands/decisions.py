@@ -1,65 +1,92 @@
 """`manage.py decisions replay`: repeat credit decisions from what was stored with them."""
 
 from argparse import ArgumentParser
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from controls.queries import get_rules
+from controls.rules.reading import Faults
 from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money
 from credit import rules
 from credit.models import Decision
-from credit.replaying import Replayed, replay, replay_all, replay_reviews
+from credit.replaying import Replayed, cases_of, replay, replay_all, replay_reviews
+from credit.scoring import Held
+from credit.supposing import RULE_SETS, Supposed, list_reigns
+from learning.decided import foreign_columns, named
+from learning.errors import Damaged, NoModel
+from learning.models import Family, Kind
+from learning.queries import get_named, scorer_of
+
+KINDS = {"scorecard": Kind.SCORECARD.value, "challenger": Kind.BOOSTED.value}
+EXAMPLES = 3
 
 
 class Command(BaseCommand):
     """Repeats decisions."""
 
-    help = "Repeat credit decisions from their stored inputs: by the version that made them, or by another, to see what would change."
+    help = (
+        "Repeat credit decisions from their stored inputs: by what made them, or by another model, rules or law, to see what would change."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what is repeated, and by which version."""
+        """Declare what is repeated, and with what in place of what decided."""
         acts = parser.add_subparsers(dest="what", required=True)
         repeating = acts.add_parser("replay", help="repeat decisions, and name the first that differs")
         repeating.add_argument("decision", nargs="*", help="public ids of decisions, such as dec_...")
         repeating.add_argument("--all", action="store_true", help="every decision")
         repeating.add_argument("--under", choices=list(rules.SCORECARDS), default="", help="the version of another scorecard")
+        repeating.add_argument("--model", default="", help="NAME@VERSION of a model of credit, as if it were champion")
+        repeating.add_argument("--by", choices=list(KINDS), default="scorecard", help="which of the two models of that version")
+        repeating.add_argument("--rules", action="append", default=[], help=f"SET@VERSION of rules ({', '.join(RULE_SETS)}); several times")
+        repeating.add_argument("--law", type=date.fromisoformat, help="a day (YYYY-MM-DD) whose law asks what is affordable")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Repeat them; CommandError if one by its own version is not as it was stored, or if nothing is named."""
         if options["all"] == bool(options["decision"]):
             raise CommandError("Name decisions, or give --all.")
-        under = options["under"]
         try:
-            found = replay_all(version=under) if options["all"] else [replay(_find(name), version=under) for name in options["decision"]]
-            self._tell(found, under)
-            if options["all"] and not under:
+            what = _supposed(options)
+            found = replay_all(what=what) if options["all"] else map(partial(_replay_one, what), options["decision"])
+            self._tell(found, what)
+            if options["all"] and not what:
                 self._tell_reviews()
         except KeyError as unknown:
             raise CommandError(f"There is no scorecard {unknown}: a decision was made by a version that this program lacks.") from None
+        except (NoModel, Damaged, NotFound, Faults) as fault:
+            raise CommandError(str(fault)) from fault
 
-    def _tell(self, found: Any, under: str) -> None:
-        whole = same = 0
+    def _tell(self, found: Iterable[Replayed], what: Supposed) -> None:
+        whole = same = unknown = 0
         first: Replayed | None = None
-        moved, limits = Counter[tuple[str, str]](), Counter[str]()
+        changes: defaultdict[tuple[str, str], Change] = defaultdict(Change)
+        limits = Counter[str]()
         for one in found:
             whole += 1
             same += not one.differences
+            unknown += one.is_unknown
             if one.differences:
                 first = first or one
-                moved[(one.decision.outcome, one.verdict.outcome)] += 1
+                changes[(one.decision.outcome, one.verdict.outcome)].add(one.decision)
                 limits[one.decision.currency] += one.verdict.limit_minor - one.decision.limit_minor
         self.stdout.write(f"{same} of {whole} identical")
+        if unknown:
+            self.stdout.write(f"{unknown} did not keep what the payments were, so the law of that day is not asked about them")
         if first is None:
             return
         told = "; ".join(f"{name}: {stored}, now {now}" for name, (stored, now) in first.differences.items())
         self.stdout.write(f"The first that differs is {first.decision.public_id}, by {first.version}: {told}")
-        if not under:
+        if not what:
             raise CommandError(f"{whole - same} of {whole} decisions are not as they were stored.")
-        for (before, after), count in sorted(moved.items()):
-            self.stdout.write(f"{before} -> {after}: {count}")
+        for (before, after), change in sorted(changes.items()):
+            self.stdout.write(f"{before} -> {after}: {change}")
         for currency, minor in sorted(limits.items()):
             self.stdout.write(f"limits together: {'+' if minor >= 0 else ''}{Money(minor, currency).text()}")
 
@@ -78,6 +105,50 @@ class Command(BaseCommand):
         if first:
             self.stdout.write(first)
             raise CommandError(f"{whole - same} of {whole} reviews are not as they were stored.")
+
+
+@dataclass
+class Change:
+    """Decisions that would have another answer: how many, their amounts together by currency, and the first of them."""
+
+    count: int = 0
+    minor: Counter[str] = field(default_factory=Counter)
+    first: list[str] = field(default_factory=list)
+
+    def add(self, decision: Decision) -> None:
+        """Count a decision."""
+        self.count += 1
+        self.minor[decision.currency] += decision.amount_minor
+        if len(self.first) < EXAMPLES:
+            self.first.append(decision.public_id)
+
+    def __str__(self) -> str:
+        amounts = ", ".join(Money(minor, currency).text() for currency, minor in sorted(self.minor.items()))
+        return f"{self.count}, {amounts}, such as {', '.join(self.first)}"
+
+
+def _supposed(options: dict[str, Any]) -> Supposed:
+    """Return what the options put in place of what decided; CommandError, NoModel, NotFound."""
+    model = None
+    if options["model"]:
+        version = get_named(Family.CREDIT, options["model"])
+        if foreign := foreign_columns(version):
+            raise CommandError(f"{version} looks at columns that decisions do not have: {named(foreign)}")
+        model = Held(version.public_id, str(version), KINDS[options["by"]], scorer=scorer_of(version.pk))
+    return Supposed(options["under"], model, dict(_rules(text) for text in options["rules"]), options["law"], list_reigns())
+
+
+def _rules(text: str) -> tuple[str, int]:
+    """Return the kind of rules and the version that `SET@VERSION` names."""
+    kind, _sign, version = text.partition("@")
+    if kind not in RULE_SETS or not version.isdecimal():
+        raise CommandError(f"{text} is no SET@VERSION: sets are {' and '.join(RULE_SETS)}, a version is a number")
+    return kind, get_rules(kind, int(version)).number
+
+
+def _replay_one(what: Supposed, name: str) -> Replayed:
+    decision = _find(name)
+    return replay(decision, what=what, case=cases_of([decision]).get(name))
 
 
 def _find(name: str) -> Decision:

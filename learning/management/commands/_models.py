@@ -167,7 +167,7 @@ class ModelCommand(BaseCommand):
         """Score a table, and put the results in place once all rows are scored."""
         from learning.bulk import Wish, score_table
 
-        version, start = _named(self.family, options["model"]), time.monotonic()
+        version, start = queries.get_named(self.family, options["model"]), time.monotonic()
         kinds = {"both": tuple(SHOWN), "scorecard": (Kind.SCORECARD,), "challenger": (Kind.BOOSTED,)}[options["by"]]
         wish = Wish({SHOWN[kind]: kind for kind in kinds}, options["reasons"], tuple(names(options["keep"])))
         results = score_table(FileSource(options["file"]), queries.scorer_of(version.pk), wish, processes=options["processes"])
@@ -274,14 +274,6 @@ class ModelCommand(BaseCommand):
     @staticmethod
     def _line(found: dict[str, float]) -> str:
         return "  ".join(f"{name} {value:.4f}" for name, value in found.items())
-
-
-def _named(family: str, model: str) -> ModelVersion:
-    """Return the version that `NAME@VERSION` or `NAME` means."""
-    name, at, version = model.partition("@")
-    if at and not version.isdecimal():
-        raise NoModel(f"{model} is no NAME@VERSION: a version is a number")
-    return queries.get_version(family, name, int(version) if at else None)
 
 
 def write_results(results: Iterator[tuple[int, bytes]], out: Path) -> int:
