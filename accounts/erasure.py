@@ -11,15 +11,19 @@ from accounts.states import RequestStatus
 WAIT_DAYS = 7
 """Days between the answer and the erasure: the answer is sent, and the person can still write back."""
 IDENTITY_YEARS = 7
-"""Years for which an identity check is kept: seven in Australia (AML/CTF Act 2006, part 10), five elsewhere (31 CFR 1020.220(a)(3)(ii),
-Directive (EU) 2015/849, article 40)."""
+"""Years for which an identity check is kept where the market's `records.keep_identity_years` says nothing."""
+_IDENTITY_KEPT = f"""make_interval(years => coalesce((
+    SELECT (s.value #>> '{{}}')::int FROM markets_marketsetting s
+    WHERE s.market_id = c.market_id AND s.key = 'records.keep_identity_years' AND s.valid_from <= (%(at)s)::date
+        AND (s.valid_to IS NULL OR s.valid_to > (%(at)s)::date)
+    ORDER BY s.valid_from DESC LIMIT 1), {IDENTITY_YEARS}))"""  # noqa: S608
 
 # A consumer who was active after the answer is back, and would have to ask again. Renewals of rows are not activity of the person, and
 # who signs in from a new browser to see that the account is closed does not ask for it again.
 KEPT = f"""(
     EXISTS (SELECT 1 FROM accounts_consumerrequest o WHERE o.consumer_id = c.id AND o.status = '{RequestStatus.OPEN}')
     OR EXISTS (SELECT 1 FROM accounts_identitycheck i WHERE i.consumer_id = c.id
-        AND (i.next_at IS NOT NULL OR i.at > %(at)s - interval '{IDENTITY_YEARS} years'))
+        AND (i.next_at IS NOT NULL OR i.at > %(at)s - {_IDENTITY_KEPT}))
     OR EXISTS (SELECT 1 FROM accounts_consent n WHERE n.consumer_id = c.id AND n.kind <> 'device_security' AND n.at > r.answered_at)
     OR EXISTS (SELECT 1 FROM accounts_consumerchange h WHERE h.consumer_id = c.id AND h.at > r.answered_at AND h.actor <> 'renewal'))"""  # noqa: S608
 

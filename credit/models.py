@@ -89,6 +89,7 @@ class Inquiry(Identified):
 
     `register` is the code of the register of payment remarks that was asked, empty for a credit bureau; `agency` is then the register's
     name and address, and `data` what it told (`credit.gateways.registers.Remarks`).
+    `check_kind` is the kind of check that the market's law asked for (`credit.checks`), empty where it knows none.
     """
 
     PREFIX = "inq"
@@ -98,6 +99,7 @@ class Inquiry(Identified):
     agency = models.JSONField(default=dict)
     purpose = models.CharField(max_length=200, blank=True, default="", db_default="")
     register = models.CharField(max_length=20, blank=True, default="", db_default="")
+    check_kind = models.CharField(max_length=8, blank=True, default="", db_default="")
     provider_ref = models.CharField(max_length=80, blank=True)
     data = models.JSONField(default=dict)
     review = models.CharField(max_length=8, blank=True)

@@ -1,7 +1,7 @@
 """Reads of markets; rows that rarely change are cached for a minute in each process."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,13 @@ affordability_rows = Remembered(lambda: list_rows([AFFORDABILITY]), seconds=60)
 REGISTERS = ("register.first", "register.second", "register.third")
 """The settings of the registers of payment remarks that decisions ask, in the order in which notices name them."""
 register_rows = Remembered(lambda: list_rows(REGISTERS), seconds=60)
+
+
+PARTIAL_CHECK = "credit_check.partial_from_minor"
+partial_check_rows = Remembered(lambda: list_rows([PARTIAL_CHECK]), seconds=60)
+CONTACT_HOURS, HOURS = "contact.hours", (time(8), time(21))
+"""The setting with the hours in which people of a market are contacted, and the hours where it is not set (12 CFR 1006.6(b)(1))."""
+contact_rows = Remembered(lambda: list_rows([CONTACT_HOURS]), seconds=60)
 
 
 def forget() -> None:
@@ -93,6 +100,17 @@ def economy_bps(market_code: str, on: date) -> int:
     """Return the share of each computed limit that a market gives on a date, in basis points; from the cache."""
     found = _in_force(economy_rows(), market_code, on)
     return found.value if found else ECONOMY_WHOLE
+
+
+def find_partial_check(market_code: str, on: date) -> MarketSetting | None:
+    """Return from which debt on a market asks for a partial credit check on a date, or None; from the cache."""
+    return _in_force(partial_check_rows(), market_code, on)
+
+
+def contact_hours(market_code: str, on: date) -> tuple[time, time]:
+    """Return from when until when people of a market are contacted on a date, by their own clock; from the cache."""
+    found = _in_force(contact_rows(), market_code, on)
+    return (time.fromisoformat(found.value["from"]), time.fromisoformat(found.value["to"])) if found else HOURS
 
 
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:

@@ -47,6 +47,10 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
         made.save(force_insert=True)
     if key == queries.ECONOMY:
         queries.economy_rows.forget()
+    if key == queries.PARTIAL_CHECK:
+        queries.partial_check_rows.forget()
+    if key == queries.CONTACT_HOURS:
+        queries.contact_rows.forget()
     if key == queries.AFFORDABILITY:
         queries.affordability_rows.forget()
     if key in queries.REGISTERS:

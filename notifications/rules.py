@@ -11,8 +11,6 @@ from babel.dates import format_date
 
 from core.sentences import Sentence
 
-QUIET_UNTIL = time(8)
-QUIET_FROM = time(21)
 RETRY_S = (60, 300, 1800, 7200, 21_600)
 """Seconds from one try to the next; after the last, the message has failed."""
 
@@ -99,23 +97,24 @@ def channels(kind: Kind, *, has_email: bool) -> list[str]:
     return ["inbox", *(["email" if has_email else "sms"] if kind.loud else [])]
 
 
-def not_before(kind: Kind, channel: str, *, at: datetime, zone: str) -> datetime:
-    """Return the moment from which a message may be sent: now, or after the quiet hours of its kind and channel."""
-    waits = {"email": kind.waits, "sms": kind.waits or kind.sms_waits}.get(channel, False)
-    return after_quiet_hours(at, zone) if waits else at
+def not_before(kind: Kind, channel: str, *, at: datetime, zone: str, hours: tuple[time, time]) -> datetime:
+    """Return the moment from which a message may be sent: now, or after the quiet hours of its kind and channel.
 
-
-def after_quiet_hours(at: datetime, zone: str) -> datetime:
-    """Return the given time if it is between 08:00 and 21:00 in the time zone, otherwise the next 08:00 there.
-
-    Nobody is contacted earlier or later: 12 CFR 1006.6(b)(1) (8 a.m. to 9 p.m. local time), applied in every market.
+    `hours` are those in which the person's market lets people be contacted (`markets`, `contact.hours`).
     """
+    waits = {"email": kind.waits, "sms": kind.waits or kind.sms_waits}.get(channel, False)
+    return after_quiet_hours(at, zone, hours) if waits else at
+
+
+def after_quiet_hours(at: datetime, zone: str, hours: tuple[time, time]) -> datetime:
+    """Return the given time if it is within the hours in the time zone, otherwise the next time at which they begin there."""
+    begin, end = hours
     place = ZoneInfo(zone)
     local = at.astimezone(place)
-    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+    if begin <= local.time() < end:
         return at
-    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
-    return datetime.combine(day, QUIET_UNTIL, place).astimezone(at.tzinfo)
+    day = local.date() + timedelta(days=local.time() >= end)
+    return datetime.combine(day, begin, place).astimezone(at.tzinfo)
 
 
 def next_try(*, tries: int, at: datetime) -> datetime | None:

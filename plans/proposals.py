@@ -15,7 +15,7 @@ from controls.kinds import Kind, Values
 from core.errors import Invalid, NotFound
 from core.sentences import Sentence
 from markets import services as markets
-from markets.catalog import SETTINGS, value_text
+from markets.catalog import SETTINGS, title_of, value_text
 from markets.checking import check_setting
 from markets.models import Market, MarketSetting
 from markets.queries import find_setting, get_market
@@ -119,7 +119,7 @@ class Setting(Kind):
     def subject_name(self, subject: str) -> str:
         """Return the setting's name and the market."""
         market, key = _parts_of_setting(subject)
-        return f"{SETTINGS[key].title}, {market.country}"
+        return f"{title_of(key)}, {market.country}"
 
     def zone(self, subject: str) -> str:
         """Return the market's time zone."""
@@ -153,7 +153,7 @@ class Setting(Kind):
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return the value in its unit, or the source."""
         market, key = _parts_of_setting(subject)
-        return (_("Source"), str(value)) if name == SOURCE else (str(SETTINGS[key].title), value_text(key, value, market.currency))
+        return (_("Source"), str(value)) if name == SOURCE else (title_of(key), value_text(key, value, market.currency))
 
     def link(self, subject: str) -> str:
         """Return the setting's page."""

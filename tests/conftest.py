@@ -23,7 +23,7 @@ from core import clock, providers, roles
 from core.remembered import Remembered
 from credit.scoring import roles_of_credit
 from fraud.scoring import roles_of_fraud
-from markets.queries import affordability_rows, economy_rows, register_rows
+from markets.queries import affordability_rows, contact_rows, economy_rows, partial_check_rows, register_rows
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -71,6 +71,8 @@ def own_rules() -> None:
     changed_values.keep({})
     economy_rows.keep([])
     affordability_rows.keep([])
+    partial_check_rows.keep([])
+    contact_rows.keep([])
     register_rows.keep([])
     known_classes.forget()
     roles_of_fraud.keep({})

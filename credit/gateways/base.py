@@ -83,7 +83,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person whose report is requested; personal data, kept in memory only."""
+    """The person whose report is requested; personal data, kept in memory only. `check` is the kind of check (`credit.checks`)."""
 
     name: str = field(repr=False)
     birth_date: str = field(repr=False)
@@ -91,6 +91,7 @@ class Subject:
     country: str
     currency: str
     address: Mapping[str, str] = field(default_factory=dict, repr=False)
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class HttpBureau:
             "birth_date": subject.birth_date,
             "country": subject.country,
             "currency": subject.currency,
-        }
+        } | ({"check": subject.check} if subject.check else {})
         return asked_of(lambda: self._read(self._remote().post(PATH, body), reference))
 
     def find(self, *, reference: str) -> Report | None:

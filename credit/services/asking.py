@@ -17,6 +17,7 @@ from core.db import unit
 from core.errors import Unavailable
 from core.money import Money, exponent
 from credit import gateways, queries
+from credit.checks import check_of, is_enough
 from credit.gateways.base import FILES, Asked, DataSource, Report, SourceLate, SourceUnavailable, Subject
 from credit.gateways.terms import Terms
 from credit.gateways.waiting import ask_within
@@ -84,10 +85,11 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
 
 def _ask_bureaus(consumer: Consumer, amount: Money, known: Inquiry | None, at: datetime, *, fresh: bool) -> Told:
     """Return what the credit bureaus tell, or a report that is at hand."""
-    if known is not None and not fresh and is_recent(known, at):
+    check = check_of(consumer, amount, at)
+    if known is not None and not fresh and is_recent(known, at) and is_enough(known, check):
         return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
     purpose = _purpose(consumer, at)
-    asked, inquiry = _ask_in_order(consumer, amount.currency, purpose, at) if purpose is not None else ((), None)
+    asked, inquiry = _ask_in_order(consumer, amount.currency, purpose, check, at) if purpose is not None else ((), None)
     if inquiry is not None and SCORED in inquiry.data:
         return Told(inquiry, bureau_in(inquiry.data), asked)
     gap = FILES[inquiry.data["file"]] if inquiry is not None else SILENT if purpose is not None else UNTOLD
@@ -133,7 +135,7 @@ def _kept(outcome: str, inquiry: Inquiry, at: datetime) -> Asked:
     return Asked(inquiry.provider, outcome, age_days=_age_days(inquiry, at))
 
 
-def _ask_in_order(consumer: Consumer, currency: str, purpose: str, at: datetime) -> tuple[tuple[Asked, ...], Inquiry | None]:
+def _ask_in_order(consumer: Consumer, currency: str, purpose: str, check: str, at: datetime) -> tuple[tuple[Asked, ...], Inquiry | None]:
     """Ask one source after the other until one gives a report; return all of them, and the answer that counts, or None.
 
     Those that failed several times in a row are skipped.
@@ -150,7 +152,7 @@ def _ask_in_order(consumer: Consumer, currency: str, purpose: str, at: datetime)
         if why := watch.skips(source.name):
             asked.append(Asked(source.name, SKIPPED, why=why))
             continue
-        one, inquiry = _ask_one(source, consumer, currency, purpose, at, left_ms, watch)
+        one, inquiry = _ask_one(source, consumer, currency, purpose, check, at, left_ms, watch)
         asked.append(one)
         answer = inquiry or answer
         if inquiry is not None and (SCORED in inquiry.data or inquiry.data["file"] in FINAL):
@@ -159,12 +161,14 @@ def _ask_in_order(consumer: Consumer, currency: str, purpose: str, at: datetime)
 
 
 def _ask_one(
-    source: DataSource, consumer: Consumer, currency: str, purpose: str, at: datetime, left_ms: float, watch: Watch
+    source: DataSource, consumer: Consumer, currency: str, purpose: str, check: str, at: datetime, left_ms: float, watch: Watch
 ) -> tuple[Asked, Inquiry | None]:
     """Ask one source within its time; return what came of it, and the inquiry if it was answered."""
     terms = source.terms
-    inquiry, asked_before = _open_inquiry(consumer, currency, source, purpose, at)
-    subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency, dict(consumer.address or {}))
+    inquiry, asked_before = _open_inquiry(consumer, currency, source, purpose, check, at)
+    address = dict(consumer.address or {})
+    told = (consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
+    subject = Subject(*told, address, check=inquiry.check_kind)
     began = time.monotonic()
 
     def took_ms() -> int:
@@ -197,11 +201,12 @@ def _asking(source: DataSource, subject: Subject, reference: str, *, asked_befor
     return ask
 
 
-def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, purpose: str, at: datetime) -> tuple[Inquiry, bool]:
+def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, purpose: str, check: str, at: datetime) -> tuple[Inquiry, bool]:
     """Record an inquiry before it is sent; return it and whether it existed before, in which case it may have been sent already."""
     with unit():
         agency = asdict(source.agency)
-        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, purpose=purpose, asked_at=at)
+        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
+        intent.purpose, intent.check_kind = purpose, check
         Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
         # The open inquiry first: it is ours, or belongs to a concurrent request.
         asked = Inquiry.objects.filter(consumer=consumer, currency=currency, provider=source.name, register="")

@@ -197,6 +197,8 @@ def _keep(
     decision.reasons = [ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons]
     decision.inputs, decision.provider_ref = inputs.as_json(), inquiry.provider_ref if inquiry else ""
     decision.versions = {"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""}
+    if inquiry is not None and inquiry.check_kind:
+        decision.versions["check"] = inquiry.check_kind
     if inputs.afford is not None:
         decision.versions["affordability"] = inputs.afford.law.version
     said = inputs.risk.deciding if inputs.risk else None

@@ -8,9 +8,10 @@ from django.conf import settings
 
 from accounts.models import Consumer, User
 from brands.models import DEFAULT
-from core.clock import wall
+from core.clock import local_date, wall
 from core.crypto import lookup_hash
 from core.db import unit
+from markets.queries import contact_hours
 from notifications import rules
 from notifications.facts import gather
 from notifications.models import Message
@@ -30,6 +31,7 @@ def queue_for_consumer(
     if consumer.is_erased:
         return
     told = rules.KINDS[kind]
+    hours = contact_hours(consumer.market_id, local_date(at, consumer.time_zone))
     channels = rules.channels(told, has_email=consumer.email_hash is not None)
     messages = [
         Message(
@@ -39,7 +41,7 @@ def queue_for_consumer(
             context=context,
             dedupe=f"{kind}:{subject}:{channel}",
             patient=told.patient,
-            not_before=rules.not_before(told, channel, at=at, zone=consumer.time_zone),
+            not_before=rules.not_before(told, channel, at=at, zone=consumer.time_zone, hours=hours),
             next_at=wall(),
             at=at,
             # The inbox needs no sending.

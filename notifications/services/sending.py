@@ -15,9 +15,10 @@ from functools import partial
 from django.conf import settings
 
 from brands.queries import PageBrand
-from core.clock import wall
+from core.clock import local_date, wall
 from core.db import execute, unit
 from core.logs import without_personal_data
+from markets.queries import contact_hours
 from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
 from notifications.letters import compose_brief, in_language_of, is_stale, speaker_of
@@ -68,7 +69,9 @@ def _quiet_until(message: Message, at: datetime) -> datetime:
     """
     if settings.SANDBOX or message.consumer is None:
         return at
-    return rules.not_before(rules.KINDS[message.kind], message.channel, at=at, zone=message.consumer.time_zone)
+    zone = message.consumer.time_zone
+    hours = contact_hours(message.consumer.market_id, local_date(at, zone))
+    return rules.not_before(rules.KINDS[message.kind], message.channel, at=at, zone=zone, hours=hours)
 
 
 def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.amounts import AmountField, NumberField
-from core.moments import desk_locale, number_words
+from core.moments import desk_locale
 from markets.catalog import MOST, WHOLE, Part, Spec
 from markets.models import Market
 from plans.rules.terms import CHOICES, NUMBERS
@@ -166,7 +166,7 @@ def _plain(part: Part, given: Any) -> Any:
     """Return a part as it is stored."""
     if part.unit == "yes":
         return given == "yes"
-    return given.replace(",", ".") if part.unit == "points" else given
+    return given
 
 
 def initial_of_setting(spec: Spec, value: Any) -> dict[str, Any]:
@@ -180,4 +180,4 @@ def _typed(part: Part, value: Any) -> Any:
     """Return a stored part as it stands in its field."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number_words(value) if part.unit == "points" else value
+    return value

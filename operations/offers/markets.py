@@ -159,7 +159,6 @@ def _line(market: Market, key: str, rows: list[MarketSetting], today: date) -> d
     held, coming = _in_force(rows, today), [row for row in rows if row.valid_from > today]
     return {
         "title": SETTINGS[key].title,
-        "used": SETTINGS[key].used,
         "link": reverse("admin:markets_market_setting", args=[market.code, key]),
         "now": value_text(key, held.value, market.currency) if held else "",
         "since": day_words(held.valid_from) if held else "",

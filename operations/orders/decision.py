@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from checkout.models import Checkout, Order
 from core.errors import NotFound
 from core.ids import parse_id
 from core.moments import amount_words, number_words, percent_words
+from core.sentences import Text
+from credit.checks import NEGATIVE, PARTIAL
 from credit.models import Decision
 from credit.queries import bureau_of, find_referral
 from credit.reasons import sentences
@@ -23,6 +25,12 @@ from operations.orders.notice import line_of
 from operations.orders.outcomes import outcome_text
 from operations.orders.registers import registers_shown
 from operations.wording import status_of
+
+CHECKS: dict[str, Text] = {
+    NEGATIVE: gettext_lazy("Negative check: only what counts against the person"),
+    PARTIAL: gettext_lazy("Partial check: also their credit accounts"),
+}
+"""The kinds of credit checks that a market's law asks for, in words."""
 
 
 def facts_of(decision: Decision) -> dict[str, Any]:
@@ -42,6 +50,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "offer": offer_of(checkout) if checkout else None,
         "bureau": bureau.get("name", ""),
         "purpose": inquiry.purpose if inquiry else "",
+        "check": str(CHECKS[inquiry.check_kind]) if inquiry and inquiry.check_kind else "",
         "asked_at": inquiry.asked_at if inquiry else None,
         "answered_at": inquiry.answered_at if inquiry else None,
         "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,

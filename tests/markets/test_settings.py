@@ -1,11 +1,9 @@
 """Settings of a market: each of its own type, changed by two people from a day on, read on that day by whoever uses it."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from accounts.queries import list_regions
 from collection.queries import charge_off_days
@@ -19,7 +17,6 @@ from markets.catalog import SETTINGS, value_faults, value_text
 from markets.models import Market, MarketSetting
 from markets.queries import find_setting, get_market
 from markets.services import add_setting
-from operations.offers.forms import SettingForm, initial_of_setting
 from plans.documents.laws import withdrawal_days
 from plans.offers import caps_of, law_on
 from plans.proposals import Setting, subject_of_setting
@@ -67,16 +64,6 @@ def test_every_setting_that_comes_with_the_product_is_one_of_the_catalog_and_of_
     assert [(str(row), value_faults(row.key, row.value)) for row in rows if value_faults(row.key, row.value)] == []
     for row in rows:
         assert value_text(row.key, row.value, "DKK").strip() not in {"", "None"}
-
-
-def test_what_is_said_to_be_used_is_read_by_the_product():
-    readers = [path for app in ("accounts", "checkout", "collection", "credit", "plans") for path in (ROOT / app).rglob("*.py")]
-    sources = "".join(path.read_text() for path in [*readers, ROOT / "markets" / "queries.py"])
-    named = [key for key in SETTINGS if f'"{key}"' in sources and key != "hardship"]  # that is a kind of request
-    kinds = [key for key in SETTINGS if re.fullmatch(r"request\.\w+\.days|adverse_action\.(agency|free_report_days)", key)]
-    assert re.search(r'f"request\.\{kind\}\.days"', sources)
-    assert re.search(r'f"adverse_action\.\{name\}", on\) for name in \("agency", "free_report_days"\)', sources)
-    assert {key for key, spec in SETTINGS.items() if spec.used} == {*named, *kinds}
 
 
 def test_a_value_holds_on_its_day_for_whoever_reads_it(anna, bo):
@@ -131,19 +118,15 @@ def test_a_value_is_taken_back_before_its_day(anna, bo):
         ("apr.cap_bps", None, "value"),
         ("withdrawal.days", 0, "value"),
         ("charge_off.days", 29, "value"),
-        ("consent.active", 1, "value"),
-        ("apr.formula", "guess", "value"),
-        ("apr.formula", ["eu_annex"], "value"),
+        ("decision.human_review", 1, "value"),
+        ("price_by_risk", {"allowed": "yes", "law": "x"}, "allowed"),
+        ("price_by_risk", {"allowed": True, "law": "x", "other": 1}, "value"),
+        ("price_by_risk", {"law": "x"}, "allowed"),
+        ("payment.move", 100, "value"),
         ("adverse_action.agency", "", "value"),
         ("adverse_action.agency", "a\nb", "value"),
-        ("reminder", {"fee_minor": -1}, "fee_minor"),
-        ("reminder", {}, "fee_minor"),
-        ("reminder", {"fee_minor": 1, "maximum": 1.5}, "maximum"),
-        ("reminder", {"fee_minor": 1, "other": 1}, "value"),
-        ("reminder", 100, "value"),
         ("contact.hours", {"from": "8:00", "to": "21:00"}, "from"),
         ("contact.hours", {"from": "21:00", "to": "08:00"}, "to"),
-        ("apr.tolerance_points", {"regular": "0.125", "irregular": "x"}, "irregular"),
     ],
 )
 def test_a_setting_s_own_type_bounds_it(anna, key, value, fault):
@@ -214,14 +197,3 @@ def test_two_who_approve_at_once_write_one_value(at_once):
     with unguarded():
         MarketSetting.objects.filter(note__startswith="proposal:").delete()
     assert found == (["applied", "decided"], [3_000])
-
-
-def test_percentage_points_are_written_and_typed_as_the_reader_does(db):
-    spec, market = SETTINGS["apr.tolerance_points"], Market(code="US", currency="USD")
-    kept = {"regular": "0.125", "irregular": "0.25"}
-    with translation.override("de"):
-        assert value_text("apr.tolerance_points", kept, "USD") == "Regelmäßige Zahlungen: 0,125 · Unregelmäßige Zahlungen: 0,25"
-        first = initial_of_setting(spec, kept)
-        today = local_date(now(), "UTC")
-        form = SettingForm({**first, "source": "x", "reason": "x", "starts_on": today}, spec=spec, market=market, today=today)
-        assert (first["part_regular"], form.is_valid(), form.value()) == ("0,125", True, kept)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from markets.queries import HOURS
 from notifications import rules
 from notifications.rules import KINDS, after_quiet_hours, channels, day_text, next_try, not_before
 
@@ -33,12 +34,12 @@ def at(text: str) -> datetime:
     ],
 )
 def test_nobody_is_written_to_before_eight_or_after_nine_at_their_place(zone, moment, allowed):
-    assert after_quiet_hours(at(moment), zone) == at(allowed)
+    assert after_quiet_hours(at(moment), zone, HOURS) == at(allowed)
 
 
 def test_only_what_answers_somebody_at_once_is_sent_at_night():
     night, morning = at("2026-11-23 03:00:00"), at("2026-11-23 13:00:00")
-    waits = {kind: not_before(KINDS[kind], "email", at=night, zone=NY) == morning for kind in KINDS}
+    waits = {kind: not_before(KINDS[kind], "email", at=night, zone=NY, hours=HOURS) == morning for kind in KINDS}
     assert [kind for kind, waiting in waits.items() if waiting] == [
         "order_takes_longer",
         "payment_upcoming",
@@ -57,9 +58,9 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "plan_resumed",
         "plan_given_up",
     ]
-    texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY) == morning for kind in KINDS}
+    texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY, hours=HOURS) == morning for kind in KINDS}
     assert [kind for kind, waiting in texts.items() if not waiting] == ["order_authorized", "order_held"]
-    assert all(not_before(told, "inbox", at=night, zone=NY) == night for told in KINDS.values())
+    assert all(not_before(told, "inbox", at=night, zone=NY, hours=HOURS) == night for told in KINDS.values())
 
 
 def test_important_kinds_go_to_the_inbox_and_one_other_channel():

@@ -50,10 +50,17 @@ def given(**changes: object) -> dict[str, object]:
 
 def test_a_market_is_shown_in_words_and_units(anna):
     text = anna.get(door("change", "DK")).content.decode().replace("\xa0", " ")
-    for told in ("Highest APR", "35%", "Fee of a reminder: DKK 100.00 · Most reminders: 3", "14 days", "Danish Credit Agreements Act"):
+    for told in (
+        "Highest APR",
+        "35%",
+        "without housing: DKK 6,000.00",
+        "14 days",
+        "Danish Credit Agreements Act",
+    ):
         assert told in text
     assert "apr.cap_bps</td>" not in text
     assert "Settings that it does not have" in text
+    assert "nothing reads it yet" not in text
     assert "Alabama" not in anna.get(door("change", "US")).content.decode()
 
 

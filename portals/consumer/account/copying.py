@@ -82,7 +82,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
         "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
         "credit_reports": _rows(
-            Inquiry.objects.filter(**mine).order_by("id"), "provider purpose currency data review asked_at answered_at"
+            Inquiry.objects.filter(**mine).order_by("id"), "provider purpose check_kind currency data review asked_at answered_at"
         ),
         "bank_accounts": _rows(
             BankAccess.objects.filter(**mine).order_by("id"),
