@@ -53,9 +53,11 @@ class ProductDay(models.Model):
 
 
 class Margin(models.Model):
-    """What the sales of a month (UTC) earned and cost, by currency, market, product, credit grade and shop (`reports.margins`).
+    """What the sales of a month (UTC) earned and cost, by currency, market, product, credit grade, customer classes and shop.
 
-    All rows are counted anew each day. Amounts are in minor units; `money_days` are minor units times the days for which they were lent.
+    All rows are counted anew each day (`reports.margins`). Amounts are in minor units; `money_days` are minor units times the days for
+    which they were lent. `classes` are those of the people now, by axis. A row of sources that were asked without a sale has no product
+    and no plans; one whose shop is not known has none.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -65,7 +67,8 @@ class Margin(models.Model):
     market = models.ForeignKey(Market, on_delete=models.CASCADE, db_index=False, related_name="+")
     product = models.CharField(max_length=20)
     grade = models.CharField(max_length=4, blank=True)
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    classes = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, db_index=False, related_name="+", null=True)
     plans = models.IntegerField()
     financed_minor = models.BigIntegerField()
     fees_minor = models.BigIntegerField()
@@ -74,11 +77,11 @@ class Margin(models.Model):
     open_minor = models.BigIntegerField()
     late_minor = models.BigIntegerField()
     lost_minor = models.BigIntegerField()
+    sources_minor = models.BigIntegerField(default=0, db_default=0)
+    banks_minor = models.BigIntegerField(default=0, db_default=0)
+    gateways_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["month", "currency", "market", "product", "grade", "merchant"], name="margin_once"),
-        ]
         indexes = [models.Index(fields=["counted_at"], name="margin_counted")]
 
     def __str__(self) -> str:

@@ -12,21 +12,23 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.classes import Classes
+from accounts.models import CustomerClass, User
 from controls.queries import may_see_rules, may_see_settings
 from controls.rule_kinds import get_rule_kind
 from core.formats import country_name
+from core.ids import public_id
 from core.moments import amount_words, day_words, percent_words
 from core.money import units_of
 from markets.queries import list_markets
+from merchants.models import Merchant
+from operations.margins.adapting import LEVERS, segment_of
 from plans.models import Product
 from plans.texts import product_name
-from reports.margins.queries import OTHERS, By, Group, Table, counted_at, margins, shop_names
+from reports.margins.queries import CLASSES, OTHERS, By, Group, Table, counted_at, margins, shop_names
 from reports.margins.rules import Margin
 
 SPANS = (3, 6, 12, 24)
-LEVERS = ("offers", "grades", "limits", "fees", "orders")
-"""The kinds of rules that change what a sale earns and costs."""
 NO_SHARE = "–"
 
 
@@ -54,13 +56,14 @@ def asked_by(request: HttpRequest) -> Asked:
 
 
 def _titles() -> dict[By, str]:
-    return {By.PRODUCT: _("Product"), By.GRADE: _("Grade"), By.SHOP: _("Shop"), By.MONTH: _("Month of the purchase")}
+    axes = {By(axis): str(title) for axis, title in CustomerClass.AXES.items()}
+    return {By.PRODUCT: _("Product"), By.GRADE: _("Grade"), **axes, By.SHOP: _("Shop"), By.MONTH: _("Month of the purchase")}
 
 
 def _columns() -> list[str]:
     """Return the titles of the columns of figures, in the order of `_amounts`, with the two shares at their places."""
     return [
-        *(_("Plans"), _("Financed"), _("Fees of shops"), _("Interest"), _("Cost of money")),
+        *(_("Plans"), _("Financed"), _("Fees of shops"), _("Interest"), _("Cost of money"), _("Bureaus and banks"), _("Gateways")),
         *(_("Known losses"), _("Expected losses"), _("Losses, share"), _("Margin"), _("Margin, share")),
     ]
 
@@ -68,15 +71,17 @@ def _columns() -> list[str]:
 def _amounts(one: Margin) -> tuple[int, ...]:
     """Return the amounts of a margin in minor units; costs are negative."""
     sums = one.sums
-    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, -one.money_minor, -sums.lost_minor, -one.expected_minor)
+    costs = (-one.money_minor, -sums.asked_minor, -sums.gateways_minor, -sums.lost_minor, -one.expected_minor)
+    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, *costs)
 
 
 def page_of(asked: Asked, user: User, at: datetime) -> dict[str, Any]:
     """Return the content of the page."""
     tables = margins(asked.by, months=asked.months, market=asked.market, at=at)
     names = _names(asked, tables)
+    shops = (_public_ids(tables) if asked.by is By.SHOP else {}) if may_see_rules(user) else None
     return {
-        "tables": [_shown(table, asked, names, user) for table in tables],
+        "tables": [_shown(table, asked, names, shops, user) for table in tables],
         "columns": _columns(),
         "key_title": _titles()[asked.by],
         "counted_at": counted_at(),
@@ -95,12 +100,29 @@ def _levers() -> list[tuple[str, str]]:
     return [(str(get_rule_kind(name).title), reverse("admin:controls_rules", args=[name])) for name in LEVERS]
 
 
-def _shown(table: Table, asked: Asked, names: dict[Any, str], user: User) -> dict[str, Any]:
+def _public_ids(tables: list[Table]) -> dict[Any, str]:
+    """Return the public ids of the shops in tables, by key."""
+    return {
+        key: public_id(Merchant.PREFIX, key)
+        for table in tables
+        for (key,) in (one.key for one in table.groups)
+        if key not in (OTHERS, None)
+    }
+
+
+def _adapt(group: Group, asked: Asked, shops: dict[Any, str] | None) -> str:
+    """Return the address from which rules about a group are drafted; empty for who may not see rules, and for groups without rules."""
+    segment = segment_of(asked.by, group.key, shops) if shops is not None else None
+    return f"{reverse('admin:reports_margin_adapt')}?{segment.query}" if segment else ""
+
+
+def _shown(table: Table, asked: Asked, names: dict[Any, str], shops: dict[Any, str] | None, user: User) -> dict[str, Any]:
     links = user.has_perm("merchants.view_merchant") if asked.by is By.SHOP else user.has_perm("plans.view_product")
     return {
         "currency": table.currency,
         "rows": [
-            {"name": _name(group, asked, names), "link": _link(group, asked) if links else ""} | _cells(group.margin, table.currency)
+            {"name": _name(group, asked, names), "link": _link(group, asked) if links else "", "adapt": _adapt(group, asked, shops)}
+            | _cells(group.margin, table.currency)
             for group in table.groups
         ],
         "whole": _cells(table.whole, table.currency),
@@ -135,15 +157,23 @@ def _name(group: Group, asked: Asked, names: dict[Any, str]) -> str:
     if asked.by is By.MONTH:
         return day_words(first, "month")
     if asked.by is By.SHOP:
-        return _("All other shops") if first == OTHERS else names.get(first, "")
+        return _("All other shops") if first == OTHERS else names.get(first, "") or _("Without a shop")
     market, other = group.key
     if asked.by is By.GRADE:
         return f"{market} · {other}" if other else _("%(market)s · without a grade") % {"market": market}
-    return f"{market} · {names.get(group.key, other)}"
+    if asked.by in CLASSES:
+        title = _class_title(asked.by, other)
+        return f"{market} · {title}" if other else _("%(market)s · without a class") % {"market": market}
+    return f"{market} · {names.get(group.key, other)}" if other else _("%(market)s · without a purchase") % {"market": market}
+
+
+def _class_title(by: By, code: str) -> str:
+    """Return the title of a class, or its code if there is no such class any more."""
+    return Classes(by.value).get(code, code)
 
 
 def _link(group: Group, asked: Asked) -> str:
-    if asked.by is By.SHOP and group.key[0] != OTHERS:
+    if asked.by is By.SHOP and group.key[0] not in (OTHERS, None):
         return reverse("admin:merchants_merchant_change", args=[group.key[0]])
     return ""
 

@@ -26,6 +26,7 @@ from operations.ruling.cases import cases_page
 from operations.ruling.editing import EditPages
 from operations.ruling.forms import ProposeForm
 from operations.ruling.places import names_in
+from operations.ruling.segments import Segment
 
 REFRESH_S = 2
 """Seconds after which the page of a running trial reloads."""
@@ -105,7 +106,7 @@ class RulePages(EditPages):
         return show(request, "rules/version.html", pages.title_of(chosen, version), **pages.version_page(chosen, version), **told)
 
     def start(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Start a draft from the version in force, or from another one."""
+        """Start a draft from the version in force, or from another one; its first new rule where a segment is named."""
         self.may(request, MAY_PROPOSE)
         kind_of(kind)
         back = reverse("admin:controls_rules", args=[kind])
@@ -115,7 +116,14 @@ class RulePages(EditPages):
         def act() -> int:
             return services.start_draft(kind=kind, user=operator(request), at=clock.now(), number=number).number
 
-        return self._go(request, act, lambda made: reverse("admin:controls_rules_version", args=[kind, made]), back)
+        segment = Segment.of(request.POST.dict())
+
+        def to(made: int) -> str:
+            if segment.query:
+                return f"{reverse('admin:controls_rules_new', args=[kind, made, 'rule'])}?{segment.query}"
+            return reverse("admin:controls_rules_version", args=[kind, made])
+
+        return self._go(request, act, to, back)
 
     def start_trial(self, request: HttpRequest, kind: str, number: int) -> HttpResponse:
         """Start a trial on the past 12 months, and show it."""

@@ -22,6 +22,7 @@ from core.sentences import translated
 from operations.frame import carry_out_once, operator, show
 from operations.ruling import examples
 from operations.ruling.forming import form_of, preview_of
+from operations.ruling.segments import Segment
 from operations.ruling.typed import blank, press, read_post, rule_of, typed_of
 
 FORMS = ("rule", "table", "points")
@@ -93,6 +94,8 @@ class EditPages(ReadOnlyAdmin):
                 rule_of(kind, typed)
         else:
             typed = typed_of(kind, kept) if kept else blank(kind, form)
+            if not kept and form == "rule":
+                Segment.of(request.GET.dict()).begin(kind, typed)
         told = form_of(kind, version, typed, key=kept["id"] if kept else "", posted=request.method == "POST")
         title = name_shown(kept["name"]) if kept else {"rule": _("New rule"), "table": _("New table"), "points": _("New points")}[form]
         revision = request.POST.get("revision", str(version.revision))

@@ -6,6 +6,7 @@ from core.providers import Capability, Provider, Setting, register
 from payments.gateways.minimums import CARDS
 from payments.gateways.schemes import SCHEMES
 from payments.gateways.stripe_places import COUNTRIES
+from payments.gateways.terms import FEES
 
 MONEY = frozenset({Capability.CARDS, Capability.PULLS, Capability.PAYOUTS, Capability.DISPUTES, Capability.REPORTS})
 
@@ -19,6 +20,7 @@ def register_all() -> None:
             capabilities=MONEY,
             adapter="payments.gateways.sandbox.SandboxGateway",
             sandbox=True,
+            settings=FEES,
         )
     )
     register(
@@ -57,6 +59,7 @@ def register_all() -> None:
                     stand_in=True,
                     variable="STRIPE_API_BASE",
                 ),
+                *FEES,
             ),
         )
     )

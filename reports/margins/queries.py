@@ -1,4 +1,4 @@
-"""Margins by product, grade, shop or month; a constant number of queries."""
+"""Margins by product, grade, customer class, shop or month; a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Sum, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
 from core.adjusting import value_of
 from core.money import exponent
@@ -28,11 +30,24 @@ class By(StrEnum):
 
     PRODUCT = "product"
     GRADE = "grade"
+    GROUP = "group"
+    KIND = "kind"
+    RISK_CLASS = "risk_class"
+    LOYALTY = "loyalty"
+    REGION = "region"
     SHOP = "shop"
     MONTH = "month"
 
 
-_COLUMNS = {By.PRODUCT: ("market_id", "product"), By.GRADE: ("market_id", "grade"), By.SHOP: ("merchant_id",), By.MONTH: ("month",)}
+CLASSES = (By.GROUP, By.KIND, By.RISK_CLASS, By.LOYALTY, By.REGION)
+"""Groupings by the class of the person on an axis of customer classes."""
+_COLUMNS = {
+    By.PRODUCT: ("market_id", "product"),
+    By.GRADE: ("market_id", "grade"),
+    **dict.fromkeys(CLASSES, ("market_id", "customer")),
+    By.SHOP: ("merchant_id",),
+    By.MONTH: ("month",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,8 @@ def margins(by: By, *, months: int, market: str, at: datetime) -> list[Table]:
     found = MarginRow.objects.filter(month__gte=month_before(at.astimezone(UTC).date(), months - 1))
     if market:
         found = found.filter(market_id=market)
+    if by in CLASSES:
+        found = found.annotate(customer=Coalesce(KeyTextTransform(by.value, "classes"), Value(""), output_field=TextField()))
     columns = tuple(dict.fromkeys(("currency", "market_id", "grade", *_COLUMNS[by])))
     parts: dict[str, dict[tuple[Any, ...], list[tuple[Sums, int]]]] = defaultdict(lambda: defaultdict(list))
     for row in found.values(*columns).annotate(**_SUMS).order_by():
@@ -112,4 +129,4 @@ def counted_at() -> datetime | None:
 
 def shop_names(keys: list[Any]) -> dict[Any, str]:
     """Return the names of shops by key."""
-    return dict(Merchant.objects.filter(pk__in=[key for key in keys if key != OTHERS]).values_list("pk", "name"))
+    return dict(Merchant.objects.filter(pk__in=[key for key in keys if key and key != OTHERS]).values_list("pk", "name"))

@@ -18,7 +18,8 @@ class Sums:
 
     `financed_minor` is what was captured and not refunded, without the deposits that were paid. `money_days` is the sum of each
     installment's principal times the days for which it was lent; `lost_minor` was charged off and is not
-    paid since; `open_minor` is owed and includes `late_minor`, which is overdue.
+    paid since; `open_minor` is owed and includes `late_minor`, which is overdue. `sources_minor` is what bureaus and registers cost,
+    `banks_minor` what readings of bank accounts did, and `gateways_minor` what gateways take for charges.
     """
 
     plans: int = 0
@@ -29,10 +30,18 @@ class Sums:
     open_minor: int = 0
     late_minor: int = 0
     lost_minor: int = 0
+    sources_minor: int = 0
+    banks_minor: int = 0
+    gateways_minor: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
         """Add two groups."""
         return Sums(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Sums)))
+
+    @property
+    def asked_minor(self) -> int:
+        """What was paid for knowing people: bureaus, registers and banks."""
+        return self.sources_minor + self.banks_minor
 
     @property
     def ended_minor(self) -> int:
@@ -51,7 +60,8 @@ class Margin:
     @property
     def minor(self) -> int:
         """What is left."""
-        return self.sums.fees_minor + self.sums.interest_minor - self.money_minor - self.sums.lost_minor - self.expected_minor
+        costs = self.money_minor + self.sums.asked_minor + self.sums.gateways_minor
+        return self.sums.fees_minor + self.sums.interest_minor - costs - self.sums.lost_minor - self.expected_minor
 
     @property
     def bps(self) -> int | None:
