@@ -146,6 +146,19 @@ def complete(
     except IdentityPending:
         # A check without an answer is undecided: a timer asks again, and the same call then continues.
         raise Unavailable("It is still being checked who this is. Try again in a minute.") from None
+    return _agree(checkout, consumer, decision, product, card, at, device)
+
+
+def take_counter_offer(*, checkout: Checkout, product: str, card: str, at: datetime) -> Outcome:
+    """Accept the counter-offer of a refused checkout as its consumer would, and complete it with the deposit; NoCounterOffer."""
+    consumer = get_checkout(checkout.id).consumer
+    assert consumer is not None
+    decision = checkouts.accept_counter(checkout_id=checkout.id, consumer=consumer, at=at)
+    return _agree(checkout, consumer, decision, product, card, at, NO_DEVICE)
+
+
+def _agree(checkout: Checkout, consumer: Consumer, decision: Decision, product: str, card: str, at: datetime, device: Device) -> Outcome:
+    """Agree to a plan with a card, unless the decision is a refusal."""
     if decision.outcome == "decline":
         return Outcome("declined", reasons=list(decision.reasons))
     try:

@@ -5,7 +5,9 @@ from datetime import datetime
 from functools import partial
 
 from accounts.models import Consumer
+from checkout.coarse import code_of
 from checkout.errors import CheckoutClosed, NoCounterOffer
+from checkout.events import CheckoutDeclined
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.quoting import deposit_offered, lightest_payment
@@ -16,6 +18,7 @@ from checkout.states import CheckoutStatus
 from core.db import unit
 from core.errors import NotFound
 from core.money import Money
+from core.outbox import append
 from credit import services as credit
 from credit.models import Decision
 
@@ -56,7 +59,7 @@ def accept_counter(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) 
 
 
 def _go_on(checkout: Checkout, consumer: Consumer, decision: Decision, deposit_minor: int, at: datetime) -> None:
-    """Give a locked checkout the decision about what is lent; with its deposit, unless it was refused as well."""
+    """Give a locked checkout the decision about what is lent; with its deposit, unless it was refused as well: then the shop is told."""
     approved = decision.outcome != "decline"
     checkout.decision, checkout.withheld, checkout.ruled = decision, {}, {}
     checkout.deposit_minor = deposit_minor if approved else 0
@@ -64,3 +67,6 @@ def _go_on(checkout: Checkout, consumer: Consumer, decision: Decision, deposit_m
         rule_offer(checkout, consumer, decision, at)
     checkout.save(update_fields=["decision", "withheld", "ruled", "deposit_minor"])
     reach(checkout, "approved" if approved else "declined", at)
+    if not approved:
+        told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
+        append(CheckoutDeclined(**told), at=at)

@@ -26,12 +26,6 @@ SOMEBODY = "hal+approve@people.example"
 
 
 @pytest.fixture(autouse=True)
-def offered(monkeypatch):
-    """The market makes counter-offers; as the product comes, none does."""
-    monkeypatch.setattr("checkout.services.offering.find_setting", lambda *_told: MarketSetting(value=True))
-
-
-@pytest.fixture(autouse=True)
 def books():
     """Whatever was done, the books hold, and every decision replays to the same answer."""
     yield
@@ -126,7 +120,10 @@ def test_another_amount_asks_anew(buy, merchant, at):
 def test_a_limit_used_meanwhile_refuses_what_was_offered(buy, merchant, at):
     checkout, _limit = refused(buy, merchant)
     buy.finish(buy.open(merchant, 20_000), SOMEBODY)
+    assert not OutboxEvent.objects.filter(name="checkout.checkout_declined").exists()
     assert accept(checkout, at).outcome == "decline"
+    told = OutboxEvent.objects.get(name="checkout.checkout_declined").payload
+    assert (told["checkout"], told["declined"]) == (checkout.public_id, "amount")
     checkout = get_checkout(checkout.pk)
     assert (checkout.deposit_minor, limit_of(checkout.consumer)[1]) == (0, 20_000)
     with pytest.raises(Declined):

@@ -12,7 +12,6 @@ from checkout.quoting import checkout_quotes
 from checkout.services import update_checkout
 from controls.models import RuleCase
 from core.errors import Invalid
-from markets.models import MarketSetting
 from plans.models import Product
 from plans.offers import terms_of
 from plans.services import offer_version
@@ -120,8 +119,7 @@ def test_the_same_rate_for_longer_is_no_price_by_risk_and_neither_is_a_price_by_
     rule_offers(offer_rule("offer", "cheap_12", when="'books' in categories", market="US"))
 
 
-def test_a_price_by_risk_is_offered_where_the_law_allows_it(buy, longer, monkeypatch):
-    monkeypatch.setattr("checkout.services.offering.find_setting", lambda *_told: MarketSetting(value=True))
+def test_a_price_by_risk_is_offered_where_the_law_allows_it(buy, longer):
     sell("DK", "cheap_12", rate_bps=500)
     rule_offers(offer_rule("offer", "cheap_12", when="grade == 'A'", market="DK"))
     assert "cheap_12" in codes(approved(buy, open_shop("DK"), 600_000))

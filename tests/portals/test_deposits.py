@@ -5,7 +5,6 @@ import pytest
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from credit.models import Decision
-from markets.models import MarketSetting
 from payments.models import Authorization
 from tests.offer_rules import offer_rule, rule_offers
 from tests.portals.test_checkout_pages import at_plan, path, text
@@ -35,8 +34,7 @@ def test_a_deposit_is_said_before_the_choice_and_held_with_the_last_click(client
     assert "Amount of credit (amount financed) $183.20" in paper
 
 
-def test_a_refusal_for_the_limit_offers_a_deposit_and_goes_on_with_it(client, open_checkout, email, letters, monkeypatch):
-    monkeypatch.setattr("checkout.services.offering.find_setting", lambda *_told: MarketSetting(value=True))
+def test_a_refusal_for_the_limit_offers_a_deposit_and_goes_on_with_it(client, open_checkout, email, letters):
     to, checkout = email("+approve"), open_checkout(amount=200_050)
     at_plan(client, checkout, to)
     refused = Decision.objects.get()

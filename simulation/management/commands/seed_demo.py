@@ -21,7 +21,7 @@ from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
-from simulation import ring, ruling, second_brand, sources
+from simulation import offering, ring, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -105,6 +105,7 @@ class Command(BaseCommand):
             lamps = Merchant.objects.get(slug=SHOPS[0]["slug"])
             ruling.let_a_rule_hold(lamps, at=clock.now())
             ring.let_a_ring_buy(lamps, at=clock.now())
+            offering.let_counter_offers_be_made(lamps, at=clock.now())
         ruling.start_next(at=clock.now())
         _write(path, seed | {"consumers": _consumers()})
 
