@@ -6,6 +6,7 @@ from accounts.models import Consumer
 from accounts.rules.addresses import address_line
 from brands.queries import PageBrand, get_brand
 from checkout.models import Checkout
+from checkout.pricing import pricing_of
 from checkout.quoting import quoted_payments
 from core.characters import visible
 from core.clock import local_date
@@ -52,6 +53,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         smallest_minor=smallest_new_charge(market.code, quote.currency, merchant.brand_id),
         deposit_minor=quote.deposit_minor,
         is_personal=quote.product.audience == BY_RULE,
+        pricing=pricing_of(checkout, quote, at),
         by_people=checkout.decision is not None and was_by_people(checkout.decision),
     )
 

@@ -10,7 +10,12 @@ from core.unreadable import Unreadable
 from plans.documents.pdf import file_name, render
 from plans.documents.reading import Paper, papers_of
 
-OPERATORS = {"information": _("Information before the agreement"), "agreement": _("Credit agreement"), "payment_plan": _("Payment plan")}
+OPERATORS = {
+    "information": _("Information before the agreement"),
+    "agreement": _("Credit agreement"),
+    "payment_plan": _("Payment plan"),
+    "pricing": _("Risk-based pricing notice"),
+}
 """Names of the documents for operators."""
 
 

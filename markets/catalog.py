@@ -145,7 +145,11 @@ _SETTINGS: dict[str, Spec] = {
     "credit.counter_offer": _one(_("A purchase above what is left of a limit is offered with a deposit"), "yes"),
     "price_by_risk": Spec(
         _("Whether the price of a credit may follow the risk"),
-        {"allowed": Part(_("It may"), "yes"), "law": Part(_("The law that says so"), "text")},
+        {
+            "allowed": Part(_("It may"), "yes"),
+            "notice": Part(_("Only with a notice to who gets less favorable terms"), "yes", optional=True),
+            "law": Part(_("The law that says so"), "text"),
+        },
     ),
     # At most the whole limit, since no limit exceeds what a person's income carries.
     "credit.economy_bps": Spec(

@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts.models import Consumer
 from checkout.models import Order, OrderReview, Refund
+from checkout.papers import papers_of_order
 from checkout.quoting import agreed_payments, agreed_total
 from checkout.refusing import rejected_for
 from core.clock import local_date
@@ -116,6 +117,7 @@ def _agreed(order: Order) -> Facts:
         ],
         "total": amount(agreed_total(order), order.currency),
         "first": payments[0].when,
+        "priced": "pricing" in papers_of_order(order),
         "ships": order.capture == "manual",
     }
 

@@ -162,6 +162,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     words["url"] = speaker.base_url + _path(message, facts)
     if message.kind in AGREED:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
+        if facts.get("priced"):
+            words["pricing_url"] = f"{words['url']}/documents/pricing.pdf"
     if message.kind in NOTICES:
         words["notice_url"] = words["url"] + NOTICES[message.kind](message)
     if kept := named.notices.get(message.context.get("kept", "")):

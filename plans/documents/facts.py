@@ -75,12 +75,31 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
+class Pricing:
+    """What a risk-based pricing notice tells: the bureau, until when its report is free, and its score with range, day and key factors.
+
+    `score` is None where what decided did not look at one; then there is nothing to tell of it.
+    """
+
+    bureau: str
+    address: str
+    phone: str
+    free_days: int
+    score: int | None
+    lowest: int
+    highest: int
+    on: date
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All facts in the documents of one purchase; amounts in minor units, `day` is the date where the consumer lives.
 
     `deposit_minor` is the first payment if it is a deposit: part of the price, and not of the credit. `is_personal`: only people to whom a
     rule offers the plan can choose it, which the law wants them told (Directive (EU) 2023/2225, Article 13). `by_people`: people approved a
     purchase in spite of a refusal, so that nothing calls the decision automated.
+    `pricing` is there if a risk-based pricing notice is due (15 U.S.C. 1681m(h)).
     """
 
     day: date
@@ -105,6 +124,7 @@ class Facts:
     deposit_minor: int = 0
     is_personal: bool = False
     by_people: bool = False
+    pricing: Pricing | None = None
 
     @property
     def financed_minor(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from plans.documents.lines import Block, blocks_of
 
-_STORED = {"information": "information", "agreement": "text", "payment_plan": "payment_plan"}
+_STORED = {"information": "information", "agreement": "text", "payment_plan": "payment_plan", "pricing": "pricing"}
 """The stored name of each kind of document, in reading order."""
 
 

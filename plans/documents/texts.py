@@ -8,4 +8,5 @@ NAMES: dict[str, Any] = {
     "information": _("Information before the agreement"),
     "agreement": _("Your agreement"),
     "payment_plan": _("Payment plan"),
+    "pricing": _("Your credit report and the price"),
 }

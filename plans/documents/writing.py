@@ -12,8 +12,9 @@ from core.sentences import one_stop
 from plans.documents.agreement import agreement_lines
 from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
+from plans.documents.pricing import pricing_lines
 
-VERSION = "2026-11-30.3"
+VERSION = "2026-11-30.4"
 """Raise it with every change of the texts; `tests/plans/test_documents.py` checks that."""
 
 
@@ -28,13 +29,14 @@ class Agreement:
     text: str
     information: str = ""
     payment_plan: str = ""
+    pricing: str = ""
     language: str = "en"
     lender: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> str:
         """All its texts, one document after the other."""
-        return "\n".join(part for part in (self.information, self.text, self.payment_plan) if part)
+        return "\n".join(part for part in (self.information, self.text, self.payment_plan, self.pricing) if part)
 
     @property
     def seal(self) -> str:
@@ -43,7 +45,7 @@ class Agreement:
 
     def as_json(self, at: datetime) -> dict[str, Any]:
         """Return it in the form kept with the plan, with the time of consent."""
-        papers = {"text": self.text, "information": self.information, "payment_plan": self.payment_plan}
+        papers = {"text": self.text, "information": self.information, "payment_plan": self.payment_plan, "pricing": self.pricing}
         kept = {name: words for name, words in papers.items() if words}
         return {"version": self.version, "language": self.language, "lender": dict(self.lender), **kept, "at": at.isoformat()}
 
@@ -57,6 +59,7 @@ def write_documents(facts: Facts) -> Agreement:
         text=_joined(agreement_lines(facts, VERSION)),
         information=_joined(information_lines(facts, VERSION)),
         payment_plan=_joined(payment_plan_lines(facts, VERSION)),
+        pricing=_joined(pricing_lines(facts, VERSION)),
         lender={"name": lender.name, "legal_name": lender.legal_name, "color": lender.color},
     )
 

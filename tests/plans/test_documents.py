@@ -21,8 +21,8 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.3": "a01f77ed3de1f1f386b81c7b6c4fd608582d069f83cc9d8b2a53406f8ba09b66"}
-WRITERS = ("agreement", "information", "laws")
+WORDS = {"2026-11-30.4": "5c0fb0a97ed1b8dcf4420a0c7d54eaacd90003b127ae21def8e4ce63ad5b92a2"}
+WRITERS = ("agreement", "information", "laws", "pricing")
 
 
 def words() -> bytes:

@@ -26,6 +26,7 @@ from core.once import note_refusal, once_of, raise_refusal
 from payments import queries as methods
 from payments import services as payments
 from payments.models import PaymentMethod
+from plans.documents.lines import blocks_of
 from plans.documents.reading import papers_of
 from plans.documents.texts import NAMES
 from plans.queries import Quote
@@ -191,6 +192,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "chosen": chosen,
         "consent": consent_text(quote, visit.checkout, locale),
         "terms": terms,
+        "pricing": [block for block in blocks_of(terms.pricing) if block.kind != "title"],
         "looked_at": _looked_at(visit, quote),
         "bought": _bought(visit, owner),
         "error": kept.lasting_problem if kept else None,
