@@ -164,7 +164,8 @@ class Training(Stateful, Identified):
 
     `source` is a table that was uploaded, or our own cases. `columns` are those of the table, each with `name`, `kind` and the first few
     of its words; `ways` say by column how it is used, where that is not by itself. `fault` says why the last try was refused or failed,
-    as `code` with facts. Both may hold cells of the table, and are encrypted. `claim` is the process that works on it: it tells at
+    as `code` with facts. Both may hold cells of the table, and are encrypted. `put_by` uploaded the table whose digest is `sha256`; whoever
+    asks for the training names that digest, and the worker checks it. `claim` is the process that works on it: it tells at
     `beat_at` that it is alive, in real time as `begun_at`, and nobody else may end it. `found` has the comparison with the champion.
     """
 
@@ -175,6 +176,7 @@ class Training(Stateful, Identified):
     status = TRAINING.field()
     file = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    put_by = models.CharField(max_length=80, blank=True, db_default="")
     size = models.BigIntegerField(default=0)
     columns = EncryptedJSONField(kind=list, blank=True)
     target = models.CharField(max_length=200, blank=True)

@@ -8,7 +8,6 @@ import logging
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import traceback
 import uuid
@@ -33,6 +32,7 @@ from learning.measuring import measure_version
 from learning.models import TableSource, Training
 from learning.steps import Progress, Step
 from learning.tables import FileSource, Source, read_table
+from reports.folders import clean_folders, folder_of_cases
 from reports.retraining import BAD, SOURCES, YEARS, write_cases
 
 log = logging.getLogger("bnpl.reports")
@@ -63,6 +63,7 @@ def run_trainings(*, at: datetime) -> int:
 
 def launch(training: Training) -> None:
     """Start the process of a claimed training."""
+    clean_folders()
     command = [sys.executable, "-m", "django", "run_training", str(training.pk), str(training.claim)]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bnpl.settings"}
     assert training.claim is not None
@@ -135,10 +136,12 @@ def _train(training: Training, claim: uuid.UUID, at: datetime) -> tuple[dict[str
 @contextmanager
 def _source_of(training: Training, at: datetime) -> Iterator[Source]:
     if training.source == TableSource.FILE:
-        yield StoredTable(training)
+        table = StoredTable(training)
+        table.check()
+        yield table
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{training.family}-cases-{at:%Y-%m-%d}.csv.gz"
+    with folder_of_cases() as folder:
+        path = folder / f"{training.family}-cases-{at:%Y-%m-%d}.csv.gz"
         whole, bad = write_cases(family=training.family, path=path, at=at, since=at - YEARS)
         if not whole:
             raise BadTable("no_cases", f"no {training.family} case has ended yet")
@@ -156,9 +159,15 @@ def stay_within(*, key: uuid.UUID, claim: uuid.UUID, longest: timedelta, parent:
         if os.getppid() != parent:
             # Another worker need not wait until the silence tells it.
             give_back_lost(gone={claim}, now=wall(), at=at)
-            os._exit(1)
+            _leave()
         if not beat(key=key, claim=claim, at=wall()):
-            os._exit(1)
+            _leave()
         if wall() > end:
             _quietly(fail_training, key=key, claim=claim, code="time", at=at)
-            os._exit(1)
+            _leave()
+
+
+def _leave() -> None:
+    """End this process at once, and leave none of our own cases on the disk."""
+    clean_folders(pid=os.getpid())
+    os._exit(1)

@@ -3,7 +3,6 @@
 import csv
 import gzip
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from learning.recipe import as_features
 from learning.services import begin_suggestion, end_suggestion, keep_version
 from learning.settable import RETRAIN_DAYS
 from learning.tables import read_table
+from reports.folders import clean_folders, folder_of_cases
 
 log = logging.getLogger("bnpl.reports")
 BAD = "bad"
@@ -103,8 +103,9 @@ def retrain(
 
     Nothing is promoted. BadTable if the cases cannot be learned from, such as fewer than `least` that went bad.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{family}-cases-{at:%Y-%m-%d}.csv.gz"
+    clean_folders()
+    with folder_of_cases() as folder:
+        path = folder / f"{family}-cases-{at:%Y-%m-%d}.csv.gz"
         whole, bad = write_cases(family=family, path=path, at=at, since=at - YEARS)
         if not whole:
             raise BadTable("empty", f"no {family} case has ended yet")

@@ -11,12 +11,12 @@ from typing import Any
 
 from learning.errors import BadTable
 from learning.models import TablePart, Training
-from learning.tables import Source, Table, Words, is_dates, read_table
+from learning.tables import Source, Table, Words, is_dates, read_table, readable, unpacked
 
 PART = 1 << 20
 """The bytes of a table in one part."""
-LOOKED_AT = 20_000
-"""The rows that are read while a person waits; a larger table is checked whole when its training begins."""
+LOOKED_AT, LEAST_LOOKED_AT = 4_000_000, 20_000
+"""The cells that are read while a person waits, and so many rows at least; a larger table is checked whole when its training begins."""
 MOST_COLUMNS = 400
 """A form has no more fields than this, and each column is one."""
 FEW_WORDS, LONGEST_WORD = 12, 60
@@ -33,6 +33,12 @@ class StoredTable:
     def digest(self) -> str:
         """Return the SHA-256 of the file as it was uploaded."""
         return self.training.sha256
+
+    def check(self) -> None:
+        """Raise BadTable if the parts are not the table that was put there."""
+        with self.open() as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != self.training.sha256:
+                raise BadTable("swapped", "the stored table is not the one that was put there: upload it again")
 
     def open(self) -> io.BufferedReader:
         """Return a stream over the parts."""
@@ -101,13 +107,22 @@ class Look:
 
 def look_at(source: Source) -> Look:
     """Read the first rows of a table; BadTable if it is none, or has too many columns to be shown."""
-    table = read_table(source, most=LOOKED_AT + 1)
+    columns = len(read_table(source, most=1).columns)
+    most = max(LOOKED_AT // columns, LEAST_LOOKED_AT)
+    table = read_table(source, most=most + 1)
     if len(table.columns) > MOST_COLUMNS:
         told = f"the table has {len(table.columns)} columns, {MOST_COLUMNS} are the most"
         raise BadTable("many_columns", told, number=len(table.columns), most=MOST_COLUMNS)
     if longest := [name for name in table.columns if len(name) > LONGEST_NAME]:
         raise BadTable("long_name", f"the name of a column is longer than {LONGEST_NAME} characters", columns=[longest[0][:40]])
-    return Look(table, table.rows <= LOOKED_AT)
+    return Look(table, table.rows <= most)
+
+
+def unpack(source: Source) -> None:
+    """Read a table to its end, as bytes; BadTable if it cannot be unpacked, or unpacks to far more than its size."""
+    with readable(source), unpacked(source) as file:
+        while file.read(PART):
+            pass
 
 
 def columns_of(table: Table) -> list[dict[str, Any]]:

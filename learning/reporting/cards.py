@@ -29,16 +29,17 @@ LIMITS = (
 )
 
 
-def card_of(version: ModelVersion, made_by: str = "") -> dict[str, Any]:
+def card_of(version: ModelVersion, made_by: str = "", put_by: str = "") -> dict[str, Any]:
     """Return the model card: what it is for, its limits, where its data came from, its settings, and the checksums.
 
-    `made_by` is the name of the person who had it trained, if there is one.
+    `made_by` is the name of the person who had it trained, and `put_by` of the one who uploaded its table, if there is one.
     """
     lineage, chosen = version.lineage, version.card.get("settings", {})
     rows = lineage.get("rows", 0)
     facts = [
         (_("Table"), lineage.get("file", "")),
         (_("Checksum of the table (SHA-256)"), lineage.get("sha256", "")),
+        *([(_("Table put there by"), put_by)] if put_by else []),
         (_("Rows"), f"{whole(rows)}, {whole(lineage.get('bad', 0))} {_('bad')}"),
         (_("Target"), f"{lineage.get('target', '')} = {lineage.get('positive', '')}"),
         (_("Columns"), ", ".join(lineage.get("columns", []))),

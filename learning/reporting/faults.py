@@ -33,6 +33,7 @@ SENTENCES: dict[str, Any] = {
     "lacks": gettext_lazy("The table lacks columns that the model looks at: %(columns)s."),
     "no_number": gettext_lazy("Line %(line)s: %(columns)s holds %(value)s, which is no number."),
     "many_rows": gettext_lazy("The table has more than %(number)s rows. Use the command score, or send a part of it."),
+    "swapped": gettext_lazy("The stored table is not the one that was put there: its checksum differs. Upload it again."),
     "gone": gettext_lazy("The table was deleted, as it was not used for some days. Upload it again."),
     "no_target": gettext_lazy("There is no column %(target)s."),
     "target_in_words": gettext_lazy("%(target)s holds words (%(words)s): say which one is bad."),

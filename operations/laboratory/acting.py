@@ -16,6 +16,7 @@ from core.errors import DomainError
 from core.once import act_once
 from learning.errors import BadTable
 from learning.lab.checking import Checked
+from learning.lab.errors import TableChanged
 from learning.lab.services import preparing
 from learning.models import TableSource, Training
 from learning.reporting.beside import evidence_of
@@ -25,6 +26,7 @@ from operations.laboratory.forms import BeginForm, ChoicesForm, TableForm
 from operations.laboratory.pages import link_of
 from operations.scoring.admin import RoleForm
 from operations.scoring.proposals import MODEL, SHARE, VERSION, ModelRole
+from operations.tasklist import operators_by_key
 from reports.laboratory import own_columns
 from reports.retraining import BAD
 
@@ -52,12 +54,12 @@ def begin(request: HttpRequest, form: BeginForm) -> Training | None:
 
 def put_table(request: HttpRequest, training: Training, form: TableForm) -> bool:
     """Put another table in the place of a training's; False, with the errors in the form, if it cannot be read."""
-    file = form.cleaned_data["table"]
+    file, actor = form.cleaned_data["table"], str(operator(request).pk)
     done = _in_form(
         request,
         form,
         "table",
-        lambda at: str(preparing.put_table(key=training.pk, file=file.name, chunks=file.chunks(), at=at).pk),
+        lambda at: str(preparing.put_table(key=training.pk, file=file.name, chunks=file.chunks(), actor=actor, at=at).pk),
     )
     return done is not None
 
@@ -66,13 +68,14 @@ def choose(request: HttpRequest, training: Training, form: ChoicesForm, *, ask: 
     """Save the choices and check them, and with `ask` hand the training over if nothing is wrong; None if it is not possible now."""
     given, found = form.cleaned_data, Checked()
     is_own = training.source == TableSource.OWN
+    seen = request.POST.get("seen", "")
     told = {"target": BAD if is_own else given["target"], "positive": "" if is_own else given["positive"].strip()}
 
     def work(at: datetime) -> str:
         nonlocal found
-        found = preparing.save_choices(key=training.pk, name=given["name"].strip(), **told, ways=form.ways(), at=at)
+        found = preparing.save_choices(key=training.pk, table=seen, name=given["name"].strip(), **told, ways=form.ways(), at=at)
         if ask and not found.fault:
-            preparing.ask_for_training(key=training.pk, actor=str(operator(request).pk), at=at)
+            preparing.ask_for_training(key=training.pk, table=seen, actor=str(operator(request).pk), at=at)
         return "done"
 
     if _in_form(request, form, None, work) is None:
@@ -87,6 +90,9 @@ def _in_form(request: HttpRequest, form: Any, field: str | None, work: Callable[
     at = clock.now()
     try:
         done, _replayed = act_once(request, scope=str(operator(request).pk), door="desk", at=at, work=lambda: work(at))
+    except TableChanged as error:
+        told = _("%(name)s put another table in its place. Look at its columns, and ask again.")
+        form.add_error(None, told % {"name": operators_by_key().get(error.by, "")})
     except BadTable as error:
         form.add_error(field, fault_words(error.code, error.facts))
     except DomainError as error:

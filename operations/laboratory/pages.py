@@ -98,6 +98,7 @@ def _facts(training: Training, people: dict[str, str]) -> list[tuple[str, str]]:
     version, facts = training.version, [(_("Learned"), str(FAMILIES[training.family])), (_("Rows"), str(SOURCES[training.source]))]
     if training.source == TableSource.FILE:
         facts += [(_("Table"), training.file), (_("Size"), _size(training.size)), (_("Checksum of the table (SHA-256)"), training.sha256)]
+        facts.append((_("Table put there by"), people.get(training.put_by or training.made_by, "")))
     if training.target:
         facts.append((_("Target"), f"{training.target} = {training.positive}" if training.positive else training.target))
     if version is not None:

@@ -84,7 +84,7 @@ class ModelPages(ReadOnlyAdmin):
             return act(request, version)
         source = _("In cross-validation: on rows that the model was not trained on.")
         told: dict[str, Any] = {
-            "card": card_of(version, _by(version)),
+            "card": card_of(version, _person(version.made_by), _person(version.lineage.get("put_by", ""))),
             "models": models_of(version, version.card.get("reports", {}), source),
         }
         told |= {"watched": list(_watched(version)), "once": new_key(), "may_propose": operator(request).may(MAY_PROPOSE)}
@@ -133,9 +133,9 @@ class ModelPages(ReadOnlyAdmin):
         return carry_out_once(request, work, done=_("Done. It counts within seconds."), back=_page())
 
 
-def _by(version: ModelVersion) -> str:
-    """Return the name of the operator who had a version trained; empty if the machine or a shell did."""
-    return operators_by_key().get(version.made_by, "") if is_operator(version.made_by) else ""
+def _person(key: str) -> str:
+    """Return the name of an operator by their key; empty if it is the machine's or a shell's."""
+    return operators_by_key().get(key, "") if is_operator(key) else ""
 
 
 def _watched(version: ModelVersion) -> Iterator[dict[str, Any]]:

@@ -1,18 +1,24 @@
 """The laboratory's worker: one training makes one version, however it is disturbed; bad tables come back with what is wrong."""
 
+import base64
 import gzip
+import hashlib
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import uuid
+import zlib
 from datetime import timedelta
 
 import pytest
 
 from core.clock import wall
 from core.tasks import run_timer
-from learning.lab.errors import NotNow, Stopped
+from learning.errors import BadTable
+from learning.lab.errors import NotNow, Stopped, TableChanged
 from learning.lab.services import preparing as services
 from learning.lab.services import working
 from learning.models import ModelVersion, TablePart, Training
@@ -20,6 +26,7 @@ from learning.queries import get_version
 from learning.services import promote_model
 from learning.states import TrainingStatus
 from reports import laboratory
+from reports.folders import PREFIX, clean_folders, folder_of_cases
 from tests.cast import NOW
 from tests.learning.conftest import few_trees, of_cases, rows_of_cases
 
@@ -37,12 +44,13 @@ def prepared(columns=None, *, family="credit", chunks=None, **chosen) -> Trainin
     body = text_of(columns or rows_of_cases(300))
     made = services.begin_with_file(family=family, file="cases.csv", chunks=chunks or [body[:1000], body[1000:]], actor=WHO, at=NOW)
     told = {"name": "first", "target": "bad", "positive": "", "ways": {}} | chosen
-    services.save_choices(key=made.pk, **told, at=NOW)
+    services.save_choices(key=made.pk, table=made.sha256, **told, at=NOW)
     return Training.objects.get(pk=made.pk)
 
 
 def asked(*args, **chosen) -> Training:
-    return services.ask_for_training(key=prepared(*args, **chosen).pk, actor=WHO, at=NOW)
+    made = prepared(*args, **chosen)
+    return services.ask_for_training(key=made.pk, table=made.sha256, actor=WHO, at=NOW)
 
 
 def seen(training) -> Training:
@@ -97,20 +105,21 @@ def test_our_own_cases_are_learned_from_with_their_known_directions(here, monkey
     names, ways = laboratory.own_columns("credit", NOW)
     assert (names, ways) == ([name for name in columns if name != "bad"], {"late": "up"})
     made = services.begin_with_cases(family="credit", columns=names, target="bad", ways=ways, actor=WHO, at=NOW)
-    services.save_choices(key=made.pk, name="own", target="bad", positive="", ways=ways, at=NOW)
-    services.ask_for_training(key=made.pk, actor=WHO, at=NOW)
+    services.save_choices(key=made.pk, table=made.sha256, name="own", target="bad", positive="", ways=ways, at=NOW)
+    services.ask_for_training(key=made.pk, table=made.sha256, actor=WHO, at=NOW)
     run_timer(TIMER)
     assert seen(made).version.lineage["file"].startswith("credit-cases-")
     monkeypatch.setitem(laboratory.SOURCES, "credit", type(source)(lambda **_how: iter(rows[:1]), source.recent, {}))
     again = services.begin_with_cases(family="credit", columns=names, target="bad", ways={}, actor=WHO, at=NOW)
-    services.save_choices(key=again.pk, name="own", target="bad", positive="", ways={}, at=NOW)
-    services.ask_for_training(key=again.pk, actor=WHO, at=NOW)
+    services.save_choices(key=again.pk, table="", name="own", target="bad", positive="", ways={}, at=NOW)
+    services.ask_for_training(key=again.pk, table=again.sha256, actor=WHO, at=NOW)
     run_timer(TIMER)
     assert (seen(again).status, seen(again).fault["code"]) == (TrainingStatus.DRAFT, "no_cases")
 
 
 def test_what_only_the_whole_table_shows_comes_back_with_the_column_and_can_be_mended(here, monkeypatch):
     monkeypatch.setattr("learning.lab.tables.LOOKED_AT", 40)
+    monkeypatch.setattr("learning.lab.tables.LEAST_LOOKED_AT", 40)
     cases = rows_of_cases(300)
     training = asked({**cases, "told": cases["bad"]})
     assert training.fault == {}
@@ -118,10 +127,48 @@ def test_what_only_the_whole_table_shows_comes_back_with_the_column_and_can_be_m
     back = seen(training)
     assert (back.status, back.fault) == (TrainingStatus.DRAFT, {"code": "leak", "columns": ["told"], "shares": [1.0]})
     assert (back.name, back.target, TablePart.objects.filter(training=back).count()) == ("first", "bad", 1)
-    services.save_choices(key=back.pk, name="first", target="bad", positive="", ways={"told": "drop"}, at=NOW)
-    services.ask_for_training(key=back.pk, actor=WHO, at=NOW)
+    services.save_choices(key=back.pk, table=back.sha256, name="first", target="bad", positive="", ways={"told": "drop"}, at=NOW)
+    services.ask_for_training(key=back.pk, table=back.sha256, actor=WHO, at=NOW)
     run_timer(TIMER)
     assert seen(training).status == TrainingStatus.TRAINED
+
+
+def test_a_stored_table_that_is_not_the_one_that_was_put_there_is_refused(here):
+    training = asked()
+    part = TablePart.objects.get(training=training)
+    other = text_of(rows_of_cases(300)).replace(b"fixed", b"none ")
+    part.content = base64.b64encode(zlib.compress(other)).decode()
+    part.save()
+    run_timer(TIMER)
+    assert (seen(training).status, seen(training).fault) == (TrainingStatus.DRAFT, {"code": "swapped"})
+    with pytest.raises(TableChanged):
+        services.ask_for_training(key=training.pk, table=hashlib.sha256(other).hexdigest(), actor=WHO, at=NOW)
+
+
+def test_a_gzip_bomb_or_a_cut_file_is_found_when_it_is_uploaded(here, monkeypatch):
+    monkeypatch.setattr("learning.lab.tables.LOOKED_AT", 40)
+    monkeypatch.setattr("learning.lab.tables.LEAST_LOOKED_AT", 40)
+    body = text_of(rows_of_cases(300))
+    for file, code in ((gzip.compress(body + b"1,2,3,1,a,b,0\n" * 200_000), "too_large"), (gzip.compress(body)[:-9], "unreadable")):
+        monkeypatch.setattr("learning.tables.RATIO_FROM", 1 << 20)
+        with pytest.raises(BadTable) as caught:
+            services.begin_with_file(family="credit", file="b.csv.gz", chunks=[file], actor=WHO, at=NOW)
+        assert (caught.value.code, Training.objects.count(), TablePart.objects.count()) == (code, 0, 0)
+
+
+def test_folders_of_own_cases_go_with_their_process_or_at_the_next_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, others = tmp_path / f"{PREFIX}{gone.pid}-abc", tmp_path / f"{PREFIX}{os.getppid()}-abc"
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "credit-cases.csv.gz").write_text("cases")
+    with folder_of_cases() as mine:
+        assert clean_folders() == 1
+        assert sorted(tmp_path.iterdir()) == sorted([mine, others])
+        assert clean_folders(pid=os.getpid()) == 1
+    assert list(tmp_path.iterdir()) == [others]
 
 
 def test_two_clicks_are_one_training_and_one_runs_at_a_time(here, monkeypatch):
@@ -129,7 +176,7 @@ def test_two_clicks_are_one_training_and_one_runs_at_a_time(here, monkeypatch):
     monkeypatch.setattr(laboratory, "launch", started.append)
     one, two = asked(), asked(name="second")
     with pytest.raises(NotNow):
-        services.ask_for_training(key=one.pk, actor=WHO, at=NOW)
+        services.ask_for_training(key=one.pk, table=one.sha256, actor=WHO, at=NOW)
     for _times in range(3):
         run_timer(TIMER)
     assert ([each.pk for each in started], seen(two).status) == ([one.pk], TrainingStatus.WAITING)
@@ -166,7 +213,7 @@ def test_a_silent_process_is_followed_by_another_and_after_three_by_a_clear_word
     found = seen(training)
     assert (found.status, found.fault, len({one.claim for one in started})) == (TrainingStatus.FAILED, {"code": "broke_off"}, 3)
     assert not working.beat(key=training.pk, claim=started[0].claim, at=wall())
-    again = services.ask_for_training(key=training.pk, actor=WHO, at=NOW)
+    again = services.ask_for_training(key=training.pk, table=training.sha256, actor=WHO, at=NOW)
     assert (again.status, again.tries, again.fault) == (TrainingStatus.WAITING, 0, {})
 
 

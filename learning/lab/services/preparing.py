@@ -10,9 +10,9 @@ from core.db import unit
 from core.sentences import Sentence
 from learning.errors import BadTable
 from learning.lab.checking import Checked, check_choices
-from learning.lab.errors import NotNow
+from learning.lab.errors import NotNow, TableChanged
 from learning.lab.queries import has_table, lock_training
-from learning.lab.tables import StoredTable, columns_of, look_at, write_parts
+from learning.lab.tables import StoredTable, columns_of, look_at, unpack, write_parts
 from learning.models import TablePart, TableSource, Training
 from learning.settable import MOST_TABLE_MB
 from learning.states import TRAINING_ENDED, TRAINING_WRITTEN
@@ -27,7 +27,7 @@ def begin_with_file(*, family: str, file: str, chunks: Iterable[bytes], actor: s
     with unit():
         made = Training(family=family, source=TableSource.FILE, made_by=actor, made_at=at)
         made.save(force_insert=True)
-        _put(made, file, chunks, at)
+        _put(made, file, chunks, actor, at)
     return made
 
 
@@ -40,19 +40,22 @@ def begin_with_cases(*, family: str, columns: Sequence[str], target: str, ways: 
     return made
 
 
-def put_table(*, key: uuid.UUID, file: str, chunks: Iterable[bytes], at: datetime) -> Training:
+def put_table(*, key: uuid.UUID, file: str, chunks: Iterable[bytes], actor: str, at: datetime) -> Training:
     """Put another table in the place of a training's; the choices stay. BadTable, and NotNow while it runs or after it ended."""
     with unit():
         training = _lock_written(key)
         TablePart.objects.filter(training=training).delete()
-        _put(training, file, chunks, at)
+        _put(training, file, chunks, actor, at)
     return training
 
 
-def save_choices(*, key: uuid.UUID, name: str, target: str, positive: str, ways: dict[str, str], at: datetime) -> Checked:
-    """Save what a person chose, check it, and keep what is wrong with it; NotNow while it runs or after it ended."""
+def save_choices(*, key: uuid.UUID, table: str, name: str, target: str, positive: str, ways: dict[str, str], at: datetime) -> Checked:
+    """Save what a person chose, check it, and keep what is wrong with it; NotNow while it runs or after it ended.
+
+    `table` is the SHA-256 of the table whose columns they saw, empty for our own cases; TableChanged if another one is there by now.
+    """
     with unit():
-        training = _lock_written(key)
+        training = _lock_seen(key, table)
         training.name, training.target, training.positive, training.ways = name, target, positive, ways
         found = check_choices(training, target=target, positive=positive, ways=ways) if target else Checked()
         training.fault = found.fault
@@ -60,10 +63,13 @@ def save_choices(*, key: uuid.UUID, name: str, target: str, positive: str, ways:
     return found
 
 
-def ask_for_training(*, key: uuid.UUID, actor: str, at: datetime) -> Training:
-    """Hand a prepared training to the workers; BadTable if its table is no longer there, NotNow if it was asked for already."""
+def ask_for_training(*, key: uuid.UUID, table: str, actor: str, at: datetime) -> Training:
+    """Hand a prepared training to the workers; BadTable if its table is no longer there, NotNow if it was asked for already.
+
+    `table` and TableChanged as in `save_choices`: nobody else's table is learned from by this request.
+    """
     with unit():
-        training = _lock_written(key)
+        training = _lock_seen(key, table)
         if training.source == TableSource.FILE and not has_table(training):
             raise BadTable("gone", "the table was deleted: upload it again")
         training.ask()
@@ -94,8 +100,18 @@ def _lock_written(key: uuid.UUID) -> Training:
     return training
 
 
-def _put(training: Training, file: str, chunks: Iterable[bytes], at: datetime) -> None:
+def _lock_seen(key: uuid.UUID, table: str) -> Training:
+    training = _lock_written(key)
+    if training.sha256 != table:
+        raise TableChanged(training.put_by)
+    return training
+
+
+def _put(training: Training, file: str, chunks: Iterable[bytes], actor: str, at: datetime) -> None:
     write_parts(training, chunks, most=value_of(MOST_TABLE_MB) * MB, at=at)
-    columns: list[dict[str, Any]] = columns_of(look_at(StoredTable(training)).table)
-    training.file, training.columns, training.fault = file[:100], columns, {}
-    training.save(update_fields=["file", "size", "sha256", "columns", "fault"])
+    look = look_at(StoredTable(training))
+    if not look.is_whole:
+        unpack(StoredTable(training))
+    columns: list[dict[str, Any]] = columns_of(look.table)
+    training.file, training.columns, training.fault, training.put_by = file[:100], columns, {}, actor
+    training.save(update_fields=["file", "size", "sha256", "columns", "fault", "put_by"])

@@ -81,6 +81,7 @@ def finish_training(*, key: uuid.UUID, claim: uuid.UUID, measured: dict[str, Any
     with unit():
         training = _lock_claimed(key, claim)
         actor = training.asked_by or training.made_by
+        measured["lineage"] |= {"put_by": training.put_by, "asked_by": actor}
         version = keep_measured(family=training.family, name=training.name, measured=measured, actor=actor, at=at)
         training.finish()
         training.claim, training.version, training.found = None, version, found
