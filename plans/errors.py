@@ -21,6 +21,12 @@ class AmountTooSmall(Conflict):
     code = "plans.amount_too_small"
 
 
+class LeavesTooLittle(Conflict):
+    """The amount would leave less of a plan than can be charged later."""
+
+    code = "plans.leaves_too_little"
+
+
 class NothingToPay(Conflict):
     """Nothing of the plan is open, or a payment for it is already under way."""
 

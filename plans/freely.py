@@ -34,15 +34,15 @@ class FreeLine:
 
 @dataclass(frozen=True, slots=True)
 class FreePart:
-    """What a free payment does to one plan: its charge, what of it goes back, and what it pays; minor units.
+    """What a free payment does to one plan: its charge, what it pays, and what is left of the plan then; minor units.
 
     `interest` has the new interest of every installment whose interest changes, by number, and `rebate_minor` is what is saved by that.
     """
 
     plan: Plan
     amount_minor: int
-    excess_minor: int
     lines: tuple[FreeLine, ...]
+    left_minor: int
     interest: Mapping[int, int] = field(default_factory=dict)
     rebate_minor: int = 0
 
@@ -55,9 +55,13 @@ class FreeQuote:
     parts: tuple[FreePart, ...] = ()
 
     @property
-    def excess_minor(self) -> int:
-        """What goes back, in minor units."""
-        return sum(part.excess_minor for part in self.parts)
+    def charged_minor(self) -> int:
+        """What is charged, in minor units: never more than is owed, whatever amount was chosen."""
+        return sum(part.amount_minor for part in self.parts)
+
+    def leaves(self, smallest: int) -> FreePart | None:
+        """Return a plan of which less would be left than can be charged, so that it would be waived; None if there is none."""
+        return next((part for part in self.parts if 0 < part.left_minor < smallest), None)
 
     @property
     def seal(self) -> str:
@@ -96,8 +100,8 @@ def quote_freely(
 ) -> FreeQuote:
     """Return what an amount pays over plans on a day, in minor units; `members` are plans in the order of their keys, with installments.
 
-    What is left over goes back from the last plan that is paid. A plan whose share is less than the `smallest` charge is left out, and so
-    are installments with a number in `besides`: another charge is under way for them.
+    No more is charged than is owed. A plan whose share is less than the `smallest` charge is left out, and so are installments with a
+    number in `besides`: another charge is under way for them.
     """
     taken = list(members)
     while taken:
@@ -107,11 +111,10 @@ def quote_freely(
             for debt in debts_of(plan, rows, day=day, order=place)
             if debt.number not in besides
         ]
-        shares, left = spread(amount_minor, debts, day=day, buckets=buckets)
+        shares, _more = spread(amount_minor, debts, day=day, buckets=buckets)
         if not shares:
             break
         sums = {place: sum(share.amount_minor for share in shares if share.order == place) for place in range(len(taken))}
-        sums[shares[-1].order] += left
         small = {place for place, minor in sums.items() if 0 < minor < smallest}
         if not small:
             return FreeQuote(amount_minor, tuple(_part(*taken[place], shares, place, minor, day) for place, minor in sums.items() if minor))
@@ -166,4 +169,5 @@ def _part(plan: Plan, rows: Sequence[Installment], shares: Sequence[Share], plac
     paid = {line.number: (line.principal_minor, line.interest_minor) for line in lines}
     interest = interest_after(plan, rows, paid, day=day)
     rebate = sum(row.interest_minor - interest[row.number] for row in rows if row.number in interest)
-    return FreePart(plan, amount_minor, amount_minor - sum(line.amount_minor for line in lines), lines, interest, rebate)
+    left = sum(row.open_minor for row in rows if row.status in Installment.OPEN) - rebate - amount_minor
+    return FreePart(plan, amount_minor, lines, left, interest, rebate)

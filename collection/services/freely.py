@@ -34,9 +34,9 @@ def pay_freely(
 ) -> list[Charge]:
     """Pay any amount from a method, on one plan or on all of the consumer's plans in its currency; return the charges, one a plan.
 
-    What is more than owed goes back to the method. Each charge ends as in `pay_now`; one may fail while another succeeds. A repeated
-    request with the same `once` returns the first charges. NotFound for another consumer's plan or method; NothingToPay, AmountTooSmall and
-    SomethingElse as `plans.services.claim_freely`; TooMany if the person has to wait before the next try of a card.
+    No more is charged than is owed. Each charge ends as in `pay_now`; one may fail while another succeeds. A repeated
+    request with the same `once` returns the first charges. NotFound for another consumer's plan or method; NothingToPay, AmountTooSmall,
+    LeavesTooLittle and SomethingElse as `plans.services.claim_freely`; TooMany if the person has to wait before the next try of a card.
     """
     if method.consumer_id != consumer.id or (plan is not None and plan.consumer_id != consumer.id):
         raise NotFound("There is no such plan.")
@@ -57,12 +57,28 @@ def pay_freely(
     with unit():
         keys = once.run(at=at, work=claim).body if once else claim()[1]
     # A repeated request finds `asked` empty: only the first one calls the gateway.
-    payments.run_charges(requests=asked, at=at)
+    _run(asked, proven=proven, at=at)
     found = {str(charge.id): charge for charge in Charge.objects.select_related("payment_method").filter(id__in=keys)}
     charges = [found[key] for key in keys]
     if not proven and any(one.status != MovementStatus.FAILED or one.failure == AUTHENTICATION for one in charges):
         payments.forget_try(key=charges[0].public_id)
     return charges
+
+
+def _run(asked: list[ChargeRequest], *, proven: bool, at: datetime) -> None:
+    """Send the charges; of a card that has not paid before, one goes first, and the others are not sent if it is declined.
+
+    So one try counts for one attempt at the card, however many plans are paid.
+    """
+    first, others = (asked, []) if proven else (asked[:1], asked[1:])
+    payments.run_charges(requests=first, at=at)
+    if not others:
+        return
+    known = Charge.objects.get(id=first[0].id)
+    if known.status == MovementStatus.FAILED:
+        payments.leave_undone(requests=others, failure=known.failure, at=at)
+    else:
+        payments.run_charges(requests=others, at=at)
 
 
 def _request(claim: FreeClaim, method: PaymentMethod, actor: str, speaker: Speaker) -> ChargeRequest:

@@ -10,7 +10,7 @@ from core.db import unit
 from core.ids import uuid7
 from core.money import Money
 from core.sentences import Sentence
-from plans.errors import AmountTooSmall, NothingToPay, SomethingElse
+from plans.errors import AmountTooSmall, LeavesTooLittle, NothingToPay, SomethingElse
 from plans.freely import FreePart, buckets_of, can_take, order_in, quote_freely
 from plans.models import FreePayment, Installment, Plan
 from plans.queries import list_installments, lock_plans
@@ -32,7 +32,8 @@ def claim_freely(
     """Claim what an amount pays of a consumer's plan, or of all their plans in its currency, and return the charges to make.
 
     Plans that are stopped, and those with a charge under way, are left out. NothingToPay if nothing can be paid; AmountTooSmall below the
-    `smallest` charge, in minor units; SomethingElse if the amount would pay something else than what was `seen` (`FreeQuote.seal`).
+    `smallest` charge, in minor units; LeavesTooLittle if less than that would be left of a plan; SomethingElse if the amount would pay
+    something else than what was `seen` (`FreeQuote.seal`).
     """
     with unit():
         owed = Plan.objects.filter(consumer=consumer, currency=amount.currency, status__in=PLAN_OWED)
@@ -51,6 +52,11 @@ def claim_freely(
                     Sentence("A card cannot be charged less than %(least)s.", least=Money(smallest, amount.currency).text())
                 )
             raise NothingToPay("Nothing is open that could be paid now.")
+        if small := quote.leaves(smallest):
+            left = Money(small.left_minor, amount.currency).text()
+            raise LeavesTooLittle(
+                Sentence("%(left)s would be left, which is too little to charge a card. Pay less, or everything.", left=left)
+            )
         if seen is not None and seen != quote.seal:
             raise SomethingElse("What is to be paid changed since you looked. Please look at it again. Nothing was charged.")
         together = uuid7()

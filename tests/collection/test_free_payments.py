@@ -13,12 +13,13 @@ from core.money import Money
 from markets.models import MarketSetting
 from payments import services as payments
 from payments.models import Charge, Refund
-from plans.errors import NothingToPay, SomethingElse
+from plans.errors import LeavesTooLittle, NothingToPay, SomethingElse
 from plans.freely import ORDER, quote_freely
 from plans.models import FreePayment, Installment, Plan
 from plans.queries import installments_of
 from plans.rules.allocation import BUCKETS
 from reports.books import check_books
+from simulation import shopper
 from tests.owner import tamper
 from tests.reported import report_charges
 
@@ -68,16 +69,37 @@ def test_an_amount_pays_the_next_in_part_and_the_due_run_takes_the_rest(captured
     assert_books_hold()
 
 
-def test_what_is_more_than_owed_goes_back_once(captured, at):
+def test_no_more_is_charged_than_is_owed(captured, at):
     order = captured(8_000)
-    [charge] = pay(order, 10_000, at)
-    assert plan_of(order).status == "completed"
-    payments.send_refunds(at=at)
-    assert [(one.charge_id, one.amount_minor) for one in Refund.objects.all()] == [(charge.id, 2_000)]
+    [charge] = pay(order, 100_000_000, at)
+    assert (plan_of(order).status, charge.amount_minor, Refund.objects.count()) == ("completed", 8_000, 0)
     told = OutboxEvent.objects.get(name="plans.installments_paid").payload
-    assert (told["amount_minor"], told["excess_minor"], told["installments"]) == (10_000, 2_000, [1, 2, 3, 4])
+    assert (told["amount_minor"], told["excess_minor"], told["installments"]) == (8_000, 0, [1, 2, 3, 4])
     with pytest.raises(NothingToPay):
         pay(order, 100, at)
+    assert_books_hold()
+
+
+def test_an_amount_that_would_leave_less_than_a_charge_is_refused(captured, at):
+    order = captured(8_000)
+    for minor in (7_951, 7_999):
+        with pytest.raises(LeavesTooLittle):
+            pay(order, minor, at)
+    assert not Charge.objects.exists()
+    assert [charge.amount_minor for charge in pay(order, 7_950, at)] == [7_950]
+    collection.run_due(at=at + timedelta(days=60))
+    assert (plan_of(order).status, sum(charge.amount_minor for charge in Charge.objects.all())) == ("completed", 8_000)
+
+
+def test_a_card_that_never_paid_is_asked_once_however_many_plans_it_is_to_pay(captured, at):
+    orders = [captured(8_000) for _ in range(3)]
+    card = shopper.card_of(plan_of(orders[0]).consumer, "4000000000000341", at)
+    charges = pay(orders[0], 20_000, at, everywhere=True, method=card)
+    assert [(charge.status, charge.failure) for charge in charges] == [("failed", "generic_decline")] * 3
+    assert sum(len(list(report_charges(reference=order.plan.public_id))) for order in orders) == 1
+    assert [paid(order)[0] for order in orders] == [(1, 0, "scheduled")] * 3
+    good = shopper.card_of(plan_of(orders[0]).consumer, "5555555555554444", at)
+    assert {charge.status for charge in pay(orders[0], 20_000, at, everywhere=True, method=good)} == {"succeeded"}
     assert_books_hold()
 
 

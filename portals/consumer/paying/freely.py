@@ -149,25 +149,25 @@ def _show(request: HttpRequest, visitor: Visitor, form: AmountForm, found: list[
 
 
 def _preview(found: Sequence[Purchase], minor: int, smallest: int, visitor: Visitor) -> dict[str, Any]:
-    """Return what an amount would pay, in words: each payment with its shop, what goes back, and what is left then."""
+    """Return what an amount would pay, in words: each payment with its shop, and what is left then."""
     buckets = buckets_of(order_in(visitor.consumer.market_id, visitor.today))
     members = [(one.order.plan, one.rows) for one in found]
     quote = quote_freely(members, amount_minor=minor, day=visitor.today, buckets=buckets, smallest=smallest)
     purchases = {one.order.plan_id: one for one in found}
     currency, locale = found[0].order.currency, visitor.locale
     lines = [line for part in quote.parts for line in _lines(part, purchases[part.plan.id], visitor)]
-    kept = minor - quote.excess_minor
+    charged, small = quote.charged_minor, quote.leaves(smallest)
     rebate = sum(part.rebate_minor for part in quote.parts)
     return {
         "lines": lines,
-        "minor": minor,
-        "excess": quote.excess_minor,
-        "left": sum(one.left_minor for one in found) - kept - rebate,
+        "more": charged < minor and bool(lines),
+        "too_little": small.left_minor if small else 0,
+        "left": sum(one.left_minor for one in found) - charged - rebate,
         "rebate": rebate,
         "charges": _charges(quote, purchases, locale) if len(quote.parts) > 1 else "",
         "seen": quote.seal,
         "smallest": smallest if minor < smallest else 0,
-        "act": _("Pay %(amount)s") % {"amount": money_text(minor, currency, locale)},
+        "act": _("Pay %(amount)s") % {"amount": money_text(charged, currency, locale)},
     }
 
 
