@@ -294,6 +294,8 @@ INSTALLATION = "bnpl.installation.list_values"
 SETTING_VALUES = "controls.services.adjusting.changed_values"
 RULE_KINDS = "bnpl.rule_kinds.KINDS"
 CURRENCY_OF_MARKET = "markets.queries.currency_of"
+# The names of brands, markets and shops to which rules are limited.
+PLACE_NAMES = "operations.ruling.places.names_in"
 ROUTED = "checkout.routing.held_matters"
 ONE_PERSON = "accounts.queries.may_be_one_person"
 CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"

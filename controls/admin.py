@@ -276,6 +276,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "differences": differences(proposal),
             "files": _files(proposal),
             "cautions": kind.cautions(proposal.subject, proposal.after) if proposal.is_open else [],
+            "details": kind.details(proposal.subject, proposal.before, proposal.after),
             "consequences": kind.consequences(proposal.before, proposal.after),
             "changes": changes_since(proposal),
             "replaced_by": proposals_of(proposal.subject, [proposal.kind]).filter(replaces=proposal).first(),

@@ -5,7 +5,8 @@ The app that owns the changed rows defines the kind; `bnpl.proposals` names all 
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol
@@ -39,6 +40,23 @@ def find_person(key: str) -> Person | None:
     except (ValidationError, ValueError):
         return None
     return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A table that shows the people who decide what a proposal changes, in words and figures: heads and rows, and a link to more."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    text: str = ""
+    link: str = ""
+    link_text: str = ""
+
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """The rows, each cell with its head."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
 
 
 class Kind(ABC):
@@ -92,6 +110,10 @@ class Kind(ABC):
     def consequences(self, before: Values, after: Values) -> dict[str, list[str]]:
         """Return what a proposal's values bring about that they do not say themselves: lists of words by their headings."""
         return {}
+
+    def details(self, subject: str, before: Values, after: Values) -> list[Detail]:
+        """Return tables that show what a proposal's values mean; empty if the values say enough."""
+        return []
 
     def cautions(self, subject: str, after: Values) -> list[str]:
         """Return sentences that the people who propose and decide should read first; empty if there is nothing to warn of."""

@@ -5,24 +5,31 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controls import services
 from controls.errors import Changed
-from controls.kinds import Kind, Values
+from controls.kinds import Detail, Kind, Values
 from controls.queries import find_rules, get_rules, last_trial, list_changes
 from controls.rule_kinds import get_rule_kind
 from controls.services import adjusting
 from controls.services.ruling import PROPOSED, proposed
-from controls.telling import setting_words
+from controls.telling import differences_of_rules, setting_words
 from controls.warning import warnings_of
 from core.adjusting import get_setting
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 
-DIGITS = 8
-"""The number of hexadecimal digits of a digest that are shown, as a number."""
+MOST_CHANGES, NOTHING = 20, "–"
+"""So many changed rules are shown with the proposal; all of them are on the page that it leads to."""
+CHANGED: dict[str, Any] = {
+    "added": gettext_lazy("New rule: %(rule)s"),
+    "changed": gettext_lazy("Changed rule: %(rule)s"),
+    "removed": gettext_lazy("Rule that goes: %(rule)s"),
+}
 
 
 class Rules(Kind):
@@ -53,8 +60,29 @@ class Rules(Kind):
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return a value's name and the value itself."""
         if name == "version":
-            return _("Version"), str(value) if value else _("none")
-        return _("Fingerprint of the rules"), str(int(str(value)[:DIGITS], 16)) if value else ""
+            return _("Version of “%(rules)s”") % {"rules": self.subject_name(subject)}, str(value) if value else _("none")
+        # The digest only shows whether the rules are still those that were proposed (`check`); what they say is in the details.
+        return "", ""
+
+    def details(self, subject: str, before: Values, after: Values) -> list[Detail]:
+        """Return each rule that is new, gone or different, part by part; two queries, and one for the names of shops."""
+        kind = get_rule_kind(subject)
+        try:
+            new = get_rules(subject, after["version"])
+            old = get_rules(subject, before["version"]) if before.get("version") else None
+        except NotFound:
+            return []
+        contents = [new.content, old.content] if old else [new.content]
+        found = differences_of_rules(kind, old.content if old else {}, new.content, import_string(settings.PLACE_NAMES)(contents))
+        heads = [_("Part of the rule"), _("Before"), _("After")]
+        return [
+            Detail(
+                CHANGED[one.what] % {"rule": one.name},
+                heads,
+                [(part.name, part.before or NOTHING, part.after or NOTHING) for part in one.parts],
+            )
+            for one in found[:MOST_CHANGES]
+        ] + ([Detail(_("And %(number)s more rules") % {"number": len(found) - MOST_CHANGES}, [], [])] if len(found) > MOST_CHANGES else [])
 
     def cautions(self, subject: str, after: Values) -> list[str]:
         """Return what the last trial of these rules warns of, or that there was none."""

@@ -118,6 +118,11 @@ def find_open_proposal(kind: str, subject: str) -> Proposal | None:
     return Proposal.objects.filter(kind=kind, subject=subject, status__in=waiting).first()
 
 
+def list_open_proposals(kind: str, subjects: Collection[str]) -> list[Proposal]:
+    """Return the proposals of a kind about some subjects that may still have an effect; one query."""
+    return list(Proposal.objects.filter(kind=kind, subject__in=subjects, status__in=PROPOSAL_OPEN).order_by("id"))
+
+
 def open_subjects(kind: str, subjects: Collection[str]) -> set[str]:
     """Return those of some subjects about which a proposal of a kind may still have an effect; one query."""
     found = Proposal.objects.filter(kind=kind, subject__in=subjects, status__in=PROPOSAL_OPEN)

@@ -50,6 +50,12 @@ def _in_fraud_desk(request: HttpRequest) -> bool:
     return request.path.startswith(desk) and not request.path.startswith(shops)
 
 
+def _in_markets(request: HttpRequest) -> bool:
+    """Return whether a page belongs to the menu item of markets; the economic setting, a URL below them, has its own item."""
+    markets, economy = reverse("admin:markets_market_changelist"), reverse("admin:markets_market_economy")
+    return request.path.startswith(markets) and not request.path.startswith(economy)
+
+
 def _may_see_proposals(request: HttpRequest) -> bool:
     from controls.queries import may_see_proposals
 
@@ -248,7 +254,8 @@ UNFOLD: dict[str, Any] = {
                     _settings(),
                     _item(_("Customer classes"), "group", "accounts_customerclass"),
                     _item(_("Products"), "inventory_2", "plans_product"),
-                    _item(_("Markets"), "public", "markets_market"),
+                    _item(_("Markets"), "public", "markets_market") | {"active": _in_markets},
+                    _item(_("Economic setting"), "speed", "markets_market") | {"link": reverse_lazy("admin:markets_market_economy")},
                     _item(_("Brands"), "palette", "brands_brand"),
                     _item(_("Users"), "badge", "accounts_user"),
                     _item(_("Providers"), "hub", "core_provideraccount"),

@@ -43,4 +43,5 @@ def measured_of(y: Floats, p: Floats) -> dict[str, Any]:
         "roc": measuring.roc(y, p),
         "calibration": measuring.calibration(y, p),
         "gain": measuring.gain(y, p),
+        "cuts": measuring.cuts(y, p),
     }

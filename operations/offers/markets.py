@@ -20,10 +20,11 @@ from core.moments import day_words
 from core.once import new_key
 from core.sentences import translated
 from markets.admin import MarketAdmin
-from markets.catalog import SETTINGS, value_text
+from markets.catalog import SETTINGS, WHOLE, value_text
 from markets.models import Market, MarketSetting
-from markets.queries import ECONOMY, get_market, list_settings
+from markets.queries import ECONOMY, ECONOMY_WHOLE, get_market, list_settings
 from operations.frame import operator, show
+from operations.offers.dial import economy
 from operations.offers.economy import effects_of
 from operations.offers.forms import SettingForm, initial_of_setting
 from operations.offers.proposing import MAY_PROPOSE, SHOWN, could_hold, propose_once, today_in
@@ -44,6 +45,7 @@ class MarketPages(MarketAdmin):
         """Add the URLs of settings."""
         wrap = self.admin_site.admin_view
         return [
+            path("economy/", wrap(self.economy), name="markets_market_economy"),
             path("proposed/<uuid:proposal>/", wrap(self.proposed), name="markets_market_proposed"),
             path("<str:code>/setting/<str:key>/", wrap(self.setting), name="markets_market_setting"),
             *super().get_urls(),
@@ -71,6 +73,11 @@ class MarketPages(MarketAdmin):
         told = {"market": market, "facts": facts, "lines": kept, "missing": missing, "may_propose": may_propose}
         return show(request, "offers/market.html", market.country, model_admin=self, **told)
 
+    def economy(self, request: HttpRequest) -> HttpResponse:
+        """Show the economic setting of all markets, and what another one would do."""
+        self._may(request)
+        return economy(request)
+
     def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
         """Show a setting's values; preview the effects of another value, then propose it."""
         market = self._load(request, code)
@@ -83,6 +90,7 @@ class MarketPages(MarketAdmin):
         rows = list_settings(market.code, key)
         held = _in_force(rows, today)
         initial = initial_of_setting(spec, held.value) if held else {}
+        initial |= _dialed(request) if key == ECONOMY else {}
         form = SettingForm(request.POST or None, spec=spec, market=market, today=today, initial=initial)
         shown: dict[str, Any] = {
             "market": market,
@@ -128,6 +136,12 @@ class MarketPages(MarketAdmin):
         return get_object_or_404(Market, pk=code[:2] if len(code) == 2 else None)
 
 
+def _dialed(request: HttpRequest) -> dict[str, Any]:
+    """Return the share that the page of dials led here with, in basis points, as the form's first value."""
+    bps = request.GET.get("bps", "")
+    return {f"part_{WHOLE}": int(bps)} if bps.isascii() and bps.isdecimal() and len(bps) < 6 else {}
+
+
 def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     return differences_of(Setting(), subject, before, {name: after[name] for name in (VALUE, SOURCE)})
 
@@ -157,10 +171,11 @@ def _in_force(rows: list[MarketSetting], on: date) -> MarketSetting | None:
 def _line(market: Market, key: str, rows: list[MarketSetting], today: date) -> dict[str, Any]:
     """Return a setting as a row: its value in force, its first day, its source, and the next value."""
     held, coming = _in_force(rows, today), [row for row in rows if row.valid_from > today]
+    unset = value_text(key, ECONOMY_WHOLE, market.currency) if key == ECONOMY and not held else ""
     return {
         "title": SETTINGS[key].title,
         "link": reverse("admin:markets_market_setting", args=[market.code, key]),
-        "now": value_text(key, held.value, market.currency) if held else "",
+        "now": value_text(key, held.value, market.currency) if held else unset,
         "since": day_words(held.valid_from) if held else "",
         "source": held.source if held else "",
         "next": _value(market, coming[-1]) if coming else None,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controls.kinds import Kind, Values
+from controls.kinds import Detail, Kind, Values
 from controls.queries import proposal_of
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import parse_id
@@ -19,6 +19,7 @@ from learning.errors import Damaged, NoModel, Refused
 from learning.models import Family, ModelVersion, Role
 from learning.models import Kind as ModelKind
 from learning.queries import list_roles
+from learning.reporting.proposed import evidence_for
 from learning.reporting.words import MODELS
 
 VERSION, MODEL, SHARE = "version", "model", "share"
@@ -91,6 +92,16 @@ class ModelRole(Kind):
         if name == MODEL:
             return str(LABELS[name]), str(MODELS.get(value, ""))
         return str(LABELS[name]), percent_words(value * WHOLE) if value else ""
+
+    def details(self, subject: str, before: Values, after: Values) -> list[Detail]:
+        """Return the model's figures beside the champion's, with a link to its report."""
+        family, _role = _parts(subject)
+        version = version_of(str(after[VERSION]))
+        found = evidence_for(version, str(after[MODEL]), list_roles(family).get(Role.CHAMPION))
+        link = {"link": reverse("admin:learning_modelversion_change", args=[version.pk]), "link_text": _("Read its report")}
+        if found is None:
+            return [Detail(_("What it is worth"), [], [], text=_("This version was trained before reports were kept."), **link)]
+        return [Detail(_("What it is worth"), found.heads, found.rows, text=found.text, **link)]
 
     def cautions(self, subject: str, after: Values) -> list[str]:
         """Say that a model looks at columns that decisions do not have: as a shadow it would say nothing."""

@@ -170,3 +170,22 @@ def test_pages_cost_the_same_however_many_values_there_are(anna):
     more = [{"value": 3_000 + day, "valid_from": today() + timedelta(days=day), "source": "x"} for day in range(1, 12)]
     MarketSetting.objects.bulk_create([MarketSetting(market_id="DK", key="apr.cap_bps", **one) for one in more])
     assert queries() == before
+
+
+def test_each_market_has_a_dial_that_tells_what_it_would_do_before_it_is_turned(anna, django_assert_max_num_queries):
+    page = reverse("admin:markets_market_economy")
+    assert f'href="{page}"' in anna.get(door("changelist")).content.decode()
+    with django_assert_max_num_queries(14):
+        shown = anna.get(page).content.decode().replace("\xa0", " ")
+    assert shown.count("never turned") == shown.count("desk-chips") >= 6
+    assert "now 100%" in shown
+    asked = anna.get(page, {"market": "DK", "share": "80"}).content.decode().replace("\xa0", " ")
+    assert asked.count("Limits that go down") == 1
+    assert "What 80% would do today" in asked
+    propose = f"{door('setting', 'DK', 'credit.economy_bps')}?bps=8000"
+    assert f'href="{propose}"' in asked
+    form = anna.get(propose)
+    assert form.context["form"]["part_"].value() == "80.00"
+    assert "<dd>100%</dd>" in form.content.decode().replace("\xa0", "")
+    for wrong in ("5", "101", "many", ""):
+        assert "Limits that go down" not in anna.get(page, {"market": "DK", "share": wrong}).content.decode()

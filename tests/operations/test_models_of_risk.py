@@ -10,9 +10,11 @@ from controls.models import Proposal
 from core.clock import wall
 from core.errors import Conflict, Invalid
 from learning.flat import Flat, Scorer
-from learning.models import ModelVersion, RoleChange
+from learning.lab.comparing import measured_of
+from learning.models import ModelVersion, RoleChange, Training
 from learning.queries import list_roles
 from learning.recipe import Recipe
+from learning.reporting.proposed import evidence_for
 from learning.reporting.whole import Rows, bases_of, report_of
 from learning.tables import Table, Words
 from tests.operators import make_boss, make_operator
@@ -134,3 +136,45 @@ def test_the_page_of_a_version_shows_its_report_in_the_reader_s_language(client)
     assert "Bericht über das Modell own 1" in client.get(page).content.decode()
     client.force_login(make_operator("rita@kvart.example", may=[]))
     assert client.get(page).status_code == 403
+
+
+def test_who_decides_sees_what_the_model_is_worth_beside_the_champion(client):
+    rita, boss = make_operator("rita@kvart.example", may=["propose_rules"]), make_boss()
+    champion, model = version(card=reported()), version(version=2, card=reported())
+    about = {"family": "fraud", "role": "champion", "kind": "boosted", "proposed_by": "a", "approved_by": "b", "at": wall()}
+    RoleChange.objects.create(version=champion, **about)
+    after = {"version": model.public_id, "model": "boosted", "share": 100}
+    services.propose(kind="learning.role", subject="fraud:champion", after=after, reason="x", starts_on=None, user=rita, at=wall())
+    client.force_login(boss)
+    page = reverse("admin:controls_proposal_change", args=[Proposal.objects.get().pk])
+    shown = text_of(client.get(page))
+    for word in (
+        "What it is worth",
+        "own 2, Boosted trees",
+        "Champion: own 1, Boosted trees",
+        "AUC",
+        "Brier",
+        "ECE",
+        "where 80% are approved",
+    ):
+        assert word in shown, word
+    assert "Each was measured on the rows" in shown
+    assert reverse("admin:learning_modelversion_change", args=[model.pk]) in client.get(page).content.decode()
+    choose_language_of_user(user_id=boss.pk, language="de")
+    assert "Was es wert ist" in text_of(client.get(page))
+
+
+def test_models_compared_on_the_same_rows_say_so():
+    champion, model = version(card=reported()), version(version=2, card=reported())
+    change = RoleChange.objects.create(
+        family="fraud", role="champion", kind="boosted", proposed_by="a", approved_by="b", at=wall(), version=champion
+    )
+    found = measured_of(np.array([0.0, 1.0] * 50), np.linspace(0.1, 0.9, 100)) | {"champion": str(champion), "kind": "boosted"}
+    made = Training.objects.create(family="fraud", source="own", made_by="a", made_at=wall())
+    for step in ({"status": "waiting"}, {"status": "running"}, {"status": "trained", "version": model, "found": found, "ended_at": wall()}):
+        Training.objects.filter(pk=made.pk).update(**step)
+    told = evidence_for(model, "boosted", change)
+    assert told.text.startswith("Both were measured on the same rows")
+    assert [len(row) for row in told.rows] == [7, 7]
+    assert told.rows[1][-2:] == ["50%", "50%"]
+    assert evidence_for(version(version=3), "boosted", change) is None

@@ -106,6 +106,10 @@ def test_a_rule_goes_from_drop_downs_to_holding_by_two_people(desk, paul, rita):
     other = enter(paul)
     assert door("_proposed", proposal.pk) in text_of(other.get(reverse("admin:controls_proposal_change", args=[proposal.pk])))
     assert "the largest quantity of one item is at least 2" in text_of(other.get(door("_proposed", proposal.pk)))
+    seen = text_of(other.get(reverse("admin:controls_proposal_change", args=[proposal.pk])))
+    assert "New rule: " in seen
+    assert "the largest quantity of one item is at least 2" in seen
+    assert "Fingerprint" not in seen
     decide = reverse("admin:controls_proposal_decide", args=[proposal.pk])
     other.post(decide, {"decision": "approve", "note": "", "confirmed": "1"})
     assert find_rules(KIND).number == 1

@@ -61,7 +61,7 @@ def test_readings_of_banks_are_converted_and_those_for_no_checkout_have_no_shop(
     told = {"provider": "tink", "market": "US", "brand": "default", "kind": "read", "outcome": "ok", "took_ms": 9, "at": at}
     BankCall.objects.create(**told, cost_minor=100, cost_currency="EUR", reference=order.checkout.public_id)
     BankCall.objects.create(**told, cost_minor=50, cost_currency="EUR", reference="")
-    BankCall.objects.create(**told, cost_minor=50, cost_currency="XXX", reference="")  # without a rate
+    BankCall.objects.create(**told, cost_minor=50, cost_currency="ZZZ", reference="")  # without a rate
     count_margins(at=at + timedelta(hours=1))
     with_order, without = Row.objects.get(plans=1), Row.objects.get(plans=0)
     euro = factors_to("USD", at.date())["EUR"]
