@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.states import Identity
 from checkout.models import Checkout, Order, OrderReview
 from checkout.states import CheckoutStatus, OrderStatus
 from credit.rules import OWN_LIMIT
+from merchants.models import Merchant
 
 CREDIT, IDENTITY, AMOUNT, OTHER = DECLINED = ("credit", "identity", "amount", "other")
 """`amount`: a smaller purchase may be approved. `other`: anything that is neither credit, identity nor amount."""
@@ -31,16 +32,28 @@ def code_of(reasons: Iterable[str]) -> str:
     return next((_BY_REASON[reason] for reason in reasons if reason in _BY_REASON), CREDIT)
 
 
+def _declined() -> Q:
+    """Return the condition of a declined checkout: by the credit decision, or since nobody could say who it is."""
+    # While a counter-offer stands, the person may still go on.
+    waits = Q(status=CheckoutStatus.OPEN, decision__counter_minor__gt=0)
+    return (Q(decision__outcome="decline") & ~waits) | Q(decision=None, consumer__identity=Identity.REJECTED)
+
+
+def list_refused(merchant: Merchant) -> QuerySet[Checkout]:
+    """Return a shop's declined checkouts that became no order, unordered, without what is encrypted for their people."""
+    found = Checkout.objects.filter(_declined(), merchant=merchant).exclude(status=CheckoutStatus.COMPLETED)
+    return found.only("merchant_reference", "amount_minor", "currency", "created_at", "status")
+
+
 def load_declined(checkouts: Collection[Checkout]) -> Declined:
     """Return the coarse codes of those checkouts that were declined: by the credit decision, or since nobody could say who it is.
 
     One query; none without checkouts.
     """
-    # While a counter-offer stands, the person may still go on.
-    waits = Q(status=CheckoutStatus.OPEN, decision__counter_minor__gt=0)
-    declined = (Q(decision__outcome="decline") & ~waits) | Q(decision=None, consumer__identity=Identity.REJECTED)
     found: Iterable[tuple[Any, ...]] = (
-        Checkout.objects.filter(declined, pk__in=[one.pk for one in checkouts]).values_list("pk", "decision__reasons") if checkouts else ()
+        Checkout.objects.filter(_declined(), pk__in=[one.pk for one in checkouts]).values_list("pk", "decision__reasons")
+        if checkouts
+        else ()
     )
     return {key: IDENTITY if reasons is None else code_of(reasons) for key, reasons in found}
 

@@ -98,6 +98,7 @@ HELD_FOR = {
     "figures_differ": marked("What the person declares of income and costs is far from the bureau's figure"),
     "income_not_verified": marked("Income and costs have to be verified for this amount"),
     "figures_raised": marked("After a refusal the person declared figures that leave more"),
+    "figures_elsewhere": marked("After another brand refused them, the person declared figures that leave more"),
     "remark_review": marked("A register of payment remarks has a remark about the person"),
     "register_silent": marked("A register of payment remarks did not answer in time"),
     "order_limit": marked("%(amount)s is above the person's order limit of %(limit)s"),
@@ -108,7 +109,7 @@ HELD_FOR = {
 """The built-in rules that hold an order, as the back office names them."""
 BY_RULE = "rule"
 """The reason and the code of a cause that comes from an operators' rule."""
-FIGURES = ("figures_differ", "income_not_verified", "figures_raised")
+FIGURES = ("figures_differ", "income_not_verified", "figures_raised", "figures_elsewhere")
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REGISTERS = ("remark_review", "register_silent")
 """The reason codes about registers of payment remarks, for people alone too; the reason is `register`."""

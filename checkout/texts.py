@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from checkout.rules import HELD_FOR, REFERRED
@@ -64,6 +64,7 @@ BUILT_IN = {
     "figures_differ": _("Declared income far from the bureau's"),
     "income_not_verified": _("Income to be verified"),
     "figures_raised": _("Better figures after a refusal"),
+    "figures_elsewhere": _("Better figures after a refusal with another brand"),
     "remark_review": _("A remark in a register"),
     "register_silent": _("A register did not answer"),
     "order_limit": _("Above the consumer's order limit"),
@@ -79,3 +80,12 @@ def _held_fact(name: str, fact: Any, locale: str) -> Any:
     if name == "rule":
         return name_shown(fact)
     return words(fact).lower() if name == "category" else fact
+
+
+COARSE = {
+    "amount": _("A smaller purchase may be approved"),
+    "credit": _("No plan for this person"),
+    "identity": _("We could not confirm who it is"),
+    "other": pgettext_lazy("refusal", "Another reason"),
+}
+"""What a shop is told of a refusal (`checkout.coarse`), in words."""

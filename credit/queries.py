@@ -291,9 +291,16 @@ def list_declarations(consumer: Consumer, currency: str, *, after: datetime, mos
     return list(Declaration.objects.filter(consumer=consumer, currency=currency, at__gt=after).order_by("-at", "-id")[:most])
 
 
+def was_refused_here(consumer: Consumer, currency: str, *, after: datetime) -> bool:
+    """Return whether an account was refused on declared figures, later than a time: only then may its pages speak of that refusal."""
+    refused = Decision.objects.filter(consumer=consumer, currency=currency, outcome="decline", at__gt=after)
+    return refused.exclude(inputs__afford__declared=None).exists()
+
+
 def declared_at_refusals(consumer: Consumer, currency: str, *, after: datetime) -> list[Declared]:
-    """Return the declared figures that counted when a consumer was refused, later than a time; at most the newest 20."""
-    refused = Decision.objects.filter(consumer=consumer, currency=currency, outcome="decline", at__gt=after).order_by("-id")
+    """Return the declared figures that counted when a person was refused in any of their accounts, later than a time; the newest 20."""
+    mine = account_ids(consumer.holder_id)
+    refused = Decision.objects.filter(consumer__in=mine, currency=currency, outcome="decline", at__gt=after).order_by("-id")
     return [Declared(**figures) for figures in refused.values_list("inputs__afford__declared", flat=True)[:20] if figures]
 
 

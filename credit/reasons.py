@@ -67,11 +67,16 @@ SENTENCES: dict[str, str] = {
         "What you told us of your income and costs differs from what we could check, so a person has to look at it."
     ),
     "figures_raised": gettext_noop("After a refusal you told us figures that leave more, so a person has to look at them."),
+    # Figures that were raised after another brand's refusal, in words that do not show that the person is its customer.
+    "figures_elsewhere": gettext_noop("A person has to check your income and costs before we can answer."),
     "income_not_verified": gettext_noop("A person has to check your income and costs before we can answer."),
 }
 
 ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsewhere"}
 """The reason codes to use if a fact is only about purchases with other brands."""
+
+RAISED, RAISED_ELSEWHERE = "figures_raised", "figures_elsewhere"
+"""The reason code of figures that leave more than those of a refusal, and the one to use if only another brand refused."""
 
 REJECTED_FOR: dict[str, str] = {
     "order_limit": "above_order_limit",

@@ -8,7 +8,7 @@ from credit import rules
 from credit.assessing import BY_MODELS, asked_by_today, assessor, resolved
 from credit.helping import most_lent
 from credit.models import Decision, LimitReview
-from credit.reasons import ELSEWHERE
+from credit.reasons import ELSEWHERE, RAISED, RAISED_ELSEWHERE
 from credit.reviewing import Look, review
 from credit.rules import Inputs, Verdict
 from credit.ruling import LIMITS
@@ -66,7 +66,8 @@ def replay(decision: Decision, *, what: Supposed = AS_IT_WAS, case: RuleCase | N
     except Damaged as fault:
         inputs, differences = stored, {"model": (decision.versions.get("model", ""), str(fault))}
     verdict = assess(inputs)
-    told = [now if stored != ELSEWHERE.get(now) else stored for now, stored in zip(verdict.reasons, decision.reasons, strict=False)]
+    other = ELSEWHERE | {RAISED: RAISED_ELSEWHERE}
+    told = [now if stored != other.get(now) else stored for now, stored in zip(verdict.reasons, decision.reasons, strict=False)]
     pairs: dict[str, tuple[object, object]] = {
         "outcome": (decision.outcome, verdict.outcome),
         "limit": (decision.limit_minor, verdict.limit_minor),

@@ -21,12 +21,11 @@ from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
 from credit.helping import most_lent
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
-from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
 from credit.services.asking import Told, ask_sources
 from credit.services.banks import use_bank
-from credit.services.declaring import affordability_of
+from credit.services.declaring import affordability_of, in_words_of_brand
 from markets.queries import economy_bps
 
 _NEW_LINE = """
@@ -194,7 +193,7 @@ def _keep(
     """Store a new decision with its answer and its inputs."""
     decision.inquiry, decision.outcome, decision.score = inquiry, verdict.outcome, verdict.score
     decision.limit_minor, decision.order_limit_minor = verdict.limit_minor, verdict.order_limit_minor
-    decision.reasons = [ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons]
+    decision.reasons = in_words_of_brand(decision, verdict.reasons, elsewhere)
     decision.inputs, decision.provider_ref = inputs.as_json(), inquiry.provider_ref if inquiry else ""
     decision.versions = {"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""}
     if inquiry is not None and inquiry.check_kind:

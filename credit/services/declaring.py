@@ -1,6 +1,6 @@
 """What people declare of their income and costs, and what decisions make of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -13,7 +13,8 @@ from core.money import MAX_MINOR, Money
 from core.sentences import Sentence
 from credit import queries
 from credit.errors import DeclaredTooOften
-from credit.models import Declaration
+from credit.models import Decision, Declaration
+from credit.reasons import ELSEWHERE, RAISED, RAISED_ELSEWHERE
 from credit.rules.affording import MOST_DEPENDANTS, Affordability, Declared
 from credit.settable import DECLARED_A_DAY, RAISED_DAYS
 
@@ -48,6 +49,19 @@ def _is_raised(consumer: Consumer, currency: str, declared: Declared, at: dateti
         return False
     refused = queries.declared_at_refusals(consumer, currency, after=at - timedelta(days=value_of(RAISED_DAYS)))
     return any(declared.left_minor(law) > one.left_minor(law) for one in refused)
+
+
+def in_words_of_brand(decision: Decision, codes: Sequence[str], elsewhere: Collection[str]) -> list[str]:
+    """Return a verdict's reason codes for the decision's brand: none tells of other brands. A query only where figures were raised.
+
+    `elsewhere` are the codes whose facts are only about purchases with other brands.
+    """
+    told = [ELSEWHERE[code] if code in elsewhere else code for code in codes]
+    if RAISED in told:
+        after = decision.at - timedelta(days=value_of(RAISED_DAYS))
+        if not queries.was_refused_here(decision.consumer, decision.currency, after=after):
+            told = [RAISED_ELSEWHERE if code == RAISED else code for code in told]
+    return told
 
 
 def _fits(name: str, value: object) -> bool:

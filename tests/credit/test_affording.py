@@ -9,17 +9,20 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Consumer
 from core.errors import Invalid
 from core.money import Money
 from credit import queries, services
 from credit.errors import FiguresNeeded
 from credit.helping import Helps, what_helps
 from credit.models import Decision, Declaration
+from credit.reasons import sentences
 from credit.replaying import replay, replay_all
 from credit.rules import SCORECARDS, Bureau, History, Inputs, assess, assess_2, assess_3
 from credit.rules.affording import Affordability, Declared, Law, doubts_of, is_missing, with_amount
 from markets.queries import affordability_rows
 from markets.services import load_markets
+from tests.owner import unguarded
 
 LAW = Law("DE 2026-11-20", "figures", 60_000, 40_000, 10_000, 90, 10_000, 100_000, 250_000)
 BUREAU = Bureau(842, False, 0, 6, 8, 0, 168, False, False, 600_000)
@@ -268,3 +271,26 @@ def test_the_same_form_sent_by_eight_at_once_is_stored_once(person, at_once):
 
 def test_every_scorecard_stays():
     assert {"scorecard-1": assess, "scorecard-2": assess_2, "scorecard-3": assess_3} == SCORECARDS
+
+
+def test_figures_raised_after_another_brand_s_refusal_are_looked_at_and_the_reason_names_no_refusal(laws, person, decide):
+    here, there = person("+approve", market="DE"), person("+approve", market="DE")
+    with unguarded():
+        Consumer.objects.filter(pk=there.pk).update(person_id=here.pk)
+    there = Consumer.objects.get(pk=there.pk)
+    day = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    services.declare(consumer=here, currency="EUR", declared=replace(GOOD, income_minor=130_000), reference="chk_1", at=day)
+    decide_ = {"reference": "chk_1", "amount": Money(120_000, "EUR")}
+    refused = services.decide(consumer=here, at=day, payment_of=lambda: 100_000, **decide_)
+    assert refused.reasons == ["payments_too_high"]
+    later = day + timedelta(days=1)
+    raised = services.declare(consumer=there, currency="EUR", declared=GOOD, reference="chk_2", at=later)
+    made = services.decide(consumer=there, at=later, payment_of=lambda: 100_000, **decide_)
+    assert (raised.is_raised, made.outcome, made.reasons) == (True, "refer", ["figures_elsewhere"])
+    assert replay(made).differences == {}
+    assert "refusal" not in " ".join(sentences(made.reasons))
+    own = services.declare(consumer=here, currency="EUR", declared=GOOD, reference="chk_3", at=later)
+    assert (own.is_raised, services.decide(consumer=here, at=later, payment_of=lambda: 100_000, **decide_).reasons) == (
+        True,
+        ["figures_raised"],
+    )

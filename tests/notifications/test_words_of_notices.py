@@ -13,7 +13,7 @@ from core.catalogs import languages
 from core.translations import FUNCTIONS, read_catalog
 from plans.documents.refusal import VERSION
 
-WORDS = {"2026-11-30.1": "0f100172a7bfa5f56bb9d276ad29d72a1363a0670f6e81c047c639d9a65df70a"}
+WORDS = {"2026-11-30.2": "0946d33fd7d4f3aae92463ae93431d8d865001d646b2d1457cfc2f26cf246c94"}
 WRITERS = ("plans/documents/refusal.py", "checkout/refusing.py", "notifications/refusals.py", "credit/reasons.py")
 PARTS = ("bureau", "score", "registers", "decided", "equal_credit")
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from portals.merchant.orders import acting, views
+from portals.merchant.orders import acting, refusals, views
 
 urlpatterns = [
     path("merchant/orders", views.orders, name="merchant_orders"),
     path("merchant/orders.csv", views.export, name="merchant_orders_export"),
+    path("merchant/orders/refused", refusals.refusals, name="merchant_refused"),
     path("merchant/orders/capture", views.capture_selected, name="merchant_capture_selected"),
     path("merchant/orders/<str:order_id>", views.order, name="merchant_order"),
     path("merchant/orders/<str:order_id>/capture", acting.capture, name="merchant_capture"),
