@@ -32,10 +32,13 @@ SENTENCES: dict[str, str] = {
     "overdue_with_us": gettext_noop("An installment of an earlier purchase is overdue."),
     "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
     "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
-    # Facts of the person's own bank accounts, where a rule counts them.
+    # Facts of the person's own bank accounts, where a rule or a model counts them.
     "much_gambling": gettext_noop("A large part of the money that came into your bank accounts went to gambling."),
     "below_zero": gettext_noop("Your bank accounts were below zero on many days."),
     "debits_returned": gettext_noop("Your bank returned debits from your accounts lately."),
+    "much_to_lenders": gettext_noop("A large part of your income goes to other lenders."),
+    "low_balances": gettext_noop("Your bank accounts ran low."),
+    "income_unsteady": gettext_noop("Your income differs much from month to month."),
     "payments_too_high": gettext_noop("The payments are more than your income leaves after your costs."),
     "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
     "economy": gettext_noop("We give everybody in your country less credit at the moment, because of the economy."),

@@ -117,7 +117,7 @@ def _deciding(held: Mapping[str, Held], holder_id: uuid.UUID) -> str:
 
 def _risk(inputs: Inputs, asked: Mapping[str, Held], decides: str, amount_minor: int, failed: Mapping[str, str]) -> Risk:
     assert inputs.bureau is not None
-    told = {"amount_minor": amount_minor, "used_minor": inputs.used_minor}
+    told = {"amount_minor": amount_minor, "used_minor": inputs.used_minor, "banked": inputs.banked}
     facts = facts_of({"bureau": asdict(inputs.bureau), "history": asdict(inputs.history), **told})
     explained: dict[str, Any] = {}
     said, unread = {}, []

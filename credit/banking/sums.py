@@ -44,7 +44,8 @@ class Figures:
     `spending_minor`, which is all that went out except transfers. `gambling_bps` is gambling in ten-thousandths of what came in.
     `months` counts the whole months. `lowest_minor` is the lowest closing balance of all accounts together, `days_below_zero` the days on
     which it was negative, and `below_zero_30d` those of the last 30 days. `returned_90d` counts the debits that the bank returned in the
-    last 90 days. The last two are None in figures from before they were counted.
+    last 90 days. `steady_bps` are the whole months, in ten-thousandths, whose regular income was close to the usual one. The last three are
+    None in figures from before they were counted.
     """
 
     income_minor: int
@@ -57,6 +58,7 @@ class Figures:
     days_below_zero: int
     below_zero_30d: int | None = None
     returned_90d: int | None = None
+    steady_bps: int | None = None
 
     @property
     def verifies_income(self) -> bool:
@@ -77,9 +79,10 @@ def sum_up(movements: Iterable[Movement], *, balances: Mapping[str, int], until:
     months = _whole_months(counted, until)
     streams = _streams(found, until)
     fixed = _repeated(found)
+    earned = [one for one in found if one.movement.minor > 0 and one.key in streams and _earned(one)]
     lowest, below, lately = _balances(counted, sum(balances.values()), until)
     return Figures(
-        income_minor=_month(median_low, [one for one in found if one.movement.minor > 0 and one.key in streams and _earned(one)], months),
+        income_minor=_month(median_low, earned, months),
         fixed_minor=_month(median_high, fixed, months),
         lenders_minor=_month(median_high, [one for one in found if _goes(one) and one.category == Category.LENDERS], months),
         spending_minor=_month(median_high, [one for one in found if _goes(one) and one.category != Category.TRANSFER], months),
@@ -89,6 +92,7 @@ def sum_up(movements: Iterable[Movement], *, balances: Mapping[str, int], until:
         days_below_zero=below,
         below_zero_30d=lately,
         returned_90d=_returned(found, until - timedelta(days=RETURNED_DAYS)),
+        steady_bps=_steady(earned, months),
     )
 
 
@@ -170,12 +174,25 @@ def _repeated(found: Sequence[Sorted]) -> list[Sorted]:
 
 def _month(median: Callable[[Iterable[int]], int], chosen: Iterable[Sorted], months: Sequence[tuple[int, int]]) -> int:
     """Return the median of the months' sums."""
+    sums = _sums(chosen, months)
+    return median(sums) if sums else 0
+
+
+def _steady(earned: Iterable[Sorted], months: Sequence[tuple[int, int]]) -> int:
+    """Return the share of the months, in ten-thousandths, whose income is close to their median; 0 without an income."""
+    sums = _sums(earned, months)
+    middle = median_low(sums) if sums else 0
+    return sum(100 * abs(minor - middle) <= STEADY_PCT * middle for minor in sums) * WHOLE_BPS // len(sums) if middle else 0
+
+
+def _sums(chosen: Iterable[Sorted], months: Sequence[tuple[int, int]]) -> list[int]:
+    """Return what each month comes to."""
     sums = dict.fromkeys(months, 0)
     for one in chosen:
         month = (one.movement.on.year, one.movement.on.month)
         if month in sums:
             sums[month] += abs(one.movement.minor)
-    return median(sums.values()) if sums else 0
+    return list(sums.values())
 
 
 def _gambling(found: Iterable[Sorted]) -> int:

@@ -32,6 +32,12 @@ FACTS: dict[str, Text] = {
     "used_to_income": gettext_lazy("What is in use against the income left of a month"),
     "paid_on_time": gettext_lazy("Payments made in time"),
     "paid_late": gettext_lazy("Payments made late"),
+    "gambling_share": gettext_lazy("Gambling against what came in"),
+    "lenders_to_income": gettext_lazy("What other lenders are paid against the income of a month"),
+    "below_zero_30d": gettext_lazy("Days below zero of the last 30"),
+    "lowest_to_income": gettext_lazy("The lowest balance against the income of a month"),
+    "returned_90d": gettext_lazy("Debits that came back in the last 90 days"),
+    "steady_income": gettext_lazy("Share of the months with the usual income"),
 }
 """The facts of `credit.cases` as operators read them."""
 FAULTS: dict[str, Text] = {

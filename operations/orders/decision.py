@@ -150,8 +150,13 @@ def _banked(stored: Mapping[str, int] | None) -> list[dict[str, Any]]:
         "age_days": _("Age of these figures in days"),
     }
     found = [_fact(label, name, stored[name]) for name, label in names.items() if stored.get(name) is not None] if stored else []
-    share = [_fact(_("Gambling, of what came in"), "", percent_words(stored["gambling_bps"]))] if stored else []
-    return found + share
+    shares = {"gambling_bps": _("Gambling, of what came in"), "steady_bps": FACTS["steady_income"]}
+    told = (
+        [_fact(str(label), "", percent_words(stored[name])) for name, label in shares.items() if stored.get(name) is not None]
+        if stored
+        else []
+    )
+    return found + told
 
 
 def _affordability(stored: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -26,6 +26,12 @@ GOOD = {
     "used_to_income": 0,
     "paid_on_time": 4,
     "paid_late": 0,
+    "gambling_share": 0,
+    "lenders_to_income": 0.1,
+    "below_zero_30d": 0,
+    "lowest_to_income": 0.5,
+    "returned_90d": 0,
+    "steady_income": 1,
 }
 """The usual values of good cases, with which each fact is compared."""
 

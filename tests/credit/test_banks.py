@@ -85,7 +85,7 @@ def test_a_reading_keeps_sums_only_and_ends_at_once(bank, person):
     assert stored[:2] == ("", "")
     assert "500000" not in stored[2]
     kept = ["income_minor", "fixed_minor", "lenders_minor", "spending_minor", "gambling_bps", "months"]
-    assert sorted(found.figures) == sorted([*kept, "lowest_minor", "days_below_zero", "below_zero_30d", "returned_90d"])
+    assert sorted(found.figures) == sorted([*kept, "lowest_minor", "days_below_zero", "below_zero_30d", "returned_90d", "steady_bps"])
     assert not any(isinstance(value, str) for value in found.figures.values())
 
 

@@ -161,6 +161,36 @@ def test_the_named_fact_moves_the_probability_by_what_was_said(db):
         assert moved == pytest.approx(loss, abs=1e-3)
 
 
+BANK_STEPS = {
+    "gambling_share": (0.2, 2.0, "much_gambling"),
+    "lenders_to_income": (0.3, 1.5, "much_to_lenders"),
+    "below_zero_30d": (10, 1.2, "below_zero"),
+    "lowest_to_income": (-0.05, 1.0, "low_balances"),
+    "returned_90d": (1, 0.8, "debits_returned"),
+    "steady_income": (-0.6, 0.6, "income_unsteady"),
+}
+BANKED = {"income_minor": 400_000, "fixed_minor": 0, "lenders_minor": 160_000, "gambling_bps": 2_500, "lowest_minor": -30_000}
+BANKED |= {"below_zero_30d": 12, "returned_90d": 3, "steady_bps": 5_000}
+
+
+@pytest.mark.parametrize("fact", BANK_STEPS)
+def test_what_the_bank_showed_counts_is_told_and_replayed_and_is_unknown_without_it(person, decide, at, monkeypatch, fact):
+    bound, step, code = BANK_STEPS[fact]
+    give(make_model(percent=7, facts={fact: (bound, step)}))
+    before = decide(person("+approve"))
+    assert (before.outcome, before.inputs["risk"]["said"]["champion"]["ppm"]) == ("approve", 70_000)
+    use = "credit.services.decisions.use_bank"
+    monkeypatch.setattr(use, lambda inputs, *_: rules.with_bank(inputs, BANKED, 0))
+    refused = decide(person("+approve"))
+    assert (refused.outcome, refused.reasons[0]) == ("decline", code)
+    assert refused.inputs["risk"]["said"]["champion"]["reasons"][0] == [fact, step]
+    assert facts_of(refused.inputs)[fact] is not None
+    assert [replay(one).differences for one in (before, refused)] == [{}, {}]
+    # What was counted later is unknown in older readings.
+    monkeypatch.setattr(use, lambda inputs, *_: rules.with_bank(inputs, {name: BANKED[name] for name in [*BANKED][:4]}, 0))
+    assert facts_of(decide(person("+approve")).inputs)["steady_income"] is None
+
+
 def test_what_helps_is_confirmed_by_the_model_that_decided(person, decide):
     give(make_model(percent=3, facts={"inquiries_6m": (0, 3.0)}))
     decision = decide(person("+decline"))

@@ -55,12 +55,13 @@ def test_a_half_year_of_a_usual_life_is_summed_up_exactly():
         "days_below_zero": 37,
         "below_zero_30d": 0,
         "returned_90d": 0,
+        "steady_bps": 10_000,
     }
     assert found.verifies_income
 
 
 def test_nothing_is_nothing():
-    assert figures() == Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert figures() == Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert not figures().verifies_income
 
 
@@ -104,7 +105,7 @@ def test_an_unnamed_payment_counts_if_a_company_pays_it_steadily():
 
 def test_a_salary_that_varies_counts_with_its_lower_median():
     paid = [moved(day, minor, "Wages", "Globex") for day, minor in zip(monthly(1), (90, 80, 70, 60, 50, 40), strict=True)]
-    assert figures(paid).income_minor == 60
+    assert (figures(paid).income_minor, figures(paid).steady_bps) == (60, 3 * 10_000 // 6)
 
 
 def test_loans_winnings_and_circles_are_no_income():
