@@ -1,6 +1,6 @@
 """The target of a table, and the columns that may be used to learn it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -156,6 +156,14 @@ def _named(column: str) -> Figure:
 
 def _number(value: int) -> Figure:
     return Figure(f"{value:,}", "number", value)
+
+
+def refuse_directions(columns: Mapping[str, Column], told: Mapping[str, int]) -> None:
+    """Refuse directions of risk that cannot hold: of columns that are not learned from, and of words, which have no order; BadTable."""
+    if absent := sorted(told.keys() - columns.keys()):
+        raise BadTable("no_column", f"{', '.join(absent)} cannot be told a direction: no such column is learned from", columns=absent)
+    if words := sorted(name for name in told if isinstance(columns[name], Words)):
+        raise BadTable("no_order", f"{', '.join(words)} holds words, which have no order: it cannot be told a direction", columns=words)
 
 
 def _refuse_many_words(columns: dict[str, Column]) -> None:

@@ -14,10 +14,9 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from learning import parts, scorecard
-from learning.errors import BadTable
 from learning.flat import probabilities
 from learning.folds import FOLDS, folds, same_rows
-from learning.labels import Labelled
+from learning.labels import Labelled, refuse_directions
 from learning.metrics import auc, figures, log_loss
 from learning.recipe import Recipe, as_features, weights_of_words
 from learning.steps import Progress, Say, Step, silent
@@ -171,8 +170,7 @@ def train(data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = F
     `told` says by column whether the risk may only rise (1) or fall (-1); with `weigh`, probabilities refer to the weighted rows.
     """
     told = told or {}
-    if absent := sorted(told.keys() - data.table.columns.keys()):
-        raise BadTable("no_column", f"{', '.join(absent)} cannot be told a direction: no such column is learned from", columns=absent)
+    refuse_directions(data.table.columns, told)
     large = len(data.y) >= LARGE
     fold = folds(data.y, same_rows(data.table), seed)
     with warnings.catch_warnings(), threadpool_limits(None if large else 1):

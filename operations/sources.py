@@ -35,6 +35,7 @@ from learning.models import Suggestion
 from learning.queries import open_alarms, open_suggestions
 from learning.reporting.suggested import outcome_words
 from learning.reporting.watched import alarm_words
+from operations.asked import amounts_of, step_of
 from operations.audit.titles import title_of
 from operations.gathering import UNANSWERED, count_beside, gathered_breaks, group_of, list_of_group, open_breaks
 from operations.orders.outcomes import outcome_text
@@ -182,7 +183,8 @@ class Requests(Source):
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
         """Return the open ones by due date."""
-        rows = pick.of(self._rows()).order_by("due_date", "id")
+        rows = list(pick.of(self._rows()).order_by("due_date", "id")[:limit])
+        amounts = amounts_of(rows)
         return [
             Task(
                 kind=self.kind,
@@ -192,9 +194,11 @@ class Requests(Source):
                 link=reverse("admin:accounts_consumerrequest_change", args=[row.pk]),
                 since=row.asked_at,
                 due=datetime.combine(row.due_date, time.max, UTC),
+                amount=amounts.get(row.reference, ""),
+                step=step_of(row),
                 urgency=2 if row.due_date < at.date() else 0,
             )
-            for row in rows[:limit]
+            for row in rows
         ]
 
     def count(self, user: User, *, at: datetime) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from learning.errors import BadTable
 from learning.models import TablePart, Training
-from learning.tables import Source, Table, Words, is_dates, read_table, readable, unpacked
+from learning.tables import Source, Table, Words, is_dates, read_table, readable, strange_words, unpacked
 
 PART = 1 << 20
 """The bytes of a table in one part."""
@@ -126,11 +126,15 @@ def unpack(source: Source) -> None:
 
 
 def columns_of(table: Table) -> list[dict[str, Any]]:
-    """Return what a page shows of the columns: name, kind (number, word, date), and their words if they are few and short."""
+    """Return what a page shows of the columns: name, kind, and their words if they are few and short.
+
+    The kind is number, word or date; `comma` or `mixed` for words that seem meant as numbers (`strange_words`), with some of them.
+    """
     found = []
     for name, column in table.columns.items():
         levels = column.levels if isinstance(column, Words) else []
         is_few = 0 < len(levels) <= FEW_WORDS and all(len(word) <= LONGEST_WORD for word in levels)
-        kind = "date" if is_dates(column) else "word" if levels else "number"
-        found.append({"name": name, "kind": kind, "words": sorted(levels) if is_few else []})
+        kind, words = "date" if is_dates(column) else "word" if levels else "number", sorted(levels) if is_few else []
+        why, strange = strange_words(column) if isinstance(column, Words) and kind == "word" else ("", [])
+        found.append({"name": name, "kind": why or kind, "words": [word[:LONGEST_WORD] for word in strange] if why else words})
     return found

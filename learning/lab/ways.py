@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from learning.labels import Labelled, prepare
+from learning.labels import Labelled, prepare, refuse_directions
 from learning.reporting.fairness import MEASURED
 from learning.tables import Table
 
@@ -19,10 +19,12 @@ class Way(StrEnum):
 
 
 def prepare_by(table: Table, *, target: str, positive: str, ways: Mapping[str, str]) -> Labelled:
-    """Return the rows and columns of a table that can be learned from; BadTable as `prepare`."""
+    """Return the rows and columns of a table that can be learned from; BadTable as `prepare`, and for a direction that cannot hold."""
     drop = [name for name, way in ways.items() if way == Way.DROP and name in table.columns and name != target]
     keep = frozenset(name for name, way in ways.items() if way == Way.KEEP)
-    return prepare(table, target, positive, drop, keep=keep, groups=MEASURED)
+    data = prepare(table, target, positive, drop, keep=keep, groups=MEASURED)
+    refuse_directions(data.table.columns, told_by(ways, data))
+    return data
 
 
 def told_by(ways: Mapping[str, str], data: Labelled) -> dict[str, int]:

@@ -13,7 +13,7 @@ TABLE, TARGET, POSITIVE, COLUMNS = "table", "target", "positive", "columns"
 PLACES = {
     **dict.fromkeys(("no_target", "target_not_two", "one_class", "too_few"), TARGET),
     **dict.fromkeys(("target_in_words", "no_such_value"), POSITIVE),
-    **dict.fromkeys(("decimal_comma", "mixed", "many_words", "leak", "no_columns", "no_column", "weights"), COLUMNS),
+    **dict.fromkeys(("decimal_comma", "mixed", "many_words", "leak", "no_columns", "no_column", "no_order", "weights"), COLUMNS),
     **dict.fromkeys(("memory", "time", "broke_off", "program", "no_cases"), ""),
 }
 """The field of a form that a fault belongs to; all others are of the table itself."""
@@ -42,6 +42,7 @@ SENTENCES: dict[str, Any] = {
     "one_class": gettext_lazy("Every row of %(target)s is of one class: there is nothing to tell apart."),
     "no_columns": gettext_lazy("No column is left to learn from."),
     "no_column": gettext_lazy("%(columns)s is not learned from, so it cannot be told a direction."),
+    "no_order": gettext_lazy("%(columns)s holds words, which have no order: choose “learn from it” there."),
     "decimal_comma": gettext_lazy("%(columns)s holds numbers with decimal commas (%(words)s). Write decimal points, or leave it out."),
     "mixed": gettext_lazy("%(columns)s holds numbers and words (%(words)s). Empty those cells, or leave it out."),
     "many_words": gettext_lazy("%(columns)s has %(number)s different words. Group them, or leave it out."),

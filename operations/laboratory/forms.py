@@ -24,7 +24,14 @@ WAYS: dict[str, Any] = {
     Way.DROP: gettext_lazy("leave it out"),
     Way.KEEP: gettext_lazy("use it all the same"),
 }
-KINDS: dict[str, Any] = {"number": gettext_lazy("numbers"), "word": gettext_lazy("words"), "date": gettext_lazy("dates"), "": ""}
+KINDS: dict[str, Any] = {
+    "number": gettext_lazy("numbers"),
+    "word": gettext_lazy("words"),
+    "date": gettext_lazy("dates"),
+    "comma": gettext_lazy("numbers with decimal commas, for example"),
+    "mixed": gettext_lazy("numbers, and words among them, for example"),
+    "": "",
+}
 NAME = RegexValidator(r"^[\w][\w .-]*$", gettext_lazy("Letters, digits, spaces, dots, dashes and underscores only."))
 
 

@@ -61,10 +61,10 @@ def _titles() -> dict[By, str]:
 
 
 def _columns() -> list[str]:
-    """Return the titles of the columns of figures, in the order of `_amounts`, with the two shares at their places."""
+    """Return the titles of the columns of figures, what is left first, then the amounts of `_amounts` of which it is made."""
     return [
-        *(_("Plans"), _("Financed"), _("Fees of shops"), _("Interest"), _("Cost of money"), _("Bureaus and banks"), _("Gateways")),
-        *(_("Known losses"), _("Expected losses"), _("Losses, share"), _("Margin"), _("Margin, share")),
+        *(_("Plans"), _("Financed"), _("Margin"), _("Margin, share"), _("Losses, share"), _("Fees of shops"), _("Interest")),
+        *(_("Cost of money"), _("Bureaus and banks"), _("Gateways"), _("Known losses"), _("Expected losses")),
     ]
 
 
@@ -134,7 +134,7 @@ def _shown(table: Table, asked: Asked, names: dict[Any, str], shops: dict[Any, s
 def _cells(one: Margin, currency: str) -> dict[str, Any]:
     financed, *others = (amount_words(minor, currency) for minor in _amounts(one))
     losses, share = (_share(bps) for bps in (one.loss_bps, one.bps))
-    cells = [str(one.sums.plans), financed, *others, losses, amount_words(one.minor, currency), share]
+    cells = [str(one.sums.plans), financed, amount_words(one.minor, currency), share, losses, *others]
     return {"cells": list(zip(_columns(), cells, strict=True)), "is_loss": one.minor < 0}
 
 
@@ -193,4 +193,4 @@ def lines_of(asked: Asked, at: datetime) -> Iterator[list[str | int | Decimal]]:
             amounts = [units_of(minor, table.currency) for minor in _amounts(one)]
             shares = ["" if bps is None else Decimal(bps) / 100 for bps in (one.loss_bps, one.bps)]
             left = units_of(one.minor, table.currency)
-            yield [table.currency, _name(group, asked, names), one.sums.plans, *amounts, shares[0], left, shares[1]]
+            yield [table.currency, _name(group, asked, names), one.sums.plans, amounts[0], left, shares[1], shares[0], *amounts[1:]]

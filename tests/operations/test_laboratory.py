@@ -63,7 +63,7 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases
     page = draft(client, once="up")
     assert draft(client, once="up") == page
     shown = text_of(client.get(page))
-    assert ("income" in shown, "fixed, freelance, none" in shown, TablePart.objects.count()) == (True, True, 1)
+    assert ("income" in shown, "fixed · freelance · none" in shown, TablePart.objects.count()) == (True, True, 1)
     checked = text_of(client.post(page, choices(page, "check", ways={"noise": "drop"})))
     assert ("Nothing is wrong with any of the 300 rows." in checked, "sex is left out: a protected attribute" in checked) == (True, True)
     for _click in range(2):
@@ -182,6 +182,20 @@ def test_what_is_wrong_with_a_choice_stands_beside_its_field_and_what_was_typed_
     again = client.get(page)
     assert word in again.content.decode()
     assert (Training.objects.get().status, TablePart.objects.exists()) == (TrainingStatus.DRAFT, True)
+
+
+def test_words_have_no_direction_and_are_named(client, rita):
+    page = draft(client, rows_of_cases(300))
+    answer = client.post(page, choices(page, "train", ways={"job": "up", "late": "up"}))
+    number = [one["name"] for one in Training.objects.get().columns].index("job")
+    assert "job holds words, which have no order" in str(answer.context["form"].errors[f"way_{number}"])
+    assert Training.objects.get().status == TrainingStatus.DRAFT
+    assert "Nothing is wrong" in text_of(client.post(page, choices(page, "check", ways={"late": "up"})))
+
+
+def test_numbers_with_decimal_commas_are_shown_as_such_with_some_of_them(client, rita):
+    page = draft(client, TABLES["decimal_comma"][0])
+    assert "numbers with decimal commas, for example: 0,5 · 1,5" in text_of(client.get(page))
 
 
 def test_ten_thousand_words_are_named_and_can_be_left_out(client, rita):

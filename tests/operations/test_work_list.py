@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import ConsumerRequest, User
+from checkout.models import Checkout
 from controls import services as controls
 from controls.errors import Taken
 from controls.models import Assignment
@@ -304,3 +305,16 @@ def test_a_long_list_is_not_counted_to_its_end(bo, proposals, monkeypatch):
     assert '<span class="desk-pill">2+</span>' in page
     monkeypatch.setattr(sources, "MOST_COUNTED", 3)
     assert "<b>3</b>" in sign_in(bo).get("/admin/").content.decode()
+
+
+def test_a_request_tells_its_next_step_and_the_amount_of_its_purchase(client, buy, merchant, at):
+    checkout = buy.open(merchant, 64_000, at)
+    buy.finish(checkout, "p1+decline@people.example", at=at)
+    consumer = Checkout.objects.get(pk=checkout.pk).consumer
+    about = {"consumer": consumer, "status": "open", "due_date": at.date(), "asked_at": at}
+    ConsumerRequest.objects.create(kind="review", reference=checkout.public_id, **about)
+    ConsumerRequest.objects.create(kind="complaint", text="Hello", **about)
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
+    shown = " ".join(client.get("/admin/", {"kind": "request"}).content.decode().replace("\xa0", " ").split())
+    for text in ("Look again, and answer", "$640.00", "Answer"):
+        assert text in shown, text

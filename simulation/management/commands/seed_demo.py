@@ -21,6 +21,7 @@ from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
+from reports.margins.services import count_margins
 from simulation import offering, ring, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
@@ -107,6 +108,7 @@ class Command(BaseCommand):
             ring.let_a_ring_buy(lamps, at=clock.now())
             offering.let_counter_offers_be_made(lamps, at=clock.now())
         ruling.start_next(at=clock.now())
+        count_margins(at=clock.now())
         _write(path, seed | {"consumers": _consumers()})
 
 
