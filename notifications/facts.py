@@ -119,6 +119,7 @@ def _agreed(order: Order) -> Facts:
         "first": payments[0].when,
         "priced": "pricing" in papers_of_order(order),
         "ships": order.capture == "manual",
+        "deposit_first": payments[0].is_deposit,
     }
 
 
@@ -150,8 +151,8 @@ def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Fac
 def of_shipment(order: Order, change: PlanChange) -> Facts:
     """Return the payments that a shipment started, from its schedule: amounts, days and when the first is taken.
 
-    `first` is `now`, `day`, or, for a first payment that is too small for a card, `carried` (to the next one) or `waived` (without a next
-    one). A later payment that is too small has the day of the payment with which it is taken.
+    `first` is `now`, `day`, `deposit` (paid before), or, for a first payment that is too small for a card, `carried` (to the next one) or
+    `waived` (without a next one). A later payment that is too small has the day of the payment with which it is taken.
     """
     known = {row["number"] for row in change.before}
     new = [row for row in change.after if row["number"] not in known]
@@ -160,15 +161,25 @@ def of_shipment(order: Order, change: PlanChange) -> Facts:
     taken = days.get(new[0]["number"])
     first = "waived" if taken is None else "day" if new[0]["due_date"] != started.isoformat() else "now" if taken == started else "carried"
     when: list[Facts] = [_when(days.get(row["number"]), started) for row in new]
-    if first == "carried":
+    if order.plan.deposit_minor and first != "day":
+        # It was paid before anything was shipped, however small the share is.
+        first, when[0] = "deposit", {"when": "deposit_shipped"}
+    elif first == "carried":
         when[0] = {"when": "carried"}
-    elif order.plan.deposit_minor and first == "now":
-        when[0] = {"when": "deposit_shipped"}
     return {
         "first": first,
         "payments": [{"day": one, "amount": amount(row["amount_minor"], order.currency)} for one, row in zip(when, new, strict=True)],
         "total": amount(sum(row["amount_minor"] for row in new), order.currency),
-    } | ({"next_day": day(taken)} if first == "carried" and taken else {})
+    } | _next_of(order, new, when, first, taken)
+
+
+def _next_of(order: Order, new: Sequence[Mapping[str, Any]], when: Sequence[Facts], first: str, taken: date | None) -> Facts:
+    """Return the day with which a first payment that is too small is taken, or the payment that follows a deposit; else nothing."""
+    if first == "carried" and taken:
+        return {"next_day": day(taken)}
+    if first == "deposit" and len(new) > 1:
+        return {"next_day": when[1], "next_amount": amount(new[1]["amount_minor"], order.currency)}
+    return {}
 
 
 def _taken_on(order: Order, change: PlanChange, started: date) -> dict[int, date]:

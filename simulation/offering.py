@@ -1,9 +1,9 @@
 """The demo's counter-offers: one that a person took, with a deposit on its card, and one that still stands."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from checkout import services as checkouts
-from checkout.models import Checkout
+from checkout.models import Checkout, Order
 from checkout.services import CheckoutDraft
 from core.money import Money
 from credit.models import CreditLine
@@ -13,6 +13,7 @@ from simulation.lives import GOOD_CARD
 
 TAKES, WAITS = "nils+approve@people.example", "tilde+approve@people.example"
 PLAN = "monthly_6"
+BEFORE, MOST_FILLING = timedelta(days=3), 3
 BEFORE_MINOR, ABOVE_MINOR = 6_000, 30_000
 """What each person bought first, and by how much their last purchase is above what is left of their limit."""
 
@@ -23,21 +24,28 @@ def let_counter_offers_be_made(merchant: Merchant, *, at: datetime) -> list[str]
 
 
 def _let_buy(merchant: Merchant, email: str, at: datetime, *, takes: bool) -> str:
-    small = _open(merchant, "Reading lamp", BEFORE_MINOR, at)
-    before = shopper.complete(checkout=small, email=email, product="pay_in_4", card=GOOD_CARD, at=at)
+    began = at - BEFORE
+    small = _open(merchant, "Reading lamp", BEFORE_MINOR, began)
+    before = shopper.complete(checkout=small, email=email, product="pay_in_4", card=GOOD_CARD, at=began)
     if before.order is None:
         return before.outcome
-    line, most = CreditLine.objects.get(consumer=before.order.consumer), before.order.decision.order_limit_minor
-    left = line.limit_minor - line.used_minor
-    if left > most:
-        # What would be lent then needs no person to look at it.
-        shopper.complete(checkout=_open(merchant, "Desk lamp", left - most, at), email=email, product=PLAN, card=GOOD_CARD, at=at)
-        left = most
+    most = before.order.decision.order_limit_minor
+    # What is lent at last needs no person to look at it. A rule may ask for deposits, so that less is lent than is bought.
+    for _ in range(MOST_FILLING):
+        if (more := _left(before.order) - most) > 0:
+            shopper.complete(checkout=_open(merchant, "Desk lamp", more, began), email=email, product=PLAN, card=GOOD_CARD, at=began)
+    left = _left(before.order)
     large = _open(merchant, "Chandelier", left + ABOVE_MINOR, at)
     ended = shopper.complete(checkout=large, email=email, product=PLAN, card=GOOD_CARD, at=at)
     if takes and ended.order is None:
         ended = shopper.take_counter_offer(checkout=large, product=PLAN, card=GOOD_CARD, at=at)
     return ended.outcome
+
+
+def _left(order: Order) -> int:
+    """Return what is left of the limit of an order's person, in minor units."""
+    line = CreditLine.objects.get(consumer=order.consumer, currency=order.currency)
+    return line.limit_minor - line.used_minor
 
 
 def _open(merchant: Merchant, name: str, minor: int, at: datetime) -> Checkout:

@@ -72,6 +72,12 @@ def buy(stage: Stage, email: str, amount: int, plan: str = "pay_in_4", *, known:
     return order
 
 
+def reach_counter_offer(stage: Stage, goods: str = "Halo chandelier") -> None:
+    """Go on to the refusal of somebody who has bought before, of a purchase that their limit is too small for."""
+    begin(stage, bought(stage), 189_900, goods=goods)
+    identify(stage)
+
+
 def bought(stage: Stage) -> str:
     """Return the e-mail address of somebody who has bought before and has a card."""
 
@@ -254,6 +260,19 @@ def returning_signed_in(stage: Stage) -> None:
 def refused(stage: Stage) -> None:
     """No, kindly: the main reason, other ways to pay, and how to ask a person."""
     reach_plans(stage, stage.fresh_email("decline"))
+
+
+@scene("checkout")
+def counter_offer(stage: Stage) -> None:
+    """More than is left of a limit: a deposit makes it fit."""
+    reach_counter_offer(stage)
+
+
+@scene("checkout")
+def counter_offer_plans(stage: Stage) -> None:
+    """The plans with the deposit, before one is chosen."""
+    reach_counter_offer(stage)
+    stage.press("See the plans with a deposit")
 
 
 @scene("checkout")

@@ -72,6 +72,14 @@ def owner_of_much(stage: Stage) -> str:
 # Before signing in
 
 
+@scene("consumer")
+def deposit(stage: Stage) -> None:
+    """A purchase with a deposit that its card holds until the shop ships."""
+    stage.sign_in_consumer("nils+approve@people.example")
+    stage.open("/purchases")
+    stage.page.locator("a", has_text="Chandelier").first.click()
+
+
 @scene("consumer", dark=True)
 def landing(stage: Stage) -> None:
     """The front page."""
