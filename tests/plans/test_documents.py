@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.4": "5c0fb0a97ed1b8dcf4420a0c7d54eaacd90003b127ae21def8e4ce63ad5b92a2"}
+WORDS = {"2026-11-30.5": "0be91f7903d6db04846ff65010e81285e8cf4039a81ab6d72de0324f04bc922f"}
 WRITERS = ("agreement", "information", "laws", "pricing")
 
 
