@@ -31,3 +31,9 @@ class DetailsMissing(Conflict):
     """Details that a check needs are missing; `fields` names each."""
 
     code = "accounts.details_missing"
+
+
+class AnotherOfficer(Conflict):
+    """Another officer of the money laundering desk has to do this."""
+
+    code = "screening.same_person"

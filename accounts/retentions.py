@@ -1,10 +1,13 @@
-"""How long rows about sign-ins and looks at people are kept."""
+"""How long rows about sign-ins, looks at people and screenings are kept."""
 
 from axes.models import AccessAttempt
 
-from accounts.models import Look, SignInCode
+from accounts.models import Look, Screening, ScreeningMatch, SignInCode
+from accounts.states import MatchStatus
 from core.retention import Retention
+from core.states import words
 
+_OFFICERS, _WHY = "BNPL_KEEP_LAUNDERING_DAYS", "The law asks for what the money laundering desk found for five years."
 RETENTIONS = [
     Retention(
         SignInCode,
@@ -29,5 +32,15 @@ RETENTIONS = [
         "Who looked at whom can be asked for a year at least.",
         by_wall=True,
         function="forget_looks",
+    ),
+    Retention(Screening, "asked_at", _OFFICERS, 1_827, _WHY, function="forget_screenings"),
+    Retention(
+        ScreeningMatch,
+        "raised_at",
+        _OFFICERS,
+        1_827,
+        _WHY,
+        done=f"r.status IN ({words([MatchStatus.CLEARED, MatchStatus.ACCEPTED])})",
+        function="forget_screening_matches",
     ),
 ]

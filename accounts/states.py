@@ -46,3 +46,32 @@ class RequestStatus(StrEnum):
 
 
 REQUEST = Machine(RequestStatus, initial=[RequestStatus.OPEN], transitions={"close": ([RequestStatus.OPEN], RequestStatus.ANSWERED)})
+
+
+class MatchStatus(StrEnum):
+    """The status of a possible match with a list: open, cleared (another person), accepted (a politically exposed person), or confirmed."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+
+
+MATCH_STOPS = (MatchStatus.OPEN, MatchStatus.CONFIRMED)
+"""The states of matches that let nothing be approved."""
+MATCH = Machine(
+    MatchStatus,
+    initial=[MatchStatus.OPEN],
+    transitions={
+        "clear": ([MatchStatus.OPEN, MatchStatus.CONFIRMED], MatchStatus.CLEARED),
+        "accept": ([MatchStatus.OPEN], MatchStatus.ACCEPTED),
+        "confirm": ([MatchStatus.OPEN], MatchStatus.CONFIRMED),
+    },
+)
+
+
+class ListKind(StrEnum):
+    """The kinds of lists that people are screened against."""
+
+    SANCTIONS = "sanctions"
+    PEP = "pep"

@@ -53,6 +53,8 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(
         ("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation", "plans.ChargeOff"), _SALES
     ),
+    "accounts.Screened": _PEOPLE,
+    "accounts.ScreeningList": _PEOPLE,
     "plans.Receipt": _SALES,
     "plans.FreePayment": _SALES,
     "plans.Deposit": _SALES,

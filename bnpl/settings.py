@@ -317,9 +317,10 @@ VERIFICATION = env.get("BNPL_VERIFICATION")
 SMS = env.get("BNPL_SMS")
 IDENTITY = env.get("BNPL_IDENTITY")
 BUREAU = env.get("BNPL_BUREAU")
-# Accounts with registers and providers of open banking are typed in; only a sandbox has them from the start.
+# Accounts with registers, companies that screen people and providers of open banking are typed in; only a sandbox has them from the start.
 OPEN_BANKING = "sandbox" if SANDBOX else ""
 REGISTERS = "sandbox" if SANDBOX else ""
+SCREENING = "sandbox" if SANDBOX else ""
 # Every installation sends e-mail: a sandbox to its mailbox, others by the server of EMAIL_URL or by a brand's own account.
 MAIL = "sandbox" if SANDBOX else "smtp"
 PROVIDER_VALUES = {name: env.get(name) for name in env.KNOWN if name.startswith(("STRIPE_", "TWILIO_", "IDENTITY_", "BUREAU_"))}

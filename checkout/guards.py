@@ -2,8 +2,10 @@
 
 import pgtrigger
 
-from checkout.rules import SOURCE_ASKS
-from checkout.states import ORDER_UNDECIDED, OrderReviewStatus, OrderStatus
+from accounts.screening.guards import STOPS
+from accounts.states import MatchStatus
+from checkout.rules import CHECKS, SOURCE_ASKS
+from checkout.states import ORDER_UNDECIDED, Checked, OrderReviewStatus, OrderStatus
 from core.evidence import at_end, settled
 from core.states import words
 
@@ -19,17 +21,42 @@ _REVIEW_IS_REAL = f"""
         {_REFUSE.format("'no review of its own says that of held order ' || NEW.id")}
     END IF;
     IF NEW.status = '{OrderReviewStatus.APPROVED}' AND NEW.approved_by_id IS NULL AND EXISTS (
-        SELECT 1 FROM jsonb_array_elements(NEW.causes) AS c (cause) WHERE cause ->> 'reason' <> '{SOURCE_ASKS}'
+        SELECT 1 FROM jsonb_array_elements(NEW.causes) AS c (cause)
+        WHERE cause ->> 'reason' <> '{SOURCE_ASKS}' AND (cause ->> 'reason' <> '{CHECKS}' OR NEW.checked <> '{Checked.CLEAR}')
     ) THEN
         {_REFUSE.format("'held order ' || NEW.id || ' waits for people'")}
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
-# The reason must be the first cause or, once the data source has approved, the first cause that is not the data source's own.
+# The reason must be the first cause that is not answered: by the data source's own review, or by the end of a check of the person.
 _REASON_IS_A_CAUSE = f"""
     SELECT c.cause INTO first FROM jsonb_array_elements(NEW.causes) WITH ORDINALITY AS c (cause, number)
-    WHERE c.cause ->> 'reason' <> '{SOURCE_ASKS}' ORDER BY c.number LIMIT 1;
-    IF NEW.source_review <> 'approve' OR (NEW.reason, NEW.rule) IS DISTINCT FROM (first ->> 'reason', first ->> 'rule') THEN
+    WHERE (c.cause ->> 'reason' <> '{SOURCE_ASKS}' OR NEW.source_review <> 'approve')
+        AND (c.cause ->> 'reason' <> '{CHECKS}' OR NEW.checked <> '{Checked.CLEAR}') ORDER BY c.number LIMIT 1;
+    IF (NEW.reason, NEW.rule) IS DISTINCT FROM (first ->> 'reason', first ->> 'rule') THEN
         {_REFUSE.format("'held order ' || NEW.id || ' was not held for that'")}
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+# A check ends clear when nothing stands against the person, and stopped when a match is confirmed; nobody approves while it is open.
+_IS_CHECKED = f"""
+    IF NEW.status = '{OrderReviewStatus.APPROVED}' AND NEW.checked <> '{Checked.CLEAR}' AND EXISTS (
+        SELECT 1 FROM jsonb_array_elements(NEW.causes) AS c (cause) WHERE cause ->> 'reason' = '{CHECKS}'
+    ) THEN
+        {_REFUSE.format("'held order ' || NEW.id || ' waits for a check'")}
+    END IF;
+    IF NEW.status = '{OrderReviewStatus.APPROVED}' AND NEW.approved_by_id IS NULL AND NEW.source_review = '' AND EXISTS (
+        SELECT 1 FROM jsonb_array_elements(NEW.causes) AS c (cause) WHERE cause ->> 'reason' <> '{CHECKS}'
+    ) THEN
+        {_REFUSE.format("'held order ' || NEW.id || ' waits for people'")}
+    END IF;
+    IF NEW.checked <> '' AND NEW.checked <> OLD.checked THEN
+        SELECT bool_or(m.status = '{MatchStatus.OPEN}'), bool_or(m.status = '{MatchStatus.CONFIRMED}') INTO waits, stopped
+        FROM checkout_order o JOIN accounts_consumer me ON me.id = o.consumer_id
+        JOIN accounts_consumer c ON c.id = coalesce(me.person_id, me.id) OR c.person_id = coalesce(me.person_id, me.id)
+        JOIN accounts_screeningmatch m ON m.consumer_id = c.id WHERE o.id = NEW.order_id;
+        IF (NEW.checked = '{Checked.CLEAR}' AND (coalesce(waits, false) OR coalesce(stopped, false)))
+            OR (NEW.checked = '{Checked.STOPPED}' AND NOT coalesce(stopped, false)) THEN
+            {_REFUSE.format("'no check ended so for held order ' || NEW.id")}
+        END IF;
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
 _OPERATORS = f"""
@@ -51,6 +78,9 @@ _REVIEW_IS_OVER = f"""
     IF NOT FOUND THEN
         {_REFUSE.format("'held order ' || NEW.id || ' is not decided so'")}
     END IF;
+    IF NEW.status = '{OrderStatus.AUTHORIZED}' THEN
+        {STOPS}
+    END IF;
     RETURN NEW;"""
 
 _BEGINS_AS_DECIDED = f"""
@@ -62,6 +92,7 @@ _BEGINS_AS_DECIDED = f"""
     IF NOT FOUND THEN
         {_REFUSE.format("'order ' || NEW.id || ' was not approved, and begins as a held one'")}
     END IF;
+    {STOPS}
     RETURN NEW;"""
 _DEPOSIT_IS_PAID = f"""
     PERFORM 1 FROM plans_deposit d WHERE d.plan_id = NEW.plan_id AND d.paid_minor = d.amount_minor;
@@ -109,6 +140,14 @@ REVIEWS = [
         condition=pgtrigger.Condition("NEW.reason IS DISTINCT FROM OLD.reason OR NEW.rule IS DISTINCT FROM OLD.rule"),
         declare=[("first", "jsonb")],
         func=_REASON_IS_A_CAUSE,
+    ),
+    pgtrigger.Trigger(
+        name="review_is_checked",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(f"NEW.checked <> OLD.checked OR NEW.status = '{OrderReviewStatus.APPROVED}'"),
+        declare=[("waits", "boolean"), ("stopped", "boolean")],
+        func=_IS_CHECKED,
     ),
     pgtrigger.Trigger(
         name="review_decided_by_operators",

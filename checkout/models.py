@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer, User
 from checkout import rules
 from checkout.guards import CAPTURE_REFUNDED, CAPTURES, ORDERS, REFUND, REFUNDED, REVIEWS
-from checkout.rules import SOURCE_ASKS, Cause
+from checkout.rules import CHECKS, SOURCE_ASKS, Cause
 from checkout.states import (
     CHECKOUT,
     CHECKOUT_ABANDONED,
@@ -307,9 +307,9 @@ class OrderReview(Stateful, Identified):
 
     `causes` are all causes that hold it, as {reason, rule}, most serious first; `reason` and `rule` are the first unanswered cause.
     `version` counts preparations: a decision names the version that it is based on. `source_review` is the result of the data source's own
-    review of the cause that it raised. `urgency` says how much of its time has passed without a decision (`rules.urgency`). `merchant`,
-    `currency` and `amount_minor` copy the order's values, and `held_by` the keys of the causes (`rules.Cause.key`), for the filters of
-    lists. They are null in rows written before these columns existed.
+    review of the cause that it raised, and `checked` that of a check of the person that held it. `urgency` says how much of its time has
+    passed without a decision (`rules.urgency`). `merchant`, `currency` and `amount_minor` copy the order's values, and `held_by` the keys
+    of the causes (`rules.Cause.key`), for the filters of lists. They are null in rows written before these columns existed.
     """
 
     REASONS = [
@@ -334,6 +334,7 @@ class OrderReview(Stateful, Identified):
     recommendation = models.CharField(max_length=8, blank=True, choices=[("approve", _("Approve")), ("reject", _("Reject"))])
     source_review = models.CharField(max_length=8, blank=True, choices=[("approve", _("Approve")), ("decline", _("Decline"))])
     source_reviewed_at = models.DateTimeField(null=True, blank=True)
+    checked = models.CharField(max_length=8, blank=True, default="", db_default="", choices=[("clear", "clear"), ("stopped", "stopped")])
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -362,14 +363,16 @@ class OrderReview(Stateful, Identified):
             models.CheckConstraint(
                 condition=~Q(status=OrderReviewStatus.APPROVED)
                 | Q(prepared_by__isnull=False, approved_by__isnull=False, rejected_by__isnull=True)
-                | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="approve", reason=SOURCE_ASKS),
-                name="review_approved_by_whom",
+                | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="approve", reason=SOURCE_ASKS)
+                | Q(approved_by__isnull=True, rejected_by__isnull=True, checked="clear", reason=CHECKS),
+                name="review_approved_by_whom_or_what",
             ),
             models.CheckConstraint(
                 condition=~Q(status=OrderReviewStatus.REJECTED)
                 | Q(prepared_by__isnull=False, rejected_by__isnull=False, approved_by__isnull=True)
-                | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="decline"),
-                name="review_rejected_by_whom",
+                | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="decline")
+                | Q(approved_by__isnull=True, rejected_by__isnull=True, checked="stopped"),
+                name="review_rejected_by_whom_or_what",
             ),
         ]
         indexes = [
@@ -425,7 +428,21 @@ class OrderReview(Stateful, Identified):
 
     def answer_source(self) -> bool:
         """Remove the data source's own cause from the open causes; return whether no other cause holds the order."""
-        others = [cause for cause in self.causes if cause["reason"] != SOURCE_ASKS]
+        return self._go_on()
+
+    def answer_checks(self) -> bool:
+        """Remove the check of the person from the open causes, as it ended clear; return whether no other cause holds the order."""
+        self.checked = "clear"
+        return self._go_on()
+
+    @property
+    def waits_for_check(self) -> bool:
+        """Whether a check of the person holds the order, so that no operator can approve it."""
+        return not self.checked and any(cause["reason"] == CHECKS for cause in self.causes)
+
+    def _go_on(self) -> bool:
+        answered = {SOURCE_ASKS} if self.source_review == "approve" else set()
+        others = [cause for cause in self.causes if cause["reason"] not in answered | ({CHECKS} if self.checked == "clear" else set())]
         if not others:
             return True
         self.reason, self.rule = others[0]["reason"], others[0]["rule"]
@@ -448,14 +465,14 @@ class OrderReview(Stateful, Identified):
 
     @ORDER_REVIEW.transition
     def clear(self) -> None:
-        """The data source's own review approves, and no other cause holds the order."""
-        if (self.source_review, self.reason) != ("approve", SOURCE_ASKS):
-            raise ValueError("only the data source's own question is answered by its review")
+        """The data source's own review approves, or a check of the person ended, and no other cause holds the order."""
+        if (self.source_review, self.reason) != ("approve", SOURCE_ASKS) and (self.checked, self.reason) != ("clear", CHECKS):
+            raise ValueError("only the data source's own question is answered by its review, and a check by its end")
 
     @ORDER_REVIEW.transition
     def refuse(self) -> None:
-        """The data source's own review rejects."""
-        if self.source_review != "decline":
+        """The data source's own review rejects, or a check of the person ended so."""
+        if self.source_review != "decline" and self.checked != "stopped":
             raise ValueError("the data source did not decline")
 
     @ORDER_REVIEW.transition

@@ -9,7 +9,8 @@ from operator import or_
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import Block, Consumer, User
+from accounts.models import Block, Consumer, ScreeningMatch, User
+from accounts.states import MATCH_STOPS
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import WARN_HOURS, BasketRules
 from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, REFUND_ALONE, SAME_HOURS
@@ -189,17 +190,25 @@ _BLOCKED = Exists(
 """Whether operators blocked the person of a checkout; such rows are few, and have their own index."""
 
 
+_IS_CHECKED = Exists(
+    ScreeningMatch.objects.filter(status__in=[one.value for one in MATCH_STOPS])
+    .annotate(holder=Coalesce("consumer__person_id", "consumer_id"))
+    .filter(holder=Subquery(Consumer.objects.filter(id=OuterRef(OuterRef("consumer_id"))).values(holder=Coalesce("person_id", "id"))))
+)
+"""Whether a check of the person of a checkout is open, or ended against them; such rows are few, and have their own index."""
+
+
 @compiled
 def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Checkout]:
     """Find a checkout with its merchant and decision, locked until the transaction ends; only the columns that consent uses are read.
 
     The checkout's person is locked first.
 
-    None if the chosen card can no longer be charged, or the person is blocked.
+    Its `is_checked` says whether a check of the person is open. None if the chosen card can no longer be charged, or the person is blocked.
     """
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
     usable = Q(_PersonLocked(_HOLDER)) & Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
-    return joined.filter(usable, ~_BLOCKED, id=checkout_id).select_for_update(of=("self",))
+    return joined.annotate(is_checked=_IS_CHECKED).filter(usable, ~_BLOCKED, id=checkout_id).select_for_update(of=("self",))
 
 
 def basket_rules(merchant: Merchant) -> BasketRules:

@@ -93,6 +93,7 @@ SOURCE_ASKS = "referred"
 
 
 HELD_FOR = {
+    "being_checked": marked("A check of the person has not ended yet"),
     "fraud_alert": marked("The bureau's file carries a fraud alert"),
     "referred": marked("The credit decision asks for a person: %(why)s"),
     "figures_differ": marked("What the person declares of income and costs is far from the bureau's figure"),
@@ -113,6 +114,8 @@ FIGURES = ("figures_differ", "income_not_verified", "figures_raised", "figures_e
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REGISTERS = ("remark_review", "register_silent")
 """The reason codes about registers of payment remarks, for people alone too; the reason is `register`."""
+CHECKS, BEING_CHECKED = "checks", "being_checked"
+"""The reason and the code of the cause that no operator who decides about orders can answer (`checkout.services.checks`)."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),
     "person_decides": marked("a rule about grades has a person look at it"),
@@ -158,14 +161,15 @@ def review_reasons(
     order_limit_minor: int,
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules,
+    is_checked: bool = False,
 ) -> list[Cause]:
-    """Return all causes that hold an order, most serious first; empty if none does."""
-    found = []
+    """Return all causes that hold an order, most serious first; empty if none does. `is_checked`: a check of the person is open."""
+    found = [Cause(CHECKS, BEING_CHECKED, {})] if is_checked or BEING_CHECKED in reasons else []
     if "fraud_alert" in reasons:
         found.append(Cause("fraud_alert", "fraud_alert", {}))
     found += [Cause("figures", code, {}) for code in reasons if code in FIGURES]
     found += [Cause("register", code, {}) for code in reasons if code in REGISTERS and outcome == "refer"]
-    asked = [code for code in reasons if code not in {"fraud_alert", *FIGURES, *REGISTERS}]
+    asked = [code for code in reasons if code not in {BEING_CHECKED, "fraud_alert", *FIGURES, *REGISTERS}]
     if outcome == "refer" and (asked or not found):
         found.append(Cause(SOURCE_ASKS, "referred", {"reasons": asked}))
     if amount.minor > order_limit_minor:

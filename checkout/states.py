@@ -76,6 +76,13 @@ class OrderReviewStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Checked(StrEnum):
+    """How a check of the person of a held order ended."""
+
+    CLEAR = "clear"
+    STOPPED = "stopped"
+
+
 REVIEW_OPEN = (OrderReviewStatus.WAITING, OrderReviewStatus.PREPARED)
 """Held orders that nobody has decided yet."""
 

@@ -59,6 +59,7 @@ def cause_text(cause: Mapping[str, Any], locale: str = "") -> str:
 
 
 BUILT_IN = {
+    "being_checked": _("A check is still open"),
     "fraud_alert": _("A fraud alert is on the person's file"),
     "referred": _("Referred by the credit decision"),
     "figures_differ": _("Declared income far from the bureau's"),

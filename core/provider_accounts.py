@@ -172,6 +172,7 @@ WORDS = {
     Capability.CODES: _("One-time codes"),
     Capability.SMS: _("Text messages"),
     Capability.IDENTITY: _("Identity checks"),
+    Capability.SCREENING: _("Screening against lists"),
     Capability.BUREAU: _("Credit reports"),
     Capability.REGISTER: _("Registers of payment remarks"),
     Capability.OPEN_BANKING: _("Movements of bank accounts"),

@@ -33,6 +33,7 @@ class Capability(StrEnum):
     CODES = "codes"
     SMS = "sms"
     IDENTITY = "identity"
+    SCREENING = "screening"
     BUREAU = "bureau"
     REGISTER = "register"
     OPEN_BANKING = "open_banking"
@@ -48,6 +49,7 @@ CHOSEN_BY = {
     Capability.CODES: "VERIFICATION",
     Capability.SMS: "SMS",
     Capability.IDENTITY: "IDENTITY",
+    Capability.SCREENING: "SCREENING",
     Capability.BUREAU: "BUREAU",
     Capability.REGISTER: "REGISTERS",
     Capability.OPEN_BANKING: "OPEN_BANKING",

@@ -19,6 +19,12 @@ ASKED = """
     WHERE d.at >= %s AND d.at < %s
     GROUP BY 1, 2, 3, 4"""
 """How often sources were asked for decisions, by outcome, and how many of those decisions approved."""
+SCREENED = """
+    SELECT s.market, s.brand, s.provider, s.cost_currency, sum(cardinality(s.consumers))::bigint, coalesce(sum(s.cost_minor), 0)::bigint,
+        percentile_disc(0.95) WITHIN GROUP (ORDER BY s.took_ms)
+    FROM accounts_screening s WHERE s.answered_at >= %s AND s.answered_at < %s
+    GROUP BY 1, 2, 3, 4"""
+"""People screened against lists, by place, company and currency of the price."""
 CALLED = """
     SELECT b.market, b.brand, b.provider, b.kind, b.outcome, b.cost_currency, count(*), sum(b.cost_minor)::bigint,
         percentile_disc(0.95) WITHIN GROUP (ORDER BY b.took_ms)
@@ -80,7 +86,7 @@ def list_source_costs(*, since: datetime, until: datetime) -> list[SourceCost]:
     def line(market: str, brand: str, source: str) -> SourceCost:
         return found.setdefault((market, brand, source), SourceCost(market, brand, source))
 
-    for market, brand, source, currency, count, cost, p95 in rows(ANSWERED, [since, until]):
+    for market, brand, source, currency, count, cost, p95 in [*rows(ANSWERED, [since, until]), *rows(SCREENED, [since, until])]:
         one = line(market, brand, source)
         one.answers += count
         one.p95_ms = max((ms for ms in (one.p95_ms, p95) if ms is not None), default=None)

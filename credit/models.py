@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
+from accounts.screening.guards import approves_nobody_stopped
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
@@ -248,7 +249,7 @@ class Decision(Identified):
                 name="decision_counter_within",
             ),
         ]
-        triggers = kept()
+        triggers = [*kept(), approves_nobody_stopped("NEW.outcome = 'approve'")]
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.outcome}"

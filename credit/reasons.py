@@ -65,6 +65,7 @@ SENTENCES: dict[str, str] = {
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
+    "being_checked": gettext_noop("A check has not ended yet. We answer as soon as it has."),
     "person_decides": gettext_noop("A person has to look at this purchase before we can answer."),
     "figures_differ": gettext_noop(
         "What you told us of your income and costs differs from what we could check, so a person has to look at it."
@@ -89,6 +90,7 @@ REJECTED_FOR: dict[str, str] = {
     "figures": "income_not_confirmed",
     "rule": "review_declined",
     "register": "review_declined",
+    "checks": "account_restricted",
     "remark_review": "payment_remark",
 }
 """The reason code for each cause of a held order, by its code or else its reason, if reviewers rejected the order."""

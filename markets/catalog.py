@@ -142,6 +142,14 @@ _SETTINGS: dict[str, Spec] = {
     "register.first": _register(_("First register of payment remarks")),
     "register.second": _register(_("Second register of payment remarks")),
     "register.third": _register(_("Third register of payment remarks")),
+    "screening": Spec(
+        _("Screening against lists of sanctions and exposed persons"),
+        {
+            "days": Part(_("Days after which everybody is screened again"), "days", 1),
+            "decision_days": Part(_("Days after which a decision screens first"), "days", 1),
+            "late_days": Part(_("Days more for which a clear answer counts while none comes"), "days"),
+        },
+    ),
     "credit.counter_offer": _one(_("A purchase above what is left of a limit is offered with a deposit"), "yes"),
     "price_by_risk": Spec(
         _("Whether the price of a credit may follow the risk"),

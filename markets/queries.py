@@ -30,6 +30,9 @@ REGISTERS = ("register.first", "register.second", "register.third")
 """The settings of the registers of payment remarks that decisions ask, in the order in which notices name them."""
 register_rows = Remembered(lambda: list_rows(REGISTERS), seconds=60)
 
+SCREENING = "screening"
+screening_rows = Remembered(lambda: list_rows([SCREENING]), seconds=60)
+
 
 PARTIAL_CHECK = "credit_check.partial_from_minor"
 partial_check_rows = Remembered(lambda: list_rows([PARTIAL_CHECK]), seconds=60)
@@ -122,6 +125,18 @@ def list_registers(market_code: str, on: date) -> list[MarketSetting]:
     """Return the registers of payment remarks that a market's decisions ask on a date, in their order; from the cache."""
     rows = register_rows()
     found = (_in_force([row for row in rows if row.key == key], market_code, on) for key in REGISTERS) if rows else ()
+    return [row for row in found if row is not None]
+
+
+def find_screening(market_code: str, on: date) -> MarketSetting | None:
+    """Return how often a market's people are screened against lists on a date, or None if nothing asks for it; from the cache."""
+    return _in_force(screening_rows(), market_code, on)
+
+
+def list_screening(on: date) -> list[MarketSetting]:
+    """Return how often people are screened in each market where something asks for it on a date; from the cache."""
+    rows = screening_rows()
+    found = (_in_force(rows, code, on) for code in sorted({row.market_id for row in rows}))
     return [row for row in found if row is not None]
 
 

@@ -17,7 +17,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Consumer, CustomerClass
+from accounts.models import Consumer, CustomerClass, ScreeningMatch
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
 from controls.models import RuleVersion, SettingChange
@@ -48,6 +48,7 @@ from operations.fraud.admin import CasePages
 from operations.fraud.lists import ListPages
 from operations.laboratory.admin import TrainingPages
 from operations.laundering.admin import LaunderingPages
+from operations.laundering.matches import MatchPages
 from operations.margins.admin import MarginPages
 from operations.missing import list_unserved
 from operations.money.admin import DeclinedPages, DisputePages, HoldPages, PayoutPages, RatePages, RefundPages, SettlementPages
@@ -100,6 +101,7 @@ admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(Margin, MarginPages)
 admin.site.register(LaunderingAlert, LaunderingPages)
+admin.site.register(ScreeningMatch, MatchPages)
 admin.site.register(FraudCase, CasePages)
 admin.site.register(ListEntry, ListPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)

@@ -57,7 +57,13 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("fraud.view_listentry", "fraud.add_listentry", "controls.propose_list", "fraud.view_shoprisk"),
     ),
     gettext_noop("Money laundering officer"): (
-        *("fraud.view_launderingalert", "fraud.handle_laundering", "controls.propose_rules", "controls.view_ruleversion"),
+        *(
+            "fraud.view_launderingalert",
+            "accounts.view_screeningmatch",
+            "fraud.handle_laundering",
+            "controls.propose_rules",
+            "controls.view_ruleversion",
+        ),
     ),
     gettext_noop("Money laundering auditor"): ("controls.view_auditrow", "fraud.audit_laundering"),
     gettext_noop("Administrator"): (

@@ -16,7 +16,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import ScreeningMatch, User
+from accounts.screening.queries import count_open as count_open_matches
+from accounts.states import MatchStatus
 from controls.files import MOST_BYTES, MOST_FILES, NamedFile
 from controls.proofs import Proof, bringing
 from core.crypto import as_error
@@ -162,11 +164,13 @@ def _looks(user: User) -> Iterable[Look]:
     if user.may(MAY_HANDLE):
         note = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
         yield _look(user, LaunderingAlert, _("Money laundering alerts"), count_open(), note, f"?status__exact={AlertStatus.OPEN}")
+        note = _("Purchases of these people wait until officers have decided. They must not learn why.")
+        yield _look(user, ScreeningMatch, _("Matches with lists"), count_open_matches(), note, f"?status__exact={MatchStatus.OPEN}")
 
 
 def _look(user: User, model: type[Model], name: Text, count: int, note: str, query: str = "") -> Look:
     """Return a count with a link to its list, if the operator may see the list."""
     labels = model._meta
-    may = user.has_perm(f"{labels.app_label}.view_{labels.model_name}") or model is LaunderingAlert
+    may = user.has_perm(f"{labels.app_label}.view_{labels.model_name}") or model in {LaunderingAlert, ScreeningMatch}
     link = reverse(f"admin:{labels.app_label}_{labels.model_name}_changelist") + query if may else ""
     return Look(str(name), some_words(count) if count else "", note, link)

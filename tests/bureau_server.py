@@ -21,6 +21,7 @@ class Bureau(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.does, self.late_s, self.asked, self.report = "answer", 0.0, 0, dict(REPORT)
         self.known: dict[str, dict[str, Any]] = {}
+        self.version = ""
         self.over = threading.Event()
         threading.Thread(target=self.serve_forever, args=[0.02], daemon=True).start()
 
@@ -44,6 +45,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: Bureau
 
     def do_GET(self) -> None:
+        if self.path.endswith("/lists"):
+            self._answer(200, {"version": self.server.version})
+            return
         found = self.server.known.get(parse_qs(urlsplit(self.path).query).get("reference", [""])[0])
         self._answer(200, {"data": [found] if found else []})
 

@@ -15,6 +15,7 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from accounts.classes import known_classes
+from accounts.screening.queries import _versions
 from bnpl.env import ROOT
 from brands.queries import by_settings, known_brands
 from controls.services import ruling
@@ -23,7 +24,7 @@ from core import clock, providers, roles
 from core.remembered import Remembered
 from credit.scoring import roles_of_credit
 from fraud.scoring import roles_of_fraud
-from markets.queries import affordability_rows, contact_rows, economy_rows, partial_check_rows, register_rows
+from markets.queries import affordability_rows, contact_rows, economy_rows, partial_check_rows, register_rows, screening_rows
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -74,6 +75,8 @@ def own_rules() -> None:
     partial_check_rows.keep([])
     contact_rows.keep([])
     register_rows.keep([])
+    screening_rows.keep([])
+    _versions.keep({})
     known_classes.forget()
     roles_of_fraud.keep({})
     roles_of_credit.keep({})

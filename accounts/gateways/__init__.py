@@ -1,6 +1,7 @@
 """The providers of the accounts app, by the installation's accounts with them (`core.providers`)."""
 
 from accounts.gateways.base import IdentityProvider, Verifier
+from accounts.gateways.screening import ScreeningProvider
 from core import providers
 from core.providers import Capability
 
@@ -29,3 +30,10 @@ def verifier(account: str) -> Verifier:
     """Return the provider that sends and checks the one-time codes of an account."""
     found: Verifier = providers.connect(account)
     return found
+
+
+def find_screening(*, market: str, brand: str | None) -> ScreeningProvider | None:
+    """Return the company that screens a market's people for a brand, or None."""
+    found = providers.choose(Capability.SCREENING, market=market, brand=brand)
+    provider: ScreeningProvider | None = providers.connect(found[0].code) if found else None
+    return provider

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.gateways.screening import TERMS
 from core.providers import Capability, Provider, Setting, register
 from core.twilio_client import SETTINGS
 
 CODES, IDENTITY = frozenset({Capability.CODES}), frozenset({Capability.IDENTITY})
+SCREENING = frozenset({Capability.SCREENING})
 
 
 def register_all() -> None:
@@ -58,6 +60,33 @@ def register_all() -> None:
                     name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+", variable="IDENTITY_URL"
                 ),
                 Setting(name="key", label=_("Key"), help=_("Sent as a bearer token."), secret=True, variable="IDENTITY_KEY"),
+            ),
+        )
+    )
+    _register_screening()
+
+
+def _register_screening() -> None:
+    register(
+        Provider(
+            identifier="sandbox-screening",
+            name=_("Sandbox lists of sanctions and exposed persons"),
+            capabilities=SCREENING,
+            adapter="accounts.gateways.screening.of_sandbox",
+            sandbox=True,
+            settings=TERMS,
+        )
+    )
+    register(
+        Provider(
+            identifier="http-screening",
+            name=_("Screening against lists over HTTP"),
+            capabilities=SCREENING,
+            adapter="accounts.gateways.screening.of_account",
+            settings=(
+                Setting(name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+"),
+                Setting(name="key", label=_("Key"), help=_("Sent as a bearer token."), secret=True),
+                *TERMS,
             ),
         )
     )

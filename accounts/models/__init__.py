@@ -15,6 +15,7 @@ from accounts.models.people import (
     UserChange,
     UserManager,
 )
+from accounts.screening.models import Screened, Screening, ScreeningList, ScreeningMatch
 
 __all__ = [
     "Block",
@@ -30,6 +31,10 @@ __all__ = [
     "Note",
     "OnboardingStep",
     "PersonKey",
+    "Screened",
+    "Screening",
+    "ScreeningList",
+    "ScreeningMatch",
     "SignInCode",
     "User",
     "UserChange",

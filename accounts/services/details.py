@@ -9,6 +9,7 @@ from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.events import ConsumerMoved, DetailsChanged
 from accounts.models import Consumer, ConsumerChange
+from accounts.screening.services import screen_again
 from accounts.services.names import know_name
 from accounts.services.persons import know_person
 from accounts.states import Identity
@@ -68,6 +69,8 @@ def update_details(
             outbox.append(DetailsChanged(consumer=locked.public_id, fields=reached), at=at)
         if {"address", *FIXED_ONCE_CHECKED} & changed.keys() and locked.identity == Identity.VERIFIED:
             know_person(locked, at=at, actor=actor)
+        if {"address", *FIXED_ONCE_CHECKED} & changed.keys():
+            screen_again(consumer=locked)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=locked.public_id, time_zone=locked.time_zone), at=at)
         if not queries.missing_details(locked):

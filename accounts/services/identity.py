@@ -11,6 +11,7 @@ from accounts.errors import DetailsMissing
 from accounts.events import IdentitySettled
 from accounts.gateways.base import Finding, IdentityProvider, Person, ProviderUnavailable
 from accounts.models import Consumer, ConsumerChange, IdentityCheck
+from accounts.screening.services import note_identity
 from accounts.services.details import note_step
 from accounts.services.persons import know_person
 from accounts.states import CheckResult, Identity
@@ -122,6 +123,7 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
             details_hash=intent.details_hash,
             at=at,
         )
+        note_identity(consumer=consumer, evidence=finding.evidence, reference=intent.reference, provider=intent.provider, at=at)
         identity = Identity.VERIFIED if finding.result == CheckResult.CLEAR else Identity.REJECTED
         _move(consumer, identity, at, actor)
         if identity is Identity.VERIFIED:

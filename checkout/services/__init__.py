@@ -2,6 +2,7 @@
 
 from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
+from checkout.services.checks import end_checks
 from checkout.services.classifying import classify
 from checkout.services.countering import accept_counter
 from checkout.services.depositing import capture_with_deposit, let_go_once_paid, take_deposit
@@ -40,6 +41,7 @@ __all__ = [
     "decide",
     "decide_again",
     "declare",
+    "end_checks",
     "expire_checkout",
     "expire_checkouts",
     "expire_orders",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, override
 
 from accounts.models import Consumer
 from accounts.queries import is_blocked
+from accounts.screening.guards import unless_stopped
 from accounts.services import note_steps, record_consent
 from checkout import rules
 from checkout.errors import CardCheckNeeded, CardDeclined, Declined, ProofNeeded
@@ -144,6 +145,10 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
         raise _not_usable()
 
 
+def _changed() -> DomainError:
+    return Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
+
+
 def _refused(consumer: Consumer) -> DomainError:
     """Return the error for a person who cannot agree: their card, or a block by operators, which is shown only as "not approved"."""
     blocked = is_blocked(consumer.holder_id)
@@ -197,7 +202,7 @@ def authorize_order(
 
     `assessed` is the fraud assessment, which is saved with the order.
     """
-    with unit():
+    with unless_stopped(_changed()), unit():
         found = lock_consented.first(checkout_id, method.id)
         checkout = found or lock_checkout(checkout_id)
         done = _already(checkout, consumer)
@@ -211,7 +216,7 @@ def authorize_order(
         # The offer may have changed since the person looked at it, such as by a counter-offer in another window.
         asked = deposit_of(quote.product.terms, quote.principal_minor, least_deposit(checkout))
         if decision is None or decision.outcome == "decline" or not same or quote.deposit_minor != asked:
-            raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
+            raise _changed()
         order_id = uuid7()
         with together():
             causes = [*_causes(checkout, decision, quote), *_held_by_rules(checkout, consumer, decision, quote, order_id, at)]
@@ -245,6 +250,7 @@ def _causes(checkout: Checkout, decision: Decision, quote: Quote) -> list[rules.
         order_limit_minor=decision.order_limit_minor,
         items=checkout.items,
         basket=basket_rules(checkout.merchant),
+        is_checked=getattr(checkout, "is_checked", False),
     )
 
 

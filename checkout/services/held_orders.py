@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.queries import may_be_one_person
+from accounts.screening.guards import unless_stopped
+from accounts.screening.queries import standing_of
 from checkout import rules
 from checkout.errors import PreparedAnew, SamePerson, WrongState
 from checkout.events import OrderApproved, OrderRejected, OrderReviewDelayed, OrderReviewPrepared
@@ -51,13 +53,19 @@ def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` if there is a newer one.
     """
     require(user, MAY_DECIDE)
-    with unit():
+    with unless_stopped(_being_checked()), unit():
         _close_referral(review_id, "approve", user, at)
         review = _decidable(review_id, user, seen, reason, at)
+        if review.waits_for_check or standing_of(review.order.consumer).is_stopped:
+            raise _being_checked()
         review.approve(user)
-        _end(review, reason.strip(), at)
-        _authorize(review, at)
+        end_review(review, reason.strip(), at)
+        authorize_reviewed(review, at)
     return review
+
+
+def _being_checked() -> WrongState:
+    return WrongState("A check of the person has not ended yet. You can approve this order when it has.", code="review.being_checked")
 
 
 def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
@@ -70,8 +78,8 @@ def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, a
         _close_referral(review_id, "decline", user, at)
         review = _decidable(review_id, user, seen, reason, at)
         review.reject(user)
-        _end(review, reason.strip(), at)
-        _release(review, at)
+        end_review(review, reason.strip(), at)
+        release_reviewed(review, at)
     return review
 
 
@@ -107,8 +115,8 @@ def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
         review.refuse()
     else:
         review.clear()
-    _end(review, "The data source's own review", at)
-    act = _release if outcome == "decline" else _authorize
+    end_review(review, "The data source's own review", at)
+    act = release_reviewed if outcome == "decline" else authorize_reviewed
     act(review, at)
     return True
 
@@ -164,13 +172,14 @@ def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str, at: dat
     return review
 
 
-def _end(review: OrderReview, reason: str, at: datetime) -> None:
+def end_review(review: OrderReview, reason: str, at: datetime) -> None:
     """Write a decided review before its order: the database allows the order's change only then."""
     review.decided_at, review.decision_reason = at, reason
     review.save()
 
 
-def _authorize(review: OrderReview, at: datetime) -> None:
+def authorize_reviewed(review: OrderReview, at: datetime) -> None:
+    """Authorize the order of a review that was approved, in the caller's transaction."""
     order = review.order
     order.approve()
     order.authorized_at, order.expires_at = at, at + timedelta(days=order.merchant.authorization_days)
@@ -184,7 +193,8 @@ def _authorize(review: OrderReview, at: datetime) -> None:
         capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
 
 
-def _release(review: OrderReview, at: datetime) -> None:
+def release_reviewed(review: OrderReview, at: datetime) -> None:
+    """Reject the order of a review that was rejected, in the caller's transaction, and release what it held."""
     order: Order = review.order
     order.reject()
     rest = release_locked(order=order, actor="review", at=at)

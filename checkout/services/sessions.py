@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from accounts.models import Consumer
+from accounts.screening.guards import suppress_stops
 from accounts.services import note_step
 from accounts.states import Identity
 from checkout import rules
@@ -214,9 +215,10 @@ def _step_to(checkout: Checkout, step: str, at: datetime) -> tuple[str, ...]:
 def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
-    Calls the data sources outside any transaction; decision and checkout are written in one commit. If the shop changes the checkout
-    meanwhile, it is decided as it is then. Declined if the person's identity could not be verified; IdentityPending while the identity
-    check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income and costs first.
+    Calls the data sources outside any transaction; decision and checkout are written in one commit. If the shop changes the checkout, or a
+    check of the person begins meanwhile, it is decided as it is then. Declined if the person's identity could not be verified;
+    IdentityPending while the identity check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income
+    and costs first.
 
     `seen` is the checkout as the caller has just read it, which saves a query; it is read again under the lock.
     """
@@ -229,7 +231,7 @@ def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None
         amount = Money(checkout.amount_minor, checkout.currency)
         history, elsewhere = history_of(consumer)
         gathered = credit.gather(consumer=consumer, amount=amount, history=history, at=at)
-        with unit():
+        with suppress_stops(), unit():
             checkout = lock_checkout(checkout_id)
             require_open(checkout, at)
             if checkout.decision is not None:

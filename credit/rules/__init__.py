@@ -12,9 +12,11 @@ from credit.rules.grades import Grade, built_in
 from credit.rules.inputs import WHOLE_BPS, Bureau, History, Inputs, Ruled, Verdict, bureau_in, with_bank
 from credit.rules.points import MAX_FACTORS, SCORECARD_1, Characteristic, score_of
 from credit.rules.registers import REMARK, Registered, looks_of, lowered_for, refuses, share_of_limit
+from credit.rules.screened import OPEN as BEING_CHECKED
+from credit.rules.screened import Screened
 
 __all__ = ["MAX_FACTORS", "SCORECARD_1", "WHOLE_BPS", "Bureau", "Characteristic", "History"]
-__all__ += ["Inputs", "Registered", "Ruled", "Verdict", "bureau_in", "score_of", "with_bank"]
+__all__ += ["Inputs", "Registered", "Ruled", "Screened", "Verdict", "bureau_in", "score_of", "with_bank"]
 
 LIMIT_STEP_UNITS = 50
 SERIOUS_DELINQUENCIES = 5
@@ -55,7 +57,7 @@ def standing_of(inputs: Inputs, bureau: Bureau) -> Standing:
 
 def assess(inputs: Inputs) -> Verdict:
     """Return the decision of scorecard 1 and its policy: the points alone, by the built-in table of grades."""
-    return _by_policy(by_points(inputs))
+    return _while_checked(inputs, _by_policy(by_points(inputs)))
 
 
 def by_points(inputs: Inputs) -> Inputs:
@@ -125,7 +127,7 @@ def assess_2(inputs: Inputs) -> Verdict:
 
     Payments above what is free decline, and leave the limit as it is. Figures that cannot be relied on are for people to look at.
     """
-    return _if_affordable(by_points(inputs))
+    return _while_checked(inputs, _if_affordable(by_points(inputs)))
 
 
 def assess_3(inputs: Inputs) -> Verdict:
@@ -133,7 +135,15 @@ def assess_3(inputs: Inputs) -> Verdict:
 
     `inputs` have what models and rules said (`credit.scoring`); without, the points and the built-in table count, as in scorecard 2.
     """
-    return _if_affordable(inputs)
+    return _while_checked(inputs, _if_affordable(inputs))
+
+
+def _while_checked(inputs: Inputs, verdict: Verdict) -> Verdict:
+    """Return a decision that approves nothing while a check of the person is open."""
+    if inputs.screened is None or not inputs.screened.is_open or verdict.outcome == "decline":
+        return verdict
+    before = verdict.reasons if verdict.outcome == "refer" else ()
+    return replace(verdict, outcome="refer", reasons=(BEING_CHECKED, *before)[:MAX_FACTORS])
 
 
 def _if_affordable(inputs: Inputs) -> Verdict:

@@ -8,6 +8,7 @@ from credit.rules.affording import Affordability
 from credit.rules.grades import Grade, Risk
 from credit.rules.plain import plain
 from credit.rules.registers import Registered
+from credit.rules.screened import Screened
 
 WHOLE_BPS = 10_000
 
@@ -97,6 +98,8 @@ class Inputs:
 
     `registers` are the market's registers of payment remarks, with what each told of the person and what that does.
 
+    `screened` is the last screening against lists; None where the market's law asks for none, and for decisions from before.
+
     `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. It does not count for the decision itself.
     """
 
@@ -126,6 +129,7 @@ class Inputs:
     grade: Grade | None = None
     counter_from_minor: int | None = None
     registers: Sequence[Registered] = ()
+    screened: Screened | None = None
 
     @property
     def left_minor(self) -> int | None:
@@ -176,6 +180,7 @@ class Inputs:
             grade=Grade(**stored["grade"]) if stored.get("grade") else None,
             counter_from_minor=stored.get("counter_from_minor"),
             registers=tuple(Registered(**one) for one in stored.get("registers", ())),
+            screened=Screened.from_json(stored.get("screened")),
         )
 
 

@@ -23,7 +23,7 @@ from credit.gateways.terms import Terms
 from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
 from credit.remarks import find_report_and_remarks
-from credit.rules import Bureau, Registered, bureau_in
+from credit.rules import Bureau, Registered, Screened, bureau_in
 from credit.services.registers import begin_registers, registers_of
 from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
 from credit.skipping import Watch
@@ -42,7 +42,8 @@ SCORED, SKIPPED = "score", "skipped"
 class Told:
     """What the sources told about a person: the inquiry that counts with its report, and every source that was asked.
 
-    `registers` are the market's registers of payment remarks, with what each told.
+    `registers` are the market's registers of payment remarks, with what each told. `is_blocked`: nothing is approved for the person.
+    `screened` is their last screening against lists.
 
     `gap` is the reason code if there is no report; `old_pct` the share of the order limit if the report is older than it may be.
     """
@@ -54,6 +55,8 @@ class Told:
     old_pct: int | None = None
     unreported_minor: int = 0
     registers: tuple[Registered, ...] = ()
+    is_blocked: bool = False
+    screened: Screened | None = None
 
 
 def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool) -> Told:

@@ -4,9 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
+
+from django.db import IntegrityError
 
 from accounts.models import Consumer
-from accounts.queries import is_blocked
+from accounts.screening.guards import is_stopped
 from accounts.states import Identity
 from core.clock import local_date
 from core.db import rows, unit
@@ -23,9 +26,9 @@ from credit.helping import most_lent
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
-from credit.services.asking import Told, ask_sources
 from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of, in_words_of_brand
+from credit.services.screening import as_it_stands, ask_everybody
 from markets.queries import economy_bps
 
 _NEW_LINE = """
@@ -49,10 +52,7 @@ def gather(*, consumer: Consumer, amount: Money, at: datetime, history: History 
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
-    blocked = is_blocked(consumer.holder_id)
-    # No source is asked about a person whose purchases are refused anyway.
-    ask = consumer.identity == Identity.VERIFIED and not blocked
-    told = ask_sources(consumer=consumer, amount=amount, at=at, fresh=fresh) if ask else Told()
+    told = ask_everybody(consumer=consumer, amount=amount, at=at, fresh=fresh)
     inquiry = told.inquiry
     inputs = Inputs(
         amount_minor=amount.minor,
@@ -62,12 +62,13 @@ def gather(*, consumer: Consumer, amount: Money, at: datetime, history: History 
         history=history or History(),
         bureau=told.bureau,
         review=inquiry.review if inquiry else "",
-        is_blocked=blocked,
+        is_blocked=told.is_blocked,
         asked=[asdict(one) for one in told.asked],
         gap=told.gap,
         unreported_minor=told.unreported_minor,
         old_pct=told.old_pct,
         registers=told.registers,
+        screened=told.screened,
     )
     return Gathered(use_bank(inputs, consumer, amount.currency, inquiry, at), inquiry)
 
@@ -101,9 +102,15 @@ def decide(
     """
     told = gathered or gather(consumer=consumer, amount=amount, at=at, history=history, fresh=fresh)
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)
-    return _record(
-        consumer, reference, amount, told.inputs, told.inquiry, elsewhere, at, afford_of=afford_of, ask=not fresh, counter_of=counter_of
-    )
+    more: dict[str, Any] = {"afford_of": afford_of, "ask": not fresh, "counter_of": counter_of}
+    try:
+        return _record(consumer, reference, amount, told.inputs, told.inquiry, elsewhere, at, **more)
+    except IntegrityError as error:
+        # With what was gathered before, the transaction is the caller's, who gathers anew.
+        if gathered is not None or not is_stopped(error):
+            raise
+        inputs = as_it_stands(told.inputs, consumer)
+        return _record(consumer, reference, amount, inputs, told.inquiry, elsewhere, at, **more)
 
 
 def _record(

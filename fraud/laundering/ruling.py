@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from controls.rule_kinds import RuleKind, Sweep
+from controls.rule_kinds import RuleKind, Sweep, name_shown
 from controls.rules.sets import Outcome
 from fraud.laundering.facts import FACTS
 from fraud.laundering.shipped import SHIPPED
@@ -19,6 +20,15 @@ REASONS: dict[str, Any] = {
     "change": _("Sudden change of behavior"),
     "other": _("Another reason"),
 }
+LISTED, LISTED_NAME = "listed", "On a list"
+"""The id and the name in English of what raises an alert in place of a rule: officers confirmed a match with a list."""
+LISTS: dict[str, Any] = {"sanctions": _("Sanctions list"), "pep": _("Politically exposed person")}
+"""The reasons of such alerts."""
+
+
+def rule_shown(name: str) -> str:
+    """Return the translated name of what raised an alert."""
+    return gettext("On a list") if name == LISTED_NAME else name_shown(name)
 
 
 class LaunderingRules(RuleKind):

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Consumer, User
+from accounts.models import Consumer, ScreeningMatch, User
+from accounts.screening import services as lists
+from accounts.states import MatchStatus
 from controls.rules.sets import Place
 from controls.services import clear_cases, consult_rules
 from controls.services.ruling import keep_new_case
@@ -20,7 +22,7 @@ from fraud.laundering import goaml
 from fraud.laundering.goaml import Header
 from fraud.laundering.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from fraud.laundering.queries import list_quiet, lock_alert, lock_report
-from fraud.laundering.ruling import LAUNDERING
+from fraud.laundering.ruling import LAUNDERING, LISTED, LISTED_NAME
 from fraud.states import AlertStatus
 from markets.queries import factors_to
 
@@ -53,6 +55,34 @@ def raise_alerts(*, consumer: Consumer, facts: Mapping[str, Any], place: Place, 
             for found in {one.rule: one for one in asked.findings}.values()
             if found.rule not in quiet
         )
+
+
+def decide_match(*, match_id: uuid.UUID, outcome: str, reason: str, user: User, at: datetime) -> ScreeningMatch:
+    """Decide about a possible match with a list (`accounts.screening.services.decide_match`); a confirmed one raises an alert."""
+    with unit():
+        match = lists.decide_match(match_id=match_id, outcome=outcome, reason=reason, user=user, at=at)
+        if match.status == MatchStatus.CONFIRMED and match.decided_at == at:
+            _raise_for_list(match, at)
+    return match
+
+
+def _raise_for_list(match: ScreeningMatch, at: datetime) -> None:
+    """Raise an alert about a person whom officers found on a list; none while one is open or recent."""
+    consumer = Consumer.objects.select_related("market", "person__market").get(pk=match.consumer_id)
+    holder = consumer.person or consumer
+    wait_lock(f"laundering:{holder.pk}")
+    if LISTED in list_quiet(holder.pk, at):
+        return
+    LaunderingAlert.objects.create(
+        consumer=holder,
+        rule=LISTED,
+        rule_name=LISTED_NAME,
+        reason=match.kind,
+        version=0,
+        facts={},
+        currency=holder.market.currency,
+        raised_at=at,
+    )
 
 
 def decide_alert(*, alert_id: uuid.UUID, decision: str, report: Mapping[str, Any] | None, user: User, at: datetime) -> LaunderingAlert:

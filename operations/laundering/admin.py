@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from checkout.suspicion import suspicion_facts
-from controls.rule_kinds import name_shown
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking, moment_column, status_column, word_column
 from core.clock import wall
 from core.longlists import one_of
 from core.once import new_key
-from fraud.laundering.ruling import REASONS
+from fraud.laundering.ruling import LISTS, REASONS, rule_shown
 from fraud.laundering.services import LONGEST_REASON, MAY_HANDLE, decide_alert, file_report, make_report, note_look
 from fraud.models import LaunderingAlert
 from fraud.states import AlertStatus
@@ -45,11 +44,11 @@ class LaunderingPages(ReadOnlyAdmin):
     nothing = (gettext_lazy("No alerts"), gettext_lazy("Rules about money laundering hold for nobody so far."))
     list_display = (
         moment_column("raised_at", gettext_lazy("Raised")),
-        word_column("rule_name", gettext_lazy("Rule"), name_shown),
-        word_column("reason", gettext_lazy("Reason"), lambda code: str(REASONS.get(code, code))),
+        word_column("rule_name", gettext_lazy("Rule"), rule_shown),
+        word_column("reason", gettext_lazy("Reason"), lambda code: str((REASONS | LISTS).get(code, code))),
         status_column(),
     )
-    list_filter = (one_of("status", [one.value for one in AlertStatus]), one_of("reason", REASONS))
+    list_filter = (one_of("status", [one.value for one in AlertStatus]), one_of("reason", REASONS | LISTS))
     search_fields = ("id",)
 
     def get_urls(self) -> list[URLPattern]:

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from checkout.services.watching import behavior_of
 from checkout.suspicion import suspicion_facts
-from controls.rule_kinds import language_of, name_shown
+from controls.rule_kinds import language_of
 from controls.rules.facts import FactType, value_of
 from controls.wording import Wording
 from core.moments import amount_words
 from core.money import exponent
 from fraud.laundering.facts import FACTS
 from fraud.laundering.queries import list_looks
-from fraud.laundering.ruling import LAUNDERING, REASONS
+from fraud.laundering.ruling import LAUNDERING, LISTS, REASONS, rule_shown
 from fraud.models import LaunderingAlert
 from fraud.states import AlertStatus
 from operations.wording import status_of
@@ -33,12 +33,12 @@ def facts_of(alert: LaunderingAlert, at: datetime) -> dict[str, Any]:
     return {
         "alert": {
             "id": alert.pk,
-            "rule": name_shown(alert.rule_name),
-            "reason": str(REASONS.get(alert.reason, alert.reason)),
+            "rule": rule_shown(alert.rule_name),
+            "reason": str((REASONS | LISTS).get(alert.reason, alert.reason)),
             "version": alert.version,
             "status": status_of(alert.status),
             "at": alert.raised_at,
-            "rules": reverse("admin:controls_rules_version", args=[LAUNDERING, alert.version]),
+            "rules": reverse("admin:controls_rules_version", args=[LAUNDERING, alert.version]) if alert.version else "",
         },
         "is_open": alert.status == AlertStatus.OPEN,
         "is_reported": alert.status == AlertStatus.REPORTED,
@@ -47,7 +47,7 @@ def facts_of(alert: LaunderingAlert, at: datetime) -> dict[str, Any]:
         "signals": _signals(alert, behavior_of(person, at)),
         "movements": [_movement(one) for one in told["movements"]],
         "others": [
-            {"id": one.pk, "rule": name_shown(one.rule_name), "at": one.raised_at, "status": status_of(one.status)} for one in others
+            {"id": one.pk, "rule": rule_shown(one.rule_name), "at": one.raised_at, "status": status_of(one.status)} for one in others
         ],
         "looks": [{"who": str(look.user), "at": look.at} for look in list_looks(alert.pk, LOOKS)],
     }

@@ -11,6 +11,7 @@ from .mailbox import MAILBOX
 from .phone import PHONE
 from .plaid import PLAID
 from .registers import REGISTERS
+from .screening import SCREENING
 from .stripe import STRIPE
 from .tink import TINK
 from .transunion import TRANSUNION
@@ -23,6 +24,7 @@ COMPANIES: tuple[Company, ...] = (
     GATEWAY,
     STRIPE,
     KYC,
+    SCREENING,
     BUREAU,
     EXPERIAN,
     EQUIFAX,

@@ -204,6 +204,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "review",
             "risk",
             "ruled",
+            "screened",
             "unreported_minor",
             "used_minor",
         ),
@@ -237,7 +238,7 @@ def test_with_the_report_at_hand_a_decision_is_four_statements(person, decide):
     for number in range(5):
         sql = statements(lambda number=number: decide(consumer, reference=f"chk_{number}"))
         assert [text.split()[0] for text in sql] == ["EXECUTE", "EXECUTE", "EXECUTE", "WITH"]
-        seen = ["accounts_blocked" in sql[0], "reports" in sql[1], "lock_lines" in sql[2], "credit_decision" in sql[3]]
+        seen = ["accounts_standing" in sql[0], "reports" in sql[1], "lock_lines" in sql[2], "credit_decision" in sql[3]]
         assert [*seen, "controls_rulecase" in sql[3]] == [True] * 5
 
 

@@ -46,6 +46,7 @@ LISTS = {
     "fraud_fraudcase": {"Fraud analyst", "Approver", "Risk"},
     "fraud_listentry": {"Fraud analyst", "Approver"},
     "fraud_launderingalert": {"Money laundering officer"},
+    "accounts_screeningmatch": {"Money laundering officer"},
     "controls_assignment": {"Lead"},
     "controls_absence": {"Approver", "Lead"},
     "controls_route": {"Approver", "Lead"},

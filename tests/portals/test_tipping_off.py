@@ -7,11 +7,12 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import ScreeningMatch
 from accounts.services import set_roles
 from checkout.suspicion import suspicion_facts
 from core.clock import wall
 from fraud.laundering.goaml import Header
-from fraud.laundering.services import decide_alert, file_report, make_report, note_look
+from fraud.laundering.services import decide_alert, decide_match, file_report, make_report, note_look
 from fraud.models import LaunderingAlert, LaunderingLook, LaunderingReport
 from operations.roles import ROLES
 from tests.operators import AT, make_operator, telling
@@ -20,9 +21,11 @@ from tests.portals.pseudo import follow
 from tests.shops import make_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DESK = (LaunderingAlert, LaunderingLook, LaunderingReport, ScreeningMatch)
 SUSPICION = "Xylophone deliveries to seven addresses"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WORDS = ("money laundering", "launderingalert", "launderingreport", "xylophone", "structuring", "fiu-zebra", "goaml", "mla_", "mlr_")
+WORDS += ("quagga", "screeningmatch", "scm_", "politically exposed", "matches with lists")
 
 
 @pytest.fixture
@@ -40,11 +43,16 @@ def reported(bought, moment):
     header = Header(4711, "Head office", "STR", "Mona", "Officer", "1 Main St", "10001", "New York", "US", ("LAUN",))
     report = make_report(alert_id=first.pk, header=header, user=officer, at=moment)
     file_report(report_id=report.pk, filed_number="FIU-ZEBRA", filed_on=moment.date(), user=officer, at=moment)
+    listed = {"list_name": "Quagga list", "provider": "lists", "screening": "scr_1", "told": {"name": "Quagga"}, "raised_at": moment}
+    for number in "12":
+        match = ScreeningMatch.objects.create(consumer=order.consumer, kind="pep", fingerprint=number * 64, **listed)
+    note_look(user=officer, alert_id=match.pk, at=wall())
+    decide_match(match_id=match.pk, outcome="confirmed", reason=SUSPICION, user=officer, at=moment)
     return order
 
 
 def secrets():
-    keys = [str(key) for model in (LaunderingAlert, LaunderingLook, LaunderingReport) for key in model.objects.values_list("pk", flat=True)]
+    keys = [str(key) for model in DESK for key in model.objects.values_list("pk", flat=True)]
     return [*WORDS, *keys, *(key.replace("-", "") for key in keys)]
 
 

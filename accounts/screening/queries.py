@@ -1,0 +1,146 @@
+"""Reads of screening: what stands against a person, whether they must be screened again, and what waits for officers."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models.people import Consumer
+from accounts.screening.models import Screened, ScreeningList, ScreeningMatch
+from accounts.states import MATCH_STOPS, Identity, MatchStatus
+from core import providers
+from core.clock import local_date
+from core.db import rows, wait_lock
+from core.errors import NotFound
+from core.prepared import Statement
+from core.providers import Capability
+from core.remembered import Remembered
+from core.states import words
+from markets.queries import find_screening, list_screening
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody was screened whose details have changed since: never."""
+_STANDING = Statement(
+    "accounts_standing",
+    f"""
+    SELECT bool_or(b.id IS NOT NULL), bool_or(m.status = '{MatchStatus.OPEN}'), bool_or(m.status = '{MatchStatus.CONFIRMED}'),
+        max(s.screened_at), max(s.screening::text)
+    FROM accounts_consumer c
+    LEFT JOIN accounts_block b ON b.consumer_id = c.id AND b.lifted_at IS NULL
+    LEFT JOIN accounts_screeningmatch m ON m.consumer_id = c.id AND m.status IN ({words(MATCH_STOPS)})
+    LEFT JOIN accounts_screened s ON s.consumer_id = c.id AND c.id = %s
+    WHERE c.id = %s OR c.person_id = %s""",  # noqa: S608
+)
+_versions = Remembered(lambda: {one.provider: one.seen_at for one in ScreeningList.objects.order_by("seen_at")}, seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands against a person's purchases: a block, an open match, a confirmed one; and when the account was screened last.
+
+    `screened_at` is None before it was screened after sign-up; `screening` is the last question that was answered.
+    """
+
+    is_blocked: bool = False
+    is_open: bool = False
+    is_confirmed: bool = False
+    screened_at: datetime | None = None
+    screening: uuid.UUID | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing may be approved for the person, because of a match with a list."""
+        return self.is_open or self.is_confirmed
+
+
+def standing_of(consumer: Consumer) -> Standing:
+    """Return what stands against a person's purchases; one statement, prepared once a session."""
+    found = _STANDING.rows(consumer.pk, consumer.holder_id, consumer.holder_id)
+    blocked, is_open, confirmed, screened_at, screening = found[0]
+    return Standing(bool(blocked), bool(is_open), bool(confirmed), screened_at, uuid.UUID(screening) if screening else None)
+
+
+def forget_versions() -> None:
+    """Forget which versions of lists this process knows."""
+    _versions.forget()
+
+
+def changed_at(market_code: str, brand: str | None) -> datetime | None:
+    """Return when lists changed last of the company that screens a market's people for a brand; None if never; from the cache."""
+    seen = _versions()
+    found = providers.choose(Capability.SCREENING, market=market_code, brand=brand) if seen else []
+    return seen.get(found[0].code) if found else None
+
+
+def age_days(consumer: Consumer, standing: Standing, at: datetime) -> int:
+    """Return how many days ago a person was screened last; at sign-up, if never since."""
+    return max(0, (at - (standing.screened_at or consumer.created_at)).days)
+
+
+def is_due(consumer: Consumer, standing: Standing, at: datetime) -> bool:
+    """Return whether a person is screened before a decision: by the market's setting, or since lists changed; no query."""
+    policy = find_screening(consumer.market_id, local_date(at, consumer.time_zone))
+    if policy is None:
+        return False
+    last = standing.screened_at or consumer.created_at
+    changed = changed_at(consumer.market_id, consumer.brand_id)
+    return last <= at - timedelta(days=policy.value["decision_days"]) or (changed is not None and last < changed <= at)
+
+
+def late_days(consumer: Consumer, at: datetime) -> int:
+    """Return for how many days an earlier clear answer counts while no new one comes, by the market's setting; no query."""
+    policy = find_screening(consumer.market_id, local_date(at, consumer.time_zone))
+    return policy.value["late_days"] if policy else 0
+
+
+_DUE = f"""
+    FROM accounts_consumer c
+    JOIN (VALUES {{cutoffs}}) AS law (market, before) ON law.market = c.market_id
+    LEFT JOIN accounts_screened s ON s.consumer_id = c.id
+    WHERE c.identity = '{Identity.VERIFIED}' AND coalesce(s.screened_at, c.created_at) < law.before
+        AND (s.claimed_until IS NULL OR s.claimed_until <= %(wall)s)
+        AND c.email_hash IS DISTINCT FROM 'erased:' || replace(c.id::text, '-', '')
+    ORDER BY coalesce(s.screened_at, c.created_at) LIMIT %(most)s FOR NO KEY UPDATE OF c SKIP LOCKED"""
+
+
+def claim_due(at: datetime, wall: datetime, most: int) -> list[uuid.UUID]:
+    """Return the keys of accounts that workers screen now, the longest unscreened first, locked until the transaction ends.
+
+    They are due by their market's setting, or since lists changed; nobody where a market has no setting.
+    """
+    listed = []
+    for row in list_screening(at.date()):
+        last, changed = at - timedelta(days=row.value["days"]), changed_at(row.market_id, "")
+        before = max(last, changed) if changed is not None and changed <= at else last
+        listed.append(f"('{row.market_id}', '{before.isoformat()}'::timestamptz)")
+    sql = "SELECT c.id" + _DUE.replace("{cutoffs}", ", ".join(listed))
+    return [key for (key,) in rows(sql, {"wall": wall, "most": most})] if listed else []
+
+
+def lock_screening(holder_id: uuid.UUID) -> None:
+    """Let nothing be approved for a person until the transaction ends, and wait for approvals under way (`accounts.screening.guards`)."""
+    wait_lock(f"screening:{holder_id}")
+
+
+def lock_match(match_id: uuid.UUID) -> ScreeningMatch:
+    """Return a possible match, locked until the transaction ends; NotFound. Nothing is approved for the person meanwhile."""
+    found = ScreeningMatch.objects.select_related("consumer").filter(id=match_id).first()
+    if found is None:
+        raise NotFound("There is no such match.")
+    lock_screening(found.consumer.holder_id)
+    return ScreeningMatch.objects.select_related("consumer").select_for_update(of=("self",)).get(id=match_id)
+
+
+def count_open() -> int:
+    """Return how many possible matches wait for officers."""
+    return ScreeningMatch.objects.filter(status=MatchStatus.OPEN).count()
+
+
+def find_screened(consumer: Consumer) -> Screened | None:
+    """Return when an account was screened last, or None if only at sign-up."""
+    return Screened.objects.filter(consumer=consumer).first()
+
+
+def list_others(match: ScreeningMatch, most: int = 20) -> list[Any]:
+    """Return further matches of the same account, newest first."""
+    return list(ScreeningMatch.objects.filter(consumer=match.consumer).exclude(pk=match.pk).order_by("-id")[:most])
