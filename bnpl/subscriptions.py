@@ -160,6 +160,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
     plans.ChargeOffConfirmed: [later("notifications.handlers.on_charge_off_confirmed"), _CLASSES],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
+    plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
     plans.PlanCompleted: [
         later("webhooks.handlers.on_plan_completed"),
         later("notifications.handlers.on_plan_completed", Urgency.PATIENT),

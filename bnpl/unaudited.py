@@ -13,7 +13,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("credit.Referral", "markets.Market"), _TOLD),
     **dict.fromkeys(("merchants.Merchant", "merchants.Membership", "merchants.Invitation", "merchants.ApiKey"), _TOLD),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem"), _TOLD),
-    **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.FreePayment"), _TOLD),
+    **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.FreePayment", "plans.Hardship"), _TOLD),
     **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
     **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),
     "accounts.Screened": "When each person was screened last; what was found is told by its match.",

@@ -189,6 +189,15 @@ _SETTINGS: dict[str, Spec] = {
             "account_days": Part(_("Days of a new account without"), "days"),
         },
     ),
+    "payment.hardship": Spec(
+        _("Help for who cannot pay"),
+        {
+            "pause_days": Part(_("Days of a pause, or 0 for none"), "days", most=180),
+            "times": Part(_("Smaller payments in place of one, or 0 for none"), "number"),
+            "most_count": Part(_("Most smaller payments"), "number"),
+            "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
+        },
+    ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30),
     "contact.hours": Spec(
         _("Hours in which people are contacted"), {"from": Part(_("From"), "hour"), "to": Part(_("Until the hour"), "hour")}

@@ -196,6 +196,12 @@ def _when(taken: date | None, started: date) -> Facts:
     return {"when": "shipped"} if taken == started else day(taken)
 
 
+def of_open(rows: Sequence[Installment], currency: str) -> Facts:
+    """Return the open payments of a plan, by date, and their total."""
+    payments = [{"day": day(row.due_date), "amount": amount(row.open_minor, currency)} for row in rows]
+    return {"payments": payments, "total": amount(sum(row.open_minor for row in rows), currency)}
+
+
 def of_refund(refund: Refund, currency: str) -> Facts:
     """Return a refund's stored outcome, in the form that `checkout.texts.refund_sentences` needs."""
     return {"outcome": refund.outcome, "currency": currency}

@@ -65,6 +65,7 @@ KINDS = {
     "refund_arrived": Kind(waits=True),
     "plan_stopped": Kind(waits=True),
     "plan_resumed": Kind(waits=True),
+    "schedule_changed": Kind(),
     "plan_given_up": Kind(waits=True),
     "limit_changed": Kind(loud=False),
     "limit_cut": Kind(),

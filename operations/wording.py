@@ -15,6 +15,8 @@ CHANGES: dict[str, Any] = {
     "refund": gettext_lazy("The shop refunded"),
     "early": gettext_lazy("Paid early"),
     "moved": gettext_lazy("A date was moved"),
+    "pause": gettext_lazy("A pause in hardship"),
+    "smaller": gettext_lazy("Smaller payments in hardship"),
     "day_changed": gettext_lazy("Another day of the month"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "reversed": gettext_lazy("The bank took a payment back"),

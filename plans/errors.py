@@ -1,6 +1,7 @@
 """Errors of plans."""
 
 from core.errors import Conflict, Invalid
+from core.sentences import marked
 
 
 class NotOffered(Invalid):
@@ -31,3 +32,12 @@ class NothingToPay(Conflict):
     """Nothing of the plan is open, or a payment for it is already under way."""
 
     code = "plans.nothing_to_pay"
+
+
+REFUSED_RELIEF = {
+    "closed": marked("The payments of this purchase cannot be changed now."),
+    "under_way": marked("A payment is on its way. Try again in a few minutes."),
+    "used": marked("Your payments were changed already. A person helps you with more."),
+    "not_offered": marked("This is not offered any more. Please look at it again."),
+}
+"""Why a person in hardship cannot choose relief by themselves."""

@@ -193,3 +193,14 @@ class PlanCompleted(Event):
     plan: str
     reference: str
     by: str = "payment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleChanged(Event):
+    """The dates of a plan changed, or its payments became smaller; `kind` is that of the version, `cause` what it names."""
+
+    NAME: ClassVar[str] = "plans.schedule_changed"
+    plan: str
+    reference: str
+    kind: str
+    cause: str

@@ -56,7 +56,7 @@ class FreeQuote:
 
     @property
     def charged_minor(self) -> int:
-        """What is charged, in minor units: never more than is owed, whatever amount was chosen."""
+        """What is charged, in minor units."""
         return sum(part.amount_minor for part in self.parts)
 
     def leaves(self, smallest: int) -> FreePart | None:
@@ -97,11 +97,13 @@ def quote_freely(
     buckets: Sequence[str] = (),
     smallest: int = 1,
     besides: Collection[int] = (),
+    exact: bool = False,
 ) -> FreeQuote:
     """Return what an amount pays over plans on a day, in minor units; `members` are plans in the order of their keys, with installments.
 
-    No more is charged than is owed. A plan whose share is less than the `smallest` charge is left out, and so are installments with a
-    number in `besides`: another charge is under way for them.
+    More than is owed is charged all the same, and goes back from the last plan that is paid; with `exact`, only what is owed is charged. A
+    plan whose share is less than the `smallest` charge is left out, and so are installments with a number in `besides`: another charge is
+    under way for them.
     """
     taken = list(members)
     while taken:
@@ -111,10 +113,11 @@ def quote_freely(
             for debt in debts_of(plan, rows, day=day, order=place)
             if debt.number not in besides
         ]
-        shares, _more = spread(amount_minor, debts, day=day, buckets=buckets)
+        shares, more = spread(amount_minor, debts, day=day, buckets=buckets)
         if not shares:
             break
         sums = {place: sum(share.amount_minor for share in shares if share.order == place) for place in range(len(taken))}
+        sums[shares[-1].order] += 0 if exact else more
         small = {place for place, minor in sums.items() if 0 < minor < smallest}
         if not small:
             return FreeQuote(amount_minor, tuple(_part(*taken[place], shares, place, minor, day) for place, minor in sums.items() if minor))
@@ -141,7 +144,7 @@ def _prices(plan: Plan, members: Sequence[Installment], day: date) -> dict[int, 
         return {
             row.number: (row.principal_minor - row.paid_principal_minor, row.interest_minor - row.paid_interest_minor) for row in opened
         }
-    quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, start=members[0].start_date)
+    quote = early_quote([state_of(row) for row in members], at=day, terms=plan.terms, start=members[0].start_date)
     return {number: (principal, interest) for number, principal, interest in quote.paid}
 
 
@@ -153,7 +156,7 @@ def interest_after(plan: Plan, rows: Sequence[Installment], paid: Mapping[int, P
     for members in parts_of(rows).values():
         states = [state_of(row) for row in members]
         mine = {row.number: paid[row.number] for row in members if row.number in paid}
-        after = pay_parts(states, mine, at=day, terms=plan.product.terms, start=members[0].start_date)
+        after = pay_parts(states, mine, at=day, terms=plan.terms, start=members[0].start_date)
         old = {state.number: state.interest_minor for state in states}
         found.update({state.number: state.interest_minor for state in after if state.interest_minor != old[state.number]})
     return found
@@ -169,5 +172,5 @@ def _part(plan: Plan, rows: Sequence[Installment], shares: Sequence[Share], plac
     paid = {line.number: (line.principal_minor, line.interest_minor) for line in lines}
     interest = interest_after(plan, rows, paid, day=day)
     rebate = sum(row.interest_minor - interest[row.number] for row in rows if row.number in interest)
-    left = sum(row.open_minor for row in rows if row.status in Installment.OPEN) - rebate - amount_minor
+    left = sum(row.open_minor for row in rows if row.status in Installment.OPEN) - rebate - sum(line.amount_minor for line in lines)
     return FreePart(plan, amount_minor, lines, left, interest, rebate)

@@ -20,6 +20,7 @@ REFUSED = {
     "too_far": marked("This day is too far away, or not later."),
     "used": marked("A payment of this purchase was moved already."),
     "three_a_year": marked("You have moved as many payments as you can within twelve months."),
+    "in_hardship": marked("The dates of this purchase were changed already because you asked for help."),
     "new_account": marked("Your account is too new to move a payment."),
 }
 """Why a date cannot be moved."""

@@ -394,7 +394,7 @@ def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment
             # Its interest ended when the consumer withdrew.
             amount += sum(row.open_minor for row in members if row.number in mine)
             continue
-        quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, start=members[0].start_date, numbers=mine)
+        quote = early_quote([state_of(row) for row in members], at=day, terms=plan.terms, start=members[0].start_date, numbers=mine)
         amount += quote.amount_minor
         rebate += quote.rebate_minor
         interest.update({item.number: item.interest_minor for item in quote.installments})

@@ -64,6 +64,8 @@ INSTALLMENT = Machine(
         "settle": (INSTALLMENT_OPEN, InstallmentStatus.PAID),
         "settle_partly": (INSTALLMENT_IN_TIME, InstallmentStatus.PARTIALLY_PAID),
         "become_overdue": (INSTALLMENT_IN_TIME, InstallmentStatus.OVERDUE),
+        "postpone": ([InstallmentStatus.SCHEDULED, InstallmentStatus.OVERDUE], InstallmentStatus.SCHEDULED),
+        "postpone_partly": ([InstallmentStatus.PARTIALLY_PAID, InstallmentStatus.OVERDUE], InstallmentStatus.PARTIALLY_PAID),
         "cancel": (INSTALLMENT_OPEN, InstallmentStatus.CANCELED),
         "reopen": ([InstallmentStatus.PAID, InstallmentStatus.PARTIALLY_PAID], InstallmentStatus.SCHEDULED),
         "reopen_partly": ([InstallmentStatus.PAID], InstallmentStatus.PARTIALLY_PAID),

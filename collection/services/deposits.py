@@ -1,5 +1,6 @@
 """Deposits: workers charge them before their holds lapse, people pay those that failed, and failures say what follows."""
 
+import uuid
 from datetime import datetime
 
 from accounts.models import Consumer
@@ -38,7 +39,7 @@ def charge_deposits(*, at: datetime) -> int:
     return made
 
 
-def _claim(plan_id: object, at: datetime) -> ChargeRequest | None:
+def _claim(plan_id: uuid.UUID, at: datetime) -> ChargeRequest | None:
     with unit():
         return plans.claim_deposit(plan_id=plan_id, at=at)
 

@@ -31,12 +31,14 @@ def pay_freely(
     seen: str | None = None,
     once: Once | None = None,
     asker: Asker = NOBODY,
+    exact: bool = False,
 ) -> list[Charge]:
     """Pay any amount from a method, on one plan or on all of the consumer's plans in its currency; return the charges, one a plan.
 
-    No more is charged than is owed. Each charge ends as in `pay_now`; one may fail while another succeeds. A repeated
-    request with the same `once` returns the first charges. NotFound for another consumer's plan or method; NothingToPay, AmountTooSmall,
-    LeavesTooLittle and SomethingElse as `plans.services.claim_freely`; TooMany if the person has to wait before the next try of a card.
+    What is more than owed goes back to the method; with `exact` it is not charged at all. Each charge ends as in `pay_now`; one may fail
+    while another succeeds. A repeated request with the same `once` returns the first charges. NotFound for another consumer's plan or
+    method; NothingToPay, AmountTooSmall, LeavesTooLittle and SomethingElse as `plans.services.claim_freely`; TooMany if the person has to
+    wait before the next try of a card.
     """
     if method.consumer_id != consumer.id or (plan is not None and plan.consumer_id != consumer.id):
         raise NotFound("There is no such plan.")
@@ -45,7 +47,9 @@ def pay_freely(
 
     def claim() -> tuple[int, list[str]]:
         least = smallest_charge(method.gateway, amount.currency)
-        claims = plans.claim_freely(consumer=consumer, amount=amount, plan_id=plan.id if plan else None, at=at, smallest=least, seen=seen)
+        claims = plans.claim_freely(
+            consumer=consumer, amount=amount, plan_id=plan.id if plan else None, at=at, smallest=least, seen=seen, exact=exact
+        )
         if is_removed(method.id):
             raise MethodNotUsable("This card was removed. Choose another one.")
         asked.extend(_request(one, method, actor, speaker_of(consumer.brand_id)) for one in claims)

@@ -29,6 +29,7 @@ from notifications.handlers.payments import (
     on_plan_stopped,
     on_refund_arrived,
     on_refund_failed,
+    on_schedule_changed,
 )
 from notifications.handlers.people import (
     on_application_declined,
@@ -102,4 +103,5 @@ __all__ = [
     "on_request_opened",
     "on_review_delayed",
     "on_review_prepared",
+    "on_schedule_changed",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from checkout.models import Order
 from core.outbox import Event
+from notifications.facts import of_open
 from notifications.queries import (
     find_charge,
     find_refund,
@@ -16,7 +17,7 @@ from notifications.telling import card_of_charge, card_of_order, tell
 from payments.outside import ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
-from plans.queries import installments_of, list_takings
+from plans.queries import by_date, installments_of, list_takings
 from plans.states import PlanStatus
 
 
@@ -180,6 +181,16 @@ def on_plan_resumed(event: Event, *, at: datetime) -> None:
         taken = sum(taking.amount_minor for taking in takings if max(taking.day, earliest) == first)
         context = {"amount_minor": taken, "due_date": first.isoformat()}
         tell(order, "plan_resumed", f"{told['plan']}:{at:%Y%m%d%H%M%S}", context, at)
+
+
+def on_schedule_changed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer the new dates and amounts of their payments."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    rows = by_date(row for row in installments_of(order.plan) if row.status in row.OPEN)
+    if rows:
+        facts = of_open(rows, order.currency)
+        tell(order, "schedule_changed", f"{told['plan']}:{told['cause']}", {"how": told["kind"]}, at, facts=facts)
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:

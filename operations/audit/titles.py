@@ -142,6 +142,7 @@ ACTS: dict[str, Text] = {
     "plans.payment_upcoming": _("A person was reminded of a payment"),
     "plans.plan_changed": _("A plan was changed"),
     "plans.plan_completed": _("A plan was completed"),
+    "plans.schedule_changed": _("The payments of a plan changed"),
     "plans.plan_resumed": _("A plan was resumed"),
     "plans.plan_stopped": _("A plan was stopped"),
     "plans.receipt_recorded": _("Money received at the bank was entered"),

@@ -7,7 +7,8 @@ from typing import Any, Literal, Protocol
 
 from plans.states import InstallmentStatus
 
-Kind = Literal["withdrawal", "waived", "refund", ""]
+Kind = Literal["withdrawal", "waived", "smaller", "refund", ""]
+_NAMED: dict[str, Kind] = {"waived": "waived", "smaller": "smaller", "refund": "refund"}
 
 
 class Version(Protocol):
@@ -27,7 +28,8 @@ class Version(Protocol):
 class Ending:
     """Why and when a payment was taken off a schedule.
 
-    The causes: a withdrawal merged it into payment number `into`; it was `waived` as too small to be charged; a `refund` canceled it.
+    The causes: a withdrawal merged it into payment number `into`; it was `waived` as too small to be charged; `smaller`
+    payments for a person in hardship replaced it; a `refund` canceled it.
     `minor` is the amount that was open. An empty kind means unknown.
     """
 
@@ -45,7 +47,7 @@ def endings_of(versions: Iterable[Version], parts: Mapping[int, int]) -> dict[in
         for row in version.after:
             was = before.get(row["number"])
             ended = row["status"] == InstallmentStatus.CANCELED or (
-                row["status"] == InstallmentStatus.PAID and version.kind in {"withdrawal", "waived"}
+                row["status"] == InstallmentStatus.PAID and version.kind in {"withdrawal", "waived", "smaller"}
             )
             if was is not None and ended and row["status"] != was["status"]:
                 found[row["number"]] = _ending(version, was, before, parts)
@@ -57,8 +59,7 @@ def _ending(version: Version, was: Mapping[str, Any], before: Mapping[int, Mappi
         grown = [row["number"] for row in version.after if _principal(row) > _principal(before.get(row["number"], row))]
         into = next((number for number in grown if parts.get(number) == parts.get(was["number"])), 0)
         return Ending("withdrawal" if into else "", _open(was), version.at, into)
-    kind: Kind = "waived" if version.kind == "waived" else "refund" if version.kind == "refund" else ""
-    return Ending(kind, _open(was), version.at)
+    return Ending(_NAMED.get(version.kind, ""), _open(was), version.at)
 
 
 def _open(row: Mapping[str, Any]) -> int:

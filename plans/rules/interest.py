@@ -141,7 +141,10 @@ def course_of(items: Sequence[InstallmentState], at: date, terms: ProductTerms, 
     never below zero. On the first day of a period nothing has accrued, so a difference within rounding counts as zero.
     """
     running = [item for item in items if item.due_date > at]
-    if not running or not terms.rate_bps:
+    if not terms.rate_bps:
+        # Interest that ended has all accrued.
+        return Course((), tuple(item.number for item in running), Fraction(_running_interest(items, at)))
+    if not running:
         return Course((), (), Fraction(0))
     shares = _shares(items, at, terms, start)
     numbers = [item.number for item in running]

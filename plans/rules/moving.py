@@ -29,11 +29,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What counts against it: moves of this order, moves of the person after the same date a year ago, the day the account was opened."""
+    """What counts against it.
+
+    Moves of this order, moves of the person after the same date a year ago, the day the account was opened, and whether the purchase had
+    relief for hardship.
+    """
 
     of_order: int
     of_year: int
     since: date
+    in_hardship: bool = False
 
 
 def move_refused(move: Move, past: Past, rules: MoveRules, today: date) -> str:
@@ -46,6 +51,7 @@ def move_refused(move: Move, past: Past, rules: MoveRules, today: date) -> str:
         "too_far": not timedelta(0) < move.to - move.due_date <= timedelta(days=rules.most_days),
         "used": past.of_order >= rules.an_order,
         "three_a_year": past.of_year >= rules.a_year,
+        "in_hardship": past.in_hardship,
         "new_account": today < past.since + timedelta(days=rules.account_days),
     }
     return next((name for name, holds in faults.items() if holds), "")

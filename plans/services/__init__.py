@@ -13,6 +13,7 @@ from plans.services.deposits import (
 )
 from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, losable
+from plans.services.hardship import choose_relief, make_smaller, pause
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import change_day, move_date
@@ -37,6 +38,7 @@ __all__ = [
     "change_method",
     "change_time_zone",
     "charge_off",
+    "choose_relief",
     "claim",
     "claim_deposit",
     "claim_deposit_now",
@@ -51,12 +53,14 @@ __all__ = [
     "hold_back",
     "leave_alone",
     "losable",
+    "make_smaller",
     "mark_late",
     "mark_reminded",
     "move_date",
     "offer_version",
     "open_deposit",
     "owe_again",
+    "pause",
     "pay_again",
     "ready_deposit",
     "record_receipt",

@@ -69,7 +69,7 @@ def start_part(
     with unit():
         before = installments_of(plan) if part > 1 else []
         start = local_date(at, plan.time_zone)
-        schedule = build_schedule(plan.product.terms, principal_minor, start, deposit_minor=deposit_minor)
+        schedule = build_schedule(plan.terms, principal_minor, start, deposit_minor=deposit_minor)
         if plan.repay_by is not None:
             schedule = (ScheduledInstallment(1, max(plan.repay_by, start), principal_minor, 0),)
         rows = [

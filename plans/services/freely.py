@@ -27,13 +27,20 @@ class FreeClaim:
 
 
 def claim_freely(
-    *, consumer: Consumer, amount: Money, at: datetime, plan_id: uuid.UUID | None = None, smallest: int = 1, seen: str | None = None
+    *,
+    consumer: Consumer,
+    amount: Money,
+    at: datetime,
+    plan_id: uuid.UUID | None = None,
+    smallest: int = 1,
+    seen: str | None = None,
+    exact: bool = False,
 ) -> list[FreeClaim]:
     """Claim what an amount pays of a consumer's plan, or of all their plans in its currency, and return the charges to make.
 
     Plans that are stopped, and those with a charge under way, are left out. NothingToPay if nothing can be paid; AmountTooSmall below the
-    `smallest` charge, in minor units; LeavesTooLittle if less than that would be left of a plan; SomethingElse if the amount would pay
-    something else than what was `seen` (`FreeQuote.seal`).
+    `smallest` charge, in minor units; SomethingElse if the amount would pay something else than what was `seen` (`FreeQuote.seal`). With
+    `exact`, no more is charged than is owed, and LeavesTooLittle is raised if less than the smallest charge would be left of a plan.
     """
     with unit():
         owed = Plan.objects.filter(consumer=consumer, currency=amount.currency, status__in=PLAN_OWED)
@@ -45,14 +52,14 @@ def claim_freely(
             _refuse(locked[0], rows[locked[0].id])
         day = local_date(at, consumer.time_zone)
         setting = order_in(consumer.market_id, day)
-        quote = quote_freely(members, amount_minor=amount.minor, day=day, buckets=buckets_of(setting), smallest=smallest)
+        quote = quote_freely(members, amount_minor=amount.minor, day=day, buckets=buckets_of(setting), smallest=smallest, exact=exact)
         if not quote.parts:
             if amount.minor < smallest and any(row.open_minor for _, mine in members for row in mine if row.status in Installment.OPEN):
                 raise AmountTooSmall(
                     Sentence("A card cannot be charged less than %(least)s.", least=Money(smallest, amount.currency).text())
                 )
             raise NothingToPay("Nothing is open that could be paid now.")
-        if small := quote.leaves(smallest):
+        if exact and (small := quote.leaves(smallest)):
             left = Money(small.left_minor, amount.currency).text()
             raise LeavesTooLittle(
                 Sentence("%(left)s would be left, which is too little to charge a card. Pay less, or everything.", left=left)

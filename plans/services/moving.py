@@ -7,7 +7,9 @@ from datetime import date, datetime
 from core.clock import day_begins, local_date
 from core.db import unit
 from core.errors import Conflict, Invalid
-from plans.models import Installment, Plan, PlanChange
+from core.outbox import append
+from plans.events import ScheduleChanged
+from plans.models import Hardship, Installment, Plan, PlanChange
 from plans.moving import REFUSED, movable_of, rules_in
 from plans.queries import installments_of, lock_plan, parts_of
 from plans.rules.moving import Past, move_refused, on_day, year_before
@@ -35,13 +37,14 @@ def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: date
 
 
 def past_of(plan: Plan, today: date) -> Past:
-    """Return what counts against another move of a locked plan: one query for its moves, one for those of the person."""
+    """Return what counts against another move of a locked plan: three queries, for its moves, those of the person, and its hardship."""
     moves = PlanChange.objects.filter(plan__consumer=plan.consumer_id, kind=MOVED)
     after = day_begins(year_before(today), plan.time_zone)
     return Past(
         of_order=moves.filter(plan=plan).count(),
         of_year=moves.filter(at__gt=after).count(),
         since=local_date(plan.consumer.created_at, plan.time_zone),
+        in_hardship=Hardship.objects.filter(plan=plan).exists(),
     )
 
 
@@ -93,3 +96,4 @@ def _change(
             row.next_attempt_at = plan.first_attempt(to)
     Installment.objects.bulk_update([row for row, _ in changes], ["due_date", "reminded_at", "next_attempt_at"])
     record_change(plan=plan, kind=kind, reference=reference, before=before, after=snapshot(rows), actor=actor, at=at)
+    append(ScheduleChanged(plan=plan.public_id, reference=plan.reference, kind=kind, cause=f"{reference}:{at.isoformat()}"), at=at)

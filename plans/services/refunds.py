@@ -80,7 +80,7 @@ def refund_plan(
                 taken,
                 rule=rule or cast("RefundRule", plan.product.refund_rule),
                 at=local_date(at, plan.time_zone),
-                terms=plan.product.terms,
+                terms=plan.terms,
                 start=members[0].start_date,
             )
             _apply(members, result)

@@ -46,7 +46,7 @@ def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
     quote = early_quote(
         [state_of(row) for row in members],
         at=local_date(at, plan.time_zone),
-        terms=plan.product.terms,
+        terms=plan.terms,
         start=members[0].start_date,
         numbers=[row.number for row in opened],
     )

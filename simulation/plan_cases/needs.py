@@ -6,7 +6,6 @@ OF_CASES = {"fee_policy": "fees", "allocation": "an order of allocation", "charg
 OF_STEPS = {
     "fee": "fees",
     "waive": "fees",
-    "hardship": "hardship",
     "charge_off": "charge-off",
     "recover": "charge-off",
 }

@@ -17,6 +17,7 @@ from payments.services import turns as payment_services
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.events import PaymentFailed
+from plans.hardship import Answers
 from plans.models import Allocation, Installment
 from plans.queries import Scope, quote_early
 from simulation.plan_cases.form import Step
@@ -124,6 +125,18 @@ def change_day(world: World, step: Step, at: datetime) -> Did:
     return {}
 
 
+def hardship(world: World, step: Step, at: datetime) -> Did:
+    """Pause a plan for some days, or make its payments smaller."""
+    answers = Answers("other", "unknown", can_pay=True)
+    for key in world.case.plans_of(step):
+        told: dict[str, Any] = {"plan": world.plan(key), "rows": world.installments(key), "answers": answers, "actor": ACTOR, "at": at}
+        if "days" in step.given:
+            plans.pause(days=step.given["days"], **told)
+        else:
+            plans.make_smaller(count=step.given["count"], **told)
+    return {}
+
+
 def reverse(world: World, step: Step, at: datetime) -> Did:
     """Let the bank take back the charge by which an earlier step paid an installment, or a free amount."""
     keys = [world.orders[key].plan_id for key in world.case.plans_of(step)]
@@ -151,6 +164,7 @@ STEPS: dict[str, Callable[[World, Step, datetime], Did]] = {
     "settle": settle,
     "refund": refund,
     "reverse": reverse,
+    "hardship": hardship,
     "move": move,
     "change_day": change_day,
     "close_day": close_day,

@@ -45,7 +45,7 @@ def plan_of(order):
 def pay(order, minor, at, *, everywhere=False, **how):
     plan = plan_of(order)
     amount = Money(minor, plan.currency)
-    told = {"consumer": plan.consumer, "method": plan.payment_method, "actor": plan.consumer.public_id, "at": at}
+    told = {"consumer": plan.consumer, "method": plan.payment_method, "actor": plan.consumer.public_id, "at": at, "exact": True}
     return collection.pay_freely(amount=amount, plan=None if everywhere else plan, **told | how)
 
 
@@ -66,6 +66,19 @@ def test_an_amount_pays_the_next_in_part_and_the_due_run_takes_the_rest(captured
     collection.run_due(at=at + timedelta(days=15))
     assert [one.amount_minor for one in Charge.objects.order_by("id")] == [2_000, 500, 1_500]
     assert paid(order)[1] == (2, 2_000, "paid")
+    assert_books_hold()
+
+
+def test_what_is_more_than_owed_goes_back_once(captured, at):
+    order = captured(8_000)
+    [charge] = pay(order, 10_000, at, exact=False)
+    assert plan_of(order).status == "completed"
+    payments.send_refunds(at=at)
+    assert [(one.charge_id, one.amount_minor) for one in Refund.objects.all()] == [(charge.id, 2_000)]
+    told = OutboxEvent.objects.get(name="plans.installments_paid").payload
+    assert (told["amount_minor"], told["excess_minor"], told["installments"]) == (10_000, 2_000, [1, 2, 3, 4])
+    with pytest.raises(NothingToPay):
+        pay(order, 100, at)
     assert_books_hold()
 
 

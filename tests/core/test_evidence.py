@@ -65,7 +65,7 @@ EVIDENCE = {
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
     "payments.MovementEvent",
     "payments.Transfer",
-    *("plans.ChargeOff", "plans.Deposit", "plans.DepositPayment", "plans.FreePayment", "plans.Receipt"),
+    *("plans.ChargeOff", "plans.Deposit", "plans.DepositPayment", "plans.FreePayment", "plans.Hardship", "plans.Receipt"),
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
@@ -195,7 +195,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         ),
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
-        *("plans_chargeoff", "plans_deposit", "plans_depositpayment", "plans_freepayment", "plans_receipt"),
+        *("plans_chargeoff", "plans_deposit", "plans_depositpayment", "plans_freepayment", "plans_hardship", "plans_receipt"),
         "payments_break",
         "payments_dispute",
         "payments_gatewayevent",

@@ -70,9 +70,10 @@ def test_misses_are_told_first_and_end_with_an_error(tmp_path):
 
 def test_what_cannot_be_done_yet_is_no_miss(tmp_path):
     good = BY_NAME["refund-last-first-two-left"]
-    paused = {**good, "name": "paused", "steps": [*good["steps"], {"id": "s9", "on": "2026-02-03", "do": "hardship", "days": 30}]}
-    lines, code = told(tmp_path, [paused])
-    assert (lines, code) == (["not yet  paused: needs hardship", "0 of 1 (1 not yet)"], 0)
+    step = {"id": "s9", "on": "2026-02-03", "do": "charge_off", "reason": "fraud"}
+    given_up = {**good, "name": "given-up", "steps": [*good["steps"], step]}
+    lines, code = told(tmp_path, [given_up])
+    assert (lines, code) == (["not yet  given-up: needs charge-off", "0 of 1 (1 not yet)"], 0)
 
 
 def test_a_case_that_cannot_be_lived_is_a_miss_that_says_why(tmp_path):

@@ -111,6 +111,7 @@ def _pay(request: HttpRequest, visitor: Visitor, form: AmountForm, one: Purchase
         seen=request.POST.get("seen", ""),
         once=once_of(request, scope=visitor.consumer.public_id),
         asker=asker_of(request),
+        exact=True,
     )
 
 
@@ -152,7 +153,7 @@ def _preview(found: Sequence[Purchase], minor: int, smallest: int, visitor: Visi
     """Return what an amount would pay, in words: each payment with its shop, and what is left then."""
     buckets = buckets_of(order_in(visitor.consumer.market_id, visitor.today))
     members = [(one.order.plan, one.rows) for one in found]
-    quote = quote_freely(members, amount_minor=minor, day=visitor.today, buckets=buckets, smallest=smallest)
+    quote = quote_freely(members, amount_minor=minor, day=visitor.today, buckets=buckets, smallest=smallest, exact=True)
     purchases = {one.order.plan_id: one for one in found}
     currency, locale = found[0].order.currency, visitor.locale
     lines = [line for part in quote.parts for line in _lines(part, purchases[part.plan.id], visitor)]

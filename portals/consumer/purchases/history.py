@@ -34,6 +34,14 @@ WHY = {
         "title": gettext_noop("You changed the day of the month"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
     },
+    "pause": {
+        "title": gettext_noop("Your payments are paused"),
+        "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
+    },
+    "smaller": {
+        "title": gettext_noop("Your payments are smaller now"),
+        "why": gettext_noop("You asked for help. No more interest is added."),
+    },
     "waived": {
         "title": gettext_noop("You do not have to pay %(amount)s"),
         "why": gettext_noop("That is too little to charge a card."),
@@ -160,6 +168,8 @@ def _where_gone(
     if ending.kind == "withdrawal":
         whole, rest = _("Now part of the payment on %(day)s"), _("The rest is now part of the payment on %(day)s")
         return [(whole if row.status == InstallmentStatus.CANCELED else rest) % {"day": day_text(rows[ending.into].due_date, locale)}]
+    if ending.kind == "smaller":
+        return [_("Now in smaller payments")]
     at = local_date(ending.at, zone) if ending.at else row.due_date
     return [_("Fell away with the refund of %(day)s") % {"day": day_text(at, locale, "short")}]
 

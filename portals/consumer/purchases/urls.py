@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer.purchases import moving, papers, refunds, views
+from portals.consumer.purchases import hardship, moving, papers, refunds, views
 
 urlpatterns = [
     path("purchases", views.purchases, name="purchases"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("purchases/<str:order_id>/documents/<str:kind>.pdf", papers.pdf, name="purchase_pdf"),
     path("purchases/<str:order_id>/documents/<str:kind>", papers.paper, name="purchase_paper"),
     path("purchases/<str:order_id>/dates", moving.dates, name="purchase_dates"),
+    path("purchases/<str:order_id>/help", hardship.hardship, name="purchase_hardship"),
     path("purchases/<str:order_id>/card", views.card, name="purchase_card"),
     path("purchases/<str:order_id>/refunds/<str:refund_id>", refunds.refund, name="purchase_refund"),
 ]

@@ -1,5 +1,6 @@
 """Products, plans and their installments."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -16,7 +17,6 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market, MarketSetting
-from plans.deposits import Deposit, DepositPayment  # noqa: F401  (models of this app)
 from plans.guards import AGREED_BY_TWO, ALLOCATED_ANEW, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
@@ -123,6 +123,8 @@ class Plan(Stateful, Identified):
     stopped_at = models.DateTimeField(null=True)
     # Set when the consumer withdraws from the agreement: the day by which everything owed is repaid.
     repay_by = models.DateField(null=True)
+    # When interest ended for a person in hardship, for what is shipped later too.
+    interest_ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -142,6 +144,12 @@ class Plan(Stateful, Identified):
             *PLAN.triggers(),
             GIVEN_UP_BY_TWO,
         ]
+
+    @property
+    def terms(self) -> ProductTerms:
+        """The product's terms as input of the rules; without interest once it ended."""
+        terms = self.product.terms
+        return terms if self.interest_ended_at is None else replace(terms, rate_bps=0)
 
     @property
     def is_charged_off(self) -> bool:
@@ -289,8 +297,16 @@ class Installment(Stateful, Identified):
         """Its date has passed and it is not paid."""
 
     @INSTALLMENT.transition
+    def postpone(self) -> None:
+        """It has a later date, and is not late any more."""
+
+    @INSTALLMENT.transition
+    def postpone_partly(self) -> None:
+        """It is paid in part, has a later date, and is not late any more."""
+
+    @INSTALLMENT.transition
     def cancel(self) -> None:
-        """A refund took all of it."""
+        """A refund, or smaller payments in its place, took all of it."""
 
     @INSTALLMENT.transition
     def reopen(self) -> None:

@@ -1,0 +1,83 @@
+"""What a person in hardship can choose by themselves for a plan, and what it would make of the payments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from core.clock import local_date
+from markets.queries import find_setting
+from plans.models import Hardship, Installment, Plan
+from plans.queries import by_date, parts_of, state_of
+from plans.rules.hardship import PAUSE, SMALLER, HardshipRules, Smaller, count_of, offers_of, paused, smaller
+from plans.states import PlanStatus
+
+SETTING = "payment.hardship"
+"""The market's setting with what people may choose by themselves; without it those of `HardshipRules` count."""
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person in hardship said: `reason` and `lasts` as in `Hardship`, and whether they can pay something meanwhile."""
+
+    reason: str
+    lasts: str
+    can_pay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """An offer: its kind, and the payments that it makes of the open ones, by date: (due date, amount in minor units)."""
+
+    kind: str
+    payments: tuple[tuple[date, int], ...]
+    rebate_minor: int = 0
+
+
+def rules_in(market_code: str, on: date) -> HardshipRules:
+    """Return what people of a market may choose by themselves, as of a day."""
+    setting = find_setting(market_code, SETTING, on)
+    return HardshipRules(**setting.value) if setting else HardshipRules()
+
+
+def open_of(rows: Sequence[Installment]) -> list[Installment]:
+    """Return the open installments that relief changes: those that wait as too small for a charge stay as they are."""
+    return [row for row in rows if row.status in Installment.OPEN and row.carried_at is None]
+
+
+def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:
+    """Return why a person cannot choose relief for a plan now (`closed`, `under_way`, `used`), or an empty text; at most one query."""
+    opened = open_of(rows)
+    if plan.status != PlanStatus.ACTIVE or plan.stopped_at is not None or plan.repay_by is not None or not opened:
+        return "closed"
+    if any(row.charge_id for row in opened):
+        return "under_way"
+    had = Hardship.objects.filter(plan=plan, at__gt=at - YEAR).count()
+    return "used" if had >= rules_in(plan.product.market_id, local_date(at, plan.time_zone)).a_year else ""
+
+
+def reliefs_of(plan: Plan, rows: Sequence[Installment], answers: Answers, at: datetime) -> list[Relief]:
+    """Return what is offered for a plan to a person with such answers, the best first; empty if a person has to help. No query."""
+    today = local_date(at, plan.time_zone)
+    rules, opened = rules_in(plan.product.market_id, today), open_of(rows)
+    kinds = offers_of(answers.lasts, can_pay=answers.can_pay, open_count=len(opened), rules=rules)
+    return [_relief(kind, plan, opened, rows, rules, today) for kind in kinds]
+
+
+def _relief(kind: str, plan: Plan, opened: Sequence[Installment], rows: Sequence[Installment], rules: HardshipRules, today: date) -> Relief:
+    if kind == PAUSE:
+        days = paused({row.number: row.due_date for row in opened}, rules.pause_days, today)
+        return Relief(PAUSE, tuple((days[row.number], row.open_minor) for row in by_date(opened)))
+    found = smaller_of(plan, rows, count_of(len(opened), rules), today)
+    payments = sorted((day, principal + interest) for part in found.values() for day, principal, interest in part.payments)
+    return Relief(SMALLER, tuple(payments), sum(part.rebate_minor for part in found.values()))
+
+
+def smaller_of(plan: Plan, rows: Sequence[Installment], count: int, today: date) -> dict[int, Smaller]:
+    """Return the smaller payments of each part of a plan with open principal, by part; each part gets so many."""
+    found = {}
+    for part, members in parts_of(rows).items():
+        states = [state_of(row) for row in members]
+        if sum(one.open_principal_minor for one in states):
+            found[part] = smaller(states, count=count, today=today, terms=plan.terms, start=members[0].start_date)
+    return found

@@ -1,0 +1,55 @@
+"""Help for who cannot pay: three questions, offers with every date, and what follows."""
+
+import pytest
+
+from core import relay
+from notifications.models import Message
+from plans.models import Hardship, Installment
+from tests.portals.test_consumer_pages import text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONGER = {"reason": "income", "lasts": "longer", "pays": "some"}
+
+
+@pytest.fixture
+def there(bought, client, sign_in):
+    """A signed-in person's purchase, and its page of help."""
+    order = bought(22_900, charge=True)
+    sign_in(client, order.consumer)
+    return order, f"/purchases/{order.public_id}/help"
+
+
+def test_three_questions_lead_to_smaller_payments(there, client):
+    order, path = there
+    assert path in client.get(f"/purchases/{order.public_id}").content.decode()
+    assert "How long will it last?" in text(client.get(path))
+    offers = text(client.post(path, LONGER, follow=True))
+    assert "You pay 6 payments, the first of $28.63. No more interest is added." in offers
+    assert "A pause" in offers
+    done = text(client.post(path, {"choose": "smaller"}, follow=True))
+    assert "We write to you with the new dates." in done
+    assert "Your payments are smaller now" in done
+    assert Installment.objects.filter(plan=order.plan_id, status="scheduled").count() == 6
+    made = Hardship.objects.get()
+    assert (made.kind, made.reason, made.lasts, made.can_pay) == ("smaller", "income", "longer", True)
+    relay.drain()
+    assert Message.objects.filter(kind="schedule_changed").exists()
+    assert "A person helps you with more." in text(client.get(path))
+
+
+def test_a_question_that_is_left_out_is_named_and_nothing_is_offered(there, client):
+    _order, path = there
+    page = text(client.post(path, {"reason": "income", "lasts": "longer"}, follow=True))
+    assert "Choose one." in page
+    assert "Take smaller payments" not in page
+    client.post(path, {"choose": "pause"}, follow=True)
+    assert not Hardship.objects.exists()
+
+
+def test_another_persons_purchase_does_not_exist(there, client, bought, sign_in, email):
+    _order, path = there
+    stranger = bought(8_000)
+    sign_in(client, stranger.consumer)
+    assert client.get(path).status_code == 404
+    assert client.post(path, LONGER).status_code == 404
+    assert not Hardship.objects.exists()
