@@ -47,7 +47,9 @@ DUE = f"""(
     WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s
         AND i.due_date <= {_TODAY}
     ORDER BY i.next_attempt_at, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608  (words of our own)
-DEPOSITS_DUE = "EXISTS (SELECT 1 FROM plans_deposit WHERE next_attempt_at <= %(at)s AND charge_id IS NULL AND ended_at IS NULL)"
+DEPOSITS_DUE = """EXISTS (
+    SELECT 1 FROM plans_deposit d JOIN plans_plan p ON p.id = d.plan_id
+    WHERE d.next_attempt_at <= %(at)s AND d.charge_id IS NULL AND d.ended_at IS NULL AND p.stopped_at IS NULL)"""
 # The easternmost time zone is 14 hours ahead of UTC; the plan's own zone decides.
 LATE = _IN_TIME.format(f"i.due_date < (%(at)s + interval '14 hours')::date AND i.due_date < {_TODAY}")
 

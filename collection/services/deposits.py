@@ -28,14 +28,13 @@ def charge_deposits(*, at: datetime) -> int:
 
     Safe to repeat, to run in many workers at once, to run late, and to kill at any point: each deposit is claimed for one charge.
     """
-    due = Deposit.objects.filter(charge_id=None, ended_at=None, next_attempt_at__lte=at).order_by("next_attempt_at", "id")
+    due = Deposit.objects.filter(charge_id=None, ended_at=None, next_attempt_at__lte=at, plan__stopped_at=None)
+    plan_ids = list(due.order_by("next_attempt_at", "id").values_list("plan_id", flat=True))
     made = 0
-    while plan_ids := list(due.values_list("plan_id", flat=True)[:CHUNK]):
-        requests = [request for plan_id in plan_ids if (request := _claim(plan_id, at))]
+    for begin in range(0, len(plan_ids), CHUNK):
+        requests = [request for plan_id in plan_ids[begin : begin + CHUNK] if (request := _claim(plan_id, at))]
         payments.run_charges(requests=requests, at=at)
         made += len(requests)
-        if len(plan_ids) < CHUNK:
-            break
     return made
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connections, transaction
 
 from checkout import services as checkouts
 from checkout.errors import DepositNotPaid
-from checkout.models import Capture, Order
+from checkout.models import Capture, Order, OrderReview
 from checkout.queries import get_checkout
 from collection import services as collection
 from collection.errors import HoldsDeposit
@@ -311,6 +311,39 @@ def test_an_automatic_order_whose_deposit_fails_waits_and_is_captured_once_it_is
     declines()
     timers.run_until_quiet(at=at + timedelta(days=1, hours=1))
     assert (Order.objects.get().status, used(order)) == ("captured", 48_000)
+
+
+@pytest.mark.parametrize("capture_by", ["automatic", "manual"])
+def test_nothing_is_charged_of_a_held_order_before_its_approval(buy, merchant, at, operators, capture_by):
+    rule_offers(offer_rule("deposit", 0.2))
+    order = buy(merchant, 150_000, product=MONTHS, capture=capture_by)
+    late = at + timedelta(days=9)
+    timers.run_until_quiet(at=late)
+    review = OrderReview.objects.get(order=order)
+    assert (Charge.objects.count(), find_deposit(order.plan_id).next_attempt_at) == (0, None)
+    checkouts.prepare_review(review_id=review.id, user=operators[0], recommendation="approve", note="fine", at=late)
+    seen = OrderReview.objects.get(order=order).version
+    checkouts.approve_review(review_id=review.id, user=operators[1], reason="fine", seen=seen, at=late)
+    timers.run_until_quiet(at=late)
+    # Its hold has lapsed, so the card is charged anew.
+    assert (taken(order), used(order), Charge.objects.get().authorization) == ([(30_000, 0, "succeeded")], 120_000, None)
+    assert Order.objects.get().status == ("captured" if capture_by == "automatic" else "authorized")
+
+
+def test_who_withdraws_before_the_shop_ships_repays_what_the_deposit_did_not_pay(order, at):
+    plans.withdraw_plan(plan_id=order.plan_id, repay_by=(at + timedelta(days=30)).date(), actor="person", at=at)
+    capture(order, at)
+    row = Installment.objects.get()
+    assert (row.amount_minor, row.paid_minor, row.status, used(order)) == (60_000, 12_000, "partially_paid", 48_000)
+
+
+def test_workers_leave_the_deposit_of_a_stopped_plan_alone(order, at):
+    plans.stop_plan(plan_id=order.plan_id, at=at)
+    timers.run_until_quiet(at=at + timedelta(days=6))
+    assert not Charge.objects.exists()
+    plans.resume_plan(plan_id=order.plan_id, actor="", at=at + timedelta(days=7))
+    timers.run_until_quiet(at=at + timedelta(days=7))
+    assert [one[0] for one in taken(order)] == [12_000]
 
 
 def test_the_database_refuses_a_capture_before_the_deposit(order):

@@ -58,7 +58,8 @@ def _note(deposit: Deposit, purchase: Purchase, locale: str) -> str:
             _("Held on %(card)s. It is taken when %(shop)s ships, by %(day)s at the latest, and goes back if %(shop)s does not ship.")
             % told
         )
-    return _("Held on %(card)s. It is taken when %(shop)s ships.") % told
+    # People are still deciding about the order; its hold may have lapsed.
+    return _("It is taken from %(card)s once the purchase is approved and %(shop)s ships.") % told
 
 
 def _paid(deposit: Deposit, purchase: Purchase, told: dict[str, Any], locale: str) -> str:
