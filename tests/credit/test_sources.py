@@ -11,12 +11,12 @@ from core import providers, remote
 from core.errors import Unavailable
 from core.money import Money
 from credit import queries, services
-from credit.models import CreditLine, Decision, Inquiry, LimitChange
+from credit.models import BankCall, CreditLine, Decision, Inquiry, LimitChange
 from credit.replaying import replay
 from credit.rules import Bureau as CreditFile
 from credit.settable import ANSWER_WITHIN_MS, UNREPORTED
 from sandbox.credit_files import CreditFile as AgencyFile
-from simulation.sources import make_accounts
+from simulation.sources import let_people_show_their_bank, make_accounts
 from tests.agencies import Server
 from tests.bureau_server import Bureau, account_with, use_accounts
 from tests.owner import unguarded
@@ -265,3 +265,11 @@ def test_the_next_agency_of_the_demo_is_asked_where_one_fails_or_answers_wrongly
     decision = decide(person("+approve"))
     assert asked(decision) == [("experian", "failed", 0), ("equifax", "failed", 0), ("transunion", "report", 160)]
     assert queries.bureau_of(decision)["name"] == "TransUnion LLC"
+
+
+def test_people_of_the_demo_show_their_bank_by_the_provider_of_their_brand(demo_accounts, buy, merchant, at):
+    consumer = buy(merchant, 10_000, at, "p1+approve@people.example", capture="automatic").consumer
+    assert let_people_show_their_bank(at=at) == ["sandbox-bank"]
+    call = BankCall.objects.get(kind="read")
+    assert (call.provider, call.outcome, call.cost_minor, call.cost_currency) == ("sandbox-bank", "ok", 35, "EUR")
+    assert consumer.bank_accesses.get().figures["income_minor"] > 0

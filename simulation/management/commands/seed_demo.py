@@ -107,6 +107,7 @@ class Command(BaseCommand):
             ruling.let_a_rule_hold(lamps, at=clock.now())
             ring.let_a_ring_buy(lamps, at=clock.now())
             offering.let_counter_offers_be_made(lamps, at=clock.now())
+            sources.let_people_show_their_bank(at=clock.now())
         ruling.start_next(at=clock.now())
         count_margins(at=clock.now())
         _write(path, seed | {"consumers": _consumers()})
