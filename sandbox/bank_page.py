@@ -2,7 +2,7 @@
 
 from sandbox.bank_lives import LIVES
 from sandbox.card_page import FORM_ACTION
-from sandbox.message import Answer, Request
+from sandbox.message import Answer, Request, json_answer, redirect
 from sandbox.page import Safe, fill, page
 from sandbox.texts import say
 
@@ -45,7 +45,16 @@ def ask(*, asker: str, address: str) -> Answer:
 
 
 def life_in(request: Request) -> str:
-    """The life that was chosen, empty for who does not allow it."""
-    form = request.form()
-    life = form.get("life", "")
+    """The life that was chosen, empty for who does not allow it; as a form, or without a browser as JSON."""
+    form = request.json() if _is_json(request) else request.form()
+    life = str(form.get("life", ""))
     return life if form.get("answer") == "yes" and life in LIVES else ""
+
+
+def led_back(request: Request, address: str) -> Answer:
+    """Lead a browser back to who asked; tell the address to who answered without one."""
+    return json_answer({"return_url": address}) if _is_json(request) else redirect(address)
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/json")

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import requests
 from django.conf import settings
 
 from accounts import services as accounts
@@ -11,6 +10,7 @@ from accounts.models import Consumer
 from brands.models import DEFAULT
 from core.provider_accounts import save_account
 from core.providers import BY_VARIABLES, Capability, get_account, get_provider, stand_ins_of
+from core.remote import Remote
 from credit import services as credit
 from plans.models import Plan
 from plans.states import PlanStatus
@@ -38,7 +38,6 @@ BANKS_OF = (("tink-se", "SE", ""), ("tink-de", "DE", ""), ("tink-fjordbank", "DK
 TERMS = {"price_minor": "35", "balance_minor": "5", "price_currency": "EUR"}
 FEES = {"fee_bps": "140", "fee_minor": "25", "debit_fee_minor": "35", "fee_currency": "EUR"}
 """What readings of banks, and charges at the sandbox's gateway, cost."""
-TIMEOUT_S = 10
 
 
 def make_accounts(*, at: datetime) -> None:
@@ -70,7 +69,7 @@ def _show_bank(consumer: Consumer, at: datetime) -> str:
     text, currency = consent_text(), consumer.market.currency
     accounts.record_consent(consumer=consumer, kind="open_banking", version=VERSION, text=text, language="en", how="account", at=at)
     visit, address = credit.start_bank(consumer=consumer, currency=currency, language="en", return_path="/limit/bank/back", at=at)
-    requests.post(address, data={"life": "salary", "answer": "yes"}, timeout=TIMEOUT_S, allow_redirects=False)
+    Remote(address, "").post("", {"life": "salary", "answer": "yes"})
     return credit.read_bank(consumer=consumer, access_id=visit.public_id, at=at).provider
 
 

@@ -32,7 +32,7 @@ def submit(world: World, request: Request) -> Answer:
             sql = "INSERT INTO bank_items (item, public_token, country, life, at) VALUES (?, ?, ?, ?, ?)"
             world.store.run(sql, [f"item_{secrets.token_hex(8)}", token, row["country"], life, world.clock.now_ms()])
         world.store.run("UPDATE bank_links SET done = 1, public_token = ? WHERE link_token = ?", [token, row["link_token"]])
-    return redirect(row["return_url"])
+    return bank_page.led_back(request, row["return_url"])
 
 
 def _found(world: World, request: Request) -> Row | None:

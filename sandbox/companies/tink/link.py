@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from sandbox import bank_page
 from sandbox.agencies import opened
-from sandbox.message import Answer, Request, redirect
+from sandbox.message import Answer, Request
 from sandbox.page import missing
 from sandbox.texts import speak_to
 from sandbox.world import Route, World
@@ -37,7 +37,7 @@ def submit(world: World, request: Request) -> Answer:
         world.store.run("UPDATE tink_users SET life = ? WHERE external_id = ?", [life, user["external_id"]])
     told = {"credentialsId": f"cred_{user['external_id'][:8]}"} if life else {"error": "USER_CANCELLED"}
     back = query["redirect_uri"]
-    return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'state': query.get('state', ''), **told})}")
+    return bank_page.led_back(request, f"{back}{'&' if '?' in back else '?'}{urlencode({'state': query.get('state', ''), **told})}")
 
 
 def _user(world: World, query: dict[str, str]) -> Row | None:
