@@ -1,5 +1,7 @@
 """Credit lines and the decisions behind them."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -146,6 +148,12 @@ class Declaration(Identified):
         triggers = kept()
 
 
+HOLDERS = ("untold", "same", "other", "shared", "theirs", "refused")
+"""Whose the accounts are: the bank told no name; the person's; somebody else's; also another person's; by an operator, theirs or not."""
+DOUBTED = ("other", "shared")
+"""What an operator has to decide about; it verifies nothing meanwhile."""
+
+
 class BankAccess(Identified):
     """One reading of a person's bank accounts, which they allowed: what opens them is destroyed as soon as they were read.
 
@@ -154,6 +162,10 @@ class BankAccess(Identified):
     `credit.banking.sums.Figures`; both are empty again if the person takes them back. With `watches` the person also lets us look at
     the balance before debits: then the access stays after the reading, until `next_at` at the latest. `reference` is the checkout from
     which the person went to their bank; empty if from none.
+
+    `holder` says whose accounts they are (`HOLDERS`), by the names that the bank told (`holders`): only what is the person's own verifies
+    an income. `marks` are keyed hashes of the bank's own marks of the accounts: one account verifies one person. Where the names differ or
+    the account verified somebody else, an operator decides (`holder_by`, `holder_at`).
     """
 
     PREFIX = "bka"
@@ -165,6 +177,11 @@ class BankAccess(Identified):
     access = EncryptedTextField(blank=True, person="consumer_id")
     figures = EncryptedJSONField(default=dict, person="consumer_id")
     watches = models.BooleanField(default=False, db_default=False)
+    holder = models.CharField(max_length=8, choices=[(one, one) for one in HOLDERS], blank=True, default="", db_default="")
+    holders = EncryptedJSONField(kind=list, default=list, db_default="", person="consumer_id", blank=True)
+    marks = ArrayField(models.CharField(max_length=80), default=list, db_default=[], blank=True)
+    holder_by = models.CharField(max_length=80, blank=True, default="", db_default="")
+    holder_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -178,6 +195,8 @@ class BankAccess(Identified):
             models.Index(fields=["next_at"], name="bank_access_open", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["started_at"], name="bank_access_by_start"),
             models.Index(fields=["consumer"], name="bank_access_watched", condition=Q(watches=True, closed_at__isnull=True)),
+            GinIndex(fields=["marks"], name="bank_access_by_mark"),
+            models.Index(fields=["read_at"], name="bank_access_doubted", condition=Q(holder__in=DOUBTED)),
         ]
 
     def __str__(self) -> str:
@@ -185,8 +204,13 @@ class BankAccess(Identified):
 
     @property
     def verifies_income(self) -> bool:
-        """Whether the figures show a regular income for long enough."""
-        return bool(self.figures) and Figures(**self.figures).verifies_income
+        """Whether the figures show a regular income for long enough, in accounts that are the person's own."""
+        return self.is_own and bool(self.figures) and Figures(**self.figures).verifies_income
+
+    @property
+    def is_own(self) -> bool:
+        """Whether nobody doubts that the accounts are the person's; readings from before this was asked count."""
+        return self.holder not in {*DOUBTED, "refused"}
 
 
 class BankCall(models.Model):

@@ -22,7 +22,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money, exponent
 from credit.adverse import KEPT_FOR
-from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
+from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
@@ -308,6 +308,18 @@ def find_bank_figures(consumer: Consumer, currency: str, *, after: datetime) -> 
     """Return the newest reading of a consumer's bank accounts, later than a time, or None; also if its figures verify no income."""
     found = BankAccess.objects.filter(consumer=consumer, currency=currency, read_at__gt=after)
     return found.order_by("-read_at", "-id").first()
+
+
+def is_shown_by_others(visit: BankAccess, consumer: Consumer) -> bool:
+    """Return whether one of a reading's accounts verifies the income of another person; one query."""
+    others = BankAccess.objects.filter(marks__overlap=list(visit.marks), read_at__isnull=False).exclude(holder="refused")
+    return others.exclude(consumer__in=account_ids(consumer.holder_id)).exists()
+
+
+def list_doubted(limit: int = 200) -> list[BankAccess]:
+    """Return the readings of which an operator has to say whose accounts they are, the oldest first; one query."""
+    found = BankAccess.objects.filter(holder__in=DOUBTED, read_at__isnull=False).select_related("consumer")
+    return list(found.order_by("read_at", "id")[:limit])
 
 
 def find_bank_access(consumer: Consumer, currency: str) -> BankAccess | None:

@@ -31,6 +31,7 @@ from fraud.laundering.services import MAY_HANDLE
 from fraud.models import LaunderingAlert
 from fraud.states import AlertStatus
 from operations import tasklist
+from operations.people.holders import count_doubted, may_settle
 from operations.sources import count_some, some_words
 from operations.unsent import count_unsent, may_see_unsent
 from payments.models import Authorization, Charge, Payout, Refund
@@ -161,6 +162,10 @@ def _looks(user: User) -> Iterable[Look]:
         number, link = count_unsent(), reverse("admin:notifications_unsent")
         note = _("Letters and SMS of the last two weeks that were given up. The list says why.")
         yield Look(_("Messages that could not be sent"), some_words(number) if number else "", note, link)
+    if may_settle(user):
+        number, link = count_doubted(), reverse("admin:credit_bankaccess_doubted")
+        note = _("The bank names somebody else, or they verified another person. They count for nothing until you decide.")
+        yield Look(_("Bank accounts of doubtful holders"), some_words(number) if number else "", note, link)
     if user.may(MAY_HANDLE):
         note = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
         yield _look(user, LaunderingAlert, _("Money laundering alerts"), count_open(), note, f"?status__exact={AlertStatus.OPEN}")

@@ -59,8 +59,13 @@ LIVES: dict[str, tuple[Line, ...]] = {
     ),
     "slow": (SALARY, RENT, PHONE, FOOD),
     "failing": (SALARY, RENT, PHONE, FOOD),
+    "another": (SALARY, RENT, PHONE, FOOD),
     "none": (Line("THANKS", 60, "TRANSFER_IN_OTHER_TRANSFER_IN", every=11), FOOD),
 }  # fmt: skip
+
+
+HOLDERS = {"another": "PAT OTHERWISE"}
+"""Who holds the account of a life, as the bank writes the name; the bank names nobody for the others, since it does not know who asks."""
 
 
 def currency_of(country: str) -> str:

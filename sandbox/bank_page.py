@@ -18,6 +18,7 @@ def choices() -> dict[str, str]:
         "gambling": say("A salary, and much gambling"),
         "overdrawn": say("A salary, and an overdrawn account"),
         "lost_job": say("A salary that ended"),
+        "another": say("A monthly salary, in somebody else's name"),
         "none": say("No regular income"),
         "slow": say("A salary, at a bank that answers too late"),
         "failing": say("A salary, at a bank that fails"),

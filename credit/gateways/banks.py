@@ -60,10 +60,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The booked movements of a person's own accounts in one currency, and the accounts' balances in minor units."""
+    """The booked movements of a person's own accounts in one currency, and the accounts' balances in minor units.
+
+    `holders` are the names of their holders as the bank writes them, none where the provider tells none. `marks` are the bank's own lasting
+    marks of the accounts (an IBAN, say), by which the same account is known again.
+    """
 
     movements: tuple[Movement, ...]
     balances: Mapping[str, int]
+    holders: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 class BankSource(Protocol):

@@ -1,6 +1,6 @@
 """Open banking by Plaid's HTTP API of 2020-09-14, by the contract in `docs/gateways/plaid.md`; the sandbox world speaks it too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -83,6 +83,7 @@ class Plaid:
             "client_name": self._shown,
             "user": {"client_user_id": person},
             "products": ["transactions"],
+            "optional_products": ["identity"],
             "country_codes": [market],
             "language": language,
             "transactions": {"days_requested": DAYS},
@@ -112,8 +113,17 @@ class Plaid:
                 if str(error) != MOVED:
                     raise
             else:
-                return Statement(told_by(partial(_movements, found, balances, currency, since), CODES, "error_code"), balances)
+                movements = told_by(partial(_movements, found, balances, currency, since), CODES, "error_code")
+                return Statement(movements, balances, *self._held(access, balances))
         raise NotReady("the movements change while they are read")
+
+    def _held(self, access: str, balances: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the holders' names and the lasting marks of some accounts; none where the bank or our contract tells none."""
+        try:
+            answer = self._ask("/identity/get", {"access_token": access})
+            return told_by(lambda: _holders(answer["accounts"], balances), CODES, "error_code")
+        except SourceUnavailable:
+            return (), ()
 
     def balance(self, access: str, *, currency: str) -> int | None:
         """Return what the fullest of a person's own accounts has to spend, None without one; SourceUnavailable."""
@@ -198,6 +208,12 @@ def _balances(accounts: list[dict[str, Any]], currency: str, name: str = "curren
     """
     own = [one for one in accounts if one["type"] == OWN and one["balances"]["iso_currency_code"] == currency]
     return {_text(one["account_id"]): _minor(_told(one["balances"], name), currency) for one in own}
+
+
+def _holders(accounts: list[dict[str, Any]], balances: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    own = [one for one in accounts if one["account_id"] in balances]
+    names = [_text(name) for one in own for owner in one.get("owners") or () for name in owner.get("names") or ()]
+    return tuple(names), tuple(_text(one["persistent_account_id"]) for one in own if one.get("persistent_account_id"))
 
 
 def _told(balances: dict[str, Any], name: str) -> Any:

@@ -1,6 +1,6 @@
 """Open banking by Tink's HTTP API (OAuth v1, data v2), by the contract in `docs/gateways/tink.md`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,13 @@ from core.remote import Remote
 from credit.banking.sorting import Movement
 from credit.banking.words import Category
 from credit.gateways.banks import MOST_READ, ConsentNeeded, NotConnected, Statement, Visit, minor_of, told_by
+from credit.gateways.base import SourceUnavailable
 
 PAGE = 100
 TINK_LINK = "df05e4b379934cd09963197cc855bfe9"
 """The client id of Tink Link itself, which gets a person's grant; the same for every customer of Tink."""
 LINK_SCOPES = "authorization:read,authorization:grant,credentials:refresh,credentials:read,credentials:write,providers:read,user:read"
-READ_SCOPES = "accounts:read,balances:read,transactions:read,credentials:read"
+READ_SCOPES = "accounts:read,balances:read,transactions:read,credentials:read,identity:read"
 LOCALES = {"en": "en_US", "da": "da_DK", "sv": "sv_SE", "de": "de_DE"}
 OWN = frozenset({"CHECKING", "SAVINGS"})
 ENDED = frozenset({"AUTHENTICATION_ERROR", "SESSION_EXPIRED"})
@@ -68,10 +69,19 @@ class Tink:
     def read(self, access: str, *, currency: str, since: date) -> Statement:
         """Return the movements of a person's accounts; SourceUnavailable."""
         token = self._opened(access)
-        balances = self._told(lambda: _balances(self._pages("/data/v2/accounts", "accounts", token, {}), currency))
+        accounts = self._told(lambda: list(self._pages("/data/v2/accounts", "accounts", token, {})))
+        balances = self._told(lambda: _balances(iter(accounts), currency))
         query = {"bookedDateGte": since.isoformat(), "statusIn": "BOOKED"}
         movements = self._told(lambda: _movements(self._pages("/data/v2/transactions", "transactions", token, query), balances, currency))
-        return Statement(movements, balances)
+        return Statement(movements, balances, self._holders(token), self._told(lambda: _marks(accounts, balances)))
+
+    def _holders(self, token: str) -> tuple[str, ...]:
+        """Return the names that the person's banks know them by; none where a bank or our contract tells none."""
+        try:
+            found = self._told(lambda: self._get("/data/v2/identities", token)["identities"])
+            return tuple(self._told(lambda: [_text(one["name"]) for one in found if one.get("name")]))
+        except SourceUnavailable:
+            return ()
 
     def balance(self, access: str, *, currency: str) -> int | None:
         """Return what the fullest of a person's own accounts has, None without one; SourceUnavailable."""
@@ -161,6 +171,13 @@ def _balances(accounts: Iterator[dict[str, Any]], currency: str) -> dict[str, in
     """Return the booked balances of a person's own accounts in a currency."""
     own = [one for one in accounts if one["type"] in OWN and one["balances"]["booked"]["amount"]["currencyCode"] == currency]
     return {_text(one["id"]): _minor(one["balances"]["booked"]["amount"], currency) for one in own}
+
+
+def _marks(accounts: Sequence[dict[str, Any]], balances: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the IBAN, or the bank's number, of some accounts."""
+    told = (one.get("identifiers") or {} for one in accounts if one["id"] in balances)
+    numbers = ((one.get("iban") or {}).get("iban") or (one.get("financialInstitution") or {}).get("accountNumber") for one in told)
+    return tuple(_text(number) for number in numbers if number)
 
 
 def _movements(found: Iterator[dict[str, Any]], balances: dict[str, int], currency: str) -> tuple[Movement, ...]:

@@ -5,21 +5,24 @@ It stays for a while where the person also lets us look at the balance before de
 
 import logging
 import secrets
+import uuid
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from accounts.models import Consumer
+from accounts.models import Consumer, User
 from brands.queries import get_brand
 from core.adjusting import value_of
-from core.db import unit
-from core.errors import Conflict, Unavailable
+from core.crypto import lookup_hash
+from core.db import unit, wait_lock
+from core.errors import Conflict, Forbidden, Unavailable
 from credit import gateways, queries
+from credit.banking.holders import is_same_person
 from credit.banking.sums import OutOfRange, sum_up
 from credit.gateways.banks import BankSource, ConsentNeeded, NotConnected, NotReady
 from credit.gateways.base import Asked, SourceUnavailable
 from credit.helping import would_income_help
-from credit.models import BankAccess, Decision, Inquiry
+from credit.models import DOUBTED, BankAccess, Decision, Inquiry
 from credit.replaying import asked_again
 from credit.rules import Inputs, with_bank
 from credit.services.bank_calls import READ, REFRESH, VISIT, noted
@@ -34,6 +37,8 @@ VISIT_LASTS = timedelta(hours=4)
 TRY_AGAIN = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=365)
 CHUNK = 20
+MAY_SETTLE = "accounts.answer_request"
+"""The permission to decide whose accounts a person showed: that of those who answer people."""
 
 
 def start_bank(
@@ -102,14 +107,41 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
             visit.ended_at = at
             return
         visit.figures, visit.read_at = asdict(found), at
+        visit.holders, visit.marks = list(told.holders), sorted({lookup_hash(mark) for mark in told.marks})
+        for mark in visit.marks:
+            # Two people who show the same account at once: the second one sees the first.
+            wait_lock(f"bank account {mark}")
+        visit.holder = _holder(visit, consumer)
         visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
-        visit.save(update_fields=["figures", "read_at", "next_at"])
+        visit.save(update_fields=["figures", "read_at", "next_at", "holder", "holders", "marks"])
     if not visit.watches:
         end_access(visit, at)
         return
     for other in queries.list_watched([consumer.pk], at):
         if other.pk != visit.pk and other.currency == visit.currency:
             end_access(other, at)
+
+
+def _holder(visit: BankAccess, consumer: Consumer) -> str:
+    """Return whose accounts a reading shows, by the names that the bank told and by who else has shown the same accounts."""
+    if visit.marks and queries.is_shown_by_others(visit, consumer):
+        return "shared"
+    if not visit.holders:
+        return "untold"
+    return "same" if is_same_person(consumer.name, visit.holders) else "other"
+
+
+def settle_holder(*, access_id: uuid.UUID, theirs: bool, user: User, at: datetime) -> BankAccess:
+    """Decide whether doubted accounts are the person's, so that they verify an income; Conflict if nobody doubts it any more."""
+    if not user.may(MAY_SETTLE):
+        raise Forbidden("You may not decide this.")
+    with unit():
+        visit = queries.lock_bank_access(access_id)
+        if visit.holder not in DOUBTED or visit.read_at is None:
+            raise Conflict("Somebody has decided this meanwhile.", code="credit.holder_settled")
+        visit.holder, visit.holder_by, visit.holder_at = "theirs" if theirs else "refused", str(user.pk), at
+        visit.save(update_fields=["holder", "holder_by", "holder_at"])
+    return visit
 
 
 def stop_watching(*, consumer: Consumer, currency: str, at: datetime) -> int:
@@ -127,8 +159,8 @@ def take_back_bank(*, consumer: Consumer, currency: str, at: datetime) -> int:
     """
     found = list(BankAccess.objects.filter(consumer=consumer, currency=currency))
     for visit in found:
-        visit.figures, visit.read_at = {}, None
-        visit.save(update_fields=["figures", "read_at"])
+        visit.figures, visit.read_at, visit.holders, visit.marks = {}, None, [], []
+        visit.save(update_fields=["figures", "read_at", "holders", "marks"])
         end_access(visit, at)
     return len(found)
 

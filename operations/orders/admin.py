@@ -30,6 +30,7 @@ from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, notice, order, plan
 from operations.orders.forms import RefundForm
 from operations.orders.sources import sources
+from operations.people.holders import doubted
 from operations.seen import SeenWhole, show_whole
 from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
@@ -166,6 +167,7 @@ class DecisionPages(SeenWhole, DecisionAdmin):
         """Add the pages of credit bureaus and of kept notices."""
         own = [
             path("sources/", self.admin_site.admin_view(sources), name="credit_decision_sources"),
+            path("doubted/", self.admin_site.admin_view(doubted), name="credit_bankaccess_doubted"),
             path("notices/<uuid:pk>/", self.admin_site.admin_view(self.notice), name="credit_decision_notice"),
         ]
         return [*own, *super().get_urls()]

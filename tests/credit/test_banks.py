@@ -8,8 +8,9 @@ import requests
 
 from accounts import services as accounts
 from core.db import rows
-from core.errors import Conflict, NotFound, Unavailable
+from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from credit import queries, services
+from credit.banking.holders import is_same_person
 from credit.banking.sorting import Movement
 from credit.gateways.banks import ConsentNeeded, NotConnected, NotReady, Statement, TooOften, Visit
 from credit.gateways.base import SourceUnavailable
@@ -17,7 +18,7 @@ from credit.models import BankAccess
 from credit.queries import BANKS_DUE, KEPT
 from credit.replaying import replay
 from credit.services import banks
-from tests.operators import make_boss
+from tests.operators import make_boss, make_operator
 
 NOW = datetime.now(UTC)
 pytestmark = pytest.mark.django_db
@@ -249,3 +250,73 @@ def test_the_pretended_bank_of_the_sandbox_is_read(person, world):
     assert back.endswith(f"/limit/bank/back?state={visit.public_id}")
     found = services.read_bank(consumer=who, access_id=visit.public_id, at=NOW)
     assert (found.figures["income_minor"], found.closed_at, found.verifies_income) == (320_000, NOW, True)
+
+
+class Named(Bank):
+    """A bank that tells whose accounts it shows, and by which mark it knows them."""
+
+    holders, marks = ("BERG ANN",), ()
+
+    def read(self, access, *, currency, since):
+        told = super().read(access, currency=currency, since=since)
+        return Statement(told.movements, told.balances, self.holders, self.marks)
+
+
+@pytest.fixture
+def named(monkeypatch, bank):
+    made = Named()
+    monkeypatch.setattr(banks.gateways, "find_bank", lambda **_: made)
+    monkeypatch.setattr(banks.gateways, "find_bank_of", lambda _: made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("mine", "holder", "same"),
+    [
+        *(("Ann Marie Berg", "BERG ANN M", True), ("Bo Åkjær", "BO AKJAER", True), ("Bo Åkjær", "AAKJAER BO", True)),
+        *(("Łukasz Đorđević-İşığ", "L. Dordevic", True), ("Hans Müller", "HANS MUELLER", True), ("Pat O'Brien", "PAT OBRIEN", True)),
+        *(("Ann Berg", "Mr Ann Berg & Bo Berg", True), ("Ann Berg", "Berg, Ann", True), ("Ann Berg", "A Berg", True)),
+        *(("Ann Berg", "Ann Marie Berg", True), ("Ann Berg", "Dr. Ann Berg og Bo Holm", True), ("Cher", "CHER", True)),
+        *(("Ann Berg", "Bo Berg", False), ("Ann Berg", "A B Berg", False), ("Ann Berg", "Ann Bergmann", False)),
+        *(("Ann Berg", "Berg", False), ("Ann Berg", "", False), ("", "Ann Berg", False), ("Ann Berg", "Globex Ltd", False)),
+    ],
+)
+def test_a_bank_s_way_to_write_a_name_is_the_person_s_own_and_another_s_is_not(mine, holder, same):
+    assert is_same_person(mine, [holder]) is same
+
+
+def test_accounts_of_another_name_verify_nothing_until_an_operator_decides(person, decide, named):
+    who = person("+approve")
+    named.holders = ("Bo Holm",)
+    visit = read(who)
+    assert (visit.holder, visit.verifies_income, visit.is_own) == ("other", False, False)
+    assert "banked" not in {name for name, value in decide(who, at=NOW).inputs.items() if value}
+    assert [one.pk for one in queries.list_doubted()] == [visit.pk]
+    nobody = make_operator("nobody@kvart.example", may=["view_person"])
+    with pytest.raises(Forbidden):
+        services.settle_holder(access_id=visit.pk, theirs=True, user=nobody, at=NOW)
+    judge = make_operator("judge@kvart.example", may=["view_person", "answer_request"])
+    settled = services.settle_holder(access_id=visit.pk, theirs=True, user=judge, at=NOW)
+    assert (settled.holder, settled.verifies_income, settled.holder_by, queries.list_doubted()) == ("theirs", True, str(judge.pk), [])
+    assert decide(who, at=NOW).inputs["banked"]
+    with pytest.raises(Conflict):
+        services.settle_holder(access_id=visit.pk, theirs=False, user=judge, at=NOW)
+
+
+def test_the_own_name_counts_and_so_does_a_bank_that_tells_none(person, named):
+    who = person("+approve")
+    named.holders = ("EXAMPLE ANN",)
+    assert (read(who).holder, read(who).verifies_income) == ("same", True)
+    named.holders = ()
+    assert (read(who).holder, read(who).verifies_income) == ("untold", True)
+
+
+def test_one_account_verifies_one_person_and_no_mark_of_it_is_stored_plain(person, named):
+    first, second = person("+approve"), person("+approve")
+    named.holders, named.marks = ("Ann Example",), ("DK5000400440116243",)
+    assert (read(first).holder, read(first).holder) == ("same", "same")
+    other = read(second)
+    assert (other.holder, other.verifies_income) == ("shared", False)
+    assert "0440116243" not in str(rows("SELECT row_to_json(b)::text FROM credit_bankaccess b"))
+    services.take_back_bank(consumer=first, currency="USD", at=NOW)
+    assert read(second).holder == "same"

@@ -86,7 +86,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         ),
         "bank_accounts": _rows(
             BankAccess.objects.filter(**mine).order_by("id"),
-            "public_id reference currency provider figures watches started_at read_at ended_at",
+            "public_id reference currency provider figures holder holders watches started_at read_at ended_at",
         ),
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
         "decisions": _decisions(consumer),

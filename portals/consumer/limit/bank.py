@@ -25,7 +25,7 @@ from core.formats import percent_text
 from core.unreadable import Unreadable
 from credit import gateways
 from credit import services as credit
-from credit.models import BankAccess
+from credit.models import DOUBTED, BankAccess
 from credit.queries import find_bank_access, find_watched, get_bank_access
 from credit.settable import BANK_DAYS
 from payments.models import MethodKind
@@ -82,6 +82,7 @@ def _read(found: BankAccess, read_at: datetime, visitor: Visitor) -> dict[str, A
     names = {"income_minor": _("Regular income"), "fixed_minor": _("Housing and other fixed costs"), "lenders_minor": _("Other lenders")}
     rows = [(label, figures.get(name, 0)) for name, label in names.items()]
     told = {"income": figures["income_minor"] if counts else 0, "rows": rows, "counts": _counts(figures, visitor.locale)}
+    told |= {"is_doubted": found.holder in DOUBTED, "is_refused": found.holder == "refused"}
     return told | {"read_at": read_at, "until": until, "is_over": until <= at}
 
 
@@ -174,6 +175,8 @@ def back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _back_to_checkout(visitor, checkout, found, found.read_at)
     if found.read_at and found.verifies_income:
         messages.success(request, _("Thank you. Your next purchase is decided with the income that your bank showed."))
+    elif found.holder in DOUBTED:
+        messages.info(request, _("Your bank writes another name, or somebody else has shown this account. A person of ours looks at it."))
     else:
         messages.info(request, _("Your bank showed no regular income of at least three whole months. Nothing changes."))
     return redirect("limit")

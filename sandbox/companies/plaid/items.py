@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlite3 import Row
 from typing import Any
 
-from sandbox.bank_lives import troubled
+from sandbox.bank_lives import HOLDERS, troubled
 from sandbox.message import Answer, Refused, Request, json_answer
 from sandbox.world import World
 
@@ -64,6 +64,15 @@ def balance(world: World, request: Request) -> Answer:
     return _answer({"accounts": [shapes.account_of(item["country"], item["life"])], "item": {"item_id": item["item"]}})
 
 
+def identity(world: World, request: Request) -> Answer:
+    """Tell the accounts with their holders' names, where the bank knows one."""
+    item = _item(world, _body(world, request))
+    account = shapes.account_of(item["country"], item["life"])
+    names = [HOLDERS[item["life"]]] if item["life"] in HOLDERS else []
+    owners = [{"names": names, "emails": [], "phone_numbers": [], "addresses": []}]
+    return _answer({"accounts": [account | {"owners": owners}], "item": {"item_id": item["item"]}})
+
+
 def sync(world: World, request: Request) -> Answer:
     """Tell the movements after a cursor."""
     body = _body(world, request)
@@ -116,6 +125,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", "/plaid/item/public_token/exchange", exchange),
     ("POST", "/plaid/item/remove", remove),
     ("POST", "/plaid/accounts/balance/get", balance),
+    ("POST", "/plaid/identity/get", identity),
     ("POST", "/plaid/transactions/sync", sync),
     ("POST", "/plaid/institutions/get", institutions),
 ]

@@ -105,6 +105,13 @@ def transactions(world: World, request: Request) -> Answer:
     return bank_lives.troubled(user["life"], json_answer(told))
 
 
+def identities(world: World, request: Request) -> Answer:
+    """Tell the names by which the bank knows a user, where it knows one."""
+    user = _reader(world, request, "identity:read")
+    held = bank_lives.HOLDERS.get(user["life"] or "")
+    return json_answer({"identities": [{"name": held}] if held else []})
+
+
 def delete_user(world: World, request: Request) -> Answer:
     """Forget a user, with every consent and token."""
     user = _reader(world, request, "user:delete")
@@ -170,4 +177,5 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/tink/api/v1/credentials/list", credentials),
     ("GET", "/tink/data/v2/accounts", accounts),
     ("GET", "/tink/data/v2/transactions", transactions),
+    ("GET", "/tink/data/v2/identities", identities),
 ]
