@@ -13,7 +13,7 @@ from core.catalogs import languages
 from core.translations import FUNCTIONS, read_catalog
 from plans.documents.refusal import VERSION
 
-WORDS = {"2026-11-30.2": "0946d33fd7d4f3aae92463ae93431d8d865001d646b2d1457cfc2f26cf246c94"}
+WORDS = {"2026-11-30.3": "d13f8c131548262fa79fe1f45e17d0296d8f4bc2d0343c52f5f4dd3bf73552d6"}
 WRITERS = ("plans/documents/refusal.py", "checkout/refusing.py", "notifications/refusals.py", "credit/reasons.py")
 PARTS = ("bureau", "score", "registers", "decided", "equal_credit")
 

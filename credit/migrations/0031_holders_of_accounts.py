@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Readings of bank accounts keep whose accounts they are."""
 
     dependencies = [
-        ("credit", "0029_kinds_of_checks"),
+        ("credit", "0030_approves_nobody_stopped"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("credit", "0030_holders_of_accounts"),
+        ("credit", "0031_holders_of_accounts"),
     ]
 
     operations = [
