@@ -1,12 +1,16 @@
 """Finds capabilities that have no provider in a market where shops sell."""
 
+from core import clock
 from core.provider_accounts import WORDS
 from core.providers import Capability, Place, list_missing
 from core.sentences import Sentence
+from markets.queries import list_registers
 from merchants.models import Merchant
 
 OPTIONAL = frozenset({Capability.PULLS, Capability.OPEN_BANKING})
 """Capabilities that an installation may lack: then people pay by card only, or cannot show their income."""
+TYPED_IN = frozenset({Capability.REGISTER, Capability.SCREENING})
+"""Capabilities whose accounts are typed in once the installation runs; until then decisions go by the policy of each market."""
 
 
 def list_places() -> set[Place]:
@@ -17,8 +21,9 @@ def list_places() -> set[Place]:
 
 def list_unserved() -> list[str]:
     """Return a sentence for each capability without a provider, which names the markets and brands concerned."""
-    places = list_places()
-    found = {one: list_missing(one, places) for one in Capability if one not in OPTIONAL}
+    places, today = list_places(), clock.now().date()
+    named = {place for place in places if list_registers(place.market, today)}
+    found = {one: list_missing(one, named if one == Capability.REGISTER else places) for one in Capability if one not in OPTIONAL}
     return [
         Sentence("%(what)s: nobody is asked in %(where)s", what=str(WORDS[one]), where=", ".join(dict.fromkeys(map(_name, lacking))))
         for one, lacking in found.items()

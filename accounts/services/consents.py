@@ -9,7 +9,9 @@ from accounts.models import Consent, Consumer
 from accounts.queries import INQUIRY
 from core.writes import insert
 
-INQUIRY_NOTICE = gettext_noop("We check who you are, and ask a credit bureau what you can afford. Your limit comes from that.")
+INQUIRY_NOTICE = gettext_noop(
+    "We check who you are, and ask credit bureaus and registers of payment remarks what you can afford. Your limit comes from that."
+)
 """What a person reads at a checkout before a bureau is asked about them."""
 
 
@@ -20,7 +22,7 @@ def note_inquiry_told(*, consumer: Consumer, language: str, reference: str, at: 
     """
     text = gettext(INQUIRY_NOTICE)
     return record_consent(
-        consumer=consumer, kind=INQUIRY, version="1", text=text, language=language, how="checkout", reference=reference, at=at
+        consumer=consumer, kind=INQUIRY, version="2", text=text, language=language, how="checkout", reference=reference, at=at
     )
 
 

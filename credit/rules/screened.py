@@ -7,13 +7,17 @@ from typing import Any, Self
 OPEN = "being_checked"
 """The reason for which a purchase waits: also where a company did not answer, so that it tells nothing of the person."""
 
+WAITS = "waits"
+"""The outcome while a check is open: the same for a match, and for a company that does not answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Screened:
     """The last screening of a person when a decision was made: its key, its age, and what came of asking anew.
 
     `outcome` is `kept` for one that is recent enough, `report` for a new one, or why there is none (`credit.gateways.base.Asked`, or
-    `missing` without an account). `is_open`: nothing may be approved before it ends.
+    `missing` without an account), where an earlier one counts on. `is_open`: nothing may be approved before it ends; then neither key, age
+    nor outcome say more (`WAITS`).
     """
 
     outcome: str

@@ -24,6 +24,7 @@ from core.money import Money
 from credit.gateways.base import Asked, SourceLate, SourceUnavailable
 from credit.gateways.waiting import Call, begin
 from credit.rules import Inputs, Screened
+from credit.rules.screened import WAITS
 from credit.services.asking import Told, ask_sources
 from credit.settable import ANSWER_WITHIN_MS
 from credit.skipping import Watch
@@ -91,13 +92,16 @@ class Check:
         """Wait for the answer as long as there is time; return what stands against the person now, what counts, and who was asked."""
         if find_screening(self._consumer.market_id, local_date(self._at, self._consumer.time_zone)) is None:
             is_open = self._standing.is_open
-            return self._standing, Screened("kept", is_open=True) if is_open else None, ()
+            return self._standing, Screened(WAITS, is_open=True) if is_open else None, ()
         if self._call is not None:
             self._wait(self._call)
         standing, age_days = self._standing, queries.age_days(self._consumer, self._standing, self._at)
         silent = self._outcome not in {"kept", "report"} and self._is_too_old(age_days)
+        if standing.is_open or silent:
+            # What came of asking, or that somebody was asked, would tell a hit from silence.
+            return standing, Screened(WAITS, is_open=True), ()
         key = str(standing.screening) if standing.screening else ""
-        return standing, Screened(self._outcome, key, age_days, is_open=standing.is_open or silent), self._asked
+        return standing, Screened(self._outcome, key, age_days), self._asked
 
     def leave(self) -> None:
         """Wait no longer: an answer that comes is stored all the same."""
@@ -148,5 +152,5 @@ def _asking(provider: ScreeningProvider, consumer: Consumer, screening: Screenin
 def as_it_stands(inputs: Inputs, consumer: Consumer) -> Inputs:
     """Return a decision's inputs with what stands against the person now; one query."""
     standing = queries.standing_of(consumer)
-    screened = replace(inputs.screened or Screened("kept"), is_open=standing.is_open)
+    screened = Screened(WAITS, is_open=True) if standing.is_open else inputs.screened
     return replace(inputs, is_blocked=inputs.is_blocked or standing.is_blocked or standing.is_confirmed, screened=screened)

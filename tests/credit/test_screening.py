@@ -102,7 +102,7 @@ def test_an_old_screening_is_made_anew_and_kept_with_its_price(lists, person, de
 def test_a_possible_match_holds_the_purchase_until_two_officers_clear_it(lists, person, decide, at, officers):
     lists.entries, consumer = [ENTRY], person()
     decision = decide(consumer, at=later(at))
-    assert (decision.outcome, decision.reasons, told(decision)) == ("refer", ["being_checked"], ("report", 0, True))
+    assert (decision.outcome, decision.reasons, told(decision)) == ("refer", ["being_checked"], ("waits", 0, True))
     assert replay(decision).differences == {}
     match = ScreeningMatch.objects.get()
     assert (match.kind, match.told["entry"], match.status) == ("sanctions", "EU-1234", "open")
@@ -178,7 +178,7 @@ def test_without_an_answer_an_earlier_one_counts_for_some_days(lists, person, de
     assert (decision.outcome, told(decision)) == ("approve", (outcome, 31, False))
     if does == "error":
         held = decide(consumer, at=later(at, 37))
-        assert (held.outcome, held.reasons, told(held)) == ("refer", ["being_checked"], ("failed", 37, True))
+        assert (held.outcome, held.reasons, told(held)) == ("refer", ["being_checked"], ("waits", 0, True))
 
 
 def test_changed_details_and_changed_lists_are_reasons_to_screen_again(lists, person, decide, at):

@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.provider_accounts import WORDS
 from core.providers import Account, Capability, ProviderMissing
 from merchants.models import Merchant
-from operations.missing import OPTIONAL, list_unserved
+from operations.missing import OPTIONAL, TYPED_IN, list_unserved
 from operations.roles import ROLES
 
 FIRST = 2
@@ -85,9 +85,10 @@ class Command(BaseCommand):
             adapter.health()
             told = adapter.countries() if hasattr(adapter, "countries") else frozenset()
         except ProviderMissing:
-            optional = capability in OPTIONAL
-            self._say(str(WORDS[capability]), "nobody is asked" + (": people pay by card only" if optional else ""))
-            return optional
+            optional, typed = capability in OPTIONAL, capability in TYPED_IN
+            why = ": people pay by card only" if optional else ": type an account in under Providers" if typed else ""
+            self._say(str(WORDS[capability]), f"nobody is asked{why}")
+            return optional or typed
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
             self._say(str(WORDS[capability]), f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
             return False
