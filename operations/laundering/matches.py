@@ -23,7 +23,7 @@ from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking, moment_column, status_column, word_column
 from core.clock import wall
 from core.longlists import one_of
-from core.moments import amount_words
+from core.moments import amount_words, day_words
 from core.once import new_key
 from core.sentences import Text
 from fraud.laundering.queries import list_looks
@@ -110,8 +110,9 @@ class MatchPages(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, match: ScreeningMatch, form: ResultForm) -> HttpResponse:
         user, now = operator(request), clock.now()
         note_look(user=user, alert_id=match.pk, at=wall())
-        title = _("Possible match %(id)s") % {"id": match.public_id}
-        return show(request, "laundering/match.html", title, form=form, once=new_key(), **facts_of(match, now, user))
+        return show(
+            request, "laundering/match.html", _("Possible match with a list"), form=form, once=new_key(), **facts_of(match, now, user)
+        )
 
 
 def facts_of(match: ScreeningMatch, at: datetime, user: User) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def facts_of(match: ScreeningMatch, at: datetime, user: User) -> dict[str, Any]:
 
 
 _ENTRY: dict[str, Text] = {
-    "entry": gettext_lazy("Entry"),
+    "entry": gettext_lazy("Its key there"),
     "updated": gettext_lazy("Changed there"),
     "note": gettext_lazy("What the list says"),
     "score": gettext_lazy("Likeness, of 100"),
@@ -156,7 +157,7 @@ def _compared(person: dict[str, Any], entry: dict[str, Any]) -> list[dict[str, s
     born = person["birth_date"]
     lines = (
         (_("Name"), person["name"], entry.get("name")),
-        (_("Born"), date.fromisoformat(born).isoformat() if born else "", entry.get("birth_date")),
+        (_("Born"), day_words(date.fromisoformat(born)) if born else "", entry.get("birth_date")),
         (_("Address"), ", ".join(filter(None, (home.get("line1"), home.get("postal_code"), home.get("city")))), ""),
         (_("Market"), person["market"], ""),
     )
