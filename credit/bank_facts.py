@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from controls.rule_kinds import shipped_rule
-from controls.rules.facts import Fact, FactType
+from controls.rules.facts import Fact, FactType, share_of
 from controls.units import DAYS, PAYMENTS
 
 BANK_FACTS = (
@@ -40,6 +40,20 @@ BANK_FACTS = (
         0,
         PAYMENTS,
     ),
+    Fact(
+        "lenders",
+        FactType.SHARE,
+        _("the share of the income that other lenders are paid"),
+        _("Of a month, on the person's own bank accounts, where they showed them; more than 1 is possible."),
+        0.2,
+    ),
+    Fact(
+        "steady_income",
+        FactType.SHARE,
+        _("the share of the months with the usual income"),
+        _("Those within 25 % of it, on the person's own bank accounts, where they showed them."),
+        0.9,
+    ),
 )
 """No market's law forbids them: they tell income and spending (Directive (EU) 2023/2225, Article 18(3)), and no special category."""
 
@@ -61,10 +75,12 @@ ORDERS_SUGGESTED = shipped_rule("below-zero", "Below zero on more than 10 of 30 
 def facts_of_bank(banked: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the facts, from what a decision used of the person's bank accounts (`credit.rules.Inputs.banked`); None where it did not."""
     told = banked or {}
-    gambling = told.get("gambling_bps")
+    gambling, steady, income = told.get("gambling_bps"), told.get("steady_bps"), told.get("income_minor")
     return {
         "gambling": None if gambling is None else gambling / 10_000,
         "below_zero_30d": told.get("below_zero_30d"),
         "lowest_balance": told.get("lowest_minor"),
         "returned_90d": told.get("returned_90d"),
+        "lenders": share_of(told.get("lenders_minor", 0), income) if income else None,
+        "steady_income": None if steady is None else steady / 10_000,
     }

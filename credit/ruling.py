@@ -101,6 +101,9 @@ TOLD = (
     "much_gambling",
     "below_zero",
     "debits_returned",
+    "much_to_lenders",
+    "low_balances",
+    "income_unsteady",
 )
 """The reasons that may be given if a rule reduced the limit too far: facts about the person, as the law requires (`credit.reasons`)."""
 

@@ -95,13 +95,20 @@ BANKED = {"income_minor": 400_000, "fixed_minor": 0, "lenders_minor": 0, "gambli
 @pytest.fixture
 def banked(monkeypatch):
     """Let each decision know what the person's bank showed."""
-    told = BANKED | {"below_zero_30d": 11, "returned_90d": 2}
+    told = BANKED | {"below_zero_30d": 11, "returned_90d": 2, "steady_bps": 5_000, "lenders_minor": 120_000}
     monkeypatch.setattr(decisions, "use_bank", lambda inputs, *_: rules.with_bank(inputs, told, 0))
 
 
 def test_what_the_bank_showed_is_a_fact_for_rules_and_the_refusal_tells_it(person, decide, publish, banked):
     suggested = LIMITS_SUGGESTED["rules"]
-    publish(*suggested, cap(100, when="below_zero_30d > 10 && lowest_balance < 0.0 && returned_90d >= 2", reason="below_zero"))
+    publish(
+        *suggested,
+        cap(
+            100,
+            when="below_zero_30d > 10 && lowest_balance < 0.0 && returned_90d >= 2 && steady_income < 0.6 && lenders == 0.3",
+            reason="below_zero",
+        ),
+    )
     decision = decide(person("+approve"))
     assert (decision.outcome, decision.limit_minor, decision.reasons) == ("decline", 10_000, ["below_zero"])
     assert [one["id"] for one in decision.inputs["ruled"]["rules"]] == ["gambling-fifth", "cap"]
