@@ -257,3 +257,10 @@ def test_a_lender_names_its_own_supervisor_and_register():
     for kind in ("agreement", "information"):
         assert "Finansinspektionen, license 7" in told(found[kind])
         assert "Finanstilsynet" not in told(found[kind])
+
+
+@pytest.mark.parametrize("personal", [False, True])
+def test_what_people_approved_after_a_refusal_is_called_no_computer_s(personal):
+    for paper in papers("DK", by_people=True, is_personal=personal).values():
+        assert ("A computer decide" in told(paper), "It also chose" in told(paper)) == (False, False), paper.kind
+    assert "People decided from what you told us" in told(papers("DK", by_people=True)["agreement"])
