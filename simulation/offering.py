@@ -25,7 +25,7 @@ def let_counter_offers_be_made(merchant: Merchant, *, at: datetime) -> list[str]
 
 def _let_buy(merchant: Merchant, email: str, at: datetime, *, takes: bool) -> str:
     began = at - BEFORE
-    small = _open(merchant, "Reading lamp", BEFORE_MINOR, began)
+    small = _open(merchant, email, "Reading lamp", BEFORE_MINOR, began)
     before = shopper.complete(checkout=small, email=email, product="pay_in_4", card=GOOD_CARD, at=began)
     if before.order is None:
         return before.outcome
@@ -33,9 +33,9 @@ def _let_buy(merchant: Merchant, email: str, at: datetime, *, takes: bool) -> st
     # What is lent at last needs no person to look at it. A rule may ask for deposits, so that less is lent than is bought.
     for _ in range(MOST_FILLING):
         if (more := _left(before.order) - most) > 0:
-            shopper.complete(checkout=_open(merchant, "Desk lamp", more, began), email=email, product=PLAN, card=GOOD_CARD, at=began)
+            shopper.complete(checkout=_open(merchant, email, "Desk lamp", more, began), email=email, product=PLAN, card=GOOD_CARD, at=began)
     left = _left(before.order)
-    large = _open(merchant, "Chandelier", left + ABOVE_MINOR, at)
+    large = _open(merchant, email, "Chandelier", left + ABOVE_MINOR, at)
     ended = shopper.complete(checkout=large, email=email, product=PLAN, card=GOOD_CARD, at=at)
     if takes and ended.order is None:
         ended = shopper.take_counter_offer(checkout=large, product=PLAN, card=GOOD_CARD, at=at)
@@ -48,8 +48,10 @@ def _left(order: Order) -> int:
     return line.limit_minor - line.used_minor
 
 
-def _open(merchant: Merchant, name: str, minor: int, at: datetime) -> Checkout:
+def _open(merchant: Merchant, email: str, name: str, minor: int, at: datetime) -> Checkout:
     urls = {"confirmation": f"https://{merchant.slug}.example/thanks", "cancel": f"https://{merchant.slug}.example/basket"}
     items = [{"name": name, "quantity": 1, "unit_amount": minor, "amount": minor}]
-    draft = CheckoutDraft(amount=Money(minor, merchant.currency), merchant_reference=f"NL-{name[:4].upper()}", urls=urls, items=items)
+    draft = CheckoutDraft(
+        amount=Money(minor, merchant.currency), merchant_reference=f"NL-{email[:4]}-{name[:4]}-{minor}".upper(), urls=urls, items=items
+    )
     return checkouts.open_checkout(merchant=merchant, draft=draft, at=at)

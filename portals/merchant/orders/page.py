@@ -243,7 +243,7 @@ def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Inst
 def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
     """Return a payment as it was agreed; a payment without a date waits for the capture."""
     return {
-        "label": {"day": "", "waived": _("Not charged")}.get(payment.when, _("When you capture")),
+        "label": {"day": "", "waived": _("Not charged")}.get(payment.when, _("Deposit") if payment.is_deposit else _("When you capture")),
         "due": payment.due_date,
         "minor": payment.amount_minor,
         "state": "off" if order.plan.status == PlanStatus.CANCELED else "later",
