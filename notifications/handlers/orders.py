@@ -91,13 +91,13 @@ def on_order_expired(event: Event, *, at: datetime) -> None:
     if order.status == OrderStatus.EXPIRED:
         tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, _deposit_back(order), at)
     elif order.released_minor:
-        tell(order, "order_released", order.public_id, {"released_minor": order.released_minor}, at)
+        tell(order, "order_released", order.public_id, {"released_minor": order.released_minor} | _deposit_back(order), at)
 
 
 def on_order_released(event: Event, *, at: datetime) -> None:
     """Tell the consumer that the shop does not ship the rest of an order, and that the rest is not charged."""
-    told = event.payload()
-    tell(get_order(told["order"]), "order_released", told["order"], {"released_minor": told["amount_minor"]}, at)
+    told, order = event.payload(), get_order(event.payload()["order"])
+    tell(order, "order_released", told["order"], {"released_minor": told["amount_minor"]} | _deposit_back(order), at)
 
 
 def on_order_captured(event: Event, *, at: datetime) -> None:

@@ -105,18 +105,21 @@ def test_what_was_not_paid_is_paid_with_another_card_and_the_shop_can_ship(
 
 
 def test_letters_of_the_order_and_of_each_shipment_say_when_the_deposit_is_taken(order, merchant, moment, letters):
-    for minor in (100, None):
+    for minor in (100, 9_900):
         checkouts.take_deposit(order_id=order.id, merchant=merchant, amount_minor=minor, at=moment)
         checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=minor, actor="test", at=moment)
+    checkouts.release_order(order_id=order.id, merchant=merchant, actor="test", at=moment)
     told = letters(order.consumer.email, moment + timedelta(hours=12))
     found = {letter.splitlines()[0]: " ".join(letter.split()) for letter in told}
     agreed = found["$600.00 at Nordlys Lamps: your 7 payments, the deposit first"]
     assert "Deposit, within 6 days" in agreed
     assert "The deposit goes back if Nordlys Lamps does not ship." in agreed
     parts = [" ".join(one.split()) for one in told if one.startswith("Nordlys Lamps shipped a part of your order: its deposit is paid")]
-    assert [re.search(r"Your deposit of (\S+) for it is paid\.", one)[1] for one in parts] == ["$0.20", "$119.80"]
+    assert [re.search(r"Your deposit of (\S+) for it is paid\.", one)[1] for one in parts] == ["$0.20", "$19.80"]
     assert all("Deposit, paid" in one for one in parts)
     assert "Nordlys Lamps: we took your deposit of $120.00" in found
+    assert "What your deposit paid of it goes back to you." in found["Nordlys Lamps does not ship $500.00 of your order"]
+    assert "Nordlys Lamps: $100.00 of your deposit goes back to you" in found
     assert not any("taken now" in letter or "too small" in letter for letter in told)
 
 
