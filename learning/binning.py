@@ -69,9 +69,9 @@ def _best(weights: Floats, values: Floats, most: int, *, turns: bool) -> tuple[f
     """
     many = len(values)
     phases = 2 if turns else 1
-    total = np.full((phases, most, many, many), -np.inf)
+    reached = np.full((phases, most, many, many), -np.inf)
     before = np.zeros((phases, most, many, many, 2), dtype=np.int16)
-    total[0, 0, 0] = values[0]
+    reached[0, 0, 0] = values[0]
     for here in range(1, many - 1):
         ends, starts = weights[:here, here], weights[here, here + 1 :]
         rising = np.argsort(ends, kind="stable")[: np.count_nonzero(~np.isnan(ends))]
@@ -79,17 +79,17 @@ def _best(weights: Floats, values: Floats, most: int, *, turns: bool) -> tuple[f
             continue
         after = values[here, here + 1 :]
         up = np.searchsorted(ends[rising], starts, side="right")
-        _extend(total, before, here, rising, up, after, 0, [0])
+        _extend(reached, before, here, rising, up, after, 0, [0])
         if turns:
             falling = rising[::-1]
             down = np.searchsorted(-ends[falling], -starts, side="right")
-            _extend(total, before, here, falling, down, after, 1, [0, 1])
-    phase, number, first = np.unravel_index(int(np.argmax(total[:, :, :, -1])), total.shape[:3])
-    return float(total[phase, number, first, -1]), _cuts(before, int(phase), int(number), int(first), many - 1)
+            _extend(reached, before, here, falling, down, after, 1, [0, 1])
+    phase, number, first = np.unravel_index(int(np.argmax(reached[:, :, :, -1])), reached.shape[:3])
+    return float(reached[phase, number, first, -1]), _cuts(before, int(phase), int(number), int(first), many - 1)
 
 
 def _extend(
-    total: Floats,
+    reached: Floats,
     before: NDArray[np.int16],
     here: int,
     order: NDArray[np.intp],
@@ -99,7 +99,7 @@ def _extend(
     ways: list[int],
 ) -> None:
     """Put each bin that begins `here` after the best of those that end here and are among the first `allowed` of `order`."""
-    ending = np.stack([total[way, :-1, order, here].T for way in ways])
+    ending = np.stack([reached[way, :-1, order, here].T for way in ways])
     way = ending.argmax(axis=0)
     best = ending.max(axis=0)
     most = np.maximum.accumulate(best, axis=1)
@@ -107,7 +107,7 @@ def _extend(
     rose = np.concatenate([np.ones((len(best), 1), dtype=bool), best[:, 1:] > most[:, :-1]], axis=1)
     place = np.maximum.accumulate(np.where(rose, np.arange(best.shape[1]), 0), axis=1)
     can, at = allowed > 0, np.maximum(allowed - 1, 0)
-    total[phase, 1:, here, here + 1 :] = np.where(can, most[:, at] + after, -np.inf)
+    reached[phase, 1:, here, here + 1 :] = np.where(can, most[:, at] + after, -np.inf)
     chosen = place[:, at]
     before[phase, 1:, here, here + 1 :, 0] = order[chosen]
     before[phase, 1:, here, here + 1 :, 1] = np.array(ways)[np.take_along_axis(way, chosen, axis=1)]
