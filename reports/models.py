@@ -82,7 +82,10 @@ class Margin(models.Model):
     gateways_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["counted_at"], name="margin_counted")]
+        indexes = [
+            models.Index(fields=["counted_at"], name="margin_counted"),
+            models.Index(fields=["market", "month"], name="margin_by_market"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month} {self.currency} {self.product} {self.grade}"

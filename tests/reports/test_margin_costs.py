@@ -1,15 +1,16 @@
 """What bureaus, banks and gateways cost is in the margin: by order where there is one, and of those who bought nothing too."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Sum
 
 from core import providers
 from core.db import rows
 from credit.models import BankCall
 from markets.queries import factors_to
 from payments.gateways import terms
-from reports.margins.counting import _key_of
+from reports.margins.counting import _ASKED, _key_of
 from reports.margins.queries import CLASSES, By, margins
 from reports.margins.rules import Sums, margin_of
 from reports.margins.services import count_margins
@@ -106,3 +107,17 @@ def test_the_key_in_a_public_id_is_read_as_the_product_reads_it(buy, merchant, a
     checkout = buy.open(merchant, 10_000, at)
     sql = f"SELECT {_key_of('t.id')}, t.id FROM (VALUES (%s), ('chk_'), ('ord_aaaaaaaaaaaaaaaaaaaaaaaaaa'), ('tested')) AS t (id)"
     assert [key for key, _id in rows(sql, [checkout.public_id])] == [checkout.pk, None, None, None]
+
+
+def test_the_months_of_a_market_are_found_by_an_index(db):
+    rows("SELECT set_config('enable_seqscan', 'off', true)")
+    found = Row.objects.filter(month__gte="2026-01-01", market_id="DK").values("currency").annotate(total=Sum("plans")).explain()
+    assert "margin_by_market" in found
+
+
+@pytest.mark.parametrize(("table", "index"), [("credit_inquiry", "inquiry_by_answer"), ("credit_bankcall", "bank_call_by_time")])
+def test_what_was_asked_is_found_by_an_index(db, table, index):
+    rows("SELECT set_config(name, 'off', true) FROM pg_settings WHERE name IN ('enable_seqscan', 'enable_mergejoin', 'enable_hashjoin')")
+    told = {"first": datetime(2001, 1, 1, tzinfo=UTC), "at": datetime(2001, 2, 1, tzinfo=UTC)}
+    plan = "\n".join(line for (line,) in rows(f"EXPLAIN {_ASKED}", told))
+    assert index in plan, table
