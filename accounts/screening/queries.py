@@ -77,20 +77,31 @@ def age_days(consumer: Consumer, standing: Standing, at: datetime) -> int:
     return max(0, (at - (standing.screened_at or consumer.created_at)).days)
 
 
-def is_due(consumer: Consumer, standing: Standing, at: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How often a market's people are screened, in days: before a decision, and how much longer a clear answer counts while none comes."""
+
+    decision_days: int
+    late_days: int
+
+
+def policy_of(consumer: Consumer, at: datetime) -> Policy | None:
+    """Return how often a person is screened, by their market's setting; None where nothing asks for it; no query."""
+    row = find_screening(consumer.market_id, local_date(at, consumer.time_zone))
+    return None if row is None else Policy(row.value["decision_days"], row.value["late_days"])
+
+
+def is_due(consumer: Consumer, standing: Standing, policy: Policy, at: datetime) -> bool:
     """Return whether a person is screened before a decision: by the market's setting, or since lists changed; no query."""
-    policy = find_screening(consumer.market_id, local_date(at, consumer.time_zone))
-    if policy is None:
-        return False
     last = standing.screened_at or consumer.created_at
+    if last <= at - timedelta(days=policy.decision_days):
+        return True
+    seen = _versions()
+    # Whose lists they are is looked up only if some changed since.
+    if not seen or max(seen.values()) <= last:
+        return False
     changed = changed_at(consumer.market_id, consumer.brand_id)
-    return last <= at - timedelta(days=policy.value["decision_days"]) or (changed is not None and last < changed <= at)
-
-
-def late_days(consumer: Consumer, at: datetime) -> int:
-    """Return for how many days an earlier clear answer counts while no new one comes, by the market's setting; no query."""
-    policy = find_screening(consumer.market_id, local_date(at, consumer.time_zone))
-    return policy.value["late_days"] if policy else 0
+    return changed is not None and last < changed <= at
 
 
 _DUE = f"""

@@ -14,11 +14,10 @@ from accounts.gateways.base import ProviderUnavailable
 from accounts.gateways.screening import Answer, ScreeningProvider
 from accounts.models import Consumer, Screening
 from accounts.screening import queries
-from accounts.screening.queries import Standing
+from accounts.screening.queries import Policy, Standing
 from accounts.screening.services import keep_answer, open_screening, subject_of
 from accounts.states import Identity
 from core.adjusting import value_of
-from core.clock import local_date
 from core.errors import Unavailable
 from core.money import Money
 from credit.gateways.base import Asked, SourceLate, SourceUnavailable
@@ -28,7 +27,6 @@ from credit.rules.screened import WAITS
 from credit.services.asking import Told, ask_sources
 from credit.settable import ANSWER_WITHIN_MS
 from credit.skipping import Watch
-from markets.queries import find_screening
 
 
 def ask_everybody(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool) -> Told:
@@ -59,8 +57,9 @@ class Check:
         self._outcome = "kept"
         self._asked: tuple[Asked, ...] = ()
         self._call: Call[Answer] | None = None
-        self._until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
-        if queries.is_due(consumer, standing, at):
+        self._until = 0.0
+        self._policy = queries.policy_of(consumer, at)
+        if self._policy is not None and queries.is_due(consumer, standing, self._policy, at):
             self._begin()
 
     def _begin(self) -> None:
@@ -68,6 +67,7 @@ class Check:
         if provider is None:
             self._outcome = "missing"
             return
+        self._until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
         self._provider, self._watch = provider, Watch([provider.name])
         if why := self._watch.skips(provider.name):
             self._outcome, self._asked = "skipped", (Asked(provider.name, "skipped", why=why),)
@@ -90,13 +90,13 @@ class Check:
 
     def end(self) -> tuple[Standing, Screened | None, tuple[Asked, ...]]:
         """Wait for the answer as long as there is time; return what stands against the person now, what counts, and who was asked."""
-        if find_screening(self._consumer.market_id, local_date(self._at, self._consumer.time_zone)) is None:
+        if self._policy is None:
             is_open = self._standing.is_open
             return self._standing, Screened(WAITS, is_open=True) if is_open else None, ()
         if self._call is not None:
             self._wait(self._call)
         standing, age_days = self._standing, queries.age_days(self._consumer, self._standing, self._at)
-        silent = self._outcome not in {"kept", "report"} and self._is_too_old(age_days)
+        silent = self._outcome not in {"kept", "report"} and self._is_too_old(self._policy, age_days)
         if standing.is_open or silent:
             # What came of asking, or that somebody was asked, would tell a hit from silence.
             return standing, Screened(WAITS, is_open=True), ()
@@ -127,14 +127,9 @@ class Check:
         price = (self._provider.price_minor, self._provider.price_currency)
         self._outcome, self._asked = "report", (Asked(name, "report", 0, took_ms, *price),)
 
-    def _is_too_old(self, age_days: int) -> bool:
+    def _is_too_old(self, policy: Policy, age_days: int) -> bool:
         """Return whether an earlier clear answer no longer counts; after lists changed it counts as one that is due by its age."""
-        policy = find_screening(self._consumer.market_id, local_date(self._at, self._consumer.time_zone))
-        if policy is None:
-            return False
-        if self._standing.screened_at == queries.NEVER:
-            return True
-        return bool(age_days >= policy.value["decision_days"] + policy.value["late_days"])
+        return self._standing.screened_at == queries.NEVER or age_days >= policy.decision_days + policy.late_days
 
 
 def _asking(provider: ScreeningProvider, consumer: Consumer, screening: Screening) -> Callable[[], Answer]:
