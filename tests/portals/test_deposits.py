@@ -60,6 +60,16 @@ def test_a_refusal_for_the_limit_offers_a_deposit_and_goes_on_with_it(client, op
     assert not Order.objects.exists()
 
 
+def test_an_offer_whose_plans_ask_for_different_deposits_says_so(client, open_checkout, email):
+    checkout = open_checkout(amount=155_000)
+    at_plan(client, checkout, email("+approve"))
+    lent = Decision.objects.get().counter_minor
+    page = text(client.get(path(checkout)))
+    assert f"Pay at least ${(155_000 - lent) / 100:,.2f} as a deposit, and the rest, at most ${lent / 100:,.2f}, in installments" in page
+    assert "4 payments: Deposit of $387.50" in page
+    assert f"6 months: Deposit of ${(155_000 - lent) / 100:,.2f}" in page
+
+
 def test_who_does_not_take_it_leaves_and_the_shop_is_told(client, open_checkout, email):
     checkout = open_checkout(amount=200_050)
     at_plan(client, checkout, email("+approve"))
