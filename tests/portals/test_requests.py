@@ -354,7 +354,18 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
     assert (purchase["public_id"], purchase["items"][0]["name"], len(purchase["installments"])) == (anna.public_id, "Lamp", 4)
     assert purchase["agreement"] == anna.plan.agreement
     sections = [name for name, rows in told.items() if isinstance(rows, list) and not rows]
-    empty = {"requests", "messages", "payments", "changes", "sign_ins", "bank_accounts", "income_and_costs", "approvals", "limit_reviews"}
+    empty = {
+        "requests",
+        "messages",
+        "notices",
+        "payments",
+        "changes",
+        "sign_ins",
+        "bank_accounts",
+        "income_and_costs",
+        "approvals",
+        "limit_reviews",
+    }
     assert [name for name in sections if name not in empty] == []
     assert [len(told[name]) for name in ("decisions", "limits", "cards", "credit_reports")] == [1, 1, 1, 1]
     # That a machine assessed the purchase, and what came of it; not what it looked at.
