@@ -43,9 +43,9 @@ class ScoreForm(TableForm):
     field_order = ["version", "model", "table", "reasons"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the newest versions of both families."""
+        """Offer the newest versions of both families that may be used."""
         super().__init__(*args, **kwargs)
-        newest = [one.pk for family in Family.values for one in list_versions(family)[:SHOWN]]
+        newest = [one.pk for family in Family.values for one in list_versions(family).filter(usable=True)[:SHOWN]]
         field: Any = self.fields["version"]
         self.has_versions = bool(newest)
         field.queryset = ModelVersion.objects.filter(pk__in=newest).defer("stored", "flat", "card").order_by("family", "-made_at")

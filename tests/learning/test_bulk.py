@@ -128,6 +128,8 @@ def test_a_file_is_scored_from_the_shell_and_appears_once_it_is_whole(tmp_path, 
     assert lines[:5] == ["line,challenger,reasons", "2,0.200000,", "3,0.200000,", "4,0.200000,", "5,0.500000,paid_late"]
     with pytest.raises(CommandError, match="no credit model own version 2"):
         call_command("credit_model", "score", "own@2", str(path), str(out))
+    with pytest.raises(CommandError, match="is the table itself"):
+        call_command("credit_model", "score", "own", str(path), str(path))
     with pytest.raises(CommandError, match="is no NAME@VERSION"):
         call_command("credit_model", "score", "own@x", str(path), str(out))
     path.write_text(path.read_text().replace("\n780", "\n780x", 1))

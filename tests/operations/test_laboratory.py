@@ -126,18 +126,23 @@ def test_a_table_is_scored_and_downloaded_and_its_faults_are_told(client):
     client.force_login(make_operator("paul@kvart.example", may=["approve_rules"]))
     page = reverse("admin:learning_training_score")
     assert "No version yet" in text_of(client.get(page))
+    make_model("forbidden", usable=False)
+    assert "No version yet" in text_of(client.get(page))
     version = make_model(percent=20, facts={"paid_late": (2.5, math.log(4))})
-    heads, row = ",".join(GOOD), ",".join(map(str, GOOD.values()))
+    assert "forbidden 1" not in text_of(client.get(page))
+    row_of = lambda late: ",".join(map(str, (GOOD | {"paid_late": late}).values()))  # noqa: E731
     sent = lambda text, **more: {"version": version.pk, "model": "both", "table": SimpleUploadedFile("t.csv", text.encode()), **more}  # noqa: E731
-    told = client.post(page, sent(f"{heads}\n{row}\n{row[:-1]}3\n", reasons="on"))
+    heads = ",".join(GOOD)
+    told = client.post(page, sent(f"{heads}\n{row_of(0)}\n{row_of(3)}\n", reasons="on"))
     assert b"".join(told.streaming_content).decode().splitlines() == [
         "line,scorecard,challenger,reasons",
         "2,0.200000,0.200000,",
         "3,0.500000,0.500000,paid_late",
     ]
     assert told["Content-Disposition"] == 'attachment; filename="own-1.csv"'
-    assert "The table lacks columns that the model looks at: paid_late" in text_of(client.post(page, sent(f"{heads[:-10]}\n{row[:-2]}\n")))
-    assert "Line 2: paid_late holds x, which is no number." in text_of(client.post(page, sent(f"{heads}\n{row[:-1]}x\n")))
+    lacking = heads.replace("paid_late", "paid")
+    assert "The table lacks columns that the model looks at: paid_late" in text_of(client.post(page, sent(f"{lacking}\n{row_of(0)}\n")))
+    assert "Line 2: paid_late holds x, which is no number." in text_of(client.post(page, sent(f"{heads}\n{row_of('x')}\n")))
     assert "Score a table" in text_of(client.get(LIST))
     client.force_login(make_operator("olga@kvart.example", may=[]))
     assert client.get(page).status_code == 403

@@ -167,6 +167,8 @@ class ModelCommand(BaseCommand):
         """Score a table, and put the results in place once all rows are scored."""
         from learning.bulk import Wish, score_table
 
+        if options["file"].resolve() == options["out"].resolve():
+            raise CommandError(f"{options['out']} is the table itself: name another file to write")
         version, start = queries.get_named(self.family, options["model"]), time.monotonic()
         kinds = {"both": tuple(SHOWN), "scorecard": (Kind.SCORECARD,), "challenger": (Kind.BOOSTED,)}[options["by"]]
         wish = Wish({SHOWN[kind]: kind for kind in kinds}, options["reasons"], tuple(names(options["keep"])))
