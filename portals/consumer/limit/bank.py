@@ -88,10 +88,12 @@ def _read(found: BankAccess, read_at: datetime, visitor: Visitor) -> dict[str, A
 
 def _counts(figures: Mapping[str, Any], locale: str) -> list[tuple[str, str]]:
     """Return what was counted besides amounts, in words; without what an older reading did not count."""
-    share = figures.get("gambling_bps")
-    found = [(_("Gambling, of all that came in"), None if share is None else percent_text(share, locale))]
     names = {"below_zero_30d": _("Days below zero, of the last 30"), "returned_90d": _("Debits that came back in 90 days")}
+    shares = [figures.get("gambling_bps"), figures.get("steady_bps")]
+    gambling, steady = (None if one is None else percent_text(one, locale) for one in shares)
+    found = [(_("Gambling, of all that came in"), gambling)]
     found += [(label, None if figures.get(name) is None else str(figures[name])) for name, label in names.items()]
+    found.append((_("Share of the months with the usual income"), steady))
     return [(label, value) for label, value in found if value is not None]
 
 
