@@ -19,6 +19,7 @@ PARTS = {
     "collection": gettext_lazy("The first payment after a shipment"),
     "checkout.handlers.watch_order": gettext_lazy("The watch over orders"),
     "checkout.handlers.watch_plan": gettext_lazy("The watch over orders"),
+    "checkout.handlers.on_deposit_paid": gettext_lazy("Captures by themselves"),
     "checkout.handlers.on_dispute_closed": gettext_lazy("Fraud checks"),
     "checkout.handlers.on_person_bought": gettext_lazy("Customer classes"),
     "checkout.handlers.on_person_identified": gettext_lazy("Customer classes"),

@@ -24,9 +24,9 @@ from merchants.models import Merchant
 from payments.queries import lock_disputes_of
 from plans import services as plans
 from plans.models import Plan
-from plans.queries import awaits_first_charge, lock_plan
+from plans.queries import lock_plan
 from plans.rules.refunds import RefundRule
-from plans.states import InstallmentStatus
+from plans.states import INSTALLMENT_OPEN, InstallmentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,16 @@ def refund_order(
             if not is_refunded_alone(order, amount_minor, actor):
                 raise TwoPeople("You may not refund so much of an order alone. Propose it, and another person decides.")
             _record(order, refund, shares, outcome, at)
-            if not order.deposit_minor and not awaits_first_charge(plan):
+            if not order.deposit_minor and _closes_first(outcome):
                 let_go_of_hold(order=order, at=at)
     left = order.refundable_minor - (amount_minor if dry_run else 0)
     return RefundPreview(refund, left, outcome.before, outcome.after)
+
+
+def _closes_first(outcome: plans.RefundOutcome) -> bool:
+    """Return whether a refund took all that was left to charge of a plan's first installment."""
+    before, after = ({row["number"]: row["status"] for row in rows} for rows in (outcome.before, outcome.after))
+    return before.get(1) in INSTALLMENT_OPEN and after.get(1) not in INSTALLMENT_OPEN
 
 
 def _shares(order: Order, amount_minor: int, capture_id: str) -> list[tuple[Capture, int]]:
