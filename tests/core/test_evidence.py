@@ -204,6 +204,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
         *("plans_chargeoff", "plans_deposit", "plans_depositpayment", "plans_freepayment", "plans_hardship", "plans_receipt"),
+        "notifications_notice",
         "payments_break",
         "payments_dispute",
         "payments_gatewayevent",

@@ -53,7 +53,7 @@ KNOWN = (
         "Federal Trade Commission, Equal Credit Opportunity, Washington, DC 20580",
     ),
     # Registers of payment remarks, with their addresses.
-    *("UC", "UC AB", "Box", "Sundbyberg", "Kronofogden", "RKI", "SCHUFA", "Registry Trust", "Debitor Registret"),
+    *("Box", "Sundbyberg", "Kronofogden (skulder hos Kronofogden)", "UC AB (betalningsanmärkningar)", "uc", "kronofogden"),
     # Laws as they are cited.
     *("CFR", "Directive (EU)", "art"),
     # Classes of people bring their words in each language as rows do.
