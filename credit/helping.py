@@ -29,9 +29,9 @@ _GOOD_RECORD = 4
 
 @dataclass(frozen=True, slots=True)
 class Helps:
-    """What would have been enough: a smaller amount (`amount_minor`, 0 for none), or facts by their codes.
+    """What would have been enough: a smaller amount (`amount_minor`, 0 for none), facts by their codes, or both at once.
 
-    Each of `codes` alone is enough, or, if `together`, all of them are.
+    Each of `codes` alone is enough, or, if `together`, all of them are; with an amount, they are for a purchase of that much.
     """
 
     amount_minor: int = 0
@@ -58,7 +58,9 @@ def what_helps(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> Helps:
         return Helps(amount_minor=smaller)
     changes = {code: change for code, change in _CHANGES.items() if change(inputs) != inputs}
     alone = tuple(code for code, change in changes.items() if _passes(change(inputs), assess))
-    return Helps(codes=alone) if alone else _together(inputs, assess, list(changes))
+    if alone:
+        return Helps(codes=alone)
+    return _together(inputs, assess, list(changes)) or _smaller_with(inputs, assess, list(changes))
 
 
 def would_income_help(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:
@@ -128,6 +130,21 @@ def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequen
         if passes(fewer):
             needed = fewer
     return Helps(codes=tuple(needed), together=True)
+
+
+def _smaller_with(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequence[str]) -> Helps:
+    """Return a smaller amount with the fewest facts that let it pass: one where that is enough, in the order of `codes`; else all."""
+    for some in ([[code] for code in codes], [codes]):
+        for facts in some:
+            changed = inputs
+            for code in facts:
+                changed = _CHANGES[code](changed)
+            room = min(assess(changed).limit_minor - changed.used_minor, _payable(changed))
+            unit: int = 10**inputs.exponent
+            room = room // unit * unit
+            if 0 < room < inputs.amount_minor and _passes(_of_amount(changed, room), assess):
+                return replace(_together(_of_amount(inputs, room), assess, facts), amount_minor=room, together=True)
+    return Helps()
 
 
 def _passes(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> bool:

@@ -4,6 +4,7 @@ In unknown tables, columns named like a protected attribute are not used either.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,18 @@ PROTECTED_NAMES = frozenset(
     }
 )
 """Names of attributes that credit law forbids in decisions (ECOA, the EU's CCD2 and Charter, UK Equality Act), and of proxies."""
+SOCIAL = frozenset(
+    {
+        *("facebook", "instagram", "twitter", "tiktok", "linkedin", "snapchat", "whatsapp", "wechat", "weibo", "vkontakte", "pinterest"),
+        *("social", "friends", "followers", "neighbourhood", "neighborhood"),
+    }
+)
+"""Words in the names of columns that tell of social networks, or of the people around somebody.
+
+Credit may not be decided by them: Directive (EU) 2023/2225, Article 18(3), for social networks; where people live stands for their
+origin (12 CFR 1002.6(a), comment 6(a)-2).
+"""
+SOCIAL_LAW = "Directive (EU) 2023/2225, Article 18(3); 12 CFR 1002.6(a)"
 WEIGHT_NAMES = ("weight", "sample_weight")
 
 
@@ -46,6 +59,11 @@ class Known:
 def _all() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads((Path(__file__).parent / "known_tables.json").read_text(encoding="utf-8"))
     return found
+
+
+def is_social(column: str) -> bool:
+    """Return whether a column's name tells of social networks or of the people around somebody (`SOCIAL`)."""
+    return not SOCIAL.isdisjoint(re.split(r"[^a-z]+", column.lower()))
 
 
 def known_for(columns: set[str]) -> Known:

@@ -1,6 +1,6 @@
 """The target of a table, and the columns that may be used to learn it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.sentences import Figure, Sentence, marked
 from learning.errors import BadTable
-from learning.known import WEIGHT_NAMES, Known, known_for
+from learning.known import SOCIAL_LAW, WEIGHT_NAMES, Known, is_social, known_for
 from learning.metrics import auc
 from learning.recipe import weights_of_words
 from learning.tables import Column, Floats, Table, Words, is_dates, rows_of, strange_words
@@ -103,6 +103,7 @@ def prepare(
     known = known_for(set(table.columns))
     of = weights or known.weights or next((name for name in WEIGHT_NAMES if name in table.columns), "")
     weighed = _weights(table.columns[of], seen, of, notes) if of else None
+    _refuse_social([name for name in table.columns if name not in {target, of, *drop}])
     columns: dict[str, Column] = {}
     for name, column in table.columns.items():
         if name in {target, of}:
@@ -121,6 +122,13 @@ def prepare(
     _refuse_leaks(columns, y, keep, notes)
     beside = beside_of(table, seen, groups)
     return Labelled(Table(columns, len(y), table.digest), y, weighed, known, notes, *beside)
+
+
+def _refuse_social(names: Sequence[str]) -> None:
+    found = [name for name in names if is_social(name)]
+    if found:
+        told = f"{', '.join(found)}: data of social networks or of a neighbourhood is not learned from ({SOCIAL_LAW}); leave it out"
+        raise BadTable("social", told, columns=found, law=SOCIAL_LAW)
 
 
 def beside_of(table: Table, seen: NDArray[np.bool_], groups: Collection[str]) -> tuple[dict[str, Column], Words | None]:

@@ -13,7 +13,7 @@ TABLE, TARGET, POSITIVE, COLUMNS = "table", "target", "positive", "columns"
 PLACES = {
     **dict.fromkeys(("no_target", "target_not_two", "one_class", "too_few"), TARGET),
     **dict.fromkeys(("target_in_words", "no_such_value"), POSITIVE),
-    **dict.fromkeys(("decimal_comma", "mixed", "many_words", "leak", "no_columns", "no_column", "no_order", "weights"), COLUMNS),
+    **dict.fromkeys(("decimal_comma", "mixed", "many_words", "leak", "no_columns", "no_column", "no_order", "weights", "social"), COLUMNS),
     **dict.fromkeys(("memory", "time", "broke_off", "program", "no_cases"), ""),
 }
 """The field of a form that a fault belongs to; all others are of the table itself."""
@@ -47,6 +47,7 @@ SENTENCES: dict[str, Any] = {
     "mixed": gettext_lazy("%(columns)s holds numbers and words (%(words)s). Empty those cells, or leave it out."),
     "many_words": gettext_lazy("%(columns)s has %(number)s different words. Group them, or leave it out."),
     "weights": gettext_lazy("%(columns)s is no column of weights: a positive number is needed in every row."),
+    "social": gettext_lazy("%(columns)s: data of social networks or of a neighbourhood is not learned from (%(law)s). Leave it out."),
     "no_cases": gettext_lazy("No case of our own has ended yet."),
     "memory": gettext_lazy("It needed more memory than a training may have. Leave columns or rows out, or raise the setting."),
     "time": gettext_lazy("It took longer than a training may. Leave columns or rows out, or raise the setting."),

@@ -59,9 +59,9 @@ def _helps(decision: Decision) -> list[str]:
     if decision.outcome != "decline" or is_by_people(decision.reasons):
         return []
     found = what_helps(*asked_again(decision))
-    if found.amount_minor:
-        return [_("A purchase of up to %(amount)s") % {"amount": amount_words(found.amount_minor, decision.currency)}]
-    return [str(HELPS[code]) for code in found.codes]
+    amount = {"amount": amount_words(found.amount_minor, decision.currency)}
+    smaller = [_("A purchase of up to %(amount)s") % amount] if found.amount_minor else []
+    return [*smaller, *[str(HELPS[code]) for code in found.codes]]
 
 
 def _approval(decision: Decision) -> dict[str, Any] | None:

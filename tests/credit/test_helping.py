@@ -10,6 +10,7 @@ from credit import rules
 from credit.helping import _CHANGES, Helps, what_helps, what_raises, would_income_help
 from credit.reasons import HELPS
 from credit.rules import Bureau, History, Inputs
+from credit.rules.registers import Registered
 from tests.credit.test_rules import EXCELLENT, MIDDLING, WEAK, any_inputs, inputs
 
 helps = partial(what_helps, assess=rules.assess)
@@ -62,7 +63,10 @@ def test_nothing_is_told_where_nothing_helps(case):
 def test_what_is_told_is_true_and_no_more_than_needed(case: Inputs):
     found = helps(case)
     assert not found or rules.assess(case).outcome == "decline"
-    if found.amount_minor:
+    if found.amount_minor and found.codes:
+        # The facts are for a purchase of that much.
+        case = dataclasses.replace(case, amount_minor=found.amount_minor)
+    elif found.amount_minor:
         assert rules.assess(dataclasses.replace(case, amount_minor=found.amount_minor)).outcome != "decline"
     for codes in [found.codes] if found.together else [(code,) for code in found.codes]:
         changed = case
@@ -116,3 +120,14 @@ def test_where_the_bank_is_suggested_an_income_does_change_the_refusal(case):
     if income_helps(case):
         assert rules.assess_2(case).outcome == "decline"
         assert rules.assess_2(rules.with_bank(case, LEFT | {"income_minor": 10**12}, 0)).outcome != "decline"
+
+
+def test_a_refusal_for_a_remark_and_the_amount_names_both():
+    remark = Registered("rki", "RKI", "Lyngbyvej 2", "law", "report", hit="refuse", silent="refer", share_bps=5_000, remarks=1)
+    case = inputs(registers=(remark,))
+    room = rules.assess(dataclasses.replace(case, registers=())).limit_minor
+    asked = dataclasses.replace(case, amount_minor=room + 100_000)
+    found = helps(asked)
+    assert (found.codes, found.together, found.amount_minor) == (("no_remarks",), True, room // 100 * 100)
+    assert rules.assess(dataclasses.replace(asked, registers=(), amount_minor=found.amount_minor)).outcome != "decline"
+    assert rules.assess(dataclasses.replace(asked, amount_minor=found.amount_minor)).outcome == "decline"

@@ -32,6 +32,10 @@ TABLES = {
     ),
     "target_not_two": ({**CASES, "bad": [str(number % 3) for number in range(600)]}, "is not 0 or 1 but 0, 1, 2"),
     "leak": (with_column("recovered", gives_away(CASES)), r"recovered \(100.0%\) gives the target away.*--drop recovered"),
+    "social": (
+        with_column("Facebook-friends", [str(number) for number in range(600)]),
+        r"Facebook-friends: data of social networks .* not learned from \(Directive \(EU\) 2023/2225, Article 18\(3\)",
+    ),
     "decimal_comma": (
         with_column("rate", [f'"{number},5"' for number in range(600)]),
         r"rate holds numbers with decimal commas \(0,5, 1,5, 2,5\)",

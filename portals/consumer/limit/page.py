@@ -29,10 +29,13 @@ def spending(found: Spending) -> dict[str, Any]:
     }
 
 
-def raises_of(decision: Decision | None, review: LimitReview | None = None, visitor: Visitor | None = None) -> list[dict[str, Any]]:
+def raises_of(
+    decision: Decision | None, review: LimitReview | None = None, visitor: Visitor | None = None, *, above: int = 0
+) -> list[dict[str, Any]]:
     """Return what would raise the limit of the last decision, or of a later review, as sentences with the limit that each would give.
 
-    At most three. For a visitor, today's rules and today's share of the market count, as they would at the next purchase.
+    At most three, and only those that give more than the limit that the person has by now (`above`, in minor units), such as by a decision
+    about another of their accounts. For a visitor, today's rules and today's share of the market count, as they would at the next purchase.
     """
     if decision is None or not decision.inputs:
         return []
@@ -41,7 +44,7 @@ def raises_of(decision: Decision | None, review: LimitReview | None = None, visi
         found = what_raises(inputs, assess, ruled=asked_today(visitor.consumer, decision, visitor.at))
     else:
         found = what_raises(inputs, assess)
-    return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES]]
+    return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES] if limit > above]
 
 
 def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             spending(one)
             | {
                 "order_limit": one.line.order_limit_minor,
-                "raises": raises_of(newest.get(one.line.currency), reviews.get(one.line.pk), visitor),
+                "raises": raises_of(newest.get(one.line.currency), reviews.get(one.line.pk), visitor, above=one.line.limit_minor),
             }
             for one in found
         ],
