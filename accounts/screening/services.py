@@ -16,7 +16,7 @@ from accounts.gateways.screening import MOST_PEOPLE, Answer, Entry, ScreeningPro
 from accounts.models import Consumer, Screened, Screening, ScreeningList, ScreeningMatch, User
 from accounts.queries import account_ids, may_be_one_person
 from accounts.screening import queries
-from accounts.states import ListKind, MatchStatus
+from accounts.states import Identity, ListKind, MatchStatus
 from core import providers
 from core.clock import wall
 from core.crypto import lookup_hashes
@@ -34,6 +34,10 @@ _CLAIM = """
     INSERT INTO accounts_screened (consumer_id, screened_at, settled_at, claimed_until)
     SELECT c.id, c.created_at, c.created_at, %s FROM accounts_consumer c WHERE c.id = ANY(%s)
     ON CONFLICT (consumer_id) DO UPDATE SET claimed_until = excluded.claimed_until"""
+_AGAIN = """
+    INSERT INTO accounts_screened (consumer_id, screened_at, settled_at)
+    SELECT c.id, %s, c.created_at FROM accounts_consumer c WHERE c.id = %s
+    ON CONFLICT (consumer_id) DO UPDATE SET claimed_until = NULL, screened_at = excluded.screened_at"""
 _KEEP = """
     INSERT INTO accounts_screened (consumer_id, screened_at, settled_at, screening)
     SELECT key, %s, %s, %s FROM unnest(%s::uuid[]) AS u (key) ORDER BY key
@@ -128,8 +132,14 @@ def note_identity(*, consumer: Consumer, evidence: Mapping[str, Any], reference:
 
 
 def screen_again(*, consumer: Consumer) -> None:
-    """Let a person be screened anew because their details changed, in the caller's transaction."""
-    Screened.objects.filter(consumer=consumer).update(screened_at=queries.NEVER, claimed_until=None)
+    """Let a person be screened anew because their details changed, in the caller's transaction.
+
+    Who is not checked yet is screened with the details of then, as a part of the check.
+    """
+    if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED}:
+        Screened.objects.filter(consumer=consumer).update(screened_at=queries.NEVER, claimed_until=None)
+    else:
+        execute(_AGAIN, [queries.NEVER, consumer.pk])
 
 
 def screen_due(*, at: datetime) -> int:

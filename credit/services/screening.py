@@ -125,10 +125,22 @@ class Check:
         self._keep(answer, took_ms)
         self._standing = queries.standing_of(self._consumer)
         price = (self._provider.price_minor, self._provider.price_currency)
-        self._outcome, self._asked = "report", (Asked(name, "report", 0, took_ms, *price),)
+        self._asked = (Asked(name, "report", 0, took_ms, *price),)
+        # An answer about details that the person has changed meanwhile counts for nothing.
+        self._outcome = "report" if self._counts() else "changed"
+
+    def _counts(self) -> bool:
+        """Return whether the answer was kept for the person, or one that was asked for meanwhile."""
+        last = self._standing.screened_at
+        return self._standing.screening == self._screening.pk or (last is not None and last >= self._at)
 
     def _is_too_old(self, policy: Policy, age_days: int) -> bool:
-        """Return whether an earlier clear answer no longer counts; after lists changed it counts as one that is due by its age."""
+        """Return whether an earlier clear answer no longer counts; after lists changed it counts as one that is due by its age.
+
+        None counts for details that were changed while the company was asked.
+        """
+        if self._outcome == "changed":
+            return True
         return self._standing.screened_at == queries.NEVER or age_days >= policy.decision_days + policy.late_days
 
 

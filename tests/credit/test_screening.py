@@ -196,6 +196,36 @@ def test_changed_details_and_changed_lists_are_reasons_to_screen_again(lists, pe
     assert lists.asked == 2
 
 
+MOVED = {"line1": "2 Other St", "city": "New York", "postal_code": "10001", "region": "NY"}
+
+
+def test_a_hit_about_an_address_that_changed_while_the_company_was_asked_approves_nothing(lists, person, decide, at, monkeypatch):
+    lists.entries, consumer, keep = [ENTRY], person(), services.screening.keep_answer
+
+    def changed(**told):
+        update_details(consumer=consumer, address=MOVED, at=later(at), actor="consumer")
+        return keep(**told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.screening, "keep_answer", changed)
+        decision = decide(consumer, at=later(at))
+    assert (decision.outcome, decision.reasons, told(decision)) == ("refer", ["being_checked"], ("waits", 0, True))
+    assert not ScreeningMatch.objects.exists()
+    consumer.refresh_from_db()
+    assert decide(consumer, at=later(at)).outcome == "refer"
+    assert ScreeningMatch.objects.count() == 1
+
+
+def test_a_new_address_soon_after_sign_up_is_screened_and_one_typed_before_the_check_is_not(lists, person, decide, at):
+    consumer, young = person(), person(identity="unknown")
+    for one in (consumer, young):
+        update_details(consumer=one, address=MOVED, at=at + timedelta(days=1), actor="consumer")
+    assert list(Screened.objects.values_list("consumer", "screened_at")) == [(consumer.pk, screening.NEVER)]
+    consumer.refresh_from_db()
+    assert told(decide(consumer, at=at + timedelta(days=2))) == ("report", 0, False)
+    assert lists.asked == 1
+
+
 def test_workers_screen_everybody_whose_screening_is_a_day_old_in_one_question(lists, person, at):
     people = [person() for _ in range(3)]
     person(identity="unknown")
