@@ -4,6 +4,7 @@ Connections are pooled and kept alive, and may be used by many threads. A call t
 `Unknown`: it may have happened. Any other 4xx is `Refused`: it did not happen.
 """
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ POOL = 64
 CONNECT_TIMEOUT_S = 3.0
 NO_CONTENT = 204
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Unknown(Exception):
@@ -46,12 +48,22 @@ class Refused(Exception):
 
 
 class Remote:
-    """One service at a base address, called with a bearer key, or with other headers that say who asks."""
+    """One service at a base address, called with a bearer key, or with other headers that say who asks.
+
+    An answer with characters that no database takes is unreadable; a service that `mends` reads a question mark for each.
+    """
 
     def __init__(
-        self, base_url: str, key: str, *, account: str = "sandbox", timeout_s: float = 10.0, headers: Mapping[str, str] | None = None
+        self,
+        base_url: str,
+        key: str,
+        *,
+        account: str = "sandbox",
+        timeout_s: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+        mends: bool = False,
     ) -> None:
-        self._account = account
+        self._account, self._mends = account, mends
         self._base_url = base_url.rstrip("/")
         self._timeout = (CONNECT_TIMEOUT_S, timeout_s)
         self._session = requests.Session()
@@ -95,12 +107,26 @@ class Remote:
         try:
             answer = self._session.request(method, self._base_url + path, timeout=self._timeout, **how)
             call.answered(answer.status_code)
-            content = {} if answer.status_code == NO_CONTENT else answer.json()
-        except (requests.RequestException, ValueError) as error:
+            content = {} if answer.status_code == NO_CONTENT else _storable(answer.json(), mends=self._mends)
+        except (requests.RequestException, ValueError, RecursionError) as error:
             raise Unknown(f"{method} {path}: {error!r}") from error
         if answer.status_code >= 500 or answer.status_code == 429 or not isinstance(content, dict):
             raise Unknown(f"{method} {path}: {answer.status_code}", answer.status_code)
         return answer.status_code, content
+
+
+def _storable(content: Any, *, mends: bool) -> Any:
+    """Return an answer whose texts can be stored: without NUL or half of a surrogate pair; ValueError if there are any, unless it `mends`.
+
+    It is written out again and searched as a whole, which is quicker than looking at each text, and whatever encoding it came in.
+    """
+    told = json.dumps(content, ensure_ascii=False)
+    clean = _NUL.sub(r"\1?", told.encode(errors="replace").decode())
+    if clean == told:
+        return content
+    if not mends:
+        raise ValueError("a text that cannot be stored")
+    return json.loads(clean)
 
 
 def refuse_inside_transaction(path: str) -> None:

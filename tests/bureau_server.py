@@ -71,7 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = body | {"reference": "of somebody else", "data": [{**self.server.report, "id": "x", "reference": "of somebody else"}]}
         if does == "error":
             status, body = 500, {"error": "out of order"}
-        text = json.dumps(body).encode() * (2 if does == "twice" else 1)
+        if does == "odd":
+            body = body | {"id": "a\0b"}
+        text = b"[" * 200_000 if does == "deep" else json.dumps(body).encode() * (2 if does == "twice" else 1)
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()

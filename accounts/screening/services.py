@@ -153,7 +153,7 @@ def screen_due(*, at: datetime) -> int:
         groups: dict[tuple[str, str | None], list[Consumer]] = {}
         for one in claimed:
             groups.setdefault((one.market_id, one.brand_id), []).append(one)
-        screened = sum(_screen(people, at) for people in groups.values())
+        screened = sum(_try_to_screen(people, at) for people in groups.values())
         done += screened
         if not claimed or not screened:
             break
@@ -168,6 +168,15 @@ def _claim(at: datetime) -> list[Consumer]:
         if keys:
             execute(_CLAIM, [wall() + LEASE, keys])
     return list(Consumer.objects.filter(pk__in=keys).order_by("id"))
+
+
+def _try_to_screen(people: Sequence[Consumer], at: datetime) -> int:
+    try:
+        return _screen(people, at)
+    except Exception:
+        # No company may stop the screening of others' people; these are asked about again when the lease has run out.
+        log.exception("people of %s cannot be screened", people[0].market_id)
+        return 0
 
 
 def _screen(people: Sequence[Consumer], at: datetime) -> int:
@@ -190,16 +199,24 @@ def look_at_lists(*, at: datetime) -> int:
     """Note the version of each company's lists, if it is new: everybody is screened again then; a timer. Return how many are new."""
     new = 0
     for account in providers.in_use(Capability.SCREENING):
-        provider: ScreeningProvider = providers.connect(account.code)
         try:
-            version = provider.version()
-        except ProviderUnavailable as error:
-            log.warning("%s does not tell the version of its lists: %s", provider.name, error)
-            continue
-        new += ScreeningList.objects.get_or_create(provider=provider.name, version=version, defaults={"seen_at": at})[1]
+            new += _look_at(providers.connect(account.code), at)
+        except Exception:
+            # No company may stop the look at the lists of the others.
+            log.exception("the version of the lists of %s cannot be noted", account.code)
     if new:
         queries.forget_versions()
     return new
+
+
+def _look_at(provider: ScreeningProvider, at: datetime) -> bool:
+    """Note the version of a company's lists; return whether it is new."""
+    try:
+        version = provider.version()
+    except ProviderUnavailable as error:
+        log.warning("%s does not tell the version of its lists: %s", provider.name, error)
+        return False
+    return ScreeningList.objects.get_or_create(provider=provider.name, version=version, defaults={"seen_at": at})[1]
 
 
 def decide_match(*, match_id: uuid.UUID, outcome: str, reason: str, user: User, at: datetime) -> ScreeningMatch:

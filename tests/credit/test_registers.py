@@ -32,7 +32,7 @@ from tests.owner import tamper
 from tests.registers_server import Registers, registers_account
 
 REMARK = {"remarks": 2, "owed_minor": 540_000, "newest_on": "2026-03-01"}
-FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed"}
+FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed", "deep": "failed", "odd": "failed"}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -29,7 +30,7 @@ from tests.screening_server import ENTRY, Lists, screening_account
 
 PEP = ENTRY | {"kind": "pep", "entry": "P-77", "list": "Exposed persons"}
 WHY = "The birth date is another one."
-FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed"}
+FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed", "deep": "failed"}
 
 
 @pytest.fixture
@@ -245,6 +246,30 @@ def test_a_company_that_is_silent_leaves_its_people_to_the_next_run(lists, perso
     assert screen_due(at=later(at, 2)) == 0
     Screened.objects.update(claimed_until=None)
     assert screen_due(at=later(at, 2)) == 1
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "a\ud800b"])
+def test_a_match_with_characters_that_cannot_be_stored_is_a_match(lists, person, decide, at, odd):
+    lists.entries, lists.version = [ENTRY | {"list": odd, "note": odd}], odd
+    assert look_at_lists(at=at) == 1
+    assert decide(person(), at=later(at)).outcome == "refer"
+    assert (Screening.objects.get().list_version, ScreeningMatch.objects.get().list_name) == ("a?b", "a?b")
+
+
+def test_what_goes_wrong_with_one_company_stops_nobody_else_s_screening(lists, person, at, monkeypatch):
+    for market in ("US", "DK"):
+        person(market=market)
+    one, other = (Mock(**{"version.side_effect": told}) for told in (ValueError, ["9"]))
+    other.name = "other"
+    real = providers.connect
+    monkeypatch.setattr(providers, "connect", Mock(side_effect=[one, other]))
+    monkeypatch.setattr(providers, "in_use", lambda _capability: [Mock(), Mock()])
+    assert look_at_lists(at=at) == 1
+    monkeypatch.setattr(providers, "connect", real)
+    keep = Mock(side_effect=[ValueError, None])
+    monkeypatch.setattr("accounts.screening.services.keep_answer", keep)
+    assert screen_due(at=later(at, 2)) == 1
+    assert (lists.asked, keep.call_count) == (2, 2)
 
 
 def test_evidence_stays_and_nobody_approves_around_it(lists, person, decide, at, officers):

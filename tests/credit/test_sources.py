@@ -21,7 +21,7 @@ from tests.agencies import Server
 from tests.bureau_server import Bureau, account_with, use_accounts
 from tests.owner import unguarded
 
-FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed"}
+FAULTS = {"hang": "late", "late": "late", "wrong": "failed", "twice": "failed", "error": "failed", "deep": "failed", "odd": "failed"}
 BUDGET = {"budget_ms": "150"}
 
 
