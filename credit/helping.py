@@ -14,6 +14,7 @@ LOW_UTILIZATION_PCT = 29
 """The largest share of credit in use, in percent, that counts as little."""
 _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "overdue_paid": lambda inputs: replace(inputs, history=replace(inputs.history, overdue_now=0)),
+    "eased_paid": lambda inputs: replace(inputs, history=replace(inputs.history, eased_now=0)),
     "no_remarks": lambda inputs: replace(inputs, registers=tuple(replace(one, remarks=0) for one in inputs.registers)),
     "no_late_payments": lambda inputs: _bureau(inputs, delinquencies_24m=0),
     "little_in_use": lambda inputs: _bureau(inputs, utilization_pct=LOW_UTILIZATION_PCT),

@@ -25,11 +25,13 @@ SENTENCES: dict[str, str] = {
     "late_with_us": gettext_noop("You have paid installments with us late."),
     # The same facts about purchases with another brand, in words that do not show that the person is its customer.
     "late_elsewhere": gettext_noop("You have paid installments of other credit late."),
+    "eased_elsewhere": gettext_noop("You have asked for help with paying other credit that is still open."),
     "overdue_elsewhere": gettext_noop("A payment on other credit of yours is overdue."),
     # Facts that decide alone.
     "account_restricted": gettext_noop("We cannot approve new purchases on this account at the moment. Write to us to ask about it."),
     "identity_not_verified": gettext_noop("We could not confirm who you are."),
     "overdue_with_us": gettext_noop("An installment of an earlier purchase is overdue."),
+    "eased_with_us": gettext_noop("You have asked for help with paying an earlier purchase, and it is not paid yet."),
     "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
     "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
     # Facts of the person's own bank accounts, where a rule or a model counts them.
@@ -76,7 +78,7 @@ SENTENCES: dict[str, str] = {
     "income_not_verified": gettext_noop("A person has to check your income and costs before we can answer."),
 }
 
-ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsewhere"}
+ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsewhere", "eased_with_us": "eased_elsewhere"}
 """The reason codes to use if a fact is only about purchases with other brands."""
 
 RAISED, RAISED_ELSEWHERE = "figures_raised", "figures_elsewhere"
@@ -120,6 +122,7 @@ LIMIT_CHANGES: dict[str, Any] = {
 
 HELPS: dict[str, Any] = {
     "overdue_paid": _("The payment that is overdue is paid."),
+    "eased_paid": _("The purchase is paid for which you asked for help."),
     "no_remarks": _("The remark is gone from the register of payment remarks."),
     "no_late_payments": _("Your credit file shows no late payment of the last two years."),
     "little_in_use": _("You use less than 30 % of the credit that you already have."),

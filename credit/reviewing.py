@@ -10,7 +10,9 @@ from typing import Any, Self
 from credit.reasons import ELSEWHERE, MAX_REASONS
 from credit.rules import BY_RULE, LIMIT_STEP_UNITS, History, Inputs, Verdict, computed_limit, order_limit, round_limit
 
-_LEFT_ALONE = frozenset({"account_restricted", "identity_not_verified", "overdue_with_us", "serious_delinquency", "review_declined"})
+_LEFT_ALONE = frozenset(
+    {"account_restricted", "identity_not_verified", "overdue_with_us", "eased_with_us", "serious_delinquency", "review_declined"}
+)
 """Refusals of the last decision that set the limit themselves, until the next decision."""
 _FOR_PEOPLE = frozenset({"fraud_alert", "manual_review", BY_RULE})
 """Reasons for a review by a person, which lower no limit."""
@@ -58,7 +60,7 @@ class Reviewed:
 
 def as_late(history: History) -> History:
     """Return a history in which what is overdue counts as paid late: a review lowers the limit, where a decision would refuse."""
-    return replace(history, paid_late=history.paid_late + history.overdue_now, overdue_now=0)
+    return replace(history, paid_late=history.paid_late + history.overdue_now, overdue_now=0, eased_now=0)
 
 
 def is_reviewed(inputs: Inputs) -> bool:

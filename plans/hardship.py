@@ -41,8 +41,8 @@ def rules_in(market_code: str, on: date) -> HardshipRules:
 
 
 def open_of(rows: Sequence[Installment]) -> list[Installment]:
-    """Return the open installments that relief changes: those that wait as too small for a charge stay as they are."""
-    return [row for row in rows if row.status in Installment.OPEN and row.carried_at is None]
+    """Return the open installments, which relief changes; those that wait as too small for a charge too."""
+    return [row for row in rows if row.status in Installment.OPEN]
 
 
 def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 
 from core.arrays import plain_array
 from core.db import rows
+from core.states import words
 from credit.rules import History
-from plans.states import InstallmentStatus, PlanStatus
+from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
 # An installment too small to be charged had to wait for the next payment, so it does not count as paid late. Whoever is late now has no
 # installment on time since.
@@ -17,6 +18,7 @@ _RECORDS = f"""
     due AS (
         SELECT who.holder, who.brand_id, p.id AS plan, p.status = '{PlanStatus.COMPLETED}' AS whole, i.paid_at,
             i.status = '{InstallmentStatus.PAID}' AS paid, i.status = '{InstallmentStatus.OVERDUE}' AS overdue,
+            i.status IN ({words(INSTALLMENT_OPEN)}) AND EXISTS (SELECT FROM plans_hardship h WHERE h.plan_id = p.id) AS eased,
             i.status = '{InstallmentStatus.PAID}' AND i.carried_at IS NULL
                 AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1 AS late
         FROM who JOIN plans_plan p ON p.consumer_id = who.id JOIN plans_installment i ON i.plan_id = p.id),
@@ -26,7 +28,8 @@ _RECORDS = f"""
         FROM due)
     SELECT holder, brand_id, count(*) FILTER (WHERE paid AND NOT late), count(*) FILTER (WHERE late), count(*) FILTER (WHERE overdue),
         count(DISTINCT plan) FILTER (WHERE whole AND paid AND NOT blotted),
-        count(*) FILTER (WHERE paid AND NOT late AND NOT owing AND (last_late IS NULL OR paid_at > last_late))
+        count(*) FILTER (WHERE paid AND NOT late AND NOT owing AND (last_late IS NULL OR paid_at > last_late)),
+        count(DISTINCT plan) FILTER (WHERE eased)
     FROM seen GROUP BY holder, brand_id"""  # noqa: S608  (states)
 
 

@@ -17,7 +17,8 @@ def history_of(consumer: Consumer) -> tuple[History, Collection[str]]:
     by_brand = repayment_records([consumer.holder_id]).get(consumer.holder_id, {})
     history, own = sum(by_brand.values(), History()), by_brand.get(str(consumer.brand_id), History())
     found = {"late_with_us": own.paid_late, "overdue_with_us": own.overdue_now}
-    return history, [code for code, count in found.items() if not count] if history.paid_late or history.overdue_now else ()
+    codes = [code for code, count in found.items() if not count] if history.paid_late or history.overdue_now else []
+    return history, [*codes, "eased_with_us"] if history.eased_now and not own.eased_now else codes
 
 
 def review_limits(*, at: datetime) -> int:

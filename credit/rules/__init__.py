@@ -102,8 +102,8 @@ def unreported(inputs: Inputs) -> Verdict:
     """
     if not inputs.gap:
         raise ValueError("a verified person is assessed with a bureau's report, or with the reason why there is none")
-    if inputs.history.overdue_now or refuses(inputs.registers):
-        return _declined(inputs, 0, "overdue_with_us" if inputs.history.overdue_now else REMARK)
+    if owing := _owing(inputs) or (REMARK if refuses(inputs.registers) else ""):
+        return _declined(inputs, 0, owing)
     given = inputs.line_minor if inputs.by_hand_minor is None else inputs.by_hand_minor
     before = max(given, inputs.used_minor)
     limit = before if inputs.by_hand_minor is not None else max(before, inputs.unreported_minor)
@@ -232,10 +232,18 @@ def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, standing: Standing
     return ("refer", needed) if needed else ("approve", standing.factors)
 
 
+def _owing(inputs: Inputs) -> str:
+    """Return why nothing more is lent for now: a payment is overdue, or was put off since the person cannot pay; or an empty text."""
+    if inputs.history.overdue_now:
+        return "overdue_with_us"
+    return "eased_with_us" if inputs.history.eased_now else ""
+
+
 def _barred(inputs: Inputs, bureau: Bureau) -> str:
     """Return the first reason to decline regardless of points, or an empty text."""
+    if owing := _owing(inputs):
+        return owing
     bars = {
-        "overdue_with_us": inputs.history.overdue_now > 0,
         "serious_delinquency": bureau.delinquencies_24m >= SERIOUS_DELINQUENCIES,
         "review_declined": inputs.review == "decline",
         REMARK: refuses(inputs.registers),

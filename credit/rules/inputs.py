@@ -18,7 +18,8 @@ class History:
     """A person's payment history with us, counted in installments.
 
     `clean_plans` are whole plans that were repaid without a late payment; `on_time_run` are installments paid on time since the last late
-    one, 0 while one is overdue. Decisions from before these were counted have 0.
+    one, 0 while one is overdue. `eased_now` are plans with relief for hardship on which something is open. Decisions from before these were
+    counted have 0.
     """
 
     paid_on_time: int = 0
@@ -26,6 +27,7 @@ class History:
     overdue_now: int = 0
     clean_plans: int = 0
     on_time_run: int = 0
+    eased_now: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Return the history with both brands."""

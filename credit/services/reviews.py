@@ -164,7 +164,10 @@ def _look(line: CreditLine, inputs: Inputs, decision: Decision, last: LimitRevie
     return Look(
         inputs=inputs,
         before_minor=line.limit_minor,
-        may_rise=has_recent and not inputs.history.overdue_now and at - line.decided_at >= timedelta(days=value_of(RAISE_DAYS)),
+        may_rise=has_recent
+        and not inputs.history.overdue_now
+        and not inputs.history.eased_now
+        and at - line.decided_at >= timedelta(days=value_of(RAISE_DAYS)),
         rise_pct=value_of(RAISE_PERCENT),
         was_late=as_late(was.history).paid_late,
         was_on_time=was.history.paid_on_time,

@@ -120,6 +120,8 @@ def own_facts(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
         _fact(_("Payments made late"), "", history.get("paid_late", 0)),
         _fact(_("Late then"), "", history.get("overdue_now", 0)),
     ]
+    if history.get("eased_now"):
+        found.append(_fact(_("Purchases with help for who cannot pay"), "", history["eased_now"]))
     if history.get("on_time_run"):
         found.append(_fact(_("Payments made in time since the last late one"), "", history["on_time_run"]))
     if inputs.get("economy_bps", ECONOMY_WHOLE) != ECONOMY_WHOLE:

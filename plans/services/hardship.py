@@ -19,7 +19,7 @@ from plans.queries import installments_of, lock_plan
 from plans.rules.hardship import PAUSE, SMALLER, count_of, paused
 from plans.services.creation import record_change, snapshot
 
-_CHANGED = ["principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at"]
+_CHANGED = ["principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at", "carried_at"]
 
 
 def choose_relief(*, plan_id: uuid.UUID, kind: str, answers: Answers, actor: str, at: datetime) -> Hardship:
@@ -56,7 +56,7 @@ def pause(*, plan: Plan, rows: Sequence[Installment], days: int, answers: Answer
 
 def _begin_afresh(plan: Plan, row: Installment, due: date) -> None:
     """Give an open installment another date, with a fresh count of attempts; it is not late any more."""
-    row.due_date, row.attempts, row.last_failure, row.reminded_at = due, 0, "", None
+    row.due_date, row.attempts, row.last_failure, row.reminded_at, row.carried_at = due, 0, "", None, None
     row.next_attempt_at = plan.first_attempt(due)
     row.postpone_partly() if row.paid_minor else row.postpone()
 
@@ -92,6 +92,7 @@ def make_smaller(*, plan: Plan, rows: Sequence[Installment], count: int, answers
 
 def _close(row: Installment, at: datetime) -> None:
     row.principal_minor, row.interest_minor, row.next_attempt_at = row.paid_principal_minor, row.paid_interest_minor, None
+    row.carried_at = None
     if row.paid_minor:
         row.settle()
         row.paid_at = at

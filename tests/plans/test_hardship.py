@@ -5,10 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from checkout import services as checkouts
+from checkout.models import Checkout
+from checkout.services.histories import history_of
 from collection import services as collection
 from core.clock import local_date
 from core.errors import Conflict
 from core.models import OutboxEvent
+from core.money import Money
 from payments.models import Charge
 from plans import services as plans
 from plans.hardship import Answers, reliefs_of
@@ -18,6 +21,7 @@ from plans.rules.hardship import HardshipRules, offers_of, paused, smaller
 from plans.rules.installments import InstallmentState
 from plans.rules.schedule import ProductTerms
 from reports.books import check_books
+from simulation import shopper
 from tests.cast import NOW
 
 DAY = timedelta(days=1)
@@ -153,3 +157,33 @@ def test_what_is_shown_is_what_is_given(order, db):
     shown = {one.kind: one for one in reliefs_of(plan, rows_of(order), LONGER, at)}
     choose(order, "smaller", LONGER, at)
     assert [(row[1], row[2]) for row in opened(order)] == list(shown["smaller"].payments)
+
+
+def test_what_was_too_small_to_be_charged_is_part_of_it(order, db):
+    first = rows_of(order)[0]
+    at = NOW + timedelta(days=(first.due_date - local_date(NOW, "UTC")).days)
+    plan = Plan.objects.get(pk=order.plan_id)
+    told = {"consumer": order.consumer, "method": plan.payment_method, "actor": "test", "at": at, "plan": plan}
+    collection.pay_freely(amount=Money(first.open_minor - 30, "USD"), **told)
+    collection.run_due(at=at + DAY)
+    assert rows_of(order)[0].carried_at is not None
+    owed = quote_early(plan, rows_of(order), scope="all", day=local_date(at + DAY, order.consumer.time_zone)).amount_minor
+    choose(order, "smaller", LONGER, at + DAY)
+    assert sum(row[2] for row in opened(order)) == owed
+    assert offenders() == []
+
+
+@pytest.mark.parametrize(("kind", "answers"), [("pause", MONTH), ("smaller", LONGER)])
+def test_nobody_buys_more_while_a_purchase_with_relief_is_open(order, buy, merchant, db, kind, answers):
+    late = NOW + timedelta(days=(rows_of(order)[0].due_date - local_date(NOW, "UTC")).days + 12)
+    plans.mark_late(at=late, limit=100)
+    choose(order, kind, answers, late)
+    assert history_of(order.consumer)[0].eased_now == 1
+    checkout = buy.open(merchant, 20_000)
+    shopper.identify(checkout=checkout, email=order.consumer.email, at=NOW)
+    Checkout.objects.filter(pk=checkout.pk).update(expires_at=late + DAY)
+    decision = checkouts.decide(checkout_id=checkout.id, at=late)
+    assert (decision.outcome, decision.reasons) == ("decline", ["eased_with_us"])
+    for day in range(0, 600, 15):
+        collection.run_due(at=late + day * DAY)
+    assert history_of(order.consumer)[0].eased_now == 0
