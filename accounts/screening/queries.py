@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models.people import Consumer
+from accounts.queries import account_ids
 from accounts.screening.models import Screened, ScreeningList, ScreeningMatch
 from accounts.states import MATCH_STOPS, Identity, MatchStatus
 from core import providers
@@ -153,5 +154,7 @@ def find_screened(consumer: Consumer) -> Screened | None:
 
 
 def list_others(match: ScreeningMatch, most: int = 20) -> list[Any]:
-    """Return further matches of the same account, newest first."""
-    return list(ScreeningMatch.objects.filter(consumer=match.consumer).exclude(pk=match.pk).order_by("-id")[:most])
+    """Return further matches of all accounts of the same person, newest first."""
+    return list(
+        ScreeningMatch.objects.filter(consumer__in=account_ids(match.consumer.holder_id)).exclude(pk=match.pk).order_by("-id")[:most]
+    )

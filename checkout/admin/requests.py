@@ -44,7 +44,9 @@ STOPPABLE = frozenset({"purchase", "hardship", "complaint"})
 class AnswerForm(forms.Form):
     """An operator's answer to a request, and the outcome."""
 
-    outcome = forms.ChoiceField(choices=list(OUTCOMES.items()), label=_("What came of it"), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        choices=[(code, _(label)) for code, label in OUTCOMES.items()], label=_("What came of it"), widget=forms.RadioSelect
+    )
     answer = forms.CharField(strip=False, label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
 
 

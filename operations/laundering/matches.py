@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Consumer, ScreeningMatch, User
+from accounts.queries import account_ids
 from accounts.screening.models import KINDS
 from accounts.screening.queries import find_screened, list_others
 from accounts.screening.services import LEAST_REASON, LONGEST_REASON
@@ -158,7 +159,7 @@ def _compared(person: dict[str, Any], entry: dict[str, Any]) -> list[dict[str, s
     lines = (
         (_("Name"), person["name"], entry.get("name")),
         (_("Born"), day_words(date.fromisoformat(born)) if born else "", entry.get("birth_date")),
-        (_("Address"), ", ".join(filter(None, (home.get("line1"), home.get("postal_code"), home.get("city")))), ""),
+        (_("Address"), ", ".join(filter(None, (home.get(part) for part in ("line1", "postal_code", "city", "region")))), ""),
         (_("Market"), person["market"], ""),
     )
     return [{"label": label, "person": ours or "–", "entry": theirs or "–"} for label, ours, theirs in lines]
@@ -180,8 +181,9 @@ def _said(outcome: str, by: User | None, at: datetime | None, why: str) -> dict[
 
 
 def _held(person: Consumer) -> list[dict[str, Any]]:
-    """Return the person's orders that wait or may still be captured, newest first."""
-    found = Order.objects.filter(consumer=person, status__in=Order.OPEN).select_related("merchant").order_by("-id")[:SHOWN]
+    """Return the orders that wait or may still be captured, of all accounts of a person, newest first."""
+    theirs = Order.objects.filter(consumer__in=account_ids(person.holder_id), status__in=Order.OPEN)
+    found = theirs.select_related("merchant").order_by("-id")[:SHOWN]
     return [
         {
             "reference": one.merchant_reference or one.public_id,

@@ -22,8 +22,8 @@ from payments.queries import list_proven
 
 log = logging.getLogger("bnpl.payments")
 T = TypeVar("T")
-_DECLINED_MANY = "Too many cards were declined."
-_VISITED_MANY = "You went to the card page many times without saving a card."
+_DECLINED_MANY = Sentence("Too many cards were declined.")
+_VISITED_MANY = Sentence("You went to the card page many times without saving a card.")
 
 
 @dataclass(frozen=True, slots=True)

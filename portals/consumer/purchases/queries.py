@@ -1,7 +1,7 @@
 """Queries of purchases, with a number of statements that does not grow with them."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -133,7 +133,13 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
     found = list(orders)
     rows = list_installments([order.plan_id for order in found]) if found else {}
     again = _owed_again(order.plan for order in found if any(row.status == InstallmentStatus.OVERDUE for row in rows[order.plan_id]))
-    return [Purchase(order, by_date(rows[order.plan_id]), again.get(order.plan_id, {})) for order in found]
+    return [Purchase(order, _shown(order.plan, rows[order.plan_id]), again.get(order.plan_id, {})) for order in found]
+
+
+def _shown(plan: Plan, rows: Sequence[Installment]) -> list[Installment]:
+    """Return a plan's installments by date, without those that smaller ones replaced (`plans.services.make_smaller`)."""
+    ended = plan.interest_ended_at
+    return by_date(row for row in rows if ended is None or row.status != InstallmentStatus.CANCELED)
 
 
 def _owed_again(overdue: Iterable[Plan]) -> dict[uuid.UUID, dict[int, date]]:
