@@ -8,13 +8,13 @@ from functools import partial
 
 from accounts.models import Consumer
 from checkout.models import Order
-from checkout.states import OrderStatus
+from checkout.states import ORDER_CAPTURABLE, OrderStatus
 from core.clock import local_date
 from core.unreadable import Unreadable, listing
 from payments.models import Charge
 from payments.queries import smallest_charge
-from plans.models import Allocation, Installment, Plan, PlanChange
-from plans.queries import by_date, list_installments, list_takings
+from plans.models import Allocation, Deposit, Installment, Plan, PlanChange
+from plans.queries import by_date, find_deposits, list_installments, list_takings
 from plans.rules.reopened import owed_again_since
 from plans.rules.small import Taking
 from plans.states import PLAN_OPEN, InstallmentStatus, PlanStatus
@@ -32,11 +32,13 @@ class Purchase:
     """An order with its plan, shop and installments; the installments are by date, of all shipments.
 
     `again` has the day since which installments are owed again, by number: they had been paid, and the bank took the payment back.
+    `owes_deposit`: the deposit could not be taken, and the person has to pay it before the shop ships.
     """
 
     order: Order
     rows: list[Installment]
     again: Mapping[int, date] = field(default_factory=dict)
+    owes_deposit: bool = False
 
     @property
     def item(self) -> str:
@@ -129,11 +131,19 @@ def list_open_purchases(consumer: Consumer) -> list[Purchase]:
 
 
 def with_installments(orders: Iterable[Order]) -> list[Purchase]:
-    """Return orders with their installments; one statement for all of them, and another one if any installment is overdue."""
+    """Return orders with their installments; one statement for all, another if any installment is overdue, and one if any has a deposit."""
     found = list(orders)
     rows = list_installments([order.plan_id for order in found]) if found else {}
     again = _owed_again(order.plan for order in found if any(row.status == InstallmentStatus.OVERDUE for row in rows[order.plan_id]))
-    return [Purchase(order, _shown(order.plan, rows[order.plan_id]), again.get(order.plan_id, {})) for order in found]
+    deposits = find_deposits([order.plan_id for order in found if order.plan.deposit_minor])
+    return [
+        Purchase(order, _shown(order.plan, rows[order.plan_id]), again.get(order.plan_id, {}), _owes(order, deposits.get(order.plan_id)))
+        for order in found
+    ]
+
+
+def _owes(order: Order, deposit: Deposit | None) -> bool:
+    return deposit is not None and deposit.state == "declined" and order.status in ORDER_CAPTURABLE and order.plan.stopped_at is None
 
 
 def _shown(plan: Plan, rows: Sequence[Installment]) -> list[Installment]:

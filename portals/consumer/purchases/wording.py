@@ -33,8 +33,9 @@ _ENDED = {
 def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
     """Say what state a purchase is in on a day."""
     order = purchase.order
-    if order.status == OrderStatus.PENDING_REVIEW:
-        return Standing(pill=_("Being checked"), tone="info")
+    if order.status == OrderStatus.PENDING_REVIEW or purchase.owes_deposit:
+        owes = purchase.owes_deposit
+        return Standing(pill=_("Deposit not paid") if owes else _("Being checked"), tone="bad" if owes else "info")
     if purchase.is_to_ship:
         return Standing(note=_("Waiting for the shop to ship it"))
     if order.plan.status == PlanStatus.CANCELED:
