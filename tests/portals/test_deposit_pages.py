@@ -86,7 +86,7 @@ def test_what_was_not_paid_is_paid_with_another_card_and_the_shop_can_ship(
     page = page_of(client, order)
     assert "Your deposit is not paid." in page
     assert "Nordlys Lamps cannot ship before it is paid. We try again on" in page
-    assert "We could not take your deposit for Nordlys Lamps. Pay it, so that the shop can ship." in text(client.get("/"))
+    assert "We could not take your deposit for Nordlys Lamps. Pay it, so that the shop can ship." in text(client.get("/home"))
     assert "Deposit not paid" in text(client.get("/purchases"))
     told = letters(order.consumer.email, moment + timedelta(hours=12))
     (letter,) = [one for one in told if one.startswith("Nordlys Lamps: your deposit of $120.00 was not paid")]
@@ -102,7 +102,7 @@ def test_what_was_not_paid_is_paid_with_another_card_and_the_shop_can_ship(
     assert "Your deposit is paid, and Nordlys Lamps can ship." in text(done)
     assert client.get(pay)["Location"] == f"/purchases/{order.public_id}"
     assert "Deposit $120.00: Paid. You can capture." in text(owner.get(path))
-    assert "Deposit not paid" not in text(client.get("/"))
+    assert "Deposit not paid" not in text(client.get("/home"))
     checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=moment)
     assert re.search(r"Deposit: Taken from Mastercard .{0,8}4444 on", page_of(client, order))
 
