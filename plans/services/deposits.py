@@ -135,11 +135,14 @@ class DepositFailure:
 
 
 def fail_deposit(*, failure: DepositFailure, at: datetime) -> None:
-    """Release a deposit whose charge failed, and publish it. Runs in the transaction that records the charge, with its plan locked."""
+    """Release a deposit whose charge failed, and publish it, unless another charge has paid it meanwhile.
+
+    Runs in the transaction that records the charge, with its plan locked.
+    """
     with unit():
         deposit = Deposit.objects.select_related("plan").defer("plan__agreement", "plan__agreement_before").get(charge_id=failure.charge_id)
         deposit.charge_id, deposit.tried_id = None, failure.charge_id
-        if failure.as_planned:
+        if failure.as_planned or not deposit.open_minor:
             deposit.save(update_fields=["charge_id", "tried_id"])
             return
         deposit.attempts += 1

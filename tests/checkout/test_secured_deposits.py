@@ -15,6 +15,7 @@ from collection.errors import HoldsDeposit
 from core import timers
 from core.clock import wall
 from core.errors import Conflict
+from core.models import OutboxEvent
 from credit.errors import LimitExceeded
 from credit.models import CreditLine
 from payments.gateways.base import UNKNOWN, Outcome, Status
@@ -29,6 +30,7 @@ from simulation import shopper
 from tests.cast import last_click
 from tests.offer_rules import offer_rule, rule_offers
 from tests.owner import unguarded
+from tests.payments.test_made_after_all import arrive, close_unanswered
 from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -210,6 +212,25 @@ def test_a_charge_without_an_answer_holds_the_capture_back_and_is_made_once(orde
     timers.run_until_quiet(at=at)
     capture(order, at)
     assert (taken(order), used(order)) == ([(12_000, 0, "succeeded")], 48_000)
+
+
+def test_a_charge_that_fails_after_another_one_paid_tells_nobody(order, at, silence, monkeypatch):
+    """Two people closed the first charge as not made, workers made another, and then the gateway says that the first was made."""
+    silence(on=True)
+    assert refused(order, at) == "order.deposit_under_way"
+    first, later = Charge.objects.get(), at + timedelta(days=2)
+    close_unanswered(first, at)
+    monkeypatch.setattr(SandboxGateway, "charge", lambda *_told: UNKNOWN)
+    assert collection.charge_deposits(at=later) == 1
+    silence(on=False)
+    assert arrive(first, later)
+    assert (find_deposit(order.plan_id).state, find_deposit(order.plan_id).open_minor) == ("under_way", 0)
+    told = OutboxEvent.objects.filter(name="plans.deposit_failed").count()
+    monkeypatch.setattr(SandboxGateway, "find_charge", lambda *_told: Outcome(Status.FAILED, failure="insufficient_funds"))
+    timers.run_until_quiet(at=later + timedelta(hours=1))
+    deposit = find_deposit(order.plan_id)
+    assert (deposit.state, deposit.next_attempt_at, deposit.last_failure) == ("paid", None, "")
+    assert (OutboxEvent.objects.filter(name="plans.deposit_failed").count(), taken(order)) == (told, [(12_000, 0, "succeeded")])
 
 
 def test_a_late_answer_for_an_order_that_was_canceled_goes_back(order, at, silence):
