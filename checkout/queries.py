@@ -161,9 +161,16 @@ def access_checkout(checkout_id: uuid.UUID, merchant: Merchant) -> Checkout:
 def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> Checkout:
     """Return a checkout locked until the transaction ends, of any or of one merchant; NotFound."""
     found = lock_checkout_by_key.first(checkout_id)
+    if found is not None and _is_torn(found):
+        found = lock_checkout_by_key.first(checkout_id)
     if found is None or merchant not in {None, found.merchant}:
         raise NotFound(_NO_CHECKOUT)
     return found
+
+
+def _is_torn(checkout: Checkout) -> bool:
+    """Return whether a checkout changed while its lock was waited for: what it is joined with was read before that."""
+    return (checkout.decision is None) != (checkout.decision_id is None) or (checkout.consumer is None) != (checkout.consumer_id is None)
 
 
 @prepared

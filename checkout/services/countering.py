@@ -1,24 +1,26 @@
 """Counter-offers: a deposit with which a purchase that only the limit refuses could be made after all."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 from accounts.models import Consumer
+from accounts.screening.guards import suppress_stops
 from checkout.coarse import code_of
-from checkout.errors import CheckoutClosed, NoCounterOffer
+from checkout.errors import NoCounterOffer
 from checkout.events import CheckoutDeclined
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.quoting import deposit_offered, lightest_payment
 from checkout.services.histories import history_of
 from checkout.services.offering import rule_offer
-from checkout.services.sessions import reach, require_open
-from checkout.states import CheckoutStatus
+from checkout.services.sessions import changed, require_open, step_to
 from core.db import unit
 from core.errors import NotFound
 from core.money import Money
 from core.outbox import append
+from core.writes import together, update
 from credit import services as credit
 from credit.models import Decision
 
@@ -26,47 +28,66 @@ from credit.models import Decision
 def accept_counter(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Decision:
     """Decide about what a counter-offer would lend, and go on with a deposit of the rest; return the decision.
 
-    Calls the data sources outside any transaction. Pressed again, it returns the decision that stands. NoCounterOffer if there is none, or
-    none any more; NotFound for another person's checkout.
+    Calls the data sources outside any transaction; decision and checkout are written in one commit. Pressed again, it returns the decision
+    that stands. NoCounterOffer if there is none, or none any more; NotFound for another person's checkout; CheckoutClosed, also if another
+    decision was made meanwhile.
     """
     with unit():
         checkout = lock_checkout(checkout_id)
-        require_open(checkout, at)
-    refused, deposit = checkout.decision, deposit_offered(checkout)
+        refused = _require_offer(checkout, consumer, at)
+    if checkout.deposit_minor:
+        return refused
+    amount = Money(refused.counter_minor, checkout.currency)
+    while True:
+        history, elsewhere = history_of(consumer)
+        gathered = credit.gather(consumer=consumer, amount=amount, history=history, at=at)
+        with suppress_stops(), unit():
+            checkout = lock_checkout(checkout_id)
+            standing = _require_offer(checkout, consumer, at)
+            if checkout.deposit_minor:
+                return standing
+            if standing.pk != refused.pk:
+                raise changed()
+            with together():
+                return _decide_locked(checkout, consumer, amount, gathered, elsewhere, at)
+
+
+def _require_offer(checkout: Checkout, consumer: Consumer, at: datetime) -> Decision:
+    """Return the decision of a locked checkout that made a counter-offer, or the one about what it lends if it was accepted already."""
+    require_open(checkout, at)
     if checkout.consumer_id != consumer.id:
         raise NotFound("There is no such checkout.")
-    if refused is not None and checkout.deposit_minor:
-        return refused
-    if refused is None or not deposit:
+    if checkout.decision is None or not (checkout.deposit_minor or deposit_offered(checkout)):
         raise NoCounterOffer("This offer does not stand any more.")
-    history, elsewhere = history_of(consumer)
-    checkout.deposit_minor = deposit
+    return checkout.decision
+
+
+def _decide_locked(
+    checkout: Checkout, consumer: Consumer, amount: Money, gathered: credit.Gathered, elsewhere: Collection[str], at: datetime
+) -> Decision:
+    """Decide about the amount that a locked checkout would be lent, and go on with its deposit; all writes leave together.
+
+    If this is refused as well, there is no deposit, and the shop is told.
+    """
+    checkout.deposit_minor = deposit_offered(checkout)
     decision = credit.decide(
         consumer=consumer,
         reference=checkout.public_id,
-        amount=Money(refused.counter_minor, checkout.currency),
-        history=history,
+        amount=amount,
+        gathered=gathered,
         elsewhere=elsewhere,
         payment_of=partial(lightest_payment, checkout, at),
         at=at,
     )
-    with unit():
-        checkout = lock_checkout(checkout_id)
-        if checkout.status != CheckoutStatus.OPEN or checkout.decision_id != refused.pk:
-            raise CheckoutClosed("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
-        _go_on(checkout, consumer, decision, deposit, at)
-    return decision
-
-
-def _go_on(checkout: Checkout, consumer: Consumer, decision: Decision, deposit_minor: int, at: datetime) -> None:
-    """Give a locked checkout the decision about what is lent; with its deposit, unless it was refused as well: then the shop is told."""
     approved = decision.outcome != "decline"
     checkout.decision, checkout.withheld, checkout.ruled = decision, {}, {}
-    checkout.deposit_minor = deposit_minor if approved else 0
     if approved:
         rule_offer(checkout, consumer, decision, at)
-    checkout.save(update_fields=["decision", "withheld", "ruled", "deposit_minor"])
-    reach(checkout, "approved" if approved else "declined", at)
+    else:
+        checkout.deposit_minor = 0
+    told = step_to(checkout, "approved" if approved else "declined", at)
+    update(checkout, "decision", "withheld", "ruled", "deposit_minor", *told)
     if not approved:
-        told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
-        append(CheckoutDeclined(**told), at=at)
+        declined = code_of(decision.reasons)
+        append(CheckoutDeclined(checkout=checkout.public_id, merchant=checkout.merchant.public_id, declined=declined), at=at)
+    return decision

@@ -199,11 +199,11 @@ _STEPS = ("opened", "identified", "declined", "approved")
 
 def reach(checkout: Checkout, step: str, at: datetime) -> None:
     """Record the furthest step of a locked checkout, and publish its event once."""
-    if changed := _step_to(checkout, step, at):
+    if changed := step_to(checkout, step, at):
         update(checkout, *changed)
 
 
-def _step_to(checkout: Checkout, step: str, at: datetime) -> tuple[str, ...]:
+def step_to(checkout: Checkout, step: str, at: datetime) -> tuple[str, ...]:
     """Set the furthest step of a locked checkout and publish its event once; return the names of the fields to write."""
     if _STEPS.index(step) <= _STEPS.index(checkout.reached):
         return ()
@@ -220,11 +220,16 @@ def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None
     IdentityPending while the identity check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income
     and costs first.
 
-    `seen` is the checkout as the caller has just read it, which saves a query; it is read again under the lock.
+    `seen` is the checkout as the caller has just read it, which saves a query; it is read again under the lock. CheckoutClosed if another
+    person takes it over meanwhile.
     """
+    seen = seen or get_checkout(checkout_id)
+    person = seen.consumer_id
     while True:
         checkout, seen = seen or get_checkout(checkout_id), None
         require_open(checkout, at)
+        if checkout.consumer_id != person:
+            raise changed()
         if checkout.decision is not None:
             return checkout.decision
         consumer = _require_identified(checkout)
@@ -234,11 +239,18 @@ def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None
         with suppress_stops(), unit():
             checkout = lock_checkout(checkout_id)
             require_open(checkout, at)
+            if checkout.consumer_id != person:
+                raise changed()
             if checkout.decision is not None:
                 return checkout.decision
-            if (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.pk, amount.minor, amount.currency):
+            if (checkout.amount_minor, checkout.currency) == (amount.minor, amount.currency):
                 with together():
                     return _decide_locked(checkout, consumer, gathered, elsewhere, at)
+
+
+def changed() -> CheckoutClosed:
+    """Return the error that tells somebody to look again at a purchase that is not what it was."""
+    return CheckoutClosed("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
 
 
 def _require_identified(checkout: Checkout) -> Consumer:
@@ -265,7 +277,7 @@ def _decide_locked(checkout: Checkout, consumer: Consumer, gathered: credit.Gath
     checkout.decision = decision
     if decision.outcome != "decline":
         rule_offer(checkout, consumer, decision, at)
-    changed = ("decision", "withheld", "ruled", *_step_to(checkout, "declined" if decision.outcome == "decline" else "approved", at))
+    changed = ("decision", "withheld", "ruled", *step_to(checkout, "declined" if decision.outcome == "decline" else "approved", at))
     update(checkout, *changed)
     # With a counter-offer the shop waits for what the person says to it.
     if decision.outcome == "decline" and not decision.counter_minor:

@@ -11,6 +11,7 @@ from checkout.errors import Declined, NoCounterOffer
 from checkout.models import Order
 from checkout.queries import get_checkout
 from checkout.quoting import checkout_quotes, deposit_offered
+from checkout.services import countering
 from core.errors import Conflict, NotFound
 from core.models import OutboxEvent
 from credit.models import CreditLine, Decision
@@ -158,3 +159,50 @@ def test_of_two_counter_offers_at_once_one_fits(buy, merchant, at):
         one.join()
     assert sorted(told) == ["bought", *["credit.limit_exceeded"] * 3]
     assert (Order.objects.count(), limit_of(first.consumer)) == (1, (limit, limit - 50))
+
+
+def test_a_double_click_decides_once(buy, merchant, at):
+    checkout, _limit = refused(buy, merchant)
+    go, told = threading.Barrier(4), []
+
+    def act():
+        try:
+            go.wait()
+            told.append(accept(checkout, at).pk)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=act) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert told == [get_checkout(checkout.pk).decision_id] * 4
+    assert Decision.objects.filter(reference=checkout.public_id).count() == 2
+
+
+@pytest.mark.parametrize("what", ["bought", "taken over", "changed"])
+def test_what_became_of_the_purchase_meanwhile_is_not_decided_on(buy, merchant, at, monkeypatch, what):
+    """A second window accepts while the sources are asked for the first: nothing is decided, so no refusal is told, of what is bought."""
+    checkout, limit = refused(buy, merchant)
+    count, real = Decision.objects.count(), countering.credit.gather
+
+    def slow(**told):
+        monkeypatch.setattr(countering.credit, "gather", real)
+        if what == "bought":
+            accept(checkout, at)
+            card = shopper.card_of(checkout.consumer, "4242424242424242", at)
+            last_click(get_checkout(checkout.pk), checkout.consumer, "monthly_6", card, at)
+        elif what == "taken over":
+            shopper.identify(checkout=get_checkout(checkout.pk), email="eve+approve@people.example", at=at)
+        else:
+            checkouts.update_checkout(checkout_id=checkout.pk, merchant=merchant, changes={"amount": limit + 40_000, "items": []}, at=at)
+            checkouts.decide(checkout_id=checkout.pk, at=at)
+        return real(**told)
+
+    monkeypatch.setattr(countering.credit, "gather", slow)
+    with pytest.raises((Conflict, NotFound)):
+        accept(checkout, at)
+    assert Decision.objects.count() - count == (what != "taken over")
+    assert OutboxEvent.objects.filter(name="credit.application_declined").count() == 1 + (what == "changed")
+    assert Order.objects.filter(deposit_minor__gt=0).count() == (what == "bought")
