@@ -159,13 +159,13 @@ class BankAccess(Identified):
 
     `handle` and `access` are secrets of the provider; both are empty once the access has ended there (`closed_at`). `ended_at` is when it
     was no longer wanted: read, taken back, or never used. `next_at` is when the end is due. `figures` are those at `read_at`, as
-    `credit.banking.sums.Figures`; both are empty again if the person takes them back. With `watches` the person also lets us look at
-    the balance before debits: then the access stays after the reading, until `next_at` at the latest. `reference` is the checkout from
-    which the person went to their bank; empty if from none.
+    `credit.banking.sums.Figures`; both are empty again if the person takes them back, and after half a year. With `watches` the
+    person also lets us look at the balance before debits: then the access stays after the reading, until `next_at` at the latest.
+    `reference` is the checkout from which the person went to their bank; empty if from none.
 
     `holder` says whose accounts they are (`HOLDERS`), by the names that the bank told (`holders`): only what is the person's own verifies
-    an income. `marks` are keyed hashes of the bank's own marks of the accounts: one account verifies one person. Where the names differ or
-    the account verified somebody else, an operator decides (`holder_by`, `holder_at`).
+    an income. `marks` are keyed hashes of the bank's own marks of the accounts, and stay as long as the row: one account
+    verifies one person. Where the names differ or the account verified somebody else, an operator decides (`holder_by`, `holder_at`).
     """
 
     PREFIX = "bka"
@@ -194,6 +194,7 @@ class BankAccess(Identified):
             models.Index(fields=["consumer", "currency", "-read_at"], name="bank_access_newest"),
             models.Index(fields=["next_at"], name="bank_access_open", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["started_at"], name="bank_access_by_start"),
+            models.Index(fields=["started_at"], name="bank_access_read", condition=Q(read_at__isnull=False)),
             models.Index(fields=["consumer"], name="bank_access_watched", condition=Q(watches=True, closed_at__isnull=True)),
             GinIndex(fields=["marks"], name="bank_access_by_mark"),
             models.Index(fields=["read_at"], name="bank_access_doubted", condition=Q(holder__in=DOUBTED)),

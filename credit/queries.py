@@ -10,13 +10,14 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from accounts.models import Consumer, ConsumerRequest
+from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import account_ids
 from accounts.states import RequestStatus
 from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.clock import local_date
 from core.compiled import prepared
+from core.crypto import lookup_hashes
 from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
@@ -43,11 +44,14 @@ ORDER_LIMITS_OVER = """EXISTS (
     SELECT 1 FROM credit_creditline line JOIN accounts_consumer me ON me.id = line.consumer_id
     WHERE line.order_by_hand_until < (%(at)s AT TIME ZONE me.time_zone)::date)"""
 """Whether an order limit that operators set has expired, in the person's time zone."""
-BANKS_DUE = f"""EXISTS (
+FIGURES_OVER = "b.read_at IS NOT NULL AND b.closed_at IS NOT NULL AND b.started_at < %(at)s - interval '180 days'"
+"""Whether what a bank showed (`b`) is no longer kept: only that it was read, and the keyed hashes of its accounts."""
+BANKS_DUE = f"""(EXISTS (SELECT 1 FROM credit_bankaccess b WHERE {FIGURES_OVER}) OR EXISTS (
     SELECT 1 FROM credit_bankaccess b WHERE b.closed_at IS NULL AND (b.next_at <= %(at)s OR (b.watches AND b.ended_at IS NULL AND EXISTS (
         SELECT 1 FROM accounts_consumerrequest r WHERE r.consumer_id = b.consumer_id AND r.kind = 'closure'
-            AND r.status = '{RequestStatus.ANSWERED}' AND r.outcome IN ('done', 'partly')))))"""  # noqa: S608
-"""Whether an access to a bank is to be ended at its provider: it is over, or watches balances of somebody whose account was closed."""
+            AND r.status = '{RequestStatus.ANSWERED}' AND r.outcome IN ('done', 'partly'))))))"""  # noqa: S608
+"""Whether an access to a bank is to be ended at its provider (it is over, or watches balances of somebody whose account was closed), or
+figures are to be forgotten."""
 LIMITS_WAIT = """NOT EXISTS (
     SELECT 1 FROM credit_reviewpass WHERE day >= (%(at)s AT TIME ZONE 'UTC')::date
         AND (finished_at IS NOT NULL OR day > (%(at)s AT TIME ZONE 'UTC')::date))
@@ -310,10 +314,15 @@ def find_bank_figures(consumer: Consumer, currency: str, *, after: datetime) -> 
     return found.order_by("-read_at", "-id").first()
 
 
-def is_shown_by_others(visit: BankAccess, consumer: Consumer) -> bool:
-    """Return whether one of a reading's accounts verifies the income of another person; one query."""
-    others = BankAccess.objects.filter(marks__overlap=list(visit.marks), read_at__isnull=False).exclude(holder="refused")
+def is_shown_by_others(marks: Collection[str], consumer: Consumer) -> bool:
+    """Return whether another person showed an account with one of these marks, also if they took it back since; one query."""
+    others = BankAccess.objects.filter(marks__overlap=list(marks)).exclude(holder="refused")
     return others.exclude(consumer__in=account_ids(consumer.holder_id)).exists()
+
+
+def is_of(visit: BankAccess, user: User) -> bool:
+    """Return whether a visit to a bank is an operator's own, by their confirmed e-mail address."""
+    return visit.consumer.email_hash in lookup_hashes(user.email)
 
 
 def list_doubted(limit: int = 200) -> list[BankAccess]:

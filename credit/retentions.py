@@ -15,8 +15,8 @@ RETENTIONS = [
         BankAccess,
         "started_at",
         "BNPL_KEEP_BANKS_DAYS",
-        91,
-        "Decisions use what accounts showed for at most 90 days, and store what they used.",
+        365,
+        "One account verifies one person: its keyed hashes are compared for 12 months. The figures go after 180 days.",
         done="r.closed_at IS NOT NULL",
     ),
 ]

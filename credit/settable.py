@@ -161,10 +161,10 @@ RAISE_DAYS = Setting(
 KEEP_BANKS = keep_days(
     "credit",
     "banks",
-    floor=91,
-    default=180,
-    title=_("What bank accounts showed is kept"),
-    why=_("Decisions use it for at most 90 days, and store what they used."),
+    floor=365,
+    default=365,
+    title=_("That bank accounts were shown is kept, with their keyed hashes"),
+    why=_("One account verifies one person for 12 months. What it showed goes after 180 days."),
 )
 KEEP_BANK_CALLS = keep_days(
     "credit",

@@ -13,8 +13,8 @@ from enum import StrEnum
 from accounts.models import Consumer, User
 from brands.queries import get_brand
 from core.adjusting import value_of
-from core.crypto import lookup_hash
-from core.db import unit, wait_lock
+from core.crypto import lookup_hash, lookup_hashes
+from core.db import execute, unit, wait_lock
 from core.errors import Conflict, Forbidden, Unavailable
 from credit import gateways, queries
 from credit.banking.holders import is_same_person
@@ -37,6 +37,9 @@ VISIT_LASTS = timedelta(hours=4)
 TRY_AGAIN = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=365)
 CHUNK = 20
+_FORGET = f"""
+    UPDATE credit_bankaccess SET figures = '', holders = '', read_at = NULL WHERE id IN (
+        SELECT b.id FROM credit_bankaccess b WHERE {queries.FIGURES_OVER} ORDER BY b.started_at LIMIT 2000 FOR UPDATE SKIP LOCKED)"""  # noqa: S608
 MAY_SETTLE = "accounts.answer_request"
 """The permission to decide whose accounts a person showed: that of those who answer people."""
 
@@ -111,7 +114,9 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
         for mark in visit.marks:
             # Two people who show the same account at once: the second one sees the first.
             wait_lock(f"bank account {mark}")
-        visit.holder = _holder(visit, consumer)
+        # Others may have shown it while an older look-up key was in use.
+        known = {one for mark in told.marks for one in lookup_hashes(mark)}
+        visit.holder = _holder(visit, consumer, known)
         visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
         visit.save(update_fields=["figures", "read_at", "next_at", "holder", "holders", "marks"])
     if not visit.watches:
@@ -122,9 +127,9 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
             end_access(other, at)
 
 
-def _holder(visit: BankAccess, consumer: Consumer) -> str:
+def _holder(visit: BankAccess, consumer: Consumer, marks: set[str]) -> str:
     """Return whose accounts a reading shows, by the names that the bank told and by who else has shown the same accounts."""
-    if visit.marks and queries.is_shown_by_others(visit, consumer):
+    if marks and queries.is_shown_by_others(marks, consumer):
         return "shared"
     if not visit.holders:
         return "untold"
@@ -132,11 +137,16 @@ def _holder(visit: BankAccess, consumer: Consumer) -> str:
 
 
 def settle_holder(*, access_id: uuid.UUID, theirs: bool, user: User, at: datetime) -> BankAccess:
-    """Decide whether doubted accounts are the person's, so that they verify an income; Conflict if nobody doubts it any more."""
+    """Decide whether doubted accounts are the person's, so that they verify an income; Conflict if nobody doubts it any more.
+
+    Nobody decides about accounts that they showed themselves (by their confirmed e-mail address); Forbidden.
+    """
     if not user.may(MAY_SETTLE):
         raise Forbidden("You may not decide this.")
     with unit():
         visit = queries.lock_bank_access(access_id)
+        if queries.is_of(visit, user):
+            raise Forbidden("Nobody decides about their own accounts.", code="credit.own_accounts")
         if visit.holder not in DOUBTED or visit.read_at is None:
             raise Conflict("Somebody has decided this meanwhile.", code="credit.holder_settled")
         visit.holder, visit.holder_by, visit.holder_at = "theirs" if theirs else "refused", str(user.pk), at
@@ -155,18 +165,23 @@ def stop_watching(*, consumer: Consumer, currency: str, at: datetime) -> int:
 def take_back_bank(*, consumer: Consumer, currency: str, at: datetime) -> int:
     """End each access of a person to their banks in a currency and forget the figures; return how many there were. Safe to repeat.
 
-    Decisions that used the figures keep what they used.
+    Decisions that used the figures keep what they used. The keyed hashes of the accounts stay as long as the row, so that one account does
+    not verify one person after the other.
     """
     found = list(BankAccess.objects.filter(consumer=consumer, currency=currency))
     for visit in found:
-        visit.figures, visit.read_at, visit.holders, visit.marks = {}, None, [], []
-        visit.save(update_fields=["figures", "read_at", "holders", "marks"])
+        visit.figures, visit.read_at, visit.holders = {}, None, []
+        visit.save(update_fields=["figures", "read_at", "holders"])
         end_access(visit, at)
     return len(found)
 
 
 def end_banks(*, at: datetime) -> int:
-    """End accesses at their providers that are due: read or taken back but not ended yet, or never used; a timer. Return how many."""
+    """End accesses at their providers that are due: read or taken back but not ended yet, or never used; a timer. Return how many.
+
+    Figures and names that are half a year old are forgotten.
+    """
+    execute(_FORGET, {"at": at})
     found = queries.list_bank_accesses_due(at, CHUNK)
     for visit in found:
         end_access(visit, at)

@@ -14,7 +14,7 @@ from core.clock import now
 from core.once import new_key
 from core.unreadable import Unreadable, listing
 from credit.models import BankAccess
-from credit.queries import list_doubted
+from credit.queries import is_of, list_doubted
 from credit.services import settle_holder
 from credit.services.banks import MAY_SETTLE
 from operations.frame import MAY_SEE, carry_out_once, operator, show
@@ -47,7 +47,7 @@ def doubted(request: HttpRequest) -> HttpResponse:
         return carry_out_once(request, act, done=done, back=back)
     with listing():
         found = list_doubted(MOST)
-        lines = [_line(one) for one in found]
+        lines = [_line(one, operator(request)) for one in found]
     keep_look(request, "work_list", {one.consumer_id for one in found})
     return show(request, "people/doubted.html", _("Whose bank accounts these are"), lines=lines, once=new_key())
 
@@ -59,13 +59,14 @@ def _key(given: str) -> uuid.UUID:
         raise PermissionDenied from None
 
 
-def _line(one: BankAccess) -> dict[str, Any]:
+def _line(one: BankAccess, user: User) -> dict[str, Any]:
     told = _("unreadable") if isinstance(one.holders, Unreadable) else ", ".join(one.holders)
     return {
         "key": one.pk,
         "person": str(one.consumer.name or one.consumer.public_id),
         "link": reverse("admin:accounts_consumer_change", args=[one.consumer_id]),
         "holders": told,
+        "is_own": is_of(one, user),
         "shared": one.holder == "shared",
         "at": one.read_at,
     }

@@ -9,6 +9,7 @@ import requests
 from accounts import services as accounts
 from core.db import rows
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
+from core.retention import forget_batch
 from credit import queries, services
 from credit.banking.holders import is_same_person
 from credit.banking.sorting import Movement
@@ -17,6 +18,7 @@ from credit.gateways.base import SourceUnavailable
 from credit.models import BankAccess
 from credit.queries import BANKS_DUE, KEPT
 from credit.replaying import replay
+from credit.retentions import RETENTIONS
 from credit.services import banks
 from tests.operators import make_boss, make_operator
 
@@ -319,4 +321,35 @@ def test_one_account_verifies_one_person_and_no_mark_of_it_is_stored_plain(perso
     assert (other.holder, other.verifies_income) == ("shared", False)
     assert "0440116243" not in str(rows("SELECT row_to_json(b)::text FROM credit_bankaccess b"))
     services.take_back_bank(consumer=first, currency="USD", at=NOW)
-    assert read(second).holder == "same"
+    for who in (second, person("+approve")):
+        again = read(who)
+        assert (again.holder, again.verifies_income) == ("shared", False)
+    assert read(first).holder == "shared"
+
+
+def test_who_alone_showed_an_account_may_take_it_back_and_show_it_again_and_a_new_hash_key_changes_nothing(person, named, settings):
+    first, second = person(), person()
+    named.holders, named.marks = (), ("DK5000400440116243",)
+    read(first)
+    services.take_back_bank(consumer=first, currency="USD", at=NOW)
+    assert read(first).holder == "untold"
+    settings.LOOKUP_KEYS = [b"another", *settings.LOOKUP_KEYS]
+    assert read(second).holder == "shared"
+
+
+def test_figures_go_after_half_a_year_and_the_hashes_of_accounts_after_a_year(person, named):
+    first, second = person(), person()
+    named.holders, named.marks = ("Ann Example",), ("DK5000400440116243",)
+    read(first)
+    assert services.end_banks(at=NOW + timedelta(days=179)) == 0
+    assert BankAccess.objects.get().figures
+    over = NOW + timedelta(days=181)
+    assert rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": over})
+    services.end_banks(at=over)
+    left = BankAccess.objects.get()
+    assert (left.figures, left.holders, left.read_at, len(left.marks)) == ({}, [], None, 1)
+    assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": over})
+    assert read(second, over).holder == "shared"
+    kept = next(one for one in RETENTIONS if one.model is BankAccess)
+    assert forget_batch(kept, at=NOW + timedelta(days=364)) == 0
+    assert forget_batch(kept, at=NOW + timedelta(days=366)) == 1

@@ -49,3 +49,15 @@ def test_nobody_else_sees_or_decides(visit):
         assert other.post(address, {"access": str(visit.pk), "theirs": "yes", "once": "x" * 20}).status_code == 403
     visit.refresh_from_db()
     assert visit.holder == "other"
+
+
+def test_nobody_decides_about_accounts_that_they_showed_themselves(visit):
+    address, own = reverse("admin:credit_bankaccess_doubted"), Client()
+    judge = make_operator(visit.consumer.email, may=("view_person", "answer_request"))
+    own.force_login(judge, backend="django.contrib.auth.backends.ModelBackend")
+    page = text_of(own.get(address))
+    assert ("Yours: somebody else decides" in page, 'name="theirs"' in page) == (True, False)
+    said = own.post(address, {"access": str(visit.pk), "theirs": "yes", "once": "x" * 20}, follow=True)
+    assert "Nobody decides about their own accounts." in str(next(iter(said.context["messages"])))
+    visit.refresh_from_db()
+    assert visit.holder == "other"

@@ -142,7 +142,8 @@ def _take_back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         _record_watch(visitor, given=False)
     if credit.take_back_bank(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
         _record(visitor, given=False)
-    messages.success(request, _("What your bank showed is deleted, and no access is left."))
+    kept = _("For 12 months we can still tell that an account was shown, so that nobody else shows it as theirs.")
+    messages.success(request, _("What your bank showed is deleted, and no access is left.") + " " + kept)
     return SeeOther(reverse("bank"))
 
 
