@@ -54,7 +54,10 @@ def test_a_person_shows_their_income_sees_it_and_takes_it_back(client, signed_in
     assert (consent.given, consent.how, consent.language, consent.reference) == (True, "account", "en", BankAccess.objects.get().public_id)
     copy = client.get("/profile/copy").json()
     assert copy["bank_accounts"][0]["figures"]["income_minor"] == 320_000
-    assert not {"handle", "access"} & set(copy["bank_accounts"][0])
+    assert not {"handle", "access", "marks"} & set(copy["bank_accounts"][0])
+    for holder, said in (("shared", "doubted"), ("other", "doubted"), ("same", "same")):
+        BankAccess.objects.update(holder=holder)
+        assert client.get("/profile/copy").json()["bank_accounts"][0]["holder"] == said
     assert "no access is left" in text(client.post("/limit/bank", {"end": ""}, follow=True))
     assert (BankAccess.objects.get().figures, Consent.objects.filter(kind="open_banking").latest("id").given) == ({}, False)
     assert "Let your bank show it" in text(client.get("/limit"))

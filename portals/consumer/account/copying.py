@@ -13,7 +13,7 @@ from checkout.models import Order
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
 from credit.deciders import was_by_people
-from credit.models import Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
+from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
 from notifications.models import Message, Notice
@@ -84,10 +84,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "credit_reports": _rows(
             Inquiry.objects.filter(**mine).order_by("id"), "provider purpose check_kind currency data review asked_at answered_at"
         ),
-        "bank_accounts": _rows(
-            BankAccess.objects.filter(**mine).order_by("id"),
-            "public_id reference currency provider figures holder holders watches started_at read_at ended_at",
-        ),
+        "bank_accounts": [_bank(one) for one in BankAccess.objects.filter(**mine).order_by("id")],
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
         "decisions": _decisions(consumer),
         "approvals": _rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
@@ -113,6 +110,12 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             "public_id kind reference text status due_date asked_at outcome answer answered_at",
         ),
     }
+
+
+def _bank(one: BankAccess) -> dict[str, Any]:
+    """Return a reading of bank accounts; why they are doubted is left out, because it can tell that somebody else showed them."""
+    told = _row(one, "public_id reference currency provider figures holders watches started_at read_at ended_at")
+    return told | {"holder": "doubted" if one.holder in DOUBTED else one.holder}
 
 
 def _decisions(consumer: Consumer) -> list[dict[str, Any]]:
