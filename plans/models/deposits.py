@@ -1,5 +1,7 @@
 """Deposits: the part of an order's price that is paid before any of it is captured, and never lent."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,7 +14,7 @@ class Deposit(Identified):
     """The deposit of a plan: held on a card with the order, charged whole before the first capture, and used by the captures.
 
     `authorization` is the hold. `charge_id` is the charge under way for it, if any: both the claim and the lock against a second charge;
-    `tried_id` is the last one that failed, which the person may still confirm at their bank.
+    `tried_id` is the last one that failed, which the person may still confirm at their bank, and `tried_before` are those before it.
     `paid_minor` is what charges have paid and no bank took back. Workers charge it at `next_attempt_at`: before its hold lapses, and after
     a failure; null once it is paid, or when only the person can pay it. From `ended_at` on nothing is captured any more: what captures did
     not use goes back. Amounts in minor units.
@@ -25,6 +27,7 @@ class Deposit(Identified):
     paid_minor = models.BigIntegerField(default=0)
     charge_id = models.UUIDField(null=True)
     tried_id = models.UUIDField(null=True)
+    tried_before = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=60, blank=True)
@@ -44,6 +47,7 @@ class Deposit(Identified):
             ),
             models.Index(fields=["charge_id"], name="deposit_charge", condition=Q(charge_id__isnull=False)),
             models.Index(fields=["tried_id"], name="deposit_tried", condition=Q(tried_id__isnull=False)),
+            GinIndex(fields=["tried_before"], name="deposit_tried_before"),
         ]
         triggers = [
             *kept(fixed=["plan", "authorization", "amount_minor", "created_at"]),

@@ -44,10 +44,11 @@ def open_deposit(*, plan: Plan, held: Authorization | None, at: datetime, at_onc
 
 def deposits_of(charge_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Deposit]:
     """Return the deposits that charges were made for, by charge; a charge that failed may still be confirmed by the person."""
-    made = Deposit.objects.filter(Q(charge_id__in=charge_ids) | Q(tried_id__in=charge_ids))
+    keys = list(charge_ids)
+    made = Deposit.objects.filter(Q(charge_id__in=keys) | Q(tried_id__in=keys) | Q(tried_before__overlap=keys))
     found: dict[uuid.UUID, Deposit] = {}
     for one in made:
-        found |= {key: one for key in (one.charge_id, one.tried_id) if key in charge_ids and key is not None}
+        found |= {key: one for key in (one.charge_id, one.tried_id, *one.tried_before) if key in charge_ids and key is not None}
     return found
 
 
@@ -141,9 +142,10 @@ def fail_deposit(*, failure: DepositFailure, at: datetime) -> None:
     """
     with unit():
         deposit = Deposit.objects.select_related("plan").defer("plan__agreement", "plan__agreement_before").get(charge_id=failure.charge_id)
+        deposit.tried_before += [deposit.tried_id] if deposit.tried_id else []
         deposit.charge_id, deposit.tried_id = None, failure.charge_id
         if failure.as_planned or not deposit.open_minor:
-            deposit.save(update_fields=["charge_id", "tried_id"])
+            deposit.save(update_fields=["charge_id", "tried_id", "tried_before"])
             return
         deposit.attempts += 1
         _fail(deposit.plan, deposit, failure.failure, failure.next_at, failure.charge_id.hex, at)
@@ -152,7 +154,7 @@ def fail_deposit(*, failure: DepositFailure, at: datetime) -> None:
 def _fail(plan: Plan, deposit: Deposit, failure: str, next_at: datetime | None, charge: str, at: datetime) -> None:
     ended = deposit.ended_at is not None
     deposit.last_failure, deposit.next_attempt_at = failure, None if ended else next_at
-    deposit.save(update_fields=["charge_id", "tried_id", "attempts", "last_failure", "next_attempt_at"])
+    deposit.save(update_fields=["charge_id", "tried_id", "tried_before", "attempts", "last_failure", "next_attempt_at"])
     if not ended:
         again = next_at.isoformat() if next_at else ""
         told = {"plan": plan.public_id, "reference": plan.reference, "charge": charge, "failure": failure, "next_attempt_at": again}

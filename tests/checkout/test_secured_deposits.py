@@ -20,7 +20,7 @@ from credit.errors import LimitExceeded
 from credit.models import CreditLine
 from payments.gateways.base import UNKNOWN, Outcome, Status
 from payments.gateways.sandbox import SandboxGateway
-from payments.models import Authorization, Charge
+from payments.models import Authorization, Charge, Refund
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.models import Deposit, DepositPayment, Installment, Plan
@@ -231,6 +231,21 @@ def test_a_charge_that_fails_after_another_one_paid_tells_nobody(order, at, sile
     deposit = find_deposit(order.plan_id)
     assert (deposit.state, deposit.next_attempt_at, deposit.last_failure) == ("paid", None, "")
     assert (OutboxEvent.objects.filter(name="plans.deposit_failed").count(), taken(order)) == (told, [(12_000, 0, "succeeded")])
+
+
+def test_the_first_of_several_tries_that_is_confirmed_late_pays_the_deposit(order, at, silence, declines):
+    silence(on=True)
+    assert refused(order, at) == "order.deposit_under_way"
+    first, later = Charge.objects.get(), at + timedelta(days=2)
+    close_unanswered(first, at)
+    silence(on=False)
+    declines("insufficient_funds")
+    card = shopper.card_of(order.consumer, "4242424242424242", at)
+    for _ in range(2):
+        collection.pay_deposit(consumer=order.consumer, plan=order.plan, method=card, actor="me", at=later)
+    assert (find_deposit(order.plan_id).state, Charge.objects.count()) == ("declined", 3)
+    assert arrive(first, later)
+    assert (find_deposit(order.plan_id).state, Refund.objects.count(), taken(order)) == ("paid", 0, [(12_000, 0, "succeeded")])
 
 
 def test_a_late_answer_for_an_order_that_was_canceled_goes_back(order, at, silence):
