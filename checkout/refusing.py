@@ -19,7 +19,7 @@ from core.locales import page_locale
 from credit.adverse import told_reasons
 from credit.cuts import Cut
 from credit.models import Decision
-from credit.reasons import REJECTED_FOR, sentences
+from credit.reasons import REJECTED_FOR, REJECTED_FOR_CODE, sentences
 from plans.documents.facts import Borrower
 from plans.documents.reading import Paper
 from plans.documents.refusal import Refusal, write_refusal
@@ -75,7 +75,7 @@ def rejected_at(order: Order) -> datetime:
 
 def rejected_for(review: OrderReview) -> list[str]:
     """Return the codes of the reasons that are told of a held order that people rejected, each once."""
-    return list(dict.fromkeys(REJECTED_FOR.get(cause.get("code", "")) or REJECTED_FOR[cause["reason"]] for cause in review.causes))
+    return list(dict.fromkeys(REJECTED_FOR_CODE.get(cause.get("code", "")) or REJECTED_FOR[cause["reason"]] for cause in review.causes))
 
 
 def _write(consumer: Consumer, decision: Decision, at: datetime, outcome: str, reasons: Sequence[str], rights: tuple[str, ...]) -> Paper:

@@ -93,9 +93,10 @@ REJECTED_FOR: dict[str, str] = {
     "rule": "review_declined",
     "register": "review_declined",
     "checks": "account_restricted",
-    "remark_review": "payment_remark",
 }
-"""The reason code for each cause of a held order, by its code or else its reason, if reviewers rejected the order."""
+"""The reason code for each cause of a held order, by its reason, if reviewers rejected the order."""
+REJECTED_FOR_CODE = {"remark_review": "payment_remark"}
+"""The same for causes whose code says more than their reason."""
 
 GROUNDS: dict[str, Any] = {
     "figures_proven": _("Income or costs were proven to be better"),

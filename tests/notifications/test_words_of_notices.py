@@ -13,7 +13,7 @@ from core.catalogs import languages
 from core.translations import FUNCTIONS, read_catalog
 from plans.documents.refusal import VERSION
 
-WORDS = {"2026-11-30.3": "d13f8c131548262fa79fe1f45e17d0296d8f4bc2d0343c52f5f4dd3bf73552d6"}
+WORDS = {"2026-11-30.4": "1f6ee70d2146c016abca71cc9967b583dfe2ae8f556b603e7cdfb34b23339b26"}
 WRITERS = ("plans/documents/refusal.py", "checkout/refusing.py", "notifications/refusals.py", "credit/reasons.py")
 PARTS = ("bureau", "score", "registers", "decided", "equal_credit")
 
