@@ -284,6 +284,16 @@ class Installment(Stateful, Identified):
         passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None and self.charge_id is None
         return self.status == InstallmentStatus.OVERDUE or passed
 
+    def keep_paid(self, at: datetime) -> None:
+        """Let it ask no more than what is paid of it: its rest falls away, or is owed by another installment."""
+        self.principal_minor, self.interest_minor = self.paid_principal_minor, self.paid_interest_minor
+        self.carried_at, self.next_attempt_at = None, None
+        if self.paid_minor:
+            self.settle()
+            self.paid_at = at
+        else:
+            self.cancel()
+
     @INSTALLMENT.transition
     def settle(self) -> None:
         """Nothing is owed on it any more, and something was paid."""

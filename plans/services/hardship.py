@@ -19,7 +19,10 @@ from plans.queries import installments_of, lock_plan
 from plans.rules.hardship import PAUSE, SMALLER, count_of, paused
 from plans.services.creation import record_change, snapshot
 
-_CHANGED = ["principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at", "carried_at"]
+_CHANGED = [
+    *("principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at", "carried_at"),
+    "next_attempt_at",
+]
 
 
 def choose_relief(*, plan_id: uuid.UUID, kind: str, answers: Answers, actor: str, at: datetime) -> Hardship:
@@ -48,7 +51,7 @@ def pause(*, plan: Plan, rows: Sequence[Installment], days: int, answers: Answer
         moved = paused({row.number: row.due_date for row in opened}, days, local_date(at, plan.time_zone))
         for row in opened:
             _begin_afresh(plan, row, moved[row.number])
-        Installment.objects.bulk_update(opened, [*_CHANGED, "next_attempt_at"])
+        Installment.objects.bulk_update(opened, _CHANGED)
         made = Hardship.objects.create(plan=plan, kind=PAUSE, days=days, **asdict(answers), actor=actor, at=at)
         _record(plan, made, before, rows)
     return made
@@ -67,12 +70,14 @@ def make_smaller(*, plan: Plan, rows: Sequence[Installment], count: int, answers
     Old installments keep only what is paid of them.
     """
     with unit():
-        before, opened = snapshot(rows), open_of(rows)
+        before = snapshot(rows)
         found = smaller_of(plan, rows, count, local_date(at, plan.time_zone))
+        # What is open of a part without open principal is interest alone, and stays as it is.
+        opened = [row for row in open_of(rows) if row.part in found]
         starts = {row.part: row.start_date for row in rows}
         for row in opened:
-            _close(row, at)
-        Installment.objects.bulk_update(opened, [*_CHANGED, "next_attempt_at"])
+            row.keep_paid(at)
+        Installment.objects.bulk_update(opened, _CHANGED)
         number, new = max(row.number for row in rows), list[Installment]()
         for part, made_of in found.items():
             for day, principal, interest in made_of.payments:
@@ -88,16 +93,6 @@ def make_smaller(*, plan: Plan, rows: Sequence[Installment], count: int, answers
             postings.rebates([postings.RebatePosting(made.public_id, plan.public_id, plan.currency, dropped, at)])
         _record(plan, made, before, [*rows, *new])
     return made
-
-
-def _close(row: Installment, at: datetime) -> None:
-    row.principal_minor, row.interest_minor, row.next_attempt_at = row.paid_principal_minor, row.paid_interest_minor, None
-    row.carried_at = None
-    if row.paid_minor:
-        row.settle()
-        row.paid_at = at
-    else:
-        row.cancel()
 
 
 def _record(plan: Plan, made: Hardship, before: list[dict[str, Any]], rows: Sequence[Installment]) -> None:

@@ -64,13 +64,7 @@ def _waive(plan: Plan, rows: Sequence[Installment], small: Sequence[Installment]
     principal = sum(row.principal_minor - row.paid_principal_minor for row in small)
     interest = sum(row.interest_minor - row.paid_interest_minor for row in small)
     for row in small:
-        row.principal_minor, row.interest_minor = row.paid_principal_minor, row.paid_interest_minor
-        row.carried_at, row.next_attempt_at = None, None
-        if row.paid_minor:
-            row.settle()
-            row.paid_at = at
-        else:
-            row.cancel()
+        row.keep_paid(at)
     numbers = [row.number for row in small]
     record_change(plan=plan, kind="waived", reference="", before=before, after=snapshot(rows), actor="", at=at)
     waived.changed += small

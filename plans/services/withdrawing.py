@@ -53,13 +53,7 @@ def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
     bearer, others = to_come[0], [row for row in opened if row is not to_come[0]]
     for row in others:
         bearer.principal_minor += row.principal_minor - row.paid_principal_minor
-        row.principal_minor, row.interest_minor = row.paid_principal_minor, row.paid_interest_minor
-        row.next_attempt_at, row.carried_at = None, None
-        if row.paid_minor:
-            row.settle()
-            row.paid_at = at
-        else:
-            row.cancel()
+        row.keep_paid(at)
     bearer.interest_minor = bearer.paid_interest_minor + quote.interest_minor
     bearer.due_date = max(plan.repay_by, bearer.start_date)
     bearer.attempts, bearer.last_failure, bearer.reminded_at, bearer.carried_at = 0, "", None, None

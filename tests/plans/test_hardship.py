@@ -12,20 +12,25 @@ from core.clock import local_date
 from core.errors import Conflict
 from core.models import OutboxEvent
 from core.money import Money
+from markets.models import MarketSetting
 from payments.models import Charge
 from plans import services as plans
+from plans.freely import ORDER
 from plans.hardship import Answers, reliefs_of
 from plans.models import Hardship, Installment, Plan, PlanChange
 from plans.queries import installments_of, quote_early
+from plans.rules.allocation import BUCKETS
 from plans.rules.hardship import HardshipRules, offers_of, paused, smaller
 from plans.rules.installments import InstallmentState
 from plans.rules.schedule import ProductTerms
 from reports.books import check_books
 from simulation import shopper
 from tests.cast import NOW
+from tests.owner import as_owner
 
 DAY = timedelta(days=1)
 MONTH, LONGER = Answers("income", "month", can_pay=False), Answers("costs", "longer", can_pay=True)
+PRICE_FIRST = sorted(BUCKETS, key=lambda name: not name.endswith("principal"))
 TERMS = ProductTerms("monthly", 6, "monthly", rate_bps=1200)
 
 
@@ -187,3 +192,22 @@ def test_nobody_buys_more_while_a_purchase_with_relief_is_open(order, buy, merch
     for day in range(0, 600, 15):
         collection.run_due(at=late + day * DAY)
     assert history_of(order.consumer)[0].eased_now == 0
+
+
+def test_interest_alone_of_a_shipment_stays_as_it_is(buy, merchant, db):
+    value = {str(place): name for place, name in enumerate(PRICE_FIRST, 1)}
+    with as_owner():
+        MarketSetting.objects.create(market_id="US", key=ORDER, value=value, valid_from=NOW.date(), source="test")
+    made = buy(merchant, 60_000, product="monthly_6")
+    checkouts.capture_order(order_id=made.id, merchant=merchant, amount_minor=20_000, actor="test", at=NOW)
+    at = NOW + 20 * DAY
+    plan = Plan.objects.get(pk=made.plan_id)
+    told = {"consumer": made.consumer, "method": plan.payment_method, "actor": "test", "at": at, "plan": plan}
+    collection.pay_freely(amount=Money(20_000, "USD"), **told)
+    left = opened(made)
+    assert sum(row.principal_minor - row.paid_principal_minor for row in rows_of(made)) == 0
+    assert left
+    checkouts.capture_order(order_id=made.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    choose(made, "smaller", LONGER, at)
+    assert [row for row in opened(made) if row[0] <= 6] == left
+    assert offenders() == []
