@@ -20,7 +20,7 @@ from plans.queries import installments_of
 from plans.rules.allocation import BUCKETS
 from reports.books import check_books
 from simulation import shopper
-from tests.owner import tamper
+from tests.owner import as_owner, tamper
 from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -222,13 +222,14 @@ def test_a_market_sets_the_order_of_the_buckets(captured, afterwards, at):
     principal_first = [name for name in BUCKETS if name.endswith("principal")] + [
         name for name in BUCKETS if not name.endswith("principal")
     ]
-    setting = MarketSetting.objects.create(
-        market_id="US",
-        key=ORDER,
-        value={str(place): name for place, name in enumerate(principal_first, 1)},
-        valid_from=date(2026, 11, 30),
-        source="test",
-    )
+    with as_owner():
+        setting = MarketSetting.objects.create(
+            market_id="US",
+            key=ORDER,
+            value={str(place): name for place, name in enumerate(principal_first, 1)},
+            valid_from=date(2026, 11, 30),
+            source="test",
+        )
     due = at + timedelta(days=40)
     pay(order, 9_000, due)
     row = installments_of(plan_of(order))[0]
