@@ -5,16 +5,15 @@ from datetime import datetime
 
 from accounts.models import Consumer
 from collection import rules
+from collection.services.paying import pay_once
 from core.db import unit
-from core.errors import NotFound
 from core.idempotency import Once
 from payments import services as payments
 from payments.errors import MethodNotUsable
-from payments.gateways.base import AUTHENTICATION, ChargeRequest
+from payments.gateways.base import ChargeRequest
 from payments.models import Charge, MethodKind, PaymentMethod
-from payments.queries import is_proven, is_removed
+from payments.queries import is_removed
 from payments.services import NOBODY, Asker
-from payments.states import MovementStatus
 from plans import services as plans
 from plans.models import Deposit, Plan
 from plans.queries import lock_plan
@@ -74,26 +73,13 @@ def pay_deposit(
     repeated request with the same `once` returns the first charge. NotFound for another consumer's plan or method; NothingToPay if there
     is no deposit to pay or it is being paid; MethodNotUsable for a bank account, whose debit would take days; TooMany as `pay_now`.
     """
-    if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
-        raise NotFound("There is no such plan.")
-    if method.kind != MethodKind.CARD:
-        raise MethodNotUsable("A deposit is paid by card. Choose a card.")
-    asked: list[ChargeRequest] = []
-    proven = is_proven(method)
 
-    def claim() -> tuple[int, str]:
+    def claim() -> ChargeRequest:
+        if method.kind != MethodKind.CARD:
+            raise MethodNotUsable("A deposit is paid by card. Choose a card.")
         locked = lock_plan(plan.id)
         if is_removed(method.id):
             raise MethodNotUsable("This card was removed. Choose another one.")
-        asked.append(plans.claim_deposit_now(plan=locked, method=method, actor=actor, at=at))
-        if not proven:
-            payments.take_try(consumer=consumer, key=asked[0].key, asker=asker, at=at)
-        return 201, str(asked[0].id)
+        return plans.claim_deposit_now(plan=locked, method=method, actor=actor, at=at)
 
-    with unit():
-        key = once.run(at=at, work=claim).body if once else claim()[1]
-    payments.run_charges(requests=asked, at=at)
-    charge = Charge.objects.select_related("payment_method").get(id=key)
-    if not proven and (charge.status != MovementStatus.FAILED or charge.failure == AUTHENTICATION):
-        payments.forget_try(key=charge.public_id)
-    return charge
+    return pay_once(consumer=consumer, plan=plan, method=method, claim=claim, once=once, asker=asker, at=at)

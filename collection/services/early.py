@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Consumer
-from core.db import unit
-from core.errors import NotFound
+from collection.services.paying import pay_once
 from core.idempotency import Once
 from core.ids import uuid7
 from payments import services as payments
 from payments.errors import MethodNotUsable
-from payments.gateways.base import AUTHENTICATION, ChargeRequest, Speaker
+from payments.gateways.base import ChargeRequest, Speaker
 from payments.models import Charge, PaymentMethod
-from payments.queries import is_proven, is_removed, smallest_charge
+from payments.queries import is_removed, smallest_charge
 from payments.services import NOBODY, Asker
 from payments.speaking import speaker_of
-from payments.states import MovementStatus
 from plans import services as plans
 from plans.errors import SomethingElse
 from plans.models import Plan
@@ -49,25 +47,11 @@ def pay_now(
     plan or method; NothingToPay if nothing is open or a payment is under way; SomethingElse if the open amount differs from `seen`;
     AmountTooSmall below the smallest charge; TooMany if the person has to wait before the next try of a card.
     """
-    if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
-        raise NotFound("There is no such plan.")
-    asked: list[ChargeRequest] = []
-    proven = is_proven(method)
 
-    def claim() -> tuple[int, str]:
-        asked.append(_claim(plan, scope, method, seen, actor, at, speaker_of(consumer.brand_id)))
-        if not proven:
-            payments.take_try(consumer=consumer, key=asked[0].key, asker=asker, at=at)
-        return 201, str(asked[0].id)
+    def claim() -> ChargeRequest:
+        return _claim(plan, scope, method, seen, actor, at, speaker_of(consumer.brand_id))
 
-    with unit():
-        key = once.run(at=at, work=claim).body if once else claim()[1]
-    # A repeated request finds `asked` empty: only the first one calls the gateway.
-    payments.run_charges(requests=asked, at=at)
-    charge = Charge.objects.select_related("payment_method").get(id=key)
-    if not proven and (charge.status != MovementStatus.FAILED or charge.failure == AUTHENTICATION):
-        payments.forget_try(key=charge.public_id)
-    return charge
+    return pay_once(consumer=consumer, plan=plan, method=method, claim=claim, once=once, asker=asker, at=at)
 
 
 def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, actor: str, at: datetime, speaker: Speaker) -> ChargeRequest:
