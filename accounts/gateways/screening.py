@@ -8,28 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.gateways.base import ProviderUnavailable
 from accounts.states import ListKind
-from core.providers import Account, Setting
+from core.provider_terms import CURRENCY, budget_setting, price_setting, typed_terms
+from core.providers import Account
 from core.remote import Remote, sandbox, understood
 
 PATH, LISTS = "/screening/v1/screenings", "/screening/v1/lists"
 MOST_PEOPLE, MOST_MATCHES = 200, 50
 LONGEST = {"entry": 80, "updated": 40, "list_name": 80, "name": 200, "birth_date": 40, "note": 500}
 TERMS = (
-    Setting(
-        name="budget_ms",
-        label=_("Time for an answer, in milliseconds"),
-        help=_("After that the purchase waits; a later answer is kept."),
-        form="[1-9][0-9]{1,3}",
-        default="1000",
-    ),
-    Setting(
-        name="price_minor",
-        label=_("Price of a person, in the smallest unit"),
-        help=_("For instance 125 for 1.25 USD. Every answer counts."),
-        form="[0-9]{1,6}",
-        default="0",
-    ),
-    Setting(name="price_currency", label=_("Currency of the price"), form="[A-Z]{3}", default="USD"),
+    budget_setting(_("After that the purchase waits; a later answer is kept.")),
+    price_setting(_("Price of a person, in the smallest unit"), _("For instance 125 for 1.25 USD. Every answer counts.")),
+    CURRENCY,
 )
 T = TypeVar("T")
 
@@ -93,7 +82,7 @@ class HttpScreening:
     """One account with a company that screens people."""
 
     def __init__(self, account: Account, remote: Callable[[], Remote]) -> None:
-        values = {one.name: account.values.get(one.name) or one.default for one in TERMS}
+        values = typed_terms(account, TERMS)
         self.name, self._remote = account.code, remote
         self.budget_ms, self.price_minor, self.price_currency = (
             int(values["budget_ms"]),

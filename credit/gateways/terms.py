@@ -4,16 +4,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from core.provider_terms import CURRENCY, budget_setting, price_setting, typed_terms
 from core.providers import Account, Setting
 
 TERMS = (
-    Setting(
-        name="budget_ms",
-        label=_("Time for an answer, in milliseconds"),
-        help=_("After that the next bureau is asked; a later answer is kept for the next decision."),
-        form="[1-9][0-9]{1,3}",
-        default="1000",
-    ),
+    budget_setting(_("After that the next bureau is asked; a later answer is kept for the next decision.")),
     Setting(
         name="tries",
         label=_("Tries"),
@@ -28,33 +23,18 @@ TERMS = (
         form="[1-9][0-9]?",
         required=False,
     ),
-    Setting(
-        name="price_minor",
-        label=_("Price of a report, in the smallest unit"),
-        help=_("For instance 125 for 1.25 USD. Every answer counts."),
-        form="[0-9]{1,6}",
-        default="0",
-    ),
-    Setting(name="price_currency", label=_("Currency of the price"), form="[A-Z]{3}", default="USD"),
+    price_setting(_("Price of a report, in the smallest unit"), _("For instance 125 for 1.25 USD. Every answer counts.")),
+    CURRENCY,
 )
 """The settings that every account with a data source has besides its keys."""
 
 
-CURRENCY = TERMS[-1]
 BANK_TERMS = (
-    Setting(
-        name="price_minor",
-        label=_("Price of a reading, in the smallest unit"),
-        help=_("For instance 125 for 1.25 USD: one person's accounts with their movements."),
-        form="[0-9]{1,6}",
-        default="0",
+    price_setting(
+        _("Price of a reading, in the smallest unit"), _("For instance 125 for 1.25 USD: one person's accounts with their movements.")
     ),
-    Setting(
-        name="balance_minor",
-        label=_("Price of a look at the balance, in the smallest unit"),
-        help=_("Each look before a debit that is answered."),
-        form="[0-9]{1,6}",
-        default="0",
+    price_setting(
+        _("Price of a look at the balance, in the smallest unit"), _("Each look before a debit that is answered."), name="balance_minor"
     ),
     CURRENCY,
 )
@@ -74,7 +54,7 @@ class Terms:
 
 def terms_of(account: Account) -> Terms:
     """Return the terms of an account; those that a row from before lacks are the defaults."""
-    values = {one.name: account.values.get(one.name) or one.default for one in TERMS}
+    values = typed_terms(account, TERMS)
     return Terms(
         budget_ms=int(values["budget_ms"]),
         tries=int(values["tries"]),
@@ -99,5 +79,5 @@ class BankTerms:
 
 def bank_terms_of(account: Account) -> BankTerms:
     """Return the terms of an account with a provider of open banking; those that a row from before lacks are the defaults."""
-    values = {one.name: account.values.get(one.name) or one.default for one in BANK_TERMS}
+    values = typed_terms(account, BANK_TERMS)
     return BankTerms(int(values["price_minor"]), int(values["balance_minor"]), values["price_currency"])

@@ -5,15 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-
-from django.db.models import F
+from functools import cache, partial
 
 from accounts.models import Consumer
 from accounts.queries import knows_of_inquiry
 from core.adjusting import value_of
 from core.clock import local_date
-from core.db import unit
 from core.errors import Unavailable
 from core.money import Money, exponent
 from credit import gateways, queries
@@ -24,6 +21,7 @@ from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
 from credit.remarks import find_report_and_remarks
 from credit.rules import Bureau, Registered, Screened, bureau_in
+from credit.services.inquiries import keep_answer, open_inquiry, sent_once
 from credit.services.registers import begin_registers, registers_of
 from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
 from credit.skipping import Watch
@@ -68,17 +66,15 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
     The market's registers of payment remarks are asked beside them, each that is due.
     """
     registers = registers_of(consumer, amount.currency, at)
+    # Whether the person was told is read at most once, and only if anybody is asked.
+    purpose_of = cache(partial(_purpose, consumer, at))
     if not registers:
-        return _ask_bureaus(consumer, amount, queries.find_report(consumer.pk, amount.currency), at, fresh=fresh)
+        return _ask_bureaus(consumer, amount, queries.find_report(consumer.pk, amount.currency), at, purpose_of, fresh=fresh)
     known, remarks = find_report_and_remarks(consumer.pk, amount.currency)
     until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
-
-    def is_told() -> bool:
-        return _purpose(consumer, at) is not None
-
-    asking = begin_registers(consumer, amount, registers, remarks, at, until=until, is_told=is_told)
+    asking = begin_registers(consumer, amount, registers, remarks, at, until=until, is_told=lambda: purpose_of() is not None)
     try:
-        told = _ask_bureaus(consumer, amount, known, at, fresh=fresh)
+        told = _ask_bureaus(consumer, amount, known, at, purpose_of, fresh=fresh)
     except Unavailable:
         asking.leave()
         raise
@@ -86,12 +82,14 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
     return replace(told, registers=registered, asked=(*told.asked, *asked))
 
 
-def _ask_bureaus(consumer: Consumer, amount: Money, known: Inquiry | None, at: datetime, *, fresh: bool) -> Told:
-    """Return what the credit bureaus tell, or a report that is at hand."""
+def _ask_bureaus(
+    consumer: Consumer, amount: Money, known: Inquiry | None, at: datetime, purpose_of: Callable[[], str | None], *, fresh: bool
+) -> Told:
+    """Return what the credit bureaus tell, or a report that is at hand; `purpose_of` returns the law that allows to ask them."""
     check = check_of(consumer, amount, at)
     if known is not None and not fresh and is_recent(known, at) and is_enough(known, check):
         return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
-    purpose = _purpose(consumer, at)
+    purpose = purpose_of()
     asked, inquiry = _ask_in_order(consumer, amount.currency, purpose, check, at) if purpose is not None else ((), None)
     if inquiry is not None and SCORED in inquiry.data:
         return Told(inquiry, bureau_in(inquiry.data), asked)
@@ -168,10 +166,13 @@ def _ask_one(
 ) -> tuple[Asked, Inquiry | None]:
     """Ask one source within its time; return what came of it, and the inquiry if it was answered."""
     terms = source.terms
-    inquiry, asked_before = _open_inquiry(consumer, currency, source, purpose, check, at)
+    intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=asdict(source.agency), asked_at=at)
+    intent.purpose, intent.check_kind = purpose, check
+    inquiry, asked_before = open_inquiry(intent)
     address = dict(consumer.address or {})
     told = (consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
     subject = Subject(*told, address, check=inquiry.check_kind)
+    send = partial(source.report, subject, reference=inquiry.public_id)
     began = time.monotonic()
 
     def took_ms() -> int:
@@ -179,7 +180,7 @@ def _ask_one(
 
     try:
         report = ask_within(
-            _asking(source, subject, inquiry.public_id, asked_before=asked_before),
+            sent_once(partial(source.find, reference=inquiry.public_id), send, asked_before=asked_before),
             seconds=min(terms.budget_ms, left_ms) / 1000,
             tries=terms.tries,
             late=partial(_keep_report, inquiry, terms, at),
@@ -196,32 +197,5 @@ def _ask_one(
     return Asked(source.name, outcome, 0, inquiry.took_ms or 0, terms.price_minor, terms.price_currency), inquiry
 
 
-def _asking(source: DataSource, subject: Subject, reference: str, *, asked_before: bool) -> Callable[[], Report]:
-    def ask() -> Report:
-        found = source.find(reference=reference) if asked_before else None
-        return found or source.report(subject, reference=reference)
-
-    return ask
-
-
-def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, purpose: str, check: str, at: datetime) -> tuple[Inquiry, bool]:
-    """Record an inquiry before it is sent; return it and whether it existed before, in which case it may have been sent already."""
-    with unit():
-        agency = asdict(source.agency)
-        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
-        intent.purpose, intent.check_kind = purpose, check
-        Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
-        # The open inquiry first: it is ours, or belongs to a concurrent request.
-        asked = Inquiry.objects.filter(consumer=consumer, currency=currency, provider=source.name, register="")
-        stored = asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
-    return stored or intent, stored is not None and stored.pk != intent.pk
-
-
 def _keep_report(inquiry: Inquiry, terms: Terms, at: datetime, report: Report, took_ms: int) -> Inquiry:
-    """Store the answer to an inquiry, once; also called in a call's own thread for an answer that nobody waits for any more."""
-    # A later request may have recorded the inquiry, so never store an answer time before the inquiry's own time.
-    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, report.kept, max(at, inquiry.asked_at)
-    inquiry.cost_minor, inquiry.cost_currency, inquiry.took_ms = terms.price_minor, terms.price_currency, took_ms
-    names = ("provider_ref", "data", "answered_at", "cost_minor", "cost_currency", "took_ms")
-    Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(**{name: getattr(inquiry, name) for name in names})
-    return inquiry
+    return keep_answer(inquiry, terms, at, provider_ref=report.provider_ref, data=report.kept, took_ms=took_ms)

@@ -14,12 +14,9 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from django.db.models import F
-
 from accounts.models import Consumer
 from core.adjusting import value_of
 from core.clock import local_date
-from core.db import unit
 from core.money import Money
 from credit import gateways
 from credit.gateways.base import Asked, SourceLate, SourceUnavailable, Subject
@@ -29,6 +26,7 @@ from credit.gateways.waiting import Call, begin
 from credit.models import Inquiry
 from credit.remarks import Remembered, Told
 from credit.rules.registers import Registered
+from credit.services.inquiries import keep_answer, open_inquiry, sent_once
 from credit.settable import OLD_REPORT_DAYS
 from credit.skipping import Watch
 from markets.models import MarketSetting
@@ -114,10 +112,15 @@ class Round:
         if why := watch.skips(source.name):
             self.fail(register, SKIPPED, source.name, why=why)
             return
-        inquiry, asked_before = _open_inquiry(self._consumer, self._currency, register, source, self._at)
+        agency = {"name": register.name, "address": register.address}
+        intent = Inquiry(consumer=self._consumer, currency=self._currency, provider=source.name, agency=agency, asked_at=self._at)
+        intent.register, intent.purpose = register.code, register.law
+        inquiry, asked_before = open_inquiry(intent)
+        find = partial(source.find, register.code, reference=inquiry.public_id, currency=self._currency)
+        send = partial(source.check, _subject(self._consumer, self._currency), register.code, reference=inquiry.public_id)
         try:
             call = begin(
-                _asking(source, _subject(self._consumer, self._currency), register.code, inquiry, asked_before=asked_before),
+                sent_once(find, send, asked_before=asked_before),
                 seconds=source.terms.budget_ms / 1000,
                 tries=source.terms.tries,
                 late=partial(_keep, inquiry, source.terms, self._at),
@@ -215,30 +218,5 @@ def _subject(consumer: Consumer, currency: str) -> Subject:
     return Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency, address)
 
 
-def _asking(source: RegisterSource, subject: Subject, code: str, inquiry: Inquiry, *, asked_before: bool) -> Callable[[], Remarks]:
-    reference = inquiry.public_id
-
-    def ask() -> Remarks:
-        found = source.find(code, reference=reference, currency=subject.currency) if asked_before else None
-        return found or source.check(subject, code, reference=reference)
-
-    return ask
-
-
-def _open_inquiry(consumer: Consumer, currency: str, register: Register, source: RegisterSource, at: datetime) -> tuple[Inquiry, bool]:
-    """Record a question before it is sent; return it and whether it existed before, in which case it may have been sent already."""
-    agency = {"name": register.name, "address": register.address}
-    about = {"consumer": consumer, "currency": currency, "provider": source.name, "register": register.code}
-    intent = Inquiry(agency=agency, purpose=register.law, asked_at=at, **about)
-    with unit():
-        Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
-        # The open question first: it is ours, or belongs to a concurrent request.
-        stored = Inquiry.objects.filter(**about).order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
-    return stored or intent, stored is not None and stored.pk != intent.pk
-
-
 def _keep(inquiry: Inquiry, terms: Terms, at: datetime, remarks: Remarks, took_ms: int) -> None:
-    """Store an answer, once; also called in a call's own thread for one that nobody waits for any more."""
-    answer = {"provider_ref": remarks.provider_ref, "data": remarks.kept, "answered_at": max(at, inquiry.asked_at)}
-    cost = {"cost_minor": terms.price_minor, "cost_currency": terms.price_currency, "took_ms": took_ms}
-    Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(**answer, **cost)
+    keep_answer(inquiry, terms, at, provider_ref=remarks.provider_ref, data=remarks.kept, took_ms=took_ms)
