@@ -297,8 +297,9 @@ def find_deposit(plan_id: uuid.UUID) -> Deposit | None:
 
 
 def find_deposits(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Deposit]:
-    """Return the deposits of plans, by plan; one query, none without plans."""
-    return {one.plan_id: one for one in Deposit.objects.filter(plan_id__in=plan_ids)} if plan_ids else {}
+    """Return the deposits of plans, with their holds and the holds' cards, by plan; one query, none without plans."""
+    found = Deposit.objects.select_related("authorization__payment_method").filter(plan_id__in=plan_ids)
+    return {one.plan_id: one for one in found} if plan_ids else {}
 
 
 def secures_deposit(method_id: uuid.UUID) -> bool:

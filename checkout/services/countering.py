@@ -7,19 +7,16 @@ from functools import partial
 
 from accounts.models import Consumer
 from accounts.screening.guards import suppress_stops
-from checkout.coarse import code_of
 from checkout.errors import NoCounterOffer
-from checkout.events import CheckoutDeclined
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.quoting import deposit_offered, lightest_payment
 from checkout.services.histories import history_of
 from checkout.services.offering import rule_offer
-from checkout.services.sessions import changed, require_open, step_to
+from checkout.services.sessions import changed, require_open, step_to, tell_declined
 from core.db import unit
 from core.errors import NotFound
 from core.money import Money
-from core.outbox import append
 from core.writes import together, update
 from credit import services as credit
 from credit.models import Decision
@@ -88,6 +85,5 @@ def _decide_locked(
     told = step_to(checkout, "approved" if approved else "declined", at)
     update(checkout, "decision", "withheld", "ruled", "deposit_minor", *told)
     if not approved:
-        declined = code_of(decision.reasons)
-        append(CheckoutDeclined(checkout=checkout.public_id, merchant=checkout.merchant.public_id, declined=declined), at=at)
+        tell_declined(checkout, decision, at)
     return decision

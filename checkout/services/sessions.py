@@ -277,14 +277,19 @@ def _decide_locked(checkout: Checkout, consumer: Consumer, gathered: credit.Gath
     checkout.decision = decision
     if decision.outcome != "decline":
         rule_offer(checkout, consumer, decision, at)
-    changed = ("decision", "withheld", "ruled", *step_to(checkout, "declined" if decision.outcome == "decline" else "approved", at))
-    update(checkout, *changed)
+    moved = step_to(checkout, "declined" if decision.outcome == "decline" else "approved", at)
+    update(checkout, "decision", "withheld", "ruled", *moved)
     # With a counter-offer the shop waits for what the person says to it.
     if decision.outcome == "decline" and not decision.counter_minor:
-        told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
-        append(CheckoutDeclined(**told), at=at)
+        tell_declined(checkout, decision, at)
     note_step(consumer=consumer, step="decision", at=at)
     return decision
+
+
+def tell_declined(checkout: Checkout, decision: Decision, at: datetime) -> None:
+    """Publish that a checkout was refused, with the coarse code that its shop may know."""
+    told = {"checkout": checkout.public_id, "merchant": checkout.merchant.public_id, "declined": code_of(decision.reasons)}
+    append(CheckoutDeclined(**told), at=at)
 
 
 def reconsider(*, checkout_id: uuid.UUID, consumer: Consumer, since: datetime, at: datetime) -> bool:

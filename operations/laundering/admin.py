@@ -5,24 +5,23 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from checkout.suspicion import suspicion_facts
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row, looking, moment_column, status_column, word_column
+from core.admin import find_row, looking, moment_column, status_column, word_column
 from core.clock import wall
 from core.longlists import one_of
 from core.once import new_key
 from fraud.laundering.ruling import LISTS, REASONS, rule_shown
-from fraud.laundering.services import LONGEST_REASON, MAY_HANDLE, decide_alert, file_report, make_report, note_look
+from fraud.laundering.services import LONGEST_REASON, decide_alert, file_report, make_report, note_look
 from fraud.models import LaunderingAlert
 from fraud.states import AlertStatus
 from operations.frame import carry_out_once, operator, show
+from operations.laundering.desk import DeskPages
 from operations.laundering.page import facts_of
 from operations.laundering.reporting import FiledForm, ReportForm, first_values, list_reports, pdf_of
 
@@ -38,7 +37,7 @@ class DecisionForm(forms.Form):
     )
 
 
-class LaunderingPages(ReadOnlyAdmin):
+class LaunderingPages(DeskPages):
     """Alerts about money laundering."""
 
     nothing = (gettext_lazy("No alerts"), gettext_lazy("Rules about money laundering hold for nobody so far."))
@@ -61,20 +60,6 @@ class LaunderingPages(ReadOnlyAdmin):
             path("<uuid:pk>/report/<uuid:report>.<str:form>", wrap(self.file), name="fraud_launderingalert_file"),
             *super().get_urls(),
         ]
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Show the desk only to its officers."""
-        return isinstance(request.user, User) and request.user.may(MAY_HANDLE)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the desk's menu item only to its officers."""
-        return self.has_view_permission(request)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List the alerts, and log the view."""
-        if self.has_view_permission(request):
-            note_look(user=operator(request), alert_id=None, at=wall())
-        return super().changelist_view(request, extra_context)
 
     @looking
     def change_view(

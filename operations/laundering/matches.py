@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -21,15 +20,16 @@ from accounts.states import ListKind, MatchStatus
 from checkout.models import Order
 from checkout.suspicion import suspicion_facts
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row, looking, moment_column, status_column, word_column
+from core.admin import find_row, looking, moment_column, status_column, word_column
 from core.clock import wall
 from core.longlists import one_of
 from core.moments import amount_words, day_words
 from core.once import new_key
 from core.sentences import Text
 from fraud.laundering.queries import list_looks
-from fraud.laundering.services import MAY_HANDLE, decide_match, note_look
+from fraud.laundering.services import decide_match, note_look
 from operations.frame import carry_out_once, operator, show
+from operations.laundering.desk import DeskPages
 from operations.wording import status_of
 
 SHOWN = 20
@@ -52,7 +52,7 @@ class ResultForm(forms.Form):
     )
 
 
-class MatchPages(ReadOnlyAdmin):
+class MatchPages(DeskPages):
     """Possible matches with lists of sanctions and of politically exposed persons."""
 
     nothing = (gettext_lazy("No matches"), gettext_lazy("Nobody was found on a list so far."))
@@ -69,20 +69,6 @@ class MatchPages(ReadOnlyAdmin):
         """Add the URL of the decision."""
         wrap = self.admin_site.admin_view
         return [path("<uuid:pk>/decide/", wrap(self.decide), name="accounts_screeningmatch_decide"), *super().get_urls()]
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Show matches only to the officers of the money laundering desk."""
-        return isinstance(request.user, User) and request.user.may(MAY_HANDLE)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the menu item only to them."""
-        return self.has_view_permission(request)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List the matches, and log the view."""
-        if self.has_view_permission(request):
-            note_look(user=operator(request), alert_id=None, at=wall())
-        return super().changelist_view(request, extra_context)
 
     @looking
     def change_view(

@@ -14,11 +14,9 @@ from payments import queries as methods
 from payments.models import Charge
 from plans.errors import NothingToPay
 from plans.models import Deposit
-from plans.queries import find_deposit
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, first_usable, waiting_cards
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
-from portals.consumer.purchases.deposits import is_to_pay
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.views import card_of_form, get_purchase
 from portals.orders import shown_order
@@ -45,10 +43,10 @@ def pay_deposit(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRe
         except DomainError as error:
             return ask_again(request, error=in_words(error))
         return redirect("purchase_payment", order_id, charge.public_id)
-    deposit = find_deposit(purchase.order.plan_id)
+    deposit = purchase.deposit
     if deposit is not None and deposit.charge_id is not None:
         return redirect("purchase_payment", order_id, public_id(Charge.PREFIX, deposit.charge_id))
-    if deposit is None or not is_to_pay(deposit, purchase):
+    if deposit is None or not purchase.owes_deposit:
         return redirect("purchase", order_id)
     return _show(request, visitor, purchase, deposit)
 

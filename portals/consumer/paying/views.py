@@ -25,14 +25,13 @@ from payments.states import MOVEMENT_OPEN, MovementStatus
 from payments.texts import failure_text
 from plans.errors import NothingToPay
 from plans.models import Installment
-from plans.queries import EarlyQuote, Scope, find_deposit, get_plan, places_of, quote_early
+from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.paying.page import shown_charge
 from portals.consumer.paying.queries import access_charge
 from portals.consumer.paying.wording import next_text
-from portals.consumer.purchases.deposits import is_to_pay
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.views import card_of_form, get_purchase
@@ -104,8 +103,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
 
 def _again(purchase: Purchase) -> str:
     """Return where to pay another way what a failed payment was for; empty if nothing is to pay."""
-    deposit = find_deposit(purchase.order.plan_id) if purchase.order.deposit_minor else None
-    if deposit is not None and is_to_pay(deposit, purchase):
+    if purchase.owes_deposit:
         return reverse("purchase_deposit", args=[purchase.order.public_id])
     return reverse("purchase_pay", args=[purchase.order.public_id]) if purchase.takings else ""
 

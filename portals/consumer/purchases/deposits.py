@@ -5,12 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from checkout.states import ORDER_CAPTURABLE
 from core.clock import local_date
 from core.formats import day_text, money_text
 from payments.models import Charge, PaymentMethod
 from plans.models import Deposit, Plan
-from plans.queries import find_deposit
 from portals.cards import card_title
 from portals.consumer.purchases.queries import Purchase
 
@@ -25,17 +23,11 @@ class ShownDeposit:
 
 
 def shown_deposit(purchase: Purchase, locale: str) -> ShownDeposit | None:
-    """Return the deposit of a purchase; None if there is none, or if its order ended before it was taken. At most three queries."""
-    plan = purchase.order.plan
-    deposit = find_deposit(plan.pk) if plan.deposit_minor else None
+    """Return the deposit of a purchase; None if there is none, or if its order ended before it was taken. At most two queries."""
+    deposit = purchase.deposit
     if deposit is None or (deposit.ended_at is not None and not deposit.paid_minor):
         return None
-    return ShownDeposit(deposit.amount_minor, _note(deposit, purchase, locale), to_pay=is_to_pay(deposit, purchase))
-
-
-def is_to_pay(deposit: Deposit, purchase: Purchase) -> bool:
-    """Return whether the person has to pay a deposit that could not be taken."""
-    return deposit.state == "declined" and purchase.order.status in ORDER_CAPTURABLE and not purchase.is_stopped
+    return ShownDeposit(deposit.amount_minor, _note(deposit, purchase, locale), to_pay=purchase.owes_deposit)
 
 
 def _note(deposit: Deposit, purchase: Purchase, locale: str) -> str:

@@ -32,13 +32,13 @@ class Purchase:
     """An order with its plan, shop and installments; the installments are by date, of all shipments.
 
     `again` has the day since which installments are owed again, by number: they had been paid, and the bank took the payment back.
-    `owes_deposit`: the deposit could not be taken, and the person has to pay it before the shop ships.
+    `deposit` is that of the plan, if it has one.
     """
 
     order: Order
     rows: list[Installment]
     again: Mapping[int, date] = field(default_factory=dict)
-    owes_deposit: bool = False
+    deposit: Deposit | None = None
 
     @property
     def item(self) -> str:
@@ -103,6 +103,12 @@ class Purchase:
         return self.order.plan.is_charged_off and bool(self.opened)
 
     @property
+    def owes_deposit(self) -> bool:
+        """Whether the deposit could not be taken, so that the person has to pay it before the shop ships."""
+        declined = self.deposit is not None and self.deposit.state == "declined"
+        return declined and self.order.status in ORDER_CAPTURABLE and self.order.plan.stopped_at is None
+
+    @property
     def left_minor(self) -> int:
         """The amount that is still to be paid."""
         return sum(row.open_minor for row in self.opened)
@@ -137,13 +143,9 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
     again = _owed_again(order.plan for order in found if any(row.status == InstallmentStatus.OVERDUE for row in rows[order.plan_id]))
     deposits = find_deposits([order.plan_id for order in found if order.plan.deposit_minor])
     return [
-        Purchase(order, _shown(order.plan, rows[order.plan_id]), again.get(order.plan_id, {}), _owes(order, deposits.get(order.plan_id)))
+        Purchase(order, _shown(order.plan, rows[order.plan_id]), again.get(order.plan_id, {}), deposits.get(order.plan_id))
         for order in found
     ]
-
-
-def _owes(order: Order, deposit: Deposit | None) -> bool:
-    return deposit is not None and deposit.state == "declined" and order.status in ORDER_CAPTURABLE and order.plan.stopped_at is None
 
 
 def _shown(plan: Plan, rows: Sequence[Installment]) -> list[Installment]:
