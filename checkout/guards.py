@@ -8,6 +8,7 @@ from checkout.rules import CHECKS, SOURCE_ASKS
 from checkout.states import ORDER_UNDECIDED, Checked, OrderReviewStatus, OrderStatus
 from core.evidence import at_end, settled
 from core.states import words
+from credit.guards import OF_THE_PERSON
 
 _REFUSE = "RAISE EXCEPTION '%', {} USING ERRCODE = 'check_violation';"
 _REVIEW_IS_REAL = f"""
@@ -15,7 +16,7 @@ _REVIEW_IS_REAL = f"""
     JOIN checkout_order o ON o.decision_id = r.decision_id
     JOIN credit_decision d ON d.id = r.decision_id
     JOIN credit_inquiry i ON i.id = d.inquiry_id
-    WHERE o.id = NEW.order_id AND r.resolved_by = 'source' AND d.consumer_id = o.consumer_id AND i.consumer_id = d.consumer_id
+    WHERE o.id = NEW.order_id AND r.resolved_by = 'source' AND d.consumer_id = o.consumer_id AND {OF_THE_PERSON}
         AND i.provider_ref <> '' AND i.provider_ref = d.provider_ref AND i.answered_at >= i.asked_at;
     IF said IS DISTINCT FROM NEW.source_review THEN
         {_REFUSE.format("'no review of its own says that of held order ' || NEW.id")}

@@ -9,16 +9,20 @@ import pgtrigger
 from core.evidence import at_end, settled
 
 _REFUSE = "RAISE EXCEPTION '% % was never asked so', TG_TABLE_NAME, NEW.id USING ERRCODE = 'check_violation';"
+OF_THE_PERSON = """EXISTS (
+        SELECT 1 FROM accounts_consumer mine, accounts_consumer asked WHERE mine.id = d.consumer_id AND asked.id = i.consumer_id
+            AND coalesce(mine.person_id, mine.id) = coalesce(asked.person_id, asked.id) AND mine.brand_id = asked.brand_id)"""
+"""SQL: the inquiry `i` was about an account of the person and the brand of the decision `d`."""
 _REFERRED = f"""
     PERFORM 1 FROM credit_decision d WHERE d.id = NEW.decision_id AND d.at = NEW.created_at AND d.reasons ? 'manual_review';
     IF NOT FOUND OR NEW.resolved_at IS NOT NULL OR NEW.outcome <> '' OR NEW.resolved_by <> '' THEN
         {_REFUSE}
     END IF;
     RETURN NEW;"""
-# The decision's own inquiry, which has a report and the source's own reference.
+# The decision's own inquiry, about an account of the same person, which has a report and the source's own reference.
 _ASKED = f"""
     PERFORM 1 FROM credit_decision d JOIN credit_inquiry i ON i.id = d.inquiry_id
-    WHERE d.id = NEW.decision_id AND i.consumer_id = d.consumer_id AND i.currency = d.currency AND i.answered_at IS NOT NULL
+    WHERE d.id = NEW.decision_id AND {OF_THE_PERSON} AND i.currency = d.currency AND i.answered_at IS NOT NULL
         AND i.provider_ref <> '' AND i.provider_ref = d.provider_ref AND i.provider = d.versions ->> 'source';
     IF NOT FOUND OR NEW.outcome NOT IN ('approve', 'decline') OR NEW.resolved_at IS NULL OR NEW.resolved_at < NEW.created_at THEN
         {_REFUSE}

@@ -23,8 +23,9 @@ from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money, exponent
 from credit.adverse import KEPT_FOR
-from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview, Referral
+from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
+from credit.remarks import find_report
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
 from credit.settable import OVERRULE_ALONE
@@ -236,21 +237,6 @@ def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
     return kept[::-1]
 
 
-def find_report(consumer_id: uuid.UUID, currency: str) -> Inquiry | None:
-    """Return the newest inquiry that was answered with a report, however old it is, or None.
-
-    Its `has_bank` says whether the consumer's bank was read in the currency, so that a decision asks for what it showed only then.
-    """
-    return _reports.first(consumer_id, currency)
-
-
-@prepared
-def _reports(consumer_id: uuid.UUID, currency: str) -> QuerySet[Inquiry]:
-    answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
-    read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
-    return answered.annotate(has_bank=Exists(read)).order_by("-answered_at")[:1]
-
-
 def find_law(market_code: str, currency: str, on: date) -> Law | None:
     """Return what a market's law asks for about affordability on a date, in minor units of a currency; None for nothing, or without a rate.
 
@@ -380,7 +366,7 @@ def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
     if law is None or law.declared_from_minor is None:
         return False
     owed_minor = amount.minor + exposure(list(_lines_of_person(consumer)), amount.currency, on)
-    if not law.asks(owed_minor) or find_report(consumer.pk, amount.currency) is None:
+    if not law.asks(owed_minor) or find_report(consumer, amount.currency) is None:
         return False
     return find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is None
 

@@ -1,20 +1,27 @@
-"""Reads of what registers of payment remarks told: in the statement that finds a person's report, or by itself."""
+"""Reads of a person's report and of what registers of payment remarks told: in one statement, or by itself.
+
+Answers belong to a person and a lender: an answer about one account counts for the person's others with the same brand and market.
+"""
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from math import ceil
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, QuerySet, Subquery
+from django.db.models import Exists, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.models import Consumer
+from accounts.queries import account_ids
 from core.compiled import prepared
 from credit.models import BankAccess, CreditLine, Decision, Inquiry
 from credit.rules.registers import REMARK, REVIEWED, Registered
+from markets.queries import factors_to
 
 
 def registers_named(decision: Decision | None) -> list[dict[str, str]]:
@@ -27,49 +34,101 @@ def registers_named(decision: Decision | None) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The newest answer of a register about an account, however old it is; `data` are the fields of `credit.gateways.registers.Remarks`."""
+    """The newest answer of a register about a person, however old it is, and the account that it was asked about.
+
+    `data` are the fields of `credit.gateways.registers.Remarks`.
+    """
 
     provider: str
     at: datetime
     data: Mapping[str, Any]
+    consumer_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What registers told about an account in a currency, by their codes, and what the account has in use there, in minor units."""
+    """What registers told about a person in a currency, by their codes, and what all their accounts have in use, by currency."""
 
-    in_use_minor: int = 0
+    in_use: Mapping[str, int] = field(default_factory=dict)
     told: Mapping[str, Told] = field(default_factory=dict)
 
+    def in_use_minor(self, currency: str, on: date) -> int:
+        """Return what is in use, in minor units of a currency; converted amounts are rounded up."""
+        if not self.in_use.keys() - {currency}:
+            return self.in_use.get(currency, 0)
+        factors = factors_to(currency, on)
+        return sum(ceil(used * factors[other]) for other, used in self.in_use.items())
 
-def find_report_and_remarks(consumer_id: uuid.UUID, currency: str) -> tuple[Inquiry | None, Remembered]:
-    """Return what `credit.queries.find_report` does, and what registers told; one query, two without a report."""
-    found = _reports.first(consumer_id, currency)
-    row: Any = found or _remarks.first(consumer_id, currency)
+
+def find_report(consumer: Consumer, currency: str) -> Inquiry | None:
+    """Return the newest inquiry about a person that was answered with a report, however old it is, or None.
+
+    An inquiry about any of their accounts with the same lender counts: with the consumer's brand, in their market. The `has_bank` of what
+    is returned says whether the consumer's bank was read in the currency, so that a decision asks for what it showed only then.
+    """
+    return _reports.first(*_key(consumer, currency))
+
+
+def find_report_and_remarks(consumer: Consumer, currency: str) -> tuple[Inquiry | None, Remembered]:
+    """Return what `find_report` does, and what registers told; one query, two without a report."""
+    key = _key(consumer, currency)
+    found = _reports_and_remarks.first(*key)
+    row: Any = found or _remarks.first(*key)
     return found, Remembered() if row is None else _remembered(row)
 
 
+def _key(consumer: Consumer, currency: str) -> tuple[uuid.UUID, uuid.UUID, str, str, str]:
+    return consumer.pk, consumer.holder_id, consumer.brand_id, consumer.market_id, currency
+
+
 def _remembered(row: Any) -> Remembered:
-    told = [json.loads(one) if isinstance(one, str) else one for one in row.told or ()]
-    by_code = {one["register"]: Told(one["provider"], datetime.fromisoformat(one["at"]), one["data"]) for one in told}
-    return Remembered(row.in_use or 0, by_code)
+    told = {one["register"]: one for one in map(_object, row.told or ())}
+    in_use: Counter[str] = Counter()
+    for one in map(_object, row.in_use or ()):
+        in_use[one["currency"]] += one["used"]
+    return Remembered(
+        in_use,
+        {
+            code: Told(one["provider"], datetime.fromisoformat(one["at"]), one["data"], uuid.UUID(one["consumer"]))
+            for code, one in told.items()
+        },
+    )
 
 
-def _told(consumer_id: uuid.UUID, currency: str) -> dict[str, Any]:
-    answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False).exclude(register="")
+def _object(one: Any) -> Any:
+    return json.loads(one) if isinstance(one, str) else one
+
+
+def _answered(holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
+    mine = account_ids(holder_id, brand=brand_id).filter(market_id=market_id)
+    return Inquiry.objects.filter(consumer__in=mine, currency=currency, answered_at__isnull=False)
+
+
+def _told(holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> dict[str, Any]:
+    answered = _answered(holder_id, brand_id, market_id, currency).exclude(register="")
     newest = answered.order_by("register", "-answered_at").distinct("register")
-    line = CreditLine.objects.filter(consumer_id=consumer_id, currency=currency).values("used_minor")
-    answer = JSONObject(register="register", provider="provider", at="answered_at", data="data")
-    return {"told": ArraySubquery(newest.values(answer=answer)), "in_use": Subquery(line[:1])}
+    lines = CreditLine.objects.filter(consumer__in=account_ids(holder_id), used_minor__gt=0).order_by("id")
+    answer = JSONObject(register="register", provider="provider", at="answered_at", data="data", consumer="consumer_id")
+    return {
+        "told": ArraySubquery(newest.values(answer=answer)),
+        "in_use": ArraySubquery(lines.values(one=JSONObject(currency="currency", used="used_minor"))),
+    }
 
 
 @prepared
-def _reports(consumer_id: uuid.UUID, currency: str) -> QuerySet[Inquiry]:
-    answered = Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__isnull=False, data__has_key="score")
+def _reports(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
+    reports = _answered(holder_id, brand_id, market_id, currency).filter(data__has_key="score")
     read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
-    return answered.annotate(has_bank=Exists(read), **_told(consumer_id, currency)).order_by("-answered_at")[:1]
+    return reports.annotate(has_bank=Exists(read)).order_by("-answered_at")[:1]
 
 
 @prepared
-def _remarks(consumer_id: uuid.UUID, currency: str) -> QuerySet[Consumer]:
-    return Consumer.objects.filter(id=consumer_id).annotate(**_told(consumer_id, currency))
+def _reports_and_remarks(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
+    reports = _answered(holder_id, brand_id, market_id, currency).filter(data__has_key="score")
+    read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
+    return reports.annotate(has_bank=Exists(read), **_told(holder_id, brand_id, market_id, currency)).order_by("-answered_at")[:1]
+
+
+@prepared
+def _remarks(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Consumer]:
+    return Consumer.objects.filter(id=consumer_id).annotate(**_told(holder_id, brand_id, market_id, currency))

@@ -22,7 +22,8 @@ from core.errors import Conflict, Unavailable
 from core.money import Money
 from credit.errors import FiguresNeeded, IdentityPending
 from credit.models import Decision
-from credit.queries import find_law, find_report
+from credit.queries import find_law
+from credit.remarks import find_report
 from credit.rules.affording import Declared
 from fraud.acts.services import note_sign_in
 from fraud.purchases import NO_DEVICE, Device
@@ -184,7 +185,7 @@ def _decide(checkout: Checkout, consumer: Consumer, at: datetime) -> Decision:
     try:
         return checkouts.decide(checkout_id=checkout.id, at=at)
     except FiguresNeeded:
-        report = find_report(consumer.pk, checkout.currency)
+        report = find_report(consumer, checkout.currency)
         law = find_law(consumer.market_id, checkout.currency, local_date(at, consumer.time_zone))
         if report is None or law is None:
             raise

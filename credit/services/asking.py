@@ -13,13 +13,13 @@ from core.adjusting import value_of
 from core.clock import local_date
 from core.errors import Unavailable
 from core.money import Money, exponent
-from credit import gateways, queries
+from credit import gateways
 from credit.checks import check_of, is_enough
 from credit.gateways.base import FILES, Asked, DataSource, Report, SourceLate, SourceUnavailable, Subject
 from credit.gateways.terms import Terms
 from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
-from credit.remarks import find_report_and_remarks
+from credit.remarks import find_report, find_report_and_remarks
 from credit.rules import Bureau, Registered, Screened, bureau_in
 from credit.services.inquiries import keep_answer, open_inquiry, sent_once
 from credit.services.registers import begin_registers, registers_of
@@ -63,14 +63,15 @@ def ask_sources(*, consumer: Consumer, amount: Money, at: datetime, fresh: bool)
     They are asked in order until one gives a report. If none does, an older report counts with less weight; without one, people decide
     about amounts up to a limit. Unavailable for a larger amount if no source answered, and for `fresh` without a new report.
 
-    The market's registers of payment remarks are asked beside them, each that is due.
+    The market's registers of payment remarks are asked beside them, each that is due. What was told about another account of the person
+    with the same brand counts like what was told about this one.
     """
     registers = registers_of(consumer, amount.currency, at)
     # Whether the person was told is read at most once, and only if anybody is asked.
     purpose_of = cache(partial(_purpose, consumer, at))
     if not registers:
-        return _ask_bureaus(consumer, amount, queries.find_report(consumer.pk, amount.currency), at, purpose_of, fresh=fresh)
-    known, remarks = find_report_and_remarks(consumer.pk, amount.currency)
+        return _ask_bureaus(consumer, amount, find_report(consumer, amount.currency), at, purpose_of, fresh=fresh)
+    known, remarks = find_report_and_remarks(consumer, amount.currency)
     until = time.monotonic() + value_of(ANSWER_WITHIN_MS) / 1000
     asking = begin_registers(consumer, amount, registers, remarks, at, until=until, is_told=lambda: purpose_of() is not None)
     try:
@@ -87,6 +88,9 @@ def _ask_bureaus(
 ) -> Told:
     """Return what the credit bureaus tell, or a report that is at hand; `purpose_of` returns the law that allows to ask them."""
     check = check_of(consumer, amount, at)
+    if known is not None and known.consumer_id != consumer.pk and purpose_of() is None:
+        # The person was told at another account, but not at this one.
+        known = None
     if known is not None and not fresh and is_recent(known, at) and is_enough(known, check):
         return Told(known, bureau_in(known.data), (_kept("kept", known, at),))
     purpose = purpose_of()

@@ -189,13 +189,17 @@ def begin_registers(
     the person knows of questions about them.
     """
     round_ = Round(consumer, amount.currency, at, until)
+    owed_minor = known.in_use_minor(amount.currency, at.date()) + amount.minor
     for register in registers:
         before = known.told.get(register.code)
+        if before is not None and before.consumer_id != consumer.pk and not is_told():
+            # The person was told at another account, but not at this one.
+            before = None
         fresh = before is not None and at - before.at < timedelta(days=register.valid_days)
         remarked = before is not None and before.data["remarks"] and at - before.at < timedelta(days=value_of(OLD_REPORT_DAYS))
         if before is not None and (fresh or remarked):
             round_.keep(register, before)
-        if fresh or known.in_use_minor + amount.minor < register.from_minor:
+        if fresh or owed_minor < register.from_minor:
             continue
         if is_told():
             round_.ask(register)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
@@ -82,7 +82,9 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
         "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
         "credit_reports": _rows(
-            Inquiry.objects.filter(**mine).order_by("id"), "provider purpose check_kind currency data review asked_at answered_at"
+            # A decision may rest on a report about another account of the person with the same brand.
+            Inquiry.objects.filter(Q(**mine) | Q(pk__in=Decision.objects.filter(**mine).values("inquiry"))).order_by("id"),
+            "provider purpose check_kind currency data review asked_at answered_at",
         ),
         "bank_accounts": [_bank(one) for one in BankAccess.objects.filter(**mine).order_by("id")],
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
