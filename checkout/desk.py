@@ -33,8 +33,9 @@ from fraud.queries import find_assessment_of_order
 from fraud.telling import AssessmentWords, describe_assessment
 from merchants.models import Merchant
 from plans.models import Installment
+from plans.queries import find_deposit
 from plans.states import InstallmentStatus
-from plans.texts import product_name
+from plans.texts import DEPOSITS, product_name
 
 SHOWN = 8
 FEW = 200
@@ -77,6 +78,16 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class DepositWords:
+    """The deposit of the order: its amount, its state, what is lent beside it, and the rule that asked for it, if one did."""
+
+    amount: str
+    state: str
+    lent: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """One cause that holds the order, and its answer, if any; a rule also has its condition in words and its page."""
 
@@ -100,6 +111,7 @@ class Desk:
     items: Sequence[Mapping[str, Any]] | Unreadable
     amount: str
     order_limit: str
+    deposit: DepositWords | None
     causes: list[Cause]
     reasons: list[str]
     person: Person
@@ -179,6 +191,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         items=order.checkout.items,
         amount=_money(order, order.amount_minor),
         order_limit=_money(order, order.decision.order_limit_minor),
+        deposit=_deposit(order),
         causes=[_cause(review, cause) for cause in review.causes],
         reasons=sentences(order.decision.reasons),
         person=_person(order) if may_see_buyers(user) else Person(order.consumer.public_id),
@@ -261,6 +274,19 @@ def _cost(order: Order) -> Cost:
     agreed = order.plan.agreed
     interest = sum(row["interest_minor"] for row in agreed["installments"])
     return Cost(_money(order, agreed["total_minor"]), _money(order, interest), percent_words(agreed["apr_bps"]))
+
+
+def _deposit(order: Order) -> DepositWords | None:
+    deposit = find_deposit(order.plan_id) if order.plan.deposit_minor else None
+    if deposit is None:
+        return None
+    asked = order.checkout.ruled.get("deposit")
+    return DepositWords(
+        amount=_money(order, deposit.amount_minor),
+        state=str(DEPOSITS[deposit.state]),
+        lent=_money(order, order.amount_minor - deposit.amount_minor),
+        rule=tell_kept(asked).name if asked else "",
+    )
 
 
 def _why_not(review: OrderReview, user: User) -> str:

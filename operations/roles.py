@@ -1,6 +1,6 @@
 """The roles of operators: built-in groups, each with only the permissions that its work needs."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 LOOK = (
     *("accounts.view_consumer", "checkout.view_order", "checkout.view_checkout", "checkout.view_orderreview", "plans.view_plan"),
@@ -82,3 +82,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
 }
 """The permissions of each role; no single role can both propose and decide."""
+
+
+def roles_with(permission: str) -> list[str]:
+    """Return the names of the built-in roles that hold a permission, in the reader's language."""
+    return [gettext(role) for role, permissions in ROLES.items() if permission in permissions]

@@ -50,6 +50,15 @@ CHOICES: dict[str, dict[str, Any]] = {
     "audience": {"all": gettext_lazy("everybody"), "by_rule": gettext_lazy("only people to whom a rule offers it")},
 }
 
+DEPOSITS: dict[str, Any] = {
+    "held": gettext_lazy("Held on the card"),
+    "under_way": gettext_lazy("Being charged"),
+    "paid": gettext_lazy("Paid"),
+    "declined": gettext_lazy("Not paid: nothing can be captured"),
+    "ended": gettext_lazy("Ended with the order"),
+}
+"""The states of a deposit (`plans.models.Deposit.state`), for operators."""
+
 
 def product_name(product: Product) -> str:
     """Return the name of a product; names that only count payments, months or days are translated."""

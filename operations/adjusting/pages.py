@@ -1,6 +1,5 @@
 """The content of the pages of settings, as plain values."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings as installation_settings
@@ -16,7 +15,7 @@ from controls.services.adjusting import MAY_APPROVE, MAY_CHANGE, MAY_PROPOSE, PR
 from controls.telling import setting_words
 from core.adjusting import Setting, list_settings
 from core.sentences import Text
-from operations.roles import ROLES
+from operations.roles import roles_with
 from operations.tasklist import operators_by_key
 
 SHOWN = 50
@@ -89,8 +88,8 @@ def one_setting(setting: Setting) -> dict[str, Any]:
         "held": newest.value if newest and line["is_changed"] else setting.base,
         "own_default": setting.default,
         "shipped": setting_words(setting, setting.default),
-        "changers": ", ".join(_roles_with(MAY_PROPOSE if setting.dangerous else MAY_CHANGE)),
-        "deciders": ", ".join(_roles_with(MAY_APPROVE)) if setting.dangerous else "",
+        "changers": ", ".join(roles_with(MAY_PROPOSE if setting.dangerous else MAY_CHANGE)),
+        "deciders": ", ".join(roles_with(MAY_APPROVE)) if setting.dangerous else "",
         "history": [_change_line(setting, one, people) for one in changes],
         "seen": newest.pk if newest else 0,
         "wanted": setting_words(setting, waiting.after["value"]) if waiting else "",
@@ -104,10 +103,6 @@ def installation() -> dict[str, Any]:
     for one in import_string(installation_settings.INSTALLATION)():
         groups.setdefault(str(one.group), []).append(one)
     return {"groups": [{"title": title, "lines": lines} for title, lines in groups.items()]}
-
-
-def _roles_with(permission: str) -> Iterable[str]:
-    return [_(role) for role, permissions in ROLES.items() if permission in permissions]
 
 
 def _change_line(setting: Setting, change: SettingChange, people: dict[str, str]) -> dict[str, Any]:

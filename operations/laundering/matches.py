@@ -20,12 +20,13 @@ from accounts.states import ListKind, MatchStatus
 from checkout.models import Order
 from checkout.suspicion import suspicion_facts
 from core import clock
-from core.admin import find_row, looking, moment_column, status_column, word_column
+from core.admin import display, find_row, looking, moment_column, status_column, word_column
 from core.clock import wall
 from core.longlists import one_of
 from core.moments import amount_words, day_words
 from core.once import new_key
 from core.sentences import Text
+from core.unreadable import Unreadable
 from fraud.laundering.queries import list_looks
 from fraud.laundering.services import decide_match, note_look
 from operations.frame import carry_out_once, operator, show
@@ -52,16 +53,25 @@ class ResultForm(forms.Form):
     )
 
 
+@display(description=gettext_lazy("Person"))
+def _column_of_person(match: ScreeningMatch) -> str:
+    """Return the person's name, or the account's id where there is none or it was erased."""
+    name = match.consumer.name
+    return match.consumer.public_id if not name or isinstance(name, Unreadable) else name
+
+
 class MatchPages(DeskPages):
     """Possible matches with lists of sanctions and of politically exposed persons."""
 
     nothing = (gettext_lazy("No matches"), gettext_lazy("Nobody was found on a list so far."))
     list_display = (
         moment_column("raised_at", gettext_lazy("Found")),
+        _column_of_person,
         word_column("kind", gettext_lazy("Kind of list"), lambda kind: str(dict(KINDS).get(kind, kind))),
         "list_name",
         status_column(),
     )
+    list_select_related = ("consumer",)
     list_filter = (one_of("status", [one.value for one in MatchStatus]), one_of("kind", dict(KINDS)))
     search_fields = ("id",)
 

@@ -16,6 +16,7 @@ from markets.queries import ECONOMY, ECONOMY_WHOLE, economy_bps, economy_rows, l
 from operations.frame import operator, show
 from operations.offers.economy import effects_of
 from operations.offers.proposing import MAY_PROPOSE, today_in
+from operations.roles import roles_with
 from plans.proposals import Setting, subject_of_setting
 
 STEPS = (10_000, 9_000, 8_000, 7_000, 6_000, 5_000, 2_500)
@@ -27,10 +28,15 @@ def economy(request: HttpRequest) -> HttpResponse:
     """Show the dial of each market; for the market and the share that the address names also what that share would do."""
     markets = list_markets()
     asked = next((one for one in markets if one.code == request.GET.get("market")), None)
-    share = _share(request.GET.get("share", "")) if asked else None
+    typed = request.GET.get("share", "") if asked else ""
+    share = _share(typed) if asked else None
     waiting = {one.subject: one for one in list_open_proposals(Setting.name, [subject_of_setting(one.code, ECONOMY) for one in markets])}
     dials = [_dial(one, share if one == asked else None, waiting.get(subject_of_setting(one.code, ECONOMY))) for one in markets]
-    told = {"dials": dials, "may_propose": operator(request).may(MAY_PROPOSE), "least": percent_words(LEAST)}
+    if asked and share is None and "share" in request.GET:
+        fault = _("Enter a share in percent, from %(least)s to %(most)s.")
+        dials[markets.index(asked)] |= {"typed": typed, "fault": fault % {"least": LEAST // 100, "most": ECONOMY_WHOLE // 100}}
+    may_propose = operator(request).may(MAY_PROPOSE)
+    told = {"dials": dials, "may_propose": may_propose, "proposers": ", ".join(roles_with(MAY_PROPOSE))}
     return show(request, "offers/economy.html", _("Economic setting"), **told)
 
 

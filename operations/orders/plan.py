@@ -17,7 +17,7 @@ from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposit, installments_of, list_charge_offs
 from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
-from plans.texts import ending_text, product_name
+from plans.texts import DEPOSITS, ending_text, product_name
 
 MOST = 50
 
@@ -50,15 +50,6 @@ def facts_of(plan: Plan) -> dict[str, Any]:
     }
 
 
-DEPOSITS = {
-    "held": lambda: _("Held on the card"),
-    "under_way": lambda: _("Being charged"),
-    "paid": lambda: _("Paid"),
-    "declined": lambda: _("Not paid: nothing can be captured"),
-    "ended": lambda: _("Ended with the order"),
-}
-
-
 def _deposit(plan: Plan) -> dict[str, Any] | None:
     """Return a plan's deposit: its state, what was paid of it, used and given back, and when workers charge it; two queries."""
     deposit = find_deposit(plan.pk) if plan.deposit_minor else None
@@ -68,7 +59,7 @@ def _deposit(plan: Plan) -> dict[str, Any] | None:
     hold = deposit.authorization
     return {
         "row": deposit,
-        "state": DEPOSITS[deposit.state](),
+        "state": str(DEPOSITS[deposit.state]),
         "hold": hold.pk if hold else None,
         "card": method_name(hold.payment_method.kind, hold.payment_method.shown) if hold else "",
         "used_minor": sum(one.used_minor for one in payments),

@@ -1,16 +1,18 @@
-"""The page of sources: what each credit bureau and each provider of open banking cost in a month, and how it answered."""
+"""The page of sources: what each bureau, register, list and bank connection cost in a month, and how it answered."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from brands.queries import list_brands
-from core import clock
+from core import clock, providers
 from core.formats import country_name, day_text
 from core.moments import amount_words, desk_locale
 from core.months import add_months
@@ -32,47 +34,63 @@ def sources(request: HttpRequest) -> HttpResponse:
     first = _first_day(request.GET.get("month", ""), today)
     period = {"since": _midnight(first), "until": _midnight(add_months(first, 1))}
     found, banks = list_source_costs(**period), list_bank_costs(**period)
-    names = {one.code: one.name for one in list_brands()}
-    markets = {one.code: country_name(one.code) for one in list_markets()}
+    providers.refresh()
+    places = _Places({one.code: country_name(one.code) for one in list_markets()}, {one.code: one.name for one in list_brands()})
+    lines = [_line(one, places) for one in found] + [_bank_line(one, places) for one in banks]
     told: dict[str, Any] = {
         "months": [(f"{one:%Y-%m}", _month(one)) for one in (add_months(today, -back, anchor_day=1) for back in range(MONTHS))],
         "month": f"{first:%Y-%m}",
         "named": _month(first),
-        "lines": [_line(one, markets, names) for one in found],
-        "whole": _line(_sum(found), markets, names),
-        "banks": [_bank_line(one, markets, names) for one in banks],
-        "banks_cost": _money(_added(one.cost for one in banks)),
-        "banks_read": sum(one.read + one.refreshed for one in banks),
-        "banks_looks": sum(one.balances for one in banks),
+        "lines": sorted(lines, key=lambda line: (line["source"], line["place"])),
+        "whole": _whole(found, banks),
     }
     return show(request, "orders/sources.html", _("Sources: answers and cost"), **told)
 
 
-def _line(one: SourceCost, markets: Mapping[str, str], brands: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "market": markets.get(one.market, one.market),
-        "brand": brands.get(one.brand, one.brand),
-        "source": one.source,
-        "answers": one.answers,
-        "cost": _money(one.cost),
-        "each": _money(one.each),
-        "approved": one.approved,
-        "again": one.used_again_pct,
-        "p95_ms": one.p95_ms,
-        "failed": sum(one.failures.values()),
-        "failures": _failures(one.failures),
-    }
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The names of markets and brands by their codes."""
+
+    markets: Mapping[str, str]
+    brands: Mapping[str, str]
+
+    def named(self, one: SourceCost | BankCost) -> str:
+        return f"{self.markets.get(one.market, one.market)} · {self.brands.get(one.brand, one.brand)}"
 
 
-def _bank_line(one: BankCost, markets: Mapping[str, str], brands: Mapping[str, str]) -> dict[str, Any]:
+def source_name(code: str) -> str:
+    """Return the name of the company behind an account, with the account's code where the company has several; the code if unknown."""
+    accounts = providers.list_accounts()
+    account = next((one for one in accounts if one.code == code), None)
+    if account is None:
+        return code
+    name = account.values.get("name") or str(providers.get_provider(account.provider).name)
+    return f"{name} ({code})" if sum(one.provider == account.provider for one in accounts) > 1 else name
+
+
+def _line(one: SourceCost, places: _Places) -> dict[str, Any]:
+    approved = ngettext("%(number)s approved", "%(number)s approved", one.approved) % {"number": one.approved}
+    return _shown(one, places, one.answers, [approved] if one.approved else []) | {"each": _money(one.each)}
+
+
+def _bank_line(one: BankCost, places: _Places) -> dict[str, Any]:
+    """Return a provider of open banking as a line: its calls together, and of which kind they were."""
+    kinds = [
+        (_("Visits to a bank"), one.visits),
+        (_("Read for the first time"), one.read),
+        (_("Read again"), one.refreshed),
+        (_("Looks at a balance"), one.balances),
+    ]
+    calls = one.visits + one.read + one.refreshed + one.balances
+    return _shown(one, places, calls, [f"{kind}: {count}" for kind, count in kinds if count]) | {"each": ""}
+
+
+def _shown(one: SourceCost | BankCost, places: _Places, answers: int, told: list[str]) -> dict[str, Any]:
     return {
-        "market": markets.get(one.market, one.market),
-        "brand": brands.get(one.brand, one.brand),
-        "source": one.source,
-        "visits": one.visits,
-        "read": one.read,
-        "refreshed": one.refreshed,
-        "balances": one.balances,
+        "source": source_name(one.source),
+        "place": places.named(one),
+        "told": " · ".join(told),
+        "answers": answers,
         "cost": _money(one.cost),
         "again": one.used_again_pct,
         "p95_ms": one.p95_ms,
@@ -85,26 +103,24 @@ def _failures(failures: Mapping[str, int]) -> str:
     return ", ".join(f"{outcome_text(name)}: {count}" for name, count in sorted(failures.items()))
 
 
-def _added(costs: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Return costs together, in minor units by currency."""
-    whole: dict[str, int] = {}
-    for cost in costs:
-        for currency, minor in cost.items():
-            whole[currency] = whole.get(currency, 0) + minor
-    return whole
-
-
-def _sum(found: list[SourceCost]) -> SourceCost:
-    """Return all sources of all places together, the slowest's time as theirs."""
+def _whole(found: list[SourceCost], banks: list[BankCost]) -> dict[str, Any]:
+    """Return all sources of all places together; an approved purchase counts once, by the report that decided it."""
     whole = SourceCost("", "", "")
     for one in found:
         whole.new, whole.kept, whole.old = (here + there for here, there in zip(whole.used, one.used, strict=True))
         whole.answers, whole.approved = whole.answers + one.answers, whole.approved + one.approved
-        whole.p95_ms = max((ms for ms in (whole.p95_ms, one.p95_ms) if ms is not None), default=None)
-        for kept, added in ((whole.cost, one.cost), (whole.failures, one.failures)):
-            for name, number in added.items():
-                kept[name] = kept.get(name, 0) + number
-    return whole
+    for bank in banks:
+        whole.answers += bank.visits + bank.read + bank.refreshed + bank.balances
+    for costs in (*found, *banks):
+        for currency, minor in costs.cost.items():
+            whole.cost[currency] = whole.cost.get(currency, 0) + minor
+    return {
+        "answers": whole.answers,
+        "cost": _money(whole.cost),
+        "each": _money(whole.each),
+        "again": whole.used_again_pct,
+        "failed": sum(sum(one.failures.values()) for one in (*found, *banks)),
+    }
 
 
 def _money(minor: Mapping[str, int]) -> str:

@@ -14,6 +14,7 @@ from credit.queries import find_law
 from markets.models import Market, MarketSetting
 from markets.queries import affordability_rows, find_affordability, find_partial_check, partial_check_rows
 from markets.services import add_setting, load_markets
+from tests.owner import as_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("laws")]
 FIRST = {
@@ -93,7 +94,8 @@ def test_australia_checks_negative_below_2_000_and_partially_from_there_from_its
 def test_another_amount_of_the_law_counts_from_its_day_on(person, world):
     market, day = Market.objects.get(code="AU"), date(2027, 1, 1)
     given = {"key": "credit_check.partial_from_minor", "value": 50_000, "valid_from": day, "source": "A later law"}
-    add_setting(market=market, **given, at=noon(date(2026, 11, 30), "AU"))
+    with as_owner():  # the day passes one day on the database's own clock
+        add_setting(market=market, **given, at=noon(date(2026, 11, 30), "AU"))
     assert [find_partial_check("AU", one).value for one in (day - timedelta(days=1), day)] == [200_000, 50_000]
     kinds = [decide(person("+approve", market="AU"), 60_000, "AUD", noon(one, "AU"), payment=1) for one in (day - timedelta(days=1), day)]
     assert [made.inquiry.check_kind for made in kinds] == [NEGATIVE, PARTIAL]

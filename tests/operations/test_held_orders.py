@@ -16,6 +16,7 @@ from checkout.models import OrderReview
 from core import clock
 from core.db import execute, rows
 from tests.cast import NOW
+from tests.offer_rules import offer_rule, rule_offers
 from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +217,12 @@ def test_the_page_costs_the_same_with_more_similar_orders(reviews, boss, buy, me
     checkouts.prepare_review(review_id=more.id, user=one, recommendation="approve", note="Fine", at=clock.now())
     checkouts.approve_review(review_id=more.id, user=two, seen=1, reason="Known", at=clock.now())
     assert count() == before
+
+
+def test_the_page_of_a_held_order_tells_its_deposit_and_what_is_lent(buy, merchant, boss):
+    rule_offers(offer_rule("deposit", 0.2, key="A fifth first"))
+    order = buy(merchant, 150_000, product="monthly_6")
+    page = reverse("admin:checkout_orderreview_change", args=[order.review.pk])
+    text = " ".join(re.sub(r"<[^>]+>", " ", boss.get(page).content.decode()).split())
+    assert re.search(r"Deposit \$300\.00 Held on the card · Rule “A fifth first” \(version \d+\) Lent \$1,200\.00 Order limit", text)
+    assert re.search(r"Payments, if approved \S+ \S+ \S+ \d{4} Deposit \$300\.00", text), text

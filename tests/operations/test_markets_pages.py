@@ -188,4 +188,13 @@ def test_each_market_has_a_dial_that_tells_what_it_would_do_before_it_is_turned(
     assert form.context["form"]["part_"].value() == "80.00"
     assert "<dd>100%</dd>" in form.content.decode().replace("\xa0", "")
     for wrong in ("5", "101", "many", ""):
-        assert "Limits that go down" not in anna.get(page, {"market": "DK", "share": wrong}).content.decode()
+        told = anna.get(page, {"market": "DK", "share": wrong}).content.decode()
+        assert ("Limits that go down" in told, told.count("Enter a share in percent, from 10 to 100.")) == (False, 1)
+        assert f'value="{wrong}" aria-invalid="true"' in told
+    assert "Who may propose" not in shown
+
+
+def test_who_may_not_turn_the_dial_is_told_who_may(db):
+    shown = sign_in("view_market").get(reverse("admin:markets_market_economy"), {"market": "DK", "share": "80"}).content.decode()
+    assert "You can look, not propose. Who may propose: Finance." in shown
+    assert ("Limits that go down" in shown, "bps=8000" in shown) == (True, False)

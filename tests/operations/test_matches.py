@@ -11,6 +11,7 @@ from controls.models import AuditRow
 from fraud.models import LaunderingAlert, LaunderingLook
 from tests.cast import NOW
 from tests.operators import make_operator
+from tests.owner import tamper
 from tests.screening_server import ENTRY
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,25 @@ def test_as_many_queries_however_many_matches(desks, match):
         told = {"list_name": "EU", "provider": "lists", "screening": "s", "fingerprint": f"{number}" * 64, "told": {}}
         ScreeningMatch.objects.create(consumer=match.consumer, kind="pep", raised_at=NOW, **told)
     assert count() == before
+
+
+def test_the_list_names_the_person_with_as_many_queries_however_many_there_are(desks, match, buy, merchant):
+    page = reverse("admin:accounts_screeningmatch_changelist")
+
+    def listed():
+        with CaptureQueriesContext(connection) as asked:
+            text = desks[0].get(page).content.decode()
+        return len(asked), text
+
+    listed()
+    few, text = listed()
+    names, account = [match.consumer.name], match.consumer.public_id
+    for number in range(3):
+        other = buy(merchant, 22_900, email=f"other{number}+approve@people.example").consumer
+        names.append(other.name)
+        told = {"list_name": "EU", "provider": "lists", "screening": "s", "fingerprint": f"{number}" * 64, "told": {}}
+        ScreeningMatch.objects.create(consumer=other, kind="pep", raised_at=NOW, **told)
+    many, text = listed()
+    assert (many, [name for name in names if name not in text]) == (few, [])
+    tamper("UPDATE core_subjectkey SET wrapped = '', destroyed_at = now() WHERE subject = %s", [f"consumer:{match.consumer_id}"])
+    assert account in listed()[1]

@@ -1,5 +1,6 @@
 """Operators see what credit bureaus cost in a month, how often they answered, and how often they did not."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from core.db import rows
 from core.money import Money
 from credit import services
 from credit.costs import ANSWERED, ASKED, list_source_costs
-from credit.models import Decision
+from credit.models import BankCall, Decision
 from tests.bureau_server import Bureau, account_with, use_accounts
 from tests.credit.conftest import person  # noqa: F401  (a fixture)
 from tests.operators import make_boss, make_operator
@@ -74,9 +75,34 @@ def test_the_page_tells_it_of_the_month_that_is_asked_for(november, boss):
     page = " ".join(boss.get(PAGE, {"month": "2026-11"}).content.decode().replace("\xa0", " ").split())
     for text in ("November 2026", "$2.15", "$1.25", "$0.90", "$0.42", "3 approved", "No answer that can be read: 1", "Denmark"):
         assert text in page, text
-    assert "No bureau was asked." in boss.get(PAGE, {"month": "2020-01"}).content.decode()
+    assert (page.count("<table"), page.count("<code>")) == (1, 0)
+    assert "No source was asked." in boss.get(PAGE, {"month": "2020-01"}).content.decode()
     assert boss.get(PAGE, {"month": "nonsense"}).status_code == 200
     assert PAGE in boss.get("/admin/credit/decision/").content.decode()
+
+
+def test_sources_have_names_and_a_code_only_where_one_name_is_not_enough(november, boss, bureaus):
+    page = boss.get(PAGE, {"month": "2026-11"}).content.decode()
+    assert re.findall("<b>(first.*?|second.*?)</b>", page) == [
+        "first Inc. (first)",
+        "first Inc. (first)",
+        "second Inc. (second)",
+    ]
+    use_accounts(account_with(bureaus[0], "first", 1))
+    page = boss.get(PAGE, {"month": "2026-11"}).content.decode()
+    # An account that is gone keeps its code: nothing else is known of it.
+    assert re.findall("<b>(first.*?|second.*?)</b>", page) == ["first Inc.", "first Inc.", "second"]
+
+
+def test_banks_stand_in_the_same_table(november, boss):
+    told = {"market": "US", "brand": "kvart", "provider": "sandbox-bank", "outcome": "ok", "took_ms": 80, "cost_currency": "USD"}
+    for kind, minor in (("visit", 0), ("read", 150), ("balance", 10), ("balance", 10)):
+        BankCall.objects.create(kind=kind, cost_minor=minor, at=AT, **told)
+    page = " ".join(boss.get(PAGE, {"month": "2026-11"}).content.decode().replace("\xa0", " ").split())
+    assert "Sandbox bank</b>" in page
+    assert "United States · kvart · Visits to a bank: 1 · Read for the first time: 1 · Looks at a balance: 2" in page
+    # Both bureaus and the bank: 2.15 and 1.70.
+    assert ("$3.85" in page, page.count("<table")) == (True, 1)
 
 
 def test_as_many_queries_however_much_was_asked(november, boss, person):  # noqa: F811
