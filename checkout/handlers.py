@@ -7,7 +7,7 @@ from accounts.models import Consumer
 from checkout.classing import CUSTOMERS
 from checkout.events import OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded
 from checkout.fees import FEES
-from checkout.models import Capture, Checkout, Order
+from checkout.models import Capture, Checkout, Order, ShownOffer
 from checkout.offers import OFFERS
 from checkout.ruling import ORDERS
 from checkout.services import capture_with_deposit, classify, label_dispute, let_go_once_paid, resolve_referral, watch
@@ -86,6 +86,7 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     clear_cases(kind=OFFERS, subjects=[public_id(Checkout.PREFIX, key) for key in checkouts], at=at)
     # Which rules fit somebody says something about them.
     Checkout.objects.filter(consumer_id=mine).exclude(withheld={}, ruled={}).update(withheld={}, ruled={})
+    ShownOffer.objects.filter(checkout__consumer_id=mine).exclude(ruled={}).update(ruled={})
     captures = Capture.objects.filter(order__consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)
     decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)

@@ -48,20 +48,23 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "", *,
     A checkout keeps the offer from the time when it was opened, with what rules changed when it was approved, less plans that a law now
     forbids, in the market or in the state where the person lives. `deposit_minor` is the deposit of a counter-offer that is not accepted.
     """
-    merchant = checkout.merchant
-    zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
     found = list_quotes(
-        market_code=merchant.market_id,
+        market_code=checkout.merchant.market_id,
         amount=amount,
-        start=local_date(at, zone),
+        start=start_of(checkout, at),
         at=checkout.created_at,
         product_code=product_code,
         least_deposit_minor=least_deposit(checkout, deposit_minor),
         by_rule=checkout.ruled.get("offer", {}),
     )
     offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
-    return _affordable(lawful_in(offered, _state_of(checkout.consumer), at), checkout.decision)
+    return _affordable(lawful_in(offered, state_of(checkout.consumer), at), checkout.decision)
+
+
+def start_of(checkout: Checkout, at: datetime) -> date:
+    """Return the day from which the dates of a checkout's plans are counted: today at the person's place, or at the shop's."""
+    return local_date(at, checkout.consumer.time_zone if checkout.consumer else checkout.merchant.market.time_zone)
 
 
 def _affordable(quotes: Sequence[Quote], decision: Decision | None) -> list[Quote]:
@@ -84,7 +87,7 @@ def lightest_payment(checkout: Checkout, at: datetime) -> int:
     return min((monthly_of(quote) for quote in checkout_quotes(checkout, at)), default=checkout.amount_minor)
 
 
-def _state_of(consumer: Consumer | None) -> str:
+def state_of(consumer: Consumer | None) -> str:
     """Return the code of the state where a person lives; empty if that is not known, or cannot be read."""
     address = consumer.address if consumer else None
     return str(address.get("region", "")) if isinstance(address, dict) else ""

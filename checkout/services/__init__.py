@@ -24,6 +24,7 @@ from checkout.services.sessions import (
     reconsider,
     update_checkout,
 )
+from checkout.services.showing import note_shown
 from checkout.services.watching import watch
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "label_dispute",
     "label_order",
     "let_go_once_paid",
+    "note_shown",
     "open_checkout",
     "overrule",
     "pick_quote",

@@ -49,6 +49,7 @@ GUARDED = {
     "checkout_capture": ("unchanged", "amount_minor = amount_minor + 1"),
     "checkout_checkout": ("unchanged", "merchant_id = gen_random_uuid()"),
     "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
+    "checkout_shownoffer": ("unchanged", "plans = plans || '[1]'"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
     "controls_absence": ("unchanged", "reason = reason || 'x'"),
     "controls_evidencefile": ("unchanged", "added_at = added_at + interval '1 day'"),

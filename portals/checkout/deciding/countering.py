@@ -18,12 +18,13 @@ from portals.doors import page
 
 
 def counter_offer(visit: Visit, locale: str) -> dict[str, Any] | None:
-    """Return the deposit, what is lent, and the plans for it; None if there is no counter-offer, or no plan for it any more."""
+    """Return the deposit, what is lent, and the plans for it, which are kept as shown; None without a counter-offer or a plan for it."""
     checkout: Checkout = visit.checkout
     deposit = deposit_offered(checkout)
     quotes = checkout_quotes(checkout, visit.at, deposit_minor=deposit) if deposit else []
     if not quotes:
         return None
+    checkouts.note_shown(checkout=checkout, quotes=quotes, deposit_minor=deposit, at=visit.at)
     # A plan may ask for more at once than is needed.
     return {
         "deposit": min(quote.deposit_minor for quote in quotes),

@@ -16,9 +16,10 @@ from portals.checkout.steps import Step, Visit, find_step
 
 
 def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
-    """Render the plans on offer; the first, or the one that the person looked at before, is chosen."""
+    """Render the plans on offer, and keep them as they are shown; the first, or the one that the person looked at before, is chosen."""
     locale = page_locale(owner.locale)
     quotes = checkout_quotes(visit.checkout, visit.at)
+    checkouts.note_shown(checkout=visit.checkout, quotes=quotes, at=visit.at)
     if not quotes:
         return show(request, visit, "deciding/refused", {"kind": "rules" if visit.checkout.withheld else "amount"})
     chosen = request.GET.get("plan") or quotes[0].product.code

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from checkout.models import ShownOffer
+from checkout.showing import in_words, replay_shown
 from controls.queries import get_rules
 from controls.rules.reading import Faults
 from core.errors import NotFound
@@ -58,6 +60,9 @@ class Command(BaseCommand):
             self._tell(found, what)
             if options["all"] and not what:
                 self._tell_reviews()
+                self._tell_all_shown()
+            elif not options["all"]:
+                self._tell_shown(options["decision"])
         except KeyError as unknown:
             raise CommandError(f"There is no scorecard {unknown}: a decision was made by a version that this program lacks.") from None
         except (NoModel, Damaged, NotFound, Faults) as fault:
@@ -105,6 +110,30 @@ class Command(BaseCommand):
         if first:
             self.stdout.write(first)
             raise CommandError(f"{whole - same} of {whole} reviews are not as they were stored.")
+
+    def _tell_all_shown(self) -> None:
+        """Calculate the plans again that people were shown; nothing is said where there is none."""
+        whole = same = 0
+        first = ""
+        for shown, differs in replay_shown():
+            whole += 1
+            same += not differs
+            if differs and not first:
+                told = "; ".join(f"{name}: {before}, now {now}" for name, (before, now) in differs.items())
+                first = f"The first that differs is {shown.public_id}, of {shown.decision.public_id}: {told}"
+        if whole:
+            self.stdout.write(f"offers shown: {same} of {whole} identical")
+        if first:
+            self.stdout.write(first)
+            raise CommandError(f"{whole - same} of {whole} offers are not as they were shown.")
+
+    def _tell_shown(self, names: Iterable[str]) -> None:
+        """Name the plans that the people of some decisions were shown."""
+        found = ShownOffer.objects.filter(decision__in=[_find(name) for name in names]).select_related("decision", "checkout")
+        for shown in found.order_by("id"):
+            self.stdout.write(f"{shown.decision.public_id} showed on {shown.at:%Y-%m-%d %H:%M} UTC:")
+            for line in in_words(shown):
+                self.stdout.write(f"  {line}")
 
 
 @dataclass
