@@ -56,6 +56,7 @@ LASTING: dict[str, Text] = {
     "accounts.Screened": _PEOPLE,
     "accounts.ScreeningList": _PEOPLE,
     "plans.Receipt": _SALES,
+    "collection.ClosedDay": _SALES,
     "plans.Hardship": _SALES,
     "plans.FreePayment": _SALES,
     "plans.Deposit": _SALES,

@@ -33,6 +33,7 @@ TIMERS: list[Timer] = [
     Timer("collection.services.run_due", "collection.queries.DUE"),
     Timer("collection.services.mark_overdue", "collection.queries.LATE", Lane.FIGURES),
     # After late payments are marked.
+    Timer("collection.services.close_days", "collection.closing.DAYS_ENDED", Lane.FIGURES, MINUTE),
     Timer("checkout.services.review_limits", "credit.queries.LIMITS_WAIT", Lane.FIGURES, MINUTE),
     Timer("merchants.services.settle_merchants", "merchants.queries.SETTLEMENTS_WAIT"),
     Timer("payments.services.send_refunds", "payments.queries.REFUNDS_WAIT"),

@@ -10,6 +10,7 @@ LOOK = (
 MONEY = (
     *("payments.view_charge", "payments.view_refund", "payments.view_break", "merchants.view_settlement", "ledger.view_entry"),
     *("ledger.view_account", "plans.view_chargeoff", "payments.view_payout", "payments.view_dispute", "payments.view_authorization"),
+    "collection.view_closedday",
 )
 ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Viewer"): LOOK,
@@ -69,7 +70,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Administrator"): (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
-        *("core.view_tableday", "controls.propose_access", "controls.propose_keys"),
+        *("core.view_tableday", "controls.propose_access", "controls.propose_keys", "collection.view_closedday"),
         *("controls.view_settingchange", "controls.change_setting", "controls.propose_setting"),
     ),
     gettext_noop("Auditor"): (

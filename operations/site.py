@@ -19,8 +19,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ScreeningMatch, User
 from accounts.screening.queries import count_open as count_open_matches
 from accounts.states import MatchStatus
+from collection.closing import count_stuck
+from collection.models import ClosedDay
 from controls.files import MOST_BYTES, MOST_FILES, NamedFile
 from controls.proofs import Proof, bringing
+from core import clock
 from core.crypto import as_error
 from core.models import Delivery
 from core.queries import undelivered
@@ -158,6 +161,9 @@ def _looks(user: User) -> Iterable[Look]:
         note = _("Nothing is decided on such a value. The list names the rows, and so does the log: sealed.unreadable.")
         number, link = count_unreadable(), reverse("admin:core_unreadable")
         yield Look(_("Encrypted values that could not be opened"), some_words(number) if number else "", note, link)
+    if user.has_perm("collection.view_closedday"):
+        note = _("Each zone's days are closed in turn, so that fees and arrears wait for it. Payments do not.")
+        yield _look(user, ClosedDay, _("Time zones whose close of day is stuck"), count_stuck(clock.now()), note, "?closed_at__isnull=True")
     if may_see_unsent(user):
         number, link = count_unsent(), reverse("admin:notifications_unsent")
         note = _("Letters and SMS of the last two weeks that were given up. The list says why.")

@@ -192,6 +192,24 @@ def lock_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
     return list(found.select_for_update(of=("self",)))
 
 
+def lock_free_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
+    """Return those of some plans that nobody else holds, locked like `lock_plans`."""
+    found = Plan.objects.filter(id__in=plan_ids).select_related("product__market").defer("agreement", "agreement_before").order_by("id")
+    return list(found.select_for_update(of=("self",), skip_locked=True))
+
+
+_LATE_PLANS = f"""
+    SELECT p.id FROM plans_plan p WHERE p.time_zone = %s AND p.id > %s::uuid AND p.status = '{PlanStatus.ACTIVE}' AND EXISTS (
+        SELECT 1 FROM plans_installment i
+        WHERE i.plan_id = p.id AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %s)
+    ORDER BY p.id LIMIT %s"""  # noqa: S608  (words of our own)
+
+
+def list_late_plans(*, zone: str, before: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return the keys of active plans of a time zone with an overdue installment due before a day, past a key, in order; one query."""
+    return [key for (key,) in rows(_LATE_PLANS, [zone, str(after or uuid.UUID(int=0)), before, limit])]
+
+
 def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Installment]]:
     """Return the installments of plans, by number; one query for all plans."""
     found: dict[uuid.UUID, list[Installment]] = {plan_id: [] for plan_id in plan_ids}

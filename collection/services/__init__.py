@@ -1,6 +1,7 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.cards import remove_card
+from collection.services.closing import close_days
 from collection.services.deposits import charge_deposits, pay_deposit
 from collection.services.disputes import resume_charging
 from collection.services.due import charge_plan_now, claim_due, run_due
@@ -18,6 +19,7 @@ __all__ = [
     "charge_off",
     "charge_plan_now",
     "claim_due",
+    "close_days",
     "mark_overdue",
     "mark_plan_overdue",
     "pay_deposit",

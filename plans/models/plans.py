@@ -133,7 +133,10 @@ class Plan(Stateful, Identified):
             models.CheckConstraint(condition=Q(deposit_minor__gte=0, deposit_minor__lte=F("principal_minor")), name="plan_deposit_within"),
             PLAN.constraint("plan_status_known"),
         ]
-        indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
+        indexes = [
+            models.Index(fields=["consumer", "-id"], name="plan_of_consumer"),
+            models.Index(fields=["time_zone", "id"], name="plan_of_zone"),
+        ]
         triggers = [
             *kept(
                 fixed=[
@@ -242,6 +245,7 @@ class Installment(Stateful, Identified):
                 condition=Q(status__in=INSTALLMENT_OPEN, charge_id=None, carried_at__isnull=False),
             ),
             models.Index(fields=["due_date", "plan"], name="installment_late", condition=Q(status=InstallmentStatus.OVERDUE)),
+            models.Index(fields=["plan", "due_date"], name="installment_late_of_plan", condition=Q(status=InstallmentStatus.OVERDUE)),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
         triggers = [

@@ -51,6 +51,7 @@ GUARDED = {
     "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
     "checkout_shownoffer": ("unchanged", "plans = plans || '[1]'"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
+    "collection_closedday": ("unchanged", "day = day + 1"),
     "controls_absence": ("unchanged", "reason = reason || 'x'"),
     "controls_evidencefile": ("unchanged", "added_at = added_at + interval '1 day'"),
     "controls_proposal": ("unchanged", "reason = reason || 'x'"),
