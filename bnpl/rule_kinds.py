@@ -5,6 +5,7 @@ KINDS: list[str] = [
     "checkout.offers.OfferRules",
     "checkout.ruling.ApplicationRules",
     "checkout.ruling.DecisionRules",
+    "checkout.ruling.ApprovalRules",
     "checkout.fees.FeeRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",

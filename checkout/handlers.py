@@ -16,6 +16,7 @@ from core.ids import parse_id, public_id
 from credit.events import ReferralResolved
 from credit.grading import GRADES
 from credit.models import Decision
+from credit.overruling import OVERRULES
 from credit.ruling import LIMITS
 from payments.events import DisputeClosed, RefundArrived
 from payments.models import Dispute
@@ -90,6 +91,6 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     captures = Capture.objects.filter(order__consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)
     decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)
-    for kind in (GRADES, LIMITS):
+    for kind in (GRADES, LIMITS, OVERRULES):
         clear_cases(kind=kind, subjects=[public_id(Decision.PREFIX, key) for key in decisions], at=at)
     clear_cases(kind=CUSTOMERS, subjects=[event.consumer], at=at)

@@ -1,5 +1,6 @@
 """The kind of proposals by which two people approve a purchase that was refused, and the form of it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.ids import parse_id
 from core.moments import amount_words, desk_locale
 from core.sentences import Sentence
 from credit.models import Decision
+from credit.overruling import May, grounds_for, may_overrule
 from credit.queries import can_be_overruled, reasons_beside
 from credit.reasons import GROUNDS, sentences
 
@@ -28,17 +30,18 @@ AMOUNT, LEFT, WHY, ASKED_BY = "amount_minor", "left_minor", "why", "request"
 class OverruleForm(forms.Form):
     """The amount that an operator approves, the grounds, and what they saw."""
 
-    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
-        """Take the refused decision: at most its amount is approved."""
+    def __init__(self, *args: Any, decision: Decision, at: datetime, **kwargs: Any) -> None:
+        """Take the refused decision: at most its amount is approved, on the grounds that the rules allow at a time."""
         super().__init__(*args, **kwargs)
         asked: dict[str, Any] = {"currency": decision.currency, "locale": desk_locale(), "initial": decision.amount_minor}
         self.most, self.currency = decision.amount_minor, decision.currency
         self.fields["amount"] = AmountField(**asked, label=_("Approve up to, %(currency)s") % {"currency": decision.currency})
-        self.decision, self.beside = decision, sentences(reasons_beside(decision))
+        self.decision, self.at, self.beside = decision, at, sentences(reasons_beside(decision))
         told: dict[str, Any] = {"currency": decision.currency, "locale": desk_locale(), "required": bool(self.beside), "zero": True}
         left = _("Left of a month's income, as proven, %(currency)s") % {"currency": decision.currency}
         self.fields["left"] = AmountField(**told, label=left)
-        self.fields["why"] = forms.ChoiceField(choices=list(GROUNDS.items()), label=_("Grounds"))
+        self.grounds = grounds_for(decision, at)
+        self.fields["why"] = forms.ChoiceField(choices=list(self.grounds.items()), label=_("Grounds"))
         notes = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
         self.fields["note"] = forms.CharField(max_length=500, widget=notes, label=_("What you saw (for colleagues only)"))
 
@@ -55,6 +58,17 @@ class OverruleForm(forms.Form):
         if reasons_beside(self.decision, left):
             raise forms.ValidationError(_("This does not carry the payments, as the law asks."))
         return left
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse grounds that the rules do not allow for this amount."""
+        given: dict[str, Any] = self.cleaned_data
+        if {"amount", "left", "why"} <= given.keys() and not self.may(given).is_allowed:
+            self.add_error("why", _("By the rules about refusals overruled, these grounds do not count here."))
+        return given
+
+    def may(self, given: Mapping[str, Any]) -> May:
+        """Return what the rules say of what was filled in."""
+        return may_overrule(self.decision, amount_minor=given["amount"], left_minor=given["left"], why=given["why"], at=self.at)
 
 
 class Overruled(Kind):

@@ -25,7 +25,7 @@ from core.ids import parse_id, public_id
 from core.money import exponent
 from core.states import words
 from core.unreadable import listing
-from credit.models import Decision
+from credit.models import Approval, Decision
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
@@ -229,6 +229,27 @@ def losses_of(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     given_up = Q(plan__status=PlanStatus.CHARGED_OFF, plan__installments__status__in=INSTALLMENT_OPEN)
     owed = Sum(F("plan__installments__principal_minor") - F("plan__installments__paid_principal_minor"))
     return dict(Order.objects.filter(late | given_up, id__in=order_ids).annotate(owed=owed).values_list("id", "owed"))
+
+
+def orders_by_approval(decision_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the orders that people's approvals of refused decisions let pass, each with the key of that decision; two queries.
+
+    An order belongs to the approval by whose amount its own decision passed, in any account of the person.
+    """
+    found = Approval.objects.filter(decision__in=decision_ids).annotate(holder=Coalesce("consumer__person", "consumer"))
+    granted: dict[tuple[uuid.UUID, str, int], list[Approval]] = {}
+    for one in found:
+        granted.setdefault((one.holder, one.currency, one.granted_minor), []).append(one)
+    holders = {holder for holder, _currency, _minor in granted}
+    orders = Order.objects.filter(Q(consumer__in=holders) | Q(consumer__person__in=holders)).annotate(
+        holder=Coalesce("consumer__person", "consumer"), granted=F("decision__inputs__granted_minor"), on=F("decision__at")
+    )
+    return {
+        key: one.decision_id
+        for key, holder, currency, minor, on in orders.values_list("id", "holder", "currency", "granted", "on")
+        for one in granted.get((holder, currency, minor), ())
+        if one.at <= on < one.until
+    }
 
 
 _LIVE = f"""

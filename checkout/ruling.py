@@ -1,6 +1,7 @@
 """The kinds of rules about orders, offers, limits and fraud, and the facts of an order."""
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
 from accounts.models import Consumer
 from checkout.models import Checkout, Order
-from checkout.queries import losses_of
+from checkout.queries import losses_of, orders_by_approval
 from checkout.suggested import HOLD, SUGGESTED
 from checkout.texts import BUILT_IN
 from controls.queries import find_rules
@@ -25,6 +26,7 @@ from core.ids import parse_id
 from credit.bank_facts import BANK_FACTS, facts_of_bank
 from credit.grading import GradeRules
 from credit.models import Decision
+from credit.overruling import OverruleRules
 from credit.ruling import LimitRules
 from fraud.purchases import Device, Purchase
 from fraud.ruling import FRAUD, FraudRules
@@ -106,6 +108,19 @@ class DecisionRules(LimitRules):
         """Return the amount of the plan of each decision's order that is overdue or was written off."""
         ids = {parse_id(Decision.PREFIX, subject): subject for subject in subjects}
         return _losses_by(ids, "decision_id")
+
+
+class ApprovalRules(OverruleRules):
+    """The rules about overruled refusals, with the losses on the purchases that were approved in spite of them."""
+
+    def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
+        """Return the amount of the plans of the purchases that each overruled decision let pass that is overdue or was written off."""
+        ids = {parse_id(Decision.PREFIX, subject): subject for subject in subjects}
+        orders = orders_by_approval(list(ids))
+        found: Counter[str] = Counter()
+        for order, lost in losses_of(list(orders)).items():
+            found[ids[orders[order]]] += lost
+        return {subject: Consequence(lost) for subject, lost in found.items()}
 
 
 class PurchaseRules(FraudRules):

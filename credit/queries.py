@@ -13,7 +13,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import account_ids
 from accounts.states import RequestStatus
-from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.clock import local_date
 from core.compiled import prepared
@@ -21,14 +20,13 @@ from core.crypto import lookup_hashes
 from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
-from core.money import Money, exponent
+from core.money import Money
 from credit.adverse import KEPT_FOR
 from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
 from credit.remarks import find_report
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
-from credit.settable import OVERRULE_ALONE
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability
 
 ALONE_FOR = timedelta(days=30)
@@ -421,18 +419,11 @@ def find_approval_of(decision: Decision) -> Approval | None:
     return found.order_by("-granted_minor", "-id").first()
 
 
-def is_overruled_alone(decision: Decision, amount_minor: int, at: datetime) -> bool:
-    """Return whether one operator may approve so much, in minor units, in spite of a refusal; above the setting two agree.
-
-    What operators approved alone for the person in the last month counts too, in the decision's currency.
-    """
-    limit = OVERRULE_ALONE.get(decision.currency)
-    if limit is None:
-        return False
+def approved_alone_minor(decision: Decision, at: datetime) -> int:
+    """Return what single operators approved for a person in the last month in the currency of a refusal, in minor units."""
     mine = Approval.objects.filter(consumer__in=account_ids(decision.consumer.holder_id), currency=decision.currency)
     alone = mine.filter(at__gt=at - ALONE_FOR).exclude(actor__startswith="proposal:")
-    before: int = alone.aggregate(whole=Sum("amount_minor"))["whole"] or 0
-    return bool(before + amount_minor <= value_of(limit) * 10 ** exponent(decision.currency))
+    return alone.aggregate(whole=Sum("amount_minor"))["whole"] or 0
 
 
 def newest_decision(consumer_id: uuid.UUID, reference: str) -> uuid.UUID | None:

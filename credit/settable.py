@@ -100,13 +100,6 @@ APPROVAL_DAYS = Setting(
     60,
     _("What was looked at ages, as every report does."),
 )
-OVERRULE_ALONE = alone_limits(
-    "credit.overrule_alone",
-    title=_("A refusal overruled by one operator"),
-    about=_("One operator approves at most so much in spite of a refusal; above it, two agree. 0: always two."),
-    why=_("Who is refused has a reason against them, and what is lent is gone."),
-)
-"""The largest refused purchase that one operator approves alone, by currency, in whole units."""
 UNREPORTED = alone_limits(
     "credit.unreported",
     title=_("Limit without a bureau's report"),
@@ -192,6 +185,5 @@ SETTINGS = [
         KEEP_BANKS,
         KEEP_BANK_CALLS,
     ),
-    *OVERRULE_ALONE.values(),
     *UNREPORTED.values(),
 ]

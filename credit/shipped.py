@@ -1,6 +1,7 @@
-"""The built-in rules about limits and grades, in force until operators choose others.
+"""The built-in rules about limits, grades and overruled refusals, in force until operators choose others.
 
-Limits: who paid late has less, and gets it back step by step. Grades: those of `credit.rules.grades`.
+Limits: who paid late has less, and gets it back step by step. Grades: those of `credit.rules.grades`. Overruled refusals: all grounds
+count, and one person approves alone up to an amount of each market.
 """
 
 from typing import Any
@@ -54,3 +55,31 @@ _EXAMPLES = [
     {"name": "Points give no grade where a model decides", "facts": {"by_model": True, "points": 900, "probability": 12.0}, "expects": []},
 ]
 GRADES_SHIPPED: dict[str, Any] = {"rules": _GRADES, "examples": _EXAMPLES}
+
+_NAMES = {
+    "figures_proven": "Income or costs were proven",
+    "file_wrong": "The credit file is wrong or old",
+    "passing": "It has passed",
+    "known_well": "Known well",
+    "our_fault": "Our mistake",
+}
+_ALONE = {"US": 500, "GB": 500, "DE": 500, "AU": 750, "DK": 4_000, "SE": 5_000}
+"""The largest amount that one person approves alone, by market, in whole units of its currency."""
+_OVERRULES = [
+    *(shipped_rule(code.replace("_", "-"), name, 10, f"grounds == '{code}'", "allow", "policy") for code, name in _NAMES.items()),
+    *(
+        shipped_rule(f"alone-{market.lower()}", "One person alone", 20, "true", "alone", "amount", value=amount)
+        | {"scope": {"market": market}}
+        for market, amount in _ALONE.items()
+    ),
+]
+_OVERRULED = [
+    {
+        "name": "An income that was proven counts, and one person may decide",
+        "facts": {"grounds": "figures_proven", "amount": 20_000},
+        "place": {"market": "US"},
+        "expects": ["allow", "alone"],
+    },
+    {"name": "Where no amount is set, two people decide", "facts": {"grounds": "passing", "amount": 20_000}, "expects": ["allow"]},
+]
+OVERRULES_SHIPPED: dict[str, Any] = {"rules": _OVERRULES, "examples": _OVERRULED}

@@ -33,7 +33,7 @@ from core.longlists import one_of
 from core.moments import amount_words
 from core.readable import words
 from credit.models import Decision
-from credit.queries import can_be_overruled, final_reasons, find_approval, find_refusal, is_overruled_alone
+from credit.queries import can_be_overruled, final_reasons, find_approval, find_refusal
 from credit.reasons import GROUNDS, sentences
 from plans import services as plans
 
@@ -175,12 +175,12 @@ class RequestAdmin(ReadOnlyAdmin):
         if request.POST.get("decision") != decision.public_id:
             messages.error(request, gettext("Something newer was decided meanwhile. Look at it first."))
             return HttpResponseRedirect(_page_of(row))
-        form = OverruleForm(request.POST or None, decision=decision)
+        form = OverruleForm(request.POST or None, decision=decision, at=clock.now())
         if request.method != "POST" or not form.is_valid():
             return self._page(request, row, AnswerForm(), overrule=form)
         user, given, at = _user(request), form.cleaned_data, clock.now()
         amount = {AMOUNT: given["amount"], LEFT: given["left"], WHY: given["why"]}
-        if is_overruled_alone(decision, given["amount"], at):
+        if form.may(given).is_alone:
             told: dict[str, Any] = {"request_id": row.pk, "decision_id": decision.pk, **amount, "note": given["note"], "user": user}
             done = _("Approved. The person is told.")
             return carry_out(request, lambda: services.overrule(**told, actor=str(user.pk), at=at), done=done, back=_page_of(row))
@@ -245,7 +245,7 @@ class RequestAdmin(ReadOnlyAdmin):
 
     def _overrule_form(self, request: HttpRequest, row: ConsumerRequest) -> OverruleForm | None:
         decision = _refused(row) if _user(request).has_perm(Overruled().may_propose) else None
-        return OverruleForm(decision=decision) if decision else None
+        return OverruleForm(decision=decision, at=clock.now()) if decision else None
 
 
 def _refused(row: ConsumerRequest) -> Decision | None:
