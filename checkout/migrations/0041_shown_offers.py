@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     """Keep the plans that people are shown, as they are shown; they are forgotten with their checkout."""
 
     dependencies = [
-        ("checkout", "0039_checked_reviews"),
+        ("checkout", "0040_reviews_of_a_person"),
         ("credit", "0033_figures_that_are_over"),
     ]
 
