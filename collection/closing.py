@@ -1,10 +1,11 @@
 """The steps of the close of day, in their order, and which days are still to be closed.
 
 Each day of each time zone in which people have plans is closed once, after it has ended there. A step is a service that looks at plans as
-of that day: `fn(*, plans, day, at) -> int` gets up to `collection.services.closing.CHUNK` locked plans of the zone and returns how many
-it changed. It runs in the transaction that stores how far the close has come, so that it happens once for each plan of a day, wherever
-the process dies. It says what holds by the end of `day`, not what changed on it: a plan that was moved to another zone, or was paid
-while the close was late, is then seen as it is. No step calls the outside world.
+of that day: `fn(*, plan_ids, day, at) -> int` gets the keys of up to `collection.services.closing.CHUNK` locked plans of the zone and
+returns how many it changed. A step without a query is called once: `fn(*, zone, day, at) -> int`. It runs in the transaction that stores
+how far the close has come, so that it happens once for each plan of a day, wherever the process dies. It says what holds by the end of
+`day`, not what changed on it: a plan that was moved to another zone, or was paid while the close was late, is then seen as it is. No step
+calls the outside world.
 """
 
 import uuid
@@ -24,7 +25,8 @@ from plans.queries import list_late_plans
 class Step:
     """One step of a close: its name in `ClosedDay.done`, its title, its service and the query that finds its plans (dotted paths).
 
-    The query is `fn(*, zone, day, after, limit) -> list[UUID]`: plans past a key, in the order of their keys.
+    The query is `fn(*, zone, day, after, limit) -> list[UUID]`: plans past a key, in the order of their keys; empty for a step that looks
+    at the zone as a whole.
     """
 
     name: str

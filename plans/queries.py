@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from django.db.models import F, Q, QuerySet
 
 from accounts.queries import ACCOUNTS, account_ids
+from core.arrays import plain_array
 from core.clock import local_date
 from core.compiled import prepared
 from core.db import rows
@@ -192,12 +193,12 @@ def lock_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
     return list(found.select_for_update(of=("self",)))
 
 
-def lock_free_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
-    """Return those of some plans that nobody else holds, locked like `lock_plans`."""
-    found = Plan.objects.filter(id__in=plan_ids).select_related("product__market").defer("agreement", "agreement_before").order_by("id")
-    return list(found.select_for_update(of=("self",), skip_locked=True))
+def lock_free_plans(plan_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Lock those of some plans that nobody else holds, in the order of their keys, and return their keys; one query."""
+    return [key for (key,) in rows(_FREE, [plain_array(plan_ids)])]
 
 
+_FREE = "SELECT id FROM plans_plan WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 _LATE_PLANS = f"""
     SELECT p.id FROM plans_plan p WHERE p.time_zone = %s AND p.id > %s::uuid AND p.status = '{PlanStatus.ACTIVE}' AND EXISTS (
         SELECT 1 FROM plans_installment i

@@ -20,7 +20,7 @@ from core.db import unit
 from plans.queries import lock_free_plans
 
 log = logging.getLogger("bnpl.collection")
-CHUNK = 200
+CHUNK = 500
 RUN_S = 120.0
 """The longest wall time of a run, in seconds; the next run goes on where it stopped."""
 
@@ -77,18 +77,25 @@ def _advance(closing: ClosedDay, step: Step, at: datetime) -> bool:
     """Run a step over its next plans, or over those that were left; return False if all that are left are still held."""
     if closing.step != step.name:
         closing.step, closing.after, closing.count, closing.left = step.name, None, 0, []
+    service = import_string(step.service)
+    if not step.find:
+        _finish(closing, service(zone=closing.zone, day=closing.day, at=at))
+        return True
     found: Sequence[uuid.UUID] = import_string(step.find)(zone=closing.zone, day=closing.day, after=closing.after, limit=CHUNK)
     again = [] if found else [uuid.UUID(key) for key in closing.left[:CHUNK]]
     if not found and not again:
-        closing.done |= {step.name: closing.count}
-        closing.step, closing.after, closing.count = "", None, 0
+        _finish(closing, closing.count)
         return True
-    plans = lock_free_plans(found or again)
-    if again and not plans:
+    locked = lock_free_plans(found or again)
+    if again and not locked:
         return False
-    closing.count += import_string(step.service)(plans=plans, day=closing.day, at=at)
-    locked = {plan.id for plan in plans}
-    held = [str(key) for key in (found or again) if key not in locked]
-    closing.left = [*closing.left, *held] if found else [*closing.left[len(again) :], *held]
+    closing.count += service(plan_ids=locked, day=closing.day, at=at) if locked else 0
+    held = [str(key) for key in found or again if key not in set(locked)]
+    closing.left = [*closing.left[len(again) :], *held]
     closing.after = found[-1] if found else closing.after
     return True
+
+
+def _finish(closing: ClosedDay, count: int) -> None:
+    closing.done |= {closing.step: count}
+    closing.step, closing.after, closing.count, closing.left = "", None, 0, []

@@ -21,18 +21,18 @@ ZONE = "America/Los_Angeles"
 DAY = timedelta(days=1)
 
 
-def note(*, plans, day, at):
+def note(*, plan_ids, day, at):
     """A step for tests: it counts in a table how often it saw each plan on each day."""
-    for plan in plans:
+    for plan_id in plan_ids:
         execute(
             "INSERT INTO core_tableday AS d (name, day, rows, table_bytes, index_bytes, forgotten) VALUES (%s, %s, 1, 0, 0, 0)"
             " ON CONFLICT (name, day) DO UPDATE SET rows = d.rows + 1",
-            [str(plan.id), day],
+            [str(plan_id), day],
         )
-    return len(plans)
+    return len(plan_ids)
 
 
-def fail(*, plans, day, at):
+def fail(*, plan_ids, day, at):
     raise ValueError("no such rule")
 
 
@@ -100,6 +100,17 @@ def test_small_chunks_come_to_the_same(sold, steps, at, monkeypatch):
     close_days(at=at + 2 * DAY)
     assert seen() == {(str(plan.id), 23): 1 for plan in sold}
     assert ClosedDay.objects.get(day=date(2026, 11, 23)).done == {"noted": 3}
+
+
+def whole(*, zone, day, at):
+    return TableDay.objects.count()
+
+
+def test_a_step_of_the_whole_zone_runs_once_a_day(sold, steps, at):
+    steps.append(Step("whole", "Whole", f"{__name__}.whole", find=""))
+    close_days(at=at)
+    close_days(at=at + 2 * DAY)
+    assert [row.done for row in ClosedDay.objects.order_by("day")] == [{"noted": count, "whole": count} for count in (0, 0, 3)]
 
 
 def test_a_step_that_fails_stops_its_zone_and_no_other_and_goes_on_when_it_is_mended(sold, steps, at, client):
