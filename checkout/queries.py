@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from accounts.models import Block, Consumer, ScreeningMatch, User
+from accounts.queries import account_ids
 from accounts.states import MATCH_STOPS
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import WARN_HOURS, BasketRules
@@ -133,6 +134,36 @@ def find_open_checkout(public_id: str, consumer: Consumer, at: datetime) -> Chec
         return None
     found = Checkout.objects.select_related("merchant", "decision").filter(id=key, consumer=consumer, status=CheckoutStatus.OPEN)
     return found.filter(expires_at__gt=at).first()
+
+
+def find_checkout_approved(approval: Approval, at: datetime) -> Checkout | None:
+    """Return the account's open checkout with which a purchase that people approved goes on, with its merchant; None without one.
+
+    That of the refusal; a decision that was made again, because somebody asked about their limit, names none, and the newest one counts
+    that is of up to the amount.
+    """
+    named = find_open_checkout(approval.decision.reference, approval.consumer, at)
+    if named is not None or approval.decision.reference.startswith(f"{Checkout.PREFIX}_"):
+        return named
+    found = Checkout.objects.filter(consumer=approval.consumer, status=CheckoutStatus.OPEN, expires_at__gt=at, currency=approval.currency)
+    return found.filter(amount_minor__lte=approval.amount_minor).select_related("merchant").order_by("-id").first()
+
+
+def shop_approved(approval: Approval, at: datetime) -> Merchant | None:
+    """Return the shop of a purchase that people approved, even if its checkout has ended; None without one."""
+    found = find_checkout_approved(approval, at)
+    return found.merchant if found else find_shop_of(approval.decision.reference)
+
+
+def list_refused_open(consumer: Consumer, currency: str, most_minor: int, at: datetime) -> list[Checkout]:
+    """Return the open checkouts that were refused, of up to an amount, of all accounts of a person with the consumer's brand.
+
+    The newest first, each with its consumer and its merchant.
+    """
+    mine = account_ids(consumer.holder_id, brand=consumer.brand_id)
+    found = Checkout.objects.filter(consumer__in=mine, status=CheckoutStatus.OPEN, expires_at__gt=at, currency=currency)
+    refused = found.filter(decision__outcome="decline", amount_minor__lte=most_minor).order_by("-id")
+    return list(refused.select_related("consumer", "merchant"))
 
 
 def is_own(decision: Decision, user: User) -> bool:

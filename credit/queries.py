@@ -444,6 +444,19 @@ def find_approved(holder_id: uuid.UUID, currency: str, at: datetime) -> Approval
     return found.order_by("-granted_minor", "-id").first()
 
 
+def find_approval_left(consumer: Consumer, at: datetime) -> tuple[Approval, int] | None:
+    """Return the newest approval by people that holds for a person with the consumer's brand, and what of it can still be bought for.
+
+    In minor units; None if there is none, or if it is used. Two queries.
+    """
+    mine = account_ids(consumer.holder_id, brand=consumer.brand_id)
+    found = Approval.objects.filter(consumer__in=mine, until__gt=at).select_related("decision", "consumer").order_by("-id").first()
+    if found is None:
+        return None
+    left = min(found.amount_minor, found.granted_minor - exposure(list(_lines_of_person(consumer)), found.currency, at.date()))
+    return (found, left) if left > 0 else None
+
+
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:
     """Return a consumer's decisions, newest first."""
     return list(Decision.objects.select_related("inquiry").filter(consumer_id=consumer_id).order_by("-id")[:limit])

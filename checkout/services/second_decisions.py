@@ -12,7 +12,7 @@ from accounts.models import Consumer, User
 from accounts.states import Identity
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
-from checkout.queries import find_shop_of, is_own
+from checkout.queries import is_own, list_refused_open, shop_approved
 from checkout.services.histories import history_of
 from checkout.services.sessions import reconsider
 from core.characters import visible
@@ -32,9 +32,9 @@ from credit.rules.affording import Affordability
 def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
     """Make the last decision again, about the same amount, from a new report of the data source; return the new decision.
 
-    The decision counts for the person's limit at once, and for the next purchase. If `reference` is an open checkout that was refused, it
-    is decided anew when the person comes back; an order that has ended stays ended. Conflict if there is no decision yet or the person's
-    identity is not verified; Unavailable if the data source does not answer.
+    The decision counts for the person's limit at once, and for the next purchase. Open checkouts of the person that were refused, for as
+    much at most, are decided anew at their next visit; an order that has ended stays ended. Conflict if there is no decision yet or the
+    person's identity is not verified; Unavailable if the data source does not answer.
     """
     last = next(iter(list_decisions(consumer.pk, limit=1)), None)
     if last is None or consumer.identity != Identity.VERIFIED:
@@ -52,7 +52,7 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
         at=at,
     )
     if made.outcome != "decline":
-        _reopen(reference, consumer, at)
+        _reopen(consumer, amount, reference, at)
     return made
 
 
@@ -70,9 +70,9 @@ def overrule(
 ) -> Approval:
     """Approve a refused purchase, and answer the person who asked for it in their language; all or nothing.
 
-    An open checkout of the purchase is decided on anew at its next visit. `user` is the operator whose answer it is, `actor` they or the
-    proposal of two. Conflict if the request was answered meanwhile, is about another person, or as `credit.services.overrule` says; Invalid
-    names a field.
+    Open checkouts of the person that were refused, this one and those for as much at most, are decided anew at their next visit. `user` is
+    the operator whose answer it is, `actor` they or the proposal of two. Conflict if the request was answered meanwhile, is about another
+    person, or as `credit.services.overrule` says; Invalid names a field.
     """
     with unit():
         decision = Decision.objects.select_related("consumer").get(pk=decision_id)
@@ -80,23 +80,27 @@ def overrule(
             raise Forbidden("Nobody decides about their own purchase.", code="credit.own_purchase")
         told: dict[str, Any] = {"amount_minor": amount_minor, "left_minor": left_minor, "why": why, "note": note}
         made = credit.overrule(decision_id=decision_id, **told, actor=actor, at=at)
-        found = accounts.answer_request(request_id=request_id, user=user, outcome="done", answer=_told(made), at=at)
+        found = accounts.answer_request(request_id=request_id, user=user, outcome="done", answer=_told(made, at), at=at)
         if found.kind != "review" or found.consumer_id != decision.consumer_id:
             raise Conflict("This request is about something else.", code="credit.other_request")
-    _reopen(decision.reference, decision.consumer, at)
+    _reopen(decision.consumer, Money(amount_minor, decision.currency), decision.reference, at)
     return made
 
 
-def _reopen(reference: str, consumer: Consumer, at: datetime) -> None:
-    """Let an open checkout that was refused be decided anew when the person comes back; nothing for anything else."""
-    if reference.startswith(f"{Checkout.PREFIX}_"):
+def _reopen(consumer: Consumer, amount: Money, reference: str, at: datetime) -> None:
+    """Let a person's open checkouts that were refused be decided anew when they come back: `reference`, and all of up to an amount.
+
+    Those of all their accounts with the consumer's brand: what was approved counts for the person, whichever account asked.
+    """
+    found = {one.public_id: one.consumer for one in list_refused_open(consumer, amount.currency, amount.minor, at)}
+    for public_id, buyer in ({reference: consumer} | found).items():
         with suppress(NotFound, CheckoutClosed):
-            reconsider(checkout_id=parse_id(Checkout.PREFIX, reference), consumer=consumer, since=at, at=at)
+            reconsider(checkout_id=parse_id(Checkout.PREFIX, public_id), consumer=buyer, since=at, at=at)
 
 
-def _told(made: Approval) -> str:
+def _told(made: Approval, at: datetime) -> str:
     """Return what the person is answered, in their language."""
-    consumer, shop = made.consumer, find_shop_of(made.decision.reference)
+    consumer, shop = made.consumer, shop_approved(made, at)
     with override(consumer.language or None):
         locale = page_locale(consumer.locale)
         words = {

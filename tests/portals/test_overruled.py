@@ -129,3 +129,51 @@ def test_nobody_approves_their_own_purchase(client, asks, clerk, email):
     assert "Nobody decides about their own purchase." in approve(own, asked, "1.00")
     assert "Nobody decides about their own purchase." in approve(own, asked, "229.00")
     assert Approval.objects.count() == 0
+
+
+def asks_on_the_limit(browser: Client) -> ConsumerRequest:
+    door = reverse("request_new", args=["review"])
+    browser.post(door, hidden(browser.get(door)) | {"text": "My pay has risen"})
+    return ConsumerRequest.objects.latest("id")
+
+
+def test_who_asked_on_the_page_of_the_limit_goes_on_after_a_decision_was_made_again(client, open_checkout, clerk, email):
+    checkout = open_checkout(22_900)
+    at_plan(client, checkout, email("+decline"))
+    asked = asks_on_the_limit(client)
+    assert "Decided again" in text(clerk.post(reverse("admin:accounts_consumerrequest_again", args=[asked.pk]), follow=True))
+    assert "Approved. The person is told." in approve(clerk, asked, "229.00")
+    checkout.refresh_from_db()
+    assert checkout.decision is None
+    assert "you can buy for up to $229.00 at Nordlys Lamps after all" in text(client.get(f"/requests/{asked.public_id}"))
+    page = client.get("/limit")
+    assert "A person looked at it again: you can buy for up to $229 at Nordlys Lamps until" in text(page)
+    assert f'href="{path(checkout)}"' in page.content.decode()
+    assert "What counted most" not in text(page)
+    client.post(path(checkout, "proceed"))
+    assert "How do you want to pay?" in text(client.get(path(checkout)))
+    card = with_card(checkout)
+    pay = client.get(path(checkout, "pay"), {"plan": "pay_in_4"})
+    client.post(path(checkout, "confirm"), hidden(pay) | {"card": card.public_id})
+    assert Order.objects.get(checkout=checkout).status == "authorized"
+    assert "A person looked at it again" not in text(client.get("/limit"))
+
+
+@pytest.mark.parametrize(("amount", "reopens"), [(22_900, True), (23_000, False)])
+def test_what_was_approved_for_one_account_opens_the_refused_checkout_of_the_person_s_other_one(
+    client, open_checkout, clerk, email, amount, reopens
+):
+    first, second = open_checkout(22_900), open_checkout(amount)
+    at_plan(client, first, email("+decline"))
+    other = Client()
+    at_plan(other, second, email("+decline"))
+    second.refresh_from_db()
+    assert (second.decision.outcome, second.consumer.holder_id) == ("decline", Checkout.objects.get(pk=first.pk).consumer_id)
+    assert "Approved. The person is told." in approve(clerk, asks_on_the_limit(client), "229.00")
+    second.refresh_from_db()
+    assert (second.decision is None) == reopens
+    page = other.get("/limit")
+    assert ("you can buy for up to $229 until" in text(page), "Nordlys Lamps" in text(page)) == (True, False)
+    if reopens:
+        other.post(path(second, "proceed"))
+        assert "How do you want to pay?" in text(other.get(path(second)))

@@ -19,6 +19,7 @@ from merchants.services import create_merchant
 from notifications.models import Message
 from payments import gateways
 from plans.models import Installment
+from tests.owner import tamper
 from tests.portals.test_checkout_pages import at_plan, enter, path, text
 from webhooks.models import MerchantEvent
 
@@ -64,7 +65,8 @@ def test_a_refusal_is_told_by_mail_with_its_reasons(client, open_checkout, email
 def test_a_refusal_stands_beside_a_limit_that_was_given_before(client, open_checkout, email, letters):
     at_plan(client, open_checkout(), email("+approve"))
     client.cookies.clear()
-    # The same name, birthday and address under another e-mail address: one person with one limit.
+    # The same name, birthday and address under another e-mail address: one person with one limit. The bureau is asked again a year later.
+    tamper("UPDATE credit_inquiry SET asked_at = asked_at - interval '1 year', answered_at = answered_at - interval '1 year'")
     to = email("+decline")
     at_plan(client, open_checkout(), to)
     assert len(letters(to)) == 1

@@ -9,13 +9,14 @@ from django.urls import reverse
 
 from accounts.queries import latest_identity_check
 from accounts.states import Identity
-from checkout.queries import find_open_checkout
+from checkout.queries import find_checkout_approved, find_open_checkout, shop_approved
+from core.characters import visible
 from core.unreadable import Unreadable
 from credit.adverse import told_reasons
 from credit.cuts import find_cut
 from credit.deciders import was_by_people, who_decided
 from credit.models import Decision, LimitChange
-from credit.queries import find_counting_declaration, list_decisions, list_limit_changes, list_spending, newest_reviews
+from credit.queries import find_approval_left, find_counting_declaration, list_decisions, list_limit_changes, list_spending, newest_reviews
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from credit.services import bank_help
@@ -35,6 +36,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     decisions = list_decisions(visitor.consumer.id)
     newest = {one.currency: one for one in reversed(decisions)}
     changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
+    approved = _approved(visitor)
     reviews = newest_reviews([one.line.pk for one in found])
     context = {
         "lines": [
@@ -48,13 +50,29 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
         "paused": has_overdue(visitor.consumer.holder_id),
         "cut": _cut(visitor),
-        "refused": _refusal(visitor, decisions),
+        "approved": approved,
+        "refused": None if approved and decisions and approved["decision"] == decisions[0].pk else _refusal(visitor, decisions),
         "by_people": any(one.line.by_hand_minor is not None for one in found) or bool(decisions and was_by_people(decisions[0])),
         "changes": [_change(change) for change in changes],
         "bank": shown_income(visitor),
         "declared": _declared(visitor),
     }
     return show(request, visitor, "limit/limit", "limit", context)
+
+
+def _approved(visitor: Visitor) -> dict[str, Any] | None:
+    """Return what people approved in spite of a refusal, while it holds and is not used; the purchase with it, if it is this account's."""
+    consumer = visitor.consumer
+    found = find_approval_left(consumer, visitor.at)
+    if found is None:
+        return None
+    approval, left_minor = found
+    told = {"decision": approval.decision_id, "amount": left_minor, "currency": approval.currency, "until": approval.until}
+    if approval.consumer_id != consumer.pk:
+        return told
+    shop = shop_approved(approval, visitor.at)
+    checkout = find_checkout_approved(approval, visitor.at)
+    return told | {"shop": visible(shop.name) if shop else "", "path": reverse("checkout", args=[checkout.public_id]) if checkout else ""}
 
 
 def _cut(visitor: Visitor) -> dict[str, Any] | None:
