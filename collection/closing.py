@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from collection.models import ClosedDay
 from core.clock import local_date
@@ -35,7 +36,10 @@ class Step:
     find: str = "collection.closing.find_late"
 
 
-STEPS: list[Step] = []
+STEPS: list[Step] = [
+    Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
+    Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
+]
 """All steps, in the order in which they run; a day that is under way when a step is added runs it too."""
 
 # The zones of all plans, read from the index by its distinct values.

@@ -1,10 +1,11 @@
-"""What collecting keeps of its own: the days that were closed."""
+"""What collecting keeps of its own: the days that were closed, and how late plans were on them."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.evidence import kept, settled
+from plans.models import Plan
 
 
 class ClosedDay(models.Model):
@@ -37,3 +38,61 @@ class ClosedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.zone} {self.day}"
+
+
+class Arrears(models.Model):
+    """A time in which a plan was in one bucket of days past due, as of closed days: from `since` to the day before `until` (null: still).
+
+    `buckets` has the bucket of each late installment, by number; another row begins when one of them changes. `late_minor` is what was late
+    when the row began. A plan without a row, or between two, is current.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="arrears", db_index=False)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    bucket = models.CharField(max_length=10)
+    buckets = models.JSONField()
+    late_minor = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("arrears")
+        verbose_name_plural = _("arrears")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "since"], name="arrears_once_a_day"),
+            models.UniqueConstraint(fields=["plan"], condition=Q(until=None), name="arrears_one_now"),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=models.F("since")), name="arrears_ends_later"),
+        ]
+        triggers = [*kept(changing=["until"]), settled("ended_stays", "OLD.until IS NOT NULL")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.bucket} since {self.since}"
+
+
+class RolledDay(models.Model):
+    """How many plans of a market, brand and product went from one bucket to another on a closed day, and what was late of them.
+
+    Plans that stayed where they were count from a bucket to itself. Amounts are in minor units; those of plans that were current before and
+    after are not counted, and are 0.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    market = models.CharField(max_length=2)
+    brand = models.CharField(max_length=20)
+    product = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    source = models.CharField(max_length=10)
+    target = models.CharField(max_length=10)
+    plans = models.PositiveIntegerField()
+    late_minor = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("roll rate")
+        verbose_name_plural = _("roll rates")
+        constraints = [
+            models.UniqueConstraint(fields=["market", "day", "brand", "product", "currency", "source", "target"], name="rolled_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.market} {self.product}: {self.source} to {self.target}"

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer, CustomerClass, ScreeningMatch
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
+from collection.models import RolledDay
 from controls.models import RuleVersion, SettingChange
 from controls.provider_keys import SEALED, ProviderKeys, seal
 from controls.services import propose
@@ -39,6 +40,7 @@ from learning.models import ModelVersion, Training
 from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
+from operations.arrears.admin import RollPages
 from operations.audit.admin import AuditAdmin
 from operations.audit.titles import title_of
 from operations.away import AwayAdmin
@@ -100,6 +102,7 @@ admin.site.register(CardTry, DeclinedPages)
 admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(Margin, MarginPages)
+admin.site.register(RolledDay, RollPages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(ScreeningMatch, MatchPages)
 admin.site.register(FraudCase, CasePages)

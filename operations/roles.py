@@ -33,7 +33,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Finance"): (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
         "controls.propose_movement",
-        "reports.view_margin",
+        *("reports.view_margin", "collection.view_rolledday"),
     ),
     gettext_noop("Lead"): (
         *LOOK,
@@ -48,7 +48,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     gettext_noop("Risk"): (
         *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
-        "reports.view_margin",
+        *("reports.view_margin", "collection.view_rolledday"),
         *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass", "fraud.view_fraudcase"),
         "fraud.view_shoprisk",
     ),

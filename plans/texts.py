@@ -60,6 +60,11 @@ DEPOSITS: dict[str, Any] = {
 """The states of a deposit (`plans.models.Deposit.state`), for operators."""
 
 
+def late_words(days: int) -> str:
+    """Say how late a payment is: "12 days late"; empty if it is not late."""
+    return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days} if days > 0 else ""
+
+
 def product_name(product: Product) -> str:
     """Return the name of a product; names that only count payments, months or days are translated."""
     written = {

@@ -8,23 +8,29 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
+from collection.arrears import list_arrears
+from core import clock
+from core.clock import local_date
 from core.moments import amount_words, day_words
+from operations.arrears.wording import bucket_words
 from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
 from payments.queries import is_disputed, list_charges
 from payments.texts import failure_text, method_name
 from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposit, installments_of, list_charge_offs
+from plans.rules.arrears import days_past_due
 from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
-from plans.texts import DEPOSITS, ending_text, product_name
+from plans.texts import DEPOSITS, ending_text, late_words, product_name
 
 MOST = 50
 
 
 def facts_of(plan: Plan) -> dict[str, Any]:
     """Return all parts of a plan's page, as plain values, in a constant number of queries."""
-    rows = by_date(installments_of(plan))
+    rows, today = by_date(installments_of(plan)), local_date(clock.now(), plan.time_zone)
+    late = [row for row in rows if row.is_late(today)]
     charges = list_charges(plan.public_id)[:MOST]
     changes = list(PlanChange.objects.filter(plan=plan).order_by("-id")[:MOST])
     order = Order.objects.select_related("merchant").filter(plan=plan).first()
@@ -47,6 +53,8 @@ def facts_of(plan: Plan) -> dict[str, Any]:
         "disputed": is_disputed(plan.public_id),
         "deposit": _deposit(plan),
         "given_up": list_charge_offs(plan.id),
+        "late": late_words(days_past_due(((row.due_date, row.open_minor) for row in late), today)),
+        "arrears": [(one.since, one.until, bucket_words(one.bucket), one.late_minor) for one in list_arrears(plan.id, limit=MOST)],
     }
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-BUCKETS = ((0, "current"), (3, "1-3"), (30, "4-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"), (150, "121-150"), (180, "151-180"))
+CURRENT = "current"
+BUCKETS = ((0, CURRENT), (3, "1-3"), (30, "4-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"), (150, "121-150"), (180, "151-180"))
 WORST = "181+"
 
 

@@ -38,6 +38,7 @@ LISTS = {
     "auth_group": {"Administrator"},
     "core_provideraccount": {"Administrator"},
     "core_tableday": {"Administrator"},
+    "collection_rolledday": {"Finance", "Risk"},
     "collection_closedday": {"Finance", "Lead", "Administrator"},
     "reports_margin": {"Finance", "Risk"},
     "checkout_checkout": EVERYBODY,

@@ -11,6 +11,7 @@ from checkout.states import OrderStatus
 from core.formats import day_text, money_text
 from plans.models import Installment
 from plans.states import InstallmentStatus, PlanStatus
+from plans.texts import late_words
 from portals.consumer.purchases.queries import Purchase
 
 
@@ -67,7 +68,8 @@ def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale:
     if row.is_late(today):
         since = purchase.again_since(row)
         text, begun = (_("Owed again since %(day)s"), since) if since else (_("Late since %(day)s"), row.due_date)
-        return Standing(pill=text % {"day": day_text(begun, locale, "short")}, tone="bad")
+        note = "" if since else late_words((today - row.due_date).days)
+        return Standing(note=note, pill=text % {"day": day_text(begun, locale, "short")}, tone="bad")
     if row.last_failure:
         return Standing(pill=_("Payment failed"), tone="bad")
     if purchase.order.plan.repay_by is not None:

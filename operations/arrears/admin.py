@@ -1,0 +1,87 @@
+"""The page of roll rates: a matrix from bucket to bucket with counts, money and shares."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from brands.queries import list_brands
+from collection.arrears import NAMES, Matrix, Roll, list_matrices
+from core.admin import ReadOnlyAdmin
+from core.formats import country_name
+from core.moments import amount_words, percent_words
+from markets.queries import list_markets
+from operations.arrears.wording import bucket_words
+from operations.frame import show
+from plans.models import Product
+from plans.texts import product_name
+
+SPANS = (7, 30, 90, 365)
+
+
+class RollPages(ReadOnlyAdmin):
+    """How plans rolled from bucket to bucket, by market, brand and product."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the matrix of a market's last closed days; a constant number of queries."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        markets = [(one.code, country_name(one.code)) for one in list_markets()]
+        brands = [(one.code, one.name) for one in list_brands()]
+        asked = _asked(request, [code for code, _name in markets], [code for code, _name in brands])
+        newest = {one.code: one for one in Product.objects.filter(market_id=asked["market"]).order_by("version")}
+        asked["product"] = asked["product"] if asked["product"] in newest else ""
+        context = {
+            "asked": asked,
+            "markets": markets,
+            "brands": brands,
+            "products": [(code, product_name(one)) for code, one in newest.items()],
+            "spans": [(days, ngettext("%(n)s day", "%(n)s days", days) % {"n": days}) for days in SPANS],
+            "tables": [_shown(one) for one in list_matrices(**asked)],
+        }
+        return show(request, "arrears/rolls.html", _("Arrears"), **context)
+
+
+def _asked(request: HttpRequest, markets: list[str], brands: list[str]) -> dict[str, Any]:
+    market, brand, product, days = (request.GET.get(name, "") for name in ("market", "brand", "product", "days"))
+    return {
+        "market": market if market in markets else markets[0],
+        "brand": brand if brand in brands else "",
+        "product": product,
+        "days": int(days) if days in map(str, SPANS) else 30,
+    }
+
+
+def _shown(matrix: Matrix) -> dict[str, Any]:
+    """Return a matrix as plain values; buckets in which no plan was are left out."""
+    used = [name for name in NAMES if matrix.began[name]]
+    return {
+        "currency": matrix.currency,
+        "first": matrix.first,
+        "last": matrix.last,
+        "columns": [bucket_words(name) for name in used],
+        "rows": [
+            {
+                "name": bucket_words(source),
+                "began": matrix.began[source],
+                "cells": [_cell(matrix, source, target) for target in used],
+            }
+            for source in used
+        ],
+        "stock": [(bucket_words(name), matrix.stayed[name], amount_words(matrix.late_minor[name], matrix.currency)) for name in used],
+    }
+
+
+def _cell(matrix: Matrix, source: str, target: str) -> dict[str, Any]:
+    """Return a cell: its heading for narrow screens, the plans that went there, their share and money; or those that stayed."""
+    if source == target:
+        count, began = matrix.stayed[source], matrix.began[source]
+        share = percent_words(count * 10_000 // began) if began else ""
+        return {"title": bucket_words(target), "count": count, "share": share, "money": "", "stays": True}
+    roll: Roll | None = matrix.rolls.get((source, target))
+    if roll is None:
+        return {"title": bucket_words(target), "count": 0, "share": "", "money": "", "stays": False}
+    money = amount_words(roll.late_minor, matrix.currency)
+    return {"title": bucket_words(target), "count": roll.plans, "share": percent_words(roll.share_bps), "money": money, "stays": False}
