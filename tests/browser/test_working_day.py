@@ -85,17 +85,20 @@ class Desk:
 def open_desk(browser, platform) -> Iterator[Callable[..., Desk]]:
     """Give a function that opens an operator's browser, in a language and a window."""
     opened: list[Any] = []
+    failed: list[str] = []
 
     def open_(email: str, language: str, size: dict[str, int]) -> Desk:
         context = browser.new_context(viewport=size, locale="en-US", timezone_id="UTC")
         context.set_default_timeout(30_000)
         context.add_cookies([{"name": "bnpl_language", "value": language, "url": platform}])
         opened.append(context)
+        context.on("weberror", lambda error: failed.append(f"{error.page.url if error.page else ''}: {error.error}"))
         return Desk(context.new_page(), platform).sign_in(email)
 
     yield open_
     for context in opened:
         context.close()
+    assert failed == [], "scripts of the back office failed"
 
 
 @pytest.fixture
