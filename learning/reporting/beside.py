@@ -111,10 +111,10 @@ def _between(points: list[list[float]], at: float) -> float:
 
 
 def evidence_of(version: ModelVersion, found: Told) -> str:
-    """Return the comparison as text, as evidence of a proposal."""
+    """Return the comparison as text, as evidence of a proposal; empty without one: the proposal's page says why there is none."""
     told = beside_of(version, found)
     if not told:
-        return why_alone(found)
+        return ""
     names = told["heads"][1:]
     lines = [", ".join([name, *(f"{one} {value}" for one, value in zip(names, rest, strict=True))]) for name, *rest in told["rows"]]
     return "\n".join([told["text"], *lines])

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from learning.lab.comparing import NO_CHAMPION
 from learning.models import ModelVersion, RoleChange, Training
+from learning.reporting.beside import why_alone
 from learning.reporting.suggested import NAMES
 from learning.reporting.words import MODELS, fine, share
 
@@ -34,6 +36,8 @@ def evidence_for(version: ModelVersion, kind: str, champion: RoleChange | None) 
         return None
     rows = [_row(f"{version}, {MODELS[kind]}", report)]
     text = _("Measured on rows on which the model was not trained.")
+    if champion is None or champion.version is None:
+        text += " " + why_alone({"why": NO_CHAMPION})
     beside, same = _champion(version, champion)
     if beside is not None and champion is not None:
         rows.append(_row(_("Champion: %(model)s") % {"model": f"{champion.version}, {MODELS[champion.kind]}"}, beside))

@@ -110,6 +110,11 @@ def test_the_report_is_one_file_and_its_points_add_up(cases, tmp_path, capsys):
     assert page.seen["svg"] == 2 * 8
     assert page.seen["table"] > page.seen["svg"]
     assert '<html lang="da">' in text
+    # The contents lead to every section, and to nothing else.
+    places, led = re.findall(r' id="([^"]+)"', text), re.findall(r'href="#([^"]+)"', text)
+    assert len(set(places)) == len(places)
+    assert set(led) == set(re.findall(r'<section[^>]* id="([^"]+)"', text)) | {"model-card", "model-scorecard", "model-boosted"}
+    assert {"scorecard-1", "boosted-1", "scorecard-fair-1", "points"} <= set(led)
     version = ModelVersion.objects.get()
     for word in (version.stored_digest, version.flat_digest, version.lineage["sha256"], version.code, "2026-04"):
         assert word in text, word

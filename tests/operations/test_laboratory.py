@@ -85,7 +85,7 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases
     assert (made.subject, made.after["version"], made.evidence) == (
         "credit:champion",
         version.public_id,
-        "No model is champion, so there is nothing to compare with.",
+        "",
     )
     assert "A change is proposed" in text_of(client.get(page))
     acts = AuditRow.objects.filter(act__startswith="learning.training").order_by("id").values_list("act", "actor")
@@ -94,6 +94,9 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases
     paul = make_operator("paul@kvart.example", may=["approve_rules"])
     client.force_login(paul)
     assert client.get(page).status_code == 200
+    choose_language_of_user(user=paul, language="de")
+    shown = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
+    assert ("Kein Modell ist Champion" in shown, "No model is champion" in shown) == (True, False)
     client.post(reverse("admin:controls_proposal_decide", args=[made.pk]), {"decision": "approve", "confirmed": "1"})
     assert version.roles.get().role == "champion"
     assert client.post(page, choices(page, "train", once="n")).status_code == 403
