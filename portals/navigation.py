@@ -29,6 +29,7 @@ CONSUMER = (
 MERCHANT = (
     MenuItem("overview", gettext_noop("Overview"), "/merchant/", "squares-2x2"),
     MenuItem("orders", gettext_noop("Orders"), "/merchant/orders", "shopping-bag"),
+    MenuItem("refused", gettext_noop("Refused checkouts"), "/merchant/orders/refused", "no-symbol"),
     MenuItem("refunds", gettext_noop("Refunds"), "/merchant/refunds", "receipt-refund"),
     MenuItem("settlements", gettext_noop("Settlements"), "/merchant/settlements", "banknotes"),
     MenuItem("keys", gettext_noop("API keys"), "/merchant/keys", "key", group=gettext_noop("Developers"), needs="keys.write"),

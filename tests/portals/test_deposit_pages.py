@@ -80,8 +80,11 @@ def test_what_was_not_paid_is_paid_with_another_card_and_the_shop_can_ship(
     once = re.search(r'name="once" value="([^"]+)"', form.content.decode())[1]
     refused = text(owner.post(f"{path}/capture", {"amount": "600.00", "once": once}, follow=True))
     assert "The deposit of this order is not paid. Nothing was captured." in refused
-    shop = text(owner.get(path))
+    page = owner.get(path)
+    shop = text(page)
     assert "The deposit of this order is not paid. Do not ship anything yet." in shop
+    assert "You can capture once your customer has paid the deposit." in shop
+    assert (_capture_button(page), f'href="{path}/capture"' in page.content.decode()) == (["disabled"], False)
     assert "Deposit $120.00: Not paid yet." in shop
     page = page_of(client, order)
     assert "Your deposit is not paid." in page
@@ -101,10 +104,17 @@ def test_what_was_not_paid_is_paid_with_another_card_and_the_shop_can_ship(
         done = client.post(pay, {"card": other.public_id, "once": once}, follow=True)
     assert "Your deposit is paid, and Nordlys Lamps can ship." in text(done)
     assert client.get(pay)["Location"] == f"/purchases/{order.public_id}"
-    assert "Deposit $120.00: Paid. You can capture." in text(owner.get(path))
+    page = owner.get(path)
+    assert "Deposit $120.00: Paid. You can capture." in text(page)
+    assert (_capture_button(page), f'href="{path}/capture"' in page.content.decode()) == ([], True)
     assert "Deposit not paid" not in text(client.get("/home"))
     checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=moment)
     assert re.search(r"Deposit: Taken from Mastercard .{0,8}4444 on", page_of(client, order))
+
+
+def _capture_button(page) -> list[str]:
+    """Return how the buttons of a shop's order that capture nothing are marked."""
+    return re.findall(r'<button class="btn" type="button" (\w+)[^>]*aria-describedby="no-capture"[^>]*>Capture<', page.content.decode())
 
 
 def test_letters_of_the_order_and_of_each_shipment_say_when_the_deposit_is_taken(order, merchant, moment, letters):

@@ -132,6 +132,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED) if rows else agreed_total(found),
         "notice": _notice(found, review) or _notice_of_deposit(found, deposit),
         "deposit": _deposit(found, deposit),
+        "no_capture": why_no_capture(found, deposit),
         "product": product_name(found.plan.product),
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,
         "timeline": _timeline(found, review),
@@ -174,6 +175,17 @@ def _notice_of_deposit(order: Order, deposit: Deposit | None) -> Notice | None:
         return None
     text = gettext("The card was declined. Your customer was told, and can pay it until the order expires. Until then you cannot capture.")
     return Notice(gettext("The deposit of this order is not paid. Do not ship anything yet."), text, "warn")
+
+
+def why_no_capture(order: Order, deposit: Deposit | None) -> str:
+    """Say why an order with something left cannot be captured now, because of its deposit; empty if it can."""
+    if deposit is None or order.status not in ORDER_CAPTURABLE:
+        return ""
+    if deposit.state == "under_way":
+        return gettext("You can capture as soon as the bank has answered for the deposit.")
+    if deposit.state == "declined":
+        return gettext("You can capture once your customer has paid the deposit.")
+    return gettext("You can capture once the bank has decided about the deposit.") if order.plan.stopped_at else ""
 
 
 def _deposit(order: Order, deposit: Deposit | None) -> dict[str, Any] | None:

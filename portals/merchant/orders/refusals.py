@@ -28,4 +28,4 @@ def refusals(request: HttpRequest, desk: Desk) -> HttpResponse:
         for one in page.rows
         if one.pk in codes
     ]
-    return show(request, desk, "orders/refused", "orders", {"refused": rows, "newer": page.newer, "older": page.older})
+    return show(request, desk, "orders/refused", "refused", {"refused": rows, "newer": page.newer, "older": page.older})

@@ -18,7 +18,8 @@ def test_refused_checkouts_are_listed_with_a_coarse_word_and_without_the_person(
     assert "No plan for this person" in page
     assert Checkout.objects.get(pk=refused.pk).decision.reasons[0] not in page
     assert [one for one in ("ann", "people.example", Checkout.objects.get(pk=refused.pk).consumer.public_id) if one in page] == []
-    assert 'href="/merchant/orders/refused"' in text_of(owner.get("/merchant/orders"))
+    assert '<a href="/merchant/orders/refused">Refused checkouts</a>' in text_of(owner.get("/merchant/"))
+    assert '<a href="/merchant/orders/refused" aria-current="page">' in text_of(owner.get("/merchant/orders/refused"))
     checkouts.cancel_checkout(checkout_id=refused.pk, at=at)
     assert "10482" in text_of(owner.get("/merchant/orders/refused"))
 
