@@ -84,6 +84,8 @@ ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsew
 RAISED, RAISED_ELSEWHERE = "figures_raised", "figures_elsewhere"
 """The reason code of figures that leave more than those of a refusal, and the one to use if only another brand refused."""
 
+RESTRICTED = "account_restricted"
+"""The reason code of an account whose purchases nothing may be approved for: blocked by operators, or after a match with a list."""
 REJECTED_FOR: dict[str, str] = {
     "order_limit": "above_order_limit",
     "basket": "basket_not_approved",
@@ -92,7 +94,7 @@ REJECTED_FOR: dict[str, str] = {
     "figures": "income_not_confirmed",
     "rule": "review_declined",
     "register": "review_declined",
-    "checks": "account_restricted",
+    "checks": RESTRICTED,
 }
 """The reason code for each cause of a held order, by its reason, if reviewers rejected the order."""
 REJECTED_FOR_CODE = {"remark_review": "payment_remark"}
@@ -138,6 +140,15 @@ HELPS: dict[str, Any] = {
 def is_by_people(codes: Iterable[str]) -> bool:
     """Return whether people refused, and not a computer: no notice may call it automated then (Regulation (EU) 2016/679, Article 22)."""
     return "review_declined" in codes
+
+
+def is_restricted(codes: Iterable[str]) -> bool:
+    """Return whether nobody may promise the person more reasons than the sentence: one of them may be a match with a list.
+
+    It must not be told that a list is the cause (Directive (EU) 2015/849, Article 39; 31 U.S.C. 5318(g)(2)), so the same words are used
+    for every restricted account.
+    """
+    return RESTRICTED in codes
 
 
 def sentences(codes: Iterable[str]) -> list[str]:

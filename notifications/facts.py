@@ -21,7 +21,7 @@ from credit.adverse import told_reasons
 from credit.cuts import Cut
 from credit.models import Decision
 from credit.queries import bureau_of
-from credit.reasons import is_by_people
+from credit.reasons import is_by_people, is_restricted
 from credit.remarks import registers_named
 from notifications.models import Message
 from notifications.queries import Named
@@ -238,13 +238,14 @@ def _reasons(message: Message, named: Named) -> Facts:
         told: Facts = {
             "reasons": {"codes": _told(decision.reasons, message.consumer, decision.at)},
             "by_people": is_by_people(decision.reasons),
+            "restricted": is_restricted(decision.reasons),
         }
         return told | _counter_offer(decision) | _bureau(decision, _zone(message))
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}
     codes = _told(rejected_for(review), message.consumer, review.decided_at or review.created_at)
-    return {"reasons": {"codes": codes}} | _bureau(review.order.decision, _zone(message))
+    return {"reasons": {"codes": codes}, "restricted": is_restricted(codes)} | _bureau(review.order.decision, _zone(message))
 
 
 def _counter_offer(decision: Decision) -> Facts:

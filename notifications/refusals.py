@@ -1,5 +1,6 @@
 """What the law requires beside the reasons for a refusal, for pages, letters and notices: the bureau, the score, rights, who decided."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +18,21 @@ from credit.cuts import Cut
 from credit.deciders import was_by_people
 from credit.models import Decision
 from credit.queries import bureau_of
+from credit.reasons import is_restricted
 from credit.remarks import registers_named
 
 
-def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
-    """Return the credit bureau that a decision used, and the other notices required by the law of that day; see `_refusal_notice.html`."""
+def refusal_notice(
+    consumer: Consumer, decision: Decision | None, refused_at: datetime, *, codes: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return the credit bureau that a decision used, and the other notices required by the law of that day; see `_refusal_notice.html`.
+
+    `codes` are the reasons that are told, by default those of the decision.
+    """
     notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone), brand=str(consumer.brand_id))
     if decision is not None:
         notice["by_people"] = was_by_people(decision)
+        notice["restricted"] = is_restricted(decision.reasons if codes is None else codes)
         notice["registers"] = registers_named(decision)
     if decision is None or decision.inquiry is None:
         return notice
@@ -56,11 +64,13 @@ def rights_of(consumer: Consumer, notice: dict[str, Any], *, by_people: bool = F
     if "agency" in notice:
         told.append(_words("equal_credit", notice))
     if email := get_brand(consumer.brand_id).support_email:
-        told.append(_how_to_ask(by_people) % {"email": email})
+        told.append(_how_to_ask(by_people, restricted=notice.get("restricted", False)) % {"email": email})
     return tuple(told)
 
 
-def _how_to_ask(by_people: bool) -> str:
+def _how_to_ask(by_people: bool, *, restricted: bool) -> str:
+    if restricted:
+        return _("To have a person look at it again, choose “Ask a person to look again” on your page, or write to %(email)s.")
     if by_people:
         return _(
             "To ask why, or to have another person look at it, choose “Ask a person to look again” on its page, or write to %(email)s."

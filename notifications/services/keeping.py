@@ -11,7 +11,7 @@ from django.utils.translation import override
 from accounts.models import Consumer
 from brands.queries import version_of
 from checkout.models import Order
-from checkout.refusing import rejected_at, write_cut, write_notice, write_rejection
+from checkout.refusing import rejected_at, rejected_for, write_cut, write_notice, write_rejection
 from core.clock import local_date
 from core.months import add_months
 from credit.adverse import ADVERSE, keep_months
@@ -40,7 +40,8 @@ def keep_rejection(*, order: Order, at: datetime) -> Notice:
     consumer, decided_at = order.consumer, rejected_at(order)
 
     def write() -> Paper:
-        return write_rejection(order, rights_of(consumer, refusal_notice(consumer, order.decision, decided_at), by_people=True))
+        notice = refusal_notice(consumer, order.decision, decided_at, codes=rejected_for(order.review))
+        return write_rejection(order, rights_of(consumer, notice, by_people=True))
 
     return _keep("order_rejected", order.public_id, consumer, write, decided_at, at, by_people=True)
 

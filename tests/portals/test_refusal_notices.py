@@ -20,9 +20,10 @@ from credit.reasons import sentences
 from credit.rules import CURRENT, History, Inputs
 from markets.models import Market
 from notifications import handlers
-from notifications.letters import compose_letter
+from notifications.letters import compose_brief, compose_letter
 from notifications.models import Message, Notice
 from notifications.queries import load_named, paper_of
+from notifications.refusals import refusal_notice, rights_of
 from notifications.telling import order_context
 from tests.brands.cast import HOST, make_bank
 from tests.credit.test_rules import WEAK, inputs
@@ -35,6 +36,8 @@ from tests.portals.test_refused import AMERICAN, BUREAU
 pytestmark = pytest.mark.django_db
 LABELS = dict(zip(LANGUAGES, ("Download this notice", "Hent denne besked", "Ladda ner det här beskedet", "Diese Mitteilung"), strict=True))
 
+PROMISES = ("told the reasons", "every reason", "says why", "ask why", "how we decided", "tell you more", "to explain", "everything anew")
+"""Words that promise reasons, which may not be given to somebody whom a list may name."""
 REASONS = ["short_history", "income_insufficient"]
 
 
@@ -224,3 +227,35 @@ def test_what_people_rejected_can_be_kept_too(client, sign_in, buy, bought, merc
     assert sign_in(Client(), stranger).get(notice).status_code == 404
     message = Message(kind="order_rejected", consumer=order.consumer, context=order_context(order), at=moment)
     assert f" (PDF): http://localhost:8000{notice}" in compose_letter(message, load_named([message])).text
+
+
+def promises(text: str) -> list[str]:
+    return [one for one in PROMISES if words(one) in words(text)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_may_be_on_a_list_is_promised_no_reasons(client, sign_in, decide, bought, moment):
+    consumer = bought().consumer
+    sign_in(client, consumer)
+    for reasons, is_promised in ((["account_restricted"], False), (REASONS, True)):
+        decision = decide(consumer, reasons=reasons)
+        mail = refuse(decision)
+        texts = [compose_letter(mail, load_named([mail])).text, text_of(client.get("/limit")), read(client.get(notice_of(decision)))]
+        texts.append(compose_brief(mail, load_named([mail])).text)
+        assert [bool(promises(one)) for one in texts] == [is_promised] * 4, texts
+        assert "Ask a person to look again" in texts[0]
+
+
+def test_an_order_that_ended_with_a_check_is_promised_no_reasons(buy, merchant, moment, monkeypatch, operators):
+    order = buy(merchant, 120_000, moment)
+    told = {"review_id": order.review.id, "at": moment}
+    checkouts.prepare_review(user=operators[0], recommendation="reject", note="Nobody answers.", **told)
+    checkouts.reject_review(user=operators[1], seen=1, reason="Nobody answers.", **told)
+    for codes, is_promised in ((["account_restricted"], False), (["above_order_limit"], True)):
+        for place in ("checkout.refusing", "notifications.services.keeping", "notifications.facts"):
+            monkeypatch.setattr(f"{place}.rejected_for", lambda _review, codes=codes: codes)
+        message = Message(kind="order_rejected", consumer=order.consumer, context=order_context(order), at=moment)
+        notice = refusal_notice(order.consumer, order.decision, moment, codes=codes)
+        paper = " ".join(rights_of(order.consumer, notice, by_people=True))
+        texts = [compose_letter(message, load_named([message])).text, paper]
+        assert [bool(promises(one)) for one in texts] == [is_promised] * 2, texts
