@@ -111,7 +111,8 @@ def _whole(found: list[SourceCost], banks: list[BankCost]) -> dict[str, Any]:
         whole.answers, whole.approved = whole.answers + one.answers, whole.approved + one.approved
     for bank in banks:
         whole.answers += bank.visits + bank.read + bank.refreshed + bank.balances
-    for costs in (*found, *banks):
+    both: list[SourceCost | BankCost] = [*found, *banks]
+    for costs in both:
         for currency, minor in costs.cost.items():
             whole.cost[currency] = whole.cost.get(currency, 0) + minor
     return {
@@ -119,7 +120,7 @@ def _whole(found: list[SourceCost], banks: list[BankCost]) -> dict[str, Any]:
         "cost": _money(whole.cost),
         "each": _money(whole.each),
         "again": whole.used_again_pct,
-        "failed": sum(sum(one.failures.values()) for one in (*found, *banks)),
+        "failed": sum(sum(one.failures.values()) for one in both),
     }
 
 

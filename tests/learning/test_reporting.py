@@ -90,7 +90,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.seen[tag] = self.seen.get(tag, 0) + 1
-        self.loads += [value for name, value in attrs if name in {"src", "href", "srcset"}]
+        self.loads += [value for name, value in attrs if name in {"src", "href", "srcset"} and not value.startswith("#")]
 
 
 @pytest.mark.django_db

@@ -94,7 +94,7 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases
     paul = make_operator("paul@kvart.example", may=["approve_rules"])
     client.force_login(paul)
     assert client.get(page).status_code == 200
-    choose_language_of_user(user=paul, language="de")
+    choose_language_of_user(user_id=paul.pk, language="de")
     shown = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
     assert ("Kein Modell ist Champion" in shown, "No model is champion" in shown) == (True, False)
     client.post(reverse("admin:controls_proposal_decide", args=[made.pk]), {"decision": "approve", "confirmed": "1"})
