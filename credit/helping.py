@@ -78,22 +78,29 @@ def most_lent(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> int:
     """Return how much of a refused purchase could be lent: the amount of a counter-offer, in minor units; 0 for none.
 
     Only where nothing but the limit refuses, and `inputs.counter_from_minor` says the smallest deposit. The deposit, which is the rest of
-    the amount, is rounded up to whole units of the currency.
+    the amount, is rounded up to whole units of the currency, and at most the share `inputs.counter_most_pct`; no more is lent than the
+    order limit, so that nobody has to look at it for that.
     """
     if inputs.counter_from_minor is None:
         return 0
+    is_bound, most_pct = inputs.counter_most_pct is not None, inputs.counter_most_pct or 0
     refused = assess(inputs)
     left = refused.limit_minor - inputs.used_minor
     if refused.outcome != "decline" or inputs.amount_minor <= left or {OWN_LIMIT, TOO_HIGH} & set(refused.reasons):
         return 0
     if inputs.own_minor is not None:
         left = min(left, inputs.own_minor - inputs.used_minor)
+    if is_bound:
+        left = min(left, refused.order_limit_minor)
     unit: int = 10**inputs.exponent
     deposit = max(inputs.amount_minor - left, inputs.counter_from_minor)
     lent = inputs.amount_minor + -deposit // unit * unit
+    if is_bound and (inputs.amount_minor - lent) * 100 > inputs.amount_minor * most_pct:
+        return 0
     if lent <= 0 or is_missing(inputs.afford, inputs.used_minor + lent):
         return 0
-    return lent if _passes(_of_amount(inputs, lent), assess) else 0
+    found = assess(_of_amount(inputs, lent))
+    return 0 if found.outcome == "decline" or (is_bound and lent > found.order_limit_minor) else lent
 
 
 def _same(inputs: Inputs) -> Inputs:

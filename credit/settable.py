@@ -100,6 +100,17 @@ APPROVAL_DAYS = Setting(
     60,
     _("What was looked at ages, as every report does."),
 )
+COUNTER_DEPOSIT_PCT = Setting(
+    "credit.counter_deposit_pct",
+    _("Largest deposit of a counter-offer"),
+    _("Of the price. A purchase that needs a larger deposit to fit into what is left of the limit is refused without a counter-offer."),
+    PERCENT,
+    50,
+    1,
+    90,
+    _("Who has to pay most of the price at once is lent little, and may as well pay it all."),
+    dangerous=True,
+)
 UNREPORTED = alone_limits(
     "credit.unreported",
     title=_("Limit without a bureau's report"),
@@ -182,6 +193,7 @@ SETTINGS = [
         RAISE_PERCENT,
         RAISE_DAYS,
         APPROVAL_DAYS,
+        COUNTER_DEPOSIT_PCT,
         KEEP_BANKS,
         KEEP_BANK_CALLS,
     ),

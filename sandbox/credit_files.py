@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.known_people import Person
 from sandbox.message import refuse
+from sandbox.money import DECIMALS
 from sandbox.personas import draw
 from sandbox.world import Persona, World
 
@@ -72,12 +73,27 @@ PERSONAS = (
     Persona("slow_bureau", "Every bureau answers after five seconds"),
     Persona("failing_bureau", "Every bureau answers with an error"),
 )
-LARGE_UNITS = frozenset({"DKK", "SEK", "NOK"})
-APPROVED_INCOME = 300_000
-WELL_OFF_INCOME = 900_000
-LARGE = 10
-"""One euro is about so many units of a currency of large numbers."""
-TERRIBLE_INCOME = 4_000
+APPROVED_INCOME = {
+    "USD": 300_000,
+    "EUR": 300_000,
+    "GBP": 250_000,
+    "CHF": 400_000,
+    "CAD": 400_000,
+    "AUD": 450_000,
+    "NZD": 450_000,
+    "PLN": 900_000,
+    "DKK": 2_000_000,
+    "SEK": 3_000_000,
+    "NOK": 3_000_000,
+    "JPY": 400_000,
+}
+"""What somebody with a good income has left of a month, in minor units: about as much in each country, in round numbers."""
+OTHER_INCOME = 3_000
+"""The same in whole units of any other currency."""
+WELL_OFF = 3
+"""Who is well off has so many times as much."""
+DECLINED_PART = 75
+"""Who is declined has this part of it."""
 LIMIT, LOAN = 5_000, 3_000
 """A card's limit and what is left of a loan, in whole dollars."""
 LEAST_MONTHLY, STEP = 30, 250
@@ -160,13 +176,14 @@ def factors_of(summary: Mapping[str, Any]) -> list[str]:
 
 def disposable_of(person: Person, currency: str) -> int:
     """What a person has left of a month, in minor units."""
+    good = APPROVED_INCOME.get(currency) or OTHER_INCOME * 10 ** DECIMALS.get(currency, 2)
     if "well_off" in person.parts:
-        return WELL_OFF_INCOME * (LARGE if currency in LARGE_UNITS else 1)
+        return WELL_OFF * good
     if "approve" in person.parts:
-        return APPROVED_INCOME
+        return good
     if "decline" in person.parts:
-        return TERRIBLE_INCOME
-    return draw(person.seed, "income", 1_000_000, 3_000_000) if currency in LARGE_UNITS else draw(person.seed, "income", 150_000, 400_000)
+        return good // DECLINED_PART
+    return draw(person.seed, "income", good // 2, good * 4 // 3)
 
 
 def file_of(world: World, person: Person, on: date) -> CreditFile:

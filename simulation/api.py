@@ -70,7 +70,7 @@ class Completion(ApiView):
         """Finish a checkout.
 
         As its consumer would, without a browser; the card may have blanks. The plus part of the e-mail chooses what happens:
-        `ann+approve@example.com` has a limit of 1,500.00, `+decline`, `+refer`, `+kyc_fail`, `+fraud_hold` and
+        `ann+approve@example.com` has a limit (1,500.00 USD), `+decline`, `+refer`, `+kyc_fail`, `+fraud_hold` and
         `+card_fails_2nd` do what they say.
         """
         sent, at = read_body(request, CompletionForm), clock.now()

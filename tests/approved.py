@@ -43,10 +43,10 @@ from payments import gateways
 from payments.events import MethodEnabled
 from payments.gateways.base import Cards, Payer
 from payments.models import PaymentMethod
+from sandbox.credit_files import APPROVED_INCOME
 from simulation.shopper import ACTOR, details_of
 
 CARD = "4242424242424242"
-BUREAU = Bureau(842, False, 0, 6, 8, 0, 168, False, False, 300_000)
 SCREENING = {"lists": ["OFAC SDN", "EU consolidated", "UN consolidated", "UK HMT"], "result": "clear"}
 
 
@@ -58,7 +58,8 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     if not email.endswith("+approve@people.example") or names != {"sandbox"}:
         return None
     asked = [asdict(Asked(source.name, "report", cost_currency="USD"))]
-    inputs = Inputs(checkout.amount_minor, exponent(currency), "verified", 0, History(), BUREAU, "", asked=asked)
+    report = Bureau(842, False, 0, 6, 8, 0, 168, False, False, APPROVED_INCOME[currency])
+    inputs = Inputs(checkout.amount_minor, exponent(currency), "verified", 0, History(), report, "", asked=asked)
     verdict = rules.SCORECARDS[rules.CURRENT](inputs)
     if verdict.outcome != "approve" or people.find_consumer(channel="email", destination=email):
         return None
@@ -66,7 +67,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
     method = _card(consumer, at)
     inquiry = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=asdict(source.agency), asked_at=at)
     inquiry.purpose = find_setting(market.code, "credit_report.purpose", at.date()).value["law"]
-    answer = {"provider_ref": f"rep_{consumer.pk.hex}", "data": asdict(BUREAU) | {"factors": []}, "answered_at": at}
+    answer = {"provider_ref": f"rep_{consumer.pk.hex}", "data": asdict(report) | {"factors": []}, "answered_at": at}
     answer |= {"cost_minor": 0, "cost_currency": "USD", "took_ms": 0}
     decided = _decided(checkout, inquiry, answer["provider_ref"], inputs, verdict, at)
     checks = _checked(consumer, at)

@@ -102,7 +102,9 @@ class Inputs:
 
     `screened` is the last screening against lists; None where the market's law asks for none, and for decisions from before.
 
-    `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. It does not count for the decision itself.
+    `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. `counter_most_pct` is the largest share of
+    the amount that this deposit may be, in percent; with it, no counter-offer lends more than the order limit. None in older decisions,
+    whose counter-offers had neither bound. Neither counts for the decision itself.
     """
 
     amount_minor: int
@@ -130,6 +132,7 @@ class Inputs:
     risk: Risk | None = None
     grade: Grade | None = None
     counter_from_minor: int | None = None
+    counter_most_pct: int | None = None
     registers: Sequence[Registered] = ()
     screened: Screened | None = None
 
@@ -181,6 +184,7 @@ class Inputs:
             risk=Risk.from_json(stored.get("risk")),
             grade=Grade(**stored["grade"]) if stored.get("grade") else None,
             counter_from_minor=stored.get("counter_from_minor"),
+            counter_most_pct=stored.get("counter_most_pct"),
             registers=tuple(Registered(**one) for one in stored.get("registers", ())),
             screened=Screened.from_json(stored.get("screened")),
         )

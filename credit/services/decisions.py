@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from accounts.models import Consumer
 from accounts.screening.guards import is_stopped
 from accounts.states import Identity
+from core.adjusting import value_of
 from core.clock import local_date
 from core.db import rows, unit
 from core.ids import public_id, uuid7
@@ -29,6 +30,7 @@ from credit.rules.affording import Affordability, is_missing
 from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of, in_words_of_brand
 from credit.services.screening import as_it_stands, ask_everybody
+from credit.settable import COUNTER_DEPOSIT_PCT
 from markets.queries import economy_bps
 
 _NEW_LINE = """
@@ -218,8 +220,9 @@ def _keep(
 
 
 def _counter(decision: Decision, inputs: Inputs, counter_of: Callable[[Decision], int | None]) -> None:
-    """Set the counter-offer of a new decision, with the smallest deposit in its inputs."""
+    """Set the counter-offer of a new decision, with the smallest and the largest deposit in its inputs."""
     assess = assessor(rules.CURRENT)
+    inputs = replace(inputs, counter_most_pct=value_of(COUNTER_DEPOSIT_PCT))
     decision.counter_minor = most_lent(replace(inputs, counter_from_minor=1), assess)
     if not decision.counter_minor:
         return

@@ -1,6 +1,7 @@
 """Counter-offers: a deposit with which a purchase fits into what is left of a limit; accepted or not, told, stored and replayed."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connections
@@ -14,8 +15,12 @@ from checkout.quoting import checkout_quotes, deposit_offered
 from checkout.services import countering
 from core.errors import Conflict, NotFound
 from core.models import OutboxEvent
+from credit.assessing import assessor
+from credit.helping import most_lent
 from credit.models import CreditLine, Decision
 from credit.replaying import replay
+from credit.rules import Inputs
+from credit.services import decisions
 from markets.models import MarketSetting
 from reports.books import check_books
 from simulation import shopper
@@ -24,6 +29,8 @@ from tests.offer_rules import offer_rule, rule_offers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOMEBODY = "hal+approve@people.example"
+LENT = 99_950
+"""What a counter-offer lends of a purchase of 1,800.50: in whole units of a deposit, and not above the order limit of 1,000.00."""
 
 
 @pytest.fixture(autouse=True)
@@ -55,19 +62,33 @@ def accept(checkout, at):
 
 def test_the_smallest_deposit_in_whole_units_is_offered_and_the_rest_is_lent(buy, merchant, at):
     checkout, limit = refused(buy, merchant)
-    assert (deposit_offered(checkout), checkout.decision.counter_minor) == (30_100, limit - 50)
-    assert checkout.decision.inputs["counter_from_minor"] == 50
+    # 1,800.50 with a limit of 1,500.00, and of 1,000.00 for one order.
+    assert (deposit_offered(checkout), checkout.decision.counter_minor) == (80_100, LENT)
+    assert [checkout.decision.inputs[name] for name in ("counter_from_minor", "counter_most_pct")] == [50, 50]
     assert load_declined([checkout]) == {}
     assert not OutboxEvent.objects.filter(name="checkout.checkout_declined").exists()
     second = accept(checkout, at)
-    assert (second.outcome, second.amount_minor, second.counter_minor) == ("approve", limit - 50, 0)
+    assert (second.outcome, second.amount_minor, second.counter_minor) == ("approve", LENT, 0)
     assert accept(checkout, at) == second
     checkout = get_checkout(checkout.pk)
     (quote,) = checkout_quotes(checkout, at, "monthly_6")
-    assert (quote.deposit_minor, quote.financed_minor) == (30_100, limit - 50)
+    assert (quote.deposit_minor, quote.financed_minor) == (80_100, LENT)
     order = last_click(checkout, checkout.consumer, "monthly_6", shopper.card_of(checkout.consumer, "4242424242424242", at), at)
-    assert (order.amount_minor, order.deposit_minor, order.decision_id) == (limit + 30_050, 30_100, second.pk)
-    assert limit_of(checkout.consumer) == (limit, limit - 50)
+    assert (order.amount_minor, order.deposit_minor, order.decision_id) == (limit + 30_050, 80_100, second.pk)
+    assert (order.status, limit_of(checkout.consumer)) == ("authorized", (limit, LENT))
+
+
+@pytest.mark.parametrize(("over", "pct", "lent"), [(50_000, 50, 100_000), (50_100, 50, 0), (50_100, 60, 100_000), (60_000, 50, 0)])
+def test_a_deposit_has_a_largest_share_and_no_more_is_lent_than_the_order_limit(buy, merchant, monkeypatch, over, pct, lent):
+    monkeypatch.setattr(decisions, "value_of", lambda setting: pct)
+    checkout, _limit = refused(buy, merchant, over)
+    assert (checkout.decision.counter_minor, checkout.decision.order_limit_minor) == (lent, 100_000)
+
+
+def test_an_older_decision_replays_without_these_bounds(buy, merchant):
+    checkout, limit = refused(buy, merchant)
+    inputs = Inputs.from_json(checkout.decision.inputs)
+    assert most_lent(replace(inputs, counter_most_pct=None), assessor("scorecard-3")) == limit - 50
 
 
 def test_a_counter_offer_that_is_not_taken_leaves_the_refusal_and_its_notice(buy, merchant, at):
@@ -120,13 +141,13 @@ def test_another_amount_asks_anew(buy, merchant, at):
 
 def test_a_limit_used_meanwhile_refuses_what_was_offered(buy, merchant, at):
     checkout, _limit = refused(buy, merchant)
-    buy.finish(buy.open(merchant, 20_000), SOMEBODY)
+    buy.finish(buy.open(merchant, 60_000), SOMEBODY)
     assert not OutboxEvent.objects.filter(name="checkout.checkout_declined").exists()
     assert accept(checkout, at).outcome == "decline"
     told = OutboxEvent.objects.get(name="checkout.checkout_declined").payload
     assert (told["checkout"], told["declined"]) == (checkout.public_id, "amount")
     checkout = get_checkout(checkout.pk)
-    assert (checkout.deposit_minor, limit_of(checkout.consumer)[1]) == (0, 20_000)
+    assert (checkout.deposit_minor, limit_of(checkout.consumer)[1]) == (0, 60_000)
     with pytest.raises(Declined):
         last_click(checkout, checkout.consumer, "monthly_6", shopper.card_of(checkout.consumer, "4242424242424242", at), at)
 
@@ -158,7 +179,7 @@ def test_of_two_counter_offers_at_once_one_fits(buy, merchant, at):
     for one in threads:
         one.join()
     assert sorted(told) == ["bought", *["credit.limit_exceeded"] * 3]
-    assert (Order.objects.count(), limit_of(first.consumer)) == (1, (limit, limit - 50))
+    assert (Order.objects.count(), limit_of(first.consumer)) == (1, (limit, LENT))
 
 
 def test_a_double_click_decides_once(buy, merchant, at):

@@ -25,14 +25,20 @@ def line_of(consumer, currency="USD"):
     return line and (line.limit_minor, line.order_limit_minor, line.used_minor)
 
 
-@pytest.mark.parametrize(("market", "currency"), [("US", "USD"), ("DK", "DKK"), ("SE", "SEK"), ("DE", "EUR"), ("GB", "GBP"), ("AU", "AUD")])
-def test_approve_in_any_currency(person, decide, at, market, currency):
+@pytest.mark.parametrize(
+    ("market", "currency", "limit", "order_limit"),
+    [
+        *(("US", "USD", 150_000, 100_000), ("DE", "EUR", 150_000, 100_000), ("GB", "GBP", 125_000, 80_000)),
+        *(("DK", "DKK", 1_000_000, 665_000), ("SE", "SEK", 1_500_000, 1_000_000), ("AU", "AUD", 225_000, 150_000)),
+    ],
+)
+def test_approve_in_any_currency(person, decide, at, market, currency, limit, order_limit):
     consumer = person("+approve", market=market)
     decision = decide(consumer, currency=currency)
-    assert (decision.outcome, decision.limit_minor, decision.order_limit_minor) == ("approve", 150_000, 100_000)
-    assert line_of(consumer, currency) == (150_000, 100_000, 0)
+    assert (decision.outcome, decision.limit_minor, decision.order_limit_minor) == ("approve", limit, order_limit)
+    assert line_of(consumer, currency) == (limit, order_limit, 0)
     change = LimitChange.objects.get()
-    assert (change.before_minor, change.after_minor, change.reason, change.at) == (0, 150_000, "first_decision", at)
+    assert (change.before_minor, change.after_minor, change.reason, change.at) == (0, limit, "first_decision", at)
     assert change.reason_text == "Your first spending limit."
 
 
@@ -185,6 +191,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "bureau",
             "by_hand_minor",
             "counter_from_minor",
+            "counter_most_pct",
             "economy_bps",
             "exponent",
             "gap",

@@ -35,7 +35,7 @@ def test_a_deposit_is_said_before_the_choice_and_held_with_the_last_click(client
 
 
 def test_a_refusal_for_the_limit_offers_a_deposit_and_goes_on_with_it(client, open_checkout, email, letters):
-    to, checkout = email("+approve"), open_checkout(amount=200_050)
+    to, checkout = email("+approve"), open_checkout(amount=190_050)
     at_plan(client, checkout, to)
     refused = Decision.objects.get()
     deposit = Checkout.objects.get().amount_minor - refused.counter_minor
@@ -60,18 +60,20 @@ def test_a_refusal_for_the_limit_offers_a_deposit_and_goes_on_with_it(client, op
     assert not Order.objects.exists()
 
 
-def test_an_offer_whose_plans_ask_for_different_deposits_says_so(client, open_checkout, email):
-    checkout = open_checkout(amount=155_000)
-    at_plan(client, checkout, email("+approve"))
-    lent = Decision.objects.get().counter_minor
+def test_an_offer_whose_plans_ask_for_different_deposits_says_so(client, open_checkout, bought, email):
+    bought(60_000, email=(to := email("+approve")), product="pay_in_30")
+    checkout = open_checkout(amount=100_000)
+    at_plan(client, checkout, to)
+    lent = Decision.objects.latest("id").counter_minor
+    assert 80_000 < lent < 100_000
     page = text(client.get(path(checkout)))
-    assert f"Pay at least ${(155_000 - lent) / 100:,.2f} as a deposit, and the rest, at most ${lent / 100:,.2f}, in installments" in page
-    assert "4 payments: Deposit of $387.50" in page
-    assert f"6 months: Deposit of ${(155_000 - lent) / 100:,.2f}" in page
+    assert f"Pay at least ${(100_000 - lent) / 100:,.2f} as a deposit, and the rest, at most ${lent / 100:,.2f}, in installments" in page
+    assert "4 payments: Deposit of $250.00" in page
+    assert f"6 months: Deposit of ${(100_000 - lent) / 100:,.2f}" in page
 
 
 def test_who_does_not_take_it_leaves_and_the_shop_is_told(client, open_checkout, email):
-    checkout = open_checkout(amount=200_050)
+    checkout = open_checkout(amount=190_050)
     at_plan(client, checkout, email("+approve"))
     client.post(f"{path(checkout)}/leave")
     assert Checkout.objects.get().status == "canceled"

@@ -55,13 +55,21 @@ def test_plain_report_is_good_and_always_the_same(world):
         assert (first["fraud_alert"], first["manual_review"], first["review"]) == (False, False, None)
         unlike = {"id", "at", "reference"}
         assert {key: first[key] for key in first if key not in unlike} == {key: again[key] for key in again if key not in unlike}
-    assert 1_000_000 <= report(world, "person1@example.com", "DKK")["disposable_income_minor"] <= 3_000_000
 
 
-@pytest.mark.parametrize("currency", ["USD", "DKK", "EUR"])
-def test_approve_has_the_same_income_in_any_currency(world, currency):
+@pytest.mark.parametrize(
+    ("currency", "good"),
+    [
+        *(("USD", 300_000), ("EUR", 300_000), ("GBP", 250_000), ("AUD", 450_000), ("DKK", 2_000_000), ("SEK", 3_000_000)),
+        *(("JPY", 400_000), ("CZK", 300_000), ("KRW", 3_000), ("KWD", 3_000_000)),
+    ],
+)
+def test_personas_have_an_income_of_the_currency_s_country(world, currency, good):
     made = report(world, "ann+approve@example.com", currency)
-    assert (made["disposable_income_minor"], made["currency"], made["score"]) == (300_000, currency, 842)
+    assert (made["disposable_income_minor"], made["currency"], made["score"]) == (good, currency, 842)
+    told = [report(world, f"ann{persona}@example.com", currency)["disposable_income_minor"] for persona in ("+well_off", "+decline", "")]
+    assert told[:2] == [3 * good, good // 75]
+    assert good // 2 <= told[2] <= good * 4 // 3
 
 
 def test_decline_fraud_and_thin(world):

@@ -116,7 +116,7 @@ def _short(shop: Shop, one: Chosen) -> Markup:
 def _try_it(shop: Shop) -> Markup:
     """Return hints for people who try the demo."""
     words = [
-        ("+approve", "is given a limit of 1,500 and 1,000 for one order"),
+        ("+approve", "is given a limit, and two thirds of it for one order"),
         ("+decline", "is refused"),
         ("+refer", "is looked at by a person"),
         ("+card_fails_2nd", "has a card that fails at the second payment"),
