@@ -98,11 +98,11 @@ class Bare:
         """Prepare a statement; return the one that runs it."""
         from core.db import rows
 
-        if sql.startswith("EXECUTE "):
-            # The product prepares this one too, in its own session.
-            self.cursor.execute(rows("SELECT statement FROM pg_prepared_statements WHERE name = %s", [sql.split()[1]])[0][0])
-            return sql
         settings, mark, rest = sql.rpartition("; ")
+        if rest.startswith("EXECUTE "):
+            # The product prepares this one too, in its own session.
+            self.cursor.execute(rows("SELECT statement FROM pg_prepared_statements WHERE name = %s", [rest.split()[1]])[0][0])
+            return sql
         first, *parts = rest.split("%s")
         self.cursor.execute(f"PREPARE {name} AS {first}" + "".join(f"${nth}{part}" for nth, part in enumerate(parts, 1)))
         return f"{settings}{mark}EXECUTE {name}" + (f" ({', '.join(['%s'] * count)})" if count else "")

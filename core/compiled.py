@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
 from core.crypto import open_row, opened_from_db, sealed_fields
-from core.prepared import Statement
+from core.prepared import Statement, fetched, sent
 
 Row = TypeVar("Row", bound=Model)
 
@@ -120,15 +120,16 @@ class Compiled(Generic[Row]):
         if form is None:
             count = len(inspect.signature(self._make).parameters)
             form = self._form = _Form(self._make(*(Slot(number) for number in range(count))))
-        if form.locks and not connection.in_atomic_block:
+        database = connections[DEFAULT_DB_ALIAS]
+        if form.locks and not database.in_atomic_block:
             raise TransactionManagementError("a query that locks runs inside a transaction")
         given = [values[place.number] if isinstance(place, Slot) else place for place in form.places]
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             return list(form.objects(self._rows(cursor, form, given)))
 
     def _rows(self, cursor: Any, form: _Form[Row], given: Sequence[Any]) -> list[tuple[Any, ...]]:
-        cursor.execute(form.sql, given)
-        return list(cursor.fetchall())
+        cursor.execute(form.sql, sent(given))
+        return fetched(cursor)
 
     def first(self, *values: Any) -> Row | None:
         """Run the query and return its first object, or None."""

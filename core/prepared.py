@@ -1,13 +1,18 @@
 """Statements that each session with the database prepares once, so that they are read and planned once.
 
-For reads by key on hot paths, whose best plan is the same for all values. The server's log shows such a statement by its name.
+For reads by key and combined writes (`core.writes`) of hot paths, whose best plan is the same for all values. The server's log shows such a
+statement by its name.
 """
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+
+WRITE = "write_"
+"""How the names of statements that write begin: who acts is told before them (`core.actor_rows`)."""
 
 
 class Statement:
@@ -20,16 +25,30 @@ class Statement:
         self._sessions: WeakSet[Any] = WeakSet()
 
     def run(self, cursor: Any, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run it and return its rows; a session that does not know it yet prepares it before."""
-        session = connection.connection
+        """Run it with a cursor of Django's and return its rows; a session that does not know it yet prepares it before."""
+        session = cursor.db.connection
         if session not in self._sessions:
-            with connection.wrap_database_errors, session.cursor() as preparing:
+            with cursor.db.wrap_database_errors, session.cursor() as preparing:
                 preparing.execute(self._prepare)
             self._sessions.add(session)
-        cursor.execute(self._execute, values)
-        return list(cursor.fetchall())
+        cursor.execute(self._execute, sent(values))
+        return fetched(cursor)
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Run it and return its rows."""
-        with connection.cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             return self.run(cursor, values)
+
+
+def sent(values: Sequence[Any]) -> list[Any]:
+    """Return values as the driver sends them soonest: a key as text, whose type the statement knows."""
+    return [str(value) if type(value) is UUID else value for value in values]
+
+
+def fetched(cursor: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of what a cursor of Django's ran.
+
+    They are in this process already, so the driver's own cursor is asked: Django's would look out for errors of the database.
+    """
+    found: list[tuple[Any, ...]] = cursor.cursor.fetchall()
+    return found

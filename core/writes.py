@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from hashlib import md5
 from json import dumps
 from operator import attrgetter
 from typing import Any
@@ -20,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, Field, JSONField, Model
 
 from core.db import execute, rows
+from core.prepared import WRITE, Statement
 
 Then = Callable[[int], None]
 
@@ -27,7 +29,8 @@ Then = Callable[[int], None]
 class _Waiting:
     """The collected parts, the callbacks that get a part's row count, and the functions to call afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, prepared: bool) -> None:
+        self.prepared = prepared
         self.parts: list[str] = []
         self.params: list[Any] = []
         self.told: list[tuple[int, Then]] = []
@@ -52,15 +55,26 @@ class _Waiting:
         numbers = range(len(self.parts))
         parts = ", ".join([f"w{number} AS ({self.parts[number]} RETURNING 1)" for number in numbers])
         counts = ", ".join([f"(SELECT count(*) FROM w{number})" for number in numbers])  # noqa: S608  (a number)
-        return rows(f"WITH {parts} SELECT ARRAY[{counts}]", self.params)[0][0]  # type: ignore[no-any-return]
+        sql = f"WITH {parts} SELECT ARRAY[{counts}]"
+        found = _statement(sql).rows(*self.params) if self.prepared else rows(sql, self.params)
+        return found[0][0]  # type: ignore[no-any-return]
+
+
+@cache
+def _statement(sql: str) -> Statement:
+    """Return a combination of parts as a statement to prepare; there are few of them, since a service always writes the same."""
+    return Statement(f"{WRITE}{md5(sql.encode(), usedforsecurity=False).hexdigest()[:12]}", sql)
 
 
 _now_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def together(*, prepared: bool = False) -> Iterator[None]:
     """Collect the writes of the block and send them as one statement at its end; an error in the block sends nothing.
+
+    With `prepared`, each session with the database prepares the statement once (`core.prepared`): for blocks that run often and write few
+    combinations of rows. Inside another `together`, that one decides.
 
     All parts see the database as it was before the first of them. So code in the block may not read what the block wrote, no two parts may
     touch the same row, and a key that the database generates is not read back.
@@ -68,7 +82,7 @@ def together() -> Iterator[None]:
     if _now_waiting.get() is not None:
         yield
         return
-    waiting = _Waiting()
+    waiting = _Waiting(prepared=prepared)
     token = _now_waiting.set(waiting)
     try:
         yield

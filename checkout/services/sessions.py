@@ -244,7 +244,7 @@ def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None
             if checkout.decision is not None:
                 return checkout.decision
             if (checkout.amount_minor, checkout.currency) == (amount.minor, amount.currency):
-                with together():
+                with together(prepared=True):
                     return _decide_locked(checkout, consumer, gathered, elsewhere, at)
 
 

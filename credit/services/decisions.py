@@ -168,7 +168,7 @@ def _record(
             near = queries.of_brand(others, consumer)
             for other in others:
                 _move_limit(other, verdict, at, by_rule=by_rule, is_near=other.consumer_id in near)
-        with together():
+        with together(prepared=True):
             _keep(decision, verdict, inputs, inquiry, elsewhere, counter_of)
             for case in cases:
                 insert(case)

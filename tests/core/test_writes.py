@@ -1,9 +1,13 @@
 """Writes that leave together: the same rows as one by one, in one statement, all or nothing."""
 
+from contextlib import nullcontext
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, connection
 
-from core.db import execute, unit
+from core.acting import acting
+from core.db import execute, rows, unit
 from core.models import ClockOffset, IdempotentAnswer, OutboxEvent
 from core.outbox import append
 from core.writes import afterwards, change, insert, together, update
@@ -32,21 +36,27 @@ def seen() -> list:
 
 def test_together_writes_the_same_as_one_by_one(at):
     found = []
-    for bundled in (False, True):
+    ways = [(nullcontext, 4), (together, 1), *[(partial(together, prepared=True), 1)] * 2]
+    for bundled, most in ways:
         counts: list[int] = []
         ClockOffset.objects.create(seconds=0)
-        with unit(), statements() as sent:
-            if bundled:
-                with together():
-                    write(at, counts)
-            else:
-                write(at, counts)
+        with unit(), statements() as sent, bundled():
+            write(at, counts)
         found.append((seen(), counts))
-        assert len(sent) == (1 if bundled else 4)
+        assert len(sent) == most
         IdempotentAnswer.objects.all().delete()
         ClockOffset.objects.all().delete()
-    assert found[0] == found[1]
-    assert found[1][1] == [1, 0]
+    assert [found[0]] * 4 == found
+    assert found[0][1] == [1, 0]
+
+
+def test_who_acts_is_told_before_a_prepared_write(at):
+    for who in ("operator-7", "operator-8"):
+        with acting(who, "req_1"), unit(), statements() as sent:
+            with together(prepared=True):
+                insert(answer(who, at))
+            assert rows("SELECT current_setting('bnpl.actor'), current_setting('bnpl.source')") == [(who, "req_1")]
+        assert "EXECUTE write_" in sent[0]
 
 
 def test_nothing_is_sent_before_the_end_and_nothing_after_an_error(at):
