@@ -9,8 +9,10 @@ from core.money import Money
 from core.remote import Remote
 from credit import services
 from credit.checks import NEGATIVE, PARTIAL
+from credit.errors import FiguresNeeded
 from credit.models import CreditLine, Inquiry
 from credit.queries import find_law
+from credit.rules.affording import Declared
 from markets.models import Market, MarketSetting
 from markets.queries import affordability_rows, find_affordability, find_partial_check, partial_check_rows
 from markets.services import add_setting, load_markets
@@ -46,6 +48,10 @@ def decide(consumer, minor, currency, at, *, payment=10**9):
     return services.decide(consumer=consumer, reference="chk_1", amount=Money(minor, currency), at=at, payment_of=lambda: payment)
 
 
+def tell_figures(consumer, at):
+    services.declare(consumer=consumer, currency="AUD", declared=Declared(900_000, 100_000, 0, 0), reference="chk_1", at=at)
+
+
 @pytest.mark.parametrize("market", FIRST)
 def test_payments_above_what_is_left_refuse_every_agreement_from_the_law_s_first_day_on(person, world, market):
     currency, first, small = FIRST[market]
@@ -64,6 +70,9 @@ def test_australia_looks_at_the_file_alone_below_2_000_and_at_income_and_costs_f
     first = date(2025, 6, 10)
     consumer = person("+approve", market="AU")
     assert find_affordability("AU", first - timedelta(days=1)) is None
+    with pytest.raises(FiguresNeeded):
+        decide(consumer, 200_000, "AUD", noon(first, "AU"), payment=1)
+    tell_figures(consumer, noon(first, "AU"))
     looked = [
         "affordability" in decide(consumer, minor, "AUD", noon(day, "AU"), payment=1).versions
         for day, minor in ((first, 199_999), (first, 200_000), (first - timedelta(days=1), 200_000))
@@ -76,6 +85,7 @@ def test_australia_checks_negative_below_2_000_and_partially_from_there_from_its
     at, consumer = noon(first, "AU"), person("+approve", market="AU")
     before = decide(person("+approve", market="AU"), 100_000, "AUD", noon(first - timedelta(days=1), "AU"), payment=1)
     assert (before.inquiry.check_kind, "check" in before.versions) == ("", False)
+    tell_figures(consumer, at)
     small = decide(consumer, 199_999, "AUD", at, payment=1)
     assert (small.inquiry.check_kind, small.versions["check"]) == (NEGATIVE, "negative")
     # A negative report at hand does not serve for what takes a partial check; what is owed already counts.

@@ -196,7 +196,7 @@ def test_the_share_of_a_market_moves_its_limits_and_says_so(person, decide, revi
     report_again(decide, ann, at)
     assert review(days=32) == 1
     assert (line_of(ann).limit_minor, LimitReview.objects.order_by("-id")[0].why) == (150_000, "economy_up")
-    assert line_of(guy, "GBP").limit_minor == 150_000
+    assert line_of(guy, "GBP").limit_minor == 125_000
 
 
 def test_each_review_is_replayed_identically_and_the_first_that_differs_is_named(person, decide, review, shipped, at, capsys):
