@@ -31,7 +31,8 @@ class Lists(Bureau):
         return {"list_version": self.version, "people": people}
 
 
-def screening_account(server: Lists, code: str = "lists", **terms: str) -> Account:
-    """Return an account with the company, at 0.10 EUR a person."""
+def screening_account(server: Lists, code: str = "lists", *, market: str = "", **terms: str) -> Account:
+    """Return an account with the company, at 0.10 EUR a person, for one market or all."""
     values = {"url": server.url, "key": "k", "budget_ms": "300", "price_minor": "10", "price_currency": "EUR"} | terms
-    return Account(code=code, provider="http-screening", capabilities=frozenset({Capability.SCREENING}), priority=1, values=values)
+    told = {"provider": "http-screening", "capabilities": frozenset({Capability.SCREENING}), "priority": 1, "values": values}
+    return Account(code=code, market=market, **told)

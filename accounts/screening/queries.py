@@ -1,6 +1,7 @@
 """Reads of screening: what stands against a person, whether they must be screened again, and what waits for officers."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,14 +112,18 @@ _DUE = f"""
     LEFT JOIN accounts_screened s ON s.consumer_id = c.id
     WHERE c.identity = '{Identity.VERIFIED}' AND coalesce(s.screened_at, c.created_at) < law.before
         AND (s.claimed_until IS NULL OR s.claimed_until <= %(wall)s)
+        AND NOT EXISTS (
+            SELECT FROM unnest(%(markets)s::text[], %(brands)s::text[]) AS silent (market, brand)
+            WHERE silent.market = c.market_id AND silent.brand = coalesce(c.brand_id, ''))
         AND c.email_hash IS DISTINCT FROM 'erased:' || replace(c.id::text, '-', '')
-    ORDER BY coalesce(s.screened_at, c.created_at) LIMIT %(most)s FOR NO KEY UPDATE OF c SKIP LOCKED"""
+    ORDER BY coalesce(s.screened_at, c.created_at) LIMIT %(most)s FOR NO KEY UPDATE OF c SKIP LOCKED"""  # noqa: S608
 
 
-def claim_due(at: datetime, wall: datetime, most: int) -> list[uuid.UUID]:
+def claim_due(at: datetime, wall: datetime, most: int, *, without: Collection[tuple[str, str]] = ()) -> list[uuid.UUID]:
     """Return the keys of accounts that workers screen now, the longest unscreened first, locked until the transaction ends.
 
-    They are due by their market's setting, or since lists changed; nobody where a market has no setting.
+    They are due by their market's setting, or since lists changed; nobody where a market has no setting. `without` are places, as market
+    and brand, whose people are left out.
     """
     listed = []
     for row in list_screening(at.date()):
@@ -126,7 +131,13 @@ def claim_due(at: datetime, wall: datetime, most: int) -> list[uuid.UUID]:
         before = max(last, changed) if changed is not None and changed <= at else last
         listed.append(f"('{row.market_id}', '{before.isoformat()}'::timestamptz)")
     sql = "SELECT c.id" + _DUE.replace("{cutoffs}", ", ".join(listed))
-    return [key for (key,) in rows(sql, {"wall": wall, "most": most})] if listed else []
+    told = {"wall": wall, "most": most, "markets": [market for market, _brand in without], "brands": [brand for _market, brand in without]}
+    return [key for (key,) in rows(sql, told)] if listed else []
+
+
+def lock_people(keys: Collection[uuid.UUID]) -> list[Consumer]:
+    """Return accounts, locked in the order of their keys until the transaction ends."""
+    return list(Consumer.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 
 
 def lock_screening(holder_id: uuid.UUID) -> None:

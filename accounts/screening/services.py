@@ -70,7 +70,7 @@ def keep_answer(
     a person between the storing of a match and an officer's decision.
     """
     with unit():
-        same = _unchanged(people)
+        same = _lock_unchanged(people)
         found = {one: answer.found[str(one.pk)] for one in same if answer.found[str(one.pk)]}
         for holder_id in sorted({one.holder_id for one in found}):
             queries.lock_screening(holder_id)
@@ -91,10 +91,13 @@ def keep_answer(
             _raise_matches(consumer, entries, provider.name, screening.public_id, answered_at)
 
 
-def _unchanged(people: Sequence[Consumer]) -> list[Consumer]:
-    """Return those of some people whose details are still as they were asked about."""
-    now = {one.pk: subject_of(one) for one in Consumer.objects.filter(pk__in=[one.pk for one in people])}
-    return [one for one in people if now.get(one.pk) == subject_of(one)]
+def _lock_unchanged(people: Sequence[Consumer]) -> list[Consumer]:
+    """Lock some people, and return those whose details are still as they were asked about.
+
+    Whoever changes details meanwhile waits, and lets the person be screened again after this answer was stored.
+    """
+    asked = {one.pk: subject_of(one) for one in people}
+    return [one for one in queries.lock_people(asked) if asked[one.pk] == subject_of(one)]
 
 
 def _raise_matches(consumer: Consumer, entries: Collection[Entry], provider: str, screening: str, at: datetime) -> None:
@@ -145,26 +148,28 @@ def screen_again(*, consumer: Consumer) -> None:
 def screen_due(*, at: datetime) -> int:
     """Screen everybody whose last screening is older than their market's setting, or than the newest lists; a timer.
 
-    Return how many were screened. Each question is about at most 200 people of one market and brand.
+    Return how many were screened. Each question is about at most 200 people of one market and brand. A company that does not answer is not
+    asked again in this run, and others' people go on.
     """
-    done = 0
+    done, silent = 0, set[tuple[str, str]]()
     for _ in range(ROUNDS):
-        claimed = _claim(at)
-        groups: dict[tuple[str, str | None], list[Consumer]] = {}
-        for one in claimed:
-            groups.setdefault((one.market_id, one.brand_id), []).append(one)
-        screened = sum(_try_to_screen(people, at) for people in groups.values())
-        done += screened
-        if not claimed or not screened:
+        groups: dict[tuple[str, str], list[Consumer]] = {}
+        for one in _claim(at, silent):
+            groups.setdefault((one.market_id, one.brand_id or ""), []).append(one)
+        if not groups:
             break
+        for place, people in groups.items():
+            screened = _try_to_screen(people, at)
+            done += screened
+            silent |= set() if screened else {place}
     return done
 
 
-def _claim(at: datetime) -> list[Consumer]:
+def _claim(at: datetime, silent: Collection[tuple[str, str]]) -> list[Consumer]:
     if not providers.in_use(Capability.SCREENING):
         return []
     with unit():
-        keys = queries.claim_due(at, wall(), MOST_PEOPLE)
+        keys = queries.claim_due(at, wall(), MOST_PEOPLE, without=silent)
         if keys:
             execute(_CLAIM, [wall() + LEASE, keys])
     return list(Consumer.objects.filter(pk__in=keys).order_by("id"))

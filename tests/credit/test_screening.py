@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import AnotherOfficer
-from accounts.models import Screened, Screening, ScreeningMatch
+from accounts.models import Consumer, Screened, Screening, ScreeningMatch
 from accounts.screening import queries as screening
+from accounts.screening import services as accounts_screening
 from accounts.screening.services import look_at_lists, screen_due
 from accounts.services import update_details
 from core import providers
@@ -248,6 +249,23 @@ def test_a_company_that_is_silent_leaves_its_people_to_the_next_run(lists, perso
     assert screen_due(at=later(at, 2)) == 1
 
 
+def test_a_silent_company_does_not_stop_the_screening_of_others_people(lists, person, at, monkeypatch):
+    """Three people of a company that is silent are due first, two at a time, and two of another one after them."""
+    monkeypatch.setattr("accounts.screening.services.MOST_PEOPLE", 2)
+    silent, answers = Lists(), lists
+    silent.does = "error"
+    providers.keep((screening_account(silent, "silent", market="DK"), screening_account(answers, "answers", market="US")))
+    [danes, others] = [[person(market=market) for _ in range(number)] for market, number in (("DK", 3), ("US", 2))]
+    Consumer.objects.filter(pk__in=[one.pk for one in danes]).update(created_at=at - timedelta(days=9))
+    assert screen_due(at=later(at, 2)) == 2
+    assert (silent.asked, answers.asked) == (1, 1)
+    assert set(Screened.objects.filter(screening__isnull=False).values_list("consumer", flat=True)) == {one.pk for one in others}
+    silent.does = "answer"
+    Screened.objects.update(claimed_until=None)
+    assert screen_due(at=later(at, 2)) == 3
+    silent.close()
+
+
 @pytest.mark.parametrize("odd", ["a\0b", "a\ud800b"])
 def test_a_match_with_characters_that_cannot_be_stored_is_a_match(lists, person, decide, at, odd):
     lists.entries, lists.version = [ENTRY | {"list": odd, "note": odd}], odd
@@ -328,6 +346,28 @@ def test_no_decision_approves_between_a_hit_and_its_answer(lists, person, decide
     assert (tries, decision.outcome, decision.reasons) == (["approve", "refer"], "refer", ["being_checked"])
     assert ScreeningMatch.objects.get().status == "open"
     assert not Decision.objects.filter(outcome="approve").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_moves_while_an_answer_is_stored_is_screened_again(lists, person, at, monkeypatch):
+    """The new address is written between reading the person and storing that they were screened."""
+    consumer, real, movers = person(), accounts_screening.execute, []
+
+    def move():
+        update_details(consumer=consumer, address=MOVED, at=later(at, 2), actor="consumer")
+        connection.close()
+
+    def slowly(sql, params):
+        if sql == accounts_screening._KEEP:
+            movers.append(threading.Thread(target=move))
+            movers[0].start()
+            movers[0].join(0.5)
+        return real(sql, params)
+
+    monkeypatch.setattr(accounts_screening, "execute", slowly)
+    screen_due(at=later(at, 2))
+    movers[0].join(5)
+    assert Screened.objects.get(consumer=consumer).screened_at == screening.NEVER
 
 
 @pytest.mark.django_db(transaction=True)
