@@ -14,6 +14,7 @@ from ledger import turns
 from ledger.queries import balance
 from payments import services as payments
 from payments.models import Charge
+from payments.queries import smallest_charge
 from plans.events import PaymentReinstated, PaymentReversed, PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, lock_plan
@@ -60,7 +61,8 @@ def owe_again(
     """Make the installments of a charge owed again, up to the amount taken back for good, and publish it; return their numbers.
 
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
-    lost. What no capture used of a deposit is no longer paid (`undo_deposit`). Workers try again at `next_at` unless the plan is stopped.
+    lost. What no capture used of a deposit is no longer paid (`undo_deposit`); what is too small to be paid is owed with what captures used,
+    and otherwise lost. Workers try again at `next_at` unless the plan is stopped.
     With `given_up`, a plan that this charge had completed is given up again, as it was before. Runs in the transaction that records the
     turn; `source` names the turn.
     """
@@ -77,7 +79,8 @@ def owe_again(
             for number, one in found.allocations.items()
             if found.rows[number].status != InstallmentStatus.CANCELED
         ]
-        kept = undo_deposit(charge_id=charge_id, amount_minor=amount_minor - refunds, failure=failure)
+        least = smallest_charge(found.charge.gateway, plan.currency)
+        kept = undo_deposit(charge_id=charge_id, amount_minor=amount_minor - refunds, least_minor=least, failure=failure)
         undone, lost = undo_payment(amount_minor - refunds - kept, standing)
         if undone and given_up and plan.status == PlanStatus.COMPLETED:
             _give_up_again(plan)

@@ -110,3 +110,42 @@ def test_what_captures_used_is_owed_again_and_the_rest_is_not_paid(order, bank, 
     checkouts.release_order(order_id=order.id, merchant=order.merchant, actor="test", at=at)
     timers.run_until_quiet(at=at)
     assert [(one.amount_minor, one.refunded_minor) for one in report_charges(reference=order.plan.public_id)] == [(12_000, 9_000)]
+
+
+def test_too_little_to_be_paid_of_a_deposit_is_borne_by_the_lender(order, bank, at):
+    """The smallest charge of the card is 0.50: nobody could pay 0.30, and nothing could ever be captured."""
+    ref = bank(paid_early(order, at), amount=30)
+    hear(ref, at)
+    decide(bank, ref, "lost", at)
+    collection.resume_charging(break_id=Break.objects.get(kind="dispute_lost").id, note="Too little", actor="olivia", at=at)
+    assert (find_deposit(order.plan_id).state, kept(order)) == ("paid", 12_000)
+    assert balance(kind="bad_debt", owner=order.plan.public_id, currency="USD") == 30
+    capture(order, at)
+    assert (kept(order), CreditLine.objects.get().used_minor) == (0, 48_000)
+    decide(bank, ref, "won", at)
+    assert balance(kind="bad_debt", owner=order.plan.public_id, currency="USD") == 0
+
+
+def test_too_little_to_be_paid_alone_of_a_deposit_waits_with_the_next_payment_once_it_was_used(order, bank, at):
+    capture(order, at, 15_000)
+    ref = bank(Charge.objects.get(), amount=30)
+    hear(ref, at)
+    decide(bank, ref, "lost", at)
+    collection.resume_charging(break_id=Break.objects.get(kind="dispute_lost").id, note="Too little", actor="olivia", at=at)
+    assert (find_deposit(order.plan_id).state, kept(order)) == ("paid", 9_000)
+    assert [row.open_minor for row in Installment.objects.filter(number=1)] == [30]
+    capture(order, at)
+    assert kept(order) == 0
+
+
+@pytest.mark.parametrize(("amount", "state"), [(49, "paid"), (50, "declined")])
+def test_what_a_card_can_pay_opens_the_deposit_again(order, bank, at, amount, state):
+    ref = bank(paid_early(order, at), amount=amount)
+    hear(ref, at)
+    decide(bank, ref, "lost", at)
+    collection.resume_charging(break_id=Break.objects.get(kind="dispute_lost").id, note="Pays anew", actor="olivia", at=at)
+    assert find_deposit(order.plan_id).state == state
+    if state == "declined":
+        card = shopper.card_of(order.consumer, "5555555555554444", at)
+        told = {"consumer": order.consumer, "plan": order.plan, "method": card, "actor": "person", "at": at}
+        assert (collection.pay_deposit(**told).status, find_deposit(order.plan_id).state) == ("succeeded", "paid")
