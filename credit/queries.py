@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
 
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import account_ids
@@ -170,9 +170,11 @@ def lock_lines_of(consumer_id: uuid.UUID) -> list[CreditLine]:
 
 
 def lock_lines_among(accounts: Collection[uuid.UUID]) -> list[CreditLine]:
-    """Lock all lines of some accounts, in the order of their keys, and return them with their consumers."""
-    found = CreditLine.objects.filter(consumer__in=accounts).select_related("consumer")
-    return list(found.order_by("id").select_for_update(of=("self",)))
+    """Lock all lines of some accounts, in the order of their keys, and return them with their consumers; two queries."""
+    found = list(CreditLine.objects.filter(consumer__in=accounts).order_by("id").select_for_update())
+    # Read under the locks: joined to the lines, consumers would be as they were before the locks were waited for.
+    prefetch_related_objects(found, "consumer")
+    return found
 
 
 def newest_decisions(accounts: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], Decision]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 
+from core.db import wait_lock
 from learning.errors import NoModel
 from learning.flat import Scorer
 from learning.models import ModelVersion, RoleChange, Suggestion, WatchedDay
@@ -78,8 +79,12 @@ def list_roles(family: str) -> dict[str, RoleChange]:
 
 
 def lock_roles(family: str) -> list[RoleChange]:
-    """Return the changes of roles of a family, newest first, locked until the transaction ends."""
-    return list(RoleChange.objects.select_for_update(of=("self",)).filter(family=family).order_by("-number", "-id"))
+    """Return the changes of roles of a family, newest first; until the transaction ends nobody else changes them.
+
+    The lock is one of the family, since a lock of its rows would not see the row that was added while it was waited for.
+    """
+    wait_lock(f"roles:{family}")
+    return list(RoleChange.objects.filter(family=family).order_by("-number", "-id"))
 
 
 @lru_cache(maxsize=16)

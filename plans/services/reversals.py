@@ -61,10 +61,9 @@ def owe_again(
     """Make the installments of a charge owed again, up to the amount taken back for good, and publish it; return their numbers.
 
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
-    lost. What no capture used of a deposit is no longer paid (`undo_deposit`); what is too small to be paid is owed with what captures used,
-    and otherwise lost. Workers try again at `next_at` unless the plan is stopped.
-    With `given_up`, a plan that this charge had completed is given up again, as it was before. Runs in the transaction that records the
-    turn; `source` names the turn.
+    lost. What no capture used of a deposit is no longer paid (`undo_deposit`); where that would be too little to be paid, it is owed with
+    what captures used, and otherwise lost. Workers try again at `next_at` unless the plan is stopped. With `given_up`, a plan that this
+    charge had completed is given up again, as it was before. Runs in the transaction that records the turn; `source` names the turn.
     """
     with unit():
         found = _load(charge_id)

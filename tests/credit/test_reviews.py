@@ -1,15 +1,18 @@
 """The daily review of limits: up by bounded steps after good payments, down at once after late ones, once a day, told and replayed."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Block, Consumer
 from controls.services import ruling
 from controls.services.shipping import ship_rules
+from core.db import unit
 from core.models import OutboxEvent
 from credit import gateways, queries, services
 from credit.assessing import asked_today
@@ -276,3 +279,29 @@ def test_reviews_and_purchases_at_once_move_a_limit_once_and_never_below_its_use
     changes = list(LimitChange.objects.filter(line=line).order_by("number"))
     assert [one.before_minor for one in changes[1:]] == [one.after_minor for one in changes[:-1]]
     assert LimitReview.objects.count() == sum(told[:3]) <= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lines_are_locked_with_their_consumers_as_they_are_then(person, decide):
+    """Somebody's account is joined to another person while a review waits for its line."""
+    ann, bo = person("+approve"), person()
+    decide(ann)
+    found, waits = [], threading.Event()
+
+    def wait():
+        try:
+            with unit():
+                waits.set()
+                found.extend(queries.lock_lines_among([ann.pk]))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=wait)
+    with unit():
+        CreditLine.objects.filter(consumer=ann).update(used_minor=1)
+        other.start()
+        waits.wait(5)
+        other.join(0.2)
+        Consumer.objects.filter(pk=ann.pk).update(person=bo)
+    other.join(5)
+    assert [(line.used_minor, line.consumer.holder_id) for line in found] == [(1, bo.pk)]

@@ -16,6 +16,7 @@ from learning.queries import list_roles
 from learning.recipe import Recipe
 from learning.reporting.proposed import evidence_for
 from learning.reporting.whole import Rows, bases_of, report_of
+from learning.services import roll_back_model
 from learning.tables import Table, Words
 from tests.operators import make_boss, make_operator
 from tests.portals.reading import text_of
@@ -178,3 +179,15 @@ def test_models_compared_on_the_same_rows_say_so():
     assert [len(row) for row in told.rows] == [7, 7]
     assert told.rows[1][-2:] == ["50%", "50%"]
     assert evidence_for(version(version=3), "boosted", change) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_operators_who_take_a_role_back_at_once_one_does(at_once):
+    """Both saw the third change in force: the second one must not go back one more step."""
+    for number in (1, 2, 3):
+        made = {"proposed_by": "a", "approved_by": "b", "at": wall(), "version": version(version=number)}
+        seen = RoleChange.objects.create(family="fraud", role="champion", kind="boosted", **made)
+    told = {"family": "fraud", "role": "champion", "reason": "Worse", "seen": str(seen.pk)}
+    done = at_once(4, lambda number: roll_back_model(**told, actor=f"operator {number}", at=wall()))
+    assert sorted(type(one).__name__ for one in done) == ["Refused", "Refused", "Refused", "RoleChange"]
+    assert list_roles("fraud")["champion"].version.version == 2
