@@ -24,6 +24,7 @@ _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
 """The facts that a person can influence, by code (`credit.reasons.HELPS`), the quickest to change first."""
 _PLENTY = {"income_minor": 10**12, "fixed_minor": 0, "lenders_minor": 0}
 """Bank accounts that carry every purchase."""
+MORE_LEFT = "more_left"
 _GOOD_RECORD = 4
 """How many installments paid on time make the best record with us."""
 
@@ -116,9 +117,35 @@ def what_raises(inputs: Inputs, assess: Callable[[Inputs], Verdict], *, ruled: C
     if inputs.by_hand_minor is not None:
         return []
     now = assess(ruled(inputs)).limit_minor
-    changes = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments}
+    changes = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments, MORE_LEFT: _more_left}
     found = [(code, assess(ruled(change(inputs))).limit_minor) for code, change in changes.items() if change(inputs) != inputs]
     return sorted(((code, limit) for code, limit in found if limit > now), key=lambda pair: -pair[1])
+
+
+def what_raises_together(
+    inputs: Inputs, assess: Callable[[Inputs], Verdict], *, ruled: Callable[[Inputs], Inputs] = _same
+) -> tuple[tuple[str, ...], int]:
+    """Return the facts that raise the person's limit only together, without those that are not needed, with that limit in minor units.
+
+    Empty and 0 if all of them together do not raise it. `ruled` is as in `what_raises`.
+    """
+    changes = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments}
+
+    def limit_with(codes: Sequence[str]) -> int:
+        changed = inputs
+        for code in codes:
+            changed = changes[code](changed)
+        return assess(ruled(changed)).limit_minor
+
+    needed = [code for code, change in changes.items() if change(inputs) != inputs]
+    most = limit_with(needed)
+    if inputs.by_hand_minor is not None or most <= limit_with(()):
+        return (), 0
+    for code in list(needed):
+        fewer = [one for one in needed if one != code]
+        if limit_with(fewer) >= most:
+            needed = fewer
+    return tuple(needed), most
 
 
 def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequence[str]) -> Helps:
@@ -212,6 +239,14 @@ def _next_payments(inputs: Inputs) -> Inputs:
         return inputs
     more = {name: getattr(history, name) + _GOOD_RECORD for name in ("paid_on_time", "on_time_run")}
     return replace(inputs, history=replace(history, **more))
+
+
+def _more_left(inputs: Inputs) -> Inputs:
+    """Return inputs with a fifth more of a month's income left; unchanged without a report, or if nothing is left."""
+    bureau = inputs.bureau
+    if bureau is None or bureau.disposable_income_minor <= 0:
+        return inputs
+    return replace(inputs, bureau=replace(bureau, disposable_income_minor=bureau.disposable_income_minor * 6 // 5))
 
 
 def _bureau(inputs: Inputs, **better: Any) -> Inputs:

@@ -20,8 +20,8 @@ from controls.services import consult_rules
 from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money, exponent
+from credit.approved import approved_alone_minor
 from credit.models import Decision
-from credit.queries import approved_alone_minor
 from credit.reasons import GROUNDS
 from credit.rules import Inputs
 from credit.ruling import FACTS as OF_LIMITS

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import account_ids
@@ -22,15 +22,13 @@ from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money
 from credit.adverse import KEPT_FOR
-from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
+from credit.models import DOUBTED, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
 from credit.remarks import find_report
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability
 
-ALONE_FOR = timedelta(days=30)
-"""For so long what operators approved alone for a person counts together."""
 KEPT = f"""(EXISTS (
     SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - {KEPT_FOR})
     OR EXISTS (SELECT 1 FROM credit_bankaccess b WHERE b.consumer_id = c.id AND b.closed_at IS NULL))"""  # noqa: S608
@@ -100,14 +98,15 @@ def list_spending(consumer: Consumer, on: date, *, of_brand_only: bool = False) 
     If several accounts have lines in a currency, the limit of the line decided last counts. `of_brand_only` leaves out currencies in which
     the person has a limit only with other brands: a brand's pages must not show that they are a customer elsewhere. The debt counts all.
     """
-    lines = list(_lines_of_person(consumer).annotate(brand=F("consumer__brand_id")).order_by("currency", "decided_at", "id"))
+    lines = list(lines_of_person(consumer).annotate(brand=F("consumer__brand_id")).order_by("currency", "decided_at", "id"))
     shown = {line.currency for line in lines if not of_brand_only or line.brand == consumer.brand_id}
     newest = {line.currency: line for line in lines if line.currency in shown}
     own = {line.currency: line.own_minor for line in lines if line.brand == consumer.brand_id and line.own_minor is not None}
     return [Spending(line, exposure(lines, line.currency, on), own.get(line.currency)) for line in newest.values()]
 
 
-def _lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
+def lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
+    """Return a query for the lines of all accounts of a person."""
     return CreditLine.objects.filter(consumer__in=account_ids(consumer.holder_id))
 
 
@@ -188,6 +187,13 @@ def newest_decisions(accounts: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, s
     return {(one.consumer_id, one.currency): one for one in found.order_by("consumer", "currency", "-id").distinct("consumer", "currency")}
 
 
+def newest_decisions_of(consumer: Consumer) -> dict[str, Decision]:
+    """Return the newest decision about a person that looked at their credit file, by currency, in any account with the consumer's brand."""
+    mine = account_ids(consumer.holder_id, brand=consumer.brand_id)
+    found = sorted(newest_decisions(list(mine)).values(), key=lambda one: one.pk)
+    return {one.currency: one for one in found}
+
+
 def newest_reviews(lines: Collection[uuid.UUID]) -> dict[uuid.UUID, LimitReview]:
     """Return the newest review of each line that has one, by the line's key; one query."""
     found = LimitReview.objects.filter(line__in=lines)
@@ -210,20 +216,30 @@ def lock_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
     return CreditLine.objects.select_for_update().filter(consumer_id=consumer_id, currency=currency).first()
 
 
-def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50, brand: str | None = None) -> list[LimitChange]:
-    """Return the changes of a person's limits, newest first, in one currency or all; the same change in several accounts counts once.
+def list_limit_changes(
+    holder_id: uuid.UUID, currency: str = "", limit: int = 50, brand: str | None = None, own: uuid.UUID | None = None
+) -> list[LimitChange]:
+    """Return the changes of a person's limits, newest first, in one currency or all; a change in several accounts counts once.
 
-    `holder_id` is the key of the person's first account; `brand` leaves out changes in accounts with other brands.
+    `holder_id` is the key of the person's first account; `brand` leaves out changes in accounts with other brands. Of one change in
+    several accounts, that of the account `own` is returned, from what its limit was before; else that of the account opened first. Each
+    has its line, with the account.
     """
-    changes = LimitChange.objects.filter(line__consumer__in=account_ids(holder_id)).select_related("line")
+    changes = LimitChange.objects.filter(line__consumer__in=account_ids(holder_id)).select_related("line__consumer")
     if currency:
         changes = changes.filter(line__currency=currency)
     if brand:
         changes = changes.filter(line__consumer__brand_id=brand)
-    found: dict[tuple[str, datetime, int, int], LimitChange] = {}
+    found: dict[tuple[str, datetime, int], LimitChange] = {}
     for one in changes.order_by("-number", "-id")[: 2 * limit]:
-        found.setdefault((one.line.currency, one.at, one.before_minor, one.after_minor), one)
-    return _without_repeats(list(found.values()))[:limit]
+        key = one.line.currency, one.at, one.after_minor
+        if key not in found or _precedes(one, found[key], own):
+            found[key] = one
+    return _without_repeats(sorted(found.values(), key=lambda one: (one.number, one.pk), reverse=True))[:limit]
+
+
+def _precedes(one: LimitChange, other: LimitChange, own: uuid.UUID | None) -> bool:
+    return (one.line.consumer_id != own, one.line.consumer_id) < (other.line.consumer_id != own, other.line.consumer_id)
 
 
 def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
@@ -365,7 +381,7 @@ def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
     law = find_law(consumer.market_id, amount.currency, on)
     if law is None or law.declared_from_minor is None:
         return False
-    owed_minor = amount.minor + exposure(list(_lines_of_person(consumer)), amount.currency, on)
+    owed_minor = amount.minor + exposure(list(lines_of_person(consumer)), amount.currency, on)
     if not law.asks(owed_minor) or find_report(consumer, amount.currency) is None:
         return False
     return find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is None
@@ -405,29 +421,6 @@ def reasons_beside(decision: Decision, left_minor: int | None = None) -> list[st
     return list(verdict.reasons) if verdict.outcome == "decline" else []
 
 
-def find_approval(consumer_id: uuid.UUID, at: datetime) -> Approval | None:
-    """Return what people approved for a consumer at a moment."""
-    return Approval.objects.filter(consumer_id=consumer_id, at=at).first()
-
-
-def find_approval_of(decision: Decision) -> Approval | None:
-    """Return what people approved in spite of a refusal: of the refusal itself, or of one before, for the decision that it let pass."""
-    if (decision.inputs or {}).get("granted_minor") is None:
-        return Approval.objects.filter(decision=decision).first() if decision.outcome == "decline" else None
-    holder = decision.consumer.holder_id
-    found = Approval.objects.filter(
-        consumer__in=account_ids(holder), currency=decision.currency, at__lte=decision.at, until__gt=decision.at
-    )
-    return found.order_by("-granted_minor", "-id").first()
-
-
-def approved_alone_minor(decision: Decision, at: datetime) -> int:
-    """Return what single operators approved for a person in the last month in the currency of a refusal, in minor units."""
-    mine = Approval.objects.filter(consumer__in=account_ids(decision.consumer.holder_id), currency=decision.currency)
-    alone = mine.filter(at__gt=at - ALONE_FOR).exclude(actor__startswith="proposal:")
-    return alone.aggregate(whole=Sum("amount_minor"))["whole"] or 0
-
-
 def newest_decision(consumer_id: uuid.UUID, reference: str) -> uuid.UUID | None:
     """Return the key of the newest decision about an account and a purchase; None without any."""
     found = Decision.objects.filter(consumer_id=consumer_id, reference=reference)
@@ -438,25 +431,6 @@ def find_refusal(consumer_id: uuid.UUID, reference: str) -> Decision | None:
     """Return the newest decision about a person's purchase, or, without one, their newest of all."""
     mine = Decision.objects.filter(consumer_id=consumer_id).order_by("-id")
     return (mine.filter(reference=reference).first() if reference else None) or mine.first()
-
-
-def find_approved(holder_id: uuid.UUID, currency: str, at: datetime) -> Approval | None:
-    """Return the approval by people that holds for a person and lets them owe most; None if there is none."""
-    found = Approval.objects.filter(consumer__in=account_ids(holder_id), currency=currency, until__gt=at)
-    return found.order_by("-granted_minor", "-id").first()
-
-
-def find_approval_left(consumer: Consumer, at: datetime) -> tuple[Approval, int] | None:
-    """Return the newest approval by people that holds for a person with the consumer's brand, and what of it can still be bought for.
-
-    In minor units; None if there is none, or if it is used. Two queries.
-    """
-    mine = account_ids(consumer.holder_id, brand=consumer.brand_id)
-    found = Approval.objects.filter(consumer__in=mine, until__gt=at).select_related("decision", "consumer").order_by("-id").first()
-    if found is None:
-        return None
-    left = min(found.amount_minor, found.granted_minor - exposure(list(_lines_of_person(consumer)), found.currency, at.date()))
-    return (found, left) if left > 0 else None
 
 
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:

@@ -132,6 +132,7 @@ HELPS: dict[str, Any] = {
     "no_inquiries": _("You did not apply for other credit in the last six months."),
     "next_on_time": _("You pay your next four installments on time."),
     "no_other_credit": _("You pay nothing for other credit."),
+    "more_left": _("A fifth more of your income is left to you each month."),
     "paid_with_us": _("You have paid four installments with us on time."),
 }
 """What would have changed a refusal, or would raise a limit (`credit.helping`)."""

@@ -32,8 +32,9 @@ from core.ids import parse_id
 from core.longlists import one_of
 from core.moments import amount_words
 from core.readable import words
+from credit.approved import find_approval
 from credit.models import Decision
-from credit.queries import can_be_overruled, final_reasons, find_approval, find_refusal
+from credit.queries import can_be_overruled, final_reasons, find_refusal
 from credit.reasons import GROUNDS, sentences
 from plans import services as plans
 

@@ -20,6 +20,7 @@ from core.outbox import append
 from core.polling import next_look
 from core.writes import insert, together
 from credit import queries, rules
+from credit.approved import find_approved
 from credit.assessing import assessor, consult
 from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
@@ -184,7 +185,7 @@ def _assess(consumer: Consumer, currency: str, inputs: Inputs, at: datetime) -> 
     verdict = rules.SCORECARDS[rules.CURRENT](inputs)
     if not rules.can_be_overruled(verdict):
         return inputs, verdict
-    granted = queries.find_approved(consumer.holder_id, currency, at)
+    granted = find_approved(consumer.holder_id, currency, at)
     if granted is None:
         return inputs, verdict
     inputs = replace(inputs, granted_minor=granted.granted_minor, proven_minor=granted.left_minor)

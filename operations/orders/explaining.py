@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from controls.queries import proposal_of
 from core.acting import is_operator
 from core.moments import amount_words
+from credit.approved import find_approval_of
 from credit.helping import what_helps
 from credit.models import Approval, Decision
-from credit.queries import find_approval_of
 from credit.reasons import GROUNDS, HELPS, is_by_people
 from credit.replaying import asked_again
 from credit.rules import SCORECARD_1, Inputs

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from brands.queries import get_brand
 from controls.telling import tell_kept
 from core.clock import local_date, now
-from credit.models import CreditLine, LimitReview
+from credit.models import CreditLine, LimitChange, LimitReview
 from credit.queries import find_spending, list_limit_changes, list_reviews
 from credit.reasons import sentences
 from operations.orders.decision import own_facts
@@ -16,7 +17,7 @@ def facts_of(line: CreditLine) -> dict[str, Any]:
     """Return all parts of a limit's page, in a constant number of queries."""
     consumer = line.consumer
     spending = find_spending(consumer, line.currency, local_date(now(), consumer.time_zone))
-    changes = list_limit_changes(consumer.holder_id, line.currency, limit=MOST)
+    changes = list_limit_changes(consumer.holder_id, line.currency, limit=MOST, own=consumer.pk)
     return {
         "named": line.currency,
         "line": line,
@@ -24,11 +25,21 @@ def facts_of(line: CreditLine) -> dict[str, Any]:
         "person": consumer.name or consumer.public_id,
         "used_minor": spending.exposure_minor if spending else line.used_minor,
         "free_minor": spending.left_minor if spending else max(line.limit_minor - line.used_minor, 0),
-        "changes": [
-            {"before_minor": one.before_minor, "after_minor": one.after_minor, "why": one.reason_text, "at": one.at} for one in changes
-        ],
+        "changes": [_change(one, line) for one in changes],
         "reviews": [_review(one) for one in list_reviews(line)],
     }
+
+
+def _change(one: LimitChange, line: CreditLine) -> dict[str, Any]:
+    """Return a change of the person's limit, with the account that it was in, if it is another than the line's, and that one's brand."""
+    told = {"before_minor": one.before_minor, "after_minor": one.after_minor, "why": one.reason_text, "at": one.at}
+    return told | {"account": account_of(one) if one.line.consumer_id != line.consumer_id else ""}
+
+
+def account_of(change: LimitChange) -> str:
+    """Return the account of a change by its id, with its brand's name."""
+    account = change.line.consumer
+    return f"{account.public_id}, {get_brand(account.brand_id).name}"
 
 
 def _review(review: LimitReview) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from notifications.letters import compose_briefs
 from notifications.models import Message
 from notifications.queries import list_notices
 from notifications.states import MessageStatus
+from operations.orders.line import account_of
 from operations.orders.notice import line_of
 from operations.people.forms import PinForm, UnpinForm
 from operations.tasklist import operators_by_key
@@ -175,7 +176,7 @@ def _born(person: Person) -> tuple[date | None, int, str]:
 
 
 def _limits(person: Person) -> list[dict[str, Any]]:
-    changes = list_limit_changes(person.consumer.holder_id, limit=4 * SHOWN)
+    changes = list_limit_changes(person.consumer.holder_id, limit=4 * SHOWN, own=person.consumer.pk)
     lines = list_spending(person.consumer, person.today)
     wanted = {subject_of_limit(one, found.line.currency) for one in person.accounts for found in lines}
     proposed = Proposal.objects.filter(kind__in=[Limit.name, OrderLimit.name], subject__in=wanted)
@@ -193,7 +194,11 @@ def _limits(person: Person) -> list[dict[str, Any]]:
             "used": found.exposure_minor,
             "left": found.left_minor,
             "by_hand": found.line.by_hand_minor is not None,
-            "changes": [change for change in changes if change.line.currency == found.line.currency][:SHOWN],
+            "changes": [
+                {"change": change, "account": account_of(change) if change.line.consumer_id != person.consumer.pk else ""}
+                for change in changes
+                if change.line.currency == found.line.currency
+            ][:SHOWN],
             "waiting": waiting.get((Limit.name, found.line.currency)),
             "order_until": found.line.order_by_hand_until,
             "order_waiting": waiting.get((OrderLimit.name, found.line.currency)),

@@ -9,6 +9,7 @@ from accounts.models import Consumer
 from core.db import unit
 from credit import queries, services
 from credit.errors import LimitExceeded
+from credit.models import LimitChange
 from markets import queries as markets
 from markets.models import ExchangeRate
 from markets.rules import factors_to
@@ -141,8 +142,21 @@ def test_the_first_limit_of_a_further_account_is_no_change_of_the_limit(person, 
     kept = [one.line.consumer_id for one in queries.list_limit_changes(first.pk)]
     give_line(consumer=second, currency="USD", limit_minor=150_000, at=at + timedelta(hours=1))
     assert [one.line.consumer_id for one in queries.list_limit_changes(first.pk)] == kept == [first.pk]
+    # A change in both accounts counts once: that of the account that is asked about, from what its own limit was.
+    for one, before in ((first, 150_000), (second, 140_000)):
+        give_line(consumer=one, currency="EUR", limit_minor=before, at=at)
+    later = at + timedelta(days=1)
+    for one in (first, second):
+        mine = queries.find_line(one.pk, "EUR")
+        with unit():
+            before, mine.limit_minor = mine.limit_minor, 160_000
+            mine.save(update_fields=["limit_minor"])
+            LimitChange.objects.create(line=mine, before_minor=before, after_minor=160_000, reason="looked_again", at=later)
+    for own, before in ((first, 150_000), (second, 140_000), (None, 150_000)):
+        newest = queries.list_limit_changes(first.pk, "EUR", own=own and own.pk)[0]
+        assert (newest.before_minor, newest.line.consumer_id) == (before, own.pk if own else first.pk)
     line(second, "DKK", 90_000)
-    assert [one.after_minor for one in queries.list_limit_changes(first.pk)] == [90_000, 150_000]
+    assert [one.after_minor for one in queries.list_limit_changes(first.pk) if one.line.currency != "EUR"] == [90_000, 150_000]
 
 
 def test_who_was_joined_to_another_meanwhile_is_looked_at_again(person, line, at):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from credit import rules
-from credit.helping import _CHANGES, Helps, what_helps, what_raises, would_income_help
+from credit.helping import _CHANGES, Helps, _record, what_helps, what_raises, what_raises_together, would_income_help
 from credit.reasons import HELPS
 from credit.rules import Bureau, History, Inputs
 from credit.rules.registers import Registered
@@ -74,21 +74,37 @@ def test_what_is_told_is_true_and_no_more_than_needed(case: Inputs):
             assert rules.assess(changed).outcome == "decline"
             changed = _CHANGES[code](changed)
         assert rules.assess(changed).outcome != "decline"
-    assert {*_CHANGES, "paid_with_us", "next_on_time"} == HELPS.keys()
+    assert {*_CHANGES, "paid_with_us", "next_on_time", "more_left"} == HELPS.keys()
 
 
 def test_each_fact_that_raises_the_limit_is_told_with_that_limit():
     case = inputs(MIDDLING)
     found = what_raises(case, rules.assess)
-    assert [code for code, _ in found] == ["little_in_use", "no_inquiries", "paid_with_us"]
-    assert {limit for _, limit in found} == {150_000}
+    assert found == [("little_in_use", 150_000), ("no_inquiries", 150_000), ("paid_with_us", 150_000), ("more_left", 140_000)]
     assert rules.assess(case).limit_minor == 120_000
     assert what_raises(dataclasses.replace(case, by_hand_minor=1), rules.assess) == []
 
 
-def test_nothing_raises_the_limit_of_the_best_file():
-    assert what_raises(inputs(history=History(paid_on_time=4)), rules.assess) == []
+def test_only_more_income_raises_the_limit_of_the_best_file():
+    best = inputs(history=History(paid_on_time=4))
+    assert what_raises(best, rules.assess) == [("more_left", rules.assess(best).limit_minor * 6 // 5)]
+    assert what_raises_together(best, rules.assess) == ((), 0)
+    assert what_raises(inputs(bureau=None, gap="no_file"), rules.assess_3) == []
     assert ("paid_with_us", 0) not in what_raises(inputs(history=History(paid_late=1)), rules.assess)
+
+
+def test_facts_that_raise_the_limit_only_together_are_told_with_none_too_many():
+    case = inputs(better(score=560, oldest_account_months=40, delinquencies_24m=1, inquiries_6m=3, utilization_pct=45))
+    assert [code for code, _limit in what_raises(case, rules.assess) if code != "more_left"] == []
+    codes, limit = what_raises_together(case, rules.assess)
+    assert len(codes) > 1
+    assert limit > rules.assess(case).limit_minor
+    for code in codes:
+        changed = case
+        for other in codes:
+            changed = changed if other == code else ({**_CHANGES, "paid_with_us": _record}[other])(changed)
+        assert rules.assess(changed).limit_minor < limit
+    assert what_raises_together(dataclasses.replace(case, by_hand_minor=1), rules.assess) == ((), 0)
 
 
 income_helps = partial(would_income_help, assess=rules.assess_2)

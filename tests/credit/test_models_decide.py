@@ -217,7 +217,7 @@ def test_what_raises_a_limit_asks_the_model_again(person, decide, at):
     decision = decide(ann)
     given, assess = asked_again(decision)
     assert decision.limit_minor == 120_000
-    assert what_raises(given, assess, ruled=asked_today(ann, decision, at)) == [("paid_with_us", 150_000)]
+    assert what_raises(given, assess, ruled=asked_today(ann, decision, at)) == [("paid_with_us", 150_000), ("more_left", 140_000)]
 
 
 def records(**told):

@@ -4,11 +4,14 @@ from unittest.mock import patch
 
 import pytest
 
+from accounts.models import Consumer
 from credit.models import CreditLine, Decision
 from credit.reasons import HELPS
 from notifications.models import Message
 from portals.consumer.limit.page import raises_of
 from tests.credit.test_rules import MIDDLING, inputs
+from tests.lines import give_line
+from tests.owner import tamper
 from tests.portals.test_checkout_pages import at_plan, path, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +72,22 @@ def test_a_purchase_above_it_is_refused_in_words_of_its_own_without_a_notice(cli
     assert "bureau" not in page
     assert not Message.objects.filter(kind="application_refused").exists()
     assert "Your last application" not in text(client.get("/limit"))
+
+
+def test_a_further_account_says_what_would_raise_the_limit_and_which_changes_were_elsewhere(client, bought, sign_in, email, moment):
+    first, further = (bought(email=email("+approve")).consumer for _ in range(2))
+    Consumer.objects.filter(pk=further.pk).update(person=first)
+    # The last decision is about the first account, and so is a limit in another currency.
+    tamper("UPDATE credit_decision SET consumer_id = %s", [first.pk])
+    give_line(consumer=first, currency="DKK", limit_minor=900_000, at=moment)
+    pages = []
+    for one in (first, further):
+        sign_in(client, Consumer.objects.get(pk=one.pk))
+        pages.append(text(client.get("/limit")))
+    for page in pages:
+        # The best credit file: only more income raises the limit.
+        assert "A fifth more of your income is left to you each month. Then your limit would be $1,800." in page
+    assert [page.count("In another account of yours with us") for page in pages] == [0, 1]
 
 
 def test_the_page_says_what_would_raise_the_limit(client, signed_in):

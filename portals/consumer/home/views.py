@@ -24,7 +24,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
     to_come = upcoming(opened)
     coming = upcoming_rows(to_come[:SHOWN], visitor.today)
-    changes = list_limit_changes(visitor.consumer.holder_id, limit=1, brand=visitor.consumer.brand_id)
+    changes = list_limit_changes(visitor.consumer.holder_id, limit=1, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
     change = changes[0] if changes else None
     context = {
         "next": next_payment(to_come, coming[0], visitor) if coming else None,

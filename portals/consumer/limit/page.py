@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
 from credit.assessing import asked_today
-from credit.helping import what_raises
+from credit.helping import MORE_LEFT, what_raises, what_raises_together
 from credit.models import CreditLine, Decision, LimitChange, LimitReview
 from credit.queries import Spending
 from credit.reasons import HELPS
@@ -35,16 +35,21 @@ def raises_of(
     """Return what would raise the limit of the last decision, or of a later review, as sentences with the limit that each would give.
 
     At most three, and only those that give more than the limit that the person has by now (`above`, in minor units), such as by a decision
-    about another of their accounts. For a visitor, today's rules and today's share of the market count, as they would at the next purchase.
+    about another of their accounts. Where only a higher income would do it alone, facts are told that do it together. For a visitor,
+    today's rules and today's share of the market count, as they would at the next purchase.
     """
     if decision is None or not decision.inputs:
         return []
     inputs, assess = asked_last(decision, review)
-    if visitor:
-        found = what_raises(inputs, assess, ruled=asked_today(visitor.consumer, decision, visitor.at))
-    else:
-        found = what_raises(inputs, assess)
-    return [{"fact": str(HELPS[code]), "limit": limit} for code, limit in found[:MOST_RAISES] if limit > above]
+    asking = {"ruled": asked_today(visitor.consumer, decision, visitor.at)} if visitor else {}
+    alone = [(code, limit) for code, limit in what_raises(inputs, assess, **asking) if limit > above]
+    found = [{"fact": str(HELPS[code]), "limit": limit} for code, limit in alone[:MOST_RAISES]]
+    if all(code == MORE_LEFT for code, _limit in alone):
+        codes, limit = what_raises_together(inputs, assess, **asking)
+        if limit > above:
+            told = " ".join(str(HELPS[code]) for code in codes)
+            found.append({"fact": _("All of this together: %(facts)s") % {"facts": told}, "limit": limit})
+    return found
 
 
 def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:

@@ -13,10 +13,18 @@ from checkout.queries import find_checkout_approved, find_open_checkout, shop_ap
 from core.characters import visible
 from core.unreadable import Unreadable
 from credit.adverse import told_reasons
+from credit.approved import find_approval_left
 from credit.cuts import find_cut
 from credit.deciders import was_by_people, who_decided
 from credit.models import Decision, LimitChange
-from credit.queries import find_approval_left, find_counting_declaration, list_decisions, list_limit_changes, list_spending, newest_reviews
+from credit.queries import (
+    find_counting_declaration,
+    list_decisions,
+    list_limit_changes,
+    list_spending,
+    newest_decisions_of,
+    newest_reviews,
+)
 from credit.reasons import sentences
 from credit.rules import is_refusal
 from credit.services import bank_help
@@ -34,8 +42,8 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show each limit, how much of it is in use, and its changes with their reasons."""
     found = list_spending(visitor.consumer, visitor.today, of_brand_only=True)
     decisions = list_decisions(visitor.consumer.id)
-    newest = {one.currency: one for one in reversed(decisions)}
-    changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
+    newest = newest_decisions_of(visitor.consumer)
+    changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
     approved = _approved(visitor)
     reviews = newest_reviews([one.line.pk for one in found])
     context = {
@@ -53,7 +61,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "approved": approved,
         "refused": None if approved and decisions and approved["decision"] == decisions[0].pk else _refusal(visitor, decisions),
         "by_people": any(one.line.by_hand_minor is not None for one in found) or bool(decisions and was_by_people(decisions[0])),
-        "changes": [_change(change) for change in changes],
+        "changes": [_change(change, visitor) for change in changes],
         "bank": shown_income(visitor),
         "declared": _declared(visitor),
     }
@@ -125,8 +133,9 @@ def _way_to_bank(visitor: Visitor, decision: Decision) -> dict[str, str]:
     return {"path": f"{reverse('bank')}?{urlencode({'checkout': checkout.public_id})}", "shop": checkout.merchant.name}
 
 
-def _change(change: LimitChange) -> dict[str, Any]:
+def _change(change: LimitChange, visitor: Visitor) -> dict[str, Any]:
     return {
+        "is_elsewhere": change.line.consumer_id != visitor.consumer.pk,
         "at": change.at,
         "before": change.before_minor,
         "after": change.after_minor,
