@@ -17,7 +17,7 @@ from django.db import connection
 from requests.adapters import HTTPAdapter
 
 from core.modes import require_sandbox
-from core.provider_calls import Call, measured
+from core.provider_calls import KEYS_REFUSED, Call, measured
 
 T = TypeVar("T")
 POOL = 64
@@ -93,20 +93,21 @@ class Remote:
     ) -> tuple[int, dict[str, Any]]:
         """Send a request, with a body in JSON or a `form`, and return status and body; a 4xx that is not in `accept` is Refused.
 
+        What is accepted does not count as a failure of the provider, such as the 401 for a token that has expired.
         `headers` come beside the service's own, or in place of them.
         """
         refuse_inside_transaction(path)
         headers = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
         with measured(self._account) as call:
-            status, content = self._sent(call, method, path, params=params, json=body, data=form, headers=headers)
+            status, content = self._sent(call, accept, method, path, params=params, json=body, data=form, headers=headers)
         if status >= 400 and status not in accept:
             raise Refused(status, content)
         return status, content
 
-    def _sent(self, call: Call, method: str, path: str, **how: Any) -> tuple[int, dict[str, Any]]:
+    def _sent(self, call: Call, accept: tuple[int, ...], method: str, path: str, **how: Any) -> tuple[int, dict[str, Any]]:
         try:
             answer = self._session.request(method, self._base_url + path, timeout=self._timeout, **how)
-            call.answered(answer.status_code)
+            call.answered(answer.status_code, keys_refused=set(KEYS_REFUSED) - set(accept))
             content = {} if answer.status_code == NO_CONTENT else _storable(answer.json(), mends=self._mends)
         except (requests.RequestException, ValueError, RecursionError) as error:
             raise Unknown(f"{method} {path}: {error!r}") from error

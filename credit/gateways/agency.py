@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Account, Setting
-from core.remote import Refused, Remote
+from core.remote import Remote
 from credit.gateways.base import Agency, Report, SourceUnavailable, Subject, asked_of
 from credit.gateways.terms import TERMS, terms_of
 from credit.rules import Bureau
@@ -113,11 +113,9 @@ class AgencyBureau(ABC):
     def _asked(self, subject: Subject, reference: str) -> Mapping[str, Any]:
         """Make an inquiry, once more with a new token if the agency says that this one has expired."""
         path, body, headers = self._request(subject, reference)
-        try:
-            return self._remote.send("POST", path, body=body, headers=headers | self._authorization())[1]
-        except Refused as error:
-            if error.status != EXPIRED:
-                raise
+        status, answer = self._remote.send("POST", path, body=body, headers=headers | self._authorization(), accept=(EXPIRED,))
+        if status != EXPIRED:
+            return answer
         return self._remote.send("POST", path, body=body, headers=headers | self._authorization(renew=True))[1]
 
     def _authorization(self, *, renew: bool = False) -> dict[str, str]:

@@ -181,13 +181,13 @@ def test_what_the_desk_did_is_read_by_its_own_auditors_alone(desk, alert):
 
 def test_a_look_at_what_the_desk_did_tells_other_auditors_of_nobody(desk, alert):
     desk.get(page_of(alert))
-    client, rows = Client(), AuditRow.objects.filter(act__startswith="fraud.laundering_")
+    client, rows = Client(), AuditRow.objects.filter(act__startswith="fraud.laundering_").order_by("id")
     client.force_login(make_operator("anna@kvart.example", may=["view_auditrow", "audit_laundering"]), backend=BACKEND)
     for row in rows:
         client.get(reverse("admin:controls_auditrow_change", args=[row.pk]))
     for asked in (str(alert.pk), alert.public_id, "fraud.laundering_alert_raised", str(alert.consumer_id)):
         client.get(reverse("admin:controls_auditrow_changelist"), {"q": asked})
-    told = [one for look in AuditRow.objects.filter(act="controls.audit_looked_at") for one in look.about]
+    told = [one for look in AuditRow.objects.filter(act="controls.audit_looked_at").order_by("id") for one in look.about]
     assert told == [*(str(row.pk) for row in rows), str(alert.consumer_id)]
 
 

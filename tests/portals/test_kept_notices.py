@@ -171,7 +171,7 @@ def test_what_people_overruled_is_called_automated_nowhere(client, decision, con
     given = {"amount_minor": 90_000, "granted_minor": 90_000, "why": "passing", "note": "seen", "actor": "x"}
     Approval.objects.create(decision=decision, consumer=consumer, currency="USD", at=moment, until=moment + timedelta(days=30), **given)
     page = text_of(client.get(reverse("limit"), **ENGLISH))
-    assert "and approved it after all" in page
+    assert "A person looked at it again: you can buy for up to" in page
     assert "A computer decided" not in page
     (told,) = everything(consumer)["decisions"]
     assert (told["decided_by"], told["overruled_at"]) == ("computer", moment)

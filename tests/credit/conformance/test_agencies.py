@@ -110,17 +110,22 @@ def test_who_is_asked_about_and_under_which_reference_and_purpose(agency, server
     assert purpose[name]()
 
 
-def test_a_token_is_used_until_it_expires_and_renewed_once(agency, server):
+def test_a_token_is_used_until_it_expires_and_renewed_once(agency, server, monkeypatch):
+    faults = []
+    monkeypatch.setattr("core.provider_calls.note", lambda _account, *, ms, error="": faults.append(error))
     for number in range(3):
         agency.report(SUBJECT, reference=f"inq_{number}")
     assert server.state.tokens == 1
     server.expire_tokens()
     assert agency.report(SUBJECT, reference="inq_4").bureau
     assert (server.state.tokens, len(server.state.asked)) == (2, 4)
+    # Operators read nothing of it: the token had its time, as after the sandbox's clock was moved.
+    assert set(faults) == {""}
     server.state.is_expired = True
     with pytest.raises(SourceRefused):
         agency.report(SUBJECT, reference="inq_5")
     assert server.state.tokens == 3
+    assert faults[-1] == "AuthenticationError 401"
 
 
 def test_a_repeated_inquiry_keeps_its_reference_and_is_nowhere_to_be_looked_up(agency, server):
