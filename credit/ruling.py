@@ -170,7 +170,8 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
         amount=Money(inputs.amount_minor, decision.currency),
         at=at,
     )
-    return replace(inputs, ruled=_ruled(asked.findings, asked.version, facts["limit"], inputs.exponent)), case
+    ruled = _ruled(asked.findings, asked.version, facts["limit"], inputs.exponent)
+    return inputs if ruled is inputs.ruled else replace(inputs, ruled=ruled), case
 
 
 def ruled_by(consumer: Consumer, inputs: Inputs, version: int, place: Place, case: RuleCase | None, at: datetime) -> Inputs:

@@ -69,7 +69,7 @@ def ask_models(inputs: Inputs, holder_id: uuid.UUID) -> Inputs:
     """
     held = roles_of_credit()
     if not held or inputs.bureau is None:
-        return replace(inputs, risk=None)
+        return inputs if inputs.risk is None else replace(inputs, risk=None)
     failed = {role: one.fault for role, one in held.items() if one.fault}
     asked = {role: one for role, one in held.items() if not one.fault}
     return replace(inputs, risk=_risk(inputs, asked, _deciding(held, holder_id), inputs.amount_minor, failed))

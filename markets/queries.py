@@ -123,7 +123,7 @@ def find_affordability(market_code: str, on: date) -> MarketSetting | None:
 
 def list_registers(market_code: str, on: date) -> list[MarketSetting]:
     """Return the registers of payment remarks that a market's decisions ask on a date, in their order; from the cache."""
-    rows = register_rows()
+    rows = [row for row in register_rows() if row.market_id == market_code]
     found = (_in_force([row for row in rows if row.key == key], market_code, on) for key in REGISTERS) if rows else ()
     return [row for row in found if row is not None]
 
@@ -142,8 +142,10 @@ def list_screening(on: date) -> list[MarketSetting]:
 
 def _in_force(rows: Sequence[MarketSetting], market_code: str, on: date) -> MarketSetting | None:
     """Return the newest of some rows of one key that is in force in a market on a date; `rows` are in the order of `list_rows`."""
-    held = (row for row in reversed(rows) if row.market_id == market_code and row.valid_from <= on)
-    return next((row for row in held if row.valid_to is None or row.valid_to > on), None)
+    for row in reversed(rows):
+        if row.market_id == market_code and row.valid_from <= on and (row.valid_to is None or row.valid_to > on):
+            return row
+    return None
 
 
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:

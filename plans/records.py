@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from core.arrays import plain_array
 from core.db import rows
+from core.prepared import Statement
 from core.states import words
 from credit.rules import History
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
@@ -14,7 +15,7 @@ from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 _RECORDS = f"""
     WITH who AS (
         SELECT c.id, c.brand_id, coalesce(c.person_id, c.id) AS holder FROM accounts_consumer c
-        WHERE c.id = ANY(%(holders)s::uuid[]) OR c.person_id = ANY(%(holders)s::uuid[])),
+        WHERE c.id = ANY(%s::uuid[]) OR c.person_id = ANY(%s::uuid[])),
     due AS (
         SELECT who.holder, who.brand_id, p.id AS plan, p.status = '{PlanStatus.COMPLETED}' AS whole, i.paid_at,
             i.status = '{InstallmentStatus.PAID}' AS paid, i.status = '{InstallmentStatus.OVERDUE}' AS overdue,
@@ -32,13 +33,16 @@ _RECORDS = f"""
         count(DISTINCT plan) FILTER (WHERE eased)
     FROM seen GROUP BY holder, brand_id"""  # noqa: S608  (states)
 
+_RECORDS_OF_ONE = Statement("plans_records", _RECORDS)
+
 
 def repayment_records(holders: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, History]]:
     """Return how each person repaid, by brand; `holders` are the keys of the persons' first accounts. One query.
 
-    Persons, and brands, without a plan are left out.
+    Persons, and brands, without a plan are left out. For one person, as each decision asks, the query is prepared.
     """
     found: dict[uuid.UUID, dict[str, History]] = {}
-    for holder, brand, *counts in rows(_RECORDS, {"holders": plain_array(holders)}):
+    keys = plain_array(holders)
+    for holder, brand, *counts in _RECORDS_OF_ONE.rows(keys, keys) if len(holders) == 1 else rows(_RECORDS, [keys, keys]):
         found.setdefault(uuid.UUID(str(holder)), {})[brand] = History(*counts)
     return found

@@ -103,6 +103,8 @@ class Rule:
         if (self.starts_on and place.on < self.starts_on) or (self.ends_on and place.on > self.ends_on):
             return False
         scope = self.scope
+        if not scope:
+            return True
         own = {"brand": place.brand, "market": place.market, "merchant": place.merchant}
         return all(own[name] == scope[name] for name in own if name in scope) and ("group" not in scope or scope["group"] in place.groups)
 

@@ -40,7 +40,7 @@ class Law:
     @classmethod
     def of(cls, version: str, value: Mapping[str, Any]) -> Self:
         """Return the law that a setting states; parts that this version of the product does not know are ignored."""
-        return cls(version=version, **{one.name: value[one.name] for one in fields(cls) if one.name in value})
+        return cls(version=version, **{name: value[name] for name in cls.__dataclass_fields__ if name in value})
 
     def in_currency(self, factor: Fraction) -> Self:
         """Return the law with its amounts in another currency, rounded down; `factor` goes from the market's minor units to the other's."""

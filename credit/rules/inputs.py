@@ -52,7 +52,7 @@ class Bureau:
 
 def bureau_in(kept: Mapping[str, Any]) -> Bureau:
     """Return the scored parts of a stored report, which may have more fields; KeyError for a missing one."""
-    return Bureau(**{one.name: kept[one.name] for one in fields(Bureau)})
+    return Bureau(**{name: kept[name] for name in Bureau.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Credit decisions: gather the inputs, assess them once, and store the decision with all of them."""
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from credit.helping import most_lent
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
+from credit.rules.plain import plain
 from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of, in_words_of_brand
 from credit.services.screening import as_it_stands, ask_everybody
@@ -66,7 +67,7 @@ def gather(*, consumer: Consumer, amount: Money, at: datetime, history: History 
         bureau=told.bureau,
         review=inquiry.review if inquiry else "",
         is_blocked=told.is_blocked,
-        asked=[asdict(one) for one in told.asked],
+        asked=[plain(one) for one in told.asked],
         gap=told.gap,
         unreported_minor=told.unreported_minor,
         old_pct=told.old_pct,
@@ -136,17 +137,17 @@ def _record(
     with unit():
         lines = queries.lock_lines(consumer)
         line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
+        used, day = queries.exposure(lines, amount.currency, at.date()), local_date(at, consumer.time_zone)
         inputs = replace(
             inputs,
-            used_minor=queries.exposure(lines, amount.currency, at.date()),
+            used_minor=used,
             by_hand_minor=queries.limit_by_hand(lines, amount.currency),
-            order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, local_date(at, consumer.time_zone)),
+            order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, day),
             own_minor=line.own_minor if line else None,
-            economy_bps=economy_bps(consumer.market_id, local_date(at, consumer.time_zone)),
+            economy_bps=economy_bps(consumer.market_id, day),
             line_minor=queries.limit_so_far(lines, amount.currency) if inputs.gap else 0,
+            afford=afford_of(used) if inputs.bureau is not None else None,
         )
-        if inputs.bureau is not None:
-            inputs = replace(inputs, afford=afford_of(inputs.used_minor))
         decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, cases = consult(consumer, decision, inputs, at)
         inputs, verdict = _assess(consumer, amount.currency, inputs, at)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from core.months import add_months
-from plans.rules.split import Remainder, allocate_minor, round_half_up
+from plans.rules.split import Remainder, allocate_minor, round_half_up, times_half_up
 
 Interval = Literal["biweekly", "monthly", "days"]
 First = Literal["now", "later"]
@@ -120,8 +121,13 @@ def annuity_minor(principal_minor: int, rate: Fraction, count: int, first_now: b
     """Return the equal payment, rounded half up, that repays `principal_minor` in `count` periods at `rate` per period."""
     if not rate:
         return round_half_up(Fraction(principal_minor, count))
-    worth = (1 - (1 + rate) ** -count) / rate * ((1 + rate) if first_now else 1)
-    return round_half_up(principal_minor / worth)
+    return round_half_up(principal_minor / _worth(rate, count, first_now))
+
+
+@lru_cache(maxsize=1_000)
+def _worth(rate: Fraction, count: int, first_now: bool) -> Fraction:
+    """Return how much payments of 1 in `count` periods repay; products have few rates and counts."""
+    return (1 - (1 + rate) ** -count) / rate * ((1 + rate) if first_now else 1)
 
 
 def _annuity(terms: ProductTerms, principal_minor: int, count: int) -> list[tuple[int, int]]:
@@ -139,7 +145,7 @@ def _amortize(principal_minor: int, rate: Fraction, payments: list[int], first_n
     """Split each payment into principal and interest; each repays at least 1, and the last repays the rest."""
     parts, balance, count = [], principal_minor, len(payments)
     for index, payment in enumerate(payments):
-        interest = 0 if first_now and index == 0 else round_half_up(balance * rate)
+        interest = 0 if first_now and index == 0 else times_half_up(balance, rate)
         most = balance - (count - 1 - index)
         principal = balance if index == count - 1 else min(max(payment - interest, 1), most)
         parts.append((principal, interest))

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor
 from typing import Literal
 
 from core.money import allocate_minor
 
-__all__ = ["Remainder", "allocate_capped", "allocate_minor", "allocate_pro_rata", "round_half_up"]
+__all__ = ["Remainder", "allocate_capped", "allocate_minor", "allocate_pro_rata", "round_half_up", "times_half_up"]
 
 Remainder = Literal["last", "first"]
 
 
 def round_half_up(value: Fraction) -> int:
     """Round to the nearest whole minor unit, halves away from zero."""
-    return floor(value + Fraction(1, 2)) if value >= 0 else -floor(-value + Fraction(1, 2))
+    whole, part = value.numerator, value.denominator
+    return (2 * whole + part) // (2 * part) if whole >= 0 else -((part - 2 * whole) // (2 * part))
+
+
+def times_half_up(minor: int, rate: Fraction) -> int:
+    """Return `round_half_up(minor * rate)` of a positive rate, without making that fraction."""
+    return (2 * minor * rate.numerator + rate.denominator) // (2 * rate.denominator)
 
 
 def allocate_pro_rata(total: int, weights: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.rules.split import allocate_capped, allocate_minor, allocate_pro_rata, round_half_up
+from plans.rules.split import allocate_capped, allocate_minor, allocate_pro_rata, round_half_up, times_half_up
 
 totals, parts = st.integers(0, 10**9), st.integers(1, 60)
 
@@ -62,3 +62,10 @@ def test_capped_split_refuses_more_than_the_caps():
 @pytest.mark.parametrize(("value", "expected"), [("1/2", 1), ("-1/2", -1), ("3/2", 2), ("149/100", 1), ("-149/100", -1)])
 def test_round_half_up(value, expected):
     assert round_half_up(Fraction(value)) == expected
+
+
+def test_an_amount_times_a_rate_is_rounded_like_the_fraction():
+    rates = [Fraction(part, whole) for part in (0, 1, 7, 1999) for whole in (2, 12, 365, 120_000)]
+    assert [times_half_up(minor, rate) for rate in rates for minor in range(60)] == [
+        round_half_up(minor * rate) for rate in rates for minor in range(60)
+    ]
