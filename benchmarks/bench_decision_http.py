@@ -75,6 +75,19 @@ def seconds_of(requests_of: Callable[[int], Sequence[bytes]], running: Stack, be
     return [second for client in found for second in client]
 
 
+def assess_all(count: int, at: datetime) -> None:
+    """Let each checkout be identified, assessed for fraud and not decided, as when its person has just signed in; `fraud` measures that."""
+    from benchmarks.purchases import AMOUNT, key
+    from checkout.models import Checkout
+    from core.ids import public_id
+
+    said = {"assessment": public_id("fas", key("assessment", 0)), "says": "allow", "version": 1, "rules": [], "at": at.isoformat()}
+    about = (said | {"of": [public_id("con", key("consumer", n)), AMOUNT.minor]} for n in range(count))
+    checkouts = (Checkout(id=key("checkout", n), assessed=told) for n, told in enumerate(about))
+    Checkout.objects.bulk_update(checkouts, ["assessed"], batch_size=500)
+    Checkout.objects.update(decision=None, reached="identified")
+
+
 def measure() -> list[Figure]:
     """Measure both in turn, each checkout decided once; a first round only warms up the server."""
     with stack() as running:
@@ -89,7 +102,7 @@ def measure() -> list[Figure]:
         make_purchases(count, at)
         make_reports(count, at)
         make_sessions(count, at)
-        Checkout.objects.update(decision=None, reached="identified")
+        assess_all(count, at)
         ship_rules()
         call_command("collectstatic", interactive=False, verbosity=0)
         running.supervisor.start(programs.web(running.web_port, running.env))

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.states import Identity
 from checkout.models import Checkout, Order, OrderReview
-from checkout.states import CheckoutStatus, OrderStatus
+from checkout.states import CHECKOUT_ABANDONED, CheckoutStatus, OrderStatus
 from credit.rules import OWN_LIMIT
 from merchants.models import Merchant
 
@@ -18,6 +18,8 @@ _BY_REASON = {
     "identity_not_verified": IDENTITY,
     "limit_exceeded": AMOUNT,
     "account_restricted": OTHER,
+    "not_safe": OTHER,
+    "another_code": IDENTITY,
     # A person's own limit is no business of the shop.
     OWN_LIMIT: OTHER,
 }
@@ -33,10 +35,12 @@ def code_of(reasons: Iterable[str]) -> str:
 
 
 def _declined() -> Q:
-    """Return the condition of a declined checkout: by the credit decision, or since nobody could say who it is."""
+    """Return the condition of a declined checkout: by the credit decision, or since nobody could say who it is, or proved it."""
     # While a counter-offer stands, the person may still go on.
     waits = Q(status=CheckoutStatus.OPEN, decision__counter_minor__gt=0)
-    return (Q(decision__outcome="decline") & ~waits) | Q(decision=None, consumer__identity=Identity.REJECTED)
+    # Nobody entered the code that the decision waited for.
+    unproved = Q(status__in=CHECKOUT_ABANDONED, decision__outcome="step_up")
+    return (Q(decision__outcome="decline") & ~waits) | unproved | Q(decision=None, consumer__identity=Identity.REJECTED)
 
 
 def list_refused(merchant: Merchant) -> QuerySet[Checkout]:

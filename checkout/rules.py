@@ -114,7 +114,7 @@ FIGURES = ("figures_differ", "income_not_verified", "figures_raised", "figures_e
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REGISTERS = ("remark_review", "register_silent")
 """The reason codes about registers of payment remarks, for people alone too; the reason is `register`."""
-CHECKS, BEING_CHECKED = "checks", "being_checked"
+CHECKS, BEING_CHECKED, SAFETY_LOOK = "checks", "being_checked", "safety_look"
 """The reason and the code of the cause that no operator who decides about orders can answer (`checkout.services.checks`)."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),
@@ -162,14 +162,19 @@ def review_reasons(
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules,
     is_checked: bool = False,
+    by_fraud: Sequence[Mapping[str, Any]] = (),
 ) -> list[Cause]:
-    """Return all causes that hold an order, most serious first; empty if none does. `is_checked`: a check of the person is open."""
+    """Return all causes that hold an order, most serious first; empty if none does.
+
+    `is_checked`: a check of the person is open. `by_fraud` are the rules about fraud for which the decision has people look.
+    """
     found = [Cause(CHECKS, BEING_CHECKED, {})] if is_checked or BEING_CHECKED in reasons else []
     if "fraud_alert" in reasons:
         found.append(Cause("fraud_alert", "fraud_alert", {}))
+    found += [Cause(BY_RULE, BY_RULE, dict(rule)) for rule in by_fraud]
     found += [Cause("figures", code, {}) for code in reasons if code in FIGURES]
     found += [Cause("register", code, {}) for code in reasons if code in REGISTERS and outcome == "refer"]
-    asked = [code for code in reasons if code not in {BEING_CHECKED, "fraud_alert", *FIGURES, *REGISTERS}]
+    asked = [code for code in reasons if code not in {BEING_CHECKED, "fraud_alert", SAFETY_LOOK, *FIGURES, *REGISTERS}]
     if outcome == "refer" and (asked or not found):
         found.append(Cause(SOURCE_ASKS, "referred", {"reasons": asked}))
     if amount.minor > order_limit_minor:

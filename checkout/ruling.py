@@ -27,6 +27,8 @@ from credit.bank_facts import BANK_FACTS, facts_of_bank
 from credit.grading import GradeRules
 from credit.models import Decision
 from credit.overruling import OverruleRules
+from credit.rules.safety import HOLD as BY_FRAUD
+from credit.rules.safety import Assessed
 from credit.ruling import LimitRules
 from fraud.purchases import Device, Purchase
 from fraud.ruling import FRAUD, FraudRules
@@ -143,9 +145,9 @@ def _losses_by(ids: Mapping[uuid.UUID, str], column: str) -> dict[str, Consequen
 
 
 def purchase_of(
-    checkout: Checkout, consumer: Consumer, method: PaymentMethod, *, asker: Asker, device: Device, network: str, at: datetime
+    checkout: Checkout, consumer: Consumer, method: PaymentMethod | None, *, asker: Asker, device: Device, network: str, at: datetime
 ) -> Purchase:
-    """Return an attempt to buy as input of the assessment; one query."""
+    """Return an attempt to buy as input of the assessment, without a card before one is chosen; one query."""
     decision = checkout.decision
     bureau = (decision.inputs.get("bureau") or {}) if decision else {}
     return Purchase(
@@ -158,12 +160,18 @@ def purchase_of(
         told=checkout.customer if isinstance(checkout.customer, Mapping) else {},
         limit_minor=decision.limit_minor if decision else None,
         thin_file=bureau.get("thin"),
-        card=method.known_as,
-        card_since=method.created_at,
+        card=method.known_as if method else "",
+        card_since=method.created_at if method else None,
         declined=count_declined(consumer=consumer, asker=asker, at=at),
         device=device,
         network=network,
     )
+
+
+def fraud_rules_of(decision: Decision) -> list[Mapping[str, Any]]:
+    """Return the rules about fraud for which a decision has people look, as kept with it."""
+    found = Assessed.from_json(decision.inputs.get("safety"))
+    return list(found.rules) if found and found.says == BY_FRAUD else []
 
 
 def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:

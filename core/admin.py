@@ -35,7 +35,7 @@ TONES = {
         ("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified", "won", "confirmed", "cleared"),
         "success",
     ),
-    **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted"), "warning"),
+    **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted", "step_up"), "warning"),
     **dict.fromkeys(("failed", "overdue", "decline", "rejected", "lost", "reversed", "reported", "charged_off"), "danger"),
     **dict.fromkeys(("open", "voided", "expired", "canceled", "closed"), "default"),
 }

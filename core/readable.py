@@ -21,6 +21,7 @@ WORDS: dict[str, Text] = {
     "approve": gettext_lazy("Approved"),
     "refer": gettext_lazy("Referred to people"),
     "decline": gettext_lazy("Declined"),
+    "step_up": gettext_lazy("Another code asked for"),
     "captured": pgettext_lazy("order", "Captured"),
 }
 """The codes that people read by another word than the code's own."""

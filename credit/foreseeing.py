@@ -16,7 +16,10 @@ MOST = 5_000
 """How many limits, and how many approvals, are computed at most: the newest ones."""
 PAGE = 500
 DAYS = 30
-_NO_ORDER: dict[str, Any] = {"amount_minor": 0, "afford": None, "own_minor": None, "granted_minor": None, "proven_minor": None}
+_NO_ORDER: dict[str, Any] = {
+    "amount_minor": 0,
+    **dict.fromkeys(("afford", "own_minor", "granted_minor", "proven_minor", "safety")),
+}
 """Inputs of a limit alone, as a review has them."""
 
 

@@ -13,6 +13,7 @@ from core.ids import Identified
 from credit.banking.sums import Figures
 from credit.guards import ANSWER, INQUIRY, LIMIT, LIMIT_CHANGE, REFERRAL
 from credit.reasons import LIMIT_CHANGES
+from credit.rules.inputs import GOES_ON
 
 
 class CreditLine(Identified):
@@ -246,6 +247,7 @@ class BankCall(models.Model):
 class Decision(Identified):
     """One credit decision with all its inputs, so that it can be replayed.
 
+    `step_up` decides nothing yet: the person is asked for another code, and is then decided on anew.
     `counter_minor` is how much of a refused amount the lender offered to lend instead, if the rest is paid as a deposit; 0 for none.
     """
 
@@ -255,7 +257,7 @@ class Decision(Identified):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, null=True, related_name="decisions")
-    outcome = models.CharField(max_length=8, choices=[("approve", "approve"), ("refer", "refer"), ("decline", "decline")])
+    outcome = models.CharField(max_length=8, choices=[(one, one) for one in (*GOES_ON, "decline", "step_up")])
     limit_minor = models.BigIntegerField()
     order_limit_minor = models.BigIntegerField()
     counter_minor = models.BigIntegerField(default=0, db_default=0)
@@ -278,6 +280,11 @@ class Decision(Identified):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.outcome}"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the person may choose a plan."""
+        return self.outcome in GOES_ON
 
 
 class Approval(Identified):

@@ -45,6 +45,7 @@ SENTENCES: dict[str, str] = {
     "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
     "economy": gettext_noop("We give everybody in your country less credit at the moment, because of the economy."),
     "own_limit": gettext_noop("The amount is above what is left of the limit that you set yourself."),
+    "not_safe": gettext_noop("We could not make sure that it is you who is buying."),
     "review_declined": gettext_noop("A person reviewed your application and could not approve it."),
     # Registers of payment remarks and debtors; a notice names them.
     "payment_remark": gettext_noop("A register of payment remarks has a remark about you."),
@@ -67,6 +68,8 @@ SENTENCES: dict[str, str] = {
     # Reasons for a review by a person.
     "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
+    "safety_look": gettext_noop("A person has to look at this purchase before we can answer."),
+    "another_code": gettext_noop("To protect you, we ask for another code before we answer."),
     "being_checked": gettext_noop("A check has not ended yet. We answer as soon as it has."),
     "person_decides": gettext_noop("A person has to look at this purchase before we can answer."),
     "figures_differ": gettext_noop(

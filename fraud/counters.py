@@ -28,9 +28,12 @@ _NOTE = """
 local at, found = tonumber(ARGV[1]), {}
 for i, key in ipairs(KEYS) do
   local one = {redis.call('EXISTS', key .. ':m')}
+  local looked = {}
   for j, part in ipairs({':s', ':p', ':c'}) do
     local name, seen = key .. part, ARGV[1 + j]
-    if seen ~= '' then
+    if seen ~= '' and ARGV[13] == '0' then
+      if redis.call('ZADD', name, 'NX', at, seen) == 1 then looked[name] = seen end
+    elseif seen ~= '' then
       redis.call('ZADD', name, 'GT', at, seen)
       redis.call('ZREMRANGEBYSCORE', name, '-inf', at - tonumber(ARGV[5]))
       redis.call('ZREMRANGEBYRANK', name, 0, -1 - tonumber(ARGV[6]))
@@ -45,6 +48,7 @@ for i, key in ipairs(KEYS) do
       for j = 9, 11 do one[#one + 1] = redis.call('ZCOUNT', key .. part, '(' .. (at - tonumber(ARGV[j])), at) end
     end
   end
+  for name, seen in pairs(looked) do redis.call('ZREM', name, seen) end
   found[i] = one
 end
 return found""".replace("ACT_PARTS", ", ".join(f"':a{part}'" for part in ActPart))
@@ -75,13 +79,14 @@ def kind_of(key: str) -> str:
     return _KINDS.get(key, key)
 
 
-def note_and_count(values: Mapping[str, str], *, subject: str, at_s: float) -> dict[str, Counts]:
+def note_and_count(values: Mapping[str, str], *, subject: str, at_s: float, note: bool = True) -> dict[str, Counts]:
     """Count an attempt, and return how often each of its values was seen, by column; at most one SQL statement.
 
-    `values` are hashes by the columns of KEYS; empty ones are left out. `at_s` is in seconds since the epoch.
+    `values` are hashes by the columns of KEYS; empty ones are left out. `at_s` is in seconds since the epoch. Without `note` the numbers
+    are those that the attempt would have, and nothing of it stays.
     """
     known = {key: values[key] for key in _ORDER if values.get(key)}
-    found = _noted(known, values, subject, at_s)
+    found = _noted(known, values, subject, at_s, note=note)
     missing = {key: value for key, value in known.items() if key not in found}
     if missing:
         seen = _from_database(missing, at_s)
@@ -96,13 +101,13 @@ def _name(key: str, value: str) -> str:
     return f"{settings.FRAUD_COUNTERS}:{key}:{value}"
 
 
-def _noted(known: Mapping[str, str], values: Mapping[str, str], subject: str, at_s: float) -> dict[str, Counts]:
-    """Count an attempt in Redis; return the counts of the values that are complete there."""
+def _noted(known: Mapping[str, str], values: Mapping[str, str], subject: str, at_s: float, *, note: bool) -> dict[str, Counts]:
+    """Count an attempt in Redis, for good if `note`; return the counts of the values that are complete there."""
     about = (subject, values.get("person_key", ""), values.get("card", ""))
     try:
         told: list[list[int]] = _script()(
             keys=[_name(key, value) for key, value in known.items()],
-            args=[at_s, *about, LONGEST_S, MOST, KEEP_S, *SPANS.values(), sum(key in ACT_KEYS for key in known)],
+            args=[at_s, *about, LONGEST_S, MOST, KEEP_S, *SPANS.values(), sum(key in ACT_KEYS for key in known), int(note)],
         )
     except NO_ANSWER:
         return {}

@@ -167,7 +167,7 @@ def _device(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]:
     return {
         "new_device": age.is_new(told=told, at=at),
         "device_days": ((at - age.first_at).days if age.first_at else 0) if told else None,
-        "device_silent": not told if age.any_at else None,
+        "device_silent": not told if age.any_at and purchase.device.asked else None,
         "new_signin_days": _days(before.signed_in_new_at, at),
         "changed_new_days": _days(before.changed_new_at, at),
         "added_new_days": _days(before.added_new_at, at),

@@ -17,7 +17,8 @@ _PRINTED = ("screen", "zone", "languages", "fonts")
 class Device:
     """A browser: its stored id, its fingerprint (what any page can see, no canvas), and how the forms were filled in.
 
-    Empty texts and None mean unknown. A browser without JavaScript tells nothing, which does not count against it.
+    Empty texts and None mean unknown. A browser without JavaScript tells nothing, which does not count against it. `asked`: the form asked
+    the browser, so that one that says nothing is silent.
     """
 
     id: str = ""
@@ -25,9 +26,12 @@ class Device:
     zone: str = ""
     pasted_name: bool | None = None
     fill_s: float | None = None
+    asked: bool = True
 
 
 NO_DEVICE = Device()
+UNASKED = Device(asked=False)
+"""The device where no form asked for it."""
 
 
 def read_device(told: str, user_agent: str) -> Device:

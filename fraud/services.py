@@ -26,7 +26,7 @@ from fraud.purchases import Purchase
 from fraud.queries import find_before
 from fraud.ruling import FRAUD
 from fraud.scoring import ask_models
-from fraud.states import ASKED, GRAVITY, Listed, Verdict
+from fraud.states import ASKED, GRAVITY, Listed, Moment, Verdict
 
 CONTACTS = 3
 """The number of first KEYS that identify a person directly: account, e-mail address and phone number."""
@@ -53,14 +53,40 @@ class Assessed:
         return [one for one in self.findings if one.then.outcome == self.verdict]
 
 
+STOPS = frozenset({Verdict.STEP_UP, Verdict.BLOCK})
+"""The verdicts of a look that stop a purchase before its last click, so that it counts as an attempt."""
+
+
+def look(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
+    """Assess a purchase before its credit decision, when no card is known: as `assess`, but it does not count as an attempt.
+
+    Nothing asks for the confirmation of a card; the last click does. Writes nothing.
+    """
+    return _assess(purchase, place, at, Moment.DECISION)
+
+
+def keep_look(*, looked: Assessed) -> Assessment:
+    """Save a look, in the caller's transaction: as an attempt if it stops the purchase, and else its assessment alone."""
+    if looked.verdict not in STOPS:
+        insert(looked.assessment)
+        return looked.assessment
+    values = {key: getattr(looked.sighting, key) for key in KEYS}
+    note_and_count(values, subject=looked.assessment.subject, at_s=looked.assessment.at.timestamp())
+    return keep_assessment(assessed=looked)
+
+
 def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     """Gather the signals of an attempt to buy and evaluate the rules; writes only the counters.
 
     For a value on the allow list, only a refusal counts: it is not held or asked for a code. Always takes four SQL statements, and one more
     if Redis lacks a value.
     """
-    values = hashes_of(purchase)
-    counts = note_and_count(values, subject=purchase.subject, at_s=at.timestamp())
+    return _assess(purchase, place, at, Moment.CONSENT)
+
+
+def _assess(purchase: Purchase, place: Place, at: datetime, moment: Moment) -> Assessed:
+    values, looks = hashes_of(purchase), moment == Moment.DECISION
+    counts = note_and_count(values, subject=purchase.subject, at_s=at.timestamp(), note=not looks)
     before = find_before(
         consumer=purchase.consumer,
         person=values["person_key"],
@@ -80,7 +106,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     signals["model_risk"] = scores[scores["decides"]]["risk"] if scores else None
     amount = Money(purchase.amount_minor, purchase.currency)
     asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
-    met = {Verdict.STEP_UP: before.proved, Verdict.CONFIRM: before.card_proved}
+    met = {Verdict.STEP_UP: before.proved, Verdict.CONFIRM: before.card_proved or looks}
     said = (Verdict(one.then.outcome) for one in asked.findings)
     verdict = max((one for one in said if not met.get(one)), key=GRAVITY.__getitem__, default=Verdict.ALLOW)
     if before.listed == Listed.ALLOW and verdict != Verdict.BLOCK:
@@ -92,7 +118,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         verdict,
         asked.findings,
         asked.version,
-        Assessment(signals=told, scores=scores, findings=case.findings, version=asked.version, **known),
+        Assessment(moment=moment, signals=told, scores=scores, findings=case.findings, version=asked.version, **known),
         Sighting(**known, **money, **values),
         case,
         bool(purchase.device.id) and not before.device.by_id,

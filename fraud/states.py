@@ -15,6 +15,13 @@ class Verdict(StrEnum):
     BLOCK = "block"
 
 
+class Moment(StrEnum):
+    """When a purchase is assessed: before its credit decision, when no card is known, or at the last click."""
+
+    DECISION = "decision"
+    CONSENT = "consent"
+
+
 ASKED = (Verdict.STEP_UP, Verdict.CONFIRM)
 """The verdicts that ask the person for a proof: another code, or the confirmation of their card by its bank (3-D Secure)."""
 GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}

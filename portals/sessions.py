@@ -17,7 +17,7 @@ from checkout.texts import DEVICE_NOTICE
 from core.errors import NotFound
 from core.network import client_address, requester
 from fraud.acts.services import note_sign_in
-from fraud.purchases import read_device
+from fraud.purchases import UNASKED, read_device
 from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
@@ -76,6 +76,12 @@ def seen_by(request: HttpRequest) -> dict[str, Any]:
     """Return the device that a form describes, and the client's internet address."""
     told = read_device(request.POST.get("device", ""), request.headers.get("User-Agent", ""))
     return {"device": told, "network": client_address(request)}
+
+
+def buyer_of(request: HttpRequest) -> dict[str, Any]:
+    """Return by whom a decision is asked for: network and browser for rate limits, and the device, if the form asked for it."""
+    seen = seen_by(request)
+    return {"asker": asker_of(request), **seen, "device": seen["device"] if "device" in request.POST else UNASKED}
 
 
 def sign_out(request: HttpRequest) -> None:

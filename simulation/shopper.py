@@ -12,7 +12,7 @@ from accounts.models import Consumer
 from accounts.states import Identity
 from checkout import services as checkouts
 from checkout.agreeing import write_terms
-from checkout.errors import CardDeclined, Declined
+from checkout.errors import CardDeclined, Declined, ProofNeeded
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
 from checkout.services import CheckoutDraft
@@ -26,7 +26,7 @@ from credit.queries import find_law
 from credit.remarks import find_report
 from credit.rules.affording import Declared
 from fraud.acts.services import note_sign_in
-from fraud.purchases import NO_DEVICE, Device
+from fraud.purchases import NO_DEVICE, UNASKED, Device
 from markets.models import Market
 from merchants.models import Merchant
 from payments import queries as methods
@@ -132,7 +132,8 @@ def complete(
 ) -> Outcome:
     """Complete a checkout as the consumer with this e-mail would; a refusal is an outcome, not an error.
 
-    `device` is their browser, `home` the address of a new consumer. Declined is raised only if fraud rules refuse the attempt.
+    `device` is their browser, `home` the address of a new consumer. Declined is raised only if fraud rules refuse the last click,
+    ProofNeeded if they ask for another code, before the decision or then.
 
     CheckoutClosed or NotOffered if the checkout or the product does not allow it, Unavailable if a data source does not answer.
     """
@@ -141,7 +142,7 @@ def complete(
     if device != NO_DEVICE:
         note_sign_in(consumer=consumer, device=device, at=at)
     try:
-        decision = _decide(checkout, consumer, at)
+        decision = _decide(checkout, consumer, at, device)
     except Declined:
         return Outcome("declined", reasons=["identity_not_verified"])
     except IdentityPending:
@@ -162,6 +163,8 @@ def _agree(checkout: Checkout, consumer: Consumer, decision: Decision, product: 
     """Agree to a plan with a card, unless the decision is a refusal."""
     if decision.outcome == "decline":
         return Outcome("declined", reasons=list(decision.reasons))
+    if not decision.goes_on:
+        raise ProofNeeded("Another code is needed first.")
     try:
         method = card_of(consumer, card, at)
         checkout = get_checkout(checkout.id)
@@ -180,10 +183,12 @@ def _agree(checkout: Checkout, consumer: Consumer, decision: Decision, product: 
     return Outcome(order.status if order.status == OrderStatus.PENDING_REVIEW else "authorized", order, list(decision.reasons))
 
 
-def _decide(checkout: Checkout, consumer: Consumer, at: datetime) -> Decision:
+def _decide(checkout: Checkout, consumer: Consumer, at: datetime, device: Device) -> Decision:
     """Decide, and tell income and costs where the market's law asks for them at this amount."""
+    # A person without a browser of their own is not asked for one here.
+    seen = device if device != NO_DEVICE else UNASKED
     try:
-        return checkouts.decide(checkout_id=checkout.id, at=at)
+        return checkouts.decide(checkout_id=checkout.id, at=at, device=seen)
     except FiguresNeeded:
         report = find_report(consumer, checkout.currency)
         law = find_law(consumer.market_id, checkout.currency, local_date(at, consumer.time_zone))
@@ -193,7 +198,7 @@ def _decide(checkout: Checkout, consumer: Consumer, at: datetime) -> Decision:
         left = int(report.data["disposable_income_minor"])
         declared = Declared(income_minor=left + 2 * law.living_minor, housing_minor=law.living_minor, credit_minor=0, dependants=0)
         checkouts.declare(checkout=get_checkout(checkout.id), consumer=consumer, declared=declared, at=at)
-        return checkouts.decide(checkout_id=checkout.id, at=at)
+        return checkouts.decide(checkout_id=checkout.id, at=at, device=seen)
 
 
 def card_of(consumer: Consumer, number: str, at: datetime) -> PaymentMethod:

@@ -52,7 +52,7 @@ def show_offer(checkout: Checkout, at: datetime) -> list[dict[str, Any]] | None:
     `charged_first` is what is charged with the capture: a deposit, or a product's first payment.
     """
     decision = checkout.decision
-    if checkout.status != CheckoutStatus.OPEN or decision is None or decision.outcome == "decline":
+    if checkout.status != CheckoutStatus.OPEN or decision is None or not decision.goes_on:
         return None
     quotes = checkout_quotes(checkout, at)
     return [

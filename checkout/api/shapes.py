@@ -13,7 +13,8 @@ from plans.states import INSTALLMENT, PLAN
 SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
 DECLINED_HELP = (
     "Null unless the consumer was refused: `amount` (a smaller purchase may be approved), `identity`, `credit` or `other`. The person is"
-    " told the reasons; you never are. Null, too, while we offer them to pay a deposit and they have not left."
+    " told the reasons; you never are. Null, too, while we offer them to pay a deposit, or ask them for another code, and they have not"
+    " left."
 )
 REJECTED_HELP = "Null unless we held the order and did not approve it; as that of a checkout."
 OFFERED_HELP = (

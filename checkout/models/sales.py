@@ -67,6 +67,8 @@ class Checkout(Stateful, Identified):
     """The plans that rules leave out of the offer: product code to rule, in the form of `controls.rule_kinds.kept_rule`."""
     ruled = models.JSONField(default=dict, db_default={})
     """What else rules do to the offer (`checkout.services.offering`): each rule as in `withheld`."""
+    assessed = models.JSONField(default=dict, db_default={})
+    """What the assessment of fraud said for the next credit decision (`checkout.services.assessing`)."""
     deposit_minor = models.BigIntegerField(default=0, db_default=0)
     """What has to be paid as a deposit by the counter-offer that the person accepted; 0 without one."""
     reached = models.CharField(max_length=12, default="opened")

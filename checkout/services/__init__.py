@@ -21,6 +21,7 @@ from checkout.services.sessions import (
     expire_checkouts,
     identify,
     open_checkout,
+    prove_person,
     reconsider,
     update_checkout,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "pick_quote",
     "prepare_review",
     "press_reviews",
+    "prove_person",
     "reconsider",
     "refund_order",
     "reject_review",

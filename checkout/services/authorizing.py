@@ -17,7 +17,7 @@ from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.quoting import checkout_quotes, least_deposit
-from checkout.ruling import ORDERS, facts_of, place_of, purchase_of
+from checkout.ruling import ORDERS, facts_of, fraud_rules_of, place_of, purchase_of
 from checkout.services.capturing import capture_locked
 from checkout.services.depositing import deposit_then_capture
 from checkout.services.sessions import require_open
@@ -139,7 +139,7 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
     require_open(checkout, at)
     if checkout.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such checkout.")
-    if checkout.decision is None or checkout.decision.outcome == "decline":
+    if checkout.decision is None or not checkout.decision.goes_on:
         raise Declined("This purchase was not approved.")
     if not method.is_usable or method.kind != MethodKind.CARD:
         raise _not_usable()
@@ -215,13 +215,13 @@ def authorize_order(
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, quote.principal_minor, quote.currency)
         # The offer may have changed since the person looked at it, such as by a counter-offer in another window.
         asked = deposit_of(quote.product.terms, quote.principal_minor, least_deposit(checkout))
-        if decision is None or decision.outcome == "decline" or not same or quote.deposit_minor != asked:
+        if decision is None or not decision.goes_on or not same or quote.deposit_minor != asked:
             raise _changed()
         order_id = uuid7()
         with together():
             causes = [*_causes(checkout, decision, quote), *_held_by_rules(checkout, consumer, decision, quote, order_id, at)]
             if assessed is not None:
-                causes += _held_for_fraud(assessed)
+                causes += _held_for_fraud(assessed, causes)
                 fraud.keep_assessment(assessed=assessed, order=public_id(Order.PREFIX, order_id))
                 _recognize(assessed, consumer, agreement.language, checkout, at)
             credit.reserve(
@@ -251,6 +251,7 @@ def _causes(checkout: Checkout, decision: Decision, quote: Quote) -> list[rules.
         items=checkout.items,
         basket=basket_rules(checkout.merchant),
         is_checked=getattr(checkout, "is_checked", False),
+        by_fraud=fraud_rules_of(decision),
     )
 
 
@@ -269,11 +270,12 @@ def _held_by_rules(
     return [_by_rule(kept_rule(finding, asked.version, ORDERS)) for finding in asked.findings if finding.then.outcome == HOLD]
 
 
-def _held_for_fraud(assessed: Assessed) -> list[rules.Cause]:
-    """Return the causes for which an assessment holds an order."""
+def _held_for_fraud(assessed: Assessed, before: Sequence[rules.Cause]) -> list[rules.Cause]:
+    """Return the causes for which an assessment holds an order, besides those for which the credit decision does already."""
     if assessed.verdict != Verdict.HOLD:
         return []
-    return [_by_rule(kept_rule(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
+    known, found = {one.key for one in before}, [_by_rule(kept_rule(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
+    return [one for one in found if one.key not in known]
 
 
 def _by_rule(facts: dict[str, Any]) -> rules.Cause:

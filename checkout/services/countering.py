@@ -1,23 +1,21 @@
 """Counter-offers: a deposit with which a purchase that only the limit refuses could be made after all."""
 
 import uuid
-from collections.abc import Collection
 from datetime import datetime
-from functools import partial
 
 from accounts.models import Consumer
 from accounts.screening.guards import suppress_stops
 from checkout.errors import NoCounterOffer
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
-from checkout.quoting import deposit_offered, lightest_payment
+from checkout.quoting import deposit_offered
+from checkout.services.assessing import assess_first
 from checkout.services.histories import history_of
-from checkout.services.offering import rule_offer
-from checkout.services.sessions import changed, require_open, step_to, tell_declined
+from checkout.services.sessions import changed, decide_locked, require_open
 from core.db import unit
 from core.errors import NotFound
 from core.money import Money
-from core.writes import together, update
+from core.writes import together
 from credit import services as credit
 from credit.models import Decision
 
@@ -36,6 +34,7 @@ def accept_counter(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) 
         return refused
     amount = Money(refused.counter_minor, checkout.currency)
     while True:
+        assess_first(checkout=checkout, consumer=consumer, at=at)
         history, elsewhere = history_of(consumer)
         gathered = credit.gather(consumer=consumer, amount=amount, history=history, at=at)
         with suppress_stops(), unit():
@@ -45,8 +44,9 @@ def accept_counter(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) 
                 return standing
             if standing.pk != refused.pk:
                 raise changed()
+            checkout.deposit_minor = deposit_offered(checkout)
             with together():
-                return _decide_locked(checkout, consumer, amount, gathered, elsewhere, at)
+                return decide_locked(checkout, consumer, gathered, elsewhere, at)
 
 
 def _require_offer(checkout: Checkout, consumer: Consumer, at: datetime) -> Decision:
@@ -57,33 +57,3 @@ def _require_offer(checkout: Checkout, consumer: Consumer, at: datetime) -> Deci
     if checkout.decision is None or not (checkout.deposit_minor or deposit_offered(checkout)):
         raise NoCounterOffer("This offer does not stand any more.")
     return checkout.decision
-
-
-def _decide_locked(
-    checkout: Checkout, consumer: Consumer, amount: Money, gathered: credit.Gathered, elsewhere: Collection[str], at: datetime
-) -> Decision:
-    """Decide about the amount that a locked checkout would be lent, and go on with its deposit; all writes leave together.
-
-    If this is refused as well, there is no deposit, and the shop is told.
-    """
-    checkout.deposit_minor = deposit_offered(checkout)
-    decision = credit.decide(
-        consumer=consumer,
-        reference=checkout.public_id,
-        amount=amount,
-        gathered=gathered,
-        elsewhere=elsewhere,
-        payment_of=partial(lightest_payment, checkout, at),
-        at=at,
-    )
-    approved = decision.outcome != "decline"
-    checkout.decision, checkout.withheld, checkout.ruled = decision, {}, {}
-    if approved:
-        rule_offer(checkout, consumer, decision, at)
-    else:
-        checkout.deposit_minor = 0
-    told = step_to(checkout, "approved" if approved else "declined", at)
-    update(checkout, "decision", "withheld", "ruled", "deposit_minor", *told)
-    if not approved:
-        tell_declined(checkout, decision, at)
-    return decision

@@ -12,7 +12,8 @@ from accounts.models import Consumer, User
 from accounts.states import Identity
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
-from checkout.queries import is_own, list_refused_open, shop_approved
+from checkout.queries import find_open_checkout, is_own, list_refused_open, shop_approved
+from checkout.services.assessing import assess_first, found_of
 from checkout.services.histories import history_of
 from checkout.services.sessions import reconsider
 from core.characters import visible
@@ -27,6 +28,7 @@ from credit import services as credit
 from credit.models import Approval, Decision
 from credit.queries import list_decisions
 from credit.rules.affording import Affordability
+from credit.rules.safety import Assessed
 
 
 def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
@@ -49,11 +51,22 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
         elsewhere=elsewhere,
         fresh=True,
         payment_of=(lambda: before.payment_minor) if before else None,
+        safety=_assessed(reference, consumer, at),
         at=at,
     )
     if made.outcome != "decline":
         _reopen(consumer, amount, reference, at)
     return made
+
+
+def _assessed(reference: str, consumer: Consumer, at: datetime) -> Assessed | None:
+    """Assess an open checkout of a person anew for fraud; None without one."""
+    checkout = find_open_checkout(reference, consumer, at)
+    if checkout is None:
+        return None
+    checkout.assessed = {}
+    assess_first(checkout=checkout, consumer=consumer, at=at)
+    return found_of(checkout, consumer, at)
 
 
 def overrule(

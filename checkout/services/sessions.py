@@ -18,6 +18,7 @@ from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, S
 from checkout.models import Checkout
 from checkout.queries import get_checkout, lock_checkout
 from checkout.quoting import lightest_payment
+from checkout.services.assessing import asking, assess_first, found_of
 from checkout.services.histories import history_of
 from checkout.services.offering import counter_from, rule_offer
 from checkout.states import CheckoutStatus
@@ -33,8 +34,11 @@ from credit.models import Decision
 from credit.reasons import is_by_people
 from credit.rules import is_refusal
 from credit.rules.affording import Declared
+from fraud import services as fraud
+from fraud.purchases import UNASKED, Device
 from merchants.models import Merchant
 from payments import services as payments
+from payments.services import NOBODY, Asker
 
 CHUNK = 500
 
@@ -212,8 +216,20 @@ def step_to(checkout: Checkout, step: str, at: datetime) -> tuple[str, ...]:
     return ("reached",)
 
 
-def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None) -> Decision:
+def decide(
+    *,
+    checkout_id: uuid.UUID,
+    at: datetime,
+    seen: Checkout | None = None,
+    asker: Asker = NOBODY,
+    device: Device = UNASKED,
+    network: str = "",
+) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
+
+    First the purchase is assessed for fraud, as `device` (the person's browser) and `network` (their internet address) say. The decision
+    refuses, has people look, or waits for another code of the person accordingly; `prove_person` lets it be made anew. What a counter-offer
+    made of the amount stays.
 
     Calls the data sources outside any transaction; decision and checkout are written in one commit. If the shop changes the checkout, or a
     check of the person begins meanwhile, it is decided as it is then. Declined if the person's identity could not be verified;
@@ -233,7 +249,8 @@ def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None
         if checkout.decision is not None:
             return checkout.decision
         consumer = _require_identified(checkout)
-        amount = Money(checkout.amount_minor, checkout.currency)
+        assess_first(checkout=checkout, consumer=consumer, at=at, asker=asker, device=device, network=network)
+        amount = asked_of(checkout)
         history, elsewhere = history_of(consumer)
         gathered = credit.gather(consumer=consumer, amount=amount, history=history, at=at)
         with suppress_stops(), unit():
@@ -243,9 +260,14 @@ def decide(*, checkout_id: uuid.UUID, at: datetime, seen: Checkout | None = None
                 raise changed()
             if checkout.decision is not None:
                 return checkout.decision
-            if (checkout.amount_minor, checkout.currency) == (amount.minor, amount.currency):
+            if asked_of(checkout) == amount:
                 with together(prepared=True):
-                    return _decide_locked(checkout, consumer, gathered, elsewhere, at)
+                    return decide_locked(checkout, consumer, gathered, elsewhere, at)
+
+
+def asked_of(checkout: Checkout) -> Money:
+    """Return what is to be lent for a checkout: its amount, without the deposit of a counter-offer that was accepted."""
+    return Money(checkout.amount_minor - checkout.deposit_minor, checkout.currency)
 
 
 def changed() -> CheckoutClosed:
@@ -262,28 +284,54 @@ def _require_identified(checkout: Checkout) -> Consumer:
     return consumer
 
 
-def _decide_locked(checkout: Checkout, consumer: Consumer, gathered: credit.Gathered, elsewhere: Collection[str], at: datetime) -> Decision:
-    """Decide on a locked checkout; all writes leave together."""
+def decide_locked(checkout: Checkout, consumer: Consumer, gathered: credit.Gathered, elsewhere: Collection[str], at: datetime) -> Decision:
+    """Decide on a locked checkout about what is to be lent for it; all writes leave together.
+
+    If what an accepted counter-offer lends is refused as well, there is no deposit and no other offer.
+    """
     decision = credit.decide(
         consumer=consumer,
         reference=checkout.public_id,
-        amount=Money(checkout.amount_minor, checkout.currency),
+        amount=asked_of(checkout),
         gathered=gathered,
         elsewhere=elsewhere,
         payment_of=partial(lightest_payment, checkout, at),
-        counter_of=partial(counter_from, checkout, consumer, at),
+        counter_of=None if checkout.deposit_minor else partial(counter_from, checkout, consumer, at),
+        safety=found_of(checkout, consumer, at),
         at=at,
     )
     checkout.decision = decision
-    if decision.outcome != "decline":
+    if checkout.deposit_minor:
+        checkout.withheld, checkout.ruled = {}, {}
+        checkout.deposit_minor = 0 if decision.outcome == "decline" else checkout.deposit_minor
+    if decision.goes_on:
         rule_offer(checkout, consumer, decision, at)
-    moved = step_to(checkout, "declined" if decision.outcome == "decline" else "approved", at)
-    update(checkout, "decision", "withheld", "ruled", *moved)
+    step = "declined" if decision.outcome == "decline" else "approved" if decision.goes_on else ""
+    moved = step_to(checkout, step, at) if step else ()
+    update(checkout, "decision", "withheld", "ruled", "deposit_minor", *moved)
     # With a counter-offer the shop waits for what the person says to it.
     if decision.outcome == "decline" and not decision.counter_minor:
         tell_declined(checkout, decision, at)
     note_step(consumer=consumer, step="decision", at=at)
     return decision
+
+
+def prove_person(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> None:
+    """Let a checkout be decided anew whose person entered the code that the decision waits for; nothing if it waits for none.
+
+    What a counter-offer made of the amount stays. NotFound for another person's checkout; CheckoutClosed.
+    """
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        if checkout.consumer_id != consumer.id:
+            raise NotFound("There is no such checkout.")
+        require_open(checkout, at)
+        asked = asking(checkout)
+        if asked is None:
+            return
+        fraud.prove(assessment_id=asked, at=at)
+        checkout.decision, checkout.assessed = None, {}
+        update(checkout, "decision", "assessed")
 
 
 def tell_declined(checkout: Checkout, decision: Decision, at: datetime) -> None:

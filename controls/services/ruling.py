@@ -50,6 +50,11 @@ def _read(kind: str) -> Remembered[tuple[_Read | None, _Read | None]]:
     return Remembered(lambda: (_read_version(find_rules(kind)), _read_version(find_observed(kind))), seconds=5)
 
 
+def is_in_force(kind: str) -> bool:
+    """Return whether a version of a kind's rules is in force; cached as the rules are."""
+    return _read(kind)()[0] is not None
+
+
 def forget_rules() -> None:
     """Clear this process's cache of rules."""
     for kind in list_rule_kinds():

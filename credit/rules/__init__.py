@@ -12,6 +12,7 @@ from credit.rules.grades import Grade, built_in
 from credit.rules.inputs import WHOLE_BPS, Bureau, History, Inputs, Ruled, Verdict, bureau_in, with_bank
 from credit.rules.points import MAX_FACTORS, SCORECARD_1, Characteristic, score_of
 from credit.rules.registers import REMARK, Registered, looks_of, lowered_for, refuses, share_of_limit
+from credit.rules.safety import ANOTHER_CODE, BLOCK, HOLD, NOT_SAFE, SAFETY_LOOK, STEP_UP
 from credit.rules.screened import OPEN as BEING_CHECKED
 from credit.rules.screened import Screened
 
@@ -28,7 +29,7 @@ OWN_LIMIT = "own_limit"
 """The reason if only the person's own limit forbids a purchase that the lender would have approved."""
 BY_PEOPLE = "approved_by_people"
 """The reason if people approved what the policy refused."""
-FINAL = frozenset({"account_restricted", "identity_not_verified", "overdue_with_us", "payments_too_high", FROZEN, OWN_LIMIT})
+FINAL = frozenset({"account_restricted", "identity_not_verified", "overdue_with_us", "payments_too_high", FROZEN, OWN_LIMIT, NOT_SAFE})
 """Reasons that no operator can overrule: the law, the person themselves, or what others decide about the account."""
 
 
@@ -57,7 +58,7 @@ def standing_of(inputs: Inputs, bureau: Bureau) -> Standing:
 
 def assess(inputs: Inputs) -> Verdict:
     """Return the decision of scorecard 1 and its policy: the points alone, by the built-in table of grades."""
-    return _while_checked(inputs, _by_policy(by_points(inputs)))
+    return _if_safe(inputs, _while_checked(inputs, _by_policy(by_points(inputs))))
 
 
 def by_points(inputs: Inputs) -> Inputs:
@@ -127,7 +128,7 @@ def assess_2(inputs: Inputs) -> Verdict:
 
     Payments above what is free decline, and leave the limit as it is. Figures that cannot be relied on are for people to look at.
     """
-    return _while_checked(inputs, _if_affordable(by_points(inputs)))
+    return _if_safe(inputs, _while_checked(inputs, _if_affordable(by_points(inputs))))
 
 
 def assess_3(inputs: Inputs) -> Verdict:
@@ -135,7 +136,7 @@ def assess_3(inputs: Inputs) -> Verdict:
 
     `inputs` have what models and rules said (`credit.scoring`); without, the points and the built-in table count, as in scorecard 2.
     """
-    return _while_checked(inputs, _if_affordable(inputs))
+    return _if_safe(inputs, _while_checked(inputs, _if_affordable(inputs)))
 
 
 def _while_checked(inputs: Inputs, verdict: Verdict) -> Verdict:
@@ -144,6 +145,29 @@ def _while_checked(inputs: Inputs, verdict: Verdict) -> Verdict:
         return verdict
     before = verdict.reasons if verdict.outcome == "refer" else ()
     return replace(verdict, outcome="refer", reasons=(BEING_CHECKED, *before)[:MAX_FACTORS])
+
+
+def _if_safe(inputs: Inputs, verdict: Verdict) -> Verdict:
+    """Return a decision with what the assessment of fraud says: refuse, ask for another code before anything is final, or have people look.
+
+    What is refused anyway stays refused for its own reasons. The limit is that of the person, whatever is said of one purchase.
+    """
+    says = inputs.safety.says if inputs.safety else ""
+    if verdict.outcome == "decline":
+        return verdict
+    if says == BLOCK:
+        return replace(verdict, outcome="decline", reasons=(NOT_SAFE,))
+    if says == STEP_UP:
+        return replace(verdict, outcome=STEP_UP, reasons=(ANOTHER_CODE,))
+    if says == HOLD:
+        before = verdict.reasons if verdict.outcome == "refer" else ()
+        return replace(verdict, outcome="refer", reasons=(SAFETY_LOOK, *before)[:MAX_FACTORS])
+    return verdict
+
+
+def is_about_limit(verdict: Verdict) -> bool:
+    """Return whether a decision moves the person's limit: not if it stops one purchase for fraud, or waits for another code."""
+    return verdict.outcome != STEP_UP and NOT_SAFE not in verdict.reasons
 
 
 def _if_affordable(inputs: Inputs) -> Verdict:

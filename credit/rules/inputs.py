@@ -8,9 +8,12 @@ from credit.rules.affording import Affordability
 from credit.rules.grades import Grade, Risk
 from credit.rules.plain import plain
 from credit.rules.registers import Registered
+from credit.rules.safety import Assessed
 from credit.rules.screened import Screened
 
 WHOLE_BPS = 10_000
+GOES_ON = ("approve", "refer")
+"""The outcomes with which a person may choose a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,9 @@ class Inputs:
 
     `screened` is the last screening against lists; None where the market's law asks for none, and for decisions from before.
 
+    `safety` is what the assessment of the purchase for fraud said; None where a limit is decided without a purchase, and for decisions from
+    before.
+
     `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. `counter_most_pct` is the largest share of
     the amount that this deposit may be, in percent; with it, no counter-offer lends more than the order limit. None in older decisions,
     whose counter-offers had neither bound. Neither counts for the decision itself.
@@ -135,6 +141,7 @@ class Inputs:
     counter_most_pct: int | None = None
     registers: Sequence[Registered] = ()
     screened: Screened | None = None
+    safety: Assessed | None = None
 
     @property
     def left_minor(self) -> int | None:
@@ -187,12 +194,13 @@ class Inputs:
             counter_most_pct=stored.get("counter_most_pct"),
             registers=tuple(Registered(**one) for one in stored.get("registers", ())),
             screened=Screened.from_json(stored.get("screened")),
+            safety=Assessed.from_json(stored.get("safety")),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision: `approve`, `refer` or `decline`, with limits, points and ranked reason codes, at most four."""
+    """A decision: `approve`, `refer`, `decline` or `step_up`, with limits, points and ranked reason codes, at most four."""
 
     outcome: str
     limit_minor: int

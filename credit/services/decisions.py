@@ -29,6 +29,7 @@ from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
 from credit.rules.plain import plain
+from credit.rules.safety import Assessed
 from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of, in_words_of_brand
 from credit.services.screening import as_it_stands, ask_everybody
@@ -89,10 +90,12 @@ def decide(
     gathered: Gathered | None = None,
     payment_of: Callable[[], int] | None = None,
     counter_of: Callable[[Decision], int | None] | None = None,
+    safety: Assessed | None = None,
 ) -> Decision:
     """Decide whether a consumer gets an amount of credit, and store the decision with all its inputs.
 
-    Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). `gathered` is
+    Approves, refers to people, declines, or wants another code from the person first (`step_up`), with a limit, a limit for one order, and
+    ranked reason codes (`credit.reasons`). `safety` is what the assessment of the purchase for fraud said. `gathered` is
     what `gather` returned for the same person and amount, which lets the caller decide in a transaction of its own; without it, it is
     gathered first, with the same errors. `elsewhere` are reason codes whose facts are only about other brands: they are given in words
     that do not reveal this (`credit.reasons.ELSEWHERE`).
@@ -105,6 +108,7 @@ def decide(
     returns the smallest deposit in minor units, or None if no counter-offer may be made.
     """
     told = gathered or gather(consumer=consumer, amount=amount, at=at, history=history, fresh=fresh)
+    told = replace(told, inputs=replace(told.inputs, safety=safety))
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)
     more: dict[str, Any] = {"afford_of": afford_of, "ask": not fresh, "counter_of": counter_of}
     try:
@@ -153,7 +157,8 @@ def _record(
         inputs, verdict = _assess(consumer, amount.currency, inputs, at)
         if ask and verdict.outcome != "decline" and is_missing(inputs.afford, inputs.used_minor + amount.minor):
             raise FiguresNeeded("Tell us first what you earn and what you pay each month.")
-        if line is None and verdict.limit_minor > inputs.used_minor:
+        moves = rules.is_about_limit(verdict)
+        if moves and line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
             if line is not None:
                 # A concurrent decision has just created the line.
@@ -162,9 +167,9 @@ def _record(
                 inputs, verdict = _assess(consumer, amount.currency, inputs, at)
         # Neither rules, the market's share nor people are told as a better or weaker credit file.
         by_rule = inputs.ruled is not None or inputs.economy_bps != rules.WHOLE_BPS or inputs.granted_minor is not None
-        if line is not None:
+        if moves and line is not None:
             _move_limit(line, verdict, at, by_rule=by_rule, decision=decision)
-        if line is not None or verdict.limit_minor > inputs.used_minor:
+        if moves and (line is not None or verdict.limit_minor > inputs.used_minor):
             # One person has one limit: their other accounts' lines get the same.
             others = [other for other in lines if other.currency == amount.currency and other.consumer_id != consumer.pk]
             near = queries.of_brand(others, consumer)

@@ -152,6 +152,7 @@ def _inputs(
         own_minor=None,
         granted_minor=None,
         proven_minor=None,
+        safety=None,
         economy_bps=economy_bps(consumer.market_id, today),
     )
 

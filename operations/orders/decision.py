@@ -24,6 +24,7 @@ from operations.orders.explaining import explained
 from operations.orders.notice import line_of
 from operations.orders.outcomes import outcome_text
 from operations.orders.registers import registers_shown
+from operations.orders.safety import safety_of
 from operations.orders.shown import shown_after
 from operations.wording import status_of
 
@@ -50,6 +51,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "checkout": None if order else checkout,
         "offer": offer_of(checkout) if checkout else None,
         "shown": shown_after(decision),
+        "safety": safety_of(decision),
         "bureau": bureau.get("name", ""),
         "purpose": inquiry.purpose if inquiry else "",
         "check": str(CHECKS[inquiry.check_kind]) if inquiry and inquiry.check_kind else "",

@@ -31,12 +31,17 @@ class Step(StrEnum):
     FIGURES = "figures"
     CHECK = "check"
     WAIT = "wait"
+    PROVE = "prove"
     REFUSED = "refused"
     PLAN = "plan"
     DONE = "done"
     COMPLETED = "completed"
     EXPIRED = "expired"
     CANCELED = "canceled"
+
+
+_DECIDED = {"approve": Step.PLAN, "refer": Step.PLAN, "decline": Step.REFUSED, "step_up": Step.PROVE}
+"""The page that follows each outcome of the credit decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def find_step(visit: Visit, *, figures: bool = True) -> Step:
 
 def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime, *, figures: bool) -> Step:
     if checkout.decision is not None:
-        return Step.REFUSED if checkout.decision.outcome == "decline" else Step.PLAN
+        return _DECIDED[checkout.decision.outcome]
     if owner.identity == Identity.REJECTED:
         return Step.REFUSED
     if owner.identity == Identity.PENDING:

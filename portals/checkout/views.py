@@ -33,6 +33,7 @@ from portals.checkout.frame import place_of, show, web_address
 from portals.checkout.opening import is_framed
 from portals.checkout.paying.views import show_done
 from portals.checkout.plan.views import show_plans
+from portals.checkout.proving.views import show_proof
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.refusals import helps_of
@@ -97,7 +98,7 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     visit = open_visit(request, checkout_id, now())
     if request.method != "POST":
         return redirect("checkout", checkout_id)
-    if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PLAN}:
+    if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PROVE, Step.PLAN}:
         checkouts.cancel_checkout(checkout_id=visit.checkout.id, at=visit.at)
     there = web_address(visit.checkout.urls.get("cancel", ""))
     # If the shop's page is still open behind a pop-up or a frame, the page of the closed checkout tells it.
@@ -152,6 +153,7 @@ _OWN: dict[Step, Callable[[HttpRequest, Visit, Consumer], HttpResponse]] = {
     Step.FIGURES: show_figures,
     Step.CHECK: show_check,
     Step.WAIT: _show_wait,
+    Step.PROVE: show_proof,
     Step.REFUSED: _show_refused,
     Step.PLAN: show_plans,
     Step.DONE: show_done,

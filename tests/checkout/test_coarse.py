@@ -17,7 +17,10 @@ from webhooks import handlers
 from webhooks.models import MerchantEvent
 
 pytestmark = pytest.mark.django_db
-APART = {"identity_not_verified": "identity", "limit_exceeded": "amount", "account_restricted": "other", "own_limit": "other"}
+APART = {"identity_not_verified": "identity", "limit_exceeded": "amount", "account_restricted": "other", "own_limit": "other"} | {
+    "not_safe": "other",
+    "another_code": "identity",
+}
 
 
 def test_every_reason_has_a_coarse_code():

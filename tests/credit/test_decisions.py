@@ -212,6 +212,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "review",
             "risk",
             "ruled",
+            "safety",
             "screened",
             "unreported_minor",
             "used_minor",

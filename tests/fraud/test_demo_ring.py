@@ -11,5 +11,5 @@ pytestmark = pytest.mark.django_db
 
 def test_people_with_one_device_at_one_address_are_let_go_on_then_held_then_refused(buy, merchant, shipped):
     ended = let_a_ring_buy(merchant, at=now())
-    assert (len(ended), ended[:3], ended[3], ended[-1]) == (len(BUYERS), ["authorized"] * 3, "pending_review", "refused")
+    assert (len(ended), ended[:3], ended[3], ended[-1]) == (len(BUYERS), ["authorized"] * 3, "pending_review", "declined")
     assert FraudCase.objects.count() == len(ended) - 3

@@ -30,7 +30,7 @@ def people(n: int) -> str:
 
 
 def verdicts() -> dict[str, int]:
-    return dict(Assessment.objects.order_by().values_list("verdict").annotate(Count("id")))
+    return dict(Assessment.objects.filter(moment="consent").order_by().values_list("verdict").annotate(Count("id")))
 
 
 def rules_that_held() -> set[str]:
@@ -132,6 +132,7 @@ def test_two_hundred_honest_purchases_of_a_day(attempt, at):
         )
     found = verdicts()
     assert sum(found.values()) == 200
+    assert Assessment.objects.filter(moment="decision", verdict="allow").count() >= 196
     assert found.get("hold", 0) <= 4
     assert found.get("block", 0) == 0
     assert found["allow"] >= 196

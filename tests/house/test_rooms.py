@@ -20,6 +20,7 @@ TIMELESS = {
     "choose_language_of_user",
     "forget_try",
     "keep_assessment",
+    "keep_look",
     "claim",
     "cancel_plan",
     "make_default",

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from checkout.models import ShownOffer
+from checkout.services.assessing import replay_assessed
 from checkout.showing import in_words, replay_shown
 from controls.queries import get_rules
 from controls.rules.reading import Faults
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             self._tell(found, what)
             if options["all"] and not what:
                 self._tell_reviews()
+                self._tell_assessed()
                 self._tell_all_shown()
             elif not options["all"]:
                 self._tell_shown(options["decision"])
@@ -110,6 +112,19 @@ class Command(BaseCommand):
         if first:
             self.stdout.write(first)
             raise CommandError(f"{whole - same} of {whole} reviews are not as they were stored.")
+
+    def _tell_assessed(self) -> None:
+        """Look up the assessments of fraud that decisions used; nothing is said where there is none."""
+        whole = same = 0
+        first = ""
+        for decision, is_same in replay_assessed():
+            whole += 1
+            same += is_same
+            first = first or ("" if is_same else decision.public_id)
+        if whole:
+            self.stdout.write(f"assessments of fraud: {same} of {whole} as decisions used them")
+        if first:
+            raise CommandError(f"{whole - same} of {whole} decisions used another assessment than is kept; the first is {first}.")
 
     def _tell_all_shown(self) -> None:
         """Calculate the plans again that people were shown; nothing is said where there is none."""

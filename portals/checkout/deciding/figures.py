@@ -88,7 +88,7 @@ def figures(request: HttpRequest, checkout_id: str) -> HttpResponse:
     except DomainError as error:
         add_errors(form, error)
         return ask_again(request, form=form)
-    advance(visit.checkout, owner, visit.at)
+    advance(request, visit.checkout, owner, visit.at)
     return redirect("checkout", checkout_id)
 
 

@@ -22,9 +22,10 @@ from portals.checkout.frame import path_of, place_of, show
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import page
 from portals.forms import add_errors
+from portals.sessions import buyer_of
 
 
-def advance(checkout: Checkout, consumer: Consumer, at: datetime, *, seen: Checkout | None = None) -> bool:
+def advance(request: HttpRequest, checkout: Checkout, consumer: Consumer, at: datetime, *, seen: Checkout | None = None) -> bool:
     """Check the identity and decide, as far as the data is complete; return False if a source does not answer, which loses nothing.
 
     Nothing is decided while income and costs have to be asked first. `seen` is the checkout if nothing of it has changed since it was read.
@@ -33,7 +34,7 @@ def advance(checkout: Checkout, consumer: Consumer, at: datetime, *, seen: Check
         if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED} and not people.missing_details(consumer):
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
         if consumer.identity == Identity.VERIFIED:
-            checkouts.decide(checkout_id=checkout.id, seen=seen, at=at)
+            checkouts.decide(checkout_id=checkout.id, seen=seen, at=at, **buyer_of(request))
     except (Unavailable, IdentityPending):
         return False
     except FiguresNeeded:
@@ -60,7 +61,7 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
         add_errors(form, error)
         return ask_again(request, form=form)
     _note_told(told, visit)
-    advance(visit.checkout, told, visit.at)
+    advance(request, visit.checkout, told, visit.at)
     return redirect("checkout", checkout_id)
 
 
@@ -79,7 +80,7 @@ def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return redirect("checkout", checkout_id)
     if not people.knows_of_inquiry(owner.pk):
         _note_told(owner, visit)
-    if advance(visit.checkout, owner, visit.at, seen=visit.checkout):
+    if advance(request, visit.checkout, owner, visit.at, seen=visit.checkout):
         return redirect("checkout", checkout_id)
     return ask_again(request, path_of(visit), error=Unavailable("One of the services that we ask does not answer."))
 

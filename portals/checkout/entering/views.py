@@ -28,7 +28,7 @@ def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return redirect("checkout", checkout_id)
     known = bool(request.POST.get("known"))
     if known and visit.consumer is not None and sessions.is_fresh(request, visit.at):
-        return _go_on(visit, visit.consumer)
+        return _go_on(request, visit, visit.consumer)
     form = ContactForm({"contact": _known_contact(visit)} if known else request.POST)
     market = visit.checkout.merchant.market
     there = path_of(visit)
@@ -56,7 +56,7 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
         brand=brand,
     )
     sessions.sign_in(request, consumer, visit.at, reference=visit.checkout.public_id)
-    return _go_on(visit, consumer)
+    return _go_on(request, visit, consumer)
 
 
 @page("GET", "POST")
@@ -77,9 +77,9 @@ def forget(request: HttpRequest, checkout_id: str) -> HttpResponse:
     return redirect("checkout", checkout_id)
 
 
-def _go_on(visit: Visit, consumer: Consumer) -> HttpResponse:
+def _go_on(request: HttpRequest, visit: Visit, consumer: Consumer) -> HttpResponse:
     checkouts.identify(checkout_id=visit.checkout.id, consumer=consumer, at=visit.at)
-    advance(visit.checkout, consumer, visit.at)
+    advance(request, visit.checkout, consumer, visit.at)
     return redirect("checkout", visit.checkout.public_id)
 
 

@@ -16,6 +16,7 @@ from checkout.errors import CardCheckNeeded, CardDeclined, CheckoutClosed, Proof
 from checkout.models import Order
 from checkout.queries import basket_rules, find_bought, find_order_of
 from checkout.quoting import agreed_total
+from checkout.ruling import fraud_rules_of
 from checkout.states import OrderStatus
 from core.clock import now
 from core.errors import Conflict, DomainError, Invalid, NotFound
@@ -241,5 +242,6 @@ def _looked_at(visit: Visit, quote: Quote) -> bool:
             order_limit_minor=decision.order_limit_minor,
             items=checkout.items,
             basket=basket_rules(checkout.merchant),
+            by_fraud=fraud_rules_of(decision),
         )
     )

@@ -1,4 +1,7 @@
-"""Another one-time code before the order, sent to a contact that the person has confirmed: a phone number if there is one."""
+"""Another one-time code, before the credit decision or the order, sent to a contact that the person has confirmed: a phone comes first."""
+
+import uuid
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -7,35 +10,49 @@ from django.utils.http import urlencode
 
 from accounts.models import Consumer, SignInCode
 from accounts.rules import is_same_destination
+from checkout import services as checkouts
+from checkout.queries import get_checkout
+from checkout.services.assessing import asking
 from core.clock import now
+from core.errors import DomainError
 from fraud import services as fraud
-from fraud.models import Assessment
 from fraud.queries import find_asked
-from plans.queries import Quote
 from portals import sessions
 from portals.again import ask_again, find_kept
-from portals.checkout.frame import PAY, show
+from portals.checkout.deciding.views import advance
+from portals.checkout.frame import PAY, path_of, place_of, show
 from portals.checkout.plan.views import find_quote
-from portals.checkout.steps import Visit, open_visit
+from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.contacts import mask
 from portals.doors import page
 from portals.sign_in import CodeForm, check_code, code_context, send_code
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The person who must enter a code, and what asks for it: the credit decision (no `plan`), or the last click under a plan."""
+
+    owner: Consumer
+    assessment: uuid.UUID
+    plan: str
+
+
 @page("GET", "POST")
 def prove(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show where the code is sent, or check it; after that the person presses the consent button again."""
+    """Show where the code is sent, or check it; then the checkout is decided on, or the person presses the consent button again."""
     visit = open_visit(request, checkout_id, now())
-    owner, quote, asked = _asked(request, visit)
-    if owner is None or quote is None or asked is None:
+    asked = _asked(request, visit)
+    if asked is None:
         return redirect("checkout", checkout_id)
-    code = _code_for(visit, owner)
+    code = _code_for(visit, asked.owner)
     if request.method != "POST":
-        return _show(request, visit, owner, quote, code)
+        return _show(request, visit, asked, code)
     form = CodeForm(request.POST)
     if code is None or not (form.is_valid() and check_code(request, form, code, visit.at)):
         return ask_again(request, prove_path(request, visit), form=form)
-    fraud.prove(assessment_id=asked.pk, at=visit.at)
+    if not asked.plan:
+        return _decide(request, visit, asked)
+    fraud.prove(assessment_id=asked.assessment, at=visit.at)
     sessions.drop_code(request)
     chosen = {name: request.POST[name] for name in ("plan", "chosen") if request.POST.get(name)}
     return redirect(f"{reverse('checkout_pay', args=[checkout_id])}?{urlencode(chosen)}")
@@ -45,12 +62,30 @@ def prove(request: HttpRequest, checkout_id: str) -> HttpResponse:
 def send(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Send the code; a second press at the same moment sends none."""
     visit = open_visit(request, checkout_id, now())
-    owner, quote, asked = _asked(request, visit)
-    if owner is None or quote is None or asked is None or request.method != "POST":
+    asked = _asked(request, visit)
+    if asked is None or request.method != "POST":
         return redirect("checkout", checkout_id)
-    error = send_code(request, contact=_contact_of(owner), market=owner.market, at=visit.at, typed=False)
+    error = send_code(request, contact=_contact_of(asked.owner), market=asked.owner.market, at=visit.at, typed=False)
     there = prove_path(request, visit)
     return ask_again(request, there, error=error) if error else redirect(there)
+
+
+def show_proof(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
+    """Render the step at which the credit decision waits for another code."""
+    found = asking(visit.checkout)
+    assert found is not None
+    return _show(request, visit, _Asked(owner, found, ""), _code_for(visit, owner))
+
+
+def _decide(request: HttpRequest, visit: Visit, asked: _Asked) -> HttpResponse:
+    """Decide on the checkout anew, now that its person entered the code."""
+    try:
+        checkouts.prove_person(checkout_id=visit.checkout.pk, consumer=asked.owner, at=visit.at)
+    except DomainError as error:
+        return ask_again(request, path_of(visit), error=error)
+    sessions.drop_code(request)
+    advance(request, get_checkout(visit.checkout.pk), asked.owner, visit.at)
+    return redirect("checkout", visit.checkout.public_id)
 
 
 def prove_path(request: HttpRequest, visit: Visit) -> str:
@@ -63,14 +98,20 @@ def step_path(request: HttpRequest, visit: Visit, name: str) -> str:
     sent = request.POST or request.GET
     chosen = {"plan": sent.get("plan", ""), "chosen": sent.get("card", "") or sent.get("chosen", "")}
     told = urlencode({name: value for name, value in chosen.items() if value})
-    return f"{reverse(name, args=[visit.checkout.public_id])}?{told}"
+    path = reverse(name, args=[visit.checkout.public_id])
+    return f"{path}?{told}" if told else path
 
 
-def _asked(request: HttpRequest, visit: Visit) -> tuple[Consumer | None, Quote | None, Assessment | None]:
-    """Return the consumer who must enter a code, the chosen plan, and the assessment that requires it; None if no code is required."""
+def _asked(request: HttpRequest, visit: Visit) -> _Asked | None:
+    """Return what asks this visitor for a code; None if nothing does."""
+    owner = visit.owner
+    if owner is None:
+        return None
+    if find_step(visit, figures=False) is Step.PROVE and (waits := asking(visit.checkout)):
+        return _Asked(owner, waits, "")
     quote = find_quote(visit, (request.POST or request.GET).get("plan", ""))
-    asked = find_asked(visit.checkout.public_id, visit.owner) if visit.owner is not None and quote is not None else None
-    return visit.owner, quote, asked
+    found = find_asked(visit.checkout.public_id, owner) if quote is not None else None
+    return _Asked(owner, found.pk, quote.product.code) if quote is not None and found is not None else None
 
 
 def _contact_of(owner: Consumer) -> str:
@@ -85,11 +126,12 @@ def _code_for(visit: Visit, owner: Consumer) -> SignInCode | None:
     return code if mine else None
 
 
-def _show(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote, code: SignInCode | None) -> HttpResponse:
+def _show(request: HttpRequest, visit: Visit, asked: _Asked, code: SignInCode | None) -> HttpResponse:
     kept = find_kept(request)
-    context = {"plan": quote.product.code, "chosen": request.GET.get("chosen", ""), "contact": mask(_contact_of(owner))}
+    context = {"plan": asked.plan, "chosen": request.GET.get("chosen", ""), "contact": mask(_contact_of(asked.owner))}
     if code is None:
         context["notice"] = kept.problem.detail if kept and kept.problem else ""
     else:
         context |= code_context(request, code, kept, visit.at)
-    return show(request, visit, "proving/prove", context | {"sent": code is not None}, place=PAY)
+    place = PAY if asked.plan else place_of(Step.PROVE)
+    return show(request, visit, "proving/prove", context | {"sent": code is not None}, place=place)

@@ -1,6 +1,6 @@
 """A copy of a consumer's stored data, as a file: their right in every market (GDPR, art. 15 and 20; other laws are similar)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck
-from checkout.models import Order
+from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
 from credit.deciders import was_by_people
@@ -26,7 +26,7 @@ YOU = "public_id name birth_date address email phone locale time_zone identity c
 CHECK = "provider result at"
 # That a purchase was assessed automatically, and the result (GDPR, art. 15(1)(h)). The signals and rules are left out: they would teach
 # people how to avoid them (recital 63), and what they say about others with the same device or address is not this person's data.
-ASSESSMENT = "subject verdict proved_at at"
+ASSESSMENT = "subject moment verdict proved_at at"
 # Of sign-ins, when and from where. What rules read from them is left out, as with assessments, and so are mistyped codes, which may be a
 # stranger's.
 SIGN_IN = "at internet zone"
@@ -46,6 +46,7 @@ SECTIONS = {
     "bank_accounts": gettext_noop("What your bank accounts showed, in figures; no single movement is kept"),
     "income_and_costs": gettext_noop("What you told us of your income and costs"),
     "decisions": gettext_noop("What we decided about your purchases, why, and what we looked at"),
+    "plans_shown": gettext_noop("The plans that you were shown, with their prices"),
     "approvals": gettext_noop("What a person approved in spite of a refusal"),
     "fraud_assessments": gettext_noop("Checks of your purchases for fraud"),
     "sign_ins": gettext_noop("When you signed in"),
@@ -89,6 +90,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "bank_accounts": [_bank(one) for one in BankAccess.objects.filter(**mine).order_by("id")],
         "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
         "decisions": _decisions(consumer),
+        "plans_shown": _rows(ShownOffer.objects.filter(checkout__consumer=consumer).order_by("id"), "amount_minor starts_on plans at"),
         "approvals": _rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
         "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
         "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
@@ -124,13 +126,22 @@ def _decisions(consumer: Consumer) -> list[dict[str, Any]]:
     """Return the decisions with who made each (`decided_by`), and when people approved a refused purchase after all (`overruled_at`)."""
     found = Decision.objects.filter(consumer=consumer).select_related("approval").order_by("id")
     return [
-        _row(one, "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at")
+        _row(one, "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons at")
         | {
+            "inputs": _inputs(one.inputs),
             "decided_by": "people" if was_by_people(one) else "computer",
             "overruled_at": _overruled_at(one),
         }
         for one in found
     ]
+
+
+def _inputs(inputs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a decision used; of the assessment of fraud what it said, and not the rules, which would show how to evade them."""
+    found = dict(inputs or {})
+    if safety := found.get("safety"):
+        found["safety"] = {name: safety[name] for name in ("assessment", "says")}
+    return found
 
 
 def _overruled_at(decision: Decision) -> datetime | None:

@@ -175,7 +175,7 @@ def back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return redirect(_bank_path(_reference_of(visitor, state)))
     checkout = find_open_checkout(found.reference, visitor.consumer, visitor.at) if found.reference else None
     if checkout is not None and found.read_at:
-        return _back_to_checkout(visitor, checkout, found, found.read_at)
+        return _back_to_checkout(request, visitor, checkout, found, found.read_at)
     if found.read_at and found.verifies_income:
         messages.success(request, _("Thank you. Your next purchase is decided with the income that your bank showed."))
     elif found.holder in DOUBTED:
@@ -185,12 +185,12 @@ def back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect("limit")
 
 
-def _back_to_checkout(visitor: Visitor, checkout: Checkout, found: BankAccess, read_at: datetime) -> HttpResponse:
+def _back_to_checkout(request: HttpRequest, visitor: Visitor, checkout: Checkout, found: BankAccess, read_at: datetime) -> HttpResponse:
     """Have a refused checkout decided anew if the bank showed an income, and lead there; its page says what came of it."""
     with suppress(DomainError):
         who, at = visitor.consumer, visitor.at
         if found.verifies_income and checkouts.reconsider(checkout_id=checkout.pk, consumer=who, since=read_at, at=at):
-            advance(checkout, who, at)
+            advance(request, checkout, who, at)
     return redirect("checkout", checkout.public_id)
 
 
