@@ -78,7 +78,7 @@ def find_report_and_remarks(consumer: Consumer, currency: str) -> tuple[Inquiry 
 
 
 def _key(consumer: Consumer, currency: str) -> tuple[uuid.UUID, uuid.UUID, str, str, str]:
-    return consumer.pk, consumer.holder_id, consumer.brand_id, consumer.market_id, currency
+    return consumer.pk, consumer.holder_id, consumer.brand_id or "", consumer.market_id, currency
 
 
 def _remembered(row: Any) -> Remembered:

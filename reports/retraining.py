@@ -37,6 +37,8 @@ YEARS = timedelta(days=3 * 365)
 MOST_CASES = 200_000
 LEAST_BAD = 100
 """With fewer bad cases nothing is learned without a person asking for it."""
+LEAST_ASKED = 20
+"""With fewer bad or good cases nothing is learned at all: figures of so few say nothing."""
 LEAST_GAIN = 0.005
 """A new version is suggested if its AUC is higher than the champion's by at least this."""
 FIGURES = ("auc", "ks", "brier", "ece")
@@ -97,20 +99,19 @@ def write_cases(*, family: str, path: Path, at: datetime, since: datetime | None
 
 
 def retrain(
-    *, family: str, at: datetime, name: str = NAME, actor: str, least: int = 1, say: Callable[[str], None] = lambda _text: None
+    *, family: str, at: datetime, name: str = NAME, actor: str, least: int = LEAST_ASKED, say: Callable[[str], None] = lambda _text: None
 ) -> Retrained:
     """Learn a new version from the family's own cases of the last years, and measure the champion on the same ones.
 
-    Nothing is promoted. BadTable if the cases cannot be learned from, such as fewer than `least` that went bad.
+    Nothing is promoted. BadTable if the cases cannot be learned from, such as fewer than `least` that went bad, or well.
     """
     clean_folders()
     with folder_of_cases() as folder:
         path = folder / f"{family}-cases-{at:%Y-%m-%d}.csv.gz"
         whole, bad = write_cases(family=family, path=path, at=at, since=at - YEARS)
-        if not whole:
-            raise BadTable("empty", f"no {family} case has ended yet")
         if min(bad, whole - bad) < least:
-            raise BadTable("too_few", f"{bad:,} of {whole:,} cases are bad: {least:,} bad and as many good ones are needed")
+            ended = f"{whole:,} {family} cases have ended, {bad:,} of them badly" if whole else f"no {family} case has ended yet"
+            raise BadTable("too_few", f"{ended}: at least {least:,} bad and {least:,} good ones are needed to learn from")
         say(f"{whole:,} cases, {bad:,} of them bad")
         table = read_table(path)
         data = prepare(table, BAD, "", [])

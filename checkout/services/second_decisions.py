@@ -105,8 +105,9 @@ def _reopen(consumer: Consumer, amount: Money, reference: str, at: datetime) -> 
 
     Those of all their accounts with the consumer's brand: what was approved counts for the person, whichever account asked.
     """
-    found = {one.public_id: one.consumer for one in list_refused_open(consumer, amount.currency, amount.minor, at)}
-    for public_id, buyer in ({reference: consumer} | found).items():
+    refused = list_refused_open(consumer, amount.currency, amount.minor, at)
+    found = {reference: consumer} | {one.public_id: one.consumer for one in refused if one.consumer is not None}
+    for public_id, buyer in found.items():
         with suppress(NotFound, CheckoutClosed):
             reconsider(checkout_id=parse_id(Checkout.PREFIX, public_id), consumer=buyer, since=at, at=at)
 

@@ -82,8 +82,12 @@ def test_own_cases_become_a_table_and_are_noted(orders, tmp_path, capsys, monkey
         rows = list(csv.DictReader(file))
     assert {row["decided_on"] for row in rows} == {NOW.date().isoformat()}
     assert not {"consumer", "reference", "limit_minor", "score"} & rows[0].keys()
-    with pytest.raises(CommandError, match="3 of 3 cases are bad"):
-        call_command("retrain", "credit")
+    told = r"^3 credit cases have ended, 3 of them badly: at least 20 bad and 20 good ones are needed to learn from$"
+    for command in (("retrain", "credit"), ("credit_model", "retrain")):
+        with pytest.raises(CommandError, match=told):
+            call_command(*command)
+    with pytest.raises(CommandError, match=r"^3 fraud cases have ended, 0 of them badly: at least 20 bad"):
+        call_command("fraud_model", "retrain")
     assert not ModelVersion.objects.exists()
 
 

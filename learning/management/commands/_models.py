@@ -1,4 +1,4 @@
-"""Base of `credit_model` and `fraud_model`: train, evaluate, compare, score, promote, roll back, list."""
+"""Base of `credit_model` and `fraud_model`: train, evaluate, compare, score, promote, roll back, retrain, list."""
 
 import gzip
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext
@@ -72,6 +73,8 @@ class ModelCommand(BaseCommand):
         for one in (promote, rollback, retire):
             one.add_argument("--role", choices=list(Role.values), default=Role.CHAMPION)
             one.add_argument("--reason", default="from the shell")
+        retrain = acts.add_parser("retrain", help="learn a new version from our own cases, and compare it with the champion")
+        retrain.add_argument("--name", default="own", help="name of the model (default: own)")
         listed = acts.add_parser("list", help="list versions and roles")
         listed.add_argument("--json", action="store_true")
 
@@ -204,6 +207,9 @@ class ModelCommand(BaseCommand):
     def _retire(self, options: dict[str, Any]) -> None:
         change = services.end_role(family=self.family, role=options["role"], reason=options["reason"], actor="shell", at=clock.now())
         self.stdout.write(f"no {self.family} model is {change.role}")
+
+    def _retrain(self, options: dict[str, Any]) -> None:
+        call_command("retrain", self.family, name=options["name"], stdout=self.stdout, stderr=self.stderr)
 
     def _list(self, options: dict[str, Any]) -> None:
         by_role = queries.list_roles(self.family)

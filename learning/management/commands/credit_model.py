@@ -1,4 +1,4 @@
-"""`manage.py credit_model train|evaluate|compare|score|promote|rollback|list`: models of credit risk."""
+"""`manage.py credit_model train|evaluate|compare|score|promote|rollback|retrain|list`: models of credit risk."""
 
 from learning.management.commands._models import ModelCommand
 

@@ -1,4 +1,4 @@
-"""`manage.py fraud_model train|evaluate|compare|score|promote|rollback|list`: models of fraud risk."""
+"""`manage.py fraud_model train|evaluate|compare|score|promote|rollback|retrain|list`: models of fraud risk."""
 
 from learning.management.commands._models import ModelCommand
 

@@ -22,7 +22,7 @@ from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
 from reports.margins.services import count_margins
-from simulation import offering, ring, ruling, second_brand, sources
+from simulation import offering, ring, risk, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -100,6 +100,8 @@ class Command(BaseCommand):
         seed["consumers"], seed["brands"] = [], [second_brand.describe(shop, [])]
         _write(path, seed)
         if options["consumers"]:
+            # Before anybody is decided on, so that decisions have what the models say.
+            risk.make_models(proposer=_key("rita@kvart.example"), approver=_key("oscar@kvart.example"), at=began)
             call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
             merchant = Merchant.objects.get(brand_id=second_brand.CODE)
             seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
@@ -157,6 +159,11 @@ def _operators(at: datetime) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = [{"email": email, "password": PASSWORD, "roles": list(roles)} for email, _, roles in OPERATORS]
     people[2:2] = [{"email": email, "password": PASSWORD, "superuser": True} for email, _ in ADMINS]
     return people
+
+
+def _key(email: str) -> str:
+    """Return the key of an operator."""
+    return str(User.objects.get(email=email).pk)
 
 
 def _consumers() -> list[dict[str, str]]:

@@ -1,0 +1,32 @@
+"""The demo's models: learned from made-up cases, with roles, and true to what its personas are said to get."""
+
+import pytest
+
+from credit.models import Decision
+from credit.replaying import replay
+from learning.queries import list_roles
+from simulation.risk import made_up_cases, make_models
+from tests.credit.conftest import AT, decide, person, world  # noqa: F401  (fixtures)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_made_up_cases_are_the_same_each_time_and_some_are_bad():
+    first, again = list(made_up_cases(400)), list(made_up_cases(400))
+    assert first == again
+    assert 20 < sum(row[-1] for row in first[1:]) < 120
+
+
+def test_the_champion_decides_the_shadow_is_asked_and_personas_get_what_is_told(person, decide):  # noqa: F811
+    version = make_models(proposer="7", approver="8", at=AT)
+    roles = {role: (change.version, change.kind) for role, change in list_roles("credit").items()}
+    assert roles == {"champion": (version, "scorecard"), "shadow": (version, "boosted")}
+    got = {persona: decide(person(persona), minor) for persona in ("+approve", "+decline", "+well_off") for minor in (5_000, 90_000)}
+    assert {persona: (one.outcome, one.limit_minor) for persona, one in got.items()} == {
+        "+approve": ("approve", 150_000),
+        "+decline": ("decline", 0),
+        "+well_off": ("approve", 450_000),
+    }
+    assert (got["+approve"].versions["model"], got["+approve"].versions["grade"]) == ("demo 1 scorecard", "A")
+    assert set(got["+approve"].inputs["risk"]["said"]) == {"champion", "shadow"}
+    assert [one.differences for one in map(replay, Decision.objects.all()) if one.differences] == []
