@@ -211,6 +211,26 @@ def lock_checkout_by_key(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
     return joined.filter(id=checkout_id).select_for_update(of=("self",))
 
 
+def lock_seen(seen: Checkout) -> Checkout:
+    """Return a checkout that was read just before, locked until the transaction ends; NotFound.
+
+    It is read again with its merchant. Its person and the market stay as they were read, unless another person has taken it over.
+    """
+    found = lock_alone.first(seen.pk)
+    if found is None:
+        raise NotFound(_NO_CHECKOUT)
+    if found.consumer_id == seen.consumer_id:
+        found.consumer = seen.consumer
+    found.merchant.market = seen.merchant.market
+    return found
+
+
+@prepared
+def lock_alone(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
+    """Find a checkout with its merchant, locked until the transaction ends."""
+    return Checkout.objects.select_related("merchant").filter(id=checkout_id).select_for_update(of=("self",))
+
+
 class _PersonLocked(Func):
     """Takes the lock of `accounts.queries.lock_person` inside a statement, which saves a round trip; always true."""
 

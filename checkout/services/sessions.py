@@ -16,7 +16,7 @@ from checkout.coarse import code_of
 from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
 from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
-from checkout.queries import get_checkout, lock_checkout
+from checkout.queries import get_checkout, lock_checkout, lock_seen
 from checkout.quoting import lightest_payment
 from checkout.services.assessing import asking, assess_first, found_of
 from checkout.services.histories import history_of
@@ -254,7 +254,7 @@ def decide(
         history, elsewhere = history_of(consumer)
         gathered = credit.gather(consumer=consumer, amount=amount, history=history, at=at)
         with suppress_stops(), unit():
-            checkout = lock_checkout(checkout_id)
+            checkout = lock_seen(checkout)
             require_open(checkout, at)
             if checkout.consumer_id != person:
                 raise changed()

@@ -8,7 +8,7 @@ from django.db import connections
 from checkout import services as checkouts
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
-from checkout.queries import get_checkout, lock_checkout
+from checkout.queries import get_checkout, lock_checkout, lock_seen
 from checkout.services import sessions
 from core.db import unit
 from credit.models import Decision
@@ -47,7 +47,8 @@ def test_nobody_gets_the_decision_about_a_person_who_took_the_checkout_over(chec
     assert [one.consumer_id for one in Decision.objects.all()] == [get_checkout(checkout.pk).consumer_id] * decided
 
 
-def test_who_waited_for_the_lock_reads_the_checkout_with_its_new_person_and_decision(buy, checkout, merchant, at):
+@pytest.mark.parametrize("lock", [lambda seen: lock_checkout(seen.pk), lock_seen])
+def test_who_waited_for_the_lock_reads_the_checkout_with_its_new_person_and_decision(buy, checkout, merchant, at, lock):
     bought = buy(merchant, 10_000, email="bert+approve@people.example")
     found, waits = [], threading.Event()
 
@@ -55,14 +56,14 @@ def test_who_waited_for_the_lock_reads_the_checkout_with_its_new_person_and_deci
         try:
             with unit():
                 waits.set()
-                locked = lock_checkout(checkout.pk)
+                locked = lock(checkout)
             found.extend([locked.consumer, locked.decision])
         finally:
             connections.close_all()
 
     other = threading.Thread(target=wait)
     with unit():
-        lock_checkout(checkout.pk)
+        lock(checkout)
         other.start()
         waits.wait(5)
         other.join(0.1)
