@@ -18,6 +18,7 @@ from controls.services import ruling
 from controls.services.shipping import ship_rules
 from core.models import OutboxEvent
 from credit.models import CreditLine, Decision
+from credit.queries import can_be_overruled
 from fraud.models import Assessment, FraudCase, Sighting
 from tests.operators import make_boss, make_operator
 from tests.owner import unguarded
@@ -81,6 +82,7 @@ def test_whoever_leaves_without_the_code_is_told_to_the_shop_in_one_word(client,
     checkout = open_checkout()
     at_plan(client, checkout, email("+approve"))
     assert load_declined([checkout]) == {}
+    assert "Other ways to pay at" in text(client.get(path(checkout)))
     client.post(path(checkout, "leave"))
     assert load_declined([checkout]) == {checkout.pk: "identity"}
     assert FraudCase.objects.get().verdict == "step_up"
@@ -100,6 +102,21 @@ def test_a_refusal_for_fraud_is_an_outcome_of_the_decision(client, open_checkout
     event = OutboxEvent.objects.get(name=CheckoutDeclined.NAME)
     assert event.payload["declined"] == "other"
     assert (FraudCase.objects.get().verdict, Sighting.objects.get().consumer) == ("block", consumer)
+
+
+def test_people_who_look_again_have_it_assessed_anew_and_overrule_nothing(client, open_checkout, email, says):
+    says("block")
+    checkout = open_checkout()
+    consumer = at_plan(client, checkout, email("+approve"))
+    refused = decided(checkout)
+    assert not can_be_overruled(refused)
+    told = {"consumer": consumer, "reference": checkout.public_id, "at": refused.at + timedelta(minutes=5)}
+    assert checkouts.decide_again(**told).reasons == ["not_safe"]
+    assert decided(checkout) == refused
+    # As when the fraud desk put them on the allow list, or labeled what they share.
+    says("allow")
+    assert checkouts.decide_again(**told).outcome == "approve"
+    assert decided(checkout) is None
 
 
 def test_a_hold_has_people_look_and_the_order_waits_for_its_rule(client, open_checkout, email, says):
