@@ -95,12 +95,12 @@ def test_the_page_tells_what_banks_cost_in_as_many_queries_however_many_calls(ba
         return page, len(asked)
 
     empty, few = count()
-    assert "No bank was asked." in empty
+    assert "No source was asked." in empty
     read(person())
     read(person(market="DK"))
     page, many = count()
     assert many == few
-    for text in ("€0.70", "sandbox-bank", "Denmark", "Read for the first time"):
+    for text in ("€0.70", "Sandbox bank", "Denmark", "Read for the first time"):
         assert text in page, text
 
 

@@ -78,7 +78,7 @@ def test_the_law_of_another_day_asks_what_is_affordable(laws, person, decide, at
     assert (made.outcome, made.inputs["afford"]["law"]["version"]) == ("approve", "DK 2026-11-20")
     assert said("--law", "2026-11-25") == ["1 of 1 identical"]
     assert said("--law", "2026-11-01") == ["1 of 1 identical"]
-    refused = services.decide(**about, amount=Money(100_000, "DKK"), payment_of=lambda: 900_000)
+    refused = services.decide(**about, amount=Money(100_000, "DKK"), payment_of=lambda: 3_000_000)
     assert refused.reasons == ["payments_too_high"]
     told = said("--law", "2026-11-01")
     assert (told[0], told[2]) == ("1 of 2 identical", f"decline -> approve: 1, DKK\xa01,000.00, such as {refused.public_id}")
