@@ -1,9 +1,10 @@
 """A decision of credit over HTTP by sixteen browsers at once, compared with views that do nothing.
 
-The request is `POST /checkout/<id>/proceed` of a person whose report is recent: it reads session and checkout, decides, leaves out plans
-that rules forbid, and leads to the others. The other is `GET /livez`, by as many browsers through the same web server, the demo's, with its
-flags; each browser keeps one connection. The figure is the 99th percentile of the one divided by that of the other, all rounds together. A
-second figure divides by that of the same request sent once more: it finds the session, the person and the checkout, and nothing to decide.
+The request is `POST /checkout/<id>/proceed` of a person whose report is recent, and whose purchase was just assessed for fraud: it reads
+session and checkout, decides, leaves out plans that rules forbid, and leads to the others. The other is `GET /livez`, by as many browsers
+through the same web server, the demo's, with its flags; each browser keeps one connection. The figure is the 99th percentile of the one
+divided by that of the other, all rounds together. A second figure divides by that of the same request sent once more: it finds the session,
+the person and the checkout, and nothing to decide.
 """
 
 import re

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts import services as accounts
 from accounts.models import Consumer, ConsumerChange, ConsumerRequest, User
 from checkout import services as checkouts
+from checkout.quoting import checkout_quotes
 from controls.models import AuditRow
 from core import timers
 from core.formats import day_text
@@ -342,6 +343,7 @@ def test_a_request_whose_day_has_passed_says_so(client, anna, moment):
 
 def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, email):
     bought(email=email("+approve"))
+    checkouts.note_shown(checkout=anna.checkout, quotes=checkout_quotes(anna.checkout, anna.created_at), at=anna.created_at)
     assert 'href="/profile/copy"' in client.get("/profile").content.decode()
     answer = client.get("/profile/copy")
     assert answer["Content-Disposition"].startswith('attachment; filename="your-data-')
@@ -367,9 +369,11 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
         "limit_reviews",
     }
     assert [name for name in sections if name not in empty] == []
-    assert [len(told[name]) for name in ("decisions", "limits", "cards", "credit_reports")] == [1, 1, 1, 1]
+    assert [len(told[name]) for name in ("decisions", "limits", "cards", "credit_reports", "plans_shown")] == [1, 1, 1, 1, 1]
     # That a machine assessed the purchase, and what came of it; not what it looked at.
-    assert [(set(one), one["verdict"]) for one in told["fraud_assessments"]] == [({"subject", "verdict", "proved_at", "at"}, "allow")]
+    assert [(set(one), one["verdict"]) for one in told["fraud_assessments"]] == [
+        ({"subject", "moment", "verdict", "proved_at", "at"}, "allow")
+    ]
     assert Client().get("/profile/copy")["Location"] == "/sign-in?next=%2Fprofile%2Fcopy"
 
 
