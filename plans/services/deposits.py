@@ -18,6 +18,7 @@ from ledger import postings
 from payments import services as payments
 from payments.gateways.base import ChargeRequest
 from payments.models import Authorization, Charge, PaymentMethod
+from payments.queries import smallest_charge
 from payments.services import HOLD_DAYS
 from payments.speaking import speaker_of
 from plans.errors import NothingToPay
@@ -266,16 +267,16 @@ def _return(plan: Plan, back: Sequence[DepositPayment], source: str, at: datetim
     append(DepositReturned(amount_minor=total, charge=charges[back[0].charge_id].public_id, **told), at=at)
 
 
-def undo_deposit(*, charge_id: uuid.UUID, amount_minor: int, least_minor: int, failure: str) -> int:
+def undo_deposit(*, charge: Charge, amount_minor: int, failure: str) -> int:
     """Take back, up to an amount, what a charge paid of a deposit and no capture used; return how much.
 
-    The deposit is open again, and only the person can pay it. If that is less than the smallest charge of their card, `least_minor`, nobody
-    could ever pay it, and nothing could be captured: nothing is taken back then, and the deposit stays paid. Runs in the transaction that
-    records the turn, with the plan locked.
+    The deposit is open again, and only the person can pay it. If that is less than the smallest charge of their card, nobody could ever pay
+    it, and nothing could be captured: nothing is taken back then, and the deposit stays paid. Runs in the transaction that records the
+    turn, with the plan locked.
     """
-    one = DepositPayment.objects.select_related("deposit").filter(charge_id=charge_id).first()
+    one = DepositPayment.objects.select_related("deposit").filter(charge_id=charge.id).first()
     minor = min(amount_minor, one.left_minor) if one else 0
-    if one is None or not minor or one.deposit.open_minor + minor < least_minor:
+    if one is None or not minor or one.deposit.open_minor + minor < smallest_charge(charge.gateway, charge.currency):
         return 0
     one.undone_minor += minor
     one.save(update_fields=["undone_minor"])

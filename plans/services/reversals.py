@@ -14,7 +14,6 @@ from ledger import turns
 from ledger.queries import balance
 from payments import services as payments
 from payments.models import Charge
-from payments.queries import smallest_charge
 from plans.events import PaymentReinstated, PaymentReversed, PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, lock_plan
@@ -78,8 +77,7 @@ def owe_again(
             for number, one in found.allocations.items()
             if found.rows[number].status != InstallmentStatus.CANCELED
         ]
-        least = smallest_charge(found.charge.gateway, plan.currency)
-        kept = undo_deposit(charge_id=charge_id, amount_minor=amount_minor - refunds, least_minor=least, failure=failure)
+        kept = undo_deposit(charge=found.charge, amount_minor=amount_minor - refunds, failure=failure)
         undone, lost = undo_payment(amount_minor - refunds - kept, standing)
         if undone and given_up and plan.status == PlanStatus.COMPLETED:
             _give_up_again(plan)
