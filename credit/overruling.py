@@ -34,7 +34,7 @@ ALLOW, ALONE, TWO, NEVER = "allow", "alone", "two", "never"
 _ELSEWHERE = frozenset({"amount", "limit", "used"})
 """Facts of rules about limits that are about an order or a computed limit."""
 FACTS = (
-    Fact("grounds", FactType.TEXT, _("the grounds"), _("Why it would be approved, as the operator says."), "passing", choices=GROUNDS),
+    Fact("grounds", FactType.TEXT, _("the ground"), _("Why it would be approved, as the operator says."), "passing", choices=GROUNDS),
     Fact("amount", FactType.AMOUNT, _("the amount to approve"), _("At most what was asked for."), 249_900),
     Fact("asked", FactType.AMOUNT, _("the amount that was refused"), _("What the person asked for."), 249_900),
     Fact(
