@@ -132,7 +132,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED) if rows else agreed_total(found),
         "notice": _notice(found, review) or _notice_of_deposit(found, deposit),
         "deposit": _deposit(found, deposit),
-        "no_capture": why_no_capture(found, deposit),
+        "no_capture": _why_no_capture(found, deposit),
         "product": product_name(found.plan.product),
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,
         "timeline": _timeline(found, review),
@@ -177,7 +177,7 @@ def _notice_of_deposit(order: Order, deposit: Deposit | None) -> Notice | None:
     return Notice(gettext("The deposit of this order is not paid. Do not ship anything yet."), text, "warn")
 
 
-def why_no_capture(order: Order, deposit: Deposit | None) -> str:
+def _why_no_capture(order: Order, deposit: Deposit | None) -> str:
     """Say why an order with something left cannot be captured now, because of its deposit; empty if it can."""
     if deposit is None or order.status not in ORDER_CAPTURABLE:
         return ""
