@@ -1,6 +1,7 @@
 """Kinds of proposals about rules and settings: a version comes into force, or a dangerous setting changes."""
 
 import uuid
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -104,8 +105,10 @@ class SettingValue(Kind):
     name, about, title = adjusting.PROPOSED, "setting", gettext_lazy("Setting")
 
     def subject_name(self, subject: str) -> str:
-        """Return the setting's title."""
-        return str(get_setting(subject).title)
+        """Return the setting's title; its name if it is gone since."""
+        with suppress(NotFound):
+            return str(get_setting(subject).title)
+        return subject
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the value in force; None for the default."""
@@ -127,9 +130,11 @@ class SettingValue(Kind):
         return str(made)
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
-        """Return the setting's title and the value with its unit."""
-        setting = get_setting(subject)
-        return str(setting.title), setting_words(setting, value)
+        """Return the setting's title and the value with its unit; name and number if it is gone since."""
+        with suppress(NotFound):
+            setting = get_setting(subject)
+            return str(setting.title), setting_words(setting, value)
+        return subject, NOTHING if value is None else str(value)
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the field of the value; empty if it goes back to the default."""

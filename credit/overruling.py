@@ -129,9 +129,13 @@ def may_overrule(decision: Decision, *, amount_minor: int, left_minor: int | Non
 
 
 def grounds_for(decision: Decision, at: datetime) -> dict[str, Any]:
-    """Return the grounds that the rules allow for all or for a little of a refused amount, with their titles; one query."""
+    """Return the grounds that the rules allow for all or for a little of a refused amount, with or without proof of an income.
+
+    With their titles; one query.
+    """
     alone = approved_alone_minor(decision, at)
-    allowed = {code for code in GROUNDS for minor in (decision.amount_minor, 1) if _ask(decision, minor, None, code, alone, at).is_allowed}
+    tried = [(minor, left) for minor in (decision.amount_minor, 1) for left in (None, 0)]
+    allowed = {code for code in GROUNDS for minor, left in tried if _ask(decision, minor, left, code, alone, at).is_allowed}
     return {code: title for code, title in GROUNDS.items() if code in allowed}
 
 

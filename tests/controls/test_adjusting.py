@@ -20,6 +20,7 @@ from controls import services
 from controls.audit.models import AuditRow
 from controls.errors import AlreadyProposed, Changed, OnePerson
 from controls.models import Proposal, SettingChange
+from controls.proposals import SettingValue
 from controls.services import adjusting
 from core.adjusting import find_by_variable, get_setting, value_of
 from core.db import execute, rows
@@ -275,3 +276,9 @@ def test_each_setting_is_read_by_somebody():
     for app in folders:
         declared = re.findall(r"^([A-Z_]+) = Setting\(", (root / app / "settable.py").read_text(), re.MULTILINE)
         assert set(declared) <= read, app
+
+
+def test_a_past_proposal_about_a_setting_that_is_gone_is_read_by_its_name():
+    kind = SettingValue()
+    assert kind.subject_name("credit.overrule_alone_usd") == "credit.overrule_alone_usd"
+    assert [kind.words("credit.overrule_alone_usd", "value", value)[1] for value in (500, None)] == ["500", "–"]

@@ -78,6 +78,7 @@ def test_what_ships_allows_each_ground_and_a_usual_amount_alone(refused, rita):
 
 def test_only_grounds_that_a_rule_allows_count_for_one_and_for_two(refused, publish):
     publish(rule("proven", "allow", when="grounds == 'figures_proven' && proven"), rule("alone", "alone", 500, **US))
+    assert list(grounds_for(refused, AT)) == ["figures_proven"]
     for actor in ("7", "proposal:1"):
         with pytest.raises(Invalid) as caught:
             overrule(refused, actor=actor)
