@@ -56,7 +56,7 @@ LASTING: dict[str, Text] = {
     "accounts.Screened": _PEOPLE,
     "accounts.ScreeningList": _PEOPLE,
     "plans.Receipt": _SALES,
-    **dict.fromkeys(("collection.ClosedDay", "collection.Arrears"), _SALES),
+    **dict.fromkeys(("collection.ClosedDay", "collection.Arrears", "collection.Promise"), _SALES),
     "collection.RolledDay": _MONEY,
     "plans.Hardship": _SALES,
     "plans.FreePayment": _SALES,

@@ -12,6 +12,7 @@ from accounts.events import (
     RequestOpened,
 )
 from checkout import events as checkout
+from collection.events import PromiseDecided, PromiseMade
 from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
@@ -161,6 +162,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.ChargeOffConfirmed: [later("notifications.handlers.on_charge_off_confirmed"), _CLASSES],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
+    PromiseMade: [later("notifications.handlers.on_promise_made")],
+    PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
     plans.PlanCompleted: [
         later("webhooks.handlers.on_plan_completed"),
         later("notifications.handlers.on_plan_completed", Urgency.PATIENT),

@@ -37,6 +37,8 @@ class Step:
 
 
 STEPS: list[Step] = [
+    # Before what a waiting promise keeps away.
+    Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
 ]

@@ -1,6 +1,7 @@
 """Errors of collection."""
 
 from core.errors import Conflict
+from core.sentences import marked
 
 
 class HoldsDeposit(Conflict):
@@ -13,3 +14,14 @@ class LastMethod(Conflict):
     """The card cannot be removed while something is still to be paid with it."""
 
     code = "collection.last_method"
+
+
+REFUSED_PROMISE = {
+    "not_late": marked("Nothing of this purchase is late, so there is nothing to promise."),
+    "stopped": marked("The payments of this purchase are stopped. Nothing has to be paid now."),
+    "under_way": marked("A payment is on its way. Try again in a few minutes."),
+    "waiting": marked("There is a promise for this purchase already."),
+    "too_many": marked("There are promises for other purchases already. Pay one of them first."),
+    "broken": marked("Promises before were not kept. Please pay now, or ask for help with payments."),
+}
+"""Why nobody can promise to pay a purchase later now."""

@@ -1,10 +1,13 @@
-"""What collecting keeps of its own: the days that were closed, and how late plans were on them."""
+"""What collecting keeps of its own: the days that were closed, how late plans were on them, and what people promised."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from collection.states import PROMISE, PromiseStatus
 from core.evidence import kept, settled
+from core.ids import Identified
+from core.states import Stateful
 from plans.models import Plan
 
 
@@ -61,7 +64,7 @@ class Arrears(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "since"], name="arrears_once_a_day"),
             models.UniqueConstraint(fields=["plan"], condition=Q(until=None), name="arrears_one_now"),
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=models.F("since")), name="arrears_ends_later"),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name="arrears_ends_later"),
         ]
         triggers = [*kept(changing=["until"]), settled("ended_stays", "OLD.until IS NOT NULL")]
 
@@ -96,3 +99,60 @@ class RolledDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.market} {self.product}: {self.source} to {self.target}"
+
+
+class Promise(Stateful, Identified):
+    """A promise to pay an amount of a late plan on a day (the plan's), by the person or by an operator who talked to them (`made_by`).
+
+    It is decided by the close of its day, or of an earlier one on which the amount was already paid: `paid_minor` is what was paid since it
+    was made. While it waits, workers try nothing late of the plan again.
+    """
+
+    PREFIX = "prm"
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="promises", db_index=False)
+    amount_minor = models.BigIntegerField()
+    pay_on = models.DateField()
+    late_minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField(default=0)
+    status = PROMISE.field()
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("promise to pay")
+        verbose_name_plural = _("promises to pay")
+        permissions = [("note_promise", "Can note a person's promise to pay")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, amount_minor__lte=models.F("late_minor")), name="promise_of_what_is_late"
+            ),
+            models.UniqueConstraint(fields=["plan"], condition=Q(status=PromiseStatus.WAITING), name="promise_one_waits"),
+            PROMISE.constraint("promise_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["plan", "-id"], name="promise_of_plan"),
+            models.Index(fields=["decided_at"], name="promise_decided"),
+        ]
+        triggers = [*kept(changing=["status", "paid_minor", "decided_at"]), *PROMISE.triggers()]
+
+    @property
+    def currency(self) -> str:
+        """The plan's currency."""
+        return self.plan.currency
+
+    @PROMISE.transition
+    def keep(self) -> None:
+        """All of it was paid in time."""
+
+    @PROMISE.transition
+    def keep_partly(self) -> None:
+        """Some of it was paid in time."""
+
+    @PROMISE.transition
+    def break_it(self) -> None:
+        """Nothing of it was paid in time."""
+
+    @PROMISE.transition
+    def fall_away(self) -> None:
+        """Nothing is late any more, though not by what was promised."""

@@ -1,8 +1,11 @@
 """Settings of notices around a due date that operators may change."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, Setting
+from core.adjusting import DAYS, Setting, Unit
+
+PROMISES = Unit(_("promises"), lambda number: ngettext("%(number)s promise", "%(number)s promises", number))
 
 REMIND_DAYS = Setting(
     "collection.remind_days",
@@ -15,4 +18,35 @@ REMIND_DAYS = Setting(
     _("A day before is the latest that helps; two weeks before it is forgotten again."),
 )
 
-SETTINGS = [REMIND_DAYS]
+PROMISE_DAYS = Setting(
+    "collection.promise_days",
+    _("Promises to pay: how far ahead"),
+    _("People can promise to pay what is late within so many days."),
+    DAYS,
+    14,
+    1,
+    60,
+    _("While a promise waits, nothing late is tried again and nobody is reminded of it."),
+)
+PROMISES_AT_ONCE = Setting(
+    "collection.promises_at_once",
+    _("Promises to pay: at once"),
+    _("A person can have at most so many promises that wait, one a purchase."),
+    PROMISES,
+    3,
+    1,
+    20,
+    _("Who promises more than they can pay breaks all of it."),
+)
+PROMISES_BROKEN = Setting(
+    "collection.promises_broken",
+    _("Promises to pay: broken in a row"),
+    _("After so many promises in a row that were not kept, a person can make no new one for a purchase; operators note none either."),
+    PROMISES,
+    2,
+    1,
+    10,
+    _("A kept promise counts them from nothing again."),
+)
+
+SETTINGS = [REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]

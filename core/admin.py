@@ -32,12 +32,25 @@ STATUS = _("Status")
 TONES = {
     **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "sent", "refer"), "info"),
     **dict.fromkeys(
-        ("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified", "won", "confirmed", "cleared"),
+        (
+            "captured",
+            "succeeded",
+            "active",
+            "approve",
+            "approved",
+            "paid",
+            "completed",
+            "verified",
+            "won",
+            "confirmed",
+            "cleared",
+            "kept_in_full",
+        ),
         "success",
     ),
-    **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted", "step_up"), "warning"),
-    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "lost", "reversed", "reported", "charged_off"), "danger"),
-    **dict.fromkeys(("open", "voided", "expired", "canceled", "closed"), "default"),
+    **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted", "step_up", "part_kept"), "warning"),
+    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "lost", "reversed", "reported", "charged_off", "broken"), "danger"),
+    **dict.fromkeys(("open", "voided", "expired", "canceled", "closed", "fell_away"), "default"),
 }
 """The tone of a status or of a credit decision, wherever it is listed, by its word: the kernel knows no app's states."""
 

@@ -66,6 +66,8 @@ KINDS = {
     "plan_stopped": Kind(waits=True),
     "plan_resumed": Kind(waits=True),
     "schedule_changed": Kind(),
+    "promise_made": Kind(waits=True),
+    "promise_broken": Kind(waits=True, patient=True),
     "plan_given_up": Kind(waits=True),
     "limit_changed": Kind(loud=False),
     "limit_cut": Kind(),

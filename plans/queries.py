@@ -199,16 +199,19 @@ def lock_free_plans(plan_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
 
 
 _FREE = "SELECT id FROM plans_plan WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+# Both sides begin behind the key: else each chunk would read all late installments before it again.
 _LATE_PLANS = f"""
-    SELECT p.id FROM plans_plan p WHERE p.time_zone = %s AND p.id > %s::uuid AND p.status = '{PlanStatus.ACTIVE}' AND EXISTS (
+    SELECT p.id FROM plans_plan p
+    WHERE p.time_zone = %(zone)s AND p.id > %(after)s::uuid AND p.status = '{PlanStatus.ACTIVE}' AND EXISTS (
         SELECT 1 FROM plans_installment i
-        WHERE i.plan_id = p.id AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %s)
-    ORDER BY p.id LIMIT %s"""  # noqa: S608  (words of our own)
+        WHERE i.plan_id = p.id AND i.plan_id > %(after)s::uuid AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(before)s)
+    ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608  (words of our own)
 
 
 def list_late_plans(*, zone: str, before: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """Return the keys of active plans of a time zone with an overdue installment due before a day, past a key, in order; one query."""
-    return [key for (key,) in rows(_LATE_PLANS, [zone, str(after or uuid.UUID(int=0)), before, limit])]
+    told = {"zone": zone, "before": before, "after": str(after or uuid.UUID(int=0)), "limit": limit}
+    return [key for (key,) in rows(_LATE_PLANS, told)]
 
 
 def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Installment]]:

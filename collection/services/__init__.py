@@ -10,6 +10,7 @@ from collection.services.failures import take_failures
 from collection.services.freely import pay_freely
 from collection.services.giving_up import charge_off, propose_charge_off
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
+from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
 from collection.services.reversals import take_reversal
 
@@ -25,6 +26,7 @@ __all__ = [
     "pay_deposit",
     "pay_freely",
     "pay_now",
+    "promise_to_pay",
     "propose_charge_off",
     "propose_receipt",
     "propose_undoing",

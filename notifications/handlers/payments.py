@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from checkout.models import Order
+from collection.states import PromiseStatus
 from core.outbox import Event
 from notifications.facts import of_open
 from notifications.queries import (
@@ -191,6 +192,22 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
     if rows:
         facts = of_open(rows, order.currency)
         tell(order, "schedule_changed", f"{told['plan']}:{told['cause']}", {"how": told["kind"]}, at, facts=facts)
+
+
+def on_promise_made(event: Event, *, at: datetime) -> None:
+    """Confirm a promise to pay to the person, by whomever it was noted."""
+    told = event.payload()
+    context = {"amount_minor": told["amount_minor"], "due_date": told["pay_on"]}
+    tell(get_order(told["reference"]), "promise_made", told["promise"], context, at)
+
+
+def on_promise_decided(event: Event, *, at: datetime) -> None:
+    """Tell the person that a promise was not kept, or only in part; a payment is told by its own message."""
+    told = event.payload()
+    if told["outcome"] in {PromiseStatus.BROKEN, PromiseStatus.PART_KEPT}:
+        context = {"amount_minor": told["amount_minor"], "paid_minor": told["paid_minor"], "due_date": told["pay_on"]}
+        context |= {"part": told["outcome"] == PromiseStatus.PART_KEPT}
+        tell(get_order(told["reference"]), "promise_broken", told["promise"], context, at)
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:

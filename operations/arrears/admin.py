@@ -1,5 +1,6 @@
 """The page of roll rates: a matrix from bucket to bucket with counts, money and shares."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,9 +10,13 @@ from django.utils.translation import ngettext
 
 from brands.queries import list_brands
 from collection.arrears import NAMES, Matrix, Roll, list_matrices
+from collection.promises import Kept, count_kept
+from collection.states import PROMISE_DECIDED
+from core import clock
 from core.admin import ReadOnlyAdmin
 from core.formats import country_name
 from core.moments import amount_words, percent_words
+from core.readable import words
 from markets.queries import list_markets
 from operations.arrears.wording import bucket_words
 from operations.frame import show
@@ -40,8 +45,24 @@ class RollPages(ReadOnlyAdmin):
             "products": [(code, product_name(one)) for code, one in newest.items()],
             "spans": [(days, ngettext("%(n)s day", "%(n)s days", days) % {"n": days}) for days in SPANS],
             "tables": [_shown(one) for one in list_matrices(**asked)],
+            "promises": [_kept(one) for one in count_kept(since=clock.now() - timedelta(days=asked["days"]), **_scope(asked))],
         }
         return show(request, "arrears/rolls.html", _("Arrears"), **context)
+
+
+def _scope(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: asked[name] for name in ("market", "brand", "product")}
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    """Return how promises to pay ended, as plain values."""
+    return {
+        "currency": kept.currency,
+        "rate": percent_words(kept.rate_bps),
+        "counts": [(words(status), kept.counts.get(status, 0)) for status in PROMISE_DECIDED],
+        "promised": amount_words(kept.promised_minor, kept.currency),
+        "paid": amount_words(kept.paid_minor, kept.currency),
+    }
 
 
 def _asked(request: HttpRequest, markets: list[str], brands: list[str]) -> dict[str, Any]:

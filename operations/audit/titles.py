@@ -127,6 +127,8 @@ ACTS: dict[str, Text] = {
     "payments.refund_moved": _("A refund ended"),
     "payments.transfer_moved": _("A transfer to a bank account went on"),
     "payments.transfer_wanted": _("A transfer to a bank account was asked for"),
+    "collection.promise_decided": _("A promise to pay was kept or broken"),
+    "collection.promise_made": _("A promise to pay was made"),
     "plans.charge_off_confirmed": _("A person heard of a charge-off"),
     "plans.installment_overdue": _("An installment became overdue"),
     "plans.installments_paid": _("Installments were paid"),

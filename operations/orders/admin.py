@@ -18,6 +18,8 @@ from checkout.models import Order
 from checkout.proposals import AMOUNT, LargeRefund
 from checkout.queries import is_refunded_alone
 from checkout.states import ORDER_UNCAPTURED
+from collection.promises import room_of
+from collection.services import promise_to_pay
 from controls.services import propose
 from core import clock
 from core.admin import find_row, looking
@@ -28,14 +30,17 @@ from notifications.models import Notice
 from operations.closing import Closable
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, notice, order, plan
-from operations.orders.forms import RefundForm
+from operations.orders.forms import PromiseForm, RefundForm
 from operations.orders.sources import sources
 from operations.people.holders import doubted
 from operations.seen import SeenWhole, show_whole
 from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
+from plans.models import Plan
+from plans.queries import installments_of
 
 MAY_ACT = "checkout.act_for_shop"
+MAY_NOTE = "collection.note_promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,44 @@ class PlanPages(SeenWhole, PlanAdmin):
     """Plans with schedule, payments and versions. The agreement, which names the person, is a document of the order."""
 
     exclude = ("agreement", "agreement_before")
-    page, title, facts = "orders/plan", gettext_lazy("Plan"), staticmethod(plan.facts_of)
+    page, title = "orders/plan", gettext_lazy("Plan")
     joined = ("consumer", "product", "payment_method")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the URL under which a promise to pay is noted."""
+        return [path("<uuid:pk>/promise/", self.admin_site.admin_view(self.promise), name="plans_plan_promise"), *super().get_urls()]
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a plan."""
+        return self._page(request, object_id)
+
+    def _page(self, request: HttpRequest, pk: object, form: PromiseForm | None = None) -> HttpResponse:
+        def facts(row: Plan) -> dict[str, Any]:
+            return plan.facts_of(row) | plan.promise_facts(row, form) | {"may_note": _may_note(request), "once": new_key()}
+
+        rows = Plan.objects.select_related(*self.joined)
+        return show_whole(self, request, rows, pk, page=self.page, facts=facts, title=str(self.title))
+
+    def promise(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Note what a person promised to pay of what is late."""
+        if not (self.has_view_permission(request) and _may_note(request)):
+            raise PermissionDenied
+        row, back = find_row(Plan.objects.all(), pk), reverse("admin:plans_plan_change", args=[pk])
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        form = PromiseForm(request.POST, room=room_of(row, installments_of(row), clock.now()), currency=row.currency)
+        if not form.is_valid():
+            return self._page(request, pk, form)
+        told: dict[str, Any] = {"amount_minor": form.cleaned_data["amount"], "pay_on": form.cleaned_data["day"]}
+        told |= {"plan_id": row.pk, "actor": str(operator(request).pk), "at": clock.now()}
+        return carry_out_once(request, lambda: promise_to_pay(**told), done=_("Noted. The person is told."), back=back)
+
+
+def _may_note(request: HttpRequest) -> bool:
+    return may_see(request) and operator(request).may(MAY_NOTE)
 
 
 class ChargePages(SeenWhole, Closable, ChargeAdmin):

@@ -1,4 +1,4 @@
-"""The forms of an order's page: a refund, and a void or release on the shop's behalf."""
+"""The forms of an order's page, a refund on the shop's behalf, and of a plan's page, a promise to pay."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
+from collection.promises import Room
 from core.amounts import AmountField
 from core.moments import amount_words, desk_locale
 
@@ -26,3 +27,14 @@ class RefundForm(forms.Form):
             most = amount_words(self.order.refundable_minor, self.order.currency)
             raise forms.ValidationError(_("At most %(amount)s can be refunded.") % {"amount": most})
         return minor
+
+
+class PromiseForm(forms.Form):
+    """What a person promises to pay of a late plan, in units of its currency, and on which day."""
+
+    def __init__(self, *args: Any, room: Room, currency: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        label = _("Amount, %(currency)s") % {"currency": currency}
+        self.fields["amount"] = AmountField(currency=currency, locale=desk_locale(), label=label, initial=room.late_minor)
+        bounds = {"type": "date", "min": room.first.isoformat(), "max": room.last.isoformat()}
+        self.fields["day"] = forms.DateField(label=_("The person pays on"), widget=forms.DateInput(attrs=bounds, format="%Y-%m-%d"))

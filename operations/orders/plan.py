@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 from checkout.models import Order
 from collection.arrears import list_arrears
+from collection.errors import REFUSED_PROMISE
+from collection.promises import list_promises, room_of
 from core import clock
 from core.clock import local_date
 from core.moments import amount_words, day_words
+from core.sentences import translated
 from operations.arrears.wording import bucket_words
+from operations.orders.forms import PromiseForm
 from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
 from payments.queries import is_disputed, list_charges
@@ -55,6 +59,27 @@ def facts_of(plan: Plan) -> dict[str, Any]:
         "given_up": list_charge_offs(plan.id),
         "late": late_words(days_past_due(((row.due_date, row.open_minor) for row in late), today)),
         "arrears": [(one.since, one.until, bucket_words(one.bucket), one.late_minor) for one in list_arrears(plan.id, limit=MOST)],
+    }
+
+
+def promise_facts(plan: Plan, form: PromiseForm | None) -> dict[str, Any]:
+    """Return the promises to pay of a plan, and the form of a new one, or why there can be none; a constant number of queries."""
+    room, made = room_of(plan, installments_of(plan), clock.now()), list_promises(plan.pk, limit=MOST)
+    names = names_of({one.made_by for one in made})
+    return {
+        "promises": [
+            {
+                "minor": one.amount_minor,
+                "paid_minor": one.paid_minor if one.decided_at else None,
+                "day": one.pay_on,
+                "by": names[one.made_by],
+                "at": one.made_at,
+                "status": status_of(one.status),
+            }
+            for one in made
+        ],
+        "promise_form": None if room.refused else form or PromiseForm(room=room, currency=plan.currency),
+        "no_promise": "" if room.refused in {"", "not_late"} else translated(REFUSED_PROMISE[room.refused]),
     }
 
 

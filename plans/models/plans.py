@@ -123,6 +123,8 @@ class Plan(Stateful, Identified):
     stopped_at = models.DateTimeField(null=True)
     # Set when the consumer withdraws from the agreement: the day by which everything owed is repaid.
     repay_by = models.DateField(null=True)
+    # While a promise to pay what is late waits: its day. Until that is over, nothing late is tried again, and no reminder is due.
+    promised_until = models.DateField(null=True)
     # When interest ended for a person in hardship, for what is shipped later too.
     interest_ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

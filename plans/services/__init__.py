@@ -24,7 +24,7 @@ from plans.services.reversals import owe_again, pay_again
 from plans.services.small import hold_back
 from plans.services.stopping import resume_plan, stop_plan
 from plans.services.time_zones import change_time_zone
-from plans.services.waiting import collect_again, leave_alone
+from plans.services.waiting import collect_again, end_promises, leave_alone, wait_for_promise
 from plans.services.withdrawing import withdraw_plan
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "end_captures",
     "end_deposit",
     "end_forbidden",
+    "end_promises",
     "fail_deposit",
     "hold_back",
     "leave_alone",
@@ -73,5 +74,6 @@ __all__ = [
     "stop_plan",
     "take_arrival",
     "undo_receipt",
+    "wait_for_promise",
     "withdraw_plan",
 ]

@@ -2,14 +2,17 @@
 
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime, timedelta
+
+from django.db.models.functions import Greatest
 
 from core.arrays import plain_array
+from core.clock import day_begins
 from core.db import execute, unit
 from core.states import words
-from plans.models import Plan
+from plans.models import Installment, Plan
 from plans.queries import lock_plans
-from plans.states import INSTALLMENT_OPEN, PlanStatus
+from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
 _OPEN = f"i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.carried_at IS NULL"
 _FROM_ITS_DATE = f"""
@@ -40,6 +43,19 @@ def collect_again(*, consumer_id: uuid.UUID, at: datetime) -> None:
         opened = lock_plans(list(Plan.objects.filter(consumer_id=consumer_id, status=PlanStatus.ACTIVE).values_list("id", flat=True)))
         if opened:
             execute(_AGAIN, [[str(plan.id) for plan in opened]])
+
+
+def wait_for_promise(*, plan: Plan, pay_on: date, at: datetime) -> None:
+    """Leave what is late of a locked plan alone until a day is over in the plan's zone; a later attempt stays later."""
+    plan.promised_until = pay_on
+    plan.save(update_fields=["promised_until"])
+    late = Installment.objects.filter(plan=plan, status=InstallmentStatus.OVERDUE, charge_id=None, next_attempt_at__isnull=False)
+    late.update(next_attempt_at=Greatest("next_attempt_at", day_begins(pay_on + timedelta(days=1), plan.time_zone)))
+
+
+def end_promises(*, plan_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Ask again for what is late of locked plans, whose promises were decided."""
+    Plan.objects.filter(id__in=plan_ids).update(promised_until=None)
 
 
 def follow_zone(*, plan: Plan, at: datetime) -> None:

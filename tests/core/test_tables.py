@@ -52,6 +52,7 @@ GUARDED = {
     "checkout_shownoffer": ("unchanged", "plans = plans || '[1]'"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
     "collection_arrears": ("unchanged", "since = since + 1"),
+    "collection_promise": ("unchanged", "pay_on = pay_on + 1"),
     "collection_closedday": ("unchanged", "day = day + 1"),
     "controls_absence": ("unchanged", "reason = reason || 'x'"),
     "controls_evidencefile": ("unchanged", "added_at = added_at + interval '1 day'"),

@@ -56,6 +56,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "refund_arrived",
         "plan_stopped",
         "plan_resumed",
+        "promise_made",
+        "promise_broken",
         "plan_given_up",
     ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY, hours=HOURS) == morning for kind in KINDS}

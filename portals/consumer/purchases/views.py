@@ -16,6 +16,7 @@ from accounts.queries import list_requests
 from checkout.models import Order
 from checkout.queries import access_purchase, find_bought, is_delayed, refunds_of
 from checkout.states import OrderStatus
+from collection.promises import find_waiting as find_waiting_promise
 from collection.queries import card_of_plan
 from core.clock import local_date
 from core.errors import DomainError, Invalid, NotFound
@@ -39,7 +40,7 @@ from portals.consumer.purchases.history import changes_of, timeline_of
 from portals.consumer.purchases.page import purchase_row
 from portals.consumer.purchases.queries import Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.purchases.refunds import unpaid_of
-from portals.consumer.purchases.wording import standing_of
+from portals.consumer.purchases.wording import late_count, standing_of
 from portals.consumer.requests.page import rows_of
 from portals.consumer.requests.withdrawing import may_withdraw
 from portals.orders import shown_order
@@ -127,6 +128,8 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "unpaid": unpaid,
         "action": _action(plan) if found.opened else "",
         "deposit": shown_deposit(found, visitor.locale),
+        "late": (late := late_count(found, visitor.today)),
+        "promise": _promise(plan) if late else None,
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
 
@@ -157,6 +160,12 @@ def _can_pay(purchase: Purchase) -> bool:
 def _papers(plan: Plan) -> list[str]:
     """Return the documents that can be downloaded as PDF."""
     return [] if isinstance(plan.agreement, Unreadable) else list(papers_of(plan.agreement))
+
+
+def _promise(plan: Plan) -> dict[str, Any] | None:
+    """Return the promise to pay that waits for its day, as plain values, or None."""
+    found = find_waiting_promise(plan.pk)
+    return {"minor": found.amount_minor, "on": found.pay_on} if found else None
 
 
 def _card(purchase: Purchase, visitor: Visitor) -> str:

@@ -1,0 +1,35 @@
+"""Events of collecting."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseMade(Event):
+    """Somebody promised to pay an amount of a late plan on a day; `made_by` is the person or an operator."""
+
+    NAME: ClassVar[str] = "collection.promise_made"
+    plan: str
+    reference: str
+    promise: str
+    amount_minor: int
+    currency: str
+    pay_on: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseDecided(Event):
+    """The close of a day found a promise kept, kept in part, broken, or fallen away (`outcome`)."""
+
+    NAME: ClassVar[str] = "collection.promise_decided"
+    plan: str
+    reference: str
+    promise: str
+    amount_minor: int
+    paid_minor: int
+    currency: str
+    pay_on: str
+    outcome: str

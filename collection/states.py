@@ -1,0 +1,29 @@
+"""The states of what collecting keeps."""
+
+from enum import StrEnum
+
+from core.states import Machine
+
+
+class PromiseStatus(StrEnum):
+    """Status of a promise to pay: waiting for its day, kept, kept in part, broken, or fallen away because nothing was late any more."""
+
+    WAITING = "waiting"
+    KEPT = "kept_in_full"
+    PART_KEPT = "part_kept"
+    BROKEN = "broken"
+    FELL_AWAY = "fell_away"
+
+
+PROMISE = Machine(
+    PromiseStatus,
+    initial=[PromiseStatus.WAITING],
+    transitions={
+        "keep": ([PromiseStatus.WAITING], PromiseStatus.KEPT),
+        "keep_partly": ([PromiseStatus.WAITING], PromiseStatus.PART_KEPT),
+        "break_it": ([PromiseStatus.WAITING], PromiseStatus.BROKEN),
+        "fall_away": ([PromiseStatus.WAITING], PromiseStatus.FELL_AWAY),
+    },
+)
+PROMISE_DECIDED = (PromiseStatus.KEPT, PromiseStatus.PART_KEPT, PromiseStatus.BROKEN)
+"""Promises that count in the rate of kept ones."""
