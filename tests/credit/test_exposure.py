@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Consumer
+from brands.queries import get_brand
 from core.db import unit
 from credit import queries, services
 from credit.errors import LimitExceeded
@@ -14,6 +15,7 @@ from markets import queries as markets
 from markets.models import ExchangeRate
 from markets.rules import factors_to
 from markets.services import load_rates
+from operations.orders.line import facts_of
 from tests.lines import give_line
 from tests.owner import as_owner
 
@@ -155,6 +157,11 @@ def test_the_first_limit_of_a_further_account_is_no_change_of_the_limit(person, 
     for own, before in ((first, 150_000), (second, 140_000), (None, 150_000)):
         newest = queries.list_limit_changes(first.pk, "EUR", own=own and own.pk)[0]
         assert (newest.before_minor, newest.line.consumer_id) == (before, own.pk if own else first.pk)
+    # The back office names the account of a change that another line than the shown one had, with its brand.
+    (told,) = facts_of(queries.find_line(second.pk, "USD"))["changes"]
+    assert told["account"] == f"{first.public_id}, {get_brand(first.brand_id).name}"
+    accounts = [one["account"].partition(",")[0] for one in facts_of(queries.find_line(first.pk, "EUR"))["changes"]]
+    assert accounts == ["", second.public_id, ""]
     line(second, "DKK", 90_000)
     assert [one.after_minor for one in queries.list_limit_changes(first.pk) if one.line.currency != "EUR"] == [90_000, 150_000]
 
