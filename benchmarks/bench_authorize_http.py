@@ -36,11 +36,11 @@ def make_sessions(count: int, at: datetime) -> None:
     from accounts.models import Consumer
     from benchmarks.purchases import FIRST, key
     from core.ids import public_id
-    from portals.sessions import CONSUMER, SINCE
+    from portals.sessions import CONSUMER, DEVICE, SINCE
 
     store, later = SessionStore(), at + timedelta(days=14)
     ids = [public_id(Consumer.PREFIX, key("consumer", n)) for n in range(count)]
-    data = [store.encode({CONSUMER: consumer, SINCE: at.isoformat()}) for consumer in ids]
+    data = [store.encode({CONSUMER: one, SINCE: at.isoformat(), DEVICE: f"{n:032x}"}) for n, one in enumerate(ids)]
     rows = [Session(session_key=f"{SESSION}{FIRST + n}", session_data=text, expire_date=later) for n, text in enumerate(data)]
     Session.objects.bulk_create(rows, batch_size=2000)
 

@@ -141,6 +141,7 @@ def copy(name: str, source: str = DATABASE) -> None:
     server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {source}", "CHECKPOINT", database="postgres")
 
 
+PREPARE = "PREPARE "
 _LINE = re.compile(r"^~(?P<pid>\d+)~(?P<database>\w*)~(?P<level>\w+):  (?P<text>.*)$")
 
 
@@ -171,25 +172,39 @@ def trace() -> Iterator[list[str]]:
 
 
 def _statements(text: str) -> Iterator[str]:
-    """Yield the statements of a server's log; continuation lines begin with a tab."""
+    """Yield the statements of a server's log; continuation lines begin with a tab.
+
+    After the first use of each statement that the session had prepared comes the one that prepares it.
+    """
     entries: list[list[str]] = []
     for line in text.split("\n"):
         if _LINE.match(line):
             entries.append([line])
         elif entries and line.startswith("\t"):
             entries[-1].append(line[1:])
+    prepared: set[str] = set()
     for first, *more in entries:
         match = _LINE.match(first)
-        if match and match["database"] == DATABASE and match["level"] == "LOG" and match["text"].startswith("statement: "):
+        if match is None or match["database"] != DATABASE:
+            continue
+        if match["level"] == "LOG" and match["text"].startswith("statement: "):
             yield "\n".join([match["text"].removeprefix("statement: "), *more])
+        elif match["level"] == "DETAIL" and match["text"].startswith(f"prepare: {PREPARE}"):
+            statement = "\n".join([match["text"].removeprefix("prepare: "), *more])
+            if statement not in prepared:
+                prepared.add(statement)
+                yield statement
 
 
 def script(statements: Sequence[str], names: Mapping[str, str], head: Sequence[str] = ()) -> str:
     """Write statements as one pgbench transaction, each literal of `names` replaced; ValueError for one that does not occur.
 
-    `head` holds pgbench's own commands, such as `\\set`.
+    `head` holds pgbench's own commands, such as `\\set`. What the product's sessions had prepared, each client prepares at first.
     """
-    body = ";\n".join(statement.strip().removesuffix(";") for statement in statements) + ";\n"
+    sent = [statement.strip().removesuffix(";") for statement in statements]
+    body = ";\n".join(one for one in sent if not one.startswith(PREPARE)) + ";\n"
+    prepares = [f"{one};" for one in sent if one.startswith(PREPARE)]
+    head = [*head, "\\if :prepared = 0", *prepares, "\\set prepared 1", "\\endif"]
     for literal in sorted(names, key=len, reverse=True):
         if literal not in body:
             raise ValueError(f"nothing sends {literal}")
@@ -203,7 +218,7 @@ def pgbench(text: str, *, clients: int, seconds: int = 0, transactions: int = 0,
     path = running.folders.var / "limit.sql"
     path.write_text(text)
     amount = ["-T", str(seconds)] if seconds else ["-t", str(transactions)]
-    values = [part for name, value in (defines or {}).items() for part in ("-D", f"{name}={value}")]
+    values = [part for name, value in {"prepared": 0, **(defines or {})}.items() for part in ("-D", f"{name}={value}")]
     threads = min(clients, os.cpu_count() or 1)
     address = ["-h", str(running.cluster.socket_folder), "-U", "postgres"]
     command = [str(running.cluster.binaries / "pgbench"), *address, "-M", "simple", "--no-vacuum", "-c", str(clients), "-j", str(threads)]

@@ -4,6 +4,7 @@ For reads by key and combined writes (`core.writes`) of hot paths, whose best pl
 statement by its name.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,20 @@ from django.db import DEFAULT_DB_ALIAS, connections
 WRITE = "write_"
 """How the names of statements that write begin: who acts is told before them (`core.actor_rows`)."""
 
+_NAMED = re.compile(r"%\((\w+)\)s")
+
 
 class Statement:
-    """One statement under a name of its own, with `%s` for each value, as for `core.db.rows`."""
+    """One statement under a name of its own, with `%s` for each value, or `%(name)s`, as for `core.db.rows`."""
 
     def __init__(self, name: str, sql: str) -> None:
+        self._names = list(dict.fromkeys(_NAMED.findall(sql)))
+        for number, one in enumerate(self._names, 1):
+            sql = sql.replace(f"%({one})s", f"${number}")
         first, *parts = sql.split("%s")
         self._prepare = f"PREPARE {name} AS {first}" + "".join(f"${number}{part}" for number, part in enumerate(parts, 1))
-        self._execute = f"EXECUTE {name}" + (f" ({', '.join(['%s'] * len(parts))})" if parts else "")
+        count = len(self._names) or len(parts)
+        self._execute = f"EXECUTE {name}" + (f" ({', '.join(['%s'] * count)})" if count else "")
         self._sessions: WeakSet[Any] = WeakSet()
 
     def run(self, cursor: Any, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -34,10 +41,10 @@ class Statement:
         cursor.execute(self._execute, sent(values))
         return fetched(cursor)
 
-    def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
         """Run it and return its rows."""
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            return self.run(cursor, values)
+            return self.run(cursor, [named[name] for name in self._names] if self._names else values)
 
 
 def sent(values: Sequence[Any]) -> list[Any]:

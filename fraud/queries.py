@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import Consumer, IdentityCheck
-from core.compiled import compiled
-from core.db import rows
+from core.compiled import prepared
+from core.prepared import Statement
 from fraud.acts.queries import AFTER_KINDS, FIRST_SIGNED_IN, LAST_ACTS, LOOK_BACK, DeviceAge, device_age, last_of
 from fraud.models import Assessment, ListEntry, Sighting
 from fraud.networks import public_address
@@ -20,7 +20,9 @@ PROOF_VALID = timedelta(minutes=30)
 """How long a code entered for a checkout remains valid as proof."""
 FEWEST = 5
 """The fewest purchases of a shop for which its average is used."""
-_HISTORY = f"""
+_HISTORY = Statement(
+    "fraud_history",
+    f"""
     WITH mine AS (
         SELECT s.device, s.browser, s.amount_minor, s.currency, s.verdict, s.at FROM fraud_sighting s
         WHERE s.person_key = %(person)s AND s.at <= %(at)s AND s.subject <> %(subject)s ORDER BY s.at DESC LIMIT 50),
@@ -40,7 +42,8 @@ _HISTORY = f"""
             AND a.verdict = '{Verdict.CONFIRM}' AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s),
         (SELECT e.listed FROM fraud_listentry e WHERE {ListEntry.HOLDS_SQL}
             AND (e.key = ANY(%(listed)s::text[]) OR e.net >>= %(internet)s::inet) ORDER BY e.listed = '{Listed.BLOCK}' DESC LIMIT 1)
-    FROM (SELECT *, verdict IN ('{Verdict.ALLOW}', '{Verdict.HOLD}') AS let FROM mine) AS m"""  # noqa: S608  (words of our own)
+    FROM (SELECT *, verdict IN ('{Verdict.ALLOW}', '{Verdict.HOLD}') AS let FROM mine) AS m""",  # noqa: S608  (words of our own)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def find_before(
     internet = public_address(network)
     told |= {"listed": list(listed), "internet": internet and str(internet), "today": at.date()}
     told |= {"look_back": at - LOOK_BACK, "act_kinds": AFTER_KINDS}
-    ((bought, usual, *aged, acts, sign_in, shop, proved, card_proved, on),) = rows(_HISTORY, told)
+    ((bought, usual, *aged, acts, sign_in, shop, proved, card_proved, on),) = _HISTORY.rows(**told)
     signed_in, changed = last_of(acts, ActKind.SIGN_IN), last_of(acts, ActKind.ADDRESS, ActKind.CONTACT)
     added = last_of(acts, ActKind.CARD, ActKind.ACCOUNT)
     return Before(
@@ -109,10 +112,13 @@ def find_before(
 
 CONFIRMED = "confirmed"
 """The field in a consumer's change that names the contacts confirmed by a code."""
-_MOVES = """
+_MOVES = Statement(
+    "fraud_moves",
+    """
     SELECT max(at) FILTER (WHERE change->'fields' ? 'address'),
         max(at) FILTER (WHERE change->'fields' ?| ARRAY['email', 'phone'] OR change->%s ?| ARRAY['email', 'phone'])
-    FROM accounts_consumerchange WHERE consumer_id = %s AND subject IN ('details', 'contact') AND at > %s AND at <= %s"""
+    FROM accounts_consumerchange WHERE consumer_id = %s AND subject IN ('details', 'contact') AND at > %s AND at <= %s""",
+)
 
 
 def find_moves(consumer: Consumer, at: datetime) -> tuple[int | None, int | None]:
@@ -120,11 +126,11 @@ def find_moves(consumer: Consumer, at: datetime) -> tuple[int | None, int | None
 
     Data entered within a day of opening the account does not count as a change.
     """
-    ((home, contact),) = rows(_MOVES, [CONFIRMED, consumer.pk, consumer.created_at + timedelta(days=1), at])
+    ((home, contact),) = _MOVES.rows(CONFIRMED, consumer.pk, consumer.created_at + timedelta(days=1), at)
     return (at - home).days if home else None, (at - contact).days if contact else None
 
 
-@compiled
+@prepared
 def _last_check(consumer_id: uuid.UUID) -> QuerySet[IdentityCheck]:
     return IdentityCheck.objects.filter(consumer_id=consumer_id).order_by("-id").only("consumer_id", "evidence")
 

@@ -49,7 +49,8 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference
     """
     request.session.cycle_key()
     drop_code(request)
-    request.session.pop(DEVICE, None)
+    # It is written now, with the rest, so that the requests of a purchase only read the session.
+    request.session[DEVICE] = _new_device()
     request.session[CONSUMER] = consumer.public_id
     request.session[SINCE] = at.isoformat()
     if not consumer.language and (spoken := get_language()) != settings.LANGUAGE_CODE:
@@ -126,8 +127,12 @@ def is_typed(request: HttpRequest) -> bool:
 def device_of(request: HttpRequest) -> str:
     """Return an identifier of this browser, for rate limits."""
     if DEVICE not in request.session:
-        request.session[DEVICE] = secrets.token_hex(16)
+        request.session[DEVICE] = _new_device()
     return str(request.session[DEVICE])
+
+
+def _new_device() -> str:
+    return secrets.token_hex(16)
 
 
 def asker_of(request: HttpRequest) -> Asker:

@@ -46,7 +46,7 @@ def assess_first(
         "of": _about(checkout, consumer),
         "at": at.isoformat(),
     }
-    with unit(), together():
+    with unit(), together(prepared=True):
         fraud.keep_look(looked=looked)
         update(checkout, "assessed")
 

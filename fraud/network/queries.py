@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts.queries import ACCOUNTS
 from core.arrays import text_array
 from core.db import rows
+from core.prepared import Statement
 from fraud.models import Label
 from fraud.network.rules import MOST_PEOPLE, Thing
 from fraud.states import LinkKind
@@ -48,12 +49,15 @@ def _known(where: str) -> str:
                 WHERE o.consumer_id = f.consumer_id AND o."order" = '' AND NOT o.is_fraud AND o.ended_at IS NULL))"""  # noqa: S608  (our own)
 
 
-_STANDING = f"""{_STEPS}, joined AS MATERIALIZED (SELECT id FROM mine UNION SELECT id FROM near),
+_STANDING = Statement(
+    "fraud_standing",
+    f"""{_STEPS}, joined AS MATERIALIZED (SELECT id FROM mine UNION SELECT id FROM near),
     ring AS (SELECT id FROM joined UNION (
         SELECT o.consumer_id FROM fraud_member o WHERE o.ring_id IN (
             SELECT m.ring_id FROM fraud_member m JOIN joined ON joined.id = m.consumer_id) LIMIT {MOST_MEMBERS}))
     SELECT least({MOST_MEMBERS}, (SELECT count(DISTINCT coalesce(c.person_id, c.id)) FROM ring JOIN accounts_consumer c ON c.id = ring.id)),
-        CASE WHEN {_known("mine")} THEN 0 WHEN {_known("near")} THEN 1 WHEN {_known("far")} THEN 2 END"""  # noqa: S608  (words of our own)
+        CASE WHEN {_known("mine")} THEN 0 WHEN {_known("near")} THEN 1 WHEN {_known("far")} THEN 2 END""",  # noqa: S608  (words of our own)
+)
 # Of others, only what joins them is read: what a person is alone with says nothing here.
 _NEIGHBORS = f"""{_STEPS}, joining AS MATERIALIZED (SELECT kind, key FROM own UNION ALL SELECT kind, key FROM theirs),
     others AS MATERIALIZED (
@@ -84,7 +88,7 @@ def standing(person_id: uuid.UUID, things: Iterable[Thing] = ()) -> Standing:
 
     `person_id` is the key of the person's first account.
     """
-    ((people, steps),) = rows(_STANDING, _asked(person_id, things))
+    ((people, steps),) = _STANDING.rows(**_asked(person_id, things))
     return Standing(people, steps)
 
 

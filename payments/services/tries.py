@@ -14,6 +14,7 @@ from core.crypto import lookup_hash
 from core.db import rows, unit, wait_lock
 from core.errors import TooMany
 from core.ids import uuid7
+from core.prepared import Statement
 from core.sentences import Sentence
 from payments import rules
 from payments.errors import CardRefused
@@ -100,16 +101,19 @@ def find_waiting(*, consumer: Consumer, asker: Asker, at: datetime) -> Waiting:
     return Waiting(to_add=_too_many(_VISITED_MANY, visits_s, consumer).detail) if visits_s else Waiting()
 
 
-_COUNT = """
+_COUNT = Statement(
+    "payments_count_declined",
+    """
     SELECT greatest(
         (SELECT count(*) FROM payments_cardtry WHERE at > %(day)s AND at <= %(at)s AND consumer_id = %(consumer)s),
-        (SELECT count(*) FROM payments_cardtry WHERE at > %(day)s AND at <= %(at)s AND device_hash = nullif(%(device)s, '')))"""
+        (SELECT count(*) FROM payments_cardtry WHERE at > %(day)s AND at <= %(at)s AND device_hash = nullif(%(device)s, '')))""",
+)
 
 
 def count_declined(*, consumer: Consumer, asker: Asker, at: datetime) -> int:
     """Return how many cards were declined within a day for a person's account, or from their browser, whichever is more. One query."""
     told = {"consumer": consumer.id, "device": asker.device_hash, "day": at - rules.DAY, "at": at}
-    return int(rows(_COUNT, told)[0][0])
+    return int(_COUNT.rows(**told)[0][0])
 
 
 def forget_try(*, key: str) -> None:
