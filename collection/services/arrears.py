@@ -18,7 +18,7 @@ _ADDED = """ON CONFLICT (market, day, brand, product, currency, source, target)
 # What had been noted ends before the new row is made, since a plan has one row that has not ended.
 _NOTED = f"""
     WITH late AS (
-        SELECT i.plan_id, i.number, %(day)s - i.due_date AS days, {_OPEN} AS minor
+        SELECT i.plan_id, i.number, greatest(1, %(day)s - i.due_date - i.paused_days) AS days, {_OPEN} AS minor
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.plan_id = ANY(%(plans)s::uuid[]) AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s
             AND p.status = '{PlanStatus.ACTIVE}'),

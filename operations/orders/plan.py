@@ -23,7 +23,6 @@ from payments.queries import is_disputed, list_charges
 from payments.texts import failure_text, method_name
 from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposit, installments_of, list_charge_offs
-from plans.rules.arrears import days_past_due
 from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
 from plans.texts import DEPOSITS, ending_text, late_words, product_name
@@ -34,7 +33,6 @@ MOST = 50
 def facts_of(plan: Plan) -> dict[str, Any]:
     """Return all parts of a plan's page, as plain values, in a constant number of queries."""
     rows, today = by_date(installments_of(plan)), local_date(clock.now(), plan.time_zone)
-    late = [row for row in rows if row.is_late(today)]
     charges = list_charges(plan.public_id)[:MOST]
     changes = list(PlanChange.objects.filter(plan=plan).order_by("-id")[:MOST])
     order = Order.objects.select_related("merchant").filter(plan=plan).first()
@@ -57,7 +55,7 @@ def facts_of(plan: Plan) -> dict[str, Any]:
         "disputed": is_disputed(plan.public_id),
         "deposit": _deposit(plan),
         "given_up": list_charge_offs(plan.id),
-        "late": late_words(days_past_due(((row.due_date, row.open_minor) for row in late), today)),
+        "late": late_words(max((row.days_late(today) for row in rows), default=0)),
         "arrears": [(one.since, one.until, bucket_words(one.bucket), one.late_minor) for one in list_arrears(plan.id, limit=MOST)],
     }
 

@@ -123,7 +123,7 @@ class Plan(Stateful, Identified):
     stopped_at = models.DateTimeField(null=True)
     # Set when the consumer withdraws from the agreement: the day by which everything owed is repaid.
     repay_by = models.DateField(null=True)
-    # While a promise to pay what is late waits: its day. Until that is over, nothing late is tried again, and no reminder is due.
+    # The day of a promise to pay that waits: until it is over, nothing late is tried again, and no reminder is due.
     promised_until = models.DateField(null=True)
     # When interest ended for a person in hardship, for what is shipped later too.
     interest_ended_at = models.DateTimeField(null=True)
@@ -210,6 +210,8 @@ class Installment(Stateful, Identified):
     # not charged and not late.
     carried_at = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=60, blank=True)
+    # Days on which the plan was stopped while this was late: they do not count as days past due.
+    paused_days = models.PositiveSmallIntegerField(default=0, db_default=0)
     reminded_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
 
@@ -284,6 +286,10 @@ class Installment(Stateful, Identified):
     def open_minor(self) -> int:
         """The amount still owed on it."""
         return self.amount_minor - self.paid_minor
+
+    def days_late(self, today: date) -> int:
+        """Return how many days it is past due, without those on which the plan was stopped; 0 if it is not late."""
+        return max(1, (today - self.due_date).days - self.paused_days) if self.is_late(today) else 0
 
     def is_late(self, today: date) -> bool:
         """Return whether it is unpaid after its due date; False while a payment is on its way, or while it waits as too small."""

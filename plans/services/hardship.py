@@ -21,7 +21,7 @@ from plans.services.creation import record_change, snapshot
 
 _CHANGED = [
     *("principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at", "carried_at"),
-    "next_attempt_at",
+    *("next_attempt_at", "paused_days"),
 ]
 
 
@@ -60,7 +60,7 @@ def pause(*, plan: Plan, rows: Sequence[Installment], days: int, answers: Answer
 def _begin_afresh(plan: Plan, row: Installment, due: date) -> None:
     """Give an open installment another date, with a fresh count of attempts; it is not late any more."""
     row.due_date, row.attempts, row.last_failure, row.reminded_at, row.carried_at = due, 0, "", None, None
-    row.next_attempt_at = plan.first_attempt(due)
+    row.paused_days, row.next_attempt_at = 0, plan.first_attempt(due)
     row.postpone_partly() if row.paid_minor else row.postpone()
 
 

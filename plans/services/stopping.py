@@ -38,16 +38,17 @@ def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
     """Resume a stopped plan, and publish it. If the next payment would come within a week, all payments move later by the same days.
 
     The distances between payments do not change, so that missed payments are not all charged at once. Overdue installments stay overdue,
-    and are charged after the week; those too small to be charged keep waiting. Returns False if the plan is not stopped, or has another
-    dispute that is open, or lost and not waived.
+    without counting the days in between, and are charged after the week; those too small to be charged keep waiting. Returns False if the
+    plan is not stopped, or has another dispute that is open, or lost and not waived.
     """
     with unit():
         plan = lock_plan(plan_id)
         if plan.stopped_at is None or is_disputed(plan.public_id):
             return False
-        plan.stopped_at = None
+        stopped_on, plan.stopped_at = local_date(plan.stopped_at, plan.time_zone), None
         plan.save(update_fields=["stopped_at"])
         rows = installments_of(plan)
+        _pause_lateness(rows, (local_date(at, plan.time_zone) - stopped_on).days)
         first, before = local_date(at, plan.time_zone) + timedelta(days=RESUME_DAYS), snapshot(rows)
         _plan_anew(
             plan, [row for row in rows if row.status in Installment.OPEN and row.charge_id is None and row.carried_at is None], first
@@ -62,6 +63,14 @@ def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
             record_change(plan=plan, kind="resumed", reference="", before=before, after=snapshot(rows), actor=actor, at=at)
         append(PlanResumed(plan=plan.public_id, reference=plan.reference, first_day=first.isoformat()), at=at)
     return True
+
+
+def _pause_lateness(rows: Sequence[Installment], days: int) -> None:
+    """Leave the days on which a plan was stopped out of the days past due of its late installments."""
+    late = [row for row in rows if row.status == InstallmentStatus.OVERDUE]
+    for row in late:
+        row.paused_days += days
+    Installment.objects.bulk_update(late, ["paused_days"])
 
 
 def _plan_anew(plan: Plan, opened: Sequence[Installment], first: date) -> None:

@@ -9,7 +9,7 @@ from collection.arrears import list_arrears, list_matrices, matrix_of
 from collection.models import Arrears, RolledDay
 from collection.services import close_days
 from plans.models import Installment, Plan
-from plans.services import stop_plan
+from plans.services import resume_plan, stop_plan
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 11, 22)
@@ -71,6 +71,20 @@ def test_a_stopped_plan_stays_where_it_is(plan, at):
     stop_plan(plan_id=plan.id, at=at + 3 * DAY)
     close_days(at=at + 40 * DAY)
     assert history(plan) == [("11-23", "1-3", 5_725)]
+
+
+def test_days_on_which_a_plan_was_stopped_do_not_count(plan, at):
+    close_days(at=at)
+    close_days(at=at + 3 * DAY)
+    stop_plan(plan_id=plan.id, at=at + 3 * DAY)
+    resume_plan(plan_id=plan.id, actor="test", at=at + 40 * DAY)
+    close_days(at=at + 40 * DAY)
+    # Late for 2 days when it was stopped; 37 days later it is still in the first days.
+    assert history(plan) == [("11-23", "1-3", 5_725)]
+    row = Installment.objects.get(plan=plan, number=1)
+    assert (row.paused_days, row.days_late((at + 41 * DAY).date())) == (37, 4)
+    close_days(at=at + 42 * DAY)
+    assert history(plan)[-1] == ("01-02", "4-30", 5_725)
 
 
 def test_every_plan_is_in_one_bucket_on_each_day(plan, buy, merchant, at):

@@ -68,7 +68,7 @@ def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale:
     if row.is_late(today):
         since = purchase.again_since(row)
         text, begun = (_("Owed again since %(day)s"), since) if since else (_("Late since %(day)s"), row.due_date)
-        note = "" if since else late_words((today - row.due_date).days)
+        note = "" if since else late_words(row.days_late(today))
         return Standing(note=note, pill=text % {"day": day_text(begun, locale, "short")}, tone="bad")
     if row.last_failure:
         return Standing(pill=_("Payment failed"), tone="bad")
