@@ -85,7 +85,7 @@ def test_no_list_is_narrowed_by_any_field_that_has_no_filter(looker, rf):
                 for lookup in (field.name, f"{field.name}__startswith", f"{field.name}__gt", f"{field.name}__isnull"):
                     request = rf.get(listed(model), {lookup: "1"})
                     request.user = looker.user
-                    assert refuses(one, request), f"{model._meta.label} {lookup}"
+                    assert lookup in offered or refuses(one, request), f"{model._meta.label} {lookup}"
 
 
 def test_what_is_offered_goes_on_working(boss, buy, merchant):
