@@ -15,7 +15,7 @@ from collection.states import PROMISE_DECIDED
 from core import clock
 from core.admin import ReadOnlyAdmin
 from core.formats import country_name
-from core.moments import amount_words, percent_words
+from core.moments import amount_words, number_words, percent_words
 from core.readable import words
 from markets.queries import list_markets
 from operations.arrears.wording import bucket_words
@@ -86,7 +86,7 @@ def _shown(matrix: Matrix) -> dict[str, Any]:
         "rows": [
             {
                 "name": bucket_words(source),
-                "began": matrix.began[source],
+                "began": number_words(matrix.began[source]),
                 "cells": [_cell(matrix, source, target) for target in used],
             }
             for source in used
@@ -100,9 +100,15 @@ def _cell(matrix: Matrix, source: str, target: str) -> dict[str, Any]:
     if source == target:
         count, began = matrix.stayed[source], matrix.began[source]
         share = percent_words(count * 10_000 // began) if began else ""
-        return {"title": bucket_words(target), "count": count, "share": share, "money": "", "stays": True}
+        return {"title": bucket_words(target), "count": number_words(count) if count else "", "share": share, "money": "", "stays": True}
     roll: Roll | None = matrix.rolls.get((source, target))
     if roll is None:
-        return {"title": bucket_words(target), "count": 0, "share": "", "money": "", "stays": False}
+        return {"title": bucket_words(target), "count": "", "share": "", "money": "", "stays": False}
     money = amount_words(roll.late_minor, matrix.currency)
-    return {"title": bucket_words(target), "count": roll.plans, "share": percent_words(roll.share_bps), "money": money, "stays": False}
+    return {
+        "title": bucket_words(target),
+        "count": number_words(roll.plans),
+        "share": percent_words(roll.share_bps),
+        "money": money,
+        "stays": False,
+    }

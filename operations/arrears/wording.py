@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from plans.rules.arrears import CURRENT
+from plans.rules.arrears import CURRENT, WORST
 
 
 def bucket_words(bucket: str) -> str:
     """Name a bucket: "In time", "4–30 days late"."""
     if bucket == CURRENT:
         return _("In time")
-    return _("%(days)s days late") % {"days": bucket.replace("-", "–").replace("181+", "181 +")}
+    if bucket == WORST:
+        return _("%(days)s days late or more") % {"days": bucket.removesuffix("+")}
+    return _("%(days)s days late") % {"days": bucket.replace("-", "–")}

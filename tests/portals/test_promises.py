@@ -15,6 +15,7 @@ from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from plans.models import Plan
+from portals.consumer import frame
 from tests.operators import make_operator
 from tests.portals.test_consumer_pages import text
 
@@ -27,7 +28,8 @@ def late(bought, client, sign_in, monkeypatch):
     order = bought(22_900)
     now = clock.now() + timedelta(days=2)
     close_days(at=clock.now())
-    monkeypatch.setattr(clock, "now", lambda: now)
+    for place in (clock, frame):
+        monkeypatch.setattr(place, "now", lambda: now)
     mark_overdue(at=now)
     sign_in(client, order.consumer)
     return order, f"/purchases/{order.public_id}/promise", now
