@@ -22,7 +22,7 @@ from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
 from reports.margins.services import count_margins
-from simulation import offering, ring, risk, ruling, second_brand, sources
+from simulation import offering, overruling, ring, risk, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -110,6 +110,7 @@ class Command(BaseCommand):
             ring.let_a_ring_buy(lamps, at=clock.now())
             offering.let_counter_offers_be_made(lamps, at=clock.now())
             sources.let_people_show_their_bank(at=clock.now())
+            overruling.let_a_refusal_be_overruled(User.objects.get(email="olivia@kvart.example"), at=clock.now())
         ruling.start_next(at=clock.now())
         count_margins(at=clock.now())
         _write(path, seed | {"consumers": _consumers()})
