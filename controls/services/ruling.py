@@ -44,6 +44,10 @@ class _Read:
     rules: RuleSet
 
 
+_parsed: dict[tuple[uuid.UUID, int], _Read] = {}
+"""The versions that this process has parsed, by key and revision."""
+
+
 @cache
 def _read(kind: str) -> Remembered[tuple[_Read | None, _Read | None]]:
     """Return a kind's version in force, and the observed one. Cached: a new version reaches all processes after some seconds."""
@@ -60,6 +64,7 @@ def forget_rules() -> None:
     for kind in list_rule_kinds():
         _read(kind.name).forget()
     rules_then.cache_clear()
+    _parsed.clear()
 
 
 def keep_none() -> None:
@@ -144,11 +149,17 @@ def clear_cases(*, kind: str, subjects: Collection[str], at: datetime) -> int:
 
 
 def _read_version(version: RuleVersion | None) -> _Read | None:
-    """Parse a version for evaluation. A rule about facts that no longer exist is left out with an alarm; the others still apply."""
+    """Parse a version for evaluation, once in a process, since to compile its conditions takes many milliseconds.
+
+    A rule about facts that no longer exist is left out with an alarm, each time; the others still apply.
+    """
     if version is None:
         return None
+    key = version.pk, version.revision
     try:
-        return _Read(version.number, rules_of(version))
+        if key not in _parsed:
+            _parsed[key] = _Read(version.number, rules_of(version))
+        return _parsed[key]
     except Faults as faults:
         log.error("rules %s v%s have faults: %s", version.kind, version.number, faults)  # noqa: TRY400
         broken = {int(place.split(".")[1]) for place in faults.by_place if place.startswith("rules.")}
