@@ -130,6 +130,12 @@ def account_ids(holder_id: uuid.UUID, *, brand: str | None = None) -> QuerySet[C
     return (found.filter(brand_id=brand) if brand else found).values_list("pk", flat=True)
 
 
+def home_state(consumer: Consumer | None) -> str:
+    """Return the code of the state where a person lives; empty if that is not known, or cannot be read."""
+    address = consumer.address if consumer else None
+    return str(address.get("region", "")) if isinstance(address, dict) else ""
+
+
 def list_accounts(consumer: Consumer) -> list[Consumer]:
     """Return all accounts of the same person, the oldest first."""
     return list(Consumer.objects.filter(pk__in=account_ids(consumer.holder_id)).order_by("id"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from accounts.models import Consumer
+from accounts.queries import home_state
 from checkout.models import Checkout, Order
 from checkout.rules import most_in_a_month
 from core.clock import local_date
@@ -59,7 +59,7 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "", *,
         by_rule=checkout.ruled.get("offer", {}),
     )
     offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
-    return _affordable(lawful_in(offered, state_of(checkout.consumer), at), checkout.decision)
+    return _affordable(lawful_in(offered, home_state(checkout.consumer), at), checkout.decision)
 
 
 def start_of(checkout: Checkout, at: datetime) -> date:
@@ -85,12 +85,6 @@ def monthly_of(quote: Quote) -> int:
 def lightest_payment(checkout: Checkout, at: datetime) -> int:
     """Return the most that falls due within four weeks under the lightest plan for a checkout; its whole amount without any plan."""
     return min((monthly_of(quote) for quote in checkout_quotes(checkout, at)), default=checkout.amount_minor)
-
-
-def state_of(consumer: Consumer | None) -> str:
-    """Return the code of the state where a person lives; empty if that is not known, or cannot be read."""
-    address = consumer.address if consumer else None
-    return str(address.get("region", "")) if isinstance(address, dict) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from accounts.queries import home_state
 from checkout.models import Checkout, ShownOffer
-from checkout.quoting import least_deposit, monthly_of, start_of, state_of
+from checkout.quoting import least_deposit, monthly_of, start_of
 from core.money import Money
 from credit.rules import Inputs
 from plans.models import Product
@@ -100,7 +101,7 @@ def _left_out(checkout: Checkout, product: Product, at: datetime, deposit_minor:
     quote = make_quote(product, Money(checkout.amount_minor, checkout.currency), start_of(checkout, at), least_deposit_minor=least)
     if not without_forbidden([quote], at):
         return Why.LAW
-    return Why.PAYMENTS if lawful_in([quote], state_of(checkout.consumer), at) else Why.STATE
+    return Why.PAYMENTS if lawful_in([quote], home_state(checkout.consumer), at) else Why.STATE
 
 
 def rules_shown(checkout: Checkout) -> dict[str, Any]:

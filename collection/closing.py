@@ -39,6 +39,7 @@ class Step:
 STEPS: list[Step] = [
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
+    Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.fees.find_to_close"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
 ]

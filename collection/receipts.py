@@ -1,4 +1,4 @@
-"""The kinds of proposals about money that a person sent to our bank account for a plan that was given up: recorded, and undone."""
+"""The kinds of proposals about money that a person sent to our bank account for a plan: recorded, and undone."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from plans import services as plans
 from plans.guards import RECEIPT, RECEIPT_UNDONE
 from plans.models import Receipt
 from plans.queries import find_receipt, find_receipt_of
+from plans.states import PLAN_OWED
 
 LONGEST_REFERENCE = 60
 MOST_MINOR = 10**12
@@ -47,8 +48,8 @@ class MoneyReceived(Kind):
         if not isinstance(named, str) or not named or len(named) > LONGEST_REFERENCE or named != tidy(named):
             raise Invalid("Write down what the bank calls the payment.", fields={REFERENCE: Sentence("write down what the bank calls it")})
         _day(after[RECEIVED_ON])
-        if not plan.is_charged_off:
-            raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_given_up")
+        if plan.status not in PLAN_OWED:
+            raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_owed")
         if find_receipt(named):
             raise Changed("The bank's payment of this name is recorded already.")
 

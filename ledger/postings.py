@@ -1,7 +1,8 @@
 """One function for each kind of posting. All work on sets: the number of statements does not depend on the number of entries.
 
 Accounts (debit positive): `cash` at a gateway, `receivable` of a plan, `merchant_payable` and `payouts_in_transit` of a merchant,
-`refunds_payable`, `deposits` and `unearned_interest` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
+`refunds_payable`, `deposits`, `unearned_interest` and `late_fees` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
+Fees of who pays late are income when they are paid (`late_fees`), and no receivable before.
 """
 
 import uuid
@@ -112,7 +113,7 @@ def captures(postings: Iterable[CapturePosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ChargePosting:
-    """A charge that succeeded: the amount it paid on a plan, the interest in that amount, any excess, and what is kept as a deposit."""
+    """A charge that succeeded: the amount it paid on a plan, the interest and fees in it, any excess, and what is kept as a deposit."""
 
     charge: str
     plan: str
@@ -123,6 +124,7 @@ class ChargePosting:
     excess_minor: int
     at: datetime
     deposit_minor: int = 0
+    fees_minor: int = 0
 
 
 def charges(postings: Iterable[ChargePosting]) -> None:
@@ -134,12 +136,38 @@ def charges(postings: Iterable[ChargePosting]) -> None:
             p.currency,
             (
                 ("cash", p.gateway, p.paid_minor + p.excess_minor + p.deposit_minor),
-                ("receivable", p.plan, -p.paid_minor),
+                ("receivable", p.plan, p.fees_minor - p.paid_minor),
+                ("late_fees", p.plan, -p.fees_minor),
                 ("refunds_payable", p.plan, -p.excess_minor),
                 ("deposits", p.plan, -p.deposit_minor),
                 ("unearned_interest", p.plan, p.interest_minor),
                 ("interest_income", "", -p.interest_minor),
             ),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FeeReturnPosting:
+    """A paid fee that goes back to the methods that paid it, since it was waived or withdrawn; `source` is what ended it."""
+
+    source: str
+    plan: str
+    currency: str
+    amount_minor: int
+    at: datetime
+
+
+def late_fees_returned(postings: Iterable[FeeReturnPosting]) -> None:
+    """Post fees that go back: they are no income any more."""
+    post(
+        Draft(
+            "fee_returned",
+            p.source,
+            p.currency,
+            (("late_fees", p.plan, p.amount_minor), ("refunds_payable", p.plan, -p.amount_minor)),
             p.at,
         )
         for p in postings

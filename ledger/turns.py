@@ -82,6 +82,7 @@ class OwedAgainPosting:
     lost_minor: int
     at: datetime
     deposit_minor: int = 0
+    fees_minor: int = 0
 
 
 def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
@@ -96,9 +97,10 @@ def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
                 ("refunds_payable", p.plan, p.refunds_minor),
                 ("deposits", p.plan, p.deposit_minor),
                 ("bad_debt", p.plan, p.lost_minor),
+                ("late_fees", p.plan, p.fees_minor),
                 ("interest_income", "", p.interest_minor),
                 ("unearned_interest", p.plan, -p.interest_minor),
-                ("chargebacks", p.plan, -p.owed_minor - p.refunds_minor - p.lost_minor - p.deposit_minor),
+                ("chargebacks", p.plan, -p.owed_minor - p.refunds_minor - p.lost_minor - p.deposit_minor - p.fees_minor),
             ),
             p.at,
         )
@@ -158,6 +160,7 @@ class PaidAgainPosting:
     recovered_minor: int
     at: datetime
     deposit_minor: int = 0
+    fees_minor: int = 0
 
 
 def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
@@ -168,7 +171,8 @@ def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
             p.source,
             p.currency,
             (
-                ("chargebacks", p.plan, p.paid_minor + p.excess_minor + p.recovered_minor + p.deposit_minor),
+                ("chargebacks", p.plan, p.paid_minor + p.excess_minor + p.recovered_minor + p.deposit_minor + p.fees_minor),
+                ("late_fees", p.plan, -p.fees_minor),
                 ("receivable", p.plan, -p.paid_minor),
                 ("refunds_payable", p.plan, -p.excess_minor),
                 ("deposits", p.plan, -p.deposit_minor),
@@ -184,13 +188,14 @@ def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReallocatedPosting:
-    """Payments that were allocated anew: how much more interest they pay now, and less principal; less than zero the other way."""
+    """Payments that were allocated anew: how much more interest and fees they pay now, and less principal; below zero the other way."""
 
     source: str
     plan: str
     currency: str
     interest_minor: int
     at: datetime
+    fees_minor: int = 0
 
 
 def reallocated(postings: Iterable[ReallocatedPosting]) -> None:
@@ -200,7 +205,12 @@ def reallocated(postings: Iterable[ReallocatedPosting]) -> None:
             "reallocated",
             p.source,
             p.currency,
-            (("unearned_interest", p.plan, p.interest_minor), ("interest_income", "", -p.interest_minor)),
+            (
+                ("unearned_interest", p.plan, p.interest_minor),
+                ("interest_income", "", -p.interest_minor),
+                ("receivable", p.plan, p.fees_minor),
+                ("late_fees", p.plan, -p.fees_minor),
+            ),
             p.at,
         )
         for p in postings

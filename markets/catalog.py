@@ -94,6 +94,32 @@ def _register(title: Text) -> Spec:
     return Spec(title, parts)
 
 
+def _caps(title: Text) -> Spec:
+    """Return the setting of caps on fees (`plans.rules.fees`); a cap without an amount does not bind."""
+
+    def cap(name: Text, unit: Unit = "amount", most: int | None = None) -> Part:
+        return Part(name, unit, optional=True, most=most)
+
+    parts = {
+        "installment_minor": cap(_("Most on one payment")),
+        "installment_bps": cap(_("Most on one payment, of what it asks"), "percent", 10_000),
+        "order_minor": cap(_("Most on one purchase")),
+        "order_bps": cap(_("Most on one purchase, of its price"), "percent", 10_000),
+        "consumer_year_minor": cap(_("Most of a person within twelve months")),
+        "total_cost_bps": cap(_("Most with all interest, of the price"), "percent", 10_000),
+        "first_days": cap(_("A late fee, one on each payment, from days late"), "days"),
+        "first_days_minor": cap(_("Then at most")),
+        "second_days": cap(_("A higher one from days late"), "days"),
+        "second_days_minor": cap(_("Then at most (higher)")),
+        "period_other_first_minor": cap(_("Fees for services of a person in the first twelve months")),
+        "period_other_later_minor": cap(_("Fees for services of a person in later twelve months")),
+        "period_default_minor": cap(_("Fees for being late of a person in twelve months")),
+        "period_default_only_first_minor": cap(_("The same in the first twelve months without fees for services")),
+        "period_default_only_later_minor": cap(_("The same in later twelve months without fees for services")),
+    }
+    return Spec(title, parts)
+
+
 _SETTINGS: dict[str, Spec] = {
     "apr.cap_bps": _one(_("Highest APR"), "percent"),
     "apr.military_cap_bps": _one(_("Highest APR for members of the armed forces"), "percent"),
@@ -199,6 +225,28 @@ _SETTINGS: dict[str, Spec] = {
         },
     ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30),
+    "fee.late": Spec(
+        _("Late fees that new plans agree on"),
+        {
+            "first_days": Part(_("First one after days late"), "days"),
+            "first_minor": Part(_("Its amount"), "amount", optional=True),
+            "first_bps": Part(_("Its share of what is open"), "percent", optional=True, most=10_000),
+            "second_days": Part(_("Second one after days late"), "days", optional=True),
+            "second_minor": Part(_("Amount of the second one"), "amount", optional=True),
+            "second_bps": Part(_("Share of the second one of what is open"), "percent", optional=True, most=10_000),
+        },
+    ),
+    "fee.reminder": Spec(
+        _("Reminder fees that new plans agree on"),
+        {
+            "fee_minor": Part(_("Fee of a reminder"), "amount", 1),
+            "days": Part(_("First one after days late"), "days"),
+            "apart": Part(_("Days between two reminders"), "days", 1),
+            "most": Part(_("Most reminders while a plan is late without a break"), "number", 1),
+        },
+    ),
+    "fee.caps": _caps(_("Most that fees may come to")),
+    "fee.caps.CA": _caps(_("Most that fees may come to in California")),
     "contact.hours": Spec(
         _("Hours in which people are contacted"), {"from": Part(_("From"), "hour"), "to": Part(_("Until the hour"), "hour")}
     ),

@@ -36,6 +36,15 @@ screening_rows = Remembered(lambda: list_rows([SCREENING]), seconds=60)
 
 PARTIAL_CHECK = "credit_check.partial_from_minor"
 partial_check_rows = Remembered(lambda: list_rows([PARTIAL_CHECK]), seconds=60)
+LATE_FEES, REMINDER_FEES, FEE_CAPS = "fee.late", "fee.reminder", "fee.caps"
+"""The settings with the fees that new plans agree on for being late, and with the caps on all fees."""
+FEE_CAPS_OF = {"CA": "fee.caps.CA"}
+"""The settings with a state's own caps, by the state's code."""
+FEES = (LATE_FEES, REMINDER_FEES, FEE_CAPS, *FEE_CAPS_OF.values())
+fee_rows = Remembered(lambda: list_rows(FEES), seconds=60)
+PAYMENT_ORDER = "payment.order"
+"""The setting with the order of the twelve buckets that a free payment fills; without it the usual order counts."""
+order_rows = Remembered(lambda: list_rows([PAYMENT_ORDER]), seconds=60)
 CONTACT_HOURS, HOURS = "contact.hours", (time(8), time(21))
 """The setting with the hours in which people of a market are contacted, and the hours where it is not set (12 CFR 1006.6(b)(1))."""
 contact_rows = Remembered(lambda: list_rows([CONTACT_HOURS]), seconds=60)
@@ -131,6 +140,16 @@ def list_registers(market_code: str, on: date) -> list[MarketSetting]:
 def find_screening(market_code: str, on: date) -> MarketSetting | None:
     """Return how often a market's people are screened against lists on a date, or None if nothing asks for it; from the cache."""
     return _in_force(screening_rows(), market_code, on)
+
+
+def find_fee_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
+    """Return one of a market's settings about fees in force on a date, or None; from the cache."""
+    return _in_force([row for row in fee_rows() if row.key == key], market_code, on)
+
+
+def find_order(market_code: str, on: date) -> MarketSetting | None:
+    """Return the order in which free payments fill buckets in a market on a date, or None for the usual one; from the cache."""
+    return _in_force(order_rows(), market_code, on)
 
 
 def list_screening(on: date) -> list[MarketSetting]:

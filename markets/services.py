@@ -55,6 +55,10 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
         queries.affordability_rows.forget()
     if key in queries.REGISTERS:
         queries.register_rows.forget()
+    if key == queries.PAYMENT_ORDER:
+        queries.order_rows.forget()
+    if key in queries.FEES:
+        queries.fee_rows.forget()
     if key == queries.SCREENING:
         queries.screening_rows.forget()
     return made

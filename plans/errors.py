@@ -34,6 +34,12 @@ class NothingToPay(Conflict):
     code = "plans.nothing_to_pay"
 
 
+class GivenUp(Conflict):
+    """The plan was given up: it has no more fees, no relief, and no other dates."""
+
+    code = "plans.charged_off"
+
+
 REFUSED_RELIEF = {
     "closed": marked("The payments of this purchase cannot be changed now."),
     "under_way": marked("A payment is on its way. Try again in a few minutes."),

@@ -204,3 +204,31 @@ class ScheduleChanged(Event):
     reference: str
     kind: str
     cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeCharged(Event):
+    """A fee was charged on an installment: for being late, for a reminder, or for a service."""
+
+    NAME: ClassVar[str] = "plans.fee_charged"
+    plan: str
+    reference: str
+    fee: str
+    number: int
+    kind: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeesEnded(Event):
+    """Fees of installments were waived or withdrawn (`status`); what was paid of them goes back. `cause` is the first of them."""
+
+    NAME: ClassVar[str] = "plans.fees_ended"
+    plan: str
+    reference: str
+    cause: str
+    status: str
+    numbers: list[int]
+    amount_minor: int
+    currency: str

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from markets.models import MarketSetting
-from markets.queries import find_setting
+from markets.queries import find_order
+from plans.fees import Fees, charged_fees, open_kinds
 from plans.models import Installment, Plan
 from plans.queries import parts_of, state_of
-from plans.rules.allocation import Debt, Share, spread
+from plans.rules.allocation import KINDS, Debt, Share, spread
+from plans.rules.fees import FeeKind
 from plans.rules.interest import Parts, early_quote, pay_parts
 from plans.states import PLAN_OWED
-
-ORDER = "payment.order"
-"""The market's setting with the order of the twelve buckets; without it the usual order counts (`rules.allocation.spread`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,13 @@ class FreeLine:
     number: int
     principal_minor: int
     interest_minor: int
+    fee_minor: int = 0
+    penalty_minor: int = 0
 
     @property
     def amount_minor(self) -> int:
-        """Principal and interest."""
-        return self.principal_minor + self.interest_minor
+        """All kinds together."""
+        return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,15 @@ class FreeQuote:
     def seal(self) -> str:
         """A text that is equal for equal effects: a page sends it back, so that nothing else is paid than what it showed."""
         told = [
-            [part.plan.public_id, part.amount_minor, [[n.number, n.principal_minor, n.interest_minor] for n in part.lines]]
+            [part.plan.public_id, part.amount_minor, [[n.number, n.principal_minor, n.amount_minor] for n in part.lines]]
             for part in self.parts
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def order_in(market_code: str, on: date) -> MarketSetting | None:
-    """Return the order of buckets that a market has set, as of a date; None for the usual order."""
-    return find_setting(market_code, ORDER, on)
+    """Return the order of buckets that a market has set, as of a date; None for the usual order. From the cache."""
+    return find_order(market_code, on)
 
 
 def buckets_of(setting: MarketSetting | None) -> tuple[str, ...]:
@@ -98,19 +99,21 @@ def quote_freely(
     smallest: int = 1,
     besides: Collection[int] = (),
     exact: bool = False,
+    fees: Fees | None = None,
 ) -> FreeQuote:
     """Return what an amount pays over plans on a day, in minor units; `members` are plans in the order of their keys, with installments.
 
     More than is owed is charged all the same, and goes back from the last plan that is paid; with `exact`, only what is owed is charged. A
     plan whose share is less than the `smallest` charge is left out, and so are installments with a number in `besides`: another charge is
-    under way for them.
+    under way for them. Charged `fees` are read if they are not given: one query, none if no installment has any.
     """
+    charged = charged_fees(row for _, rows in members for row in rows) if fees is None else fees
     taken = list(members)
     while taken:
         debts = [
             debt
             for place, (plan, rows) in enumerate(taken)
-            for debt in debts_of(plan, rows, day=day, order=place)
+            for debt in debts_of(plan, rows, charged, day=day, order=place)
             if debt.number not in besides
         ]
         shares, more = spread(amount_minor, debts, day=day, buckets=buckets)
@@ -125,16 +128,24 @@ def quote_freely(
     return FreeQuote(amount_minor)
 
 
-def debts_of(plan: Plan, rows: Sequence[Installment], *, day: date, order: int = 0) -> list[Debt]:
-    """Return what can be paid of a plan on a day; of interest to come only what has accrued."""
+def debts_of(plan: Plan, rows: Sequence[Installment], fees: Fees, *, day: date, order: int = 0) -> list[Debt]:
+    """Return what can be paid of a plan on a day, its charged fees too; of interest to come only what has accrued."""
     found = []
     for members in parts_of(rows).values():
         prices = _prices(plan, members, day)
         for row in members:
             if row.status in Installment.OPEN and row.number in prices:
                 principal, interest = prices[row.number]
-                found.append(Debt(order, row.number, row.due_date, {"interest": interest, "principal": principal}))
+                found.append(debt_of(row, fees, principal, interest, day=day, order=order))
     return found
+
+
+def debt_of(row: Installment, fees: Fees, principal_minor: int, interest_minor: int, *, day: date, order: int = 0) -> Debt:
+    """Return what a payment of a day may pay of an installment: these amounts, and its fees of that time."""
+    mine = fees.get(row.id, ())
+    penalty, fee = open_kinds(mine, day)
+    amounts = {"penalty": penalty, "fee": fee, "interest": interest_minor, "principal": principal_minor}
+    return Debt(order, row.number, row.due_date, amounts, has_late_fee=any(one.kind == FeeKind.LATE and one.on < day for one in mine))
 
 
 def _prices(plan: Plan, members: Sequence[Installment], day: date) -> dict[int, Parts]:
@@ -164,7 +175,7 @@ def interest_after(plan: Plan, rows: Sequence[Installment], paid: Mapping[int, P
 
 def lines_of(shares: Iterable[Share]) -> tuple[FreeLine, ...]:
     """Return shares as lines of a plan."""
-    return tuple(FreeLine(share.number, share.amounts.get("principal", 0), share.amounts.get("interest", 0)) for share in shares)
+    return tuple(FreeLine(share.number, *(share.amounts.get(kind, 0) for kind in reversed(KINDS))) for share in shares)
 
 
 def _part(plan: Plan, rows: Sequence[Installment], shares: Sequence[Share], place: int, amount_minor: int, day: date) -> FreePart:

@@ -19,15 +19,17 @@ from core.money import Money
 from core.sentences import Sentence, status_word
 from core.states import words
 from payments.models import Charge
+from plans.fees import terms_in
 from plans.models import ChargeOff, Deposit, Installment, Plan, PlanChange, Product, Receipt
 from plans.rules.apr import Dated, Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
+from plans.rules.fees import NO_FEES, FeeTerms
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule, deposit_of
 from plans.rules.small import Coming, Taking, takings_of
 from plans.rules.terms import EVERYBODY
-from plans.states import PLAN_OPEN, InstallmentStatus, PlanStatus
+from plans.states import PLAN_OPEN, PLAN_OWED, InstallmentStatus, PlanStatus
 
 AGREEMENT_YEARS = 7
 """Years for which an agreement and its payments are kept after the last payment: the longest period in our markets' bookkeeping laws, that
@@ -49,7 +51,8 @@ Scope = Literal["next", "all"] | Collection[int]
 class Quote:
     """A plan as shown before consent: every date, every amount, the total and the legal APR.
 
-    `deposit_minor` is the first installment if it is a deposit, which is not lent; else 0.
+    `deposit_minor` is the first installment if it is a deposit, which is not lent; else 0. `fees` are for who pays late alone, and no
+    part of the total.
     """
 
     product: Product
@@ -58,6 +61,7 @@ class Quote:
     installments: tuple[ScheduledInstallment, ...]
     start: date
     deposit_minor: int = 0
+    fees: FeeTerms = NO_FEES
 
     @property
     def apr_bps(self) -> int:
@@ -91,7 +95,9 @@ class Quote:
     def as_json(self) -> dict[str, Any]:
         """Return the schedule in the form stored with the plan."""
         shown = {"apr_bps": self.apr_bps, "total_minor": self.total_minor, "installments": [_row(row) for row in self.installments]}
-        return shown | ({"deposit_minor": self.deposit_minor} if self.deposit_minor else {})
+        deposit = {"deposit_minor": self.deposit_minor} if self.deposit_minor else {}
+        fees = self.fees.as_json()
+        return shown | deposit | ({"fees": fees} if fees else {})
 
 
 @lru_cache(maxsize=1_000)
@@ -128,13 +134,13 @@ def lock_versions(market_code: str, code: str) -> list[Product]:
 
 
 def make_quote(product: Product, amount: Money, start: date, *, least_deposit_minor: int = 0) -> Quote:
-    """Return a product's quote for an amount that starts on a date; pure arithmetic.
+    """Return a product's quote for an amount that starts on a date, with the market's fees for who pays late; arithmetic alone.
 
     At least `least_deposit_minor` is paid as a deposit.
     """
     deposit = deposit_of(product.terms, amount.minor, least_deposit_minor)
     rows = build_schedule(product.terms, amount.minor, start, deposit_minor=deposit)
-    return Quote(product, amount.currency, amount.minor, rows, start, deposit)
+    return Quote(product, amount.currency, amount.minor, rows, start, deposit, terms_in(product.market_id, start))
 
 
 def list_quotes(
@@ -417,6 +423,7 @@ def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment
             # Its interest ended when the consumer withdrew.
             amount += sum(row.open_minor for row in members if row.number in mine)
             continue
+        amount += sum(row.open_fees_minor for row in members if row.number in mine)
         quote = early_quote([state_of(row) for row in members], at=day, terms=plan.terms, start=members[0].start_date, numbers=mine)
         amount += quote.amount_minor
         rebate += quote.rebate_minor
@@ -451,11 +458,11 @@ def find_receipt_of(plan_id: uuid.UUID, key: object) -> Receipt | None:
         return None
 
 
-def lock_given_up(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
-    """Lock a plan to record money from the bank; Conflict if the plan is not given up, or if the reference is recorded already."""
+def lock_owed(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
+    """Lock a plan to record money from the bank; Conflict if nothing is owed on it, or if the reference is recorded already."""
     plan = lock_plan(plan_id)
-    if not plan.is_charged_off:
-        raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_given_up")
+    if plan.status not in PLAN_OWED:
+        raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_owed")
     if same := find_receipt(bank_reference):
         told = {"reference": bank_reference, "plan": same.plan.public_id}
         raise Conflict(Sentence("The bank's %(reference)s is recorded already, for plan %(plan)s.", **told), code="plans.recorded_already")

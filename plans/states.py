@@ -72,3 +72,21 @@ INSTALLMENT = Machine(
         "reopen_late": ([InstallmentStatus.PAID, *INSTALLMENT_IN_TIME], InstallmentStatus.OVERDUE),
     },
 )
+
+
+class FeeStatus(StrEnum):
+    """Status of a fee: charged (paid or not), waived by an operator, or withdrawn since it should not have been charged."""
+
+    CHARGED = "charged"
+    WAIVED = "waived"
+    WITHDRAWN = "withdrawn"
+
+
+FEE = Machine(
+    FeeStatus,
+    initial=[FeeStatus.CHARGED],
+    transitions={
+        "waive": ([FeeStatus.CHARGED], FeeStatus.WAIVED),
+        "withdraw": ([FeeStatus.CHARGED], FeeStatus.WITHDRAWN),
+    },
+)

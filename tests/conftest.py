@@ -24,7 +24,16 @@ from core import clock, providers, roles
 from core.remembered import Remembered
 from credit.scoring import roles_of_credit
 from fraud.scoring import roles_of_fraud
-from markets.queries import affordability_rows, contact_rows, economy_rows, partial_check_rows, register_rows, screening_rows
+from markets.queries import (
+    affordability_rows,
+    contact_rows,
+    economy_rows,
+    fee_rows,
+    order_rows,
+    partial_check_rows,
+    register_rows,
+    screening_rows,
+)
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -74,6 +83,8 @@ def own_rules() -> None:
     affordability_rows.keep([])
     partial_check_rows.keep([])
     contact_rows.keep([])
+    fee_rows.keep([])
+    order_rows.keep([])
     register_rows.keep([])
     screening_rows.keep([])
     _versions.keep({})

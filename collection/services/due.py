@@ -71,7 +71,8 @@ class Due:
 _DUE = f"""
     WITH due AS (
         SELECT i.id, i.next_attempt_at, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
-            i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor AS open_minor
+            i.principal_minor + i.interest_minor + i.fees_minor - i.paid_principal_minor - i.paid_interest_minor - i.paid_fees_minor
+                AS open_minor
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL
             AND i.next_attempt_at <= %(at)s AND (i.next_attempt_at, i.id) > (%(after_moment)s, %(after_id)s::uuid)
@@ -90,7 +91,8 @@ _DUE = f"""
         AND a.amount_minor >= due.open_minor
     LEFT JOIN LATERAL (
         SELECT array_agg(c.id::text) AS ids,
-            sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor) AS minor
+            sum(c.principal_minor + c.interest_minor + c.fees_minor - c.paid_principal_minor - c.paid_interest_minor - c.paid_fees_minor)
+                AS minor
         FROM plans_installment c WHERE c.plan_id = due.plan_id AND c.carried_at IS NOT NULL
             AND c.status IN ({words(INSTALLMENT_OPEN)}) AND c.charge_id IS NULL) w ON true
     ORDER BY due.next_attempt_at, due.id"""  # noqa: S608

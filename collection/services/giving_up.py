@@ -17,17 +17,19 @@ from plans.guards import GIVING_UP
 from plans.models import ChargeOff
 from plans.services.giving_up import Owed
 
+AT_ANY_TIME = ("deceased", "insolvent", "fraud")
+"""The causes for which a plan may be given up whether it is late or not."""
 CAUSE, PRINCIPAL, INTEREST = "cause", "principal_minor", "interest_minor"
 
 
 def propose_charge_off(*, plan_id: uuid.UUID, cause: str, reason: str, user: Person, at: datetime) -> Proposal:
     """Propose to give up a plan; nothing changes until another operator approves it.
 
-    Invalid without a cause from the list and a reason. Conflict if the plan is not late for the days set for its market, if a payment is
-    under way or disputed, if the shop may still ship, or if it is already proposed.
+    Invalid without a cause from the list and a reason. Conflict if the plan is not late for the days set for its market (at any time after
+    a death, an insolvency or a fraud), if a payment is under way or disputed, if the shop may still ship, or if it is already proposed.
     """
     with unit():
-        owed = plans.losable(plan_id=plan_id, days=_shipped(plan_id, at), at=at)
+        owed = plans.losable(plan_id=plan_id, days=_days(plan_id, cause, at), at=at)
         after = {CAUSE: cause, PRINCIPAL: owed.principal_minor, INTEREST: owed.interest_minor}
         return controls.propose(kind=GIVING_UP, subject=str(plan_id), after=after, reason=reason, starts_on=None, user=user, at=at)
 
@@ -35,14 +37,16 @@ def propose_charge_off(*, plan_id: uuid.UUID, cause: str, reason: str, user: Per
 def charge_off(*, plan_id: uuid.UUID, cause: str, owed: Owed, proposal: Proposal, at: datetime) -> ChargeOff:
     """Give up a plan by an approved proposal, with the open amounts that both people saw; Conflict as for the proposal."""
     with unit():
-        days = _shipped(plan_id, at)
+        days = _days(plan_id, cause, at)
         return plans.charge_off(plan_id=plan_id, cause=cause, owed=owed, proposal=proposal, days=days, at=at)
 
 
-def _shipped(plan_id: uuid.UUID, at: datetime) -> int:
-    """Lock the order of a plan and return its market's days; Conflict while the shop may still ship some of it."""
+def _days(plan_id: uuid.UUID, cause: str, at: datetime) -> int:
+    """Lock the order of a plan and return for how many days it must be late; Conflict while the shop may still ship some of it."""
     order = lock_order_of_plan(plan_id)
     if order.status in ORDER_OPEN:
         raise Conflict("The shop may still ship some of this order. Wait until it did, or until that ends.", code="plans.order_open")
+    if cause in AT_ANY_TIME:
+        return 0
     market = order.merchant.market
     return charge_off_days(market.code, local_date(at, market.time_zone))

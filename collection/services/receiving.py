@@ -1,4 +1,4 @@
-"""Money that a person sent to our bank account for a plan that was given up: proposed by one operator, approved by another."""
+"""Money that a person sent to our bank account for a plan: proposed by one operator, approved by another."""
 
 import uuid
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from core.errors import Invalid
 from core.sentences import Sentence
 from plans.guards import RECEIPT, RECEIPT_UNDONE
 from plans.models import Receipt
-from plans.queries import lock_given_up
+from plans.queries import lock_owed
 
 AMOUNT, REFERENCE, RECEIVED_ON, WHICH = "amount_minor", "bank_reference", "received_on", "receipt"
 
@@ -21,15 +21,15 @@ def propose_receipt(
 ) -> Proposal:
     """Propose to record money on our bank account for a plan; nothing changes until another operator approves it.
 
-    Invalid without a positive amount in minor units, the bank's reference, a day that is not to come, and a reason. Conflict if the plan is
-    not given up, or if that reference counts already.
+    Invalid without a positive amount in minor units, the bank's reference, a day that is not to come, and a reason. Conflict if nothing
+    is owed on the plan, or if that reference counts already.
     """
     named = tidy(bank_reference)
     after = {AMOUNT: amount_minor, REFERENCE: named, RECEIVED_ON: received_on.isoformat()}
     if received_on > at.date():
         raise Invalid("Enter the day on which it arrived.", fields={RECEIVED_ON: Sentence("this day is still to come")})
     with unit():
-        lock_given_up(plan_id, bank_reference=named)
+        lock_owed(plan_id, bank_reference=named)
         return controls.propose(kind=RECEIPT, subject=str(plan_id), after=after, reason=reason, starts_on=None, user=user, at=at)
 
 

@@ -17,7 +17,9 @@ from payments.services.recording import reverse_movements
 from payments.services.turns import keep_turns, tell_reversed, turn_of_charge
 
 
-def take_outside(*, consumer: Consumer, reference: str, amount: Money, bank_reference: str, actor: str, at: datetime) -> Charge:
+def take_outside(
+    *, charge_id: uuid.UUID, consumer: Consumer, reference: str, amount: Money, bank_reference: str, actor: str, at: datetime
+) -> Charge:
     """Record money that a person sent to our bank account for a `reference`, in the caller's transaction; return the charge that books it.
 
     It is booked like any other charge: what it is for is paid by it, and what is more goes back by a transfer by hand.
@@ -25,6 +27,7 @@ def take_outside(*, consumer: Consumer, reference: str, amount: Money, bank_refe
     with unit():
         method = _method_of(consumer, at)
         request = ChargeRequest(
+            id=charge_id,
             gateway=OUTSIDE,
             token=method.token,
             payment_method_id=method.id,

@@ -1,6 +1,7 @@
 """Products, plans and their installments, what changed them, and what pays them."""
 
 from plans.models.deposits import Deposit, DepositPayment
+from plans.models.fees import Fee, FeePayment
 from plans.models.hardship import Hardship
 from plans.models.plans import (
     Allocation,
@@ -18,6 +19,8 @@ __all__ = [
     "ChargeOff",
     "Deposit",
     "DepositPayment",
+    "Fee",
+    "FeePayment",
     "FreePayment",
     "Hardship",
     "Installment",

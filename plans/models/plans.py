@@ -17,6 +17,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market, MarketSetting
+from plans.errors import GivenUp
 from plans.guards import AGREED_BY_TWO, ALLOCATED_ANEW, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
@@ -125,6 +126,10 @@ class Plan(Stateful, Identified):
     repay_by = models.DateField(null=True)
     # The day of a promise to pay that waits: until it is over, nothing late is tried again, and no reminder is due.
     promised_until = models.DateField(null=True)
+    # All that was captured, refunds not deducted; caps of fees are shares of it.
+    captured_minor = models.BigIntegerField(default=0, db_default=0)
+    # Since which day something is late without a break, as of the last closed day.
+    late_since = models.DateField(null=True)
     # When interest ended for a person in hardship, for what is shipped later too.
     interest_ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -138,6 +143,7 @@ class Plan(Stateful, Identified):
         indexes = [
             models.Index(fields=["consumer", "-id"], name="plan_of_consumer"),
             models.Index(fields=["time_zone", "id"], name="plan_of_zone"),
+            models.Index(fields=["time_zone", "id"], name="plan_late", condition=Q(late_since__isnull=False)),
         ]
         triggers = [
             *kept(
@@ -160,6 +166,11 @@ class Plan(Stateful, Identified):
     def is_charged_off(self) -> bool:
         """Whether it was charged off and something is still owed on it."""
         return bool(self.status == PlanStatus.CHARGED_OFF)
+
+    def refuse_given_up(self) -> None:
+        """Raise GivenUp if it was given up."""
+        if self.is_charged_off:
+            raise GivenUp("This purchase was given up. Nothing of it can be changed.")
 
     def first_attempt(self, due_date: date) -> datetime | None:
         """Return when workers first charge an installment due on a day: at midnight in the plan's zone; None if they do not charge it."""
@@ -185,8 +196,9 @@ class Plan(Stateful, Identified):
 class Installment(Stateful, Identified):
     """One payment of a plan: the amounts owed on its due date, paid so far, and refunded.
 
-    `start_date` is the day of the capture that started its part: interest runs from then. `charge_id` is the charge under way for
-    it, if any: both the claim and the lock against a second charge.
+    `fees_minor` are the fees charged on it (`Fee`), without those that ended. `grace_from` is the day from which grace runs, where it is
+    not the due date: its payment was taken back. `start_date` is the day of the capture that started its part: interest runs from then.
+    `charge_id` is the charge under way for it, if any: both the claim and the lock against a second charge.
     """
 
     # No index of its own: the unique constraint below serves as one, as for `Allocation.installment`. This saves two writes per charge.
@@ -199,6 +211,9 @@ class Installment(Stateful, Identified):
     interest_minor = models.BigIntegerField(default=0)
     paid_principal_minor = models.BigIntegerField(default=0)
     paid_interest_minor = models.BigIntegerField(default=0)
+    fees_minor = models.BigIntegerField(default=0, db_default=0)
+    paid_fees_minor = models.BigIntegerField(default=0, db_default=0)
+    grace_from = models.DateField(null=True)
     refunded_minor = models.BigIntegerField(default=0)
     status = INSTALLMENT.field()
     charge_id = models.UUIDField(null=True)
@@ -229,6 +244,11 @@ class Installment(Stateful, Identified):
                 condition=~Q(status=InstallmentStatus.PAID)
                 | Q(principal_minor=F("paid_principal_minor"), interest_minor=F("paid_interest_minor")),
                 name="installment_paid_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_fees_minor__gte=0, paid_fees_minor__lte=F("fees_minor"))
+                & (~Q(status=InstallmentStatus.PAID.value) | Q(fees_minor=F("paid_fees_minor"))),
+                name="installment_fees_within",
             ),
             INSTALLMENT.constraint("installment_status_known"),
         ]
@@ -274,13 +294,13 @@ class Installment(Stateful, Identified):
 
     @property
     def amount_minor(self) -> int:
-        """The installment's amount, interest included."""
-        return self.principal_minor + self.interest_minor
+        """The installment's amount, interest and fees included."""
+        return self.principal_minor + self.interest_minor + self.fees_minor
 
     @property
     def paid_minor(self) -> int:
         """The amount paid on it."""
-        return self.paid_principal_minor + self.paid_interest_minor
+        return self.paid_principal_minor + self.paid_interest_minor + self.paid_fees_minor
 
     @property
     def open_minor(self) -> int:
@@ -291,14 +311,24 @@ class Installment(Stateful, Identified):
         """Return how many days it is past due, without those on which the plan was stopped; 0 if it is not late."""
         return max(1, (today - self.due_date).days - self.paused_days) if self.is_late(today) else 0
 
+    @property
+    def open_fees_minor(self) -> int:
+        """The fees still owed on it."""
+        return self.fees_minor - self.paid_fees_minor
+
     def is_late(self, today: date) -> bool:
         """Return whether it is unpaid after its due date; False while a payment is on its way, or while it waits as too small."""
         passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None and self.charge_id is None
         return self.status == InstallmentStatus.OVERDUE or passed
 
     def keep_paid(self, at: datetime) -> None:
-        """Let it ask no more than what is paid of it: its rest falls away, or is owed by another installment."""
+        """Let it ask no more principal and interest than what is paid of it: the rest falls away, or is owed by another installment.
+
+        Its fees stay owed.
+        """
         self.principal_minor, self.interest_minor = self.paid_principal_minor, self.paid_interest_minor
+        if self.open_minor:
+            return
         self.carried_at, self.next_attempt_at = None, None
         if self.paid_minor:
             self.settle()

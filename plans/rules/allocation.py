@@ -13,47 +13,62 @@ BUCKETS = tuple(f"{time}.{kind}" for time in TIMES for kind in KINDS)
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """The open principal and interest of an installment, in minor units."""
+    """What is open of an installment, in minor units by kind."""
 
     number: int
     principal_minor: int
     interest_minor: int
+    fee_minor: int = 0
+    penalty_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The principal and interest of an installment that a payment pays, in minor units."""
+    """What a payment pays of an installment, in minor units by kind."""
 
     number: int
     principal_minor: int
     interest_minor: int
+    fee_minor: int = 0
+    penalty_minor: int = 0
+
+    @property
+    def amount_minor(self) -> int:
+        """All kinds together."""
+        return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
 
 
 def allocate_payment(amount_minor: int, items: Sequence[OpenItem]) -> tuple[list[Paid], int]:
-    """Return the parts of the items that a payment pays, in the items' order, interest before principal, and the amount left over."""
+    """Return the parts of the items that a payment pays, in the items' order and by `KINDS`, and the amount left over."""
     paid, left = [], amount_minor
     for item in items:
-        interest = min(left, item.interest_minor)
-        principal = min(left - interest, item.principal_minor)
-        if interest or principal:
-            paid.append(Paid(item.number, principal, interest))
-            left -= interest + principal
+        part, left = _take(left, (item.penalty_minor, item.fee_minor, item.interest_minor, item.principal_minor))
+        if any(part):
+            penalty, fee, interest, principal = part
+            paid.append(Paid(item.number, principal, interest, fee, penalty))
     return paid, left
 
 
 def undo_payment(amount_minor: int, paid: Sequence[Paid]) -> tuple[list[Paid], int]:
     """Return the parts of a payment that are undone if `amount_minor` of it is taken back, and the amount left over.
 
-    Undoes the last part first, and principal before interest.
+    Undoes the last part first, and inside it the kinds against their order: principal first.
     """
     undone, left = [], amount_minor
-    for part in reversed(paid):
-        principal = min(left, part.principal_minor)
-        interest = min(left - principal, part.interest_minor)
-        if principal or interest:
-            undone.append(Paid(part.number, principal, interest))
-            left -= principal + interest
+    for one in reversed(paid):
+        part, left = _take(left, (one.principal_minor, one.interest_minor, one.fee_minor, one.penalty_minor))
+        if any(part):
+            undone.append(Paid(one.number, *part))
     return undone, left
+
+
+def _take(left: int, amounts: Iterable[int]) -> tuple[list[int], int]:
+    """Return what an amount pays of several in turn, and what is left of it."""
+    taken = []
+    for amount in amounts:
+        taken.append(min(left, amount))
+        left -= taken[-1]
+    return taken, left
 
 
 @dataclass(frozen=True, slots=True)

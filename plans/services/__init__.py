@@ -11,6 +11,7 @@ from plans.services.deposits import (
     open_deposit,
     ready_deposit,
 )
+from plans.services.fees import charge_fee, close_fees, waive_fees
 from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
@@ -37,6 +38,7 @@ __all__ = [
     "change_day",
     "change_method",
     "change_time_zone",
+    "charge_fee",
     "charge_off",
     "choose_relief",
     "claim",
@@ -44,6 +46,7 @@ __all__ = [
     "claim_deposit_now",
     "claim_early",
     "claim_freely",
+    "close_fees",
     "collect_again",
     "create_plan",
     "end_captures",
@@ -75,5 +78,6 @@ __all__ = [
     "take_arrival",
     "undo_receipt",
     "wait_for_promise",
+    "waive_fees",
     "withdraw_plan",
 ]

@@ -23,16 +23,23 @@ from payments.states import MovementStatus
 from plans.errors import AmountTooSmall, NothingToPay
 from plans.events import InstallmentsPaid, PaymentArrived, PlanCompleted
 from plans.freely import buckets_of, quote_freely
-from plans.models import Allocation, Deposit, FreePayment, Installment, Plan
+from plans.models import Allocation, Deposit, Fee, FreePayment, Installment, Plan
 from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plan, lock_plans, quote_early
-from plans.rules.allocation import OpenItem, Paid, allocate_payment
+from plans.rules.allocation import Paid, allocate_payment
+from plans.rules.fees import PENALTIES
 from plans.services.creation import record_change, snapshot
 from plans.services.deposits import deposits_of, take_deposit_payment
 from plans.services.exact import settle_exact
+from plans.services.fee_payments import FeeBook
+from plans.services.fees import end_fees
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
+from plans.services.replaying import Replay
+from plans.services.reversals import reopen
 from plans.services.saving import save_installments
-from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
+from plans.states import PLAN_OWED, FeeStatus, InstallmentStatus, PlanStatus
+
+PAID_IN_TIME = "a payment counts from an earlier day"
 
 
 def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime, smallest: int = 1) -> EarlyQuote:
@@ -107,6 +114,7 @@ def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
 class _Settled:
     """The effects of a batch of charges, gathered so that each kind of row is written once."""
 
+    book: FeeBook
     changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
     allocations: list[Allocation] = field(default_factory=list)
     charges: list[postings.ChargePosting] = field(default_factory=list)
@@ -115,6 +123,25 @@ class _Settled:
     excess: list[RefundRequest] = field(default_factory=list)
     completed: list[Plan] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    withdrawn: list[tuple[Plan, list[Installment], list[Fee]]] = field(default_factory=list)
+
+    def post(
+        self, plan: Plan, charge: Charge, *, paid_minor: int, interest_minor: int, excess_minor: int, fees_minor: int, at: datetime
+    ) -> None:
+        """Note what a charge is posted as: its amounts in minor units, of which interest and fees are parts of what is paid."""
+        self.charges.append(
+            postings.ChargePosting(
+                charge=charge.public_id,
+                plan=plan.public_id,
+                gateway=charge.gateway,
+                currency=charge.currency,
+                paid_minor=paid_minor,
+                interest_minor=interest_minor,
+                excess_minor=excess_minor,
+                fees_minor=fees_minor,
+                at=at,
+            )
+        )
 
 
 def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
@@ -138,7 +165,7 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
         rows = list_installments(plans)
         free = {one.charge_id: one for one in FreePayment.objects.filter(charge__in=charges).select_related("order")}
         deposits = deposits_of([charge.id for charge in charges])
-        settled = _Settled()
+        settled = _Settled(FeeBook.of(row for mine in rows.values() for row in mine))
         for charge in charges:
             plan = plans[parse_id("pln", charge.reference)]
             if charge.id in deposits:
@@ -159,7 +186,8 @@ def take_arrival(*, charge_id: uuid.UUID, at: datetime) -> None:
     with unit():
         charge = Charge.objects.get(id=charge_id)
         plan = lock_plan(parse_id(Plan.PREFIX, charge.reference))
-        rows, settled, today = installments_of(plan), _Settled(), local_date(at, plan.time_zone)
+        rows, today = installments_of(plan), local_date(at, plan.time_zone)
+        settled = _Settled(FeeBook.of(rows))
         if deposit := deposits_of([charge.id]).get(charge.id):
             _settle_deposit(plan, deposit, charge, settled, at)
             _write(settled, at)
@@ -202,24 +230,71 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
 def _settle_free(plan: Plan, rows: list[Installment], charge: Charge, free: FreePayment, settled: _Settled, at: datetime) -> None:
     """Let a free payment pay its plan as of its day, by the order that was in force; a plan's later changes are respected."""
     owed, mine = Owed.on(rows), [row for row in rows if row.charge_id == charge.id]
-    others = {row.number for row in rows if row.charge_id is not None and row.charge_id != charge.id}
+    for row in mine:
+        row.charge_id = None
+        settled.changed[row.id] = row
+    if free.value_on < local_date(at, plan.time_zone) and _settle_late(plan, rows, charge, settled, at):
+        return
+    others = {row.number for row in rows if row.charge_id is not None}
     quote = quote_freely(
-        [(plan, rows)], amount_minor=charge.amount_minor, day=free.value_on, buckets=buckets_of(free.order), besides=others
+        [(plan, rows)],
+        amount_minor=charge.amount_minor,
+        day=free.value_on,
+        buckets=buckets_of(free.order),
+        besides=others,
+        fees=settled.book.fees,
     )
     lines = quote.parts[0].lines if quote.parts else ()
     if quote.parts and quote.parts[0].interest:
         _take_interest(plan, rows, quote.parts[0].interest, charge, settled, at)
-    paid = [Paid(line.number, line.principal_minor, line.interest_minor) for line in lines]
+    paid = [Paid(line.number, line.principal_minor, line.interest_minor, line.fee_minor, line.penalty_minor) for line in lines]
     excess = charge.amount_minor - sum(line.amount_minor for line in lines)
     numbers = _book(plan, rows, paid, excess, charge, settled, at)
     for row in mine:
-        row.charge_id = None
-        settled.changed[row.id] = row
         if row.status not in Installment.OPEN:
             row.next_attempt_at, row.last_failure = None, ""
     correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
     settled.events.append(_told(plan, numbers, charge, excess))
     _complete(plan, rows, settled)
+
+
+def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> bool:
+    """Let money that counts from an earlier day pay as if it had come on that day; return False if the plan cannot be replayed.
+
+    Later free payments are allocated anew, and fees that would not have come are withdrawn.
+    """
+    owed, before = Owed.on(rows), snapshot(rows)
+    replay = Replay.lift(plan, {row.number: row for row in rows}, settled.book)
+    place = next((place for place, one in enumerate(replay.payments) if one.charge_id == charge.id), None)
+    if place is None or (plan.product.rate_bps and replay.reaches_ahead(place, charge.amount_minor)):
+        return False
+    opened = {row.id: row.open_minor for row in rows}
+    replay.amounts[place] = charge.amount_minor
+    since = replay.payments[place].value_on
+    doubted = [fee for fees in settled.book.fees.values() for fee in fees if fee.on >= since and fee.kind in PENALTIES]
+    left, gone = replay.put_back(doubted)
+    replay.save()
+    for row in rows:
+        if row.open_minor == 0 and row.status in Installment.OPEN:
+            row.settle()
+            row.paid_at, row.next_attempt_at, row.last_failure = at, None, ""
+        elif row.open_minor < opened[row.id] and row.status != InstallmentStatus.OVERDUE:
+            row.settle_partly()
+        elif row.open_minor > opened[row.id]:
+            reopen(plan, row, at=at)
+        settled.changed[row.id] = row
+    over, interest, fees = sum(left.values()), replay.interest_moved, replay.fees_moved
+    key = (plan.consumer_id, plan.currency)
+    settled.freed[key] = settled.freed.get(key, 0) + charge.amount_minor - over - interest - fees
+    settled.post(plan, charge, paid_minor=charge.amount_minor - over, interest_minor=interest, excess_minor=over, fees_minor=fees, at=at)
+    settled.excess += [refund_request(plan, replay.payments[one].charge, minor) for one, minor in left.items()]
+    settled.withdrawn += [(plan, rows, gone)] if gone else []
+    record_change(plan=plan, kind="value_date", reference=charge.public_id, before=before, after=snapshot(rows), actor=charge.actor, at=at)
+    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
+    numbers = sorted(row.number for row in rows if row.open_minor < opened[row.id])
+    settled.events.append(_told(plan, numbers, charge, left.get(place, 0)))
+    _complete(plan, rows, settled)
+    return True
 
 
 def _settle_deposit(plan: Plan, deposit: Deposit, charge: Charge, settled: _Settled, at: datetime) -> None:
@@ -248,8 +323,7 @@ def _pay(
     Return the numbers of those that it paid, and the excess in minor units, which is refunded.
     """
     waiting = [row for row in payable if row.status in Installment.OPEN]
-    items = [OpenItem(r.number, r.principal_minor - r.paid_principal_minor, r.interest_minor - r.paid_interest_minor) for r in waiting]
-    paid, excess = allocate_payment(charge.amount_minor, items)
+    paid, excess = allocate_payment(charge.amount_minor, [settled.book.item(row) for row in waiting])
     return _book(plan, rows, paid, excess, charge, settled, at), excess
 
 
@@ -262,28 +336,18 @@ def _book(
         row = by_number[part.number]
         row.paid_principal_minor += part.principal_minor
         row.paid_interest_minor += part.interest_minor
+        settled.book.pay(row, penalty_minor=part.penalty_minor, fee_minor=part.fee_minor, charge_id=charge.id, at=at)
         _mark_paid(row, at)
         settled.changed[row.id] = row
-        settled.allocations.append(
-            Allocation(
-                installment=row, charge_id=charge.id, principal_minor=part.principal_minor, interest_minor=part.interest_minor, at=at
-            )
-        )
+        if part.principal_minor or part.interest_minor:
+            amounts = {"principal_minor": part.principal_minor, "interest_minor": part.interest_minor}
+            settled.allocations.append(Allocation(installment=row, charge_id=charge.id, **amounts, at=at))
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)
     settled.freed[key] = settled.freed.get(key, 0) + sum(part.principal_minor for part in paid)
-    settled.charges.append(
-        postings.ChargePosting(
-            charge=charge.public_id,
-            plan=plan.public_id,
-            gateway=charge.gateway,
-            currency=charge.currency,
-            paid_minor=charge.amount_minor - excess,
-            interest_minor=interest,
-            excess_minor=excess,
-            at=at,
-        )
-    )
+    fees = sum(part.penalty_minor + part.fee_minor for part in paid)
+    paid_minor = charge.amount_minor - excess
+    settled.post(plan, charge, paid_minor=paid_minor, interest_minor=interest, excess_minor=excess, fees_minor=fees, at=at)
     if excess:
         settled.excess.append(refund_request(plan, charge, excess))
     return [part.number for part in paid]
@@ -334,6 +398,7 @@ def _complete(plan: Plan, rows: Iterable[Installment], settled: _Settled) -> Non
 def _write(settled: _Settled, at: datetime) -> None:
     save_installments(settled.changed.values())
     Allocation.objects.bulk_create(settled.allocations)
+    settled.book.save()
     if settled.completed:
         Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status__in=PLAN_OWED).update(status=PlanStatus.COMPLETED)
     credit.release_many(amounts=settled.freed)
@@ -342,3 +407,5 @@ def _write(settled: _Settled, at: datetime) -> None:
     append_all(settled.events, at=at)
     postings.rebates(settled.rebates)
     postings.charges(settled.charges)
+    for plan, rows, fees in settled.withdrawn:
+        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WITHDRAWN, reason=PAID_IN_TIME, actor="", at=at)

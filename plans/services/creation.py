@@ -87,7 +87,8 @@ def start_part(
         ]
         Installment.objects.bulk_create(rows)
         plan.activate()
-        plan.save(update_fields=["status"])
+        plan.captured_minor += principal_minor
+        plan.save(update_fields=["status", "captured_minor"])
         record_change(
             plan=plan, kind="capture", reference=reference, before=snapshot(before), after=snapshot([*before, *rows]), actor=actor, at=at
         )

@@ -1,4 +1,4 @@
-"""Settle common charges in bulk SQL: those whose amount is exactly the open amount of their single installment.
+"""Settle common charges in bulk SQL: those whose amount is exactly what is open of their one installment, without fees.
 
 Most charges of a due run are like this. `settle_one_by_one` settles all others, and is the reference: for these charges it must give the
 same result. Paid rows never reach Python: the database returns columns as array literals, which are passed on unchanged.
@@ -30,7 +30,8 @@ _PAID, _OPEN = INSTALLMENT.move("settle", "i")
 _PAY = f"""
     WITH claimed AS (
         SELECT i.id, i.charge_id, i.plan_id, i.number, i.due_date, count(*) OVER (PARTITION BY i.charge_id) AS shared,
-            i.principal_minor - i.paid_principal_minor AS principal, i.interest_minor - i.paid_interest_minor AS interest
+            i.principal_minor - i.paid_principal_minor AS principal, i.interest_minor - i.paid_interest_minor AS interest,
+            i.fees_minor - i.paid_fees_minor AS fees
         FROM plans_installment i
         WHERE i.charge_id = ANY(%(charges)s::uuid[]) AND {_OPEN}),
     exact AS MATERIALIZED (
@@ -38,7 +39,7 @@ _PAY = f"""
         FROM claimed u JOIN payments_charge c ON c.id = u.charge_id JOIN plans_plan p ON p.id = u.plan_id
         JOIN plans_product r ON r.id = p.product_id
         JOIN unnest(%(charges)s::uuid[], %(names)s::text[]) AS g (id, charge) ON g.id = u.charge_id
-        WHERE u.shared = 1 AND c.status = '{MovementStatus.SUCCEEDED}' AND c.amount_minor = u.principal + u.interest
+        WHERE u.shared = 1 AND u.fees = 0 AND c.status = '{MovementStatus.SUCCEEDED}' AND c.amount_minor = u.principal + u.interest
             AND p.status = '{PlanStatus.ACTIVE}'
             AND (r.rate_bps = 0 OR u.due_date <= (c.created_at AT TIME ZONE p.time_zone)::date)
         ORDER BY u.charge_id),

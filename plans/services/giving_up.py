@@ -50,7 +50,7 @@ class Owed:
 
 
 def losable(*, plan_id: uuid.UUID, days: int, at: datetime) -> Owed:
-    """Lock a plan that is at least `days` days late, and return its open amounts; Conflict if it cannot be given up now."""
+    """Lock a plan that is `days` days late (0: late or not), and return its open amounts; Conflict if it cannot be given up now."""
     return Owed.on(_lost(lock_plan(plan_id), days, at))
 
 
@@ -88,7 +88,7 @@ def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
     rows = installments_of(plan)
     if plan.status != PlanStatus.ACTIVE:
         raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_active")
-    if not is_long_late(plan, rows, days=days, at=at):
+    if days and not is_long_late(plan, rows, days=days, at=at):
         raise Conflict(Sentence("No payment of this plan is late for %(days)s days.", days=days), code="plans.not_late_enough")
     if any(row.charge_id for row in rows):
         raise Conflict("A payment for this plan is under way. Wait for its answer.", code="plans.payment_under_way")

@@ -45,8 +45,9 @@ def choose_relief(*, plan_id: uuid.UUID, kind: str, answers: Answers, actor: str
 
 
 def pause(*, plan: Plan, rows: Sequence[Installment], days: int, answers: Answers, actor: str, at: datetime) -> Hardship:
-    """Pause a locked plan: what is late falls due so many days from now, everything else so many days later than before."""
+    """Pause a locked plan: what is late falls due so many days from now, everything else so many days later than before. GivenUp."""
     with unit():
+        plan.refuse_given_up()
         before, opened = snapshot(rows), open_of(rows)
         moved = paused({row.number: row.due_date for row in opened}, days, local_date(at, plan.time_zone))
         for row in opened:
@@ -67,9 +68,10 @@ def _begin_afresh(plan: Plan, row: Installment, due: date) -> None:
 def make_smaller(*, plan: Plan, rows: Sequence[Installment], count: int, answers: Answers, actor: str, at: datetime) -> Hardship:
     """Replace the open payments of a locked plan by so many smaller ones; the interest due and accrued is kept, and interest ends.
 
-    Old installments keep only what is paid of them.
+    Old installments keep only what is paid of them, and their fees. GivenUp.
     """
     with unit():
+        plan.refuse_given_up()
         before = snapshot(rows)
         found = smaller_of(plan, rows, count, local_date(at, plan.time_zone))
         # What is open of a part without open principal is interest alone, and stays as it is.

@@ -37,7 +37,8 @@ _SOON = f"""
     UPDATE plans_installment i SET reminded_at = %(at)s FROM soon WHERE i.id = soon.id
     RETURNING soon.plan_id, soon.reference, i.number, i.due_date, soon.currency, soon.gateway, (
         SELECT json_agg(json_build_array(c.number, c.due_date,
-            c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor, c.carried_at IS NOT NULL))
+            c.principal_minor + c.interest_minor + c.fees_minor - c.paid_principal_minor - c.paid_interest_minor - c.paid_fees_minor,
+            c.carried_at IS NOT NULL))
         FROM plans_installment c
         WHERE c.plan_id = soon.plan_id AND c.due_date <= i.due_date AND (c.id = i.id OR c.attempts = 0 OR c.carried_at IS NOT NULL)
             AND c.status IN ({words(INSTALLMENT_OPEN)}) AND c.charge_id IS NULL)"""  # noqa: S608

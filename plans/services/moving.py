@@ -74,6 +74,7 @@ def change_day(*, plan_id: uuid.UUID, day: int, actor: str, at: datetime) -> Non
 def _lock(plan_id: uuid.UUID) -> tuple[Plan, list[Installment]]:
     """Return a locked plan whose dates may change, with its installments; Conflict."""
     plan = lock_plan(plan_id)
+    plan.refuse_given_up()
     if plan.status != PlanStatus.ACTIVE or plan.stopped_at is not None or plan.repay_by is not None:
         raise Conflict("The dates of this plan cannot be changed.", code="plans.dates_fixed")
     return plan, installments_of(plan)

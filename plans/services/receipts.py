@@ -1,4 +1,4 @@
-"""Money that a person sent to our bank account for a plan that was given up: recorded by two operators, or undone by two."""
+"""Money that a person sent to our bank account for a plan: recorded by two operators, or undone by two."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from datetime import date, datetime
 from controls.models import Proposal
 from core.db import unit
 from core.errors import NotFound
+from core.ids import uuid7
 from core.money import Money
 from payments import services as payments
-from plans.models import Receipt
-from plans.queries import lock_given_up
+from plans.freely import order_in
+from plans.models import FreePayment, Receipt
+from plans.queries import lock_owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,18 @@ class Arrived:
 
 
 def record_receipt(*, plan_id: uuid.UUID, arrived: Arrived, proposal: Proposal, at: datetime) -> Receipt:
-    """Record money for a plan that was given up, by an approved proposal: the loss falls by it, and what is more is owed to the person.
+    """Record money for a plan, by an approved proposal: it pays like a free payment of the day on which it arrived.
 
-    Conflict if the plan is not given up; a second call with the same bank reference records nothing.
+    What is more than owed is owed to the person; the loss of a plan that was given up falls by it. Conflict if nothing is owed; a second
+    call with the same bank reference records nothing.
     """
     with unit():
-        plan = lock_given_up(plan_id, bank_reference=arrived.bank_reference)
+        plan = lock_owed(plan_id, bank_reference=arrived.bank_reference)
+        charge_id, day = uuid7(), arrived.received_on
+        order = order_in(plan.product.market_id, day)
+        FreePayment.objects.create(together=uuid7(), plan=plan, charge_id=charge_id, order=order, value_on=day, at=at)
         charge = payments.take_outside(
+            charge_id=charge_id,
             consumer=plan.consumer,
             reference=plan.public_id,
             amount=Money(arrived.amount_minor, plan.currency),

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from core.clock import local_date
 from core.db import unit
@@ -15,11 +15,13 @@ from ledger.queries import balance
 from payments import services as payments
 from payments.models import Charge
 from plans.events import PaymentReinstated, PaymentReversed, PlanCompleted
-from plans.models import Allocation, Installment, Plan
+from plans.models import Allocation, Fee, FeePayment, Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_payment
+from plans.rules.fees import PENALTIES
 from plans.services.creation import record_change, snapshot
 from plans.services.deposits import redo_deposit, undo_deposit
+from plans.services.fee_payments import FeeBook
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.replaying import Replay
@@ -29,12 +31,19 @@ from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
 
 @dataclass(slots=True)
 class _Found:
-    """A locked plan with its installments, and the allocations of a charge."""
+    """A locked plan with its installments and charged fees, and what a charge pays of them."""
 
     charge: Charge
     plan: Plan
     rows: dict[int, Installment]
     allocations: dict[int, Allocation]
+    book: FeeBook
+    fee_payments: list[FeePayment]
+
+    def fees_of(self, number: int) -> list[tuple[FeePayment, Fee]]:
+        """Return what the charge pays of the charged fees of an installment, penalties first."""
+        by_fee = {one.fee_id: one for one in self.fee_payments}
+        return [(by_fee[fee.id], fee) for fee in self.book.fees.get(self.rows[number].id, ()) if fee.id in by_fee]
 
 
 def _load(charge_id: uuid.UUID) -> _Found:
@@ -44,7 +53,9 @@ def _load(charge_id: uuid.UUID) -> _Found:
     found = (
         Allocation.objects.filter(charge_id=charge.id, installment__plan=plan).select_related("installment").order_by("installment__number")
     )
-    return _Found(charge, plan, rows, {one.installment.number: one for one in found})
+    book = FeeBook.of(rows.values())
+    paid = list(FeePayment.objects.filter(charge_id=charge.id)) if book.fees else []
+    return _Found(charge, plan, rows, {one.installment.number: one for one in found}, book, paid)
 
 
 def owe_again(
@@ -68,15 +79,7 @@ def owe_again(
         found = _load(charge_id)
         plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
         refunds = payments.cover_refunds(charge=found.charge, amount_minor=amount_minor, at=at)
-        standing = [
-            Paid(
-                number,
-                one.principal_minor - one.refunded_minor - one.undone_principal_minor,
-                one.interest_minor - one.undone_interest_minor,
-            )
-            for number, one in found.allocations.items()
-            if found.rows[number].status != InstallmentStatus.CANCELED
-        ]
+        standing = [_standing(found, number) for number, row in found.rows.items() if row.status != InstallmentStatus.CANCELED]
         kept = undo_deposit(charge=found.charge, amount_minor=amount_minor - refunds, failure=failure)
         undone, lost = undo_payment(amount_minor - refunds - kept, standing)
         if undone and given_up and plan.status == PlanStatus.COMPLETED:
@@ -86,10 +89,11 @@ def owe_again(
         for part in undone:
             _undo(found, part)
         _save_allocations(found, undone)
-        replay = Replay.lift(plan, found.rows) if undone else None
+        replay = Replay.lift(plan, found.rows, found.book) if undone else None
         if replay:
             replay.put_back()
             _move_interest(found, replay, source, at)
+        found.book.save()
         numbers = _restate(found, opened, next_at, at)
         correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if undone:
@@ -104,12 +108,37 @@ def owe_again(
     return numbers
 
 
+def _standing(found: _Found, number: int) -> Paid:
+    """Return what the charge still pays of an installment."""
+    one, fees = found.allocations.get(number), found.fees_of(number)
+    principal = one.principal_minor - one.refunded_minor - one.undone_principal_minor if one else 0
+    interest = one.interest_minor - one.undone_interest_minor if one else 0
+    penalty = sum(paid.standing_minor for paid, fee in fees if fee.kind in PENALTIES)
+    return Paid(number, principal, interest, sum(paid.standing_minor for paid, _ in fees) - penalty, penalty)
+
+
 def _undo(found: _Found, part: Paid) -> None:
-    row, one = found.rows[part.number], found.allocations[part.number]
-    one.undone_principal_minor += part.principal_minor
-    one.undone_interest_minor += part.interest_minor
-    row.paid_principal_minor -= part.principal_minor
-    row.paid_interest_minor -= part.interest_minor
+    row = found.rows[part.number]
+    if part.principal_minor or part.interest_minor:
+        one = found.allocations[part.number]
+        one.undone_principal_minor += part.principal_minor
+        one.undone_interest_minor += part.interest_minor
+        row.paid_principal_minor -= part.principal_minor
+        row.paid_interest_minor -= part.interest_minor
+    left = {True: part.penalty_minor, False: part.fee_minor}
+    for paid, fee in reversed(found.fees_of(part.number)):
+        taken = min(left[fee.kind in PENALTIES], paid.standing_minor)
+        left[fee.kind in PENALTIES] -= taken
+        _move_fee(found, row, paid, fee, taken)
+
+
+def _move_fee(found: _Found, row: Installment, paid: FeePayment, fee: Fee, taken: int) -> None:
+    """Undo what the charge pays of a fee; an amount below 0 is paid again."""
+    if taken:
+        paid.undone_minor += taken
+        fee.paid_minor -= taken
+        row.paid_fees_minor -= taken
+        found.book.changed[fee.id] = fee
 
 
 def _restate(found: _Found, opened: Mapping[int, int], next_at: datetime | None, at: datetime) -> list[int]:
@@ -117,18 +146,19 @@ def _restate(found: _Found, opened: Mapping[int, int], next_at: datetime | None,
 
     `opened` has the open amounts before, in minor units by number.
     """
-    today = local_date(at, found.plan.time_zone)
     changed = [row for number, row in found.rows.items() if row.open_minor != opened[number]]
     for row in changed:
         if row.open_minor < opened[row.number]:
             _pay_off(row, at)
         else:
-            _reopen(found.plan, row, next_at, today)
+            reopen(found.plan, row, at=at, next_at=next_at)
     save_installments(changed)
     return sorted(row.number for row in changed if row.open_minor > opened[row.number])
 
 
-def _reopen(plan: Plan, row: Installment, next_at: datetime | None, today: date) -> None:
+def reopen(plan: Plan, row: Installment, *, at: datetime, next_at: datetime | None = None) -> None:
+    """Let an installment be owed again in memory, of which less is paid than before; workers try again at `next_at`."""
+    today = local_date(at, plan.time_zone)
     if (row.due_date < today or plan.is_charged_off) and row.status != InstallmentStatus.OVERDUE:
         row.reopen_late()
     elif row.status != InstallmentStatus.OVERDUE and not row.paid_minor:
@@ -136,6 +166,7 @@ def _reopen(plan: Plan, row: Installment, next_at: datetime | None, today: date)
     elif row.status == InstallmentStatus.PAID:
         row.reopen_partly()
     row.paid_at, row.carried_at, row.last_failure = None, None, ""
+    row.grace_from = today if row.due_date < today else row.grace_from
     if row.charge_id is None:
         to_come = plan.first_attempt(row.due_date) if row.due_date > today else None
         row.next_attempt_at = None if plan.stopped_at else max(next_at, to_come) if next_at and to_come else next_at
@@ -154,14 +185,14 @@ def _pay_off(row: Installment, at: datetime) -> None:
 def _move_interest(found: _Found, replay: Replay, source: str, at: datetime) -> None:
     """Save free payments that were allocated anew; what of them became interest, or principal, is posted and moves the limit."""
     replay.save()
-    moved, plan = replay.interest_moved, found.plan
-    if not moved:
+    interest, fees, plan = replay.interest_moved, replay.fees_moved, found.plan
+    if not (interest or fees):
         return
-    turns.reallocated([turns.ReallocatedPosting(source, plan.public_id, plan.currency, moved, at)])
-    if moved > 0:
-        credit.owe_again(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=moved, at=at)
-    else:
-        credit.release_many(amounts={(plan.consumer_id, plan.currency): -moved})
+    turns.reallocated([turns.ReallocatedPosting(source, plan.public_id, plan.currency, interest, at, fees)])
+    if interest + fees > 0:
+        credit.owe_again(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=interest + fees, at=at)
+    elif interest + fees < 0:
+        credit.release_many(amounts={(plan.consumer_id, plan.currency): -interest - fees})
 
 
 def _give_up_again(plan: Plan) -> None:
@@ -180,8 +211,9 @@ def _go_on(plan: Plan) -> None:
 
 
 def _save_allocations(found: _Found, parts: Sequence[Paid]) -> None:
-    changed = [found.allocations[part.number] for part in parts]
+    changed = [found.allocations[part.number] for part in parts if part.number in found.allocations]
     Allocation.objects.bulk_update(changed, ["undone_principal_minor", "undone_interest_minor"])
+    FeePayment.objects.bulk_update(found.fee_payments, ["undone_minor"])
 
 
 def _post_owed(found: _Found, undone: Sequence[Paid], refunds: int, kept: int, lost: int, source: str, at: datetime) -> None:
@@ -197,6 +229,7 @@ def _post_owed(found: _Found, undone: Sequence[Paid], refunds: int, kept: int, l
                 refunds_minor=refunds,
                 lost_minor=lost,
                 deposit_minor=kept,
+                fees_minor=sum(part.penalty_minor + part.fee_minor for part in undone),
                 at=at,
             )
         ]
@@ -230,16 +263,17 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
         recovered = min(amount_minor, max(0, balance(kind="bad_debt", owner=plan.public_id, currency=plan.currency)))
         opened = {number: row.open_minor for number, row in found.rows.items()}
-        replay = Replay.lift(plan, found.rows)
-        items = [_item(found.rows[number], one) for number, one in found.allocations.items()]
+        replay = Replay.lift(plan, found.rows, found.book)
+        items = [_item(found, number) for number in found.rows]
         paid, excess = allocate_payment(amount_minor - recovered, items)
         kept = redo_deposit(charge_id=charge_id, amount_minor=excess, at=at)
         excess -= kept
         for part in paid:
             _redo(found, part)
         _save_allocations(found, paid)
-        left = replay.put_back()
+        left, _ = replay.put_back()
         _move_interest(found, replay, source, at)
+        found.book.save()
         _restate(found, opened, None, at)
         correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if paid:
@@ -271,21 +305,33 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
     return numbers
 
 
-def _item(row: Installment, one: Allocation) -> OpenItem:
+def _item(found: _Found, number: int) -> OpenItem:
     """Return the part of an installment that a charge can pay again: its undone part, up to the amount still open."""
+    row, one = found.rows[number], found.allocations.get(number)
+    fees = [(min(paid.undone_minor, fee.open_minor), fee) for paid, fee in found.fees_of(number)]
+    penalty = sum(minor for minor, fee in fees if fee.kind in PENALTIES)
     return OpenItem(
         row.number,
-        min(one.undone_principal_minor, row.principal_minor - row.paid_principal_minor),
-        min(one.undone_interest_minor, row.interest_minor - row.paid_interest_minor),
+        min(one.undone_principal_minor, row.principal_minor - row.paid_principal_minor) if one else 0,
+        min(one.undone_interest_minor, row.interest_minor - row.paid_interest_minor) if one else 0,
+        sum(minor for minor, _ in fees) - penalty,
+        penalty,
     )
 
 
 def _redo(found: _Found, part: Paid) -> None:
-    row, one = found.rows[part.number], found.allocations[part.number]
-    one.undone_principal_minor -= part.principal_minor
-    one.undone_interest_minor -= part.interest_minor
-    row.paid_principal_minor += part.principal_minor
-    row.paid_interest_minor += part.interest_minor
+    row = found.rows[part.number]
+    if part.principal_minor or part.interest_minor:
+        one = found.allocations[part.number]
+        one.undone_principal_minor -= part.principal_minor
+        one.undone_interest_minor -= part.interest_minor
+        row.paid_principal_minor += part.principal_minor
+        row.paid_interest_minor += part.interest_minor
+    left = {True: part.penalty_minor, False: part.fee_minor}
+    for paid, fee in found.fees_of(part.number):
+        taken = min(left[fee.kind in PENALTIES], paid.undone_minor, fee.open_minor)
+        left[fee.kind in PENALTIES] -= taken
+        _move_fee(found, row, paid, fee, -taken)
 
 
 def _complete(found: _Found, at: datetime) -> None:
@@ -310,6 +356,7 @@ def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int,
                 excess_minor=excess + over,
                 recovered_minor=recovered,
                 deposit_minor=kept,
+                fees_minor=sum(part.penalty_minor + part.fee_minor for part in paid),
                 at=at,
             )
         ]

@@ -14,11 +14,13 @@ from core.outbox import Event, append_all
 from credit import services as credit
 from ledger import postings
 from plans.events import InstallmentsWaived, PlanCompleted
+from plans.fees import charged_fees
 from plans.models import Installment, Plan
 from plans.queries import list_installments
 from plans.services.creation import record_change, snapshot
+from plans.services.fees import end_fees
 from plans.services.saving import save_installments
-from plans.states import PlanStatus
+from plans.states import FeeStatus, PlanStatus
 
 _CARRY = "UPDATE plans_installment SET carried_at = %s, next_attempt_at = NULL WHERE id = ANY(%s::uuid[])"
 
@@ -63,8 +65,12 @@ def _waive(plan: Plan, rows: Sequence[Installment], small: Sequence[Installment]
     before = snapshot(rows)
     principal = sum(row.principal_minor - row.paid_principal_minor for row in small)
     interest = sum(row.interest_minor - row.paid_interest_minor for row in small)
+    fees = [fee for mine in charged_fees(small).values() for fee in mine if fee.open_minor]
+    if fees:
+        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WAIVED, reason="too small to be charged", actor="", at=at)
     for row in small:
-        row.keep_paid(at)
+        if row.status in Installment.OPEN:
+            row.keep_paid(at)
     numbers = [row.number for row in small]
     record_change(plan=plan, kind="waived", reference="", before=before, after=snapshot(rows), actor="", at=at)
     waived.changed += small

@@ -6,10 +6,35 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+from plans.rules.fees import (
+    CONSUMER_YEAR,
+    DEFAULT,
+    DEFAULT_ONLY_FIRST,
+    DEFAULT_ONLY_LATER,
+    FROM_DAYS,
+    INSTALLMENT,
+    INSTALLMENT_BPS,
+    ORDER,
+    ORDER_BPS,
+    OTHER_FIRST,
+    OTHER_LATER,
+    TOTAL_COST,
+    Caps,
+    FeeTerms,
+)
 from plans.rules.refunds import RefundRule
 from plans.rules.schedule import ProductTerms
 
 Expected = Mapping[str, Any]
+CAPS = {
+    "cap_installment": INSTALLMENT,
+    "cap_installment_bps": INSTALLMENT_BPS,
+    "cap_order": ORDER,
+    "cap_order_bps": ORDER_BPS,
+    "cap_consumer_12m": CONSUMER_YEAR,
+    "cap_total_cost_bps": TOTAL_COST,
+}
+"""Caps of a fee policy, and their names in the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +70,9 @@ class Case:
     steps: tuple[Step, ...]
     end: Expected
     raw: Mapping[str, Any]
+    fees: FeeTerms
+    caps: Caps
+    charge_off_days: int | None
 
     def plans_of(self, step: Step) -> list[str]:
         """Return the keys of the plans that a step affects: the one that it names, or all."""
@@ -63,7 +91,21 @@ def read_case(raw: Mapping[str, Any]) -> Case:
     if [step.on for step in steps] != sorted(step.on for step in steps):
         raise ValueError("the steps are not in the order of their days")
     plans = {key: _plan(key, item) for key, item in raw["plans"].items()}
-    return Case(str(raw["name"]), str(raw.get("market", "XX")), plans, steps, raw.get("end") or {}, raw)
+    policy = raw.get("fee_policy") or {}
+    market, end = str(raw.get("market", "XX")), raw.get("end") or {}
+    fees, days = FeeTerms.from_json(policy), raw.get("charge_off_days")
+    return Case(str(raw["name"]), market, plans, steps, end, raw, fees, _caps(policy), days)
+
+
+def _caps(policy: Mapping[str, Any]) -> Caps:
+    """Return the caps of a fee policy by the names of the product's setting."""
+    found = {name: policy[key] for key, name in CAPS.items() if policy.get(key) is not None}
+    for (days, most), (day, minor) in zip(FROM_DAYS, policy.get("cap_by_days_late") or (), strict=False):
+        found |= {days: day, most: minor}
+    if told := policy.get("cap_au"):
+        found |= {OTHER_FIRST: told["other"][0], OTHER_LATER: told["other"][1], DEFAULT: told["default"]}
+        found |= {DEFAULT_ONLY_FIRST: told["default_only"][0], DEFAULT_ONLY_LATER: told["default_only"][1]}
+    return found
 
 
 def _step(raw: Mapping[str, Any]) -> Step:

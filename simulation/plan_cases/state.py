@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from payments.models import Charge, Refund
-from plans.models import Allocation, Installment
+from plans.models import Allocation, ChargeOff, Fee, FeePayment, Installment
 from plans.rules.arrears import bucket_of, days_past_due
+from plans.states import PlanStatus
 from simulation.plan_cases.world import World
 
 State = dict[str, Any]
@@ -15,20 +16,43 @@ State = dict[str, Any]
 def read_state(world: World, day: date) -> State:
     """Return plans, fees and refunds so far, as of a date; amounts in minor units."""
     plans = {key: _plan(world, key, day) for key in world.orders}
-    return {"plans": plans, "fees": [], "returned": _returned(world)}
+    return {"plans": plans, "fees": _fees(world), "returned": _returned(world)}
+
+
+def _fees(world: World) -> list[State]:
+    keys = {order.plan_id: key for key, order in world.orders.items()}
+    return [
+        {
+            "on": fee.on.isoformat(),
+            "plan": keys[fee.installment.plan_id],
+            "installment": fee.installment.number,
+            "kind": fee.kind,
+            "amount": fee.amount_minor,
+            "state": fee.status,
+        }
+        for fee in Fee.objects.filter(installment__plan__in=keys, amount_minor__gt=0).select_related("installment").order_by("on", "id")
+    ]
 
 
 def _plan(world: World, key: str, day: date) -> State:
     rows = world.installments(key)
-    late = days_past_due(((row.due_date, row.open_minor) for row in rows), day)
+    late = days_past_due(((row.due_date, row.open_minor - row.open_fees_minor) for row in rows), day)
+    lost = ChargeOff.objects.filter(plan=world.orders[key].plan_id).first()
     return {
-        "status": world.plan(key).status,
+        "status": PlanStatus.CHARGED_OFF if lost else world.plan(key).status,
         "outstanding": sum(row.open_minor for row in rows),
         "bucket": bucket_of(late),
-        "charged_off": 0,
-        "recovered": 0,
+        "charged_off": lost.principal_minor if lost else 0,
+        "recovered": _recovered(world, key),
         "installments": [_installment(row) for row in rows],
     }
+
+
+def _recovered(world: World, key: str) -> int:
+    """Return what came to the bank for a plan that was given up, less what went back of it."""
+    charges = [world.recovered[step] for step in world.recovered if world.recovered[step].reference == world.plan(key).public_id]
+    back = sum(Refund.objects.filter(charge__in=charges).values_list("amount_minor", flat=True))
+    return sum(charge.amount_minor for charge in charges) - back
 
 
 def _installment(row: Installment) -> State:
@@ -37,7 +61,7 @@ def _installment(row: Installment) -> State:
         "due": row.due_date.isoformat(),
         "principal": row.principal_minor,
         "interest": row.interest_minor,
-        "fees": 0,
+        "fees": row.fees_minor,
         "paid": row.paid_minor,
         "status": row.status,
     }
@@ -49,6 +73,9 @@ def _returned(world: World) -> list[State]:
     for allocation in Allocation.objects.filter(charge_id__in=world.charged_by).select_related("installment"):
         sums[world.charged_by[allocation.charge_id], allocation.installment.number] += allocation.refunded_minor
         sums[world.charged_by[allocation.charge_id], None] -= allocation.refunded_minor
+    for paid in FeePayment.objects.filter(charge_id__in=world.charged_by).select_related("fee__installment"):
+        sums[world.charged_by[paid.charge_id], paid.fee.installment.number] += paid.returned_minor
+        sums[world.charged_by[paid.charge_id], None] -= paid.returned_minor
     for charge in Charge.objects.filter(id__in=world.charged_by):
         sums[world.charged_by[charge.id], None] += sum(Refund.objects.filter(charge=charge).values_list("amount_minor", flat=True))
     return [{"from": step, "installment": number, "amount": amount} for (step, number), amount in sums.items() if amount]

@@ -25,6 +25,7 @@ from simulation.plan_cases.gateway import DECLINES
 from simulation.plan_cases.world import ACTOR, World
 
 Did = dict[str, Any]
+CAUSES = {"fraud": "fraud", "death": "deceased", "uneconomic": "uneconomic"}
 REVERSALS = {"failed_debit": "insufficient_funds", "chargeback": "came_back"}
 
 
@@ -35,20 +36,20 @@ def look(world: World, step: Step, at: datetime) -> Did:
 
 def quote(world: World, step: Step, at: datetime) -> Did:
     """Quote the amount that pays off the plan on that date."""
-    quotes = [quote_early(world.plan(key), world.installments(key), scope="all", day=step.on) for key in world.case.plans_of(step)]
+    quotes = [quote_early(world.plan(key), world.installments(key), scope="all", day=step.on) for key in world.plans_of(step)]
     return {"charged": sum(item.amount_minor for item in quotes), "rebate": sum(item.rebate_minor for item in quotes)}
 
 
 def capture(world: World, step: Step, at: datetime) -> Did:
     """Capture one more part."""
-    for key in world.case.plans_of(step):
+    for key in world.plans_of(step):
         world.capture(key, step.given["amount"], at)
     return {}
 
 
 def collect(world: World, step: Step, at: datetime) -> Did:
     """Charge everything due, each installment by its own charge; a declined card is replaced first."""
-    keys = world.case.plans_of(step)
+    keys = world.plans_of(step)
     world.method.refresh_from_db()
     if world.method.blocked_at or any(_waits(row, at) for key in keys for row in _due(world, key, step)):
         world.replace_card(at)
@@ -64,7 +65,7 @@ def fail(world: World, step: Step, at: datetime) -> Did:
         failed = _run(world, step, at)
     finally:
         world.gateway.decline = ""
-    due = {row.number: row.due_date for key in world.case.plans_of(step) for row in world.installments(key)}
+    due = {row.number: row.due_date for key in world.plans_of(step) for row in world.installments(key)}
     told = OutboxEvent.objects.filter(name=PaymentFailed.NAME, payload__charge__in=[charge.public_id for charge in failed])
     payload = max((event.payload for event in told), key=lambda payload: max(due[number] for number in payload["installments"]))
     upto = payload["next_attempt_at"]
@@ -76,10 +77,50 @@ def pay(world: World, step: Step, at: datetime) -> Did:
     """Pay the open amount of some installments, or a free amount over the step's plans."""
     if "installments" in step.given:
         return _pay(world, step, set(step.given["installments"]), at)
+    if step.given.get("value_date"):
+        return _receive(world, step, date.fromisoformat(step.given["value_date"]), at)
     plan = world.plan(step.given["plan"]) if step.given.get("plan") else None
     amount = Money(step.given["amount"], (plan or world.plan(next(iter(world.orders)))).currency)
     collection.pay_freely(consumer=world.consumer, amount=amount, plan=plan, method=world.method, actor=ACTOR, at=at)
     made = _note(world, step, (world.plan(key).public_id for key in world.orders))
+    return {"charged": sum(charge.amount_minor for charge in made)}
+
+
+def fee(world: World, step: Step, at: datetime) -> Did:
+    """Charge a fee for a service on an installment."""
+    for key in world.plans_of(step):
+        told = {"number": step.given["installment"], "amount_minor": step.given["amount"]}
+        plans.charge_fee(plan_id=world.orders[key].plan_id, actor=ACTOR, at=at, **told)
+    return {}
+
+
+def waive(world: World, step: Step, at: datetime) -> Did:
+    """Waive all fees of an installment."""
+    for key in world.plans_of(step):
+        told = {"number": step.given["installment"], "reason": step.given.get("reason") or "a worked case"}
+        plans.waive_fees(plan_id=world.orders[key].plan_id, actor=ACTOR, at=at, **told)
+    return {}
+
+
+def charge_off(world: World, step: Step, at: datetime) -> Did:
+    """Give plans up."""
+    for key in world.plans_of(step):
+        world.give_up(key, CAUSES.get(step.given["reason"], "insolvent"), at)
+    return {}
+
+
+def recover(world: World, step: Step, at: datetime) -> Did:
+    """Receive money for plans that were given up."""
+    return _receive(world, step, step.on, at, recovered=True)
+
+
+def _receive(world: World, step: Step, on: date, at: datetime, *, recovered: bool = False) -> Did:
+    """Let money that came to the bank on a date pay the step's plan, or the first one."""
+    key = world.plans_of(step)[0]
+    world.receive(key, step.given["amount"], on, at)
+    made = _note(world, step, [world.plan(key).public_id])
+    if recovered:
+        world.recovered[step.id] = made[0]
     return {"charged": sum(charge.amount_minor for charge in made)}
 
 
@@ -91,7 +132,7 @@ def settle(world: World, step: Step, at: datetime) -> Did:
 def refund(world: World, step: Step, at: datetime) -> Did:
     """Refund an amount by the product's rule or the given one, from one capture if it is named."""
     canceled = rebate = 0
-    for key in world.case.plans_of(step):
+    for key in world.plans_of(step):
         order, number = world.orders[key], step.given.get("capture")
         capture_id = captures_of(order)[number - 1].public_id if number else ""
         before = sum(row.interest_minor for row in world.installments(key))
@@ -112,7 +153,7 @@ def refund(world: World, step: Step, at: datetime) -> Did:
 
 def move(world: World, step: Step, at: datetime) -> Did:
     """Move one due date, as the person does."""
-    for key in world.case.plans_of(step):
+    for key in world.plans_of(step):
         told = {"number": step.given["installment"], "to": date.fromisoformat(step.given["to"])}
         plans.move_date(plan_id=world.orders[key].plan_id, actor=ACTOR, at=at, **told)
     return {}
@@ -120,7 +161,7 @@ def move(world: World, step: Step, at: datetime) -> Did:
 
 def change_day(world: World, step: Step, at: datetime) -> Did:
     """Move all dates to come to another day of the month."""
-    for key in world.case.plans_of(step):
+    for key in world.plans_of(step):
         plans.change_day(plan_id=world.orders[key].plan_id, day=step.given["day"], actor=ACTOR, at=at)
     return {}
 
@@ -128,7 +169,7 @@ def change_day(world: World, step: Step, at: datetime) -> Did:
 def hardship(world: World, step: Step, at: datetime) -> Did:
     """Pause a plan for some days, or make its payments smaller."""
     answers = Answers("other", "unknown", can_pay=True)
-    for key in world.case.plans_of(step):
+    for key in world.plans_of(step):
         told: dict[str, Any] = {"plan": world.plan(key), "rows": world.installments(key), "answers": answers, "actor": ACTOR, "at": at}
         if "days" in step.given:
             plans.pause(days=step.given["days"], **told)
@@ -139,7 +180,7 @@ def hardship(world: World, step: Step, at: datetime) -> Did:
 
 def reverse(world: World, step: Step, at: datetime) -> Did:
     """Let the bank take back the charge by which an earlier step paid an installment, or a free amount."""
-    keys = [world.orders[key].plan_id for key in world.case.plans_of(step)]
+    keys = [world.orders[key].plan_id for key in world.plans_of(step)]
     made = [key for key, by in world.charged_by.items() if by == step.given["payment"]]
     found = Allocation.objects.filter(charge_id__in=made, installment__plan__in=keys).order_by("id")
     found = found.filter(installment__number=step.given["installment"]) if step.given.get("installment") else found
@@ -150,7 +191,8 @@ def reverse(world: World, step: Step, at: datetime) -> Did:
 
 
 def close_day(world: World, step: Step, at: datetime) -> Did:
-    """Close the day: without fees, nothing changes."""
+    """Close the day."""
+    world.close(step.on)
     return {}
 
 
@@ -168,6 +210,10 @@ STEPS: dict[str, Callable[[World, Step, datetime], Did]] = {
     "move": move,
     "change_day": change_day,
     "close_day": close_day,
+    "fee": fee,
+    "waive": waive,
+    "charge_off": charge_off,
+    "recover": recover,
 }
 
 
@@ -182,7 +228,7 @@ def _waits(row: Installment, at: datetime) -> bool:
 
 def _run(world: World, step: Step, at: datetime) -> list[Charge]:
     """Charge the due installments of the step's plans as workers do, and return the charges."""
-    keys = world.case.plans_of(step)
+    keys = world.plans_of(step)
     for key in keys:
         collection.charge_plan_now(plan_id=world.orders[key].plan_id, at=at)
     return _note(world, step, (world.plan(key).public_id for key in keys))
@@ -190,7 +236,7 @@ def _run(world: World, step: Step, at: datetime) -> list[Charge]:
 
 def _pay(world: World, step: Step, scope: Scope, at: datetime) -> Did:
     """Let the consumer pay on each of the step's plans; NothingToPay if none has an open amount."""
-    before = {key: sum(row.interest_minor for row in world.installments(key)) for key in world.case.plans_of(step)}
+    before = {key: sum(row.interest_minor for row in world.installments(key)) for key in world.plans_of(step)}
     charged, refused = 0, None
     for key in before:
         plan = world.plan(key)

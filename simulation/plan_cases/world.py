@@ -2,30 +2,36 @@
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts import services as accounts
-from accounts.models import Consumer
+from accounts.models import Consumer, User
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
 from checkout.services import CheckoutDraft
+from collection import services as collection
+from controls import services as controls
 from core.db import unit
 from core.money import MAX_MINOR, Money
 from credit.models import CreditLine, Decision, LimitChange
 from markets import queries as markets
-from markets.models import ExchangeRate, Market
+from markets.models import ExchangeRate, Market, MarketSetting
+from markets.queries import FEE_CAPS, PAYMENT_ORDER
 from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments import services as payments
-from payments.models import PaymentMethod
+from payments.models import Charge, PaymentMethod
+from plans import services as plans
 from plans.documents.writing import Agreement
 from plans.models import Installment, Plan, Product
 from plans.queries import installments_of, make_quote
+from plans.rules.arrears import days_past_due
 from plans.rules.schedule import ProductTerms
+from plans.states import PlanStatus
 from simulation.plan_cases.form import Case, PlanCase, Step
 from simulation.plan_cases.gateway import CaseGateway
 
@@ -33,7 +39,7 @@ ACTOR = "plan cases"
 AGREEMENT = Agreement(version="case", text="Agreed to in a worked case.")
 URLS = {"confirmation": "https://shop.example/thanks", "cancel": "https://shop.example/basket"}
 CARD = "4242424242424242"
-MORNING, NOON = time(8), time(12)
+MORNING, NOON, EVENING = time(8), time(12), time(23, 30)
 AUTHORIZED_DAYS = 180
 
 
@@ -50,6 +56,58 @@ class World:
     orders: dict[str, Order] = field(default_factory=dict)
     shops: dict[str, Merchant] = field(default_factory=dict)
     charged_by: dict[uuid.UUID, str] = field(default_factory=dict)
+    recovered: dict[str, Charge] = field(default_factory=dict)
+    closed: date | None = None
+    people: tuple[User, User] | None = None
+
+    def live_until(self, day: date) -> None:
+        """Sell what is captured up to a date, and close the days before it that are not closed yet."""
+        one = self.closed + timedelta(days=1) if self.closed else min(plan.captured for plan in self.case.plans.values())
+        while one < day:
+            self.start_plans(one)
+            self.close(one)
+            one += timedelta(days=1)
+        self.start_plans(day)
+
+    def close(self, day: date) -> None:
+        """Close a day at its end: fees, then what is given up by its days past due."""
+        self.closed = day
+        if not (self.case.fees.as_json() or self.case.charge_off_days):
+            return
+        at = self.begin(day, EVENING)
+        for key, order in self.orders.items():
+            collection.mark_plan_overdue(plan_id=order.plan_id, at=at)
+            plans.close_fees(plan_ids=[order.plan_id], day=day, at=at)
+            rows = self.installments(key)
+            late = days_past_due(((row.due_date, row.open_minor - row.open_fees_minor) for row in rows), day)
+            if self.case.charge_off_days and late >= self.case.charge_off_days and self.plan(key).status == PlanStatus.ACTIVE:
+                self.give_up(key, "uncollectible", at)
+
+    def give_up(self, key: str, cause: str, at: datetime) -> None:
+        """Let two operators give a plan up."""
+        proposer, approver = self._people(at)
+        told: dict[str, Any] = {"plan_id": self.orders[key].plan_id, "cause": cause, "reason": "a worked case", "user": proposer}
+        made = collection.propose_charge_off(**told, at=at)
+        controls.approve_proposal(proposal_id=made.id, user=approver, at=at)
+
+    def receive(self, key: str, amount_minor: int, on: date, at: datetime) -> None:
+        """Let two operators record money that came to the bank on a date."""
+        proposer, approver = self._people(at)
+        told: dict[str, Any] = {
+            "plan_id": self.orders[key].plan_id,
+            "amount_minor": amount_minor,
+            "received_on": on,
+            "reason": "a worked case",
+        }
+        made = collection.propose_receipt(**told, bank_reference=f"{key} {at:%Y%m%d%H%M}", user=proposer, at=at)
+        controls.approve_proposal(proposal_id=made.id, user=approver, at=at)
+
+    def _people(self, at: datetime) -> tuple[User, User]:
+        if self.people is None:
+            names = ("proposer", "approver")
+            made = [accounts.make_operator(email=f"{one}@cases.example", name=one, may_all=True, actor=ACTOR, at=at) for one in names]
+            self.people = made[0], made[1]
+        return self.people
 
     def begin(self, day: date, hour: time = NOON) -> datetime:
         """Advance to an hour of a date where the consumer lives, or by a minute if it is past; return the time."""
@@ -58,11 +116,14 @@ class World:
 
     def wait_for_retries(self, step: Step) -> datetime:
         """Advance to the hour at which workers retry on a step's date; return the time."""
-        keys = [key for key in self.case.plans_of(step) if key in self.orders]
-        waiting = [row.next_attempt_at for key in keys for row in self.installments(key) if row.status in Installment.OPEN]
+        waiting = [row.next_attempt_at for key in self.plans_of(step) for row in self.installments(key) if row.status in Installment.OPEN]
         today = [at for at in waiting if at and at.astimezone(self.zone).date() == step.on]
         self.moment = max([self.moment, *today])
         return self.moment
+
+    def plans_of(self, step: Step) -> list[str]:
+        """Return the keys of the plans that a step affects: the one that it names, or all that were sold."""
+        return [key for key in self.case.plans_of(step) if key in self.orders]
 
     def plan(self, key: str) -> Plan:
         """Return a plan freshly read, with the related rows that the services need."""
@@ -101,7 +162,7 @@ class World:
         return checkouts.authorize_order(
             checkout_id=checkout.id,
             consumer=self.consumer,
-            quote=make_quote(_product(shop.market, plan), amount, plan.captured),
+            quote=replace(make_quote(_product(shop.market, plan), amount, plan.captured), fees=self.case.fees),
             method=self.method,
             held=None,
             agreement=AGREEMENT,
@@ -111,6 +172,7 @@ class World:
     def _shop(self, currency: str, at: datetime) -> Merchant:
         if currency not in self.shops:
             market = _market(self.case.market, currency, len(self.shops))
+            _set_law(self.case, market)
             self.shops[currency] = create_merchant(
                 name="Case", legal_name="Case", market=market, payout_destination="bank", authorization_days=AUTHORIZED_DAYS, at=at
             )
@@ -131,6 +193,9 @@ def build_world(case: Case, gateway: CaseGateway) -> World:
     _give_rates({plan.currency for plan in case.plans.values()}, first)
     currency = next(iter(case.plans.values())).currency
     market = _market(case.market, currency, 9)
+    markets.fee_rows.keep([])
+    markets.order_rows.keep([])
+    _set_law(case, market)
     zone = ZoneInfo(market.time_zone)
     at = datetime.combine(_since(case) or first, MORNING, tzinfo=zone)
     consumer = accounts.get_or_create_consumer(channel="email", destination="plan-cases@people.example", market=market, at=at)
@@ -160,6 +225,26 @@ def _market(code: str, currency: str, number: int) -> Market:
     given: dict[str, Any] = {"name": "Case", "locale": "en_US", "time_zone": found.time_zone if found else "UTC", "law": "US"}
     made = Market.objects.create(code=f"{number}-", currency=currency, **given)
     markets.forget()
+    return made
+
+
+def _set_law(case: Case, market: Market) -> None:
+    """Let a case's caps on fees, and its order of buckets, be those of a market on all its days.
+
+    The rows begin today, as the database asks of every row; the cache holds them as if they had begun before the case.
+    """
+    if any(row.market_id == market.code for row in markets.fee_rows()):
+        return
+    caps = _law(market, FEE_CAPS, dict(case.caps))
+    markets.fee_rows.keep([*markets.fee_rows(), caps])
+    if buckets := case.raw.get("allocation"):
+        order = _law(market, PAYMENT_ORDER, {str(place): name for place, name in enumerate(buckets, 1)})
+        markets.order_rows.keep([*markets.order_rows(), order])
+
+
+def _law(market: Market, key: str, value: dict[str, Any]) -> MarketSetting:
+    made = MarketSetting.objects.create(market=market, key=key, value=value, valid_from=date.max - timedelta(days=1), source="case")
+    made.valid_from = date.min
     return made
 
 

@@ -11,10 +11,11 @@ from core.idempotency import Once
 from core.models import OutboxEvent
 from core.money import Money
 from markets.models import MarketSetting
+from markets.queries import PAYMENT_ORDER, order_rows
 from payments import services as payments
 from payments.models import Charge, Refund
 from plans.errors import LeavesTooLittle, NothingToPay, SomethingElse
-from plans.freely import ORDER, quote_freely
+from plans.freely import quote_freely
 from plans.models import FreePayment, Installment, Plan
 from plans.queries import installments_of
 from plans.rules.allocation import BUCKETS
@@ -225,11 +226,12 @@ def test_a_market_sets_the_order_of_the_buckets(captured, afterwards, at):
     with as_owner():
         setting = MarketSetting.objects.create(
             market_id="US",
-            key=ORDER,
+            key=PAYMENT_ORDER,
             value={str(place): name for place, name in enumerate(principal_first, 1)},
             valid_from=date(2026, 11, 30),
             source="test",
         )
+    order_rows.forget()
     due = at + timedelta(days=40)
     pay(order, 9_000, due)
     row = installments_of(plan_of(order))[0]

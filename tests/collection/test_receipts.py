@@ -104,10 +104,12 @@ def test_the_same_money_counts_once_whatever_plan_and_however_it_is_written(give
     assert (Receipt.objects.count(), received(), Charge.objects.filter(gateway="transfer").count()) == (1, 1_000, 1)
 
 
-def test_only_money_for_a_plan_that_was_given_up_is_recorded(lost, people):
+def test_money_is_recorded_for_a_plan_on_which_something_is_owed(lost, people):
+    record(lost, people)
+    assert (received(), lost.plan.status, wrong()) == (OWED, "completed", [])
     with pytest.raises(Conflict) as refused:
-        propose(lost, people)
-    assert (refused.value.code, Proposal.objects.count()) == ("plans.not_given_up", 0)
+        propose(lost, people, bank_reference="another")
+    assert refused.value.code == "plans.not_owed"
 
 
 @pytest.mark.parametrize(

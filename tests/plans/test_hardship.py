@@ -13,9 +13,9 @@ from core.errors import Conflict
 from core.models import OutboxEvent
 from core.money import Money
 from markets.models import MarketSetting
+from markets.queries import PAYMENT_ORDER, order_rows
 from payments.models import Charge
 from plans import services as plans
-from plans.freely import ORDER
 from plans.hardship import Answers, reliefs_of
 from plans.models import Hardship, Installment, Plan, PlanChange
 from plans.queries import installments_of, quote_early
@@ -197,7 +197,8 @@ def test_nobody_buys_more_while_a_purchase_with_relief_is_open(order, buy, merch
 def test_interest_alone_of_a_shipment_stays_as_it_is(buy, merchant, db):
     value = {str(place): name for place, name in enumerate(PRICE_FIRST, 1)}
     with as_owner():
-        MarketSetting.objects.create(market_id="US", key=ORDER, value=value, valid_from=NOW.date(), source="test")
+        MarketSetting.objects.create(market_id="US", key=PAYMENT_ORDER, value=value, valid_from=NOW.date(), source="test")
+    order_rows.forget()
     made = buy(merchant, 60_000, product="monthly_6")
     checkouts.capture_order(order_id=made.id, merchant=merchant, amount_minor=20_000, actor="test", at=NOW)
     at = NOW + 20 * DAY

@@ -12,7 +12,7 @@ from simulation.plan_cases.running import Result, run_cases
 
 
 class Command(BaseCommand):
-    """Runs every case of a file; prints first the failed cases, then the unsupported ones, then the number of those that pass."""
+    """Runs every case of a file; prints first the failed cases, then the number of those that pass."""
 
     help = "Live worked cases of plans (schedule, interest, payments, refunds) through the real services; nothing of them stays."
 
@@ -28,12 +28,12 @@ class Command(BaseCommand):
             cases = read_cases(options["file"].read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CommandError(f"cannot read cases: {error}") from error
-        results = sorted(run_cases(cases), key=lambda result: (not result.faults, not result.needs))
+        results = sorted(run_cases(cases), key=lambda result: not result.faults)
         for result in results:
             self._print(result, options["verbosity"])
-        held, later = sum(result.holds for result in results), sum(bool(result.needs) for result in results)
-        self.stdout.write(f"{held} of {len(results)}" + (f" ({later} not yet)" if later else ""))
-        if held + later < len(results):
+        held = sum(result.holds for result in results)
+        self.stdout.write(f"{held} of {len(results)}")
+        if held < len(results):
             raise SystemExit(1)
 
     def _print(self, result: Result, verbosity: int) -> None:
@@ -41,7 +41,5 @@ class Command(BaseCommand):
             self.stdout.write(f"missed   {result.name}")
             for fault in result.faults:
                 self.stdout.write(f"         {fault}")
-        elif result.needs:
-            self.stdout.write(f"not yet  {result.name}: needs {', '.join(result.needs)}")
         elif verbosity > 1:
             self.stdout.write(f"holds    {result.name}")

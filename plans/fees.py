@@ -1,0 +1,126 @@
+"""Reads about fees: those charged on installments, what is open of them, and what caps leave of a new one."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.db import rows
+from markets.models import MarketSetting
+from markets.queries import FEE_CAPS, FEE_CAPS_OF, LATE_FEES, REMINDER_FEES, find_fee_setting
+from plans.models import Fee, Installment, Plan
+from plans.rules.fees import PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
+from plans.states import FeeStatus, InstallmentStatus, PlanStatus
+
+Fees = Mapping[uuid.UUID, Sequence[Fee]]
+"""Charged fees by the key of their installment."""
+
+STAGES = ("first", "second")
+"""The stages of late fees in a market's setting."""
+
+
+def charged_fees(installments: Iterable[Installment]) -> dict[uuid.UUID, list[Fee]]:
+    """Return the charged fees of installments, by installment, in the order in which they are paid; no query if there are none."""
+    keys = [row.id for row in installments if row.fees_minor]
+    found: dict[uuid.UUID, list[Fee]] = {}
+    if keys:
+        for fee in Fee.objects.filter(installment__in=keys, status=FeeStatus.CHARGED, amount_minor__gt=0).order_by("on", "id"):
+            found.setdefault(fee.installment_id, []).append(fee)
+    return {key: sorted(fees, key=lambda fee: fee.kind not in PENALTIES) for key, fees in found.items()}
+
+
+def open_kinds(fees: Iterable[Fee], day: date | None = None) -> tuple[int, int]:
+    """Return what is open of (penalties, other fees), in minor units; with a day, only of those that a payment of that day may pay.
+
+    A penalty is charged at the end of its day, so it is paid by payments of later days.
+    """
+    asked = [fee for fee in fees if day is None or fee.on < day or (fee.on == day and fee.kind not in PENALTIES)]
+    penalties = sum(fee.open_minor for fee in asked if fee.kind in PENALTIES)
+    return penalties, sum(fee.open_minor for fee in asked) - penalties
+
+
+def terms_of(plan: Plan) -> FeeTerms:
+    """Return the fees for being late that the person agreed to with a plan."""
+    return FeeTerms.from_json(plan.agreed.get("fees") or {})
+
+
+def terms_in(market_code: str, on: date) -> FeeTerms:
+    """Return the fees for being late that new plans of a market agree on; from the cache."""
+    late, reminder = find_fee_setting(market_code, LATE_FEES, on), find_fee_setting(market_code, REMINDER_FEES, on)
+    told: dict[str, Any] = {}
+    if late:
+        told["late"] = [_stage(late.value, name) for name in STAGES if late.value.get(f"{name}_days") is not None]
+    if reminder:
+        value = reminder.value
+        told["reminder"] = {"fixed": value["fee_minor"], "grace_days": value["days"], "days_apart": value["apart"], "max": value["most"]}
+    return FeeTerms.from_json(told)
+
+
+def _stage(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {"grace_days": value[f"{name}_days"], "fixed": value.get(f"{name}_minor"), "bps": value.get(f"{name}_bps")}
+
+
+@dataclass(frozen=True, slots=True)
+class CapRows:
+    """The settings with the caps on a person's fees: of their market, and of their state, which go before them."""
+
+    market: MarketSetting
+    state: MarketSetting | None
+
+    @property
+    def caps(self) -> Caps:
+        """The caps by name."""
+        value: dict[str, int] = self.market.value | (self.state.value if self.state else {})
+        return value
+
+
+def caps_in(market_code: str, state: str, on: date) -> CapRows | None:
+    """Return the caps on fees of people in a market and state on a date; None where the market has none, so that no fee is charged.
+
+    Where the state is not known, those of a state with its own count.
+    """
+    found = find_fee_setting(market_code, FEE_CAPS, on)
+    keys = [FEE_CAPS_OF[state]] if state in FEE_CAPS_OF else [] if state else [*FEE_CAPS_OF.values()]
+    return CapRows(found, next((row for key in keys if (row := find_fee_setting(market_code, key, on))), None)) if found else None
+
+
+_HISTORY = f"""
+    SELECT coalesce(c.person_id, c.id), p.currency, p.id::text, i.id::text, f.kind, f.on, f.amount_minor
+    FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id JOIN plans_plan p ON p.id = i.plan_id
+        JOIN accounts_consumer c ON c.id = p.consumer_id
+    WHERE p.consumer_id IN (SELECT id FROM accounts_consumer WHERE id = ANY(%(holders)s) OR person_id = ANY(%(holders)s))
+        AND f.status = '{FeeStatus.CHARGED}' AND f.amount_minor > 0
+    ORDER BY f.on, f.id"""  # noqa: S608  (words of our own)
+_FIRST_CAPTURES = """
+    SELECT coalesce(c.person_id, c.id), p.currency, min(i.start_date)
+    FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN accounts_consumer c ON c.id = p.consumer_id
+    WHERE p.consumer_id IN (SELECT id FROM accounts_consumer WHERE id = ANY(%(holders)s) OR person_id = ANY(%(holders)s))
+    GROUP BY 1, 2"""
+
+
+def histories_of(holders: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], History]:
+    """Return what counts in the caps of people, by holder and currency: all fees of all their accounts; two queries."""
+    keys = {"holders": list(holders)}
+    fees: dict[tuple[uuid.UUID, str], list[Charged]] = {}
+    for holder, currency, plan, installment, kind, on, amount in rows(_HISTORY, keys):
+        fees.setdefault((holder, currency), []).append(Charged(plan, installment, FeeKind(kind), on, amount))
+    return {
+        (holder, currency): History(tuple(fees.get((holder, currency), ())), first)
+        for holder, currency, first in rows(_FIRST_CAPTURES, keys)
+    }
+
+
+_TO_CLOSE = f"""
+    SELECT i.plan_id AS id FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    WHERE i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s AND p.status = '{PlanStatus.ACTIVE}'
+        AND p.time_zone = %(zone)s AND i.plan_id > %(after)s
+    UNION
+    SELECT p.id FROM plans_plan p WHERE p.time_zone = %(zone)s AND p.late_since IS NOT NULL AND p.id > %(after)s
+    ORDER BY id LIMIT %(limit)s"""  # noqa: S608  (words of our own)
+
+
+def find_to_close(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return plans of a time zone that are late at the close of a day, or were at an earlier one, past a key, in their order; one query."""
+    given = {"zone": zone, "day": day, "after": str(after or uuid.UUID(int=0)), "limit": limit}
+    return [key for (key,) in rows(_TO_CLOSE, given)]

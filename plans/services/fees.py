@@ -1,0 +1,304 @@
+"""Fees: charged at the close of a day or for a service, waived by operators, and withdrawn where a payment counts from an earlier day.
+
+Every fee goes through `_cut`, which holds its person's lock and leaves what every cap leaves; the database counts again (`plans.guards`).
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from accounts.models import Consumer
+from accounts.queries import home_state
+from core.clock import local_date
+from core.db import unit, wait_lock
+from core.outbox import Event, append, append_all
+from ledger import postings
+from payments import services as payments
+from payments.models import Charge
+from plans.errors import NothingToPay
+from plans.events import FeeCharged, FeesEnded, PlanCompleted
+from plans.fees import caps_in, histories_of, terms_of
+from plans.models import Fee, FeePayment, Hardship, Installment, Plan
+from plans.queries import installments_of, list_installments, lock_plan, lock_plans
+from plans.rules.fees import Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
+from plans.services.creation import record_change, snapshot
+from plans.services.going_back import refund_request
+from plans.services.saving import save_installments
+from plans.states import PLAN_OWED, FeeStatus, InstallmentStatus, PlanStatus
+
+
+@dataclass(slots=True)
+class _Persons:
+    """The people of some plans, locked for fees: who they are, and what counts in their caps."""
+
+    consumers: Mapping[uuid.UUID, Consumer]
+    histories: dict[tuple[uuid.UUID, str], History]
+
+    @classmethod
+    def of(cls, plans: Iterable[Plan]) -> "_Persons":
+        """Lock the people of plans, in the order of their keys, and read what counts in their caps."""
+        consumers = Consumer.objects.in_bulk({plan.consumer_id for plan in plans})
+        holders = sorted({one.holder_id for one in consumers.values()})
+        for holder in holders:
+            wait_lock(f"fees:{holder}")
+        return cls(consumers, histories_of(holders))
+
+
+@dataclass(slots=True)
+class _Decided:
+    """The fees decided in a batch, gathered so that each kind of row is written once."""
+
+    persons: _Persons
+    fees: list[Fee] = field(default_factory=list)
+    changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def decide(
+        self, plan: Plan, rows: Sequence[Installment], row: Installment, wanted: Wanted, *, day: date, actor: str, at: datetime
+    ) -> Fee:
+        """Decide one fee of a locked plan's installment: cut it to what every cap leaves, and let the installment ask for it."""
+        consumer = self.persons.consumers[plan.consumer_id]
+        caps = caps_in(plan.product.market_id, home_state(consumer), day)
+        key = (consumer.holder_id, plan.currency)
+        history = self.persons.histories.get(key, History())
+        place = Place(
+            plan=str(plan.id),
+            installment=str(row.id),
+            asked_minor=row.principal_minor + row.interest_minor,
+            captured_minor=plan.captured_minor,
+            interest_minor=sum(one.interest_minor for one in rows),
+            days_late=(day - row.due_date).days,
+        )
+        left = cut(wanted.amount_minor, wanted.kind, place=place, history=history, caps=caps.caps, day=day) if caps else Cut(0, "none")
+        fee = Fee(
+            installment=row,
+            kind=wanted.kind,
+            stage=wanted.stage,
+            on=day,
+            wanted_minor=wanted.amount_minor,
+            amount_minor=left.amount_minor,
+            cap=left.cap,
+            caps=caps.market if caps else None,
+            caps_of_state=caps.state if caps else None,
+            actor=actor,
+            at=at,
+        )
+        self.fees.append(fee)
+        if fee.amount_minor:
+            self.persons.histories[key] = history.plus(Charged(place.plan, place.installment, wanted.kind, day, fee.amount_minor))
+            row.fees_minor += fee.amount_minor
+            self.changed[row.id] = row
+            self.events.append(_told(plan, row, fee))
+        return fee
+
+    def save(self, at: datetime) -> None:
+        """Write everything; a constant number of statements."""
+        save_installments(self.changed.values())
+        Fee.objects.bulk_create(self.fees)
+        append_all(self.events, at=at)
+
+
+def _told(plan: Plan, row: Installment, fee: Fee) -> FeeCharged:
+    return FeeCharged(
+        plan=plan.public_id,
+        reference=plan.reference,
+        fee=fee.public_id,
+        number=row.number,
+        kind=fee.kind,
+        amount_minor=fee.amount_minor,
+        currency=plan.currency,
+    )
+
+
+def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
+    """Decide the late fees and reminders of plans at the close of a day where their people live; return how many were charged.
+
+    A plan agreed without such fees has none; nor one that is stopped, given up, withdrawn from, in
+    hardship, or promised. Says too since when each
+    plan is late without a break. Safe to repeat: each stage of an installment is decided once, and each reminder on its own day.
+    """
+    with unit():
+        plans = lock_plans(plan_ids)
+        rows = list_installments([plan.id for plan in plans])
+        late = {plan.id: [row for row in rows[plan.id] if _is_open(row) and row.due_date < day] for plan in plans}
+        _note_late(plans, late, day)
+        eased = set(Hardship.objects.filter(plan__in=rows).values_list("plan_id", flat=True))
+        asked = [plan for plan in plans if plan.id not in eased and _bears_fees(plan, day)]
+        if not asked:
+            return 0
+        known: dict[uuid.UUID, list[Fee]] = {}
+        for fee in Fee.objects.filter(installment__plan__in=asked).order_by("on", "id"):
+            known.setdefault(fee.installment_id, []).append(fee)
+        decided = _Decided(_Persons.of(asked))
+        before = {plan.id: snapshot(rows[plan.id]) for plan in asked}
+        for plan in sorted(asked, key=lambda plan: plan.id):
+            _close_plan(plan, rows[plan.id], known, decided, day, at)
+        _record(asked, rows, before, decided, at)
+        decided.save(at)
+    return sum(fee.amount_minor > 0 for fee in decided.fees)
+
+
+def _close_plan(
+    plan: Plan, rows: Sequence[Installment], known: Mapping[uuid.UUID, Sequence[Fee]], decided: _Decided, day: date, at: datetime
+) -> None:
+    """Decide the late fees of a plan, then its reminder."""
+    terms, keys = terms_of(plan), {str(row.id): row for row in rows}
+    mine = [fee for row in rows for fee in known.get(row.id, ())]
+    penalties = sum(fee.paid_minor for fee in mine if fee.kind in {FeeKind.LATE, FeeKind.REMINDER})
+    opened = [_late(row, known.get(row.id, ())) for row in rows if _is_open(row)]
+    for wanted in late_fees(opened, terms, penalties_paid_minor=penalties, day=day):
+        decided.decide(plan, rows, keys[wanted.installment], wanted, day=day, actor="", at=at)
+    since = plan.late_since or day
+    reminded = [fee.on for fee in mine if fee.kind == FeeKind.REMINDER and fee.on >= since]
+    found = reminder_fee([row for row in opened if row.due_date < day], terms, reminded=sorted(reminded), day=day)
+    if found:
+        decided.decide(plan, rows, keys[found.installment], found, day=day, actor="", at=at)
+
+
+def _is_open(row: Installment) -> bool:
+    """Whether something is owed on an installment that does not wait as too small, and for which no payment is under way."""
+    return row.status in Installment.OPEN and row.open_minor > 0 and row.carried_at is None and row.charge_id is None
+
+
+def _bears_fees(plan: Plan, day: date) -> bool:
+    promised = plan.promised_until is not None and plan.promised_until >= day
+    free = promised or plan.stopped_at is not None or plan.repay_by is not None or plan.status != PlanStatus.ACTIVE
+    return not free and bool(plan.agreed.get("fees"))
+
+
+def _late(row: Installment, fees: Sequence[Fee]) -> Late:
+    return Late(
+        key=str(row.id),
+        due_date=row.due_date,
+        grace_from=max(row.due_date, row.grace_from or row.due_date),
+        open_minor=row.open_minor - row.open_fees_minor,
+        decided=frozenset(fee.stage for fee in fees if fee.kind == FeeKind.LATE),
+    )
+
+
+def _note_late(plans: Sequence[Plan], late: Mapping[uuid.UUID, Sequence[Installment]], day: date) -> None:
+    changed = []
+    for plan in plans:
+        since = (plan.late_since or day) if late[plan.id] else None
+        if since != plan.late_since:
+            plan.late_since = since
+            changed.append(plan)
+    Plan.objects.bulk_update(changed, ["late_since"])
+
+
+def _record(
+    plans: Iterable[Plan],
+    rows: Mapping[uuid.UUID, Sequence[Installment]],
+    before: Mapping[uuid.UUID, list[dict[str, object]]],
+    decided: _Decided,
+    at: datetime,
+) -> None:
+    """Store a version of the schedule of each plan that a fee was charged on."""
+    for plan in plans:
+        made = next((fee for fee in decided.fees if fee.amount_minor and fee.installment.plan_id == plan.id), None)
+        if made:
+            record_change(
+                plan=plan, kind="fee", reference=made.public_id, before=before[plan.id], after=snapshot(rows[plan.id]), actor="", at=at
+            )
+
+
+def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str, at: datetime) -> Fee:
+    """Charge a fee for a service on an open installment, cut to what every cap leaves; NothingToPay if it is not open; GivenUp."""
+    with unit():
+        plan = lock_plan(plan_id)
+        plan.refuse_given_up()
+        rows = installments_of(plan)
+        row = next((row for row in rows if row.number == number), None)
+        if row is None or row.status not in Installment.OPEN or plan.status != PlanStatus.ACTIVE:
+            raise NothingToPay("Nothing of this payment is open.")
+        before, decided = snapshot(rows), _Decided(_Persons.of([plan]))
+        stage = Fee.objects.filter(installment=row, kind=FeeKind.SERVICE).count()
+        wanted = Wanted(str(row.id), FeeKind.SERVICE, stage, amount_minor)
+        fee = decided.decide(plan, rows, row, wanted, day=local_date(at, plan.time_zone), actor=actor, at=at)
+        _record([plan], {plan.id: rows}, {plan.id: before}, decided, at)
+        decided.save(at)
+    return fee
+
+
+def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: datetime) -> int:
+    """Waive all charged fees of an installment and return their sum, in minor units: what is paid of them goes back to what paid it.
+
+    NothingToPay if it has none.
+    """
+    with unit():
+        plan = lock_plan(plan_id)
+        rows = installments_of(plan)
+        fees = list(Fee.objects.filter(installment__plan=plan, installment__number=number, status=FeeStatus.CHARGED, amount_minor__gt=0))
+        if not fees:
+            raise NothingToPay("This payment has no fee that could be waived.")
+        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WAIVED, reason=reason, actor=actor, at=at)
+    return sum(fee.amount_minor for fee in fees)
+
+
+def end_fees(
+    *, plan: Plan, rows: Sequence[Installment], fees: Collection[Fee], status: FeeStatus, reason: str, actor: str, at: datetime
+) -> None:
+    """Waive or withdraw charged fees of a locked plan: they are owed no more, and what is paid of them goes back to what paid it.
+
+    `rows` are all installments of the plan; those that nothing is open of any more end, and so does the plan then.
+    """
+    before, by_key = snapshot(rows), {row.id: row for row in rows}
+    _give_back(plan, fees, at)
+    for fee in fees:
+        row = by_key[fee.installment_id]
+        row.fees_minor -= fee.amount_minor
+        row.paid_fees_minor -= fee.paid_minor
+        fee.paid_minor, fee.end_reason, fee.ended_by, fee.ended_at = 0, reason, actor, at
+        if status == FeeStatus.WAIVED:
+            fee.waive()
+        else:
+            fee.withdraw()
+    Fee.objects.bulk_update(fees, ["paid_minor", "status", "end_reason", "ended_by", "ended_at"])
+    touched = [by_key[key] for key in {fee.installment_id for fee in fees}]
+    for row in touched:
+        _restate(row, at)
+    save_installments(touched)
+    kind, cause = ("fee_waived" if status == FeeStatus.WAIVED else "fee_withdrawn"), next(iter(fees)).public_id
+    record_change(plan=plan, kind=kind, reference=cause, before=before, after=snapshot(rows), actor=actor, at=at)
+    append(
+        FeesEnded(
+            plan=plan.public_id,
+            reference=plan.reference,
+            cause=cause,
+            status=status.value,
+            numbers=sorted(row.number for row in touched),
+            amount_minor=sum(fee.amount_minor for fee in fees),
+            currency=plan.currency,
+        ),
+        at=at,
+    )
+    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in rows):
+        plan.complete()
+        plan.save(update_fields=["status"])
+        append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="waiver"), at=at)
+
+
+def _restate(row: Installment, at: datetime) -> None:
+    """Give an installment its state after a fee of it ended."""
+    if row.status in Installment.OPEN and row.open_minor == 0 and row.charge_id is None:
+        row.keep_paid(at)
+    elif row.status == InstallmentStatus.PARTIALLY_PAID and not row.paid_minor:
+        row.reopen()
+
+
+def _give_back(plan: Plan, fees: Iterable[Fee], at: datetime) -> None:
+    """Open refunds of what charges paid of fees, and take it out of the income."""
+    paid = [one for one in FeePayment.objects.filter(fee__in=list(fees)).order_by("id") if one.standing_minor]
+    if not paid:
+        return
+    sums: dict[uuid.UUID, int] = {}
+    for one in paid:
+        sums[one.charge_id] = sums.get(one.charge_id, 0) + one.standing_minor
+    source = f"{paid[0].fee.public_id}:returned"
+    postings.late_fees_returned([postings.FeeReturnPosting(source, plan.public_id, plan.currency, sum(sums.values()), at)])
+    charges = Charge.objects.in_bulk(list(sums))
+    payments.open_refunds(requests=[refund_request(plan, charges[key], minor) for key, minor in sums.items()], at=at)
+    for one in paid:
+        one.returned_minor += one.standing_minor
+    FeePayment.objects.bulk_update(paid, ["returned_minor"])
