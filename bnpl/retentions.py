@@ -59,6 +59,8 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("collection.ClosedDay", "collection.Arrears", "collection.Promise"), _SALES),
     "collection.RolledDay": _MONEY,
     "plans.Hardship": _SALES,
+    "plans.Fee": _SALES,
+    "plans.FeePayment": _SALES,
     "plans.FreePayment": _SALES,
     "plans.Deposit": _SALES,
     "plans.DepositPayment": _SALES,

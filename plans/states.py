@@ -75,10 +75,10 @@ INSTALLMENT = Machine(
 
 
 class FeeStatus(StrEnum):
-    """Status of a fee: charged (paid or not), waived by an operator, or withdrawn since it should not have been charged."""
+    """Status of a fee: charged (paid or not), forgiven by an operator, or withdrawn since it should not have been charged."""
 
     CHARGED = "charged"
-    WAIVED = "waived"
+    FORGIVEN = "forgiven"
     WITHDRAWN = "withdrawn"
 
 
@@ -86,7 +86,7 @@ FEE = Machine(
     FeeStatus,
     initial=[FeeStatus.CHARGED],
     transitions={
-        "waive": ([FeeStatus.CHARGED], FeeStatus.WAIVED),
+        "waive": ([FeeStatus.CHARGED], FeeStatus.FORGIVEN),
         "withdraw": ([FeeStatus.CHARGED], FeeStatus.WITHDRAWN),
     },
 )

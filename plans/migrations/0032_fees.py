@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="fee",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["charged", "waived", "withdrawn"])), name="fee_status_known"
+                condition=models.Q(("status__in", ["charged", "forgiven", "withdrawn"])), name="fee_status_known"
             ),
         ),
         migrations.AddConstraint(
@@ -205,9 +205,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="status_moves",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.\"status\" IS DISTINCT FROM NEW.\"status\" AND (OLD.\"status\", NEW.\"status\") NOT IN (('charged', 'waived'), ('charged', 'withdrawn')))",
+                    condition="WHEN (OLD.\"status\" IS DISTINCT FROM NEW.\"status\" AND (OLD.\"status\", NEW.\"status\") NOT IN (('charged', 'forgiven'), ('charged', 'withdrawn')))",
                     func="RAISE EXCEPTION 'no transition of % leads from % to %', TG_TABLE_NAME, OLD.\"status\", NEW.\"status\" USING ERRCODE = 'integrity_constraint_violation';",
-                    hash="adfc7edc2e3913ee0b40ca50d7ae74aaacb4dd53",
+                    hash="2efd2d67f3ae47128c118f948001e30078e75bbb",
                     operation='UPDATE OF "status"',
                     pgid="pgtrigger_status_moves_483e8",
                     table="plans_fee",

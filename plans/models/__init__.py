@@ -2,16 +2,15 @@
 
 from plans.models.deposits import Deposit, DepositPayment
 from plans.models.fees import Fee, FeePayment
+from plans.models.giving_up import ChargeOff, Receipt
 from plans.models.hardship import Hardship
 from plans.models.plans import (
     Allocation,
-    ChargeOff,
     FreePayment,
     Installment,
     Plan,
     PlanChange,
     Product,
-    Receipt,
 )
 
 __all__ = [

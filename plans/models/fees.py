@@ -8,7 +8,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import MarketSetting
-from plans.guards import FEES_WITHIN_CAPS
+from plans.fee_guards import FEES_WITHIN_CAPS
 from plans.models.plans import Installment
 from plans.rules.fees import FeeKind
 from plans.states import FEE, FeeStatus

@@ -7,10 +7,8 @@ from typing import cast
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
-from controls.models import Proposal
 from core.clock import day_begins
 from core.crypto import EncryptedJSONField
 from core.evidence import kept, settled
@@ -18,17 +16,15 @@ from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market, MarketSetting
 from plans.errors import GivenUp
-from plans.guards import AGREED_BY_TWO, ALLOCATED_ANEW, GIVEN_UP_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
+from plans.guards import ALLOCATED_ANEW, GIVEN_UP_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
 from plans.rules.terms import BY_RULE, EVERYBODY
 from plans.states import (
-    CHARGE_OFF,
     INSTALLMENT,
     INSTALLMENT_IN_TIME,
     INSTALLMENT_OPEN,
     PLAN,
-    ChargeOffStatus,
     InstallmentStatus,
     PlanStatus,
 )
@@ -443,88 +439,3 @@ class PlanChange(models.Model):
     def sums(self, name: str) -> tuple[int, int]:
         """Return the sums of an amount (such as `interest_minor`) over all installments, before and after the change, in minor units."""
         return sum(row[name] for row in self.before), sum(row[name] for row in self.after)
-
-
-class ChargeOff(Stateful, Identified):
-    """A plan that was given up as lost, by the proposal of one operator that another approved (`collection.proposals`).
-
-    The amounts are what was open of the plan, in minor units; the interest was never earned, and is no loss. `note` is the proposal's
-    reason. Rows of the time before proposals name none, and some of them were withdrawn. A row is never changed, and never deleted.
-    """
-
-    PREFIX = "cof"
-    REASONS = [
-        ("uncollectible", _("Cannot be collected")),
-        ("deceased", _("The person has died")),
-        ("insolvent", _("The person is insolvent")),
-        ("fraud", _("Fraud")),
-        ("uneconomic", _("Costs more than it brings")),
-    ]
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_offs")
-    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
-    reason = models.CharField(max_length=20, choices=REASONS)
-    note = models.CharField(max_length=500)
-    principal_minor = models.BigIntegerField()
-    interest_minor = models.BigIntegerField()
-    status = CHARGE_OFF.field()
-    proposed_by = models.CharField(max_length=80)
-    proposed_at = models.DateTimeField()
-    closed_by = models.CharField(max_length=80, blank=True)
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name, verbose_name_plural = "charge-off", "charge-offs"
-        permissions = [("propose_chargeoff", "Can propose to give plans up"), ("confirm_chargeoff", "Can confirm that plans are given up")]
-        constraints = [
-            CHARGE_OFF.constraint("charge_off_status_known"),
-            models.CheckConstraint(condition=Q(principal_minor__gte=0, interest_minor__gte=0), name="charge_off_not_negative"),
-            models.CheckConstraint(
-                condition=~Q(status=ChargeOffStatus.CONFIRMED) | (~Q(closed_by="") & ~Q(closed_by=F("proposed_by"))),
-                name="charge_off_by_two",
-            ),
-        ]
-        triggers = [*kept(), *CHARGE_OFF.triggers(), AGREED_BY_TWO]
-
-    def __str__(self) -> str:
-        return f"{self.public_id}, {self.status}"
-
-    @property
-    def amount_minor(self) -> int:
-        """The open amount of the plan, interest included."""
-        return self.principal_minor + self.interest_minor
-
-
-class Receipt(Identified):
-    """Money that a person sent to our bank account for a plan that was given up, recorded by two operators (`collection.proposals`).
-
-    `charge` books it. `bank_reference` is what the bank calls it, without spaces at its ends: it counts once. A wrong receipt is undone by
-    another proposal and never changed; then the same money may be recorded where it belongs.
-    """
-
-    PREFIX = "rcp"
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="receipts")
-    charge = models.OneToOneField("payments.Charge", on_delete=models.PROTECT, related_name="+")
-    bank_reference = models.CharField(max_length=60)
-    received_on = models.DateField()
-    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, db_index=False, related_name="+")
-    recorded_at = models.DateTimeField()
-    undone_by = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
-    undone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["bank_reference"], condition=Q(undone_at=None), name="receipt_counts_once"),
-            models.CheckConstraint(
-                condition=Q(undone_at__isnull=True, undone_by__isnull=True) | Q(undone_at__isnull=False, undone_by__isnull=False),
-                name="receipt_undone_by_proposal",
-            ),
-        ]
-        triggers = [
-            *kept(changing=["undone_by", "undone_at"]),
-            settled("undone_stays", "OLD.undone_at IS NOT NULL"),
-            RECORDED_BY_TWO,
-            UNDONE_BY_TWO,
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.public_id}, {self.bank_reference}"

@@ -232,7 +232,7 @@ def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: 
         fees = list(Fee.objects.filter(installment__plan=plan, installment__number=number, status=FeeStatus.CHARGED, amount_minor__gt=0))
         if not fees:
             raise NothingToPay("This payment has no fee that could be waived.")
-        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WAIVED, reason=reason, actor=actor, at=at)
+        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.FORGIVEN, reason=reason, actor=actor, at=at)
     return sum(fee.amount_minor for fee in fees)
 
 
@@ -250,7 +250,7 @@ def end_fees(
         row.fees_minor -= fee.amount_minor
         row.paid_fees_minor -= fee.paid_minor
         fee.paid_minor, fee.end_reason, fee.ended_by, fee.ended_at = 0, reason, actor, at
-        if status == FeeStatus.WAIVED:
+        if status == FeeStatus.FORGIVEN:
             fee.waive()
         else:
             fee.withdraw()
@@ -259,7 +259,7 @@ def end_fees(
     for row in touched:
         _restate(row, at)
     save_installments(touched)
-    kind, cause = ("fee_waived" if status == FeeStatus.WAIVED else "fee_withdrawn"), next(iter(fees)).public_id
+    kind, cause = ("fee_waived" if status == FeeStatus.FORGIVEN else "fee_withdrawn"), next(iter(fees)).public_id
     record_change(plan=plan, kind=kind, reference=cause, before=before, after=snapshot(rows), actor=actor, at=at)
     append(
         FeesEnded(

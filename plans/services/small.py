@@ -67,7 +67,7 @@ def _waive(plan: Plan, rows: Sequence[Installment], small: Sequence[Installment]
     interest = sum(row.interest_minor - row.paid_interest_minor for row in small)
     fees = [fee for mine in charged_fees(small).values() for fee in mine if fee.open_minor]
     if fees:
-        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WAIVED, reason="too small to be charged", actor="", at=at)
+        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.FORGIVEN, reason="too small to be charged", actor="", at=at)
     for row in small:
         if row.status in Installment.OPEN:
             row.keep_paid(at)

@@ -15,7 +15,15 @@ from reports.books.gateways import check_gateway, collect_reports, gateways_in_u
 from reports.books.ledger import check_checkpoints, check_day_totals, check_entries
 from reports.books.merchants import check_in_transit, check_merchants
 from reports.books.movements import check_movements, check_movements_of
-from reports.books.people import check_deposits, check_limits, check_losses, check_owed_to_cards, check_receipts, check_receivables
+from reports.books.people import (
+    check_deposits,
+    check_late_fees,
+    check_limits,
+    check_losses,
+    check_owed_to_cards,
+    check_receipts,
+    check_receivables,
+)
 from reports.books.turns import check_chargebacks, check_transfers, check_turns
 
 __all__ = ["Check", "check_books", "check_days"]
@@ -33,6 +41,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_day_totals(),
             check_receivables(),
             check_deposits(),
+            check_late_fees(),
             check_losses(),
             check_receipts(),
             check_owed_to_cards(),

@@ -9,7 +9,7 @@ from core.states import words
 from ledger.queries import SORTED_AS_KEYS, stream_balances
 from payments.outside import OUTSIDE
 from payments.states import MOVEMENT_MAY_STAY, TRANSFER_PAYS, MovementStatus
-from plans.states import INSTALLMENT_OPEN, ChargeOffStatus, PlanStatus
+from plans.states import INSTALLMENT_OPEN, ChargeOffStatus, FeeStatus, PlanStatus
 from reports.books.check import Check, Sums, Totals, compare
 from reports.exposures import beyond_limits
 
@@ -34,6 +34,36 @@ def check_receivables() -> Check:
     check.blame(
         f"plan {public_id('pln', plan)}: installment {number} says {principal}+{interest} paid, its charges {by_principal}+{by_interest}"
         for plan, number, principal, interest, by_principal, by_interest in stream(_PAID_APART)
+    )
+    return check
+
+
+_FEES_PAID = """
+    SELECT i.plan_id, p.currency, sum(m.amount_minor - m.undone_minor - m.returned_minor)
+    FROM plans_feepayment m JOIN plans_fee f ON f.id = m.fee_id JOIN plans_installment i ON i.id = f.installment_id
+        JOIN plans_plan p ON p.id = i.plan_id
+    GROUP BY 1, 2 ORDER BY 1"""
+_FEES_APART = f"""
+    SELECT i.plan_id, i.number, i.fees_minor, i.paid_fees_minor, coalesce(f.charged, 0), coalesce(f.paid, 0), coalesce(f.by_charges, 0)
+    FROM plans_installment i LEFT JOIN (
+        SELECT f.installment_id, sum(f.amount_minor) FILTER (WHERE f.status = '{FeeStatus.CHARGED}') AS charged, sum(f.paid_minor) AS paid,
+            sum((SELECT sum(m.amount_minor - m.undone_minor - m.returned_minor) FROM plans_feepayment m
+                WHERE m.fee_id = f.id)) AS by_charges
+        FROM plans_fee f GROUP BY 1) f ON f.installment_id = i.id
+    WHERE (i.fees_minor, i.paid_fees_minor, i.paid_fees_minor)
+        IS DISTINCT FROM (coalesce(f.charged, 0), coalesce(f.paid, 0), coalesce(f.by_charges, 0))"""  # noqa: S608
+
+
+def check_late_fees() -> Check:
+    """Check, plan by plan, that the fees in the ledger are what charges paid of them, and that installments ask for the charged ones."""
+    check = Check("Fees of who pays late = paid, plan by plan")
+    ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("late_fees") if minor)
+    paid: Sums = ((public_id("pln", plan), currency, int(total)) for plan, currency, total in stream(_FEES_PAID) if total)
+    compare(check, ledger, paid, "plan")
+    check.blame(
+        f"plan {public_id('pln', plan)}: installment {number} asks fees of {asked} and says {said} paid, its fees {charged} and {by_fees},"
+        f" their payments {by_charges}"
+        for plan, number, asked, said, charged, by_fees, by_charges in stream(_FEES_APART)
     )
     return check
 

@@ -1,6 +1,6 @@
 """Running cases: each in a transaction of its own that is rolled back, so that nothing is stored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,10 +42,10 @@ def run_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
             yield Result(name, faults=[f"{type(error).__name__}: {error}"])
 
 
-def run_case(case: Case) -> Result:
-    """Run a case and roll it back."""
+def run_case(case: Case, look: Callable[[], Iterable[str]] = tuple) -> Result:
+    """Run a case and roll it back; the faults that `look` finds in what it left, before that, are faults of the case."""
     with _undone() as gateway:
-        return Result(case.name, faults=list(_live(build_world(case, gateway))))
+        return Result(case.name, faults=[*_live(build_world(case, gateway)), *look()])
 
 
 @contextmanager

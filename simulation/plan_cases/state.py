@@ -7,10 +7,11 @@ from typing import Any
 from payments.models import Charge, Refund
 from plans.models import Allocation, ChargeOff, Fee, FeePayment, Installment
 from plans.rules.arrears import bucket_of, days_past_due
-from plans.states import PlanStatus
+from plans.states import FeeStatus, PlanStatus
 from simulation.plan_cases.world import World
 
 State = dict[str, Any]
+STATES = {FeeStatus.FORGIVEN: "waived"}
 
 
 def read_state(world: World, day: date) -> State:
@@ -28,7 +29,7 @@ def _fees(world: World) -> list[State]:
             "installment": fee.installment.number,
             "kind": fee.kind,
             "amount": fee.amount_minor,
-            "state": fee.status,
+            "state": STATES.get(fee.status, fee.status),
         }
         for fee in Fee.objects.filter(installment__plan__in=keys, amount_minor__gt=0).select_related("installment").order_by("on", "id")
     ]

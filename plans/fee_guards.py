@@ -1,0 +1,77 @@
+"""The database trigger that counts fees by itself and refuses one beyond a cap."""
+
+import pgtrigger
+
+from core.states import words
+from plans.rules.fees import PENALTIES
+from plans.states import FeeStatus
+
+_PENALTIES = words(PENALTIES)
+
+FEES_WITHIN_CAPS = pgtrigger.Trigger(
+    name="within_caps",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.After,
+    condition=pgtrigger.Condition("NEW.amount_minor > 0"),
+    declare=[
+        ("held", "jsonb"),
+        ("plan", "plans_plan"),
+        ("holder", "uuid"),
+        ("asked", "bigint"),
+        ("interest", "bigint"),
+        ("first", "date"),
+        ("years", "int"),
+        ("begins", "date"),
+        ("here", "bigint"),
+        ("in_order", "bigint"),
+        ("in_year", "bigint"),
+        ("penalties", "bigint"),
+        ("others", "bigint"),
+    ],
+    func=f"""
+        SELECT s.value || coalesce(r.value, '{{}}'::jsonb) INTO held
+        FROM markets_marketsetting s LEFT JOIN markets_marketsetting r ON r.id = NEW.caps_of_state_id
+        WHERE s.id = NEW.caps_id AND s.key = 'fee.caps';
+        IF held IS NULL THEN
+            RAISE EXCEPTION 'fee % has no caps', NEW.id USING ERRCODE = 'check_violation';
+        END IF;
+        SELECT p.* INTO plan FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id WHERE i.id = NEW.installment_id;
+        SELECT coalesce(c.person_id, c.id) INTO holder FROM accounts_consumer c WHERE c.id = plan.consumer_id;
+        PERFORM pg_advisory_xact_lock(hashtextextended('fees:' || holder::text, 0));
+        SELECT i.principal_minor + i.interest_minor INTO asked FROM plans_installment i WHERE i.id = NEW.installment_id;
+        SELECT coalesce(sum(i.interest_minor), 0) INTO interest FROM plans_installment i WHERE i.plan_id = plan.id;
+        SELECT min(i.start_date) INTO first FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+            JOIN accounts_consumer c ON c.id = p.consumer_id
+        WHERE (c.id = holder OR c.person_id = holder) AND p.currency = plan.currency;
+        years := extract(year FROM age(NEW.on, first));
+        begins := first + make_interval(years => years);
+        SELECT coalesce(sum(f.amount_minor) FILTER (WHERE f.installment_id = NEW.installment_id), 0),
+            coalesce(sum(f.amount_minor) FILTER (WHERE p.id = plan.id), 0),
+            coalesce(sum(f.amount_minor) FILTER (WHERE f.on > (NEW.on - interval '1 year')::date), 0),
+            coalesce(sum(f.amount_minor) FILTER (WHERE f.on BETWEEN begins AND NEW.on AND f.kind IN ({_PENALTIES})), 0),
+            coalesce(sum(f.amount_minor) FILTER (WHERE f.on BETWEEN begins AND NEW.on AND f.kind NOT IN ({_PENALTIES})), 0)
+        INTO here, in_order, in_year, penalties, others
+        FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id JOIN plans_plan p ON p.id = i.plan_id
+            JOIN accounts_consumer c ON c.id = p.consumer_id
+        WHERE (c.id = holder OR c.person_id = holder) AND p.currency = plan.currency AND f.status = '{FeeStatus.CHARGED}';
+        IF here > (held->>'installment_minor')::bigint
+            OR here > asked * (held->>'installment_bps')::bigint / 10000
+            OR in_order > (held->>'order_minor')::bigint
+            OR in_order > plan.captured_minor * (held->>'order_bps')::bigint / 10000
+            OR in_order + interest > plan.captured_minor * (held->>'total_cost_bps')::bigint / 10000
+            OR in_year > (held->>'consumer_year_minor')::bigint
+            OR (NEW.kind IN ({_PENALTIES}) AND penalties > CASE WHEN others > 0 THEN (held->>'period_default_minor')::bigint
+                WHEN years = 0 THEN (held->>'period_default_only_first_minor')::bigint
+                ELSE (held->>'period_default_only_later_minor')::bigint END)
+            OR (NEW.kind NOT IN ({_PENALTIES}) AND (penalties > (held->>'period_default_minor')::bigint
+                OR others > CASE WHEN years = 0 THEN (held->>'period_other_first_minor')::bigint
+                ELSE (held->>'period_other_later_minor')::bigint END))
+        THEN
+            RAISE EXCEPTION 'fee % is more than the caps allow', NEW.id USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;""",  # noqa: S608  (words of our own)
+)
+"""Refuses a fee that goes beyond a cap on a sum: of its installment, its order, the total cost, or all fees of its person in one currency.
+
+It counts by itself, apart from `plans.rules.fees`, and holds the person's lock, so that two fees at once cannot both fit.
+"""
