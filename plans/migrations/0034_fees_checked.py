@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
     dependencies = [
-        ("plans", "0032_fees"),
+        ("plans", "0033_fees"),
     ]
 
     operations = [
