@@ -6,7 +6,7 @@ Every fee goes through `_cut`, which holds its person's lock and leaves what eve
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from accounts.models import Consumer
 from accounts.queries import home_state
@@ -171,7 +171,7 @@ def _late(row: Installment, fees: Sequence[Fee]) -> Late:
     return Late(
         key=str(row.id),
         due_date=row.due_date,
-        grace_from=max(row.due_date, row.grace_from or row.due_date),
+        grace_from=max(row.due_date, row.grace_from or row.due_date) + timedelta(days=row.paused_days),
         open_minor=row.open_minor - row.open_fees_minor,
         decided=frozenset(fee.stage for fee in fees if fee.kind == FeeKind.LATE),
     )

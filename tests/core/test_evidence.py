@@ -75,7 +75,7 @@ EVIDENCE = {
     "payments.Transfer",
     *(
         "plans.ChargeOff",
-        "plans.Fee",
+        *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         "plans.FeePayment",
         "plans.Deposit",
         "plans.DepositPayment",

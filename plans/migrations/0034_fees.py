@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ("accounts", "0031_forget_screenings"),
         ("markets", "0011_no_dead_settings"),
         ("payments", "0047_checked_answers_of_banks"),
-        ("plans", "0032_promised_until"),
+        ("plans", "0033_paused_days"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
     dependencies = [
-        ("plans", "0033_fees"),
+        ("plans", "0034_fees"),
     ]
 
     operations = [
