@@ -214,7 +214,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
         *(
-            "plans_fee",
+            *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             "plans_feepayment",
             "plans_chargeoff",
             "plans_deposit",
