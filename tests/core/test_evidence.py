@@ -110,6 +110,7 @@ APPEND_ONLY = {
     ),
 }
 CHANGES = {
+    "collection_closedday": "day = day + 1",
     "accounts_customerclass": "code = code || 'x'",
     "accounts_identitycheck": "result = 'clear'",
     "brands_brand": "created_at = created_at - interval '1 day'",
