@@ -18,7 +18,7 @@ from core.money import Money
 from core.outbox import append
 from core.sentences import Sentence
 from plans import services as plans
-from plans.models import Allocation, Plan
+from plans.models import Allocation, FeePayment, Plan
 from plans.queries import installments_of, list_installments, lock_plan
 
 
@@ -82,11 +82,14 @@ def decide_promises(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -
 
 
 def _paid(promise: Promise) -> int:
-    """Return what was paid of the plan since a promise was made, by the end of its day."""
+    """Return what was paid of the plan since a promise was made, by the end of its day, fees included."""
     until = day_begins(promise.pay_on + timedelta(days=1), promise.plan.time_zone)
-    paid = Allocation.objects.filter(installment__plan_id=promise.plan_id, at__gte=promise.made_at, at__lt=until)
+    when = {"at__gte": promise.made_at, "at__lt": until}
     whole = F("principal_minor") + F("interest_minor") - F("undone_principal_minor") - F("undone_interest_minor")
-    return paid.aggregate(sum=Sum(whole))["sum"] or 0
+    paid = Allocation.objects.filter(installment__plan_id=promise.plan_id, **when).aggregate(sum=Sum(whole))["sum"]
+    of_fees = FeePayment.objects.filter(fee__installment__plan_id=promise.plan_id, **when)
+    fees = of_fees.aggregate(sum=Sum(F("amount_minor") - F("undone_minor")))["sum"]
+    return (paid or 0) + (fees or 0)
 
 
 def _decide(promise: Promise, *, is_late: bool) -> None:
