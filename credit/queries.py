@@ -2,6 +2,7 @@
 
 import math
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -230,9 +231,12 @@ def list_limit_changes(
         changes = changes.filter(line__currency=currency)
     if brand:
         changes = changes.filter(line__consumer__brand_id=brand)
-    found: dict[tuple[str, datetime, int], LimitChange] = {}
+    found: dict[tuple[str, datetime, int, int], LimitChange] = {}
+    seen = Counter[tuple[uuid.UUID, datetime, int]]()
     for one in changes.order_by("-number", "-id")[: 2 * limit]:
-        key = one.line.currency, one.at, one.after_minor
+        # Two changes of one account at a moment are two.
+        key = one.line.currency, one.at, one.after_minor, seen[one.line_id, one.at, one.after_minor]
+        seen[one.line_id, one.at, one.after_minor] += 1
         if key not in found or _precedes(one, found[key], own):
             found[key] = one
     return _without_repeats(sorted(found.values(), key=lambda one: (one.number, one.pk), reverse=True))[:limit]
