@@ -51,7 +51,7 @@ def _plan(world: World, key: str, day: date) -> State:
 
 def _recovered(world: World, key: str) -> int:
     """Return what came to the bank for a plan that was given up, less what went back of it."""
-    charges = [world.recovered[step] for step in world.recovered if world.recovered[step].reference == world.plan(key).public_id]
+    charges = [charge for charge in world.recovered if charge.reference == world.plan(key).public_id]
     back = sum(Refund.objects.filter(charge__in=charges).values_list("amount_minor", flat=True))
     return sum(charge.amount_minor for charge in charges) - back
 

@@ -17,9 +17,11 @@ from payments.services import turns as payment_services
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.events import PaymentFailed
+from plans.freely import buckets_of, order_in, quote_freely
 from plans.hardship import Answers
 from plans.models import Allocation, Installment
 from plans.queries import Scope, quote_early
+from plans.states import PLAN_OWED
 from simulation.plan_cases.form import Step
 from simulation.plan_cases.gateway import DECLINES
 from simulation.plan_cases.world import ACTOR, World
@@ -115,12 +117,19 @@ def recover(world: World, step: Step, at: datetime) -> Did:
 
 
 def _receive(world: World, step: Step, on: date, at: datetime, *, recovered: bool = False) -> Did:
-    """Let money that came to the bank on a date pay the step's plan, or the first one."""
-    key = world.plans_of(step)[0]
-    world.receive(key, step.given["amount"], on, at)
-    made = _note(world, step, [world.plan(key).public_id])
-    if recovered:
-        world.recovered[step.id] = made[0]
+    """Let money that came to the bank on a date pay the step's plans, spread over them as a free payment of that date."""
+    plans_ = {key: world.plan(key) for key in world.plans_of(step)}
+    members = [(plan, world.installments(key)) for key, plan in plans_.items() if plan.status in PLAN_OWED]
+    market, amount = next(iter(plans_.values())).product.market_id, step.given["amount"]
+    quote = quote_freely(members, amount_minor=amount, day=on, buckets=buckets_of(order_in(market, on)))
+    if not quote.parts:
+        raise NothingToPay("Nothing is open.")
+    keys = {plan.id: key for key, plan in plans_.items()}
+    made: list[Charge] = []
+    for part in quote.parts:
+        world.receive(keys[part.plan.id], part.amount_minor, on, at)
+        made += _note(world, step, [part.plan.public_id])
+    world.recovered += made if recovered else []
     return {"charged": sum(charge.amount_minor for charge in made)}
 
 

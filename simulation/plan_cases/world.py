@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from accounts import services as accounts
 from accounts.models import Consumer, User
+from accounts.queries import operators
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
@@ -36,6 +37,8 @@ from simulation.plan_cases.form import Case, PlanCase, Step
 from simulation.plan_cases.gateway import CaseGateway
 
 ACTOR = "plan cases"
+MAY_PROPOSE = ("plans.propose_chargeoff", "controls.propose_movement")
+MAY_APPROVE = ("plans.confirm_chargeoff", "controls.approve_movement")
 AGREEMENT = Agreement(version="case", text="Agreed to in a worked case.")
 URLS = {"confirmation": "https://shop.example/thanks", "cancel": "https://shop.example/basket"}
 CARD = "4242424242424242"
@@ -56,7 +59,7 @@ class World:
     orders: dict[str, Order] = field(default_factory=dict)
     shops: dict[str, Merchant] = field(default_factory=dict)
     charged_by: dict[uuid.UUID, str] = field(default_factory=dict)
-    recovered: dict[str, Charge] = field(default_factory=dict)
+    recovered: list[Charge] = field(default_factory=list)
     closed: date | None = None
     people: tuple[User, User] | None = None
 
@@ -103,11 +106,18 @@ class World:
         controls.approve_proposal(proposal_id=made.id, user=approver, at=at)
 
     def _people(self, at: datetime) -> tuple[User, User]:
+        """Return who proposes and who approves: operators of the installation, or new ones where it has none who may."""
         if self.people is None:
-            names = ("proposer", "approver")
-            made = [accounts.make_operator(email=f"{one}@cases.example", name=one, may_all=True, actor=ACTOR, at=at) for one in names]
-            self.people = made[0], made[1]
+            found = list(operators().order_by("pk"))
+            proposer = next((one for one in found if one.has_perms(MAY_PROPOSE)), None) or self._operator("proposer", at)
+            approver = next((one for one in found if one.has_perms(MAY_APPROVE) and one != proposer), None) or self._operator(
+                "approver", at
+            )
+            self.people = proposer, approver
         return self.people
+
+    def _operator(self, name: str, at: datetime) -> User:
+        return accounts.make_operator(email=f"{name}@cases.example", name=name, may_all=True, actor=ACTOR, at=at)
 
     def begin(self, day: date, hour: time = NOON) -> datetime:
         """Advance to an hour of a date where the consumer lives, or by a minute if it is past; return the time."""
