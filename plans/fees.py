@@ -86,11 +86,11 @@ def caps_in(market_code: str, state: str, on: date) -> CapRows | None:
 
 
 _HISTORY = f"""
-    SELECT coalesce(c.person_id, c.id), p.currency, p.id::text, i.id::text, f.kind, f.on, f.amount_minor
+    SELECT coalesce(c.person_id, c.id), p.currency, p.id::text, i.id::text, f.kind, f.on, f.amount_minor, f.status = '{FeeStatus.CHARGED}'
     FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id JOIN plans_plan p ON p.id = i.plan_id
         JOIN accounts_consumer c ON c.id = p.consumer_id
     WHERE p.consumer_id IN (SELECT id FROM accounts_consumer WHERE id = ANY(%(holders)s) OR person_id = ANY(%(holders)s))
-        AND f.status = '{FeeStatus.CHARGED}' AND f.amount_minor > 0
+        AND (f.status = '{FeeStatus.CHARGED}' OR f.kind = '{FeeKind.REMINDER}') AND f.amount_minor > 0
     ORDER BY f.on, f.id"""  # noqa: S608  (words of our own)
 _FIRST_CAPTURES = """
     SELECT coalesce(c.person_id, c.id), p.currency, min(i.start_date)
@@ -103,10 +103,15 @@ def histories_of(holders: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], 
     """Return what counts in the caps of people, by holder and currency: all fees of all their accounts; two queries."""
     keys = {"holders": list(holders)}
     fees: dict[tuple[uuid.UUID, str], list[Charged]] = {}
-    for holder, currency, plan, installment, kind, on, amount in rows(_HISTORY, keys):
-        fees.setdefault((holder, currency), []).append(Charged(plan, installment, FeeKind(kind), on, amount))
+    reminders: dict[tuple[uuid.UUID, str], list[Charged]] = {}
+    for holder, currency, plan, installment, kind, on, amount, stands in rows(_HISTORY, keys):
+        fee = Charged(plan, installment, FeeKind(kind), on, amount)
+        if stands:
+            fees.setdefault((holder, currency), []).append(fee)
+        if fee.kind == FeeKind.REMINDER:
+            reminders.setdefault((holder, currency), []).append(fee)
     return {
-        (holder, currency): History(tuple(fees.get((holder, currency), ())), first)
+        (holder, currency): History(tuple(fees.get((holder, currency), ())), first, tuple(reminders.get((holder, currency), ())))
         for holder, currency, first in rows(_FIRST_CAPTURES, keys)
     }
 

@@ -86,6 +86,7 @@ DEFAULT, DEFAULT_ONLY_FIRST, DEFAULT_ONLY_LATER = (
     "period_default_only_first_minor",
     "period_default_only_later_minor",
 )
+REMINDER_MOST, REMINDERS_APART, REMINDERS = "reminder_minor", "reminders_apart_days", "reminders_most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a fee would be charged: its installment with what it asks, and what its plan has captured and asks as interest in all."""
+    """Where a fee would be charged: its installment with what it asks, and what its plan has captured and asks as interest in all.
+
+    `late_since` is the day since which the plan is late without a break.
+    """
 
     plan: str
     installment: str
@@ -109,18 +113,24 @@ class Place:
     captured_minor: int
     interest_minor: int
     days_late: int = 0
+    late_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What counts in a person's caps: their fees in state charged, and the day of their earliest capture."""
+    """What counts in a person's caps: their fees in state charged, and the day of their earliest capture.
+
+    `reminders` are all reminders with a fee, those too whose fee was waived or withdrawn since.
+    """
 
     fees: tuple[Charged, ...] = ()
     first_capture: date | None = None
+    reminders: tuple[Charged, ...] = ()
 
     def plus(self, fee: Charged) -> "History":
         """Return the history with one more fee."""
-        return replace(self, fees=(*self.fees, fee))
+        reminders = (*self.reminders, fee) if fee.kind == FeeKind.REMINDER else self.reminders
+        return replace(self, fees=(*self.fees, fee), reminders=reminders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +145,8 @@ def cut(wanted_minor: int, kind: FeeKind, *, place: Place, history: History, cap
     """Return what every cap leaves of a fee on a day, never below 0; caps are rounded down.
 
     Sources: 25 % of an order and fixed sums are the trade's practice; Cal. Fin. Code 22320.5 (so much from so many days, one a default);
-    lov om forbrugslånsvirksomheder 11 b and konsumentkreditlagen 19 a (total cost); National Consumer Credit Protection Regulations 69G
-    (sums over all contracts in periods of 12 months).
+    lov om forbrugslånsvirksomheder 11 b and konsumentkreditlagen 19 a (total cost); renteloven 9 b (reminders); National Consumer
+    Credit Protection Regulations 69G (sums over all contracts in periods of 12 months).
     """
     found = min(_rooms(kind, place, history, caps, day), key=lambda room: room[1], default=("", wanted_minor))
     left = max(0, min(wanted_minor, found[1]))
@@ -158,8 +168,9 @@ def _rooms(kind: FeeKind, place: Place, history: History, caps: Caps, day: date)
     yield from ((name, limit - used) for name, (limit, used) in limits.items() if limit is not None)
     if kind == FeeKind.LATE and FROM_DAYS[0][0] in caps:
         yield FROM_DAYS[0][1], _by_days(place, history, caps)
-    if DEFAULT in caps:
-        yield _in_period(kind, history, caps, day)
+    if kind == FeeKind.REMINDER:
+        yield from _of_reminder(place, history, caps, day)
+    yield from _in_period(kind, history, caps, day)
 
 
 def _share(amount_minor: int, bps: int | None) -> int | None:
@@ -170,21 +181,37 @@ def _by_days(place: Place, history: History, caps: Caps) -> int:
     """Return the most that a late fee may be after so many days late; nothing if the installment has one already."""
     if any(fee.kind == FeeKind.LATE and fee.installment == place.installment for fee in history.fees):
         return 0
-    return max((caps[most] for days, most in FROM_DAYS if days in caps and place.days_late >= caps[days]), default=0)
+    return max((caps.get(most, 0) for days, most in FROM_DAYS if days in caps and place.days_late >= caps[days]), default=0)
 
 
-def _in_period(kind: FeeKind, history: History, caps: Caps, day: date) -> tuple[str, int]:
-    """Return the cap on the sum of a kind of fees in the running period of 12 months, and what it leaves."""
+def _of_reminder(place: Place, history: History, caps: Caps, day: date) -> Iterable[tuple[str, int]]:
+    """Yield what a reminder may cost: nothing too soon after another, nor after so many of its installment or of this time of arrears."""
+    sent = [one for one in history.reminders if one.plan == place.plan]
+    if REMINDER_MOST in caps:
+        yield REMINDER_MOST, caps[REMINDER_MOST]
+    if any((day - one.on).days < caps.get(REMINDERS_APART, 0) for one in sent):
+        yield REMINDERS_APART, 0
+    here = sum(one.installment == place.installment for one in sent)
+    unbroken = sum(place.late_since is not None and one.on >= place.late_since for one in sent)
+    if REMINDERS in caps and max(here, unbroken) >= caps[REMINDERS]:
+        yield REMINDERS, 0
+
+
+def _in_period(kind: FeeKind, history: History, caps: Caps, day: date) -> Iterable[tuple[str, int]]:
+    """Yield the cap on the sum of a kind of fees in the running period of 12 months, and what it leaves."""
     begins, is_first = period_of(history.first_capture or day, day)
     mine = [fee for fee in history.fees if begins <= fee.on <= day]
     penalties = sum(fee.amount_minor for fee in mine if fee.kind in PENALTIES)
     others = sum(fee.amount_minor for fee in mine if fee.kind not in PENALTIES)
-    if kind not in PENALTIES:
-        name = OTHER_FIRST if is_first else OTHER_LATER
-        return name, 0 if penalties > caps[DEFAULT] else caps[name] - others
-    alone = DEFAULT_ONLY_FIRST if is_first else DEFAULT_ONLY_LATER
-    name = DEFAULT if others else alone
-    return name, caps[name] - penalties
+    if kind in PENALTIES:
+        alone = DEFAULT_ONLY_FIRST if is_first else DEFAULT_ONLY_LATER
+        name, used = DEFAULT if others else alone, penalties
+    else:
+        name, used = OTHER_FIRST if is_first else OTHER_LATER, others
+        if DEFAULT in caps and penalties > caps[DEFAULT]:
+            yield DEFAULT, 0
+    if name in caps:
+        yield name, caps[name] - used
 
 
 def period_of(first: date, day: date) -> tuple[date, bool]:

@@ -69,6 +69,7 @@ class _Decided:
             captured_minor=plan.captured_minor,
             interest_minor=sum(one.interest_minor for one in rows),
             days_late=(day - row.due_date).days,
+            late_since=plan.late_since,
         )
         left = cut(wanted.amount_minor, wanted.kind, place=place, history=history, caps=caps.caps, day=day) if caps else Cut(0, "none")
         fee = Fee(

@@ -44,12 +44,12 @@ def run_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
 
 def run_case(case: Case, look: Callable[[], Iterable[str]] = tuple) -> Result:
     """Run a case and roll it back; the faults that `look` finds in what it left, before that, are faults of the case."""
-    with _undone() as gateway:
+    with rolled_back() as gateway:
         return Result(case.name, faults=[*_live(build_world(case, gateway)), *look()])
 
 
 @contextmanager
-def _undone() -> Iterator[CaseGateway]:
+def rolled_back() -> Iterator[CaseGateway]:
     """Yield a gateway that replaces the installation's own, inside a transaction that is rolled back and has no operators' rules."""
     gateway = CaseGateway()
     keep_none()

@@ -186,13 +186,14 @@ class World:
             self.shops[currency] = create_merchant(
                 name="Case", legal_name="Case", market=market, payout_destination="bank", authorization_days=AUTHORIZED_DAYS, at=at
             )
-            self._limit(currency, at)
+            self.give_limit(self.consumer, currency, at)
         return self.shops[currency]
 
-    def _limit(self, currency: str, at: datetime) -> None:
+    def give_limit(self, consumer: Consumer, currency: str, at: datetime) -> None:
+        """Give a consumer a limit in a currency that no purchase of a case exceeds."""
         with unit():
             line = CreditLine.objects.create(
-                consumer=self.consumer, currency=currency, limit_minor=MAX_MINOR, order_limit_minor=MAX_MINOR, decided_at=at
+                consumer=consumer, currency=currency, limit_minor=MAX_MINOR, order_limit_minor=MAX_MINOR, decided_at=at
             )
             LimitChange.objects.create(line=line, before_minor=0, after_minor=MAX_MINOR, reason="first_decision", at=at)
 

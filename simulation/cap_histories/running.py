@@ -1,0 +1,70 @@
+"""Living many lives one after the other, and counting what the oracle says of each."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from core.clock import now
+from markets.queries import currency_of, fee_rows
+from plans.fees import caps_in
+from plans.rules.fees import Caps
+from simulation.cap_histories.law import LAWS, judge
+from simulation.cap_histories.lives import Event, Life
+from simulation.cap_histories.served import live_served
+from simulation.plan_cases.running import rolled_back
+
+NO_STATE = "--"
+"""A state without a law of its own."""
+MOST_INTEREST_BPS = 11_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened to the fees that were tried: `unasked` have nothing to ask for, because only fees left a payment open."""
+
+    tried: int = 0
+    whole: int = 0
+    cut: int = 0
+    refused: int = 0
+    unasked: int = 0
+    caps: Counter[str] = field(default_factory=Counter)
+    breaches: list[str] = field(default_factory=list)
+    needless: list[str] = field(default_factory=list)
+
+    def count(self, market: str, life: str, event: Event) -> None:
+        """Count the fees of an event, and let the oracle judge them."""
+        new = [fee for fee in event.facts.fees if fee.key in set(event.new)]
+        self.tried += len(new)
+        self.whole += sum(fee.amount == fee.wanted > 0 for fee in new)
+        self.cut += sum(0 < fee.amount < fee.wanted for fee in new)
+        self.refused += sum(fee.amount == 0 < fee.wanted for fee in new)
+        self.unasked += sum(fee.wanted == 0 for fee in new)
+        self.caps.update(cap for cap in event.caps if cap)
+        found = judge(LAWS[market], event.facts, event.new)
+        self.breaches += [f"{life}: {why}" for why in found.breaches]
+        self.needless += [f"{life}: {why}" for why in found.needless]
+
+
+def live_all(*, market: str, count: int, served: int, seed: int, plant: str, tally: Tally) -> Iterator[int]:
+    """Live lives of a market, the served ones first, and yield the number of each once it was counted."""
+    caps = caps_of(market, plant)
+    for number in range(count):
+        by = Random(f"{market}:{seed}:{number}")  # noqa: S311  (chance of a simulation)
+        if number < served:
+            with rolled_back() as gateway:
+                code = market.partition("-")[0]
+                for event in live_served(by=by, market=code, currency=currency_of(code), caps=caps, gateway=gateway):
+                    tally.count(market, f"life {number}", event)
+        else:
+            for event in Life(by, caps, MOST_INTEREST_BPS).live():
+                tally.count(market, f"life {number}", event)
+        yield number
+
+
+def caps_of(market: str, plant: str = "") -> Caps:
+    """Return the caps that the product holds for a market, or for a state (US-CA), today; without the planted one."""
+    code, _, state = market.partition("-")
+    fee_rows.forget()
+    found = caps_in(code, state or NO_STATE, now().date())
+    return {name: value for name, value in (found.caps if found else {}).items() if name != plant}
