@@ -164,8 +164,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
     PromiseMade: [later("notifications.handlers.on_promise_made")],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
-    plans.FeeCharged: [],
-    plans.FeesEnded: [],
+    plans.FeeCharged: [later("notifications.handlers.on_fee_charged", Urgency.PATIENT)],
+    plans.FeesEnded: [later("notifications.handlers.on_fees_ended", Urgency.PATIENT)],
     plans.PlanCompleted: [
         later("webhooks.handlers.on_plan_completed"),
         later("notifications.handlers.on_plan_completed", Urgency.PATIENT),

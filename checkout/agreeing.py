@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Consumer
+from accounts.queries import home_state
 from accounts.rules.addresses import address_line
 from brands.queries import PageBrand, get_brand
 from checkout.models import Checkout
@@ -16,6 +17,7 @@ from payments.queries import smallest_new_charge
 from plans.documents.facts import Borrower, Facts, Item, Lender, Payment, Shop
 from plans.documents.laws import law_of
 from plans.documents.writing import Agreement, write_documents
+from plans.fees import fee_caps
 from plans.queries import Quote
 from plans.rules.terms import BY_RULE
 
@@ -55,6 +57,8 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         is_personal=quote.product.audience == BY_RULE,
         pricing=pricing_of(checkout, quote, at),
         by_people=checkout.decision is not None and was_by_people(checkout.decision),
+        fees=quote.fees,
+        fee_caps=fee_caps(market.code, home_state(consumer), day),
     )
 
 

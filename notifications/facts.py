@@ -28,8 +28,10 @@ from notifications.queries import Named
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge
 from payments.texts import method_name
+from plans.fees import ComingFee
 from plans.models import Installment, PlanChange
 from plans.queries import by_date, list_takings, places_of
+from plans.rules.fees import FeeKind
 from plans.rules.small import Coming, takings_of
 
 Facts = dict[str, Any]
@@ -200,6 +202,12 @@ def of_open(rows: Sequence[Installment], currency: str) -> Facts:
     """Return the open payments of a plan, by date, and their total."""
     payments = [{"day": day(row.due_date), "amount": amount(row.open_minor, currency)} for row in rows]
     return {"payments": payments, "total": amount(sum(row.open_minor for row in rows), currency)}
+
+
+def of_coming_fee(coming: ComingFee, currency: str) -> Facts:
+    """Return the next fee of a late payment: until when to pay so that it does not come, at most how much, and whether for a reminder."""
+    facts = {"fee_day": day(coming.until), "next_fee": amount(coming.most_minor, currency)}
+    return facts | {"reminds": coming.kind == FeeKind.REMINDER}
 
 
 def of_refund(refund: Refund, currency: str) -> Facts:

@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from core.db import rows
 from markets.models import MarketSetting
 from markets.queries import FEE_CAPS, FEE_CAPS_OF, LATE_FEES, REMINDER_FEES, find_fee_setting
-from plans.models import Fee, Installment, Plan
+from plans.models import Fee, Hardship, Installment, Plan
 from plans.rules.fees import PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
 from plans.states import FeeStatus, InstallmentStatus, PlanStatus
 
@@ -83,6 +83,76 @@ def caps_in(market_code: str, state: str, on: date) -> CapRows | None:
     found = find_fee_setting(market_code, FEE_CAPS, on)
     keys = [FEE_CAPS_OF[state]] if state in FEE_CAPS_OF else [] if state else [*FEE_CAPS_OF.values()]
     return CapRows(found, next((row for key in keys if (row := find_fee_setting(market_code, key, on))), None)) if found else None
+
+
+def fee_caps(market_code: str, state: str, on: date) -> Caps:
+    """Return the caps on fees of people in a market and state on a date, by name; empty where the market has none."""
+    found = caps_in(market_code, state, on)
+    return found.caps if found else {}
+
+
+def bears_fees(plan: Plan, day: date) -> bool:
+    """Return whether a plan was agreed with fees and nothing holds them off on a day; one in hardship bears none either."""
+    promised = plan.promised_until is not None and plan.promised_until >= day
+    free = promised or plan.stopped_at is not None or plan.repay_by is not None or plan.status != PlanStatus.ACTIVE
+    return not free and bool(plan.agreed.get("fees"))
+
+
+def grace_of(row: Installment) -> date:
+    """Return the day from which an installment's days of grace run."""
+    return max(row.due_date, row.grace_from or row.due_date) + timedelta(days=row.paused_days)
+
+
+def fees_on(rows: Sequence[Installment]) -> dict[uuid.UUID, list[Fee]]:
+    """Return all decided fees of installments, also those that ended or came to nothing, by installment, oldest first; one query."""
+    found: dict[uuid.UUID, list[Fee]] = {}
+    for fee in Fee.objects.filter(installment__in=[row.id for row in rows]).order_by("on", "id"):
+        found.setdefault(fee.installment_id, []).append(fee)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ComingFee:
+    """The next fee of a late installment: it comes unless the installment is paid until the end of `until`; at most so much."""
+
+    kind: FeeKind
+    until: date
+    most_minor: int
+
+
+def coming_fees(plan: Plan, rows: Sequence[Installment], fees: Mapping[uuid.UUID, Sequence[Fee]], day: date) -> dict[int, ComingFee]:
+    """Return the next fee of each late installment of a plan, by number, as of a day. `fees` are those of `fees_on`; one query."""
+    late = [row for row in rows if row.is_late(day) and row.open_minor > 0]
+    if not late or not bears_fees(plan, day) or Hardship.objects.filter(plan=plan).exists():
+        return {}
+    terms = terms_of(plan)
+    found = {row.number: one for row in late if (one := _coming_late(terms, row, fees.get(row.id, ()), day))}
+    oldest = min(late, key=lambda row: (row.due_date, row.number))
+    reminding = _coming_reminder(terms, oldest, [fee for told in fees.values() for fee in told], plan.late_since or day)
+    if reminding and reminding.until >= day and (oldest.number not in found or reminding.until < found[oldest.number].until):
+        found[oldest.number] = reminding
+    return found
+
+
+def _coming_late(terms: FeeTerms, row: Installment, fees: Sequence[Fee], day: date) -> ComingFee | None:
+    decided = {fee.stage for fee in fees if fee.kind == FeeKind.LATE}
+    asked = row.open_minor - row.open_fees_minor
+    coming = [
+        ComingFee(FeeKind.LATE, until, stage.wanted(asked))
+        for number, stage in enumerate(terms.late)
+        if number not in decided and asked > 0 and (until := grace_of(row) + timedelta(days=stage.grace_days)) >= day
+    ]
+    return min(coming, key=lambda one: one.until, default=None)
+
+
+def _coming_reminder(terms: FeeTerms, oldest: Installment, fees: Sequence[Fee], since: date) -> ComingFee | None:
+    told = terms.reminder
+    reminded = sorted(fee.on for fee in fees if fee.kind == FeeKind.REMINDER and fee.on >= since)
+    if told is None or len(reminded) >= told.most:
+        return None
+    first = grace_of(oldest) + timedelta(days=told.grace_days)
+    until = max(first, reminded[-1] + timedelta(days=told.days_apart)) if reminded else first
+    return ComingFee(FeeKind.REMINDER, until, told.fixed_minor)
 
 
 _HISTORY = f"""

@@ -23,7 +23,7 @@ from plans.fees import terms_in
 from plans.models import ChargeOff, Deposit, Installment, Plan, PlanChange, Product, Receipt
 from plans.rules.apr import Dated, Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
-from plans.rules.fees import NO_FEES, FeeTerms
+from plans.rules.fees import NO_FEES, Caps, FeeTerms, most_of_order
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule, deposit_of
@@ -86,6 +86,10 @@ class Quote:
     def total_minor(self) -> int:
         """The total of all payments, in minor units."""
         return self.principal_minor + self.interest_minor
+
+    def most_fees(self, caps: Caps) -> int | None:
+        """The most that its fees may come to in all, in minor units, or None if no cap on an order binds."""
+        return most_of_order(caps, self.principal_minor, self.interest_minor)
 
     @property
     def first_now(self) -> bool:

@@ -17,6 +17,7 @@ from core.ids import public_id
 from core.unreadable import listing, readable_or_none
 from plans.models import Deposit, Installment, Plan
 from plans.queries import Quote, find_deposits, list_installments
+from plans.rules.fees import Caps
 from plans.states import InstallmentStatus, PlanStatus
 
 Live = Mapping[str, Sequence[str]]
@@ -79,8 +80,8 @@ def warnings_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     return {"warnings": [{"code": "reference.in_use", "detail": detail}]}
 
 
-def show_quote(quote: Quote) -> dict[str, Any]:
-    """Return a plan on offer: every date, every amount, the total and the APR."""
+def show_quote(quote: Quote, caps: Caps) -> dict[str, Any]:
+    """Return a plan on offer: every date, every amount, the total, the APR, and the fees of who pays late within `caps`."""
     return {
         "product": quote.product.code,
         "name": quote.product.name,
@@ -97,6 +98,25 @@ def show_quote(quote: Quote) -> dict[str, Any]:
             }
             for row in quote.installments
         ],
+        "fees": _show_fees(quote, caps),
+    }
+
+
+def _show_fees(quote: Quote, caps: Caps) -> dict[str, Any]:
+    """Return what is charged of who pays late: fees by days late, reminders, and the most of all fees."""
+    reminder = quote.fees.reminder
+    return {
+        "on_time": 0,
+        "late": [{"days_late": one.grace_days, "amount": one.fixed_minor, "percent": percent(one.bps)} for one in quote.fees.late],
+        "reminder": {
+            "days_late": reminder.grace_days,
+            "amount": reminder.fixed_minor,
+            "days_apart": reminder.days_apart,
+            "count": reminder.most,
+        }
+        if reminder
+        else None,
+        "at_most": quote.most_fees(caps) if quote.fees.any else 0,
     }
 
 

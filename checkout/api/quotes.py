@@ -22,6 +22,7 @@ from core.money import Money, exponent
 from core.sentences import Sentence
 from merchants.api.authentication import HasAnyKey, caller
 from merchants.models import Merchant
+from plans.fees import fee_caps
 from plans.offers import lawful_in
 from plans.queries import list_quotes
 
@@ -61,9 +62,11 @@ class Quotes(ApiView):
         at = clock.now()
         start = clock.local_date(at, merchant.market.time_zone)
         quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start, at=at)
-        if asked.get("region"):
-            quotes = lawful_in(quotes, _state(merchant, asked["region"], start), at)
-        plans = [show_quote(quote) for quote in quotes]
+        state = _state(merchant, asked["region"], start) if asked.get("region") else ""
+        if state:
+            quotes = lawful_in(quotes, state, at)
+        caps = fee_caps(merchant.market_id, state, start)
+        plans = [show_quote(quote, caps) for quote in quotes]
         answer = {"brand": get_brand(merchant.brand_id).name, "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})
 

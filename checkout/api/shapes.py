@@ -84,8 +84,34 @@ class QuotedInstallment(serializers.Serializer[Any]):
     interest = serializers.IntegerField()
 
 
+class QuotedLateFee(serializers.Serializer[Any]):
+    """A fee for a payment of which something is still open so many days after its date: an amount, a share of what is open, or both."""
+
+    days_late = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    percent = serializers.FloatField()
+
+
+class QuotedReminder(serializers.Serializer[Any]):
+    """A fee for each reminder: the first so many days after a payment's date, then each `days_apart`, at most `count` in a row."""
+
+    days_late = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    days_apart = serializers.IntegerField()
+    count = serializers.IntegerField()
+
+
+class QuotedFees(serializers.Serializer[Any]):
+    """The fees of a plan. Who pays on time is charged none."""
+
+    on_time = serializers.IntegerField(help_text="Always 0.")
+    late = QuotedLateFee(many=True)
+    reminder = QuotedReminder(allow_null=True)
+    at_most = serializers.IntegerField(allow_null=True, help_text="The most that all its fees come to; null if no cap on a purchase binds.")
+
+
 class QuotedPlan(serializers.Serializer[Any]):
-    """A plan on offer: every date, every amount, the total and the legal APR in percent."""
+    """A plan on offer: every date, every amount, the total, the legal APR in percent, and the fees of who pays late."""
 
     product = serializers.CharField()
     name = serializers.CharField()
@@ -94,6 +120,7 @@ class QuotedPlan(serializers.Serializer[Any]):
     interest = serializers.IntegerField()
     total = serializers.IntegerField()
     installments = QuotedInstallment(many=True)
+    fees = QuotedFees()
 
 
 class QuoteShape(serializers.Serializer[Any]):

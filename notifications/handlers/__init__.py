@@ -16,6 +16,8 @@ from notifications.handlers.orders import (
 )
 from notifications.handlers.payments import (
     on_charge_off_confirmed,
+    on_fee_charged,
+    on_fees_ended,
     on_installment_overdue,
     on_installments_paid,
     on_installments_waived,
@@ -66,6 +68,8 @@ __all__ = [
     "on_deposit_failed",
     "on_deposit_paid",
     "on_deposit_returned",
+    "on_fee_charged",
+    "on_fees_ended",
     "on_identity_settled",
     "on_installment_overdue",
     "on_installments_paid",

@@ -6,8 +6,9 @@ from typing import Any
 
 from checkout.models import Order
 from collection.states import PromiseStatus
+from core.clock import local_date
 from core.outbox import Event
-from notifications.facts import of_open
+from notifications.facts import of_coming_fee, of_open
 from notifications.queries import (
     find_charge,
     find_refund,
@@ -18,8 +19,9 @@ from notifications.telling import card_of_charge, card_of_order, tell
 from payments.outside import ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
+from plans.fees import coming_fees, fees_on
 from plans.queries import by_date, installments_of, list_takings
-from plans.states import PlanStatus
+from plans.states import FeeStatus, PlanStatus
 
 
 def on_payment_upcoming(event: Event, *, at: datetime) -> None:
@@ -122,10 +124,39 @@ def on_installment_overdue(event: Event, *, at: datetime) -> None:
     """Tell the consumer that a payment is late."""
     told = event.payload()
     order = get_order(told["reference"])
-    for row in installments_of(order.plan):
+    rows = installments_of(order.plan)
+    coming = coming_fees(order.plan, rows, fees_on(rows), local_date(at, order.plan.time_zone))
+    for row in rows:
         if row.number == told["number"]:
             context = {"numbers": [row.number], "due_date": row.due_date.isoformat(), "amount_minor": row.open_minor}
-            tell(order, "payment_late", f"{told['plan']}:{row.number}:{row.due_date}", context, at)
+            facts = of_coming_fee(coming[row.number], order.currency) if row.number in coming else None
+            tell(order, "payment_late", f"{told['plan']}:{row.number}:{row.due_date}", context, at, facts=facts)
+
+
+def on_fee_charged(event: Event, *, at: datetime) -> None:
+    """Tell the consumer of a fee, what is open of its payment with it, and until when paying avoids the next one."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    rows = installments_of(order.plan)
+    row = next(row for row in rows if row.number == told["number"])
+    coming = coming_fees(order.plan, rows, fees_on(rows), local_date(at, order.plan.time_zone)).get(row.number)
+    context = {
+        "numbers": [row.number],
+        "due_date": row.due_date.isoformat(),
+        "amount_minor": row.open_minor or None,
+        "added_minor": told["amount_minor"],
+        "fee_kind": told["kind"],
+    }
+    facts = {"fee_kind": told["kind"], "is_open": row.open_minor > 0} | (of_coming_fee(coming, order.currency) if coming else {})
+    tell(order, "fee_charged", told["fee"], context, at, facts=facts)
+
+
+def on_fees_ended(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that fees were waived, or withdrawn as a payment came in time; what was paid of them goes back."""
+    told = event.payload()
+    context = {"numbers": told["numbers"], "amount_minor": told["amount_minor"]}
+    facts = {"in_time": told["status"] == FeeStatus.WITHDRAWN}
+    tell(get_order(told["reference"]), "fees_ended", f"{told['cause']}:{told['status']}", context, at, facts=facts)
 
 
 def on_installments_paid(event: Event, *, at: datetime) -> None:

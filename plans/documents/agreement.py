@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from plans.documents.facts import Facts, Payment
+from plans.documents.late_fees import fee_sentences
 from plans.documents.laws import PLACES
 from plans.documents.lines import blank, head, link, pair, row, text, title
 
@@ -75,7 +76,7 @@ def cost_lines(facts: Facts) -> Iterator[str]:
         yield pair(_("Deposit (down payment)"), facts.money(facts.deposit_minor))
     yield pair(_("Amount of credit (amount financed)"), facts.money(facts.financed_minor))
     yield pair(_("Interest (finance charge)"), facts.money(facts.interest_minor))
-    yield pair(_("Fees"), _("none"))
+    yield pair(_("Fees"), _("none if you pay on time") if facts.fees.any else _("none"))
     if facts.deposit_minor:
         yield pair(_("Total of payments after the deposit"), facts.money(facts.total_minor - facts.deposit_minor))
         yield pair(_("Total with the deposit (total sale price)"), facts.money(facts.total_minor))
@@ -158,7 +159,7 @@ def _terms(facts: Facts) -> Iterator[str]:
     yield text(
         _("We remind you three days before each payment."),
         _("If the card refuses a payment, we tell you why and try again on later days."),
-        _("We charge no late fee and no further interest."),
+        *fee_sentences(facts.fees, facts.fee_caps, facts),
         _("While a payment is overdue we may say no to new purchases."),
         _("If you cannot pay, tell us before the date, on the Help page or at %(email)s: a person answers.") % _mail(facts),
     )

@@ -1,10 +1,11 @@
 """The frozen facts from which documents are written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from core.formats import day_text, money_text, percent_text
+from plans.rules.fees import NO_FEES, Caps, FeeTerms
 
 When = Literal["day", "now", "ships", "waived"]
 """When a payment is taken: on its day, at once, when the shop ships, or never, since it is too small."""
@@ -99,6 +100,7 @@ class Facts:
     `deposit_minor` is the first payment if it is a deposit: part of the price, and not of the credit. `is_personal`: only people to whom a
     rule offers the plan can choose it, which the law wants them told (Directive (EU) 2023/2225, Article 13). `by_people`: people approved a
     purchase in spite of a refusal, so that nothing calls the decision automated.
+    `fees` are charged of who pays late, within `fee_caps`.
     `pricing` is there if a risk-based pricing notice is due (15 U.S.C. 1681m(h)).
     """
 
@@ -125,6 +127,8 @@ class Facts:
     is_personal: bool = False
     by_people: bool = False
     pricing: Pricing | None = None
+    fees: FeeTerms = NO_FEES
+    fee_caps: Caps = field(default_factory=dict)
 
     @property
     def financed_minor(self) -> int:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from plans.documents.agreement import chosen_by_risk, complaints, cost_lines, lender_text, payment_table, place_text, shop_text, when_text
 from plans.documents.facts import Facts
+from plans.documents.late_fees import fee_sentences
 from plans.documents.laws import PLACES
 from plans.documents.lines import head, pair, row, text, title
 
@@ -41,12 +42,20 @@ def _at_a_glance(facts: Facts) -> Iterator[str]:
     yield from cost_lines(facts)
     until = {"count": count, "day": facts.date(facts.last_day, "year")}
     yield pair(_("Duration"), ngettext("%(count)s payment, on %(day)s", "%(count)s payments, the last on %(day)s", count) % until)
-    yield pair(_("If a payment is late"), _("no late fee and no further interest; new purchases may be refused"))
+    yield pair(
+        _("If a payment is late"),
+        _("fees as they stand below; no further interest; new purchases may be refused")
+        if facts.fees.any
+        else _("no late fee and no further interest; new purchases may be refused"),
+    )
     yield pair(_("Paying early"), _("in part or in full at any time, at no cost"))
     if facts.law.withdrawal_days:
         yield pair(_("Right to withdraw"), _("within %(days)s days, without a reason") % {"days": facts.law.withdrawal_days})
     yield head(_("When you pay"))
     yield from payment_table(facts)
+    if facts.fees.any:
+        yield head(_("Fees if you pay late"))
+        yield text(*fee_sentences(facts.fees, facts.fee_caps, facts))
 
 
 def _lender(facts: Facts) -> Iterator[str]:
@@ -106,3 +115,5 @@ def payment_plan_lines(facts: Facts, version: str) -> Iterator[str]:
         yield row([place_text(facts, one) if facts.deposit_minor else str(one.number), when_text(facts, one), *amounts])
     if facts.ships_later:
         yield text(_("The dates are those of a shop that ships today."), _("Your account shows the dates that count."))
+    if facts.fees.any:
+        yield text(*fee_sentences(facts.fees, facts.fee_caps, facts))

@@ -54,6 +54,11 @@ class FeeTerms:
     late: tuple[Stage, ...] = ()
     reminder: Reminding | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a fee at all."""
+        return bool(self.late) or self.reminder is not None
+
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "FeeTerms":
         """Return the terms as they are stored with a plan: `late`, a list of stages, and `reminder`."""
@@ -171,6 +176,13 @@ def _rooms(kind: FeeKind, place: Place, history: History, caps: Caps, day: date)
     if kind == FeeKind.REMINDER:
         yield from _of_reminder(place, history, caps, day)
     yield from _in_period(kind, history, caps, day)
+
+
+def most_of_order(caps: Caps, captured_minor: int, interest_minor: int) -> int | None:
+    """Return the most that all fees of a plan may come to by the caps on an order, in minor units; None if none of them binds."""
+    shares = [_share(captured_minor, caps.get(ORDER_BPS)), _share(captured_minor, caps.get(TOTAL_COST))]
+    rooms = [caps.get(ORDER), shares[0], None if shares[1] is None else max(0, shares[1] - interest_minor)]
+    return min((room for room in rooms if room is not None), default=None)
 
 
 def _share(amount_minor: int, bps: int | None) -> int | None:

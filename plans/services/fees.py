@@ -6,7 +6,7 @@ Every fee goes through `_cut`, which holds its person's lock and leaves what eve
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from accounts.models import Consumer
 from accounts.queries import home_state
@@ -18,7 +18,7 @@ from payments import services as payments
 from payments.models import Charge
 from plans.errors import NothingToPay
 from plans.events import FeeCharged, FeesEnded, PlanCompleted
-from plans.fees import caps_in, histories_of, terms_of
+from plans.fees import bears_fees, caps_in, grace_of, histories_of, terms_of
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
 from plans.rules.fees import Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
@@ -125,7 +125,7 @@ def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         late = {plan.id: [row for row in rows[plan.id] if _is_open(row) and row.due_date < day] for plan in plans}
         _note_late(plans, late, day)
         eased = set(Hardship.objects.filter(plan__in=rows).values_list("plan_id", flat=True))
-        asked = [plan for plan in plans if plan.id not in eased and _bears_fees(plan, day)]
+        asked = [plan for plan in plans if plan.id not in eased and bears_fees(plan, day)]
         if not asked:
             return 0
         known: dict[uuid.UUID, list[Fee]] = {}
@@ -162,17 +162,11 @@ def _is_open(row: Installment) -> bool:
     return row.status in Installment.OPEN and row.open_minor > 0 and row.carried_at is None and row.charge_id is None
 
 
-def _bears_fees(plan: Plan, day: date) -> bool:
-    promised = plan.promised_until is not None and plan.promised_until >= day
-    free = promised or plan.stopped_at is not None or plan.repay_by is not None or plan.status != PlanStatus.ACTIVE
-    return not free and bool(plan.agreed.get("fees"))
-
-
 def _late(row: Installment, fees: Sequence[Fee]) -> Late:
     return Late(
         key=str(row.id),
         due_date=row.due_date,
-        grace_from=max(row.due_date, row.grace_from or row.due_date) + timedelta(days=row.paused_days),
+        grace_from=grace_of(row),
         open_minor=row.open_minor - row.open_fees_minor,
         decided=frozenset(fee.stage for fee in fees if fee.kind == FeeKind.LATE),
     )

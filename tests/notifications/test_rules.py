@@ -59,6 +59,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "promise_made",
         "promise_broken",
         "plan_given_up",
+        "fee_charged",
+        "fees_ended",
     ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY, hours=HOURS) == morning for kind in KINDS}
     assert [kind for kind, waiting in texts.items() if not waiting] == ["order_authorized", "order_held"]

@@ -19,10 +19,38 @@ from plans.documents.laws import PLACES
 from plans.documents.lines import Block, blocks_of
 from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
+from plans.rules.fees import FeeTerms
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.5": "0be91f7903d6db04846ff65010e81285e8cf4039a81ab6d72de0324f04bc922f"}
-WRITERS = ("agreement", "information", "laws", "pricing")
+WORDS = {"2026-11-30.6": "b0a30e9c0b5ddb66e574979f9e591d345a6f9a4e2e805e5a53007d91043a7c7d"}
+AUSTRALIA = (
+    {"late": [{"grace_days": 1, "fixed": 1_000, "bps": 0}, {"grace_days": 7, "fixed": 700, "bps": 0}]},
+    {
+        "order_bps": 2_500,
+        "order_minor": 6_800,
+        "period_other_first_minor": 20_000,
+        "period_other_later_minor": 12_500,
+        "period_default_minor": 12_000,
+        "period_default_only_first_minor": 32_000,
+        "period_default_only_later_minor": 24_500,
+    },
+)
+DENMARK = (
+    {"reminder": {"fixed": 10_000, "grace_days": 10, "days_apart": 10, "max": 3}},
+    {"total_cost_bps": 10_000, "reminder_minor": 10_000, "reminders_apart_days": 10, "reminders_most": 3},
+)
+CALIFORNIA = (
+    {"late": [{"grace_days": 10, "fixed": 700, "bps": 0}]},
+    {
+        "order_bps": 2_500,
+        "consumer_year_minor": 10_000,
+        "first_days": 10,
+        "first_days_minor": 1_000,
+        "second_days": 15,
+        "second_days_minor": 1_500,
+    },
+)
+WRITERS = ("agreement", "information", "late_fees", "laws", "pricing")
 
 
 def words() -> bytes:
@@ -79,6 +107,24 @@ def test_a_deposit_is_part_of_the_price_and_not_of_the_credit(market):
     assert "no part of the credit" in told(found["agreement"])
     for paper in (found["agreement"], found["information"]):
         assert "It also chose to offer you this plan" in told(paper)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("market", "fees", "caps"), [("AU", *AUSTRALIA), ("DK", *DENMARK), ("US", *CALIFORNIA)])
+def test_fees_of_who_pays_late_stand_in_every_document_with_their_caps(market, fees, caps, language):
+    found = papers(market, language, fees=FeeTerms.from_json(fees), fee_caps=caps)
+    with translation.override(language):
+        given = facts(market)
+        amounts = [one["fixed"] for one in fees.get("late", [])] + ([fees["reminder"]["fixed"]] if "reminder" in fees else [])
+        limits = [value for name, value in caps.items() if name.endswith("_minor") and not name.startswith("period_other")]
+        expected = [given.money(minor) for minor in [*amounts, *limits]]
+        expected += [given.percent(value) for name, value in caps.items() if name.endswith("_bps")]
+    for name in ("agreement", *(["information"] if "information" in found else []), "payment_plan"):
+        assert [one for one in expected if told_one(one) not in told(found[name])] == []
+    if language == "en":
+        assert "You pay no fee as long as you pay on time." in told(found["agreement"])
+        assert "no late fee" not in told(found["agreement"])
+        assert ("Fees", "none if you pay on time") in [tuple(cells) for cells in pairs(found["agreement"])]
 
 
 def told_one(text: str) -> str:

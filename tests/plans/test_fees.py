@@ -13,9 +13,10 @@ from markets.queries import fee_rows
 from payments.models import Charge, Refund
 from plans import services as plans
 from plans.errors import NothingToPay
-from plans.fees import caps_in, find_to_close, terms_of
+from plans.fees import ComingFee, caps_in, coming_fees, fees_on, find_to_close, terms_of
 from plans.models import Fee, FeePayment, Installment, PlanChange
 from plans.queries import installments_of
+from plans.rules.fees import FeeKind
 from reports.books import check_books
 from tests.collection.test_free_payments import pay, plan_of
 from tests.collection.test_payments_taken_back import fail, hear_of
@@ -164,3 +165,26 @@ def test_a_payment_that_is_taken_back_owes_the_fee_again(late, settings):
     row = Installment.objects.get(plan=late.plan_id, number=2)
     assert (row.grace_from, FeePayment.objects.get().standing_minor) == ((late.at + 2 * DAY).date(), 0)
     assert close(late, late.at + 3 * DAY) == 0
+
+
+def test_who_pays_on_time_never_has_a_fee(fees, buy, merchant, at):
+    order = buy(merchant, 16_000, email="prompt+approve@people.example")
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    for day in range(60):
+        collection.run_due(at=at + day * DAY)
+        close(order, at + day * DAY)
+    plan = plan_of(order)
+    assert (terms_of(plan).any, plan.status, Fee.objects.count()) == (True, "completed", 0)
+
+
+def test_a_late_payment_names_the_day_until_which_paying_avoids_its_fee(late):
+    plan, rows = plan_of(late), installments_of(plan_of(late))
+    due = rows[1].due_date
+    coming = coming_fees(plan, rows, fees_on(rows), due + DAY)
+    assert coming == {2: ComingFee(FeeKind.LATE, due + 10 * DAY, FEE)}
+    close(late, late.at - 2 * DAY)
+    assert Fee.objects.count() == 0
+    close(late, late.at - DAY)
+    assert Fee.objects.get().on == due + 10 * DAY
+    rows = installments_of(plan)
+    assert coming_fees(plan, rows, fees_on(rows), late.at.date()) == {}

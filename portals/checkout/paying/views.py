@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.models import Consumer
+from accounts.queries import home_state
 from checkout import rules
 from checkout import services as checkouts
 from checkout.agreeing import write_terms
@@ -36,7 +37,7 @@ from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.checkout.frame import PAY, path_of, show, way_back
 from portals.checkout.paying.page import end_of
-from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, plan_option
+from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, late_note, plan_option
 from portals.checkout.plan.views import find_quote
 from portals.checkout.proving.views import step_path
 from portals.checkout.steps import Step, Visit, find_step, open_visit
@@ -192,6 +193,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
         "consent": consent_text(quote, visit.checkout, locale),
+        "late_note": late_note([quote], visit.checkout, home_state(owner), locale),
         "terms": terms,
         "pricing": [block for block in blocks_of(terms.pricing) if block.kind != "title"],
         "looked_at": _looked_at(visit, quote),

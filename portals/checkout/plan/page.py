@@ -1,6 +1,6 @@
 """The plans on offer in words for the page: title, price, every date, the button."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,8 @@ from checkout.quoting import ScheduledPayment, agreed_payments, quoted_payments
 from checkout.texts import WHEN
 from core.formats import day_text, money_text, percent_text
 from core.locales import page_language
+from plans.documents.late_fees import Reader, short_sentences
+from plans.fees import fee_caps
 from plans.models import Product
 from plans.queries import Quote
 from plans.states import PlanStatus
@@ -49,6 +51,15 @@ def action_of(product: Product) -> str:
     if product.interval == "monthly":
         return _("Continue with %(count)s months") % {"count": product.count}
     return _("Continue with %(count)s payments") % {"count": product.count}
+
+
+def late_note(quotes: Sequence[Quote], checkout: Checkout, state: str, locale: str) -> str:
+    """Say what who pays late is charged under any of some plans, and that who pays on time is charged nothing; `state` is the person's."""
+    first = quotes[0]
+    caps = fee_caps(checkout.merchant.market_id, state, first.start)
+    mosts = [quote.most_fees(caps) for quote in quotes]
+    most = None if None in mosts else max(one for one in mosts if one is not None)
+    return " ".join(short_sentences(first.fees, caps, most, Reader(first.currency, locale)))
 
 
 def due_dates(quote: Quote, checkout: Checkout) -> list[dict[str, Any]]:
@@ -110,6 +121,8 @@ def _note(quote: Quote, locale: str) -> str:
         return _("APR %(apr)s · total %(total)s") % facts
     if quote.product.count == 1:
         return _("%(day)s · no interest") % {"day": day_text(quote.installments[-1].due_date, locale)}
+    if quote.fees.any:
+        return _("%(rhythm)s · no interest, no fee on time") % {"rhythm": _(_RHYTHMS[quote.product.interval])}
     return _("%(rhythm)s · no interest, no fees") % {"rhythm": _(_RHYTHMS[quote.product.interval])}
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Consumer
+from accounts.queries import home_state
 from checkout import services as checkouts
 from checkout.quoting import checkout_quotes, least_deposit
 from core.clock import local_date
@@ -11,7 +12,7 @@ from credit.queries import find_spending
 from plans.errors import NotOffered
 from plans.queries import Quote
 from portals.checkout.frame import place_of, show
-from portals.checkout.plan.page import plan_option
+from portals.checkout.plan.page import late_note, plan_option
 from portals.checkout.steps import Step, Visit, find_step
 
 
@@ -29,7 +30,8 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     above = found is not None and min(quote.financed_minor for quote in quotes) > found.line.order_limit_minor
     context = {"plans": plans, "limit": limit, "looked_at_above": found.line.order_limit_minor if found and above else None}
     context |= {"ships_later": visit.checkout.capture == "manual", "deposit": least_deposit(visit.checkout)}
-    return show(request, visit, "plan/plan", context, place=place_of(Step.PLAN))
+    late = {"late_note": late_note(quotes, visit.checkout, home_state(owner), locale)}
+    return show(request, visit, "plan/plan", context | late, place=place_of(Step.PLAN))
 
 
 def find_quote(visit: Visit, code: str) -> Quote | None:

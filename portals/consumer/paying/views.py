@@ -32,6 +32,7 @@ from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_
 from portals.consumer.paying.page import shown_charge
 from portals.consumer.paying.queries import access_charge
 from portals.consumer.paying.wording import next_text
+from portals.consumer.purchases.fees import late_note, with_fees
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.views import card_of_form, get_purchase
@@ -161,6 +162,8 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
         "order": shown_order(purchase.order),
         "withdrawn": purchase.order.plan.repay_by is not None,
         "late": any(row.is_late(visitor.today) for row in purchase.opened),
+        "late_note": late_note(purchase, visitor.today, visitor.locale),
+        "has_fees": bool(purchase.order.plan.agreed.get("fees")),
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
@@ -210,7 +213,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
         title, note = _("Everything that is left"), _("Pay it back by %(day)s") % {"day": day_text(first.due_date, locale)}
     else:
         title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
-    note += "".join(_moved(choice, purchase, locale))
+    note += "".join(_moved(choice, purchase, locale)) + "".join(f" · {words}" for words in with_fees(quote.numbers, purchase, locale))
     if quote.rebate_minor:
         note += " · " + _("you save %(amount)s of interest") % {"amount": money_text(quote.rebate_minor, currency, locale)}
     return {

@@ -66,6 +66,18 @@ WHY = {
         "title": gettext_noop("You withdrew from the agreement"),
         "why": gettext_noop("What you owe is one payment now, without further interest."),
     },
+    "fee": {
+        "title": gettext_noop("A fee was added"),
+        "why": gettext_noop("%(amount)s more to pay."),
+    },
+    "fee_waived": {
+        "title": gettext_noop("A fee was waived"),
+        "why": gettext_noop("%(amount)s less to pay."),
+    },
+    "fee_withdrawn": {
+        "title": gettext_noop("A fee was taken off"),
+        "why": gettext_noop("%(amount)s less to pay: your payment came in time."),
+    },
     "release": {
         "title": gettext_noop("%(shop)s does not ship the rest"),
         "why": gettext_noop("%(amount)s of the price is not charged."),
@@ -79,10 +91,11 @@ def timeline_of(
     paid: Mapping[uuid.UUID, Sequence[Paid]],
     changes: Sequence[PlanChange],
     refused: Mapping[str, str],
+    fees: Mapping[int, Sequence[str]],
     today: date,
     locale: str,
 ) -> list[dict[str, Any]]:
-    """Return every installment by date: its shipment, which card paid what, and what changed it.
+    """Return every installment by date: its shipment, which card paid what, its `fees` in words, and what changed it.
 
     `refused` gives, for each failure code, the kind of payment method that failed with it.
     """
@@ -96,7 +109,11 @@ def timeline_of(
             purchase,
             row,
             paid.get(row.id, ()),
-            [*steps.get(row.number, []), *_where_gone(row, endings.get(row.number), numbered, plan.time_zone, locale, plan.currency)],
+            [
+                *fees.get(row.number, ()),
+                *steps.get(row.number, []),
+                *_where_gone(row, endings.get(row.number), numbered, plan.time_zone, locale, plan.currency),
+            ],
             refused,
             today,
             locale,
@@ -265,7 +282,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
     told |= {"back": money(paid_before - paid_after), "paid": money(paid_after - paid_before)}
     told |= _moved_days(change, locale)
     if change.kind in WHY:
-        told["amount"] = money(order.released_minor if change.kind == "release" else -added)
+        told["amount"] = money(order.released_minor if change.kind == "release" else added if change.kind == "fee" else -added)
         return {name: _(text) % told for name, text in WHY[change.kind].items()}
     refund = refunds.get(change.reference)
     if refund is None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -13,7 +13,7 @@ from core.clock import local_date
 from core.unreadable import Unreadable, listing
 from payments.models import Charge
 from payments.queries import smallest_charge
-from plans.models import Allocation, Deposit, Installment, Plan, PlanChange
+from plans.models import Allocation, Deposit, FeePayment, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposits, list_installments, list_takings
 from plans.rules.reopened import owed_again_since
 from plans.rules.small import Taking
@@ -175,16 +175,27 @@ class Paid:
 
 
 def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
-    """Return the payments of each installment of a plan, by installment, oldest first. Two statements."""
+    """Return the payments of each installment of a plan, fees included, by installment, oldest first. Three statements."""
     allocations = list(Allocation.objects.filter(installment__plan=plan).order_by("id"))
-    charges = _charges({allocation.charge_id for allocation in allocations})
-    paid: dict[uuid.UUID, list[Paid]] = {}
+    of_fees = list(FeePayment.objects.filter(fee__installment__plan=plan).select_related("fee").order_by("id"))
+    charges = _charges({one.charge_id for one in allocations} | {one.charge_id for one in of_fees})
+    found: dict[tuple[uuid.UUID, uuid.UUID], Paid] = {}
     for one in allocations:
-        amount = one.principal_minor + one.interest_minor
-        if not amount:
-            continue
-        undone = one.undone_principal_minor + one.undone_interest_minor
-        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], one.at, amount, one.refunded_minor, undone))
+        amount, undone = one.principal_minor + one.interest_minor, one.undone_principal_minor + one.undone_interest_minor
+        found[one.installment_id, one.charge_id] = Paid(charges[one.charge_id], one.at, amount, one.refunded_minor, undone)
+    for fee in of_fees:
+        key = (fee.fee.installment_id, fee.charge_id)
+        before = found.get(key, Paid(charges[fee.charge_id], fee.at, 0, 0))
+        found[key] = replace(
+            before,
+            amount_minor=before.amount_minor + fee.amount_minor,
+            refunded_minor=before.refunded_minor + fee.returned_minor,
+            undone_minor=before.undone_minor + fee.undone_minor,
+        )
+    paid: dict[uuid.UUID, list[Paid]] = {}
+    for (installment, _charge), told in sorted(found.items(), key=lambda one: one[1].at):
+        if told.amount_minor:
+            paid.setdefault(installment, []).append(told)
     return paid
 
 

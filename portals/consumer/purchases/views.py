@@ -36,6 +36,7 @@ from portals.checkout.plan.page import agreed_dates
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.paging import PAGE
 from portals.consumer.purchases.deposits import shown_deposit
+from portals.consumer.purchases.fees import fee_notes
 from portals.consumer.purchases.history import changes_of, timeline_of
 from portals.consumer.purchases.page import purchase_row
 from portals.consumer.purchases.queries import Purchase, list_paid, list_plan_changes, list_purchases, with_installments
@@ -112,8 +113,17 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "back_minor": sum(row.refunded_minor for row in found.rows) - sum(one["minor"] for one in unpaid),
         "unpaid_minor": sum(one["minor"] for one in unpaid),
         "interest_minor": sum(row.interest_minor for row in found.rows),
+        "fees_minor": sum(row.fees_minor for row in found.rows),
         "total_minor": sum(row.amount_minor for row in found.rows),
-        "timeline": timeline_of(found, paid, changes, methods.refused_kinds(plan.public_id), visitor.today, visitor.locale),
+        "timeline": timeline_of(
+            found,
+            paid,
+            changes,
+            methods.refused_kinds(plan.public_id),
+            fee_notes(found, visitor.today, visitor.locale),
+            visitor.today,
+            visitor.locale,
+        ),
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
         "papers": [(kind, NAMES[kind]) for kind in _papers(plan)],

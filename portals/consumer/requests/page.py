@@ -30,7 +30,7 @@ LEADS: dict[str, Any] = {
     "closure": gettext_lazy("A person looks at what can be closed and deleted now, and at what the law makes us keep, and tells you."),
     "review": gettext_lazy("A person looks at what the computer decided from. Say what it may have got wrong, if you like."),
     "purchase": gettext_lazy("Say what happened: it did not come, is broken, or you did not buy it. A person can stop its payments."),
-    "hardship": gettext_lazy("Say what you can pay and when. There is no late fee."),
+    "hardship": gettext_lazy("Say what you can pay and when."),
     "withdrawal": gettext_lazy("You need no reason. You withdraw from the credit: the goods are between you and the shop."),
     "complaint": gettext_lazy("Say what it is about. You never need to send a card number or a code."),
 }

@@ -1,0 +1,75 @@
+"""Fees for being late as people see them: before they agree, on the late purchase, in letters, when they end."""
+
+from datetime import timedelta
+
+import pytest
+
+from collection import services as collection
+from core import clock
+from markets.queries import fee_rows
+from plans import services as plans
+from portals.consumer import frame
+from tests.plans.test_fees import plan_of
+from tests.portals.test_consumer_pages import text
+from tests.portals.test_promises import letters
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def fees():
+    """Let plans agree on the fees of their markets, as the product comes."""
+    fee_rows.forget()
+    yield
+    fee_rows.keep([])
+
+
+@pytest.fixture
+def late(fees, bought, client, sign_in, monkeypatch):
+    """A signed-in person's purchase of 229.00 whose first payment is late for two days, with how to let days pass."""
+    order = bought(22_900)
+    begun = clock.now()
+
+    def pass_days(count):
+        now = begun + count * DAY
+        for place in (clock, frame):
+            monkeypatch.setattr(place, "now", lambda: now)
+        return now
+
+    collection.mark_overdue(at=pass_days(2))
+    sign_in(client, order.consumer)
+    return order, pass_days
+
+
+def close(order, at):
+    return plans.close_fees(plan_ids=[order.plan_id], day=at.date(), at=at)
+
+
+def test_a_person_is_warned_of_a_fee_told_of_it_and_sees_it_waived(late, client):
+    order, pass_days = late
+    page, pay = f"/purchases/{order.public_id}", f"/purchases/{order.public_id}/pay"
+    warning = "or a late fee of at most $7.00 is added."
+    assert warning in text(client.get(page))
+    assert warning in text(client.get(pay))
+    assert "after that a late fee of at most $7.00 is added." in letters("payment_late")[0].text
+    at = pass_days(12)
+    assert close(order, at) == 1
+    shown = text(client.get(page))
+    assert "Late fee of $7.00, added" in shown
+    assert "· not paid" in shown
+    assert "A fee was added" in shown
+    assert warning not in shown
+    shown = text(client.get(pay))
+    assert "with $7.00 of fees" in shown
+    assert "Pay $64.25" in shown
+    assert "$7.00 of what is open is fees." in shown
+    letter = letters("fee_charged")[0]
+    assert "a late fee of $7.00 was added" in letter.subject
+    assert "Open in all: $64.25." in letter.text
+    plans.waive_fees(plan_id=order.plan_id, number=1, reason="first time", actor="test", at=at)
+    shown = text(client.get(page))
+    assert "waived, you do not owe it" in shown
+    assert "Pay $57.25" in text(client.get(pay))
+    assert "You do not owe it any more." in letters("fees_ended")[0].text
+    assert plan_of(order).late_since is not None
