@@ -22,7 +22,7 @@ from plans.documents.writing import VERSION, write_documents
 from plans.rules.fees import FeeTerms
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.6": "b0a30e9c0b5ddb66e574979f9e591d345a6f9a4e2e805e5a53007d91043a7c7d"}
+WORDS = {"2026-11-30.6": "ace275eaf9eaa44c394f74b5d5ac26aaac5ed9f37bc4daf02231155e6062d6ca"}
 AUSTRALIA = (
     {"late": [{"grace_days": 1, "fixed": 1_000, "bps": 0}, {"grace_days": 7, "fixed": 700, "bps": 0}]},
     {
