@@ -3,7 +3,7 @@
 import pgtrigger
 
 from core.states import words
-from plans.rules.fees import PENALTIES
+from plans.rules.fees import PENALTIES, FeeKind
 from plans.states import FeeStatus
 
 _PENALTIES = words(PENALTIES)
@@ -27,6 +27,9 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
         ("in_year", "bigint"),
         ("penalties", "bigint"),
         ("others", "bigint"),
+        ("apart", "int"),
+        ("reminded", "bigint"),
+        ("unbroken", "bigint"),
     ],
     func=f"""
         SELECT s.value || coalesce(r.value, '{{}}'::jsonb) INTO held
@@ -54,12 +57,19 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
         FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id JOIN plans_plan p ON p.id = i.plan_id
             JOIN accounts_consumer c ON c.id = p.consumer_id
         WHERE (c.id = holder OR c.person_id = holder) AND p.currency = plan.currency AND f.status = '{FeeStatus.CHARGED}';
+        SELECT min(NEW.on - f.on) FILTER (WHERE f.id <> NEW.id), count(*) FILTER (WHERE f.installment_id = NEW.installment_id),
+            count(*) FILTER (WHERE f.on >= plan.late_since)
+        INTO apart, reminded, unbroken
+        FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id
+        WHERE i.plan_id = plan.id AND f.kind = '{FeeKind.REMINDER}' AND f.amount_minor > 0;
         IF here > (held->>'installment_minor')::bigint
             OR here > asked * (held->>'installment_bps')::bigint / 10000
             OR in_order > (held->>'order_minor')::bigint
             OR in_order > plan.captured_minor * (held->>'order_bps')::bigint / 10000
             OR in_order + interest > plan.captured_minor * (held->>'total_cost_bps')::bigint / 10000
             OR in_year > (held->>'consumer_year_minor')::bigint
+            OR (NEW.kind = '{FeeKind.REMINDER}' AND (NEW.amount_minor > (held->>'reminder_minor')::bigint
+                OR apart < (held->>'reminders_apart_days')::int OR greatest(reminded, unbroken) > (held->>'reminders_most')::bigint))
             OR (NEW.kind IN ({_PENALTIES}) AND penalties > CASE WHEN others > 0 THEN (held->>'period_default_minor')::bigint
                 WHEN years = 0 THEN (held->>'period_default_only_first_minor')::bigint
                 ELSE (held->>'period_default_only_later_minor')::bigint END)
@@ -71,7 +81,7 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
         END IF;
         RETURN NULL;""",  # noqa: S608  (words of our own)
 )
-"""Refuses a fee that goes beyond a cap on a sum: of its installment, its order, the total cost, or all fees of its person in one currency.
+"""Refuses a fee beyond a cap on reminders, or on a sum: of its installment, its order, all cost, or all fees of its person in a currency.
 
 It counts by itself, apart from `plans.rules.fees`, and holds the person's lock, so that two fees at once cannot both fit.
 """

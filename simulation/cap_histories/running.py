@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from random import Random
 
-from core.clock import now
 from markets.queries import currency_of, fee_rows
 from plans.fees import caps_in
 from plans.rules.fees import Caps
@@ -46,9 +46,9 @@ class Tally:
         self.needless += [f"{life}: {why}" for why in found.needless]
 
 
-def live_all(*, market: str, count: int, served: int, seed: int, plant: str, tally: Tally) -> Iterator[int]:
-    """Live lives of a market, the served ones first, and yield the number of each once it was counted."""
-    caps = caps_of(market, plant)
+def live_all(*, market: str, day: date, count: int, served: int, seed: int, plant: str, tally: Tally) -> Iterator[int]:
+    """Live lives of a market, under its caps of a day, the served ones first, and yield the number of each once it was counted."""
+    caps = caps_of(market, day, plant)
     for number in range(count):
         by = Random(f"{market}:{seed}:{number}")  # noqa: S311  (chance of a simulation)
         if number < served:
@@ -62,9 +62,9 @@ def live_all(*, market: str, count: int, served: int, seed: int, plant: str, tal
         yield number
 
 
-def caps_of(market: str, plant: str = "") -> Caps:
-    """Return the caps that the product holds for a market, or for a state (US-CA), today; without the planted one."""
+def caps_of(market: str, day: date, plant: str = "") -> Caps:
+    """Return the caps that the product holds for a market, or for a state (US-CA), on a day; without the planted one."""
     code, _, state = market.partition("-")
     fee_rows.forget()
-    found = caps_in(code, state or NO_STATE, now().date())
+    found = caps_in(code, state or NO_STATE, day)
     return {name: value for name, value in (found.caps if found else {}).items() if name != plant}

@@ -26,25 +26,6 @@ DAY = timedelta(days=1)
 FEE = 700
 
 
-@pytest.fixture
-def fees():
-    """Let plans agree on the fees of their markets, as the product comes."""
-    fee_rows.forget()
-    yield
-    fee_rows.keep([])
-
-
-@pytest.fixture
-def late(fees, buy, merchant, at):
-    """An order in four payments whose first one was paid and whose second one is late since eleven days; `late.at` is that evening."""
-    order = buy(merchant, 16_000, email="late+approve@people.example")
-    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
-    collection.run_due(at=at)
-    order.at = at + 25 * DAY
-    collection.mark_plan_overdue(plan_id=order.plan_id, at=order.at)
-    return order
-
-
 def close(order, at=None):
     day = (at or order.at).date()
     return plans.close_fees(plan_ids=[order.plan_id], day=day, at=at or order.at)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from core.clock import now
 from simulation.cap_histories.law import LAWS
 from simulation.cap_histories.running import Tally, live_all
 
@@ -37,7 +38,8 @@ class Command(BaseCommand):
         if not 0 <= served <= count or count < 1:
             raise CommandError("--count is at least 1, and --served at most that.")
         tally, began = Tally(), time.monotonic()
-        lived = live_all(market=options["market"], count=count, served=served, seed=options["seed"], plant=options["plant"], tally=tally)
+        told = {name: options[name] for name in ("market", "seed", "plant")}
+        lived = live_all(**told, day=now().date(), count=count, served=served, tally=tally)
         for _ in tqdm(lived, total=count, unit="life", disable=not options["verbosity"]):
             pass
         self._print(tally, options, count - served, served, time.monotonic() - began)
