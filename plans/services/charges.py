@@ -263,12 +263,11 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
 
     Later free payments are allocated anew, and fees that would not have come are withdrawn.
     """
-    owed, before = Owed.on(rows), snapshot(rows)
+    owed, before, opened = Owed.on(rows), snapshot(rows), {row.id: row.open_minor for row in rows}
     replay = Replay.lift(plan, {row.number: row for row in rows}, settled.book)
     place = next((place for place, one in enumerate(replay.payments) if one.charge_id == charge.id), None)
     if place is None or (plan.product.rate_bps and replay.reaches_ahead(place, charge.amount_minor)):
         return False
-    opened = {row.id: row.open_minor for row in rows}
     replay.amounts[place] = charge.amount_minor
     since = replay.payments[place].value_on
     doubted = [fee for fees in settled.book.fees.values() for fee in fees if fee.on >= since and fee.kind in PENALTIES]
