@@ -8,6 +8,7 @@ KINDS: list[str] = [
     "collection.proposals.GivingUp",
     "collection.receipts.MoneyReceived",
     "collection.receipts.ReceiptUndone",
+    "collection.waiving.FeesWaived",
     "controls.proposals.Rules",
     "controls.proposals.SettingValue",
     "controls.provider_keys.ProviderKeys",

@@ -12,6 +12,7 @@ from learning.settable import SETTINGS as OF_MODELS
 from merchants.settable import SETTINGS as OF_SHOPS
 from notifications.settable import SETTINGS as OF_LETTERS
 from payments.settable import SETTINGS as OF_MONEY
+from plans.settable import SETTINGS as OF_PLANS
 from reports.settable import SETTINGS as OF_FIGURES
 from webhooks.settable import SETTINGS as OF_WEBHOOKS
 
@@ -22,6 +23,7 @@ SETTINGS: list[Setting] = [
     *OF_MODELS,
     *OF_ORDERS,
     *OF_MONEY,
+    *OF_PLANS,
     *OF_NOTICES,
     *OF_LETTERS,
     *OF_SHOPS,

@@ -19,7 +19,7 @@ from plans.guards import GIVING_UP, RECEIPT, RECEIPT_UNDONE
 from plans.models import ChargeOff, Plan, Receipt
 from plans.queries import by_date, installments_of, is_long_late, list_charge_offs, list_receipts
 from plans.services.giving_up import Owed
-from plans.states import ChargeOffStatus, PlanStatus
+from plans.states import PLAN_OWED, ChargeOffStatus, PlanStatus
 from plans.texts import product_name
 
 MAY_RECEIVE = "controls.propose_movement"
@@ -85,6 +85,7 @@ class Loss:
     is_lost: bool
     payments: list[Payment]
     given_up: bool
+    is_owed: bool
     collected: bool
     proposal: str
     before: list[Step]
@@ -125,6 +126,7 @@ def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
             for row in rows
         ],
         given_up=plan.is_charged_off,
+        is_owed=plan.status in PLAN_OWED,
         collected=collected,
         proposal=_link(proposal),
         before=[_step(row) for row in list_charge_offs(plan.id)],

@@ -104,7 +104,7 @@ def _counted_in(currency: str) -> Callable[[int], str]:
     return lambda _number: f"%(number)s {currency}"
 
 
-def alone_limits(name: str, *, title: Text, about: Text, why: Text) -> dict[str, Setting]:
+def alone_limits(name: str, *, title: Text, about: Text, why: Text, defaults: Mapping[str, int] = ALONE) -> dict[str, Setting]:
     """Return the settings for the largest amount that one operator may move alone, by currency, in whole units; above it, two agree."""
     return {
         currency: Setting(
@@ -118,7 +118,7 @@ def alone_limits(name: str, *, title: Text, about: Text, why: Text) -> dict[str,
             why,
             dangerous=True,
         )
-        for currency, default in ALONE.items()
+        for currency, default in defaults.items()
     }
 
 

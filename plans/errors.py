@@ -47,3 +47,9 @@ REFUSED_RELIEF = {
     "not_offered": marked("This is not offered any more. Please look at it again."),
 }
 """Why a person in hardship cannot choose relief by themselves."""
+
+
+class WaivedByTwo(Conflict):
+    """So much of a purchase's fees is waived by two people only."""
+
+    code = "plans.waived_by_two"

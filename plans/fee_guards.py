@@ -2,8 +2,11 @@
 
 import pgtrigger
 
+from controls.states import ProposalStatus
 from core.states import words
+from plans.guards import AMOUNT, NUMBER, WAIVER
 from plans.rules.fees import PENALTIES, FeeKind
+from plans.settable import WAIVE_ALONE
 from plans.states import FeeStatus
 
 _PENALTIES = words(PENALTIES)
@@ -85,3 +88,39 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
 
 It counts by itself, apart from `plans.rules.fees`, and holds the person's lock, so that two fees at once cannot both fit.
 """
+
+_LIMITS = " ".join(f"WHEN '{currency}' THEN {setting.default}" for currency, setting in WAIVE_ALONE.items())
+_PREFIX = next(iter(WAIVE_ALONE.values())).name.rpartition("_")[0]
+
+WAIVED_BY_TWO = pgtrigger.Trigger(
+    name="waived_by_two",
+    operation=pgtrigger.UpdateOf("status"),
+    when=pgtrigger.After,
+    condition=pgtrigger.Condition(f"NEW.status = '{FeeStatus.FORGIVEN}' AND OLD.status <> NEW.status"),
+    declare=[("plan", "plans_plan"), ("place", "int"), ("most", "bigint"), ("waived", "bigint"), ("here", "bigint")],
+    func=f"""
+        SELECT p.* INTO plan FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id WHERE i.id = NEW.installment_id;
+        SELECT i.number INTO place FROM plans_installment i WHERE i.id = NEW.installment_id;
+        SELECT coalesce(sum(f.amount_minor), 0), coalesce(sum(f.amount_minor) FILTER (WHERE f.installment_id = NEW.installment_id), 0)
+        INTO waived, here
+        FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id
+        WHERE i.plan_id = plan.id AND f.status = '{FeeStatus.FORGIVEN}' AND f.ended_by = NEW.ended_by;
+        IF NEW.ended_by LIKE 'proposal:%' THEN
+            IF NOT EXISTS (
+                SELECT 1 FROM controls_proposal c WHERE c.kind = '{WAIVER}' AND c.status = '{ProposalStatus.APPROVED}' AND c.signature <> ''
+                AND c.subject = plan.id::text AND (c.after->>'{NUMBER}')::int = place AND (c.after->>'{AMOUNT}')::bigint = here
+            ) THEN
+                RAISE EXCEPTION 'no two operators agreed to waive %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+        ELSIF NEW.ended_by ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$' THEN
+            SELECT coalesce(
+                (SELECT s.value FROM controls_settingchange s WHERE s.name = '{_PREFIX}_' || lower(plan.currency)
+                ORDER BY s.id DESC LIMIT 1),
+                CASE plan.currency {_LIMITS} ELSE 0 END) * 100 INTO most;
+            IF waived > most THEN
+                RAISE EXCEPTION 'fee % is more than one operator may waive alone', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+        END IF;
+        RETURN NULL;""",  # noqa: S608  (words of our own)
+)
+"""Refuses fees waived by one operator beyond what one may waive alone, or by two without their proposal being carried out."""

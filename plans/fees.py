@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Sum
+
+from core.acting import is_operator
+from core.adjusting import value_of
 from core.db import rows
+from core.money import exponent
 from markets.models import MarketSetting
 from markets.queries import FEE_CAPS, FEE_CAPS_OF, LATE_FEES, REMINDER_FEES, find_fee_setting
 from plans.models import Fee, Hardship, Installment, Plan
 from plans.rules.fees import PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
+from plans.settable import WAIVE_ALONE
 from plans.states import FeeStatus, InstallmentStatus, PlanStatus
 
 Fees = Mapping[uuid.UUID, Sequence[Fee]]
@@ -101,6 +107,25 @@ def bears_fees(plan: Plan, day: date) -> bool:
 def grace_of(row: Installment) -> date:
     """Return the day from which an installment's days of grace run."""
     return max(row.due_date, row.grace_from or row.due_date) + timedelta(days=row.paused_days)
+
+
+def charged_minor(plan_id: uuid.UUID, number: int) -> int:
+    """Return the sum of the charged fees of a plan's installment, in minor units."""
+    found = Fee.objects.filter(installment__plan=plan_id, installment__number=number, status=FeeStatus.CHARGED)
+    return found.aggregate(whole=Sum("amount_minor"))["whole"] or 0
+
+
+def may_waive_alone(plan: Plan, amount_minor: int, actor: str) -> bool:
+    """Return whether an actor may waive so much more of a plan's fees without a second person.
+
+    The limit is for operators, whose actor is their key; all that they waived of the plan counts.
+    """
+    if not is_operator(actor):
+        return True
+    limit = WAIVE_ALONE.get(plan.currency)
+    most = value_of(limit) * 10 ** exponent(plan.currency) if limit else 0
+    before = Fee.objects.filter(installment__plan=plan, status=FeeStatus.FORGIVEN, ended_by=actor).aggregate(whole=Sum("amount_minor"))
+    return (before["whole"] or 0) + amount_minor <= most
 
 
 def fees_on(rows: Sequence[Installment]) -> dict[uuid.UUID, list[Fee]]:

@@ -11,6 +11,10 @@ _BEING_CARRIED_OUT = f"p.kind = '{GIVING_UP}' AND p.status = '{ProposalStatus.AP
 
 RECEIPT, RECEIPT_UNDONE = "collection.receipt", "collection.receipt_undone"
 """The kinds of proposals by which money that came to our bank account is recorded for a plan, and by which that is undone."""
+WAIVER = "collection.fees_waived"
+"""The kind of proposal by which fees are waived that are more than one operator may waive alone; its subject is the plan's key."""
+NUMBER, AMOUNT = "number", "amount_minor"
+"""What such a proposal names: the payment, and the sum of its fees."""
 _AGREED = f"p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '' AND p.subject = NEW.plan_id::text"
 _UNDOING = f"p.kind = '{RECEIPT_UNDONE}' AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
 

@@ -31,6 +31,7 @@ MODULES: dict[str, Text] = {
     "merchants": gettext_lazy("Shops"),
     "notifications": gettext_lazy("Messages"),
     "payments": gettext_lazy("Money"),
+    "plans": gettext_lazy("Plans"),
     "reports": gettext_lazy("Figures"),
     "webhooks": gettext_lazy("Webhooks"),
 }

@@ -30,17 +30,22 @@ from notifications.models import Notice
 from operations.closing import Closable
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, notice, order, plan
+from operations.orders.fees import WaiveForm
 from operations.orders.forms import PromiseForm, RefundForm
 from operations.orders.sources import sources
 from operations.people.holders import doubted
 from operations.seen import SeenWhole, show_whole
 from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
+from plans.fees import charged_minor, may_waive_alone
+from plans.guards import AMOUNT as FEES
+from plans.guards import NUMBER, WAIVER
 from plans.models import Plan
 from plans.queries import installments_of
+from plans.services import waive_fees
 
 MAY_ACT = "checkout.act_for_shop"
-MAY_NOTE = "collection.note_promise"
+MAY_NOTE, MAY_WAIVE = "collection.note_promise", "plans.waive_fees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +159,13 @@ class PlanPages(SeenWhole, PlanAdmin):
     joined = ("consumer", "product", "payment_method")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URL under which a promise to pay is noted."""
-        return [path("<uuid:pk>/promise/", self.admin_site.admin_view(self.promise), name="plans_plan_promise"), *super().get_urls()]
+        """Add the URLs under which a promise to pay is noted, and fees are waived."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/promise/", wrap(self.promise), name="plans_plan_promise"),
+            path("<uuid:pk>/waive/", wrap(self.waive), name="plans_plan_waive"),
+            *super().get_urls(),
+        ]
 
     @looking
     def change_view(
@@ -164,9 +174,10 @@ class PlanPages(SeenWhole, PlanAdmin):
         """Show everything about a plan."""
         return self._page(request, object_id)
 
-    def _page(self, request: HttpRequest, pk: object, form: PromiseForm | None = None) -> HttpResponse:
+    def _page(self, request: HttpRequest, pk: object, form: PromiseForm | None = None, waive_form: WaiveForm | None = None) -> HttpResponse:
         def facts(row: Plan) -> dict[str, Any]:
-            return plan.facts_of(row) | plan.promise_facts(row, form) | {"may_note": _may_note(request), "once": new_key()}
+            may = {"may_note": _may_note(request), "may_waive": _may_waive(request), "waive_form": waive_form or WaiveForm()}
+            return plan.facts_of(row, str(operator(request).pk)) | plan.promise_facts(row, form) | may | {"once": new_key()}
 
         rows = Plan.objects.select_related(*self.joined)
         return show_whole(self, request, rows, pk, page=self.page, facts=facts, title=str(self.title))
@@ -184,6 +195,29 @@ class PlanPages(SeenWhole, PlanAdmin):
         told: dict[str, Any] = {"amount_minor": form.cleaned_data["amount"], "pay_on": form.cleaned_data["day"]}
         told |= {"plan_id": row.pk, "actor": str(operator(request).pk), "at": clock.now()}
         return carry_out_once(request, lambda: promise_to_pay(**told), done=_("Noted. The person is told."), back=back)
+
+    def waive(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Waive the fees of a payment, or propose it where it is more than one operator may waive alone."""
+        if not (self.has_view_permission(request) and _may_waive(request)):
+            raise PermissionDenied
+        row, back = find_row(Plan.objects.all(), pk), reverse("admin:plans_plan_change", args=[pk])
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        form = WaiveForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, pk, waive_form=form)
+        number, reason, user = form.cleaned_data["number"], form.cleaned_data["reason"], operator(request)
+        charged = charged_minor(row.pk, number)
+        if may_waive_alone(row, charged, str(user.pk)):
+            told: dict[str, Any] = {"plan_id": row.pk, "number": number, "reason": reason, "actor": str(user.pk), "at": clock.now()}
+            return carry_out_once(request, lambda: waive_fees(**told), done=_("Waived. The person is told."), back=back)
+        asked: dict[str, Any] = {"kind": WAIVER, "subject": str(row.pk), "after": {NUMBER: number, FEES: charged}, "starts_on": None}
+        asked |= {"reason": reason, "user": user, "at": clock.now()}
+        return carry_out_once(request, lambda: propose(**asked), done=_("Proposed. Another person decides now."), back=back)
+
+
+def _may_waive(request: HttpRequest) -> bool:
+    return may_see(request) and operator(request).may(MAY_WAIVE)
 
 
 def _may_note(request: HttpRequest) -> bool:

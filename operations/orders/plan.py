@@ -16,6 +16,7 @@ from core.clock import local_date
 from core.moments import amount_words, day_words
 from core.sentences import translated
 from operations.arrears.wording import bucket_words
+from operations.orders.fees import fee_facts
 from operations.orders.forms import PromiseForm
 from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
@@ -24,14 +25,14 @@ from payments.texts import failure_text, method_name
 from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposit, installments_of, list_charge_offs
 from plans.rules.endings import Ending, endings_of
-from plans.states import InstallmentStatus
+from plans.states import PLAN_OWED, InstallmentStatus
 from plans.texts import DEPOSITS, ending_text, late_words, product_name
 
 MOST = 50
 
 
-def facts_of(plan: Plan) -> dict[str, Any]:
-    """Return all parts of a plan's page, as plain values, in a constant number of queries."""
+def facts_of(plan: Plan, user: str) -> dict[str, Any]:
+    """Return all parts of a plan's page for an operator, as plain values, in a constant number of queries."""
     rows, today = by_date(installments_of(plan)), local_date(clock.now(), plan.time_zone)
     charges = list_charges(plan.public_id)[:MOST]
     changes = list(PlanChange.objects.filter(plan=plan).order_by("-id")[:MOST])
@@ -50,6 +51,8 @@ def facts_of(plan: Plan) -> dict[str, Any]:
         "paid_minor": sum(row.paid_minor for row in rows),
         "interest_minor": sum(row.interest_minor for row in rows),
         "schedule": _schedule(plan, rows, charges, changes),
+        "is_owed": plan.status in PLAN_OWED,
+        **fee_facts(plan, rows, user),
         "changes": [_change(change, names) for change in changes],
         "charges": [_charge(charge) for charge in charges],
         "disputed": is_disputed(plan.public_id),

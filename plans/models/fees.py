@@ -8,7 +8,7 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import MarketSetting
-from plans.fee_guards import FEES_WITHIN_CAPS
+from plans.fee_guards import FEES_WITHIN_CAPS, WAIVED_BY_TWO
 from plans.models.plans import Installment
 from plans.rules.fees import FeeKind
 from plans.states import FEE, FeeStatus
@@ -43,6 +43,7 @@ class Fee(Stateful, Identified):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        permissions = [("waive_fees", "Can waive fees of people")]
         constraints = [
             FEE.constraint("fee_status_known"),
             models.UniqueConstraint(fields=["installment", "kind", "stage", "on"], name="fee_once_a_day"),
@@ -59,6 +60,7 @@ class Fee(Stateful, Identified):
             *FEE.triggers(),
             settled("ended_stays", f"OLD.status <> '{FeeStatus.CHARGED}'"),
             FEES_WITHIN_CAPS,
+            WAIVED_BY_TWO,
         ]
 
     @property

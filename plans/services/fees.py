@@ -16,9 +16,9 @@ from core.outbox import Event, append, append_all
 from ledger import postings
 from payments import services as payments
 from payments.models import Charge
-from plans.errors import NothingToPay
+from plans.errors import NothingToPay, WaivedByTwo
 from plans.events import FeeCharged, FeesEnded, PlanCompleted
-from plans.fees import bears_fees, caps_in, grace_of, histories_of, terms_of
+from plans.fees import bears_fees, caps_in, grace_of, histories_of, may_waive_alone, terms_of
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
 from plans.rules.fees import Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
@@ -219,7 +219,7 @@ def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str
 def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: datetime) -> int:
     """Waive all charged fees of an installment and return their sum, in minor units: what is paid of them goes back to what paid it.
 
-    NothingToPay if it has none.
+    NothingToPay if it has none; WaivedByTwo if it is more than the actor may waive alone.
     """
     with unit():
         plan = lock_plan(plan_id)
@@ -227,6 +227,8 @@ def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: 
         fees = list(Fee.objects.filter(installment__plan=plan, installment__number=number, status=FeeStatus.CHARGED, amount_minor__gt=0))
         if not fees:
             raise NothingToPay("This payment has no fee that could be waived.")
+        if not may_waive_alone(plan, sum(fee.amount_minor for fee in fees), actor):
+            raise WaivedByTwo("You may not waive so much alone. Propose it, and another person decides.")
         end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.FORGIVEN, reason=reason, actor=actor, at=at)
     return sum(fee.amount_minor for fee in fees)
 

@@ -119,6 +119,7 @@ RIGHTS = {
     "controls.propose_movement": {"Finance"},
     "controls.approve_movement": {"Approver"},
     "controls.propose_refund": {"Operator"},
+    "plans.waive_fees": {"Operator"},
     "controls.approve_refund": {"Approver"},
     "controls.propose_access": {"Administrator"},
     "controls.approve_access": {"Lead"},

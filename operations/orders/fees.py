@@ -1,0 +1,69 @@
+"""The fees on a plan's page: what was wanted, which cap cut it, what became of it; and the form for waiving those of a payment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controls.models import Proposal
+from controls.queries import find_open_proposal
+from markets.catalog import SETTINGS
+from markets.queries import FEE_CAPS
+from operations.wording import names_of, status_of
+from plans.fees import fees_on, may_waive_alone
+from plans.guards import WAIVER
+from plans.models import Fee, Installment, Plan
+from plans.rules.fees import PENALTIES
+from plans.states import FeeStatus
+
+
+class WaiveForm(forms.Form):
+    """Why the fees of a payment are waived."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why they are waived"), widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, Any]:
+    """Return the fees of each payment of a plan, in the order of the page, and who may waive them how; a constant number of queries."""
+    found = fees_on(rows)
+    names = names_of({fee.ended_by for fees in found.values() for fee in fees if fee.ended_by})
+    proposal: Proposal | None = find_open_proposal(WAIVER, str(plan.pk)) if found else None
+    return {
+        "fees": [
+            {
+                "place": place,
+                "number": row.number,
+                "fees": [_shown(fee, names) for fee in found[row.id]],
+                "charged_minor": (charged := sum(fee.amount_minor for fee in found[row.id] if fee.status == FeeStatus.CHARGED)),
+                "alone": bool(charged) and may_waive_alone(plan, charged, user),
+            }
+            for place, row in enumerate(rows, 1)
+            if row.id in found
+        ],
+        "waiving": proposal,
+    }
+
+
+def _shown(fee: Fee, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": fee.get_kind_display(),
+        "on": fee.on,
+        "minor": fee.amount_minor,
+        "wanted_minor": fee.wanted_minor if fee.wanted_minor != fee.amount_minor else None,
+        "cap": cap_words(fee.cap),
+        "left_minor": fee.open_minor,
+        "of_law": fee.kind in PENALTIES and not fee.wanted_minor,
+        "status": status_of(fee.status),
+        "ended": {"by": names[fee.ended_by], "at": fee.ended_at, "reason": fee.end_reason} if fee.ended_at else None,
+    }
+
+
+def cap_words(cap: str) -> str:
+    """Return a cap in words, by its name in the market's setting; empty for none."""
+    if not cap:
+        return ""
+    part = SETTINGS[FEE_CAPS].parts.get(cap)
+    return str(part.title) if part else _("The market has no caps, so no fee is charged")

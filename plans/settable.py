@@ -1,0 +1,16 @@
+"""Settings of plans that operators may change."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.adjusting import alone_limits
+
+WAIVE_ALONE = alone_limits(
+    "plans.waive_alone",
+    title=_("Fees waived by one operator"),
+    about=_("An operator waives at most so much of the fees of a purchase without a second person, all that they waived of it together."),
+    why=_("Fees are capped by law; who waives more than a few at once should not be alone."),
+    defaults={"USD": 20, "GBP": 20, "EUR": 20, "AUD": 30, "DKK": 200, "SEK": 200},
+)
+"""How much of a purchase's fees one operator may waive alone, by currency, in whole units."""
+
+SETTINGS = [*WAIVE_ALONE.values()]
