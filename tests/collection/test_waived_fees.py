@@ -17,7 +17,8 @@ from plans import services as plans
 from plans.errors import WaivedByTwo
 from plans.models import Fee
 from tests.operators import make_operator
-from tests.plans.test_fees import close, fees, late, plan_of, rows_of, wrong
+from tests.plans.conftest import fees, late
+from tests.plans.test_fees import close, plan_of, rows_of, wrong
 
 __all__ = ["fees", "late"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,23 +6,16 @@ import pytest
 
 from collection import services as collection
 from core import clock
-from markets.queries import fee_rows
 from plans import services as plans
 from portals.consumer import frame
+from tests.plans.conftest import fees
 from tests.plans.test_fees import plan_of
 from tests.portals.test_consumer_pages import text
 from tests.portals.test_promises import letters
 
+__all__ = ["fees"]
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def fees():
-    """Let plans agree on the fees of their markets, as the product comes."""
-    fee_rows.forget()
-    yield
-    fee_rows.keep([])
 
 
 @pytest.fixture
