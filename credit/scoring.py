@@ -83,8 +83,8 @@ def scored_by(inputs: Inputs, held: Held) -> Inputs:
 def rescored(inputs: Inputs, *, strict: bool = False) -> Inputs:
     """Return inputs with what the same models say of them now, which is the same unless facts were changed.
 
-    Without an amount, as in a review of a limit, the models are told the last one. If a stored version cannot be used, what it said stands;
-    with `strict`, Damaged is raised.
+    Without an amount, as in a review of a limit, the models are told the last one, and what was used besides that purchase. If a stored
+    version cannot be used, what it said stands; with `strict`, Damaged is raised.
     """
     risk = inputs.risk
     if risk is None or not risk.said or inputs.bureau is None:
@@ -99,7 +99,10 @@ def rescored(inputs: Inputs, *, strict: bool = False) -> Inputs:
             raise
         log.exception("a model of credit that decided before cannot be asked again")
         return inputs
-    return replace(inputs, risk=_risk(inputs, asked, risk.decides, inputs.amount_minor or risk.amount_minor, risk.failed or {}))
+    told = inputs.amount_minor or risk.amount_minor
+    besides = 0 if inputs.amount_minor else risk.still_used_minor
+    again = _risk(inputs, asked, risk.decides, told, risk.failed or {}, besides_minor=besides, known_only=risk.known_only)
+    return replace(inputs, risk=replace(again, still_used_minor=risk.still_used_minor))
 
 
 def _deciding(held: Mapping[str, Held], holder_id: uuid.UUID) -> str:
@@ -115,9 +118,22 @@ def _deciding(held: Mapping[str, Held], holder_id: uuid.UUID) -> str:
     return "" if champion.fault else Role.CHAMPION.value
 
 
-def _risk(inputs: Inputs, asked: Mapping[str, Held], decides: str, amount_minor: int, failed: Mapping[str, str]) -> Risk:
+def _risk(
+    inputs: Inputs,
+    asked: Mapping[str, Held],
+    decides: str,
+    amount_minor: int,
+    failed: Mapping[str, str],
+    *,
+    besides_minor: int = 0,
+    known_only: bool = True,
+) -> Risk:
+    """Return what models say of inputs with an amount; `besides_minor` of what is used is that purchase itself.
+
+    A fact that nobody knew (a bank that was never shown) may count against a person, but is no reason: nothing true can be told of it.
+    """
     assert inputs.bureau is not None
-    told = {"amount_minor": amount_minor, "used_minor": inputs.used_minor, "banked": inputs.banked}
+    told = {"amount_minor": amount_minor, "used_minor": max(0, inputs.used_minor - besides_minor), "banked": inputs.banked}
     facts = facts_of({"bureau": asdict(inputs.bureau), "history": asdict(inputs.history), **told})
     explained: dict[str, Any] = {}
     said, unread = {}, []
@@ -131,6 +147,6 @@ def _risk(inputs: Inputs, asked: Mapping[str, Held], decides: str, amount_minor:
         kept: list[Reason] = reasons if role == decides else []
         said[role] = Said(one.model, one.version, one.kind, round(probability(odds) * PPM), [[it.fact, round(it.loss, 4)] for it in kept])
         if role == decides:
-            codes = dict.fromkeys(TOLD[it.fact] for it in reasons)
+            codes = dict.fromkeys(TOLD[it.fact] for it in reasons if facts[it.fact] is not None or not known_only)
             unread = [name for name in FACTS if name not in one.scorer.facts]
-    return Risk(decides, said, tuple(codes)[:MAX_FACTORS], unread, amount_minor, dict(failed))
+    return Risk(decides, said, tuple(codes)[:MAX_FACTORS], unread, amount_minor, dict(failed), known_only=known_only)

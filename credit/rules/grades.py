@@ -31,8 +31,9 @@ class Risk:
     """What the models that have a role said, by role; the probability of the role `decides` counts, or the points if it is empty.
 
     `factors` are the reason codes of the deciding model, ranked, at most four. `unread` are facts at which that model does not look.
-    `amount_minor` is the amount that the models were told. `failed` are the roles whose model could not be asked, with why
-    (`credit.scoring`).
+    `amount_minor` is the amount that the models were told, and `still_used_minor` what that purchase still uses of the limit, which they
+    are not told again. `known_only`: no factor is a fact that nobody knew; false in what was stored before that. `failed` are the roles
+    whose model could not be asked, with why (`credit.scoring`).
     """
 
     decides: str = ""
@@ -41,6 +42,8 @@ class Risk:
     unread: Sequence[str] = ()
     amount_minor: int = 0
     failed: Mapping[str, str] | None = None
+    still_used_minor: int = 0
+    known_only: bool = False
 
     @property
     def deciding(self) -> Said | None:

@@ -136,12 +136,16 @@ def _inputs(
     lines: Sequence[CreditLine], decision: Decision, consumer: Consumer, history: History, blocked: Collection[uuid.UUID], at: datetime
 ) -> Inputs:
     """Return a decision's inputs as they are today, for no amount; `lines` are all those of the person."""
-    today = local_date(at, consumer.time_zone)
+    today, decided = local_date(at, consumer.time_zone), Inputs.from_json(decision.inputs)
+    used = queries.exposure(lines, decision.currency, at.date())
+    # What the last purchase still uses: it stood beside what was used when it was decided.
+    still = min(max(used - decided.used_minor, 0), decided.amount_minor)
     return replace(
-        Inputs.from_json(decision.inputs),
+        decided,
         amount_minor=0,
         identity=consumer.identity,
-        used_minor=queries.exposure(lines, decision.currency, at.date()),
+        used_minor=used,
+        risk=replace(decided.risk, still_used_minor=still) if decided.risk else None,
         history=history,
         review=decision.inquiry.review if decision.inquiry else "",
         is_blocked=consumer.holder_id in blocked,

@@ -41,12 +41,22 @@ def log_odds(percent: float) -> float:
 
 
 def make_model(
-    name: str = "own", *, percent: float = 1.0, facts: Mapping[str, tuple[float, float]] | None = None, **more: Any
+    name: str = "own",
+    *,
+    percent: float = 1.0,
+    facts: Mapping[str, tuple[float, float]] | None = None,
+    unknown: Mapping[str, float] | None = None,
+    **more: Any,
 ) -> ModelVersion:
-    """Save a version whose two models give `percent` to everybody, and add a step (bound, log odds) for a fact above its bound."""
+    """Save a version whose two models give `percent` to everybody, and add a step (bound, log odds) for a fact above its bound.
+
+    `unknown` are log odds that are added for a fact that nobody knows.
+    """
     steps = facts or {}
     names = [*FACTS, *(name for name in steps if name not in FACTS)]
     parts = [_part(*steps[fact]) if fact in steps else _part(0, 0) for fact in names]
+    for fact, odds in (unknown or {}).items():
+        parts[names.index(fact)]["y"][2] = odds
     model = {"base": log_odds(percent), "parts": parts, "pairs": []}
     recipe = {"numbers": names, "words": {}, "derived": []}
     plain = {"recipe": recipe, "references": GOOD, "models": {"scorecard": model, "boosted": model}}

@@ -191,6 +191,32 @@ def test_what_the_bank_showed_counts_is_told_and_replayed_and_is_unknown_without
     assert facts_of(decide(person("+approve")).inputs)["steady_income"] is None
 
 
+def test_a_fact_that_nobody_knew_may_count_but_is_no_reason(person, decide):
+    give(make_model(percent=5, facts={"inquiries_6m": (0, 0.9)}, unknown={"below_zero_30d": 1.5, "gambling_share": 1.2}))
+    refused = decide(person("+decline"))
+    assert refused.inputs["banked"] is None
+    said = refused.inputs["risk"]
+    assert [fact for fact, _ in said["said"]["champion"]["reasons"]][:2] == ["below_zero_30d", "gambling_share"]
+    assert not {"below_zero", "much_gambling"} & {*said["factors"], *refused.reasons}
+    assert (said["known_only"], replay(refused).differences) == (True, {})
+    # Decisions from before are told again as they were told.
+    older = Inputs.from_json(refused.inputs | {"risk": {key: value for key, value in said.items() if key != "known_only"}})
+    assert resolved(older, "scorecard-3").risk.factors[:2] == ("below_zero", "much_gambling")
+
+
+def test_a_review_after_a_purchase_counts_it_once(person, decide, at):
+    give(make_model(percent=2, facts={"used_to_income": (0.01, 1.5), "amount_to_income": (0.01, 0.5)}))
+    ann = person("+approve")
+    decision = decide(ann)
+    services.reserve(consumer_id=ann.pk, currency="USD", amount_minor=20_000, at=at)
+    assert services.review_limits(records=records(), at=at + timedelta(days=1)) == 0
+    # Another purchase is used besides it.
+    services.reserve(consumer_id=ann.pk, currency="USD", amount_minor=10_000, at=at)
+    assert services.review_limits(records=records(), at=at + timedelta(days=2)) == 1
+    made = LimitReview.objects.get()
+    assert (made.limit_minor < decision.limit_minor, replay_review(made)) == (True, {})
+
+
 def test_what_helps_is_confirmed_by_the_model_that_decided(person, decide):
     give(make_model(percent=3, facts={"inquiries_6m": (0, 3.0)}))
     decision = decide(person("+decline"))
