@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from credit.cases import TOLD
 from credit.helping import what_helps
 from credit.models import Decision
 from credit.reasons import HELPS, is_by_people
@@ -9,12 +10,15 @@ from credit.replaying import asked_again
 
 
 def helps_of(decision: Decision) -> dict[str, Any]:
-    """Return what would have changed a refusal, for `_what_helps.html`: an amount in minor units or sentences; empty if nothing would."""
+    """Return what would have changed a refusal, for `_what_helps.html`: an amount in minor units or sentences.
+
+    `nothing` if nothing would that a person can change soon, where the file and payments alone refused; else empty.
+    """
     if is_by_people(decision.reasons) or not decision.inputs:
         return {}
     found = what_helps(*asked_again(decision))
     if not found:
-        return {}
+        return {"nothing": True} if set(decision.reasons) <= set(TOLD.values()) else {}
     return {
         "amount": found.amount_minor,
         "currency": decision.currency,

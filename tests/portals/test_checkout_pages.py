@@ -346,6 +346,7 @@ def test_a_refusal_says_why_and_closes_the_checkout_when_its_person_leaves(clien
     page = text(client.get(path(checkout)))
     assert "left of your spending limit" not in page
     assert "would not have refused" not in page
+    assert "Nothing that you can change within a few weeks would have been enough." in page
     for what in (
         "We cannot offer you a plan this time",
         "Nothing was charged",
