@@ -53,6 +53,7 @@ TIMERS: list[Timer] = [
     Timer("controls.services.seal_audit", "core.sizes.BY_REAL_TIME", Lane.FIGURES, MINUTE),
     Timer("controls.services.anchor_audit", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
     Timer("reports.margins.services.count_margins", "core.sizes.BY_REAL_TIME", Lane.FIGURES, MINUTE),
+    Timer("reports.provisions.services.provide_months", "reports.provisions.queries.MONTHS_WAIT", Lane.FIGURES, MINUTE),
     Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
 ]
 """Workers run every timer at its period. A process that moves through many days at once (a sandbox's clock, a simulation) checks all

@@ -45,8 +45,8 @@ STEPS: list[Step] = [
 ]
 """All steps, in the order in which they run; a day that is under way when a step is added runs it too."""
 
-# The zones of all plans, read from the index by its distinct values.
-_ZONES = """
+# The zones of all plans, read from the index by its distinct values, each with its last close.
+_LAST = """
     WITH RECURSIVE zone (name) AS (
         (SELECT time_zone FROM plans_plan ORDER BY time_zone LIMIT 1)
         UNION ALL
@@ -54,10 +54,15 @@ _ZONES = """
         FROM zone WHERE zone.name IS NOT NULL)
     SELECT zone.name, last.day FROM zone LEFT JOIN LATERAL (
         SELECT c.* FROM collection_closedday c WHERE c.zone = zone.name ORDER BY c.day DESC LIMIT 1) last ON true
-    WHERE zone.name IS NOT NULL
-        AND (last.day IS NULL OR last.closed_at IS NULL OR last.day < (%(at)s AT TIME ZONE zone.name)::date - 1)"""
+    WHERE zone.name IS NOT NULL"""
+_ZONES = f"{_LAST} AND (last.day IS NULL OR last.closed_at IS NULL OR last.day < (%(at)s AT TIME ZONE zone.name)::date - 1)"
 DAYS_ENDED = f"EXISTS ({_ZONES})"
 """SQL: whether a day has ended in some zone and is not closed."""
+
+
+def open_on(day: str) -> str:
+    """Return SQL: the zones that have not closed a day, which is SQL itself, with their last close."""
+    return f"{_LAST} AND (last.day IS NULL OR last.day < {day} OR (last.day = {day} AND last.closed_at IS NULL))"
 
 
 SLOW = timedelta(hours=1)

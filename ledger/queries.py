@@ -144,3 +144,21 @@ def stream_sources(kind: str, *, since: Moment = None, until: Moment = None) -> 
     order = "e.source" if since is until is None else "e.at, e.source"
     sql = f"SELECT e.source FROM ledger_entry e WHERE e.kind = %(kind)s AND {_WITHIN} ORDER BY {order}"  # noqa: S608  (constants)
     return (source for (source,) in stream(sql, {"kind": kind, "since": since, "until": until}))
+
+
+def amounts_by_source(kind: str, account: str) -> dict[tuple[str, str], int]:
+    """Return what entries of a kind moved on accounts of a kind, by source and currency, debit positive."""
+    sql = """
+        SELECT e.source, l.currency, sum(l.amount_minor)
+        FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id
+        WHERE e.kind = %s AND a.kind = %s GROUP BY 1, 2"""
+    return {(source, currency): int(total) for source, currency, total in rows(sql, [kind, account])}
+
+
+def stream_balances_at(kinds: Sequence[str], until: datetime) -> Iterator[tuple[str, int]]:
+    """Yield the sum of each owner's accounts of some kinds (one currency an owner), of entries before a moment; sums of 0 are left out."""
+    sql = """
+        SELECT a.owner, sum(l.amount_minor)
+        FROM ledger_account a JOIN ledger_line l ON l.account_id = a.id JOIN ledger_entry e ON e.id = l.entry_id
+        WHERE a.kind = ANY(%s) AND e.at < %s GROUP BY 1 HAVING sum(l.amount_minor) <> 0"""
+    return ((owner, int(total)) for owner, total in stream(sql, [list(kinds), until]))

@@ -23,6 +23,8 @@ ACCOUNTS: dict[str, Any] = {
     "bad_debt": gettext_lazy("Losses of credit"),
     "chargebacks": gettext_lazy("Taken back by banks"),
     "gateway_fees": gettext_lazy("Fees of gateways"),
+    "provisions": gettext_lazy("Provisions for expected losses"),
+    "impairment": gettext_lazy("Expected losses"),
 }
 ENTRIES: dict[str, Any] = {
     "capture": gettext_lazy("Capture of a shop"),
@@ -55,6 +57,7 @@ ENTRIES: dict[str, Any] = {
     "gateway_fee": gettext_lazy("Fee of a gateway"),
     "gateway_fee_returned": gettext_lazy("Fee of a gateway given back"),
     "waiver": gettext_lazy("Given up as too little"),
+    "provision": gettext_lazy("Provision of a month"),
 }
 
 

@@ -253,6 +253,13 @@ _SETTINGS: dict[str, Spec] = {
     "contact.hours": Spec(
         _("Hours in which people are contacted"), {"from": Part(_("From"), "hour"), "to": Part(_("Until the hour"), "hour")}
     ),
+    "provisions.stage_days": Spec(
+        _("Stages of expected losses"),
+        {
+            "over": Part(_("Stage 2 above days late"), "days", most=90),
+            "from": Part(_("Stage 3 from days late on"), "days", 1, most=180),
+        },
+    ),
     "debit.balance_before": _one(_("The balance is looked at before a debit, where the person allows it"), "yes"),
     "records.keep_identity_years": _one(_("Years for which identification is kept"), "years", least=1),
     "records.keep_months": _one(_("Months for which records of decisions are kept"), "months", least=1),
@@ -282,6 +289,8 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
         faults["value"] = Sentence("must name each of the twelve once")
     if not faults and key == "contact.hours" and value["from"] >= value["to"]:
         faults["to"] = Sentence("must be later than the beginning")
+    if not faults and key == "provisions.stage_days" and value["from"] <= value["over"]:
+        faults["from"] = Sentence("must be more than the days above which stage 2 begins")
     return faults
 
 

@@ -45,6 +45,8 @@ fee_rows = Remembered(lambda: list_rows(FEES), seconds=60)
 PAYMENT_ORDER = "payment.order"
 """The setting with the order of the twelve buckets that a free payment fills; without it the usual order counts."""
 order_rows = Remembered(lambda: list_rows([PAYMENT_ORDER]), seconds=60)
+STAGE_DAYS = "provisions.stage_days"
+"""The setting with the days past due from which on a plan is in stage 2 and 3 of expected losses."""
 CONTACT_HOURS, HOURS = "contact.hours", (time(8), time(21))
 """The setting with the hours in which people of a market are contacted, and the hours where it is not set (12 CFR 1006.6(b)(1))."""
 contact_rows = Remembered(lambda: list_rows([CONTACT_HOURS]), seconds=60)

@@ -60,6 +60,7 @@ from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, L
 from operations.orders.outcomes import outcome_text
 from operations.people.admin import PersonAdmin
 from operations.people.classes import ClassPages
+from operations.provisions.admin import ProvisionPages
 from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
 from operations.scoring.admin import ModelPages
@@ -72,7 +73,7 @@ from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import Plan, Product
-from reports.models import Margin
+from reports.models import Margin, ProvisionMonth
 
 __all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
@@ -102,6 +103,7 @@ admin.site.register(CardTry, DeclinedPages)
 admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(Margin, MarginPages)
+admin.site.register(ProvisionMonth, ProvisionPages)
 admin.site.register(RolledDay, RollPages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(ScreeningMatch, MatchPages)

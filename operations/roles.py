@@ -34,7 +34,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Finance"): (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
         "controls.propose_movement",
-        *("reports.view_margin", "collection.view_rolledday"),
+        *("reports.view_margin", "reports.view_provisionmonth", "collection.view_rolledday"),
     ),
     gettext_noop("Lead"): (
         *LOOK,

@@ -244,6 +244,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Holds on cards"), "lock_clock", "payments_authorization"),
                     _item(_("Charge-offs"), "money_off", "plans_chargeoff"),
                     _item(_("Arrears"), "trending_down", "collection_rolledday"),
+                    _item(_("Provisions"), "savings", "reports_provisionmonth"),
                     _item(_("Closed days"), "event_available", "collection_closedday"),
                     _item(_("Ledger entries"), "menu_book", "ledger_entry"),
                     _item(_("Ledger accounts"), "balance", "ledger_account") | {"active": _in_ledger_accounts},

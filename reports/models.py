@@ -1,9 +1,13 @@
 """Daily figures of merchants, updated by events, so that dashboards read few rows."""
 
 from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
+from core.evidence import kept
 from markets.models import Market
 from merchants.models import Merchant
+from plans.models import Plan
 
 
 class MerchantDay(models.Model):
@@ -89,3 +93,114 @@ class Margin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month} {self.currency} {self.product} {self.grade}"
+
+
+class ProvisionMonth(models.Model):
+    """A month (its first day, UTC) at whose end expected losses were counted and posted; `lifetime`: for the whole life in all stages."""
+
+    month = models.DateField(primary_key=True)
+    counted_at = models.DateTimeField()
+    lifetime = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("provision")
+        verbose_name_plural = _("provisions")
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class ProvisionSegment(models.Model):
+    """A market's, brand's and product's open money in one currency at a month's end: what was observed of it, and its parameters.
+
+    `rolls` counts plans of the month from bucket to bucket. `year` and `life` are chances of default by bucket, in basis points; `own`
+    names the buckets where they are our own, of the rolls of twelve months. `losses` plans were given up with `lost_minor`, of which
+    `left_minor` is not paid yet; `lgd_bps` is the loss in a default, and `lgd_own` says whether it is our own.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.ForeignKey(ProvisionMonth, on_delete=models.PROTECT, related_name="segments", db_index=False)
+    market = models.CharField(max_length=2)
+    brand = models.CharField(max_length=20)
+    product = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    rolls = models.JSONField()
+    year = models.JSONField()
+    life = models.JSONField()
+    own = models.JSONField()
+    losses = models.PositiveIntegerField()
+    lost_minor = models.BigIntegerField()
+    left_minor = models.BigIntegerField()
+    lgd_bps = models.PositiveIntegerField()
+    lgd_own = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["month", "market", "brand", "product", "currency"], name="provision_segment_once")]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return self.source
+
+    @property
+    def owner(self) -> str:
+        """The owner of its accounts in the ledger."""
+        return f"{self.market}/{self.brand}/{self.product}"
+
+    @property
+    def source(self) -> str:
+        """The source of its entry in the ledger."""
+        return f"{self.month_id:%Y-%m} {self.owner} {self.currency}"
+
+
+class Provision(models.Model):
+    """A stage of a segment at a month's end: its plans, their open principal, and how the provision for it moved, in minor units."""
+
+    id = models.BigAutoField(primary_key=True)
+    segment = models.ForeignKey(ProvisionSegment, on_delete=models.PROTECT, related_name="stages", db_index=False)
+    stage = models.PositiveSmallIntegerField()
+    plans = models.PositiveIntegerField()
+    exposure_minor = models.BigIntegerField()
+    opening = models.BigIntegerField()
+    new = models.BigIntegerField()
+    repaid = models.BigIntegerField()
+    moved = models.BigIntegerField()
+    parameters = models.BigIntegerField()
+    charged_off = models.BigIntegerField()
+    closing = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "stage"], name="provision_stage_once"),
+            models.CheckConstraint(condition=Q(stage__gte=1, stage__lte=3), name="provision_stage_known"),
+            models.CheckConstraint(
+                condition=Q(closing=F("opening") + F("new") + F("repaid") + F("moved") + F("parameters") + F("charged_off")),
+                name="provision_adds_up",
+            ),
+            models.CheckConstraint(condition=Q(closing__gte=0, opening__gte=0, exposure_minor__gte=0), name="provision_not_negative"),
+        ]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.segment_id}, stage {self.stage}"
+
+
+class ProvisionPlan(models.Model):
+    """Where a plan with open principal was at a month's end: its bucket, its stage and the principal, in minor units."""
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.DateField()
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", db_index=False)
+    bucket = models.CharField(max_length=10)
+    stage = models.PositiveSmallIntegerField()
+    exposure_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "plan"], name="provision_plan_once"),
+            models.CheckConstraint(condition=Q(exposure_minor__gt=0), name="provision_plan_positive"),
+        ]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.month:%Y-%m}"

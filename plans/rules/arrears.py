@@ -6,6 +6,8 @@ from datetime import date
 CURRENT = "current"
 BUCKETS = ((0, CURRENT), (3, "1-3"), (30, "4-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"), (150, "121-150"), (180, "151-180"))
 WORST = "181+"
+LEAST_DAYS = dict(zip((*(name for _, name in BUCKETS), WORST), (0, *(upto + 1 for upto, _ in BUCKETS)), strict=True))
+"""The fewest days past due in each bucket."""
 
 
 def days_past_due(installments: Iterable[tuple[date, int]], day: date) -> int:

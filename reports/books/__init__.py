@@ -24,6 +24,7 @@ from reports.books.people import (
     check_receipts,
     check_receivables,
 )
+from reports.books.provisions import check_provisions
 from reports.books.turns import check_chargebacks, check_transfers, check_turns
 
 __all__ = ["Check", "check_books", "check_days"]
@@ -52,6 +53,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_turns(),
             check_chargebacks(),
             check_transfers(),
+            check_provisions(),
             *(check for gateway in collected for check in check_gateway(gateway)),
         ]
 

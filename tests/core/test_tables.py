@@ -28,6 +28,7 @@ APPEND_ONLY = {
     *("controls_settingchange", "controls_route", "fraud_launderinglook"),
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
     "notifications_notice",
+    *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),
     *("plans_freepayment", "plans_hardship", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""

@@ -41,6 +41,7 @@ LISTS = {
     "collection_rolledday": {"Finance", "Risk"},
     "collection_closedday": {"Finance", "Lead", "Administrator"},
     "reports_margin": {"Finance", "Risk"},
+    "reports_provisionmonth": {"Finance"},
     "checkout_checkout": EVERYBODY,
     "plans_plan": EVERYBODY,
     "brands_brandchange": {"Lead", "Auditor"},
