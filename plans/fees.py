@@ -51,6 +51,12 @@ def terms_of(plan: Plan) -> FeeTerms:
     return FeeTerms.from_json(plan.agreed.get("fees") or {})
 
 
+def agreed_caps(plan: Plan) -> Caps:
+    """Return the caps on fees that the documents of a plan named, by name; empty for a plan from before they were kept."""
+    found: Caps = plan.agreed.get("fee_caps") or {}
+    return found
+
+
 def terms_in(market_code: str, on: date) -> FeeTerms:
     """Return the fees for being late that new plans of a market agree on; from the cache."""
     late, reminder = find_fee_setting(market_code, LATE_FEES, on), find_fee_setting(market_code, REMINDER_FEES, on)

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Consumer
+from accounts.queries import home_state
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, NotFound
 from core.writes import insert
 from payments.models import MethodKind, PaymentMethod
 from payments.queries import is_removed
+from plans.fees import fee_caps
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import Quote, installments_of, lock_plan
 from plans.rules.schedule import ScheduledInstallment, build_schedule
@@ -22,7 +24,13 @@ from plans.states import PLAN_OPEN, PlanStatus
 def create_plan(
     *, consumer: Consumer, method: PaymentMethod, reference: str, quote: Quote, agreement: dict[str, Any], at: datetime
 ) -> Plan:
-    """Create a pending plan from the quote that the consumer accepted; nothing is owed until the first capture."""
+    """Create a pending plan from the quote that the consumer accepted; nothing is owed until the first capture.
+
+    The caps on fees that the documents named are kept with it.
+    """
+    agreed = quote.as_json()
+    if quote.fees.any:
+        agreed["fee_caps"] = dict(fee_caps(quote.product.market_id, home_state(consumer), quote.start))
     plan = Plan(
         consumer=consumer,  # the agreement is encrypted with this consumer's key
         product=quote.product,
@@ -33,7 +41,7 @@ def create_plan(
         deposit_minor=quote.deposit_minor,
         apr_bps=quote.apr_bps,
         time_zone=consumer.time_zone,
-        agreed=quote.as_json(),
+        agreed=agreed,
         agreement=agreement,
         created_at=at,
     )

@@ -18,10 +18,10 @@ from payments import services as payments
 from payments.models import Charge
 from plans.errors import NothingToPay, WaivedByTwo
 from plans.events import FeeCharged, FeesEnded, PlanCompleted
-from plans.fees import bears_fees, caps_in, grace_of, histories_of, may_waive_alone, terms_of
+from plans.fees import agreed_caps, bears_fees, caps_in, grace_of, histories_of, may_waive_alone, terms_of
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
-from plans.rules.fees import Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
+from plans.rules.fees import Caps, Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
 from plans.services.creation import record_change, snapshot
 from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
@@ -71,7 +71,7 @@ class _Decided:
             days_late=(day - row.due_date).days,
             late_since=plan.late_since,
         )
-        left = cut(wanted.amount_minor, wanted.kind, place=place, history=history, caps=caps.caps, day=day) if caps else Cut(0, "none")
+        left = _cut(plan, wanted, caps.caps, place, history, day) if caps else Cut(0, "none")
         fee = Fee(
             installment=row,
             kind=wanted.kind,
@@ -98,6 +98,12 @@ class _Decided:
         save_installments(self.changed.values())
         Fee.objects.bulk_create(self.fees)
         append_all(self.events, at=at)
+
+
+def _cut(plan: Plan, wanted: Wanted, caps: Caps, place: Place, history: History, day: date) -> Cut:
+    """Return what the caps of a day leave of a fee, and those that the person agreed to with the plan, where they leave less."""
+    found = (cut(wanted.amount_minor, wanted.kind, place=place, history=history, caps=one, day=day) for one in (caps, agreed_caps(plan)))
+    return min(found, key=lambda left: left.amount_minor)
 
 
 def _told(plan: Plan, row: Installment, fee: Fee) -> FeeCharged:

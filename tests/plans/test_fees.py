@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from checkout import services as checkouts
 from collection import services as collection
 from ledger.queries import balance
-from markets.models import MarketSetting
 from markets.queries import fee_rows
 from payments.models import Charge, Refund
 from plans import services as plans
@@ -20,6 +19,7 @@ from plans.rules.fees import FeeKind
 from reports.books import check_books
 from tests.collection.test_free_payments import pay, plan_of
 from tests.collection.test_payments_taken_back import fail, hear_of
+from tests.plans.test_fees_attacked import limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)
@@ -105,15 +105,18 @@ def test_the_database_refuses_a_fee_beyond_a_cap(late):
 
 
 def test_a_person_s_fees_of_a_year_are_capped_over_all_their_plans(late, buy, merchant):
-    MarketSetting.objects.create(
-        market_id="US", key="fee.caps", value={"consumer_year_minor": 900}, valid_from=late.at.date(), source="test"
-    )
-    fee_rows.forget()
+    limit(consumer_year_minor=900)
     close(late)
     fee = plans.charge_fee(plan_id=late.plan_id, number=3, amount_minor=500, actor="test", at=late.at)
     assert (fee.amount_minor, fee.wanted_minor, fee.cap) == (200, 500, "consumer_year_minor")
     again = plans.charge_fee(plan_id=late.plan_id, number=4, amount_minor=500, actor="test", at=late.at)
     assert (again.amount_minor, again.cap, [row[0] for row in rows_of(late)]) == (0, "consumer_year_minor", [0, FEE, 200, 0])
+
+
+def test_caps_that_were_agreed_on_hold_though_those_of_the_market_rise(late):
+    limit(order_bps=10_000)
+    fee = plans.charge_fee(plan_id=late.plan_id, number=3, amount_minor=9_000, actor="test", at=late.at)
+    assert (fee.amount_minor, fee.cap) == (4_000, "order_bps")
 
 
 def test_an_unpaid_fee_is_waived(late):
