@@ -8,6 +8,9 @@ from credit.models import Decision
 from credit.reasons import HELPS, is_by_people
 from credit.replaying import asked_again
 
+_FILE = {*TOLD.values(), "serious_delinquency"}
+"""The reasons that stand in the credit file, in the income, and in how the person paid."""
+
 
 def helps_of(decision: Decision) -> dict[str, Any]:
     """Return what would have changed a refusal, for `_what_helps.html`: an amount in minor units or sentences.
@@ -18,7 +21,7 @@ def helps_of(decision: Decision) -> dict[str, Any]:
         return {}
     found = what_helps(*asked_again(decision))
     if not found:
-        return {"nothing": True} if set(decision.reasons) <= set(TOLD.values()) else {}
+        return {"nothing": True} if _FILE.issuperset(decision.reasons) else {}
     return {
         "amount": found.amount_minor,
         "currency": decision.currency,
