@@ -55,6 +55,7 @@ LONG = (
     *("tests/learning/", "tests/fraud/test_models.py", "tests/fraud/test_stories.py", "tests/portals/test_full_stops.py"),
     "tests/controls/test_audit.py::test_each_of_a_hundred_tamperings_is_found_and_named",
     "tests/plans/test_lawful_offers.py::test_what_comes_with_the_product_is_lawful_on_every_day_to_come",
+    "tests/plans/test_plans_under_time.py::test_the_model_and_the_product_agree_for_long",
     "tests/core/test_arrays.py::test_texts_arrive_as_they_are",
     "tests/checkout/test_declined_cards.py::test_forty_declined_cards_of_one_person_stop_after_five",
     "tests/reports/test_planted_faults.py",

@@ -155,8 +155,12 @@ def _prices(plan: Plan, members: Sequence[Installment], day: date) -> dict[int, 
         return {
             row.number: (row.principal_minor - row.paid_principal_minor, row.interest_minor - row.paid_interest_minor) for row in opened
         }
-    quote = early_quote([state_of(row) for row in members], at=day, terms=plan.terms, start=members[0].start_date)
-    return {number: (principal, interest) for number, principal, interest in quote.paid}
+    states, prices = [state_of(row) for row in members], {row.number: (0, 0) for row in opened}
+    if any(state.open_minor for state in states):
+        # Of the others only fees are open.
+        quote = early_quote(states, at=day, terms=plan.terms, start=members[0].start_date)
+        prices |= {number: (principal, interest) for number, principal, interest in quote.paid}
+    return prices
 
 
 def interest_after(plan: Plan, rows: Sequence[Installment], paid: Mapping[int, Parts], *, day: date) -> dict[int, int]:

@@ -428,7 +428,11 @@ def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment
             amount += sum(row.open_minor for row in members if row.number in mine)
             continue
         amount += sum(row.open_fees_minor for row in members if row.number in mine)
-        quote = early_quote([state_of(row) for row in members], at=day, terms=plan.terms, start=members[0].start_date, numbers=mine)
+        states = [state_of(row) for row in members]
+        if not any(state.open_minor for state in states if state.number in mine):
+            # Only fees are open.
+            continue
+        quote = early_quote(states, at=day, terms=plan.terms, start=members[0].start_date, numbers=mine)
         amount += quote.amount_minor
         rebate += quote.rebate_minor
         interest.update({item.number: item.interest_minor for item in quote.installments})

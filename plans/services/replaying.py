@@ -85,9 +85,10 @@ class Replay:
             self._move_fee(row, fee, -standing)
 
     def reaches_ahead(self, place: int, amount_minor: int) -> bool:
-        """Return whether an amount of a payment's day is more than what was due by then, so that it would change later interest."""
-        day = self.payments[place].value_on
-        return amount_minor > sum(row.open_minor for row in self.rows.values() if row.due_date <= day)
+        """Return whether an amount of a payment's day pays what fell due later, so that it would change interest."""
+        day, opened = self.payments[place].value_on, [row for row in self.rows.values() if row.open_minor > row.open_fees_minor]
+        due = sum(row.open_minor for row in self.rows.values() if row.due_date <= day)
+        return amount_minor > due and any(row.due_date > day for row in opened)
 
     def _move_fee(self, row: Installment, fee: Fee, minor: int) -> None:
         fee.paid_minor += minor

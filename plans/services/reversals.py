@@ -89,6 +89,11 @@ def owe_again(
         for part in undone:
             _undo(found, part)
         _save_allocations(found, undone)
+        if undone:
+            # Before free payments are allocated anew: what then is paid of principal instead of fees is released of it.
+            credit.owe_again(
+                consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=sum(part.principal_minor for part in undone), at=at
+            )
         replay = Replay.lift(plan, found.rows, found.book) if undone else None
         if replay:
             replay.put_back()
@@ -100,9 +105,6 @@ def owe_again(
             _go_on(plan)
             kind = "mistaken" if given_up else "reversed"
             record_change(plan=plan, kind=kind, reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at)
-            credit.owe_again(
-                consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=sum(part.principal_minor for part in undone), at=at
-            )
         _post_owed(found, undone, refunds, kept, lost, source, at)
         append(_reversed(found, numbers, amount_minor - refunds - lost, failure, source, next_at), at=at)
     return numbers

@@ -41,7 +41,7 @@ def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
     """Merge a part's open amounts into one of its installments, due on the repayment day; return the dropped interest in minor units."""
     opened = [row for row in members if row.status in Installment.OPEN and row.charge_id is None]
     to_come = [row for row in opened if row.status != InstallmentStatus.OVERDUE]
-    if not to_come or plan.repay_by is None:
+    if not to_come or plan.repay_by is None or not any(row.open_minor > row.open_fees_minor for row in opened):
         return 0
     quote = early_quote(
         [state_of(row) for row in members],

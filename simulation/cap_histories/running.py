@@ -21,7 +21,10 @@ MOST_INTEREST_BPS = 11_000
 
 @dataclass(slots=True)
 class Tally:
-    """What happened to the fees that were tried: `unasked` have nothing to ask for, because only fees left a payment open."""
+    """What happened to the fees that were tried: `unasked` have nothing to ask for, because only fees left a payment open.
+
+    `errors` are lives that the product ended with an error.
+    """
 
     tried: int = 0
     whole: int = 0
@@ -31,6 +34,7 @@ class Tally:
     caps: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
     needless: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def count(self, market: str, life: str, event: Event) -> None:
         """Count the fees of an event, and let the oracle judge them."""
@@ -52,14 +56,22 @@ def live_all(*, market: str, day: date, count: int, served: int, seed: int, plan
     for number in range(count):
         by = Random(f"{market}:{seed}:{number}")  # noqa: S311  (chance of a simulation)
         if number < served:
-            with rolled_back() as gateway:
-                code = market.partition("-")[0]
-                for event in live_served(by=by, market=code, currency=currency_of(code), caps=caps, gateway=gateway):
-                    tally.count(market, f"life {number}", event)
+            _live_served(by, market, caps, f"life {number}", tally)
         else:
             for event in Life(by, caps, MOST_INTEREST_BPS).live():
                 tally.count(market, f"life {number}", event)
         yield number
+
+
+def _live_served(by: Random, market: str, caps: Caps, life: str, tally: Tally) -> None:
+    """Live a life through the services; an error is counted, and the next one is lived."""
+    code = market.partition("-")[0]
+    try:
+        with rolled_back() as gateway:
+            for event in live_served(by=by, market=code, currency=currency_of(code), caps=caps, gateway=gateway):
+                tally.count(market, life, event)
+    except Exception as error:  # noqa: BLE001  (told at the end)
+        tally.errors.append(f"{life}: {type(error).__name__}: {error}".strip())
 
 
 def caps_of(market: str, day: date, plant: str = "") -> Caps:

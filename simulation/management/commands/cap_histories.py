@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for _ in tqdm(lived, total=count, unit="life", disable=not options["verbosity"]):
             pass
         self._print(tally, options, count - served, served, time.monotonic() - began)
-        if tally.breaches or tally.needless:
+        if tally.breaches or tally.needless or tally.errors:
             raise SystemExit(1)
 
     def _print(self, tally: Tally, options: dict[str, Any], quick: int, served: int, seconds: float) -> None:
@@ -56,6 +56,6 @@ class Command(BaseCommand):
         for name, times in tally.caps.most_common():
             write(f"{times:>10} cut or refused by {name}")
         write(f"{(quick + served) / seconds:.0f} lives a second")
-        write(f"{len(tally.breaches)} breaches, {len(tally.needless)} cut without need")
-        for line in (*tally.breaches[:SHOWN], *tally.needless[:SHOWN]):
+        write(f"{len(tally.breaches)} breaches, {len(tally.needless)} cut without need, {len(tally.errors)} lives ended with an error")
+        for line in (*tally.breaches[:SHOWN], *tally.needless[:SHOWN], *tally.errors[:SHOWN]):
             write(f"         {line}")
