@@ -7,6 +7,9 @@ import pytest
 from markets.models import MarketSetting
 from tests.api.counting import statements
 from tests.owner import unguarded
+from tests.plans.conftest import fees
+
+__all__ = ["fees"]
 
 
 @pytest.mark.django_db
@@ -69,3 +72,15 @@ def test_plans_above_the_cap_of_the_buyer_s_state_are_left_out(api, state, most_
         MarketSetting.objects.filter(key="apr.new_york_cap_bps").update(value=most_bps)
     told = {"amount": 22_900, "currency": "USD"} | ({"region": state} if state else {})
     assert len(api.post("quotes", told).json()["plans"]) == plans
+
+
+@pytest.mark.django_db
+def test_the_fees_of_who_pays_late_are_quoted(fees, api):
+    answer = api.post("quotes", {"amount": 22_900, "currency": "USD"})
+    found = {plan["product"]: plan["fees"] for plan in answer.json()["plans"]}
+    assert found["pay_in_4"] == {
+        "on_time": 0,
+        "late": [{"days_late": 10, "amount": 700, "percent": 0.0}],
+        "reminder": None,
+        "at_most": 5_725,
+    }

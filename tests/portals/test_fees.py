@@ -10,6 +10,7 @@ from plans import services as plans
 from portals.consumer import frame
 from tests.plans.conftest import fees
 from tests.plans.test_fees import plan_of
+from tests.portals.test_checkout_pages import at_plan, path
 from tests.portals.test_consumer_pages import text
 from tests.portals.test_promises import letters
 
@@ -66,3 +67,18 @@ def test_a_person_is_warned_of_a_fee_told_of_it_and_sees_it_waived(late, client)
     assert "Pay $57.25" in text(client.get(pay))
     assert "You do not owe it any more." in letters("fees_ended")[0].text
     assert plan_of(order).late_since is not None
+
+
+def test_fees_are_told_before_consent(fees, client, open_checkout, email):
+    checkout = open_checkout()
+    consumer = at_plan(client, checkout, email("+approve"))
+    told = "You pay no fee as long as you pay on time. Late? We remind you first. A late fee of $7.00 is added to a payment"
+    for place, sent in (("", {}), ("pay", {"plan": "pay_in_4"})):
+        shown = text(client.get(path(checkout, place), sent))
+        assert told in shown
+        assert "The fees of this purchase come to at most $57.25 in all." in shown
+        assert "no late fee" not in shown
+        assert "no fees" not in shown
+    agreement = text(client.get(path(checkout, "agreement"), {"plan": "pay_in_4"}))
+    assert "All your fees within twelve months come to at most $100.00, for all purchases together." in agreement
+    assert consumer.public_id in agreement
