@@ -166,7 +166,7 @@ def _losses(until: datetime) -> dict[Key, Losses]:
 
 def _write(month: ProvisionMonth, counted: dict[Key, Counted], days: dict[str, StageDays], at: datetime) -> None:
     """Write the segments of a month with their stages, and post by how much each provision changed."""
-    floors = Floors(*(value_of(one) for one in (PROVISIONS_FEW, PROVISIONS_FIRST, PROVISIONS_SECOND, PROVISIONS_LGD)))
+    floors = Floors(value_of(PROVISIONS_FEW), value_of(PROVISIONS_FIRST), value_of(PROVISIONS_SECOND), value_of(PROVISIONS_LGD))
     past, before = _past(month), _before(month)
     made, stages, postings = [], [], []
     for key, one in sorted(counted.items()):

@@ -100,7 +100,7 @@ def test_missed_months_are_caught_up_in_order_through_all_stages(plan):
     assert books() == []
 
 
-def test_what_is_paid_given_up_and_recovered_leaves_the_provision(plan, at):
+def test_what_is_paid_or_given_up_leaves_the_provision(plan):
     close_days(at=moment(12))
     provide_months(at=moment(12))
     collection.run_due(at=moment(12, 7))  # 22 November and 6 December
@@ -117,7 +117,8 @@ def test_what_is_paid_given_up_and_recovered_leaves_the_provision(plan, at):
     provide_months(at=moment(14))
     gone = provided(13)[1]
     assert (gone.plans, gone.exposure_minor, gone.opening, gone.charged_off, gone.closing) == (0, 0, paid.closing, -paid.closing, 0)
-    assert (gone.segment.rolls, gone.segment.losses, gone.segment.lost_minor) == ({"4-30": {"default": 1}}, 1, 11_450)
+    assert (gone.segment.rolls, gone.segment.losses) == ({"4-30": {"default": 1}}, 1)
+    assert (gone.segment.lost_minor, gone.segment.left_minor, gone.segment.lgd_own) == (11_450, 11_450, False)
     assert books() == []
 
 
