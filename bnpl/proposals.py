@@ -6,6 +6,7 @@ KINDS: list[str] = [
     "checkout.overruling.Overruled",
     "checkout.proposals.LargeRefund",
     "collection.proposals.GivingUp",
+    "collection.moving_on.MovesOn",
     "collection.receipts.MoneyReceived",
     "collection.receipts.ReceiptUndone",
     "collection.waiving.FeesWaived",

@@ -58,6 +58,7 @@ LASTING: dict[str, Text] = {
     "accounts.ScreeningList": _PEOPLE,
     "plans.Receipt": _SALES,
     **dict.fromkeys(("collection.ClosedDay", "collection.Arrears", "collection.Promise"), _SALES),
+    **dict.fromkeys(("collection.Case", "collection.Call", "plans.Standstill"), _PEOPLE),
     "collection.RolledDay": _MONEY,
     "plans.Hardship": _SALES,
     "plans.Fee": _SALES,

@@ -41,6 +41,7 @@ STEPS: list[Step] = [
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
     Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.fees.find_to_close"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
+    Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
 ]
 """All steps, in the order in which they run; a day that is under way when a step is added runs it too."""

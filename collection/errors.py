@@ -25,3 +25,13 @@ REFUSED_PROMISE = {
     "broken": marked("Promises before were not kept. Please pay now, or ask for help with payments."),
 }
 """Why nobody can promise to pay a purchase later now."""
+REFUSED_CALL = {
+    "nothing_late": marked("Nothing of this person is late any more, so there is nothing to call about."),
+    "standstill": marked("The person died or is insolvent. Do not call."),
+    "asked_not": marked("The person asked not to be called. Write instead."),
+    "under_way": marked("A call is under way. Note its outcome first."),
+    "often": marked("The person was called as often as allowed. The next call is allowed from %(at)s."),
+    "talked": marked("Somebody talked with the person in the last days. The next call is allowed from %(at)s."),
+    "hours": marked("It is no hour for calls where the person is. The next call is allowed from %(at)s."),
+}
+"""Why a late person cannot be called now."""

@@ -1,10 +1,11 @@
-"""What collecting keeps of its own: the days that were closed, how late plans were on them, and what people promised."""
+"""What collecting keeps of its own: the days that were closed, how late plans were, what people promised, and cases with their calls."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from collection.states import PROMISE, PromiseStatus
+from accounts.models import Consumer
+from collection.states import CASE, PROMISE, CaseStatus, PromiseStatus
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
@@ -156,3 +157,85 @@ class Promise(Stateful, Identified):
     @PROMISE.transition
     def fall_away(self) -> None:
         """Nothing is late any more, though not by what was promised."""
+
+
+class Case(Stateful, Identified):
+    """A person of a brand who is late, with all their late plans together, for operators of the desk.
+
+    The close of day opens it, notes how late they are by the end of the day (`rank` is the place of the bucket in
+    `plans.rules.arrears`, `late_minor` what is late with fees), and closes it once nothing is late; who is late again has a new one.
+    `taken_by` is the key of the operator who works on it; empty if nobody does.
+    """
+
+    PREFIX = "cas"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    currency = models.CharField(max_length=3)
+    status = CASE.field()
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+    rank = models.PositiveSmallIntegerField()
+    days = models.PositiveIntegerField()
+    plans = models.PositiveIntegerField()
+    late_minor = models.BigIntegerField()
+    taken_by = models.CharField(max_length=80, blank=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("late person")
+        verbose_name_plural = _("late people")
+        permissions = [("work_case", "Can take cases of late people, call them, and note deaths and insolvencies")]
+        constraints = [
+            models.UniqueConstraint(fields=["consumer"], condition=Q(status=CaseStatus.OPEN), name="case_one_open"),
+            CASE.constraint("case_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["consumer", "-id"], name="case_of_consumer"),
+            models.Index(fields=["-rank", "-late_minor", "id"], name="case_queue", condition=Q(status=CaseStatus.OPEN)),
+        ]
+        triggers = [
+            *kept(fixed=["consumer", "currency", "opened_on"]),
+            settled("closed_stays", "OLD.closed_on IS NOT NULL"),
+            *CASE.triggers(),
+        ]
+
+    @CASE.transition
+    def close(self) -> None:
+        """Nothing of the person is late any more."""
+
+
+class Call(Identified):
+    """A call to a late person: begun by an operator (`begun_by`), and ended with its outcome, once. It counts from its beginning.
+
+    `debts` are the keys of the plans that were late then, all of which it is about. `day` is the day at the person's place.
+    """
+
+    PREFIX = "cal"
+    MISSED, SPOKE, WRONG, STOP = "not_reached", "spoke", "wrong_number", "asked_not"
+    OUTCOMES = [
+        (MISSED, _("Not reached")),
+        (SPOKE, _("Spoke with the person")),
+        (WRONG, _("Wrong number")),
+        (STOP, _("Asked not to be called")),
+    ]
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="calls", db_index=False)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="calls", db_index=False)
+    debts = models.JSONField()
+    day = models.DateField()
+    begun_by = models.CharField(max_length=80)
+    begun_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=OUTCOMES, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.UniqueConstraint(fields=["consumer"], condition=Q(ended_at=None), name="call_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, outcome="")
+                | Q(ended_at__isnull=False, outcome__in=["not_reached", "spoke", "wrong_number", "asked_not"]),
+                name="call_ends_with_its_outcome",
+            ),
+        ]
+        indexes = [models.Index(fields=["consumer", "-id"], name="call_of_consumer")]
+        triggers = [*kept(changing=["outcome", "ended_at"]), settled("told_stays", "OLD.ended_at IS NOT NULL")]

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from checkout.queries import find_order_of_plan
 from collection import rules
+from collection.models import Case
 from collection.settable import REMIND_DAYS
+from collection.states import CaseStatus
 from core.adjusting import value_of
 from core.clock import local_date
 from core.db import rows
@@ -20,13 +22,14 @@ from payments.models import Charge, PaymentMethod
 from payments.states import MovementStatus
 from plans.models import Installment, Plan
 from plans.queries import LongLate, by_date, get_plan, list_long_late
+from plans.standstill import MOVES
 from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
 # SQL conditions: whether a reminder, a charge or a late mark is due. Each reads its index in order and looks up the plan of each row. With
 # a join, the planner would read all plans, since it cannot know that almost all old installments are paid.
 _TODAY = f"""(
     SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p
-    WHERE p.id = i.plan_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL)"""  # noqa: S608
+    WHERE p.id = i.plan_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND {MOVES})"""  # noqa: S608
 _IN_TIME = f"""(
     SELECT true FROM plans_installment i
     WHERE i.status IN ({words(INSTALLMENT_IN_TIME)}) AND i.charge_id IS NULL AND i.carried_at IS NULL AND {{}}
@@ -47,9 +50,10 @@ DUE = f"""(
     WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s
         AND i.due_date <= {_TODAY}
     ORDER BY i.next_attempt_at, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608  (words of our own)
-DEPOSITS_DUE = """EXISTS (
+DEPOSITS_DUE = f"""EXISTS (
     SELECT 1 FROM plans_deposit d JOIN plans_plan p ON p.id = d.plan_id
-    WHERE d.next_attempt_at <= %(at)s AND d.charge_id IS NULL AND d.ended_at IS NULL AND p.stopped_at IS NULL)"""
+    WHERE d.next_attempt_at <= %(at)s AND d.charge_id IS NULL AND d.ended_at IS NULL AND p.stopped_at IS NULL
+        AND {MOVES})"""  # noqa: S608  (words of our own)
 # The easternmost time zone is 14 hours ahead of UTC; the plan's own zone decides.
 LATE = _IN_TIME.format(f"i.due_date < (%(at)s + interval '14 hours')::date AND i.due_date < {_TODAY}")
 
@@ -168,3 +172,17 @@ def name_of_plan(subject: str) -> str:
     plan = plan_of(subject)
     order = find_order_of_plan(plan.pk)
     return f"{order.merchant_reference or order.public_id}, {order.merchant.name}" if order else plan.public_id
+
+
+def lock_case(case_id: uuid.UUID) -> Case:
+    """Lock a case and return it, with its person; NotFound."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("consumer").filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("There is no such case.")
+    return case
+
+
+def lock_open_cases(consumer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Case]:
+    """Lock the open cases of consumers, in the order of their keys, and return them by consumer."""
+    found = Case.objects.select_for_update().filter(consumer__in=consumer_ids, status=CaseStatus.OPEN).order_by("id")
+    return {case.consumer_id: case for case in found}

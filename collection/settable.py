@@ -49,4 +49,15 @@ PROMISES_BROKEN = Setting(
     _("A kept promise counts them from nothing again."),
 )
 
-SETTINGS = [REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]
+CASE_DAYS = Setting(
+    "collection.case_days",
+    _("Late people: a case after"),
+    _("The close of day opens a case for a person when a payment of theirs is late for so many days."),
+    DAYS,
+    7,
+    1,
+    90,
+    _("Most people pay in the first days by themselves; after three months they are given up before anybody talked to them."),
+)
+
+SETTINGS = [CASE_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]

@@ -27,3 +27,17 @@ PROMISE = Machine(
 )
 PROMISE_DECIDED = (PromiseStatus.KEPT, PromiseStatus.PART_KEPT, PromiseStatus.BROKEN)
 """Promises that count in the rate of kept ones."""
+
+
+class CaseStatus(StrEnum):
+    """Status of a case of the desk: open while something of the person is late, then closed for good."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+CASE = Machine(
+    CaseStatus,
+    initial=[CaseStatus.OPEN],
+    transitions={"close": ([CaseStatus.OPEN], CaseStatus.CLOSED)},
+)

@@ -260,6 +260,14 @@ _SETTINGS: dict[str, Spec] = {
             "from": Part(_("Stage 3 from days late on"), "days", 1, most=180),
         },
     ),
+    "contact.calls": Spec(
+        _("Calls to who is late"),
+        {
+            "most": Part(_("Most calls about a debt"), "number", 1),
+            "days": Part(_("Within days"), "days", 1, most=90),
+            "quiet_days": Part(_("Days without a call, that of a talk included"), "days", 1, most=90),
+        },
+    ),
     "debit.balance_before": _one(_("The balance is looked at before a debit, where the person allows it"), "yes"),
     "records.keep_identity_years": _one(_("Years for which identification is kept"), "years", least=1),
     "records.keep_months": _one(_("Months for which records of decisions are kept"), "months", least=1),

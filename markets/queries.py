@@ -50,6 +50,9 @@ STAGE_DAYS = "provisions.stage_days"
 CONTACT_HOURS, HOURS = "contact.hours", (time(8), time(21))
 """The setting with the hours in which people of a market are contacted, and the hours where it is not set (12 CFR 1006.6(b)(1))."""
 contact_rows = Remembered(lambda: list_rows([CONTACT_HOURS]), seconds=60)
+CONTACT_CALLS = "contact.calls"
+"""The setting with how often a late person of a market is called about a debt."""
+call_rows = Remembered(lambda: list_rows([CONTACT_CALLS]), seconds=60)
 
 
 def forget() -> None:
@@ -125,6 +128,11 @@ def contact_hours(market_code: str, on: date) -> tuple[time, time]:
     """Return from when until when people of a market are contacted on a date, by their own clock; from the cache."""
     found = _in_force(contact_rows(), market_code, on)
     return (time.fromisoformat(found.value["from"]), time.fromisoformat(found.value["to"])) if found else HOURS
+
+
+def find_calls(market_code: str, on: date) -> MarketSetting | None:
+    """Return how often a late person of a market is called about a debt on a date, or None where it is not set; from the cache."""
+    return _in_force(call_rows(), market_code, on)
 
 
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:

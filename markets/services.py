@@ -51,6 +51,8 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
         queries.partial_check_rows.forget()
     if key == queries.CONTACT_HOURS:
         queries.contact_rows.forget()
+    if key == queries.CONTACT_CALLS:
+        queries.call_rows.forget()
     if key == queries.AFFORDABILITY:
         queries.affordability_rows.forget()
     if key in queries.REGISTERS:

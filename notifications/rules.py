@@ -95,6 +95,8 @@ KINDS = {
     "agreement_withdrawn": Kind(),
     "request_answered": Kind(),
 }
+OF_ARREARS = frozenset({"payment_upcoming", "payment_failed", "payment_late", "promise_made", "promise_broken", "plan_given_up"})
+"""Kinds that ask a person to pay, which nobody gets for whom collecting stands still."""
 
 
 def channels(kind: Kind, *, has_email: bool) -> list[str]:

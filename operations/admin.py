@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer, CustomerClass, ScreeningMatch
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
-from collection.models import RolledDay
+from collection.models import Case, RolledDay
 from controls.models import RuleVersion, SettingChange
 from controls.provider_keys import SEALED, ProviderKeys, seal
 from controls.services import propose
@@ -49,6 +49,7 @@ from operations.frame import operator
 from operations.fraud.admin import CasePages
 from operations.fraud.lists import ListPages
 from operations.laboratory.admin import TrainingPages
+from operations.late.admin import CasePages as LatePages
 from operations.laundering.admin import LaunderingPages
 from operations.laundering.matches import MatchPages
 from operations.margins.admin import MarginPages
@@ -105,6 +106,7 @@ admin.site.register(Settlement, SettlementPages)
 admin.site.register(Margin, MarginPages)
 admin.site.register(ProvisionMonth, ProvisionPages)
 admin.site.register(RolledDay, RollPages)
+admin.site.register(Case, LatePages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(ScreeningMatch, MatchPages)
 admin.site.register(FraudCase, CasePages)

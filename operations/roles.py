@@ -20,10 +20,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("controls.propose_shop", "core.view_delivery", "core.change_delivery", "credit.view_decision", "payments.view_charge"),
         *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
         *("controls.propose_limit", "controls.propose_refund", "credit.view_creditline", "payments.view_cardtry"),
-        *("collection.note_promise", "plans.waive_fees"),
+        *("collection.note_promise", "collection.view_case", "collection.work_case", "plans.propose_standstill", "plans.waive_fees"),
     ),
     gettext_noop("Approver"): (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
+        "plans.confirm_standstill",
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
         "controls.approve_keys",

@@ -17,6 +17,7 @@ from markets.queries import FEE_CAPS, FEE_CAPS_OF, LATE_FEES, REMINDER_FEES, fin
 from plans.models import Fee, Hardship, Installment, Plan
 from plans.rules.fees import PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
 from plans.settable import WAIVE_ALONE
+from plans.standstill import find_standstill
 from plans.states import FeeStatus, InstallmentStatus, PlanStatus
 
 Fees = Mapping[uuid.UUID, Sequence[Fee]]
@@ -154,7 +155,7 @@ class ComingFee:
 def coming_fees(plan: Plan, rows: Sequence[Installment], fees: Mapping[uuid.UUID, Sequence[Fee]], day: date) -> dict[int, ComingFee]:
     """Return the next fee of each late installment of a plan, by number, as of a day. `fees` are those of `fees_on`; one query."""
     late = [row for row in rows if row.is_late(day) and row.open_minor > 0]
-    if not late or not bears_fees(plan, day) or Hardship.objects.filter(plan=plan).exists():
+    if not late or not bears_fees(plan, day) or Hardship.objects.filter(plan=plan).exists() or find_standstill(plan.consumer_id):
         return {}
     terms = terms_of(plan)
     found = {row.number: one for row in late if (one := _coming_late(terms, row, fees.get(row.id, ()), day))}

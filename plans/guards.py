@@ -80,6 +80,22 @@ UNDONE_BY_TWO = pgtrigger.Trigger(
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
 """Refuses to undo such money without the proposal of it being carried out."""
+MOVES_ON = "plans.moves_on"
+"""The kind of proposals by which collecting goes on for a person noted as deceased or insolvent; its subject is the person's key."""
+MOVES_ON_BY_TWO = pgtrigger.Trigger(
+    name="moves_on_by_two",
+    operation=pgtrigger.UpdateOf("ended_at", "proposal"),
+    when=pgtrigger.Before,
+    func=f"""
+        IF NOT EXISTS (
+            SELECT 1 FROM controls_proposal p WHERE p.id = NEW.proposal AND p.kind = '{MOVES_ON}' AND p.subject = NEW.person::text
+            AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''
+        ) THEN
+            RAISE EXCEPTION 'no two operators agreed to end %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;""",  # noqa: S608  (words of our own)
+)
+"""Refuses to end a standstill on which no two operators agreed."""
 ALLOCATED_ANEW = pgtrigger.Trigger(
     name="allocated_anew",
     operation=pgtrigger.UpdateOf("principal_minor", "interest_minor"),

@@ -1,6 +1,7 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.cards import remove_card
+from collection.services.cases import end_call, leave_case, note_standstill, propose_moving_on, start_call, take_case
 from collection.services.closing import close_days
 from collection.services.deposits import charge_deposits, pay_deposit
 from collection.services.disputes import resume_charging
@@ -21,19 +22,25 @@ __all__ = [
     "charge_plan_now",
     "claim_due",
     "close_days",
+    "end_call",
+    "leave_case",
     "mark_overdue",
     "mark_plan_overdue",
+    "note_standstill",
     "pay_deposit",
     "pay_freely",
     "pay_now",
     "promise_to_pay",
     "propose_charge_off",
+    "propose_moving_on",
     "propose_receipt",
     "propose_undoing",
     "remind_upcoming",
     "remove_card",
     "resume_charging",
     "run_due",
+    "start_call",
+    "take_case",
     "take_failures",
     "take_reversal",
 ]

@@ -15,7 +15,7 @@ from payments.models import Charge, MethodKind, PaymentMethod
 from payments.queries import is_removed
 from payments.services import NOBODY, Asker
 from plans import services as plans
-from plans.models import Deposit, Plan
+from plans.models import Deposit, Plan, Standstill
 from plans.queries import lock_plan
 from plans.services import DepositFailure
 
@@ -28,6 +28,7 @@ def charge_deposits(*, at: datetime) -> int:
     Safe to repeat, to run in many workers at once, to run late, and to kill at any point: each deposit is claimed for one charge.
     """
     due = Deposit.objects.filter(charge_id=None, ended_at=None, next_attempt_at__lte=at, plan__stopped_at=None)
+    due = due.exclude(plan__consumer__standstills__in=Standstill.objects.filter(ended_at=None))
     plan_ids = list(due.order_by("next_attempt_at", "id").values_list("plan_id", flat=True))
     made = 0
     for begin in range(0, len(plan_ids), CHUNK):

@@ -24,6 +24,7 @@ from payments.speaking import speaker_of
 from payments.states import MovementStatus
 from plans import services as plans
 from plans.rules.small import gather
+from plans.standstill import MOVES
 from plans.states import INSTALLMENT_OPEN, PlanStatus
 
 CHUNK = 500
@@ -77,7 +78,8 @@ _DUE = f"""
         WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL
             AND i.next_attempt_at <= %(at)s AND (i.next_attempt_at, i.id) > (%(after_moment)s, %(after_id)s::uuid)
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date
-            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
+            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND {MOVES}
+            AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.next_attempt_at, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     SELECT due.id::text, due.next_attempt_at, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id,
         m.id, m.gateway, m.token, m.kind,

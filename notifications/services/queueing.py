@@ -17,6 +17,7 @@ from notifications.facts import gather
 from notifications.models import Message
 from notifications.queries import load_named
 from notifications.states import MessageStatus
+from plans.standstill import find_standstill
 
 
 def queue_for_consumer(
@@ -26,9 +27,9 @@ def queue_for_consumer(
 
     `subject` identifies what the message is about (public ids, numbers): each pair of kind and subject is queued once. The context holds
     ids and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. Nothing is
-    queued for a person whose data was erased.
+    queued for a person whose data was erased, and nothing that asks to pay for one who died or is insolvent.
     """
-    if consumer.is_erased:
+    if consumer.is_erased or (kind in rules.OF_ARREARS and find_standstill(consumer.pk) is not None):
         return
     told = rules.KINDS[kind]
     hours = contact_hours(consumer.market_id, local_date(at, consumer.time_zone))

@@ -127,6 +127,9 @@ ACTS: dict[str, Text] = {
     "payments.refund_moved": _("A refund ended"),
     "payments.transfer_moved": _("A transfer to a bank account went on"),
     "payments.transfer_wanted": _("A transfer to a bank account was asked for"),
+    "collection.call_begun": _("A late person was called"),
+    "collection.call_ended": _("The outcome of a call was noted"),
+    "collection.case_taken": _("A case of a late person was taken or given back"),
     "collection.promise_decided": _("A promise to pay was kept or broken"),
     "collection.promise_made": _("A promise to pay was made"),
     "plans.charge_off_confirmed": _("A person heard of a charge-off"),
@@ -154,6 +157,8 @@ ACTS: dict[str, Text] = {
     "plans.plan_stopped": _("A plan was stopped"),
     "plans.receipt_recorded": _("Money received at the bank was entered"),
     "plans.receipt_undone": _("Money received at the bank was taken back, since it was entered wrongly"),
+    "plans.standstill_ended": _("Collecting goes on for a person"),
+    "plans.standstill_noted": _("A person was noted as deceased or insolvent"),
     "webhooks.endpoint_changed": _("A webhook endpoint was changed"),
     "webhooks.event_resent": _("A webhook event was sent again"),
 }

@@ -16,6 +16,7 @@ from accounts.queries import public_id_of
 from accounts.texts import CONSENT_NAMES
 from checkout.models import Capture, Order, OrderChange, Refund
 from checkout.queries import begins_with
+from collection.models import Call
 from controls.models import Proposal
 from core.moments import amount_words
 from core.unreadable import Unreadable
@@ -29,6 +30,7 @@ from operations.unsent import why_unsent
 from operations.wording import names_of, status_of
 from payments.models import Charge, PaymentMethod
 from payments.texts import method_name
+from plans.models import Standstill
 
 PAGE = 20
 
@@ -286,7 +288,35 @@ def _message(row: Message, brief: Brief | None) -> Happened:
     )
 
 
+def _calls(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list[Happened]:
+    found = _page(Call.objects.filter(consumer__in=keys), "begun_at", before, limit)
+    return [
+        Happened(
+            one.begun_at,
+            _("Called"),
+            one.get_outcome_display() or _("The outcome is not noted yet"),
+            one.begun_by,
+            reverse("admin:collection_case_change", args=[one.case_id]),
+        )
+        for one in found
+    ]
+
+
+def _standstills(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list[Happened]:
+    rows = Standstill.objects.filter(consumer__in=keys)
+    made = [
+        Happened(one.noted_at, _("Collecting stands still"), one.get_kind_display(), one.noted_by)
+        for one in _page(rows, "noted_at", before, limit)
+    ]
+    ended = [
+        Happened(one.ended_at, _("Collecting goes on"), actor="proposal:")
+        for one in _page(rows.exclude(ended_at=None), "ended_at", before, limit)
+    ]
+    return [*made, *ended]
+
+
 SOURCES: tuple[Source, ...] = (
     *(_orders, _changes_of_orders, _captures, _refunds, _charges, _decisions, _limits, _proposals),
     *(_requests, _notes, _blocks, _consents, _details, _methods, _messages),
+    *(_calls, _standstills),
 )

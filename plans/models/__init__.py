@@ -12,6 +12,7 @@ from plans.models.plans import (
     PlanChange,
     Product,
 )
+from plans.models.standing import Standstill
 
 __all__ = [
     "Allocation",
@@ -27,4 +28,5 @@ __all__ = [
     "PlanChange",
     "Product",
     "Receipt",
+    "Standstill",
 ]

@@ -23,6 +23,7 @@ from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.reversals import owe_again, pay_again
 from plans.services.small import hold_back
+from plans.services.standing import move_on, stand_still
 from plans.services.stopping import resume_plan, stop_plan
 from plans.services.time_zones import change_time_zone
 from plans.services.waiting import collect_again, end_promises, leave_alone, wait_for_promise
@@ -61,6 +62,7 @@ __all__ = [
     "mark_late",
     "mark_reminded",
     "move_date",
+    "move_on",
     "offer_version",
     "open_deposit",
     "owe_again",
@@ -72,6 +74,7 @@ __all__ = [
     "release_claims",
     "resume_plan",
     "settle_charges",
+    "stand_still",
     "start_part",
     "stop_offering",
     "stop_plan",

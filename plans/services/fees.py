@@ -19,7 +19,7 @@ from payments.models import Charge
 from plans.errors import NothingToPay, WaivedByTwo
 from plans.events import FeeCharged, FeesEnded, PlanCompleted
 from plans.fees import agreed_caps, bears_fees, caps_in, grace_of, histories_of, may_waive_alone, terms_of
-from plans.models import Fee, FeePayment, Hardship, Installment, Plan
+from plans.models import Fee, FeePayment, Hardship, Installment, Plan, Standstill
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
 from plans.rules.fees import Caps, Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
 from plans.services.creation import record_change, snapshot
@@ -121,9 +121,9 @@ def _told(plan: Plan, row: Installment, fee: Fee) -> FeeCharged:
 def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Decide the late fees and reminders of plans at the close of a day where their people live; return how many were charged.
 
-    A plan agreed without such fees has none; nor one that is stopped, given up, withdrawn from, in
-    hardship, or promised. Says too since when each
-    plan is late without a break. Safe to repeat: each stage of an installment is decided once, and each reminder on its own day.
+    A plan agreed without such fees has none; nor one that is stopped, given up, withdrawn from, in hardship, or promised, nor one of a
+    person who died or is insolvent. Says too since when each plan is late without a break. Safe to repeat: each stage of an installment is
+    decided once, and each reminder on its own day.
     """
     with unit():
         plans = lock_plans(plan_ids)
@@ -131,7 +131,8 @@ def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         late = {plan.id: [row for row in rows[plan.id] if _is_open(row) and row.due_date < day] for plan in plans}
         _note_late(plans, late, day)
         eased = set(Hardship.objects.filter(plan__in=rows).values_list("plan_id", flat=True))
-        asked = [plan for plan in plans if plan.id not in eased and bears_fees(plan, day)]
+        still = set(Standstill.objects.filter(consumer__plans__in=rows, ended_at=None).values_list("consumer_id", flat=True))
+        asked = [plan for plan in plans if plan.id not in eased and plan.consumer_id not in still and bears_fees(plan, day)]
         if not asked:
             return 0
         known: dict[uuid.UUID, list[Fee]] = {}

@@ -10,6 +10,7 @@ from core.states import words
 from payments.queries import smallest_charge
 from plans.events import InstallmentOverdue, PaymentUpcoming
 from plans.rules.small import Coming, takings_of
+from plans.standstill import MOVES
 from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
 # Code that changes a plan's installments holds the plan's lock; locked plans are left for the next run.
@@ -18,7 +19,7 @@ _LATE = f"""
     WITH late AS (
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE {_IN_TIME} AND i.charge_id IS NULL AND i.carried_at IS NULL
-            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL
+            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND {MOVES}
             AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
             AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
@@ -29,7 +30,7 @@ _SOON = f"""
         SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
         WHERE i.status IN ({words(INSTALLMENT_IN_TIME)}) AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
-            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL
+            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND {MOVES}
             AND i.due_date BETWEEN %(earliest)s AND %(latest)s
             AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s

@@ -76,6 +76,7 @@ EVIDENCE = {
     *(
         "plans.ChargeOff",
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
+        *("collection.Call", "collection.Case", "plans.Standstill"),
         "plans.FeePayment",
         "plans.Deposit",
         "plans.DepositPayment",
@@ -216,6 +217,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "credit_referral",
         *(
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
+            *("collection_call", "collection_case", "plans_standstill"),
             "plans_feepayment",
             "plans_chargeoff",
             "plans_deposit",

@@ -1,0 +1,129 @@
+"""Cases of late people: the queue of the desk, a case's late plans and calls, and when the person may be called next."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet
+
+from collection.arrears import NAMES
+from collection.calling import Called, CallRules, NextCall, next_call
+from collection.models import Call, Case
+from collection.states import CaseStatus
+from core.clock import local_date
+from core.db import rows
+from core.moments import day_words
+from markets.queries import contact_hours, find_calls
+from plans.models import Installment, Plan
+from plans.queries import list_installments, list_late_plans
+from plans.standstill import find_standstill
+from plans.states import PlanStatus
+
+_OF_CASES = f"""
+    SELECT p.id FROM collection_case c JOIN plans_plan p ON p.consumer_id = c.consumer_id
+    WHERE c.status = '{CaseStatus.OPEN}' AND p.time_zone = %s AND p.id > %s::uuid ORDER BY p.id LIMIT %s"""  # noqa: S608
+LONGEST = timedelta(days=92)
+"""Calls from longer ago hold nothing back, since no span of `contact.calls` is longer."""
+
+
+def find_for_cases(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
+    """Return a zone's plans that are late by a day, and all plans of people with an open case, past a key, in order; two queries."""
+    late = list_late_plans(zone=zone, before=day, after=after, limit=limit)
+    known = [key for (key,) in rows(_OF_CASES, [zone, str(after or uuid.UUID(int=0)), limit])]
+    return sorted({*late, *known})[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the queue is asked for: a market, and where given a brand, a place of a bucket (`Case.rank`), and who has taken it."""
+
+    market: str
+    brand: str = ""
+    rank: int | None = None
+    taken_by: str = ""
+
+    def filtered(self, *, with_rank: bool = True) -> QuerySet[Case]:
+        """Return the open cases that are asked for."""
+        found = Case.objects.filter(status=CaseStatus.OPEN, consumer__market_id=self.market)
+        found = found.filter(consumer__brand_id=self.brand) if self.brand else found
+        found = found.filter(taken_by=self.taken_by) if self.taken_by else found
+        return found.filter(rank=self.rank) if with_rank and self.rank is not None else found
+
+
+def list_queue(asked: Asked, *, first: int, limit: int) -> list[Case]:
+    """Return open cases, the latest first and in a bucket the largest amount first, from a place on; one query."""
+    found = asked.filtered().select_related("consumer").order_by("-rank", "-late_minor", "id")
+    return list(found[first : first + limit])
+
+
+def count_queue(asked: Asked) -> dict[str, int]:
+    """Return how many open cases there are in each bucket, whichever bucket is asked for; one query."""
+    counted = asked.filtered(with_rank=False).values_list("rank").annotate(n=Count("id")).order_by("-rank")
+    return {NAMES[rank]: count for rank, count in counted}
+
+
+@dataclass(frozen=True, slots=True)
+class LatePlan:
+    """A plan with something late: how many days, and how much with fees in minor units."""
+
+    plan: Plan
+    days: int
+    late_minor: int
+
+
+def list_late_of(consumer_id: uuid.UUID, at: datetime) -> list[LatePlan]:
+    """Return a consumer's plans with something late now, the latest first; those that are stopped are left out; two queries."""
+    found = Plan.objects.filter(consumer_id=consumer_id, status=PlanStatus.ACTIVE, stopped_at=None).select_related("product__market")
+    plans = list(found.order_by("id"))
+    members = list_installments([plan.pk for plan in plans])
+    late = [_late(plan, members[plan.pk], local_date(at, plan.time_zone)) for plan in plans]
+    return sorted((one for one in late if one.days), key=lambda one: (-one.days, one.plan.pk))
+
+
+def _late(plan: Plan, members: Sequence[Installment], today: date) -> LatePlan:
+    late = [row for row in members if row.is_late(today)]
+    return LatePlan(plan, max((row.days_late(today) for row in late), default=0), sum(row.open_minor for row in late))
+
+
+def list_calls(consumer_id: uuid.UUID, *, limit: int = 50) -> list[Call]:
+    """Return the calls to a consumer, the newest first."""
+    return list(Call.objects.filter(consumer_id=consumer_id).order_by("-id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class MayCall:
+    """Whether a late person may be called now: why not (a key of `REFUSED_CALL`, else empty), and when next, if ever."""
+
+    refused: str
+    at: datetime | None = None
+
+
+def may_call(case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
+    """Return whether the person of a case may be called now about what is late; four queries at most."""
+    consumer = case.consumer
+    if case.status != CaseStatus.OPEN or not late:
+        return MayCall("nothing_late")
+    if find_standstill(consumer.pk) is not None:
+        return MayCall("standstill")
+    made = Call.objects.filter(consumer=consumer)
+    if made.filter(outcome=Call.STOP).exists():
+        return MayCall("asked_not")
+    if made.filter(ended_at=None).exists():
+        return MayCall("under_way")
+    today = local_date(at, consumer.time_zone)
+    found = find_calls(consumer.market_id, today)
+    rules = CallRules(**found.value) if found else CallRules()
+    calls = [Called(one.day, frozenset(one.debts), one.outcome == Call.SPOKE) for one in made.filter(begun_at__gte=at - LONGEST)]
+    debts = [str(one.plan.pk) for one in late]
+    following: NextCall = next_call(
+        debts, calls, rules=rules, hours=contact_hours(consumer.market_id, today), zone=consumer.time_zone, at=at
+    )
+    return MayCall(following.why, None if not following.why else following.at)
+
+
+def place_words(at: datetime, zone: str) -> str:
+    """Write a moment by the clock of a place: "Dec 6, 2026 08:00 (America/New_York)"."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{day_words(there.date())} {there:%H:%M} ({zone})"

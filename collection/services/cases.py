@@ -1,0 +1,143 @@
+"""Cases of late people: opened, kept up and closed by the close of day; taken and called by operators of the desk."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from accounts.models import User
+from collection.arrears import NAMES
+from collection.cases import list_late_of, may_call, place_words
+from collection.errors import REFUSED_CALL
+from collection.models import Call, Case
+from collection.queries import lock_case, lock_open_cases
+from collection.settable import CASE_DAYS
+from collection.states import CaseStatus
+from controls import services as controls
+from controls.models import Proposal
+from core.adjusting import value_of
+from core.arrays import plain_array
+from core.clock import local_date
+from core.db import rows, unit
+from core.errors import Conflict, Invalid, NotFound, require
+from core.sentences import Sentence
+from plans import services as plans
+from plans.guards import MOVES_ON
+from plans.models import Standstill
+from plans.rules.arrears import bucket_of
+from plans.states import InstallmentStatus, PlanStatus
+
+MAY_WORK = "collection.work_case"
+_CREDIT = "i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor"
+# A fee alone is no arrears. A plan that is stopped is nobody's to be called about.
+_LATE = f"""
+    WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
+    SELECT who.consumer_id, l.currency, coalesce(l.days, 0), coalesce(l.plans, 0), coalesce(l.minor, 0)
+    FROM who LEFT JOIN LATERAL (
+        SELECT min(p.currency) AS currency, max(greatest(1, %(day)s - i.due_date - i.paused_days)) AS days,
+            count(DISTINCT p.id) AS plans, sum({_CREDIT} + i.fees_minor - i.paid_fees_minor)::bigint AS minor
+        FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id
+        WHERE p.consumer_id = who.consumer_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL
+            AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s AND {_CREDIT} > 0) l ON true"""  # noqa: S608
+
+
+def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
+    """Open, keep up and close the cases of the people of locked plans, by all that is late of each as of a closed day.
+
+    Returns how many cases changed. Safe to repeat.
+    """
+    late = {row[0]: row[1:] for row in rows(_LATE, {"plans": plain_array(plan_ids), "day": day})}
+    known = lock_open_cases(late)
+    opened, moved = [], []
+    for consumer_id, (currency, days, count, minor) in sorted(late.items()):
+        told = {"rank": NAMES.index(bucket_of(days)), "days": days, "plans": count, "late_minor": minor}
+        case = known.get(consumer_id)
+        if case is None and days >= value_of(CASE_DAYS):
+            opened.append(Case(consumer_id=consumer_id, currency=currency, opened_on=day, **told))
+        elif case is not None and told != {name: getattr(case, name) for name in told}:
+            moved.append(case)
+            if not days:
+                case.closed_on = day
+                case.close()
+                continue
+            for name, value in told.items():
+                setattr(case, name, value)
+    Case.objects.bulk_create(opened)
+    Case.objects.bulk_update(moved, ["status", "closed_on", "rank", "days", "plans", "late_minor"])
+    return len(opened) + len(moved)
+
+
+def take_case(*, case_id: uuid.UUID, user: User, at: datetime) -> Case:
+    """Give an open case to the operator who asks for it, from whoever has it; Conflict if it is closed."""
+    return _give(case_id, user, str(user.pk), at)
+
+
+def leave_case(*, case_id: uuid.UUID, user: User, at: datetime) -> Case:
+    """Give a case back to the queue; Conflict if it is closed."""
+    return _give(case_id, user, "", at)
+
+
+def _give(case_id: uuid.UUID, user: User, taken_by: str, at: datetime) -> Case:
+    require(user, MAY_WORK)
+    with unit():
+        case = lock_case(case_id)
+        if case.status != CaseStatus.OPEN:
+            raise Conflict("This case is closed: nothing is late any more.", code="collection.case_closed")
+        case.taken_by, case.taken_at = taken_by, at if taken_by else None
+        case.save(update_fields=["taken_by", "taken_at"])
+    return case
+
+
+def start_call(*, case_id: uuid.UUID, user: User, at: datetime) -> Call:
+    """Begin a call to the person of a case about all that is late; it counts from now on, whatever comes of it.
+
+    Conflict (`collection.call_` and a key of `REFUSED_CALL`) if the person may not be called now, with when they may be next.
+    """
+    require(user, MAY_WORK)
+    with unit():
+        case = lock_case(case_id)
+        late = list_late_of(case.consumer_id, at)
+        allowed = may_call(case, late, at)
+        if allowed.refused:
+            when = {"at": place_words(allowed.at, case.consumer.time_zone)} if allowed.at else {}
+            raise Conflict(Sentence(REFUSED_CALL[allowed.refused], **when), code=f"collection.call_{allowed.refused}")
+        return Call.objects.create(
+            case=case,
+            consumer=case.consumer,
+            debts=[str(one.plan.pk) for one in late],
+            day=local_date(at, case.consumer.time_zone),
+            begun_by=str(user.pk),
+            begun_at=at,
+        )
+
+
+def end_call(*, case_id: uuid.UUID, outcome: str, user: User, at: datetime) -> Call:
+    """Note the outcome of a case's call that is under way, once; Conflict if there is none."""
+    require(user, MAY_WORK)
+    if outcome not in dict(Call.OUTCOMES):
+        raise Invalid("Choose what came of the call.", fields={"outcome": Sentence("choose one of these")})
+    with unit():
+        case = lock_case(case_id)
+        call = Call.objects.filter(consumer=case.consumer, ended_at=None).first()
+        if call is None:
+            raise Conflict("No call is under way.", code="collection.no_call")
+        call.outcome, call.ended_at = outcome, at
+        call.save(update_fields=["outcome", "ended_at"])
+    return call
+
+
+def note_standstill(*, case_id: uuid.UUID, kind: str, user: User, at: datetime) -> Standstill:
+    """Note that the person of a case died or is insolvent: from now on nothing is reminded of, charged by workers or late with a fee."""
+    require(user, MAY_WORK)
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("There is no such case.")
+    return plans.stand_still(consumer_id=case.consumer_id, kind=kind, actor=str(user.pk), at=at)
+
+
+def propose_moving_on(*, case_id: uuid.UUID, reason: str, user: User, at: datetime) -> Proposal:
+    """Propose that collecting goes on for the person of a case; nothing changes until another operator approves it."""
+    case = Case.objects.select_related("consumer").filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("There is no such case.")
+    subject = str(case.consumer.holder_id)
+    return controls.propose(kind=MOVES_ON, subject=subject, after={"was": ""}, reason=reason, starts_on=None, user=user, at=at)

@@ -1,0 +1,1 @@
+"""The desk of late people: the queue of cases, and the page of a case with its calls."""

@@ -1,0 +1,134 @@
+"""Content of the queue of late people, and of the page of a case, as plain values in a constant number of queries."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.desk import list_notes
+from brands.queries import list_brands
+from checkout.models import Order
+from collection.arrears import NAMES
+from collection.cases import Asked, LatePlan, MayCall, count_queue, list_calls, list_late_of, list_queue, may_call, place_words
+from collection.errors import REFUSED_CALL
+from collection.models import Call, Case, Promise
+from collection.states import CaseStatus, PromiseStatus
+from core.clock import local_date
+from core.formats import country_name
+from core.moments import amount_words, number_words
+from core.sentences import Sentence, translated
+from markets.queries import list_markets
+from operations.arrears.wording import bucket_words
+from operations.people.person import Person, load_person
+from operations.people.timeline import timeline
+from operations.wording import names_of, status_of
+from plans.models import Hardship, Standstill
+from plans.standstill import list_standstills
+from plans.texts import late_words, product_name
+
+PAGE, SHOWN = 50, 10
+
+
+def queue_facts(asked: Asked, number: int, *, names_people: bool) -> dict[str, Any]:
+    """Return one page of the queue, with how many cases each bucket has, and what can be asked for."""
+    found = list_queue(asked, first=(number - 1) * PAGE, limit=PAGE + 1)
+    names = names_of({case.taken_by for case in found if case.taken_by})
+    counts = count_queue(asked)
+    return {
+        "asked": asked,
+        "markets": [(one.code, country_name(one.code)) for one in list_markets()],
+        "brands": [(one.code, one.name) for one in list_brands()],
+        "buckets": [(NAMES.index(name), bucket_words(name), number_words(count)) for name, count in counts.items()],
+        "whole": number_words(sum(counts.values())),
+        "cases": [
+            {
+                "id": case.pk,
+                "person": (case.consumer.name if names_people else "") or case.consumer.public_id,
+                "bucket": bucket_words(NAMES[case.rank]),
+                "days": late_words(case.days),
+                "plans": case.plans,
+                "amount": amount_words(case.late_minor, case.currency),
+                "taken_by": names.get(case.taken_by, ""),
+            }
+            for case in found[:PAGE]
+        ],
+        "people": [case.consumer_id for case in found[:PAGE]],
+        "number": number,
+        "more": len(found) > PAGE,
+    }
+
+
+def case_facts(case: Case, at: datetime) -> dict[str, Any]:
+    """Return all parts of a case's page."""
+    consumer = case.consumer
+    late, person = list_late_of(consumer.pk, at), load_person(consumer, local_date(at, consumer.time_zone))
+    calls, still = list_calls(consumer.pk, limit=SHOWN), list_standstills(consumer.pk, limit=SHOWN)
+    notes = list_notes(consumer.holder_id, limit=SHOWN)
+    names = names_of({case.taken_by} | {one.begun_by for one in calls} | {one.noted_by for one in still})
+    stands = next((one for one in still if one.ended_at is None), None)
+    under_way = next((one for one in calls if one.ended_at is None), None)
+    allowed = may_call(case, late, at)
+    return {
+        "case": case,
+        "is_open": case.status == CaseStatus.OPEN,
+        "status": status_of(case.status),
+        "person": person,
+        "consumer": consumer,
+        "taken_by": names.get(case.taken_by, "") if case.taken_by else "",
+        "late": _plans(late),
+        "late_minor": sum(one.late_minor for one in late),
+        "no_call": "" if allowed.refused in {"", "under_way"} else _why(allowed, consumer.time_zone),
+        "under_way": _call(under_way, names) if under_way else None,
+        "phone": consumer.phone if under_way else "",
+        "outcomes": Call.OUTCOMES,
+        "calls": [_call(one, names) for one in calls if one.ended_at is not None],
+        "stands": _stands(stands, names) if stands else None,
+        "stood": [_stands(one, names) for one in still if one.ended_at is not None],
+        "kinds": Standstill.KINDS,
+        "notes": notes,
+        "history": timeline(person).rows[:SHOWN],
+        "there": place_words(at, consumer.time_zone),
+        **_links(person),
+    }
+
+
+def _plans(late: Sequence[LatePlan]) -> list[dict[str, Any]]:
+    keys = [one.plan.pk for one in late]
+    orders = {order.plan_id: order for order in Order.objects.filter(plan__in=keys).select_related("merchant")}
+    waiting = {one.plan_id: one for one in Promise.objects.filter(plan__in=keys, status=PromiseStatus.WAITING)}
+    broken = Counter(Promise.objects.filter(plan__in=keys, status=PromiseStatus.BROKEN).values_list("plan_id", flat=True))
+    eased = {one.plan_id: one for one in Hardship.objects.filter(plan__in=keys).order_by("id")}
+    return [
+        {
+            "id": one.plan.pk,
+            "name": product_name(one.plan.product),
+            "shop": orders[one.plan.pk].merchant.name if one.plan.pk in orders else "",
+            "late": late_words(one.days),
+            "minor": one.late_minor,
+            "currency": one.plan.currency,
+            "promise": waiting.get(one.plan.pk),
+            "broken": broken[one.plan.pk],
+            "relief": eased.get(one.plan.pk),
+        }
+        for one in late
+    ]
+
+
+def _why(allowed: MayCall, zone: str) -> str:
+    when = {"at": place_words(allowed.at, zone)} if allowed.at else {}
+    return translated(Sentence(REFUSED_CALL[allowed.refused], **when))
+
+
+def _call(call: Call, names: dict[str, str]) -> dict[str, Any]:
+    return {"at": call.begun_at, "by": names[call.begun_by], "outcome": call.get_outcome_display(), "debts": len(call.debts)}
+
+
+def _stands(one: Standstill, names: dict[str, str]) -> dict[str, Any]:
+    return {"what": one.get_kind_display(), "by": names[one.noted_by], "at": one.noted_at, "until": one.ended_at}
+
+
+def _links(person: Person) -> dict[str, Any]:
+    page = reverse("admin:accounts_consumer_change", args=[person.consumer.pk])
+    return {"person_link": page, "note_link": f"{page}#notes"}

@@ -1,0 +1,158 @@
+"""Operators work through late people: the queue, a case with its calls, and what is noted of a person."""
+
+import re
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Consumer, Look
+from checkout import services as checkouts
+from collection.models import Call, Case
+from collection.services import close_days, mark_overdue
+from controls.models import Proposal
+from core import clock
+from core.once import new_key
+from plans.models import Plan, Standstill
+from tests.operators import make_operator
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:collection_case_changelist")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+RIGHTS = ["view_case", "view_person", "work_case", "propose_standstill", "view_plan"]
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def now(at, monkeypatch):
+    """Noon in Los Angeles, a week and a day after the first payment was due."""
+    found = at.replace(hour=20) + 8 * DAY
+    monkeypatch.setattr(clock, "now", lambda: found)
+    return found
+
+
+@pytest.fixture
+def rita(client):
+    client.user = make_operator("rita@kvart.example", may=RIGHTS)
+    client.force_login(client.user, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def case(buy, merchant, at, now):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    close_days(at=at)
+    mark_overdue(at=at + 2 * DAY)
+    close_days(at=at + 8 * DAY)
+    return Case.objects.select_related("consumer").get()
+
+
+def text(answer) -> str:
+    assert answer.status_code == 200
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def page_of(case) -> str:
+    return reverse("admin:collection_case_change", args=[case.pk])
+
+
+def do(client, case, act, **fields):
+    return client.post(reverse("admin:collection_case_act", args=[case.pk, act]), fields | {"once": new_key()}, follow=True)
+
+
+def another(case, number, **told):
+    """Another late person of the same market."""
+    person = Consumer.objects.create(
+        market=case.consumer.market, locale="en_US", time_zone="UTC", email_hash=f"{number}", created_at=case.consumer.created_at
+    )
+    values = {"currency": "USD", "opened_on": date(2026, 11, 30), "rank": 2, "days": 9, "plans": 1, "late_minor": 100} | told
+    return Case.objects.create(consumer=person, **values)
+
+
+def test_the_latest_come_first_and_then_the_largest_amounts(rita, case):
+    worst, small, large = another(case, 1, rank=4, days=70), another(case, 2, late_minor=10), another(case, 3, late_minor=99_999)
+    page = rita.get(f"{LIST}?market=US").content.decode()
+    assert sorted([worst, large, case, small], key=lambda one: page.index(str(one.pk))) == [worst, large, case, small]
+    page = rita.get(f"{LIST}?market=US&bucket=4").content.decode()
+    assert str(worst.pk) in page
+    assert str(case.pk) not in page
+    assert "No cases." in text(rita.get(f"{LIST}?market=DK"))
+    assert "No cases." in text(rita.get(f"{LIST}?market=US&mine=1"))
+    assert "No cases." in text(rita.get(f"{LIST}?market=US&page=2"))
+    assert Look.objects.filter(consumer=case.consumer, page="work_list").exists()
+
+
+def test_the_pages_ask_as_much_however_much_there_is(rita, case):
+    def called():
+        told = {"consumer": case.consumer, "debts": ["x"], "day": date(2026, 9, 1), "begun_by": str(rita.user.pk), "outcome": "spoke"}
+        Call.objects.create(case=case, begun_at=clock.now() - 91 * DAY, ended_at=clock.now(), **told)
+
+    def counted():
+        found = []
+        for address in (f"{LIST}?market=US", page_of(case)):
+            rita.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                rita.get(address)
+            found.append(len(asked))
+        return found
+
+    called()
+    few = counted()
+    for number in range(15):
+        another(case, number)
+        called()
+    many = counted()
+    assert many[0] <= few[0]
+    assert many[1] <= few[1]
+
+
+def test_a_case_is_taken_and_its_person_called_within_the_limits(rita, case):
+    case.consumer.phone = "+12125550111"
+    case.consumer.save(update_fields=["phone"])
+    page = text(rita.get(page_of(case)))
+    for words in (
+        str(case.consumer.name),
+        "USD 57.25" if "USD 57.25" in page else "$57.25",
+        "8 days late",
+        "Call now",
+        "Nobody has called yet",
+    ):
+        assert words in page, words
+    assert str(case.consumer.phone) not in page
+    do(rita, case, "take")
+    assert case.consumer.name in text(rita.get(f"{LIST}?market=US&mine=1"))
+    assert case.consumer.phone in text(do(rita, case, "call"))
+    page = text(do(rita, case, "outcome", outcome="spoke"))
+    assert "Somebody talked with the person in the last days. The next call is allowed from Dec 7, 2026 08:00 (America/Los_Angeles)" in page
+    assert "disabled" in rita.get(page_of(case)).content.decode()
+    do(rita, case, "call")
+    assert Call.objects.count() == 1
+
+
+def test_a_death_is_noted_by_one_and_taken_back_by_a_proposal(rita, case):
+    page = text(do(rita, case, "still", kind="deceased"))
+    assert "No reminders, no charges by workers, no fees, no calls" in page
+    assert "Note a promise to pay" not in page
+    assert Standstill.objects.get().noted_by == str(rita.user.pk)
+    assert "Another operator decides" in text(do(rita, case, "move", reason="It was a namesake"))
+    assert Proposal.objects.get().kind == "plans.moves_on"
+    assert Standstill.objects.get().ended_at is None
+
+
+def test_who_may_not_see_people_sees_no_case(client, case):
+    client.force_login(make_operator("vera@kvart.example", may=["view_case"]), backend=BACKEND)
+    assert client.get(page_of(case)).status_code == 403
+    listed = text(client.get(f"{LIST}?market=US"))
+    assert case.consumer.public_id in listed
+    assert case.consumer.name not in listed
+    assert client.post(reverse("admin:collection_case_act", args=[case.pk, "call"]), {"once": "1"}).status_code == 403
+    client.force_login(make_operator("clerk@kvart.example"), backend=BACKEND)
+    assert client.get(LIST).status_code == 403
+
+
+def test_another_s_address_is_none(rita, case):
+    assert rita.get(reverse("admin:collection_case_change", args=[Plan.objects.get().pk])).status_code == 404
