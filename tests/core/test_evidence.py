@@ -77,6 +77,7 @@ EVIDENCE = {
         "plans.ChargeOff",
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         *("collection.Call", "collection.Case", "plans.Standstill"),
+        *("reports.Provision", "reports.ProvisionMonth", "reports.ProvisionPlan", "reports.ProvisionSegment"),
         "plans.FeePayment",
         "plans.Deposit",
         "plans.DepositPayment",
@@ -218,6 +219,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *(
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             *("collection_call", "collection_case", "plans_standstill"),
+            *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),
             "plans_feepayment",
             "plans_chargeoff",
             "plans_deposit",
