@@ -12,7 +12,7 @@ from plans.rules.fees import Caps
 from simulation.cap_histories.law import LAWS, judge
 from simulation.cap_histories.lives import Event, Life
 from simulation.cap_histories.served import live_served
-from simulation.plan_cases.running import rolled_back
+from simulation.plan_cases.running import books_apart, rolled_back
 
 NO_STATE = "--"
 """A state without a law of its own."""
@@ -23,7 +23,7 @@ MOST_INTEREST_BPS = 11_000
 class Tally:
     """What happened to the fees that were tried: `unasked` have nothing to ask for, because only fees left a payment open.
 
-    `errors` are lives that the product ended with an error.
+    `errors` are errors with which the product ended lives, and faults of the books after them.
     """
 
     tried: int = 0
@@ -64,12 +64,13 @@ def live_all(*, market: str, day: date, count: int, served: int, seed: int, plan
 
 
 def _live_served(by: Random, market: str, caps: Caps, life: str, tally: Tally) -> None:
-    """Live a life through the services; an error is counted, and the next one is lived."""
+    """Live a life through the services, then check the books; an error is counted, and the next one is lived."""
     code = market.partition("-")[0]
     try:
         with rolled_back() as gateway:
             for event in live_served(by=by, market=code, currency=currency_of(code), caps=caps, gateway=gateway):
                 tally.count(market, life, event)
+            tally.errors += [f"{life}: {wrong}" for wrong in books_apart()]
     except Exception as error:  # noqa: BLE001  (told at the end)
         tally.errors.append(f"{life}: {type(error).__name__}: {error}".strip())
 

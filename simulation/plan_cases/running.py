@@ -11,6 +11,8 @@ from core.db import undone
 from core.errors import DomainError
 from markets import queries as markets
 from payments import gateways
+from reports.books.ledger import check_entries
+from reports.books.people import check_deposits, check_late_fees, check_limits, check_losses, check_receivables
 from simulation.plan_cases.comparing import differences
 from simulation.plan_cases.form import Case, Step, read_case
 from simulation.plan_cases.gateway import CaseGateway
@@ -46,6 +48,12 @@ def run_case(case: Case, look: Callable[[], Iterable[str]] = tuple) -> Result:
     """Run a case and roll it back; the faults that `look` finds in what it left, before that, are faults of the case."""
     with rolled_back() as gateway:
         return Result(case.name, faults=[*_live(build_world(case, gateway)), *look()])
+
+
+def books_apart() -> list[str]:
+    """Return where the ledger and the plans differ; what the gateway says is left out, since that of the cases keeps nothing."""
+    checks = [check_entries(), check_receivables(), check_deposits(), check_late_fees(), check_losses(), check_limits()]
+    return [f"{check.name}: {wrong}" for check in checks for wrong in check.offenders]
 
 
 @contextmanager

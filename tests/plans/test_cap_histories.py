@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 pytestmark = pytest.mark.django_db
-NOTHING_WRONG = "0 breaches, 0 cut without need, 0 lives ended with an error"
+NOTHING_WRONG = "0 breaches, 0 cut without need, 0 errors or faults of the books"
 
 
 def lived(market, *, count=60, served=0, plant="", seed=1):

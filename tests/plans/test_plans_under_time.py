@@ -10,12 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from collection import services as collection
 from simulation.plan_cases.form import Step, read_case
-from simulation.plan_cases.running import rolled_back
+from simulation.plan_cases.running import books_apart, rolled_back
 from simulation.plan_cases.state import read_state
 from simulation.plan_cases.steps import STEPS
 from simulation.plan_cases.world import build_world
 from tests.plans.plan_model import FEE, GRACE, ModelPlan
-from tests.plans.test_plan_cases import apart
 
 pytestmark = pytest.mark.django_db
 FIRST = "2026-01-05"
@@ -142,7 +141,7 @@ class PlansUnderTime(RuleBasedStateMachine):
         fees = sorted((fee["on"], fee["installment"], fee["kind"], fee["amount"], fee["state"]) for fee in state["fees"])
         assert fees == sorted((fee.on.isoformat(), fee.row, fee.kind, fee.amount, fee.state) for fee in model.fees)
         assert sum(one["amount"] for one in state["returned"]) == model.went_back
-        assert apart() == []
+        assert books_apart() == []
 
 
 def live(examples, steps):

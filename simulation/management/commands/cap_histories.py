@@ -56,6 +56,6 @@ class Command(BaseCommand):
         for name, times in tally.caps.most_common():
             write(f"{times:>10} cut or refused by {name}")
         write(f"{(quick + served) / seconds:.0f} lives a second")
-        write(f"{len(tally.breaches)} breaches, {len(tally.needless)} cut without need, {len(tally.errors)} lives ended with an error")
+        write(f"{len(tally.breaches)} breaches, {len(tally.needless)} cut without need, {len(tally.errors)} errors or faults of the books")
         for line in (*tally.breaches[:SHOWN], *tally.needless[:SHOWN], *tally.errors[:SHOWN]):
             write(f"         {line}")
