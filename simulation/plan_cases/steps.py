@@ -19,7 +19,7 @@ from plans.errors import NothingToPay
 from plans.events import PaymentFailed
 from plans.freely import buckets_of, order_in, quote_freely
 from plans.hardship import Answers
-from plans.models import Allocation, Installment
+from plans.models import Allocation, FeePayment, Installment
 from plans.queries import Scope, quote_early
 from plans.states import PLAN_OWED
 from simulation.plan_cases.form import Step
@@ -191,9 +191,11 @@ def reverse(world: World, step: Step, at: datetime) -> Did:
     """Let the bank take back the charge by which an earlier step paid an installment, or a free amount."""
     keys = [world.orders[key].plan_id for key in world.plans_of(step)]
     made = [key for key, by in world.charged_by.items() if by == step.given["payment"]]
-    found = Allocation.objects.filter(charge_id__in=made, installment__plan__in=keys).order_by("id")
-    found = found.filter(installment__number=step.given["installment"]) if step.given.get("installment") else found
-    for request in payments.load_charges(sorted(set(found.values_list("charge_id", flat=True)))):
+    found = Allocation.objects.filter(charge_id__in=made, installment__plan__in=keys)
+    fees = FeePayment.objects.filter(charge_id__in=made, fee__installment__plan__in=keys)
+    if number := step.given.get("installment"):
+        found, fees = found.filter(installment__number=number), fees.filter(fee__installment__number=number)
+    for request in payments.load_charges(sorted({one.charge_id for one in (*found, *fees)})):
         outcome = Outcome(Status.FAILED, request.key, failure=REVERSALS[step.given["reason"]])
         payment_services.reverse_charges(requests=[request], outcome=outcome, at=at)
     return {}

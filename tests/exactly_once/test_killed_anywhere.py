@@ -29,6 +29,7 @@ from plans.queries import installments_of
 from reports.books import check_books
 from tests.exactly_once.dying import count_moments, live_until
 from tests.offer_rules import offer_rule, rule_offers
+from tests.owner import tamper
 from tests.reported import report_charges
 from webhooks import handlers as webhook_handlers
 from webhooks.models import MerchantEvent
@@ -154,8 +155,9 @@ def purchase(buy, at, monkeypatch):
 
     def make(kind: type[Purchase] = Purchase) -> Purchase:
         number = next(NUMBERS)
-        # Each life meets its days anew, with the daily review of limits.
+        # Each life meets its days anew, with the daily review of limits and the close of each day.
         ReviewPass.objects.all().delete()
+        tamper("DELETE FROM collection_closedday")
         shop = create_merchant(
             name=f"Shop {number}",
             legal_name="Shop Inc.",
