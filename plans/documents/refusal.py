@@ -14,7 +14,7 @@ from plans.documents.lines import head, link, pair, point, text, title
 from plans.documents.reading import Paper
 
 KIND, CUT = "refusal", "lower_limit"
-VERSION = "2026-11-30.4"
+VERSION = "2026-11-30.5"
 """Raise it with every change of a notice's words; `tests/plans/test_refusal_words.py` checks that."""
 
 

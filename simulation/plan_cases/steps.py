@@ -195,7 +195,8 @@ def reverse(world: World, step: Step, at: datetime) -> Did:
     fees = FeePayment.objects.filter(charge_id__in=made, fee__installment__plan__in=keys)
     if number := step.given.get("installment"):
         found, fees = found.filter(installment__number=number), fees.filter(fee__installment__number=number)
-    for request in payments.load_charges(sorted({one.charge_id for one in (*found, *fees)})):
+    keys_ = {*found.values_list("charge_id", flat=True), *fees.values_list("charge_id", flat=True)}
+    for request in payments.load_charges(sorted(keys_)):
         outcome = Outcome(Status.FAILED, request.key, failure=REVERSALS[step.given["reason"]])
         payment_services.reverse_charges(requests=[request], outcome=outcome, at=at)
     return {}

@@ -13,7 +13,7 @@ from core.catalogs import languages
 from core.translations import FUNCTIONS, read_catalog
 from plans.documents.refusal import VERSION
 
-WORDS = {"2026-11-30.4": "1f6ee70d2146c016abca71cc9967b583dfe2ae8f556b603e7cdfb34b23339b26"}
+WORDS = {"2026-11-30.5": "ff9c1885fe785acf538ac2a2061c3007f43cc89b431061652fb76a4c97cb1316"}
 WRITERS = ("plans/documents/refusal.py", "checkout/refusing.py", "notifications/refusals.py", "credit/reasons.py")
 PARTS = ("bureau", "score", "registers", "decided", "equal_credit")
 
