@@ -15,6 +15,7 @@ from simulation.plan_cases.state import read_state
 from simulation.plan_cases.steps import STEPS
 from simulation.plan_cases.world import build_world
 from tests.plans.plan_model import FEE, GRACE, ModelPlan
+from tests.sizes import sized
 
 pytestmark = pytest.mark.django_db
 FIRST = "2026-01-05"
@@ -155,4 +156,4 @@ def test_the_model_and_the_product_agree():
 
 @pytest.mark.timeout(7_200)
 def test_the_model_and_the_product_agree_for_long():
-    live(200, 50)
+    live(sized(200, 10), sized(50, 20))
