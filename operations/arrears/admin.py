@@ -8,17 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from brands.queries import list_brands
 from collection.arrears import NAMES, Matrix, Roll, list_matrices
 from collection.promises import Kept, count_kept
 from collection.states import PROMISE_DECIDED
 from core import clock
 from core.admin import ReadOnlyAdmin
-from core.formats import country_name
 from core.moments import amount_words, number_words, percent_words
 from core.readable import words
-from markets.queries import list_markets
 from operations.arrears.wording import bucket_words
+from operations.choosing import Choices, all_brands, all_markets, chosen, chosen_number
 from operations.frame import show
 from plans.models import Product
 from plans.texts import product_name
@@ -33,9 +31,8 @@ class RollPages(ReadOnlyAdmin):
         """Show the matrix of a market's last closed days; a constant number of queries."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        markets = [(one.code, country_name(one.code)) for one in list_markets()]
-        brands = [(one.code, one.name) for one in list_brands()]
-        asked = _asked(request, [code for code, _name in markets], [code for code, _name in brands])
+        markets, brands = all_markets(), all_brands()
+        asked = _asked(request, markets, brands)
         newest = {one.code: one for one in Product.objects.filter(market_id=asked["market"]).order_by("version")}
         asked["product"] = asked["product"] if asked["product"] in newest else ""
         context = {
@@ -65,13 +62,12 @@ def _kept(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _asked(request: HttpRequest, markets: list[str], brands: list[str]) -> dict[str, Any]:
-    market, brand, product, days = (request.GET.get(name, "") for name in ("market", "brand", "product", "days"))
+def _asked(request: HttpRequest, markets: Choices, brands: Choices) -> dict[str, Any]:
     return {
-        "market": market if market in markets else markets[0],
-        "brand": brand if brand in brands else "",
-        "product": product,
-        "days": int(days) if days in map(str, SPANS) else 30,
+        "market": chosen(request, "market", markets, markets[0][0]),
+        "brand": chosen(request, "brand", brands),
+        "product": request.GET.get("product", ""),
+        "days": chosen_number(request, "days", SPANS, 30),
     }
 
 

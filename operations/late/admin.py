@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import keep_look
-from brands.queries import list_brands
 from collection import services as collection
 from collection.arrears import NAMES
 from collection.cases import Asked
@@ -21,7 +20,7 @@ from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking
 from core.once import new_key
 from core.sentences import Text
-from markets.queries import list_markets
+from operations.choosing import all_brands, all_markets, chosen, chosen_number, page_number
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.late.page import case_facts, queue_facts
 
@@ -48,9 +47,8 @@ class CasePages(ReadOnlyAdmin):
         """Show the queue of a market, the latest first; people are named to operators who may see people, and the look is logged."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        number = request.GET.get("page", "")
         named = may_see(request)
-        facts = queue_facts(_asked(request), max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1, names_people=named)
+        facts = queue_facts(_asked(request), page_number(request), names_people=named)
         if named and facts["people"]:
             keep_look(request, "work_list", facts["people"])
         return show(request, "late/queue.html", _("Late people"), mine=request.GET.get("mine", ""), **facts)
@@ -89,11 +87,10 @@ class CasePages(ReadOnlyAdmin):
 
 
 def _asked(request: HttpRequest) -> Asked:
-    market, brand, rank = (request.GET.get(name, "") for name in ("market", "brand", "bucket"))
-    codes = [one.code for one in list_markets()]
+    markets = all_markets()
     return Asked(
-        market=market if market in codes else codes[0],
-        brand=brand if brand in {one.code for one in list_brands()} else "",
-        rank=int(rank) if rank in map(str, range(len(NAMES))) else None,
+        market=chosen(request, "market", markets, markets[0][0]),
+        brand=chosen(request, "brand", all_brands()),
+        rank=chosen_number(request, "bucket", range(len(NAMES)), None),
         taken_by=str(operator(request).pk) if request.GET.get("mine") else "",
     )

@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.desk import list_notes
-from brands.queries import list_brands
 from checkout.models import Order
 from collection.arrears import NAMES
 from collection.cases import Asked, LatePlan, MayCall, count_queue, list_calls, list_late_of, list_queue, may_call, place_words
@@ -16,11 +15,10 @@ from collection.errors import REFUSED_CALL
 from collection.models import Call, Case, Promise
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
-from core.formats import country_name
 from core.moments import amount_words, number_words
 from core.sentences import Sentence, translated
-from markets.queries import list_markets
 from operations.arrears.wording import bucket_words
+from operations.choosing import all_brands, all_markets
 from operations.people.person import Person, load_person
 from operations.people.timeline import timeline
 from operations.wording import names_of, status_of
@@ -38,8 +36,8 @@ def queue_facts(asked: Asked, number: int, *, names_people: bool) -> dict[str, A
     counts = count_queue(asked)
     return {
         "asked": asked,
-        "markets": [(one.code, country_name(one.code)) for one in list_markets()],
-        "brands": [(one.code, one.name) for one in list_brands()],
+        "markets": all_markets(),
+        "brands": all_brands(),
         "buckets": [(NAMES.index(name), bucket_words(name), number_words(count)) for name, count in counts.items()],
         "whole": number_words(sum(counts.values())),
         "cases": [

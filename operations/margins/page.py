@@ -16,12 +16,11 @@ from accounts.classes import Classes
 from accounts.models import CustomerClass, User
 from controls.queries import may_see_rules, may_see_settings
 from controls.rule_kinds import get_rule_kind
-from core.formats import country_name
 from core.ids import public_id
 from core.moments import amount_words, day_words, percent_words
 from core.money import units_of
-from markets.queries import list_markets
 from merchants.models import Merchant
+from operations.choosing import all_markets, chosen, chosen_number
 from operations.margins.adapting import LEVERS, segment_of
 from plans.models import Product
 from plans.texts import product_name
@@ -47,11 +46,11 @@ class Asked:
 
 def asked_by(request: HttpRequest) -> Asked:
     """Return what a request asks for; unknown values count as none."""
-    by, months, market = (request.GET.get(name, "") for name in ("by", "months", "market"))
+    by = request.GET.get("by", "")
     return Asked(
         By(by) if by in set(By) else By.PRODUCT,
-        int(months) if months in map(str, SPANS) else 12,
-        market if market in {one.code for one in list_markets()} else "",
+        chosen_number(request, "months", SPANS, 12),
+        chosen(request, "market", all_markets()),
     )
 
 
@@ -88,7 +87,7 @@ def page_of(asked: Asked, user: User, at: datetime) -> dict[str, Any]:
         "asked": asked,
         "groupings": list(_titles().items()),
         "spans": [(months, ngettext("%(n)s month", "%(n)s months", months) % {"n": months}) for months in SPANS],
-        "markets": [(one.code, country_name(one.code)) for one in list_markets()],
+        "markets": all_markets(),
         "file": asked.query(**{"as": "csv"}),
         "levers": _levers() if may_see_rules(user) else [],
         "settings_link": reverse("admin:controls_settingchange_changelist") + "?q=reports." if may_see_settings(user) else "",

@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from brands.queries import list_brands
 from core import clock, providers
-from core.formats import country_name, day_text
+from core.formats import day_text
 from core.moments import amount_words, desk_locale
 from core.months import add_months
 from credit.costs import BankCost, SourceCost, list_bank_costs, list_source_costs
-from markets.queries import list_markets
+from operations.choosing import all_brands, all_markets
 from operations.frame import operator, show
 from operations.orders.outcomes import outcome_text
 
@@ -35,7 +34,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     period = {"since": _midnight(first), "until": _midnight(add_months(first, 1))}
     found, banks = list_source_costs(**period), list_bank_costs(**period)
     providers.refresh()
-    places = _Places({one.code: country_name(one.code) for one in list_markets()}, {one.code: one.name for one in list_brands()})
+    places = _Places(dict(all_markets()), dict(all_brands()))
     lines = [_line(one, places) for one in found] + [_bank_line(one, places) for one in banks]
     told: dict[str, Any] = {
         "months": [(f"{one:%Y-%m}", _month(one)) for one in (add_months(today, -back, anchor_day=1) for back in range(MONTHS))],

@@ -9,12 +9,10 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from brands.queries import list_brands
-from core.formats import country_name
 from core.moments import amount_words, day_words, number_words, percent_words
 from core.money import units_of
-from markets.queries import list_markets
 from operations.arrears.wording import bucket_words
+from operations.choosing import all_brands, all_markets, chosen
 from plans.models import Product
 from plans.rules.arrears import CURRENT
 from plans.texts import product_name
@@ -42,12 +40,11 @@ class Asked:
 
 def asked_by(request: HttpRequest, months: list[ProvisionMonth]) -> Asked:
     """Return what a request asks for; unknown values count as none, an unknown month as the newest."""
-    month, market, brand = (request.GET.get(name, "") for name in ("month", "market", "brand"))
-    newest = months[0] if months else None
+    month, newest = request.GET.get("month", ""), months[0] if months else None
     return Asked(
         next((one for one in months if str(one) == month), newest),
-        market if market in {one.code for one in list_markets()} else "",
-        brand if brand in {one.code for one in list_brands()} else "",
+        chosen(request, "market", all_markets()),
+        chosen(request, "brand", all_brands()),
     )
 
 
@@ -74,8 +71,8 @@ def page_of(asked: Asked, months: list[ProvisionMonth]) -> dict[str, Any]:
     return {
         "asked": asked,
         "months": [(str(one), day_words(one.month, "month")) for one in months],
-        "markets": [(one.code, country_name(one.code)) for one in list_markets()],
-        "brands": [(one.code, one.name) for one in list_brands()],
+        "markets": all_markets(),
+        "brands": all_brands(),
         "tables": [
             _table(currency, stages, [one for one in segments if one.segment.currency == currency], names)
             for currency, stages in by_currency(segments).items()

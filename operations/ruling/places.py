@@ -13,6 +13,7 @@ from core.formats import country_name
 from core.ids import parse_id
 from markets.queries import list_markets
 from merchants.models import Merchant
+from operations.choosing import all_brands, all_markets
 
 MOST_SHOPS = 500
 
@@ -55,8 +56,8 @@ def options() -> dict[str, list[tuple[str, str]]]:
     """Return the brands, markets and shops that a form offers, by their codes; two queries at most."""
     shops = Merchant.objects.order_by("name", "pk")[:MOST_SHOPS]
     return {
-        "brand": [("", _("All brands")), *((brand.code, brand.name) for brand in list_brands())],
-        "market": [("", _("All markets")), *((one.code, country_name(one.code)) for one in list_markets())],
+        "brand": [("", _("All brands")), *all_brands()],
+        "market": [("", _("All markets")), *all_markets()],
         "group": [("", _("All groups")), *Classes("group").items()],
         "merchant": [("", _("All shops")), *((shop.public_id, shop.name) for shop in shops)],
     }

@@ -10,14 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from brands.queries import list_brands
 from core.csv_files import Cell
 from core.formats import country_name
 from core.moments import amount_words, day_words, number_words, percent_words
 from core.months import add_months
 from core.sentences import Text
-from markets.queries import list_markets
 from merchants.models import Merchant
+from operations.choosing import all_brands, all_markets, chosen, chosen_number, page_number
 from operations.fraud.shops.counting import BadOrder, months_of, tallies_of, worst_orders
 from operations.fraud.shops.rules import WHOLES, Tally, is_high, risk_of, share_bps
 
@@ -79,14 +78,13 @@ class Asked:
 
 def asked_by(request: HttpRequest) -> Asked:
     """Read a query; anything unknown counts as not given."""
-    given = request.GET
-    days, page, sort = given.get("days", ""), given.get("page", ""), given.get("sort", "")
+    sort = request.GET.get("sort", "")
     return Asked(
-        next((market.code for market in list_markets() if market.code == given.get("market")), ""),
-        next((brand.code for brand in list_brands() if brand.code == given.get("brand")), ""),
-        int(days) if days in map(str, SPANS) else USUAL_SPAN,
+        chosen(request, "market", all_markets()),
+        chosen(request, "brand", all_brands()),
+        chosen_number(request, "days", SPANS, USUAL_SPAN),
         sort if sort.removeprefix("-") in {BY_RISK, BY_NAME, *TITLES} else BY_RISK,
-        int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1,
+        page_number(request),
     )
 
 
@@ -136,8 +134,8 @@ def list_of(asked: Asked, at: datetime) -> dict[str, Any]:
         "older": asked.link(page=page + 1) if page < last else "",
         "newer": asked.link(page=page - 1) if page > 1 else "",
         "file": asked.link() + "&as=csv",
-        "markets": [(market.code, country_name(market.code)) for market in list_markets()],
-        "brands": [(brand.code, brand.name) for brand in list_brands()],
+        "markets": all_markets(),
+        "brands": all_brands(),
         "spans": [(days, span_words(days)) for days in SPANS],
         "meanings": [(TITLES[name], about) for name, about in MEANINGS.items()],
         "since": day_words((at - timedelta(days=asked.days)).date()),
