@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.admin import TONES
 from core.readable import words
-from plans.models import PlanChange
+from plans.models import PlanChange, Product
+from plans.texts import product_name
 
 CHANGES: dict[str, Any] = {
     "capture": gettext_lazy("The shop captured"),
@@ -53,6 +54,12 @@ def status_of(code: str) -> dict[str, str]:
 def change_name(change: PlanChange) -> str:
     """Name a kind of change of a plan's schedule."""
     return str(CHANGES.get(change.kind) or words(change.kind))
+
+
+def product_names(market: str = "") -> dict[tuple[str, str], str]:
+    """Return the names of products, of a market's or of all, by market and code, as their newest versions tell them; one query."""
+    newest = Product.objects.order_by("market_id", "code", "-version").distinct("market_id", "code")
+    return {(one.market_id, one.code): product_name(one) for one in (newest.filter(market=market) if market else newest)}
 
 
 def names_of(actors: set[str]) -> dict[str, str]:

@@ -16,10 +16,9 @@ from core.admin import ReadOnlyAdmin
 from core.moments import amount_words, number_words, percent_words
 from core.readable import words
 from operations.arrears.wording import bucket_words
-from operations.choosing import Choices, all_brands, all_markets, chosen, chosen_number
+from operations.choosing import all_brands, all_markets, chosen, chosen_number
 from operations.frame import show
-from plans.models import Product
-from plans.texts import product_name
+from operations.wording import product_names
 
 SPANS = (7, 30, 90, 365)
 
@@ -32,23 +31,19 @@ class RollPages(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         markets, brands = all_markets(), all_brands()
-        asked = _asked(request, markets, brands)
-        newest = {one.code: one for one in Product.objects.filter(market_id=asked["market"]).order_by("version")}
-        asked["product"] = asked["product"] if asked["product"] in newest else ""
+        market, days = chosen(request, "market", markets, markets[0][0]), chosen_number(request, "days", SPANS, 30)
+        products = [(code, name) for (_market, code), name in product_names(market).items()]
+        scope = {"market": market, "brand": chosen(request, "brand", brands), "product": chosen(request, "product", products)}
         context = {
-            "asked": asked,
+            "asked": scope | {"days": days},
             "markets": markets,
             "brands": brands,
-            "products": [(code, product_name(one)) for code, one in newest.items()],
-            "spans": [(days, ngettext("%(n)s day", "%(n)s days", days) % {"n": days}) for days in SPANS],
-            "tables": [_shown(one) for one in list_matrices(**asked)],
-            "promises": [_kept(one) for one in count_kept(since=clock.now() - timedelta(days=asked["days"]), **_scope(asked))],
+            "products": products,
+            "spans": [(span, ngettext("%(n)s day", "%(n)s days", span) % {"n": span}) for span in SPANS],
+            "tables": [_shown(one) for one in list_matrices(days=days, **scope)],
+            "promises": [_kept(one) for one in count_kept(since=clock.now() - timedelta(days=days), **scope)],
         }
         return show(request, "arrears/rolls.html", _("Arrears"), **context)
-
-
-def _scope(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] for name in ("market", "brand", "product")}
 
 
 def _kept(kept: Kept) -> dict[str, Any]:
@@ -59,15 +54,6 @@ def _kept(kept: Kept) -> dict[str, Any]:
         "counts": [(words(status), kept.counts.get(status, 0)) for status in PROMISE_DECIDED],
         "promised": amount_words(kept.promised_minor, kept.currency),
         "paid": amount_words(kept.paid_minor, kept.currency),
-    }
-
-
-def _asked(request: HttpRequest, markets: Choices, brands: Choices) -> dict[str, Any]:
-    return {
-        "market": chosen(request, "market", markets, markets[0][0]),
-        "brand": chosen(request, "brand", brands),
-        "product": request.GET.get("product", ""),
-        "days": chosen_number(request, "days", SPANS, 30),
     }
 
 

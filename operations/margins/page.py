@@ -22,8 +22,7 @@ from core.money import units_of
 from merchants.models import Merchant
 from operations.choosing import all_markets, chosen, chosen_number
 from operations.margins.adapting import LEVERS, segment_of
-from plans.models import Product
-from plans.texts import product_name
+from operations.wording import product_names
 from reports.margins.queries import CLASSES, OTHERS, By, Group, Table, counted_at, margins, shop_names
 from reports.margins.rules import Margin
 
@@ -146,8 +145,7 @@ def _names(asked: Asked, tables: list[Table]) -> dict[Any, str]:
     if asked.by is By.SHOP:
         return shop_names([group.key[0] for table in tables for group in table.groups])
     if asked.by is By.PRODUCT:
-        newest = Product.objects.order_by("market_id", "code", "-version").distinct("market_id", "code")
-        return {(one.market_id, one.code): product_name(one) for one in newest}
+        return product_names()
     return {}
 
 

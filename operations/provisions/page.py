@@ -13,9 +13,8 @@ from core.moments import amount_words, day_words, number_words, percent_words
 from core.money import units_of
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets, chosen
-from plans.models import Product
+from operations.wording import product_names
 from plans.rules.arrears import CURRENT
-from plans.texts import product_name
 from reports.models import ProvisionMonth
 from reports.provisions.queries import NOTHING, SegmentView, StageView, by_currency, list_segments
 from reports.provisions.rules import FIRST, MOVES, SECOND, STAGES
@@ -67,7 +66,7 @@ def _move_titles() -> dict[str, str]:
 def page_of(asked: Asked, months: list[ProvisionMonth]) -> dict[str, Any]:
     """Return the content of the page."""
     segments = _segments(asked)
-    names = _names() if segments else {}
+    names = product_names() if segments else {}
     return {
         "asked": asked,
         "months": [(str(one), day_words(one.month, "month")) for one in months],
@@ -82,11 +81,6 @@ def page_of(asked: Asked, months: list[ProvisionMonth]) -> dict[str, Any]:
 
 def _segments(asked: Asked) -> list[SegmentView]:
     return list_segments(asked.month.month, market=asked.market, brand=asked.brand) if asked.month else []
-
-
-def _names() -> Names:
-    newest = Product.objects.order_by("market_id", "code", "-version").distinct("market_id", "code")
-    return {(one.market_id, one.code): product_name(one) for one in newest}
 
 
 def _table(currency: str, stages: Mapping[int, StageView], segments: list[SegmentView], names: Names) -> dict[str, Any]:
@@ -155,7 +149,7 @@ def header() -> list[str]:
 
 def lines_of(asked: Asked) -> Iterator[list[str | int | Decimal]]:
     """Yield the lines of the file, a stage each: amounts in units of their currency, shares in percent, chances of plans in time."""
-    names = _names()
+    names = product_names()
     for one in _segments(asked):
         segment = one.segment
         for stage, view in one.stages.items():
