@@ -10,11 +10,13 @@ from django.db.models import Count, QuerySet
 
 from collection.arrears import NAMES
 from collection.calling import Called, CallRules, NextCall, next_call
+from collection.errors import REFUSED_CALL
 from collection.models import Call, Case
 from collection.states import CaseStatus
 from core.clock import local_date
 from core.db import rows
 from core.moments import day_words
+from core.sentences import Sentence
 from markets.queries import contact_hours, find_calls
 from plans.models import Installment, Plan
 from plans.queries import list_installments, list_late_plans
@@ -98,6 +100,10 @@ class MayCall:
 
     refused: str
     at: datetime | None = None
+
+    def why_not(self, zone: str) -> Sentence:
+        """Return why a person who lives in a time zone may not be called, and when next, by their clock."""
+        return Sentence(REFUSED_CALL[self.refused], **({"at": place_words(self.at, zone)} if self.at else {}))
 
 
 def may_call(case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:

@@ -6,8 +6,7 @@ from datetime import date, datetime
 
 from accounts.models import User
 from collection.arrears import NAMES
-from collection.cases import list_late_of, may_call, place_words
-from collection.errors import REFUSED_CALL
+from collection.cases import list_late_of, may_call
 from collection.models import Call, Case
 from collection.queries import lock_case, lock_open_cases
 from collection.settable import CASE_DAYS
@@ -98,8 +97,7 @@ def start_call(*, case_id: uuid.UUID, user: User, at: datetime) -> Call:
         late = list_late_of(case.consumer_id, at)
         allowed = may_call(case, late, at)
         if allowed.refused:
-            when = {"at": place_words(allowed.at, case.consumer.time_zone)} if allowed.at else {}
-            raise Conflict(Sentence(REFUSED_CALL[allowed.refused], **when), code=f"collection.call_{allowed.refused}")
+            raise Conflict(allowed.why_not(case.consumer.time_zone), code=f"collection.call_{allowed.refused}")
         return Call.objects.create(
             case=case,
             consumer=case.consumer,

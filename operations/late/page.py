@@ -10,13 +10,12 @@ from django.urls import reverse
 from accounts.desk import list_notes
 from checkout.models import Order
 from collection.arrears import NAMES
-from collection.cases import Asked, LatePlan, MayCall, count_queue, list_calls, list_late_of, list_queue, may_call, place_words
-from collection.errors import REFUSED_CALL
+from collection.cases import Asked, LatePlan, count_queue, list_calls, list_late_of, list_queue, may_call, place_words
 from collection.models import Call, Case, Promise
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
 from core.moments import amount_words, number_words
-from core.sentences import Sentence, translated
+from core.sentences import translated
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets
 from operations.people.person import Person, load_person
@@ -77,7 +76,7 @@ def case_facts(case: Case, at: datetime) -> dict[str, Any]:
         "taken_by": names.get(case.taken_by, "") if case.taken_by else "",
         "late": _plans(late),
         "late_minor": sum(one.late_minor for one in late),
-        "no_call": "" if allowed.refused in {"", "under_way"} else _why(allowed, consumer.time_zone),
+        "no_call": "" if allowed.refused in {"", "under_way"} else translated(allowed.why_not(consumer.time_zone)),
         "under_way": _call(under_way, names) if under_way else None,
         "phone": consumer.phone if under_way else "",
         "outcomes": Call.OUTCOMES,
@@ -112,11 +111,6 @@ def _plans(late: Sequence[LatePlan]) -> list[dict[str, Any]]:
         }
         for one in late
     ]
-
-
-def _why(allowed: MayCall, zone: str) -> str:
-    when = {"at": place_words(allowed.at, zone)} if allowed.at else {}
-    return translated(Sentence(REFUSED_CALL[allowed.refused], **when))
 
 
 def _call(call: Call, names: dict[str, str]) -> dict[str, Any]:
