@@ -7,12 +7,11 @@ from datetime import date
 
 from django.db.models import Max, Min, Sum
 
+from collection.closing import find_late_and_by
 from collection.models import Arrears, RolledDay
-from core.db import rows
-from plans.queries import list_late_plans
-from plans.rules.arrears import BUCKETS, WORST
+from plans.rules.arrears import LEAST_DAYS
 
-NAMES = (*(name for _, name in BUCKETS), WORST)
+NAMES = tuple(LEAST_DAYS)
 """All buckets, from current to the worst."""
 _NOTED = """
     SELECT a.plan_id FROM collection_arrears a JOIN plans_plan p ON p.id = a.plan_id
@@ -21,9 +20,7 @@ _NOTED = """
 
 def find_late_or_noted(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return a zone's plans that are late by a day or were noted as late, past a key, in order; two queries."""
-    late = list_late_plans(zone=zone, before=day, after=after, limit=limit)
-    noted = [key for (key,) in rows(_NOTED, [zone, str(after or uuid.UUID(int=0)), limit])]
-    return sorted({*late, *noted})[:limit]
+    return find_late_and_by(_NOTED, zone=zone, day=day, after=after, limit=limit)
 
 
 def list_arrears(plan_id: uuid.UUID, *, limit: int = 100) -> list[Arrears]:

@@ -10,16 +10,16 @@ from django.db.models import Count, QuerySet
 
 from collection.arrears import NAMES
 from collection.calling import Called, CallRules, NextCall, next_call
+from collection.closing import find_late_and_by
 from collection.errors import REFUSED_CALL
 from collection.models import Call, Case
 from collection.states import CaseStatus
 from core.clock import local_date
-from core.db import rows
 from core.moments import day_words
 from core.sentences import Sentence
 from markets.queries import contact_hours, find_calls
 from plans.models import Installment, Plan
-from plans.queries import list_installments, list_late_plans
+from plans.queries import list_installments
 from plans.standstill import find_standstill
 from plans.states import PlanStatus
 
@@ -32,9 +32,7 @@ LONGEST = timedelta(days=92)
 
 def find_for_cases(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return a zone's plans that are late by a day, and all plans of people with an open case, past a key, in order; two queries."""
-    late = list_late_plans(zone=zone, before=day, after=after, limit=limit)
-    known = [key for (key,) in rows(_OF_CASES, [zone, str(after or uuid.UUID(int=0)), limit])]
-    return sorted({*late, *known})[:limit]
+    return find_late_and_by(_OF_CASES, zone=zone, day=day, after=after, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

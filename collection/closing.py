@@ -102,3 +102,14 @@ def next_step(closing: ClosedDay) -> Step | None:
 def find_late(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return plans of a zone with a payment that was due before a day and is late, past a key."""
     return list_late_plans(zone=zone, before=day, after=after, limit=limit)
+
+
+def find_by(statement: str, *, zone: str, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return the plans of a zone that a statement finds past a key; its parameters are the zone, the key and how many at most."""
+    return [key for (key,) in rows(statement, [zone, str(after or uuid.UUID(int=0)), limit])]
+
+
+def find_late_and_by(statement: str, *, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
+    """Return a zone's plans that are late by a day, and those that a statement finds (`find_by`), past a key, in order; two queries."""
+    late = find_late(zone=zone, day=day, after=after, limit=limit)
+    return sorted({*late, *find_by(statement, zone=zone, after=after, limit=limit)})[:limit]

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Sum
 
+from collection.closing import find_by
 from collection.models import Promise
 from collection.settable import PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN
 from collection.states import PROMISE_DECIDED, PromiseStatus
 from core.adjusting import value_of
 from core.clock import local_date
-from core.db import rows
 from plans.models import Installment, Plan
 from plans.states import PlanStatus
 
@@ -68,7 +68,7 @@ def find_waiting(plan_id: uuid.UUID) -> Promise | None:
 
 def find_promised(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return a zone's plans with a promise that waits, past a key, in order."""
-    return [key for (key,) in rows(_PROMISED, [zone, str(after or uuid.UUID(int=0)), limit])]
+    return find_by(_PROMISED, zone=zone, after=after, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
