@@ -10,9 +10,16 @@ from django.db.models import Max, Min, Sum
 from collection.closing import find_late_and_by
 from collection.models import Arrears, RolledDay
 from plans.rules.arrears import LEAST_DAYS
+from plans.states import InstallmentStatus, PlanStatus
 
 NAMES = tuple(LEAST_DAYS)
 """All buckets, from current to the worst."""
+CREDIT = "i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor"
+"""SQL: what is open of an installment `i` without its fees, in minor units."""
+DAYS = "greatest(1, %(day)s - i.due_date - i.paused_days)"
+"""SQL: how many days a late installment `i` is past due by a day."""
+LATE = f"""p.status = '{PlanStatus.ACTIVE}' AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s AND {CREDIT} > 0"""
+"""SQL: whether an installment `i` of a plan `p` is late by a day. A fee alone is no arrears."""
 _NOTED = """
     SELECT a.plan_id FROM collection_arrears a JOIN plans_plan p ON p.id = a.plan_id
     WHERE a.until IS NULL AND p.time_zone = %s AND a.plan_id > %s::uuid ORDER BY a.plan_id LIMIT %s"""

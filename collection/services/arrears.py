@@ -4,25 +4,23 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from collection.arrears import CREDIT, DAYS, LATE
 from core.arrays import plain_array
 from core.db import rows
 from plans.rules.arrears import BUCKETS, CURRENT, WORST
-from plans.states import InstallmentStatus, PlanStatus
+from plans.states import PlanStatus
 
 _BUCKET = "CASE " + " ".join(f"WHEN {{0}} <= {upto} THEN '{name}'" for upto, name in BUCKETS) + f" ELSE '{WORST}' END"
-_OPEN = "i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor"
 _ROLLED = "INSERT INTO collection_rolledday AS d (day, market, brand, product, currency, source, target, plans, late_minor)"
 _ADDED = """ON CONFLICT (market, day, brand, product, currency, source, target)
     DO UPDATE SET plans = d.plans + excluded.plans, late_minor = d.late_minor + excluded.late_minor"""
-# A fee alone is no arrears.
 # A plan that is stopped stays in the bucket that it had. A plan whose person moved may come twice for a day: it stays as it was noted.
 # What had been noted ends before the new row is made, since a plan has one row that has not ended.
 _NOTED = f"""
     WITH late AS (
-        SELECT i.plan_id, i.number, greatest(1, %(day)s - i.due_date - i.paused_days) AS days, {_OPEN} AS minor
+        SELECT i.plan_id, i.number, {DAYS} AS days, {CREDIT} AS minor
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.plan_id = ANY(%(plans)s::uuid[]) AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s
-            AND p.status = '{PlanStatus.ACTIVE}' AND {_OPEN} > 0),
+        WHERE i.plan_id = ANY(%(plans)s::uuid[]) AND {LATE}),
     now AS (
         SELECT plan_id, {_BUCKET.format("max(days)")} AS bucket, jsonb_object_agg(number, {_BUCKET.format("days")}) AS buckets,
             sum(minor)::bigint AS minor

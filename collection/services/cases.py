@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from accounts.models import User
-from collection.arrears import NAMES
+from collection.arrears import CREDIT, DAYS, LATE, NAMES
 from collection.cases import list_late_of, may_call
 from collection.models import Call, Case
 from collection.queries import lock_case, lock_open_cases
@@ -23,20 +23,17 @@ from plans import services as plans
 from plans.guards import MOVES_ON
 from plans.models import Standstill
 from plans.rules.arrears import bucket_of
-from plans.states import InstallmentStatus, PlanStatus
 
 MAY_WORK = "collection.work_case"
-_CREDIT = "i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor"
-# A fee alone is no arrears. A plan that is stopped is nobody's to be called about.
+# A plan that is stopped is nobody's to be called about.
 _LATE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
     SELECT who.consumer_id, l.currency, coalesce(l.days, 0), coalesce(l.plans, 0), coalesce(l.minor, 0)
     FROM who LEFT JOIN LATERAL (
-        SELECT min(p.currency) AS currency, max(greatest(1, %(day)s - i.due_date - i.paused_days)) AS days,
-            count(DISTINCT p.id) AS plans, sum({_CREDIT} + i.fees_minor - i.paid_fees_minor)::bigint AS minor
+        SELECT min(p.currency) AS currency, max({DAYS}) AS days,
+            count(DISTINCT p.id) AS plans, sum({CREDIT} + i.fees_minor - i.paid_fees_minor)::bigint AS minor
         FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id
-        WHERE p.consumer_id = who.consumer_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL
-            AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s AND {_CREDIT} > 0) l ON true"""  # noqa: S608
+        WHERE p.consumer_id = who.consumer_id AND p.stopped_at IS NULL AND {LATE}) l ON true"""  # noqa: S608
 
 
 def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
