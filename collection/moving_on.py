@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.queries import public_id_of
+from collection.services.cases import WAS
 from controls.errors import Changed
 from controls.kinds import Kind, Values
 from controls.queries import proposal_of
@@ -17,8 +18,6 @@ from plans import services as plans
 from plans.guards import MOVES_ON
 from plans.models import Standstill
 from plans.standstill import find_standstill
-
-WAS = "was"
 
 
 class MovesOn(Kind):

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import QuerySet
+
 from checkout.queries import find_order_of_plan
 from collection import rules
 from collection.models import Case
@@ -174,9 +176,18 @@ def name_of_plan(subject: str) -> str:
     return f"{order.merchant_reference or order.public_id}, {order.merchant.name}" if order else plan.public_id
 
 
+def get_case(case_id: uuid.UUID) -> Case:
+    """Return a case, with its person; NotFound."""
+    return _case(Case.objects.all(), case_id)
+
+
 def lock_case(case_id: uuid.UUID) -> Case:
     """Lock a case and return it, with its person; NotFound."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("consumer").filter(pk=case_id).first()
+    return _case(Case.objects.select_for_update(of=("self",)), case_id)
+
+
+def _case(cases: QuerySet[Case], case_id: uuid.UUID) -> Case:
+    case = cases.select_related("consumer").filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case.")
     return case

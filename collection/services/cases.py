@@ -8,7 +8,7 @@ from accounts.models import User
 from collection.arrears import CREDIT, DAYS, LATE, NAMES
 from collection.cases import list_late_of, may_call
 from collection.models import Call, Case
-from collection.queries import lock_case, lock_open_cases
+from collection.queries import get_case, lock_case, lock_open_cases
 from collection.settable import CASE_DAYS
 from collection.states import CaseStatus
 from controls import services as controls
@@ -17,7 +17,7 @@ from core.adjusting import value_of
 from core.arrays import plain_array
 from core.clock import local_date
 from core.db import rows, unit
-from core.errors import Conflict, Invalid, NotFound, require
+from core.errors import Conflict, Invalid, require
 from core.sentences import Sentence
 from plans import services as plans
 from plans.guards import MOVES_ON
@@ -25,6 +25,7 @@ from plans.models import Standstill
 from plans.rules.arrears import bucket_of
 
 MAY_WORK = "collection.work_case"
+WAS = "was"
 # A plan that is stopped is nobody's to be called about.
 _LATE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
@@ -123,16 +124,10 @@ def end_call(*, case_id: uuid.UUID, outcome: str, user: User, at: datetime) -> C
 def note_standstill(*, case_id: uuid.UUID, kind: str, user: User, at: datetime) -> Standstill:
     """Note that the person of a case died or is insolvent: from now on nothing is reminded of, charged by workers or late with a fee."""
     require(user, MAY_WORK)
-    case = Case.objects.filter(pk=case_id).first()
-    if case is None:
-        raise NotFound("There is no such case.")
-    return plans.stand_still(consumer_id=case.consumer_id, kind=kind, actor=str(user.pk), at=at)
+    return plans.stand_still(consumer_id=get_case(case_id).consumer_id, kind=kind, actor=str(user.pk), at=at)
 
 
 def propose_moving_on(*, case_id: uuid.UUID, reason: str, user: User, at: datetime) -> Proposal:
     """Propose that collecting goes on for the person of a case; nothing changes until another operator approves it."""
-    case = Case.objects.select_related("consumer").filter(pk=case_id).first()
-    if case is None:
-        raise NotFound("There is no such case.")
-    subject = str(case.consumer.holder_id)
-    return controls.propose(kind=MOVES_ON, subject=subject, after={"was": ""}, reason=reason, starts_on=None, user=user, at=at)
+    subject = str(get_case(case_id).consumer.holder_id)
+    return controls.propose(kind=MOVES_ON, subject=subject, after={WAS: ""}, reason=reason, starts_on=None, user=user, at=at)
