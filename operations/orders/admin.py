@@ -177,7 +177,7 @@ class PlanPages(SeenWhole, PlanAdmin):
     def _page(self, request: HttpRequest, pk: object, form: PromiseForm | None = None, waive_form: WaiveForm | None = None) -> HttpResponse:
         def facts(row: Plan) -> dict[str, Any]:
             may = {"may_note": _may_note(request), "may_waive": _may_waive(request), "waive_form": waive_form or WaiveForm()}
-            return plan.facts_of(row, str(operator(request).pk)) | plan.promise_facts(row, form) | may | {"once": new_key()}
+            return plan.facts_of(row, str(operator(request).pk), form) | may | {"once": new_key()}
 
         rows = Plan.objects.select_related(*self.joined)
         return show_whole(self, request, rows, pk, page=self.page, facts=facts, title=str(self.title))

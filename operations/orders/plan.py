@@ -2,6 +2,8 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.text import capfirst
@@ -31,9 +33,13 @@ from plans.texts import DEPOSITS, ending_text, late_words, product_name
 MOST = 50
 
 
-def facts_of(plan: Plan, user: str) -> dict[str, Any]:
-    """Return all parts of a plan's page for an operator, as plain values, in a constant number of queries."""
-    rows, today = by_date(installments_of(plan)), local_date(clock.now(), plan.time_zone)
+def facts_of(plan: Plan, user: str, form: PromiseForm | None) -> dict[str, Any]:
+    """Return all parts of a plan's page for an operator, as plain values, in a constant number of queries.
+
+    `form` is that of a promise to pay with what was wrong about it.
+    """
+    at = clock.now()
+    rows, today = by_date(installments_of(plan)), local_date(at, plan.time_zone)
     charges = list_charges(plan.public_id)[:MOST]
     changes = list(PlanChange.objects.filter(plan=plan).order_by("-id")[:MOST])
     order = Order.objects.select_related("merchant").filter(plan=plan).first()
@@ -53,6 +59,7 @@ def facts_of(plan: Plan, user: str) -> dict[str, Any]:
         "schedule": _schedule(plan, rows, charges, changes),
         "is_owed": plan.status in PLAN_OWED,
         **fee_facts(plan, rows, user),
+        **_promises(plan, rows, form, at),
         "changes": [_change(change, names) for change in changes],
         "charges": [_charge(charge) for charge in charges],
         "disputed": is_disputed(plan.public_id),
@@ -63,9 +70,9 @@ def facts_of(plan: Plan, user: str) -> dict[str, Any]:
     }
 
 
-def promise_facts(plan: Plan, form: PromiseForm | None) -> dict[str, Any]:
-    """Return the promises to pay of a plan, and the form of a new one, or why there can be none; a constant number of queries."""
-    room, made = room_of(plan, installments_of(plan), clock.now()), list_promises(plan.pk, limit=MOST)
+def _promises(plan: Plan, rows: Sequence[Installment], form: PromiseForm | None, at: datetime) -> dict[str, Any]:
+    """Return the promises to pay of a plan, and the form of a new one, or why there can be none."""
+    room, made = room_of(plan, rows, at), list_promises(plan.pk, limit=MOST)
     names = names_of({one.made_by for one in made})
     return {
         "promises": [
