@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.models import Consumer
 from brands.queries import get_brand
 from controls.telling import tell_kept
 from core.clock import local_date, now
@@ -25,19 +26,21 @@ def facts_of(line: CreditLine) -> dict[str, Any]:
         "person": consumer.name or consumer.public_id,
         "used_minor": spending.exposure_minor if spending else line.used_minor,
         "free_minor": spending.left_minor if spending else max(line.limit_minor - line.used_minor, 0),
-        "changes": [_change(one, line) for one in changes],
+        "changes": [_change(one, consumer) for one in changes],
         "reviews": [_review(one) for one in list_reviews(line)],
     }
 
 
-def _change(one: LimitChange, line: CreditLine) -> dict[str, Any]:
-    """Return a change of the person's limit, with the account that it was in, if it is another than the line's, and that one's brand."""
+def _change(one: LimitChange, own: Consumer) -> dict[str, Any]:
+    """Return a change of the person's limit, with the account that it was in, if it is another than the line's."""
     told = {"before_minor": one.before_minor, "after_minor": one.after_minor, "why": one.reason_text, "at": one.at}
-    return told | {"account": account_of(one) if one.line.consumer_id != line.consumer_id else ""}
+    return told | {"account": other_account(one, own)}
 
 
-def account_of(change: LimitChange) -> str:
-    """Return the account of a change by its id, with its brand's name."""
+def other_account(change: LimitChange, own: Consumer) -> str:
+    """Return the account of a change by its id, with its brand's name; empty for the person's own account of the page."""
+    if change.line.consumer_id == own.pk:
+        return ""
     account = change.line.consumer
     return f"{account.public_id}, {get_brand(account.brand_id).name}"
 

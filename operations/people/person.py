@@ -29,7 +29,7 @@ from notifications.letters import compose_briefs
 from notifications.models import Message
 from notifications.queries import list_notices
 from notifications.states import MessageStatus
-from operations.orders.line import account_of
+from operations.orders.line import other_account
 from operations.orders.notice import line_of
 from operations.people.forms import PinForm, UnpinForm
 from operations.tasklist import operators_by_key
@@ -195,7 +195,7 @@ def _limits(person: Person) -> list[dict[str, Any]]:
             "left": found.left_minor,
             "by_hand": found.line.by_hand_minor is not None,
             "changes": [
-                {"change": change, "account": account_of(change) if change.line.consumer_id != person.consumer.pk else ""}
+                {"change": change, "account": other_account(change, person.consumer)}
                 for change in changes
                 if change.line.currency == found.line.currency
             ][:SHOWN],
