@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 
-from collection.arrears import NAMES
 from collection.calling import Called, CallRules, NextCall, next_call
 from collection.closing import find_late_and_by
 from collection.errors import REFUSED_CALL
@@ -58,10 +57,9 @@ def list_queue(asked: Asked, *, first: int, limit: int) -> list[Case]:
     return list(found[first : first + limit])
 
 
-def count_queue(asked: Asked) -> dict[str, int]:
-    """Return how many open cases there are in each bucket, whichever bucket is asked for; one query."""
-    counted = asked.filtered(with_rank=False).values_list("rank").annotate(n=Count("id")).order_by("-rank")
-    return {NAMES[rank]: count for rank, count in counted}
+def count_queue(asked: Asked) -> dict[int, int]:
+    """Return how many open cases there are in each bucket, by its place, whichever is asked for, the latest first; one query."""
+    return dict(asked.filtered(with_rank=False).values_list("rank").annotate(n=Count("id")).order_by("-rank"))
 
 
 @dataclass(frozen=True, slots=True)

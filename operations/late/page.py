@@ -37,7 +37,7 @@ def queue_facts(asked: Asked, number: int, *, names_people: bool) -> dict[str, A
         "asked": asked,
         "markets": all_markets(),
         "brands": all_brands(),
-        "buckets": [(NAMES.index(name), bucket_words(name), number_words(count)) for name, count in counts.items()],
+        "buckets": [(rank, bucket_words(NAMES[rank]), number_words(count)) for rank, count in counts.items()],
         "whole": number_words(sum(counts.values())),
         "cases": [
             {
