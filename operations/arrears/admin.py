@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from collection.arrears import NAMES, Matrix, Roll, list_matrices
+from collection.arrears import NAMES, Matrix, list_matrices
 from collection.promises import Kept, count_kept
 from collection.states import PROMISE_DECIDED
 from core import clock
@@ -79,18 +79,10 @@ def _shown(matrix: Matrix) -> dict[str, Any]:
 
 def _cell(matrix: Matrix, source: str, target: str) -> dict[str, Any]:
     """Return a cell: its heading for narrow screens, the plans that went there, their share and money; or those that stayed."""
-    if source == target:
-        count, began = matrix.stayed[source], matrix.began[source]
-        share = percent_words(count * 10_000 // began) if began else ""
-        return {"title": bucket_words(target), "count": number_words(count) if count else "", "share": share, "money": "", "stays": True}
-    roll: Roll | None = matrix.rolls.get((source, target))
-    if roll is None:
-        return {"title": bucket_words(target), "count": "", "share": "", "money": "", "stays": False}
-    money = amount_words(roll.late_minor, matrix.currency)
-    return {
-        "title": bucket_words(target),
-        "count": number_words(roll.plans),
-        "share": percent_words(roll.share_bps),
-        "money": money,
-        "stays": False,
-    }
+    cell = {"title": bucket_words(target), "stays": source == target}
+    if roll := matrix.rolls.get((source, target)):
+        money = amount_words(roll.late_minor, matrix.currency)
+        return cell | {"count": number_words(roll.plans), "share": percent_words(roll.share_bps), "money": money}
+    if source == target and (stayed := matrix.stayed[source]):
+        return cell | {"count": number_words(stayed), "share": percent_words(stayed * 10_000 // matrix.began[source])}
+    return cell
