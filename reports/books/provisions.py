@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.queries import amounts_by_source
 from reports.books.check import Check, Totals
-from reports.models import ProvisionMonth, ProvisionSegment
+from reports.models import ProvisionMonth
 from reports.provisions.queries import list_segments
 from reports.provisions.rules import STAGES, Movement
 
@@ -26,8 +26,10 @@ def _apart(totals: Totals) -> Iterator[str]:
         closed_now: dict[_Key, list[int]] = {}
         for one in list_segments(month.month):
             segment, moves = one.segment, [one.stages[stage].movement if stage in one.stages else Movement() for stage in STAGES]
-            totals.add(segment.currency, sum(move.closing - move.opening for move in moves))
-            yield from _posted(segment, moves, -posted.pop((segment.source, segment.currency), 0))
+            more, there = sum(move.change for move in moves), -posted.pop((segment.source, segment.currency), 0)
+            totals.add(segment.currency, more)
+            if there != more:
+                yield f"provision {segment.source}: ledger {there} {segment.currency}, counted {more}, off by {there - more}"
             key, opening = (segment.owner, segment.currency), [move.opening for move in moves]
             if opening != (before := closed.pop(key, [0] * len(STAGES))):
                 yield f"provision {segment.source}: opens with {opening}, closed a month before with {before}"
@@ -38,9 +40,3 @@ def _apart(totals: Totals) -> Iterator[str]:
         closed = closed_now
     for (source, currency), minor in posted.items():
         yield f"provision {source}: ledger {-minor} {currency}, no such segment"
-
-
-def _posted(segment: ProvisionSegment, moves: list[Movement], there: int) -> Iterator[str]:
-    more = sum(move.closing - move.opening for move in moves)
-    if there != more:
-        yield f"provision {segment.source}: ledger {there} {segment.currency}, counted {more}, off by {there - more}"

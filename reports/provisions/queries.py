@@ -66,9 +66,9 @@ class SegmentView:
         return sum(self.stages.values(), NOTHING)
 
 
-def list_segments(month: date, *, market: str = "", brand: str = "", product: str = "") -> list[SegmentView]:
+def list_segments(month: date, *, market: str = "", brand: str = "") -> list[SegmentView]:
     """Return the segments of a month by currency and name; two queries."""
-    named = {name: value for name, value in (("market", market), ("brand", brand), ("product", product)) if value}
+    named = {name: value for name, value in (("market", market), ("brand", brand)) if value}
     found = ProvisionSegment.objects.filter(month_id=month, **named).order_by("currency", "market", "brand", "product")
     return [
         SegmentView(one, {row.stage: _stage(row) for row in one.stages.all()})

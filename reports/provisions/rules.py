@@ -146,6 +146,11 @@ class Movement:
     charged_off: int = 0
     closing: int = 0
 
+    @property
+    def change(self) -> int:
+        """By how much the provision is higher at the end."""
+        return self.closing - self.opening
+
     def __add__(self, other: "Movement") -> "Movement":
         """Add two movements."""
         return Movement(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))

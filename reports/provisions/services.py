@@ -5,12 +5,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
 from core.adjusting import value_of
 from core.arrays import plain_array
+from core.clock import day_begins
 from core.db import execute, rows, try_lock, unit
 from core.ids import parse_id
 from core.months import add_months
@@ -91,7 +92,7 @@ def _provide(month: date, at: datetime) -> bool:
     with unit():
         if not try_lock("reports.provisions") or find_next(at) != month:
             return False
-        until = datetime.combine(next_month(month), datetime.min.time(), UTC)
+        until = day_begins(next_month(month), "UTC")
         days = _stage_days(until.date() - timedelta(days=1))
         _note_plans(month, until, days)
         counted = _flows(month, until)
@@ -140,7 +141,7 @@ def _flows(month: date, until: datetime) -> dict[Key, Counted]:
     told = {
         "month": month,
         "before": add_months(month, -1, anchor_day=1),
-        "since": datetime.combine(month, datetime.min.time(), UTC),
+        "since": day_begins(month, "UTC"),
         "until": until,
     }
     found: defaultdict[Key, Counted] = defaultdict(Counted)
@@ -153,7 +154,7 @@ def _flows(month: date, until: datetime) -> dict[Key, Counted]:
 def _losses(until: datetime) -> dict[Key, Losses]:
     """Return what was given up in the last LOSS_MONTHS, and what is left of it, by segment."""
     found: defaultdict[Key, Losses] = defaultdict(Losses)
-    since = datetime.combine(add_months(until.date(), -LOSS_MONTHS), datetime.min.time(), UTC)
+    since = day_begins(add_months(until.date(), -LOSS_MONTHS), "UTC")
     left = ((parse_id("cof", owner), minor) for owner, minor in stream_balances_at(["bad_debt"], until) if owner.startswith("cof_"))
     for *key, count, lost in rows(counting.GIVEN_UP, {"since": since, "until": until}):
         found[Key(*key)] = Losses(count, int(lost))
@@ -190,7 +191,7 @@ def _write(month: ProvisionMonth, counted: dict[Key, Counted], days: dict[str, S
         moved = movements((flow for flow, _ in one.flows), before.get(key), parameters_of(segment, lifetime=month.lifetime))
         made.append(segment)
         stages += _stages(segment, one, moved)
-        more = sum(one.closing - one.opening for one in moved.values())
+        more = sum(one.change for one in moved.values())
         postings.append(ProvisionPosting(segment.source, segment.owner, segment.currency, more, at))
     ProvisionSegment.objects.bulk_create(made)
     Provision.objects.bulk_create(stages)
