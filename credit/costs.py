@@ -125,6 +125,11 @@ class BankCost:
     approved: int = 0
 
     @property
+    def answers(self) -> int:
+        """All calls that were answered."""
+        return self.visits + self.read + self.refreshed + self.balances
+
+    @property
     def used_again_pct(self) -> int | None:
         """The share of decisions with figures of a bank that needed no reading of their own, in percent; None without such decisions."""
         return max(0, self.used - self.read - self.refreshed) * 100 // self.used if self.used else None

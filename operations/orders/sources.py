@@ -69,7 +69,7 @@ def source_name(code: str) -> str:
 
 def _line(one: SourceCost, places: _Places) -> dict[str, Any]:
     approved = ngettext("%(number)s approved", "%(number)s approved", one.approved) % {"number": one.approved}
-    return _shown(one, places, one.answers, [approved] if one.approved else []) | {"each": _money(one.each)}
+    return _shown(one, places, [approved] if one.approved else []) | {"each": _money(one.each)}
 
 
 def _bank_line(one: BankCost, places: _Places) -> dict[str, Any]:
@@ -80,16 +80,15 @@ def _bank_line(one: BankCost, places: _Places) -> dict[str, Any]:
         (_("Read again"), one.refreshed),
         (_("Looks at a balance"), one.balances),
     ]
-    calls = one.visits + one.read + one.refreshed + one.balances
-    return _shown(one, places, calls, [f"{kind}: {count}" for kind, count in kinds if count]) | {"each": ""}
+    return _shown(one, places, [f"{kind}: {count}" for kind, count in kinds if count]) | {"each": ""}
 
 
-def _shown(one: SourceCost | BankCost, places: _Places, answers: int, told: list[str]) -> dict[str, Any]:
+def _shown(one: SourceCost | BankCost, places: _Places, told: list[str]) -> dict[str, Any]:
     return {
         "source": source_name(one.source),
         "place": places.named(one),
         "told": " · ".join(told),
-        "answers": answers,
+        "answers": one.answers,
         "cost": _money(one.cost),
         "again": one.used_again_pct,
         "p95_ms": one.p95_ms,
@@ -107,11 +106,10 @@ def _whole(found: list[SourceCost], banks: list[BankCost]) -> dict[str, Any]:
     whole = SourceCost("", "", "")
     for one in found:
         whole.new, whole.kept, whole.old = (here + there for here, there in zip(whole.used, one.used, strict=True))
-        whole.answers, whole.approved = whole.answers + one.answers, whole.approved + one.approved
-    for bank in banks:
-        whole.answers += bank.visits + bank.read + bank.refreshed + bank.balances
+        whole.approved += one.approved
     both: list[SourceCost | BankCost] = [*found, *banks]
     for costs in both:
+        whole.answers += costs.answers
         for currency, minor in costs.cost.items():
             whole.cost[currency] = whole.cost.get(currency, 0) + minor
     return {
