@@ -4,7 +4,7 @@ Quick, so that thousands are lived; who lives through the services and the datab
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -66,6 +66,15 @@ class _Row:
     def open(self) -> int:
         return self.asked - self.paid
 
+    @property
+    def open_fees(self) -> int:
+        return sum(fee.open for fee in self.fees)
+
+    @property
+    def left(self) -> int:
+        """What is open with fees."""
+        return self.open + self.open_fees
+
 
 @dataclass(slots=True)
 class _Plan:
@@ -114,7 +123,7 @@ class Life:
         for plan in self.plans:
             for row in plan.rows:
                 if row.open and row.due <= self.day and chance() < (habits.on_time if row.due == self.day else habits.later / 4):
-                    self._pay([row], row.open + sum(fee.open for fee in row.fees))
+                    self._pay([row], row.left)
         if chance() < habits.free:
             rows = sorted((row for plan in self.plans for row in plan.rows), key=lambda row: row.due)
             self._pay(rows, self.by.randint(1, 20_000))
@@ -164,12 +173,7 @@ class Life:
     def _waive(self, row: _Row) -> None:
         for fee in row.fees:
             if not fee.fact.gone:
-                self._change(fee, gone=True)
-                fee.paid = 0
-
-    def _change(self, fee: _Fee, *, gone: bool) -> None:
-        one = fee.fact
-        fee.fact = FeeFact(one.key, one.plan, one.payment, one.kind, one.on, one.wanted, one.amount, one.days_late, gone)
+                fee.fact, fee.paid = replace(fee.fact, gone=True), 0
 
     def _look(self) -> dict[str, PlanFact]:
         """Return what is so before fees are decided."""
@@ -189,7 +193,7 @@ class Life:
         """Close the day as the product does: each plan's late fees, then its reminder."""
         wanted: list[tuple[_Plan, _Row, Wanted]] = []
         for plan in self.plans:
-            late = [row for row in plan.rows if row.due < self.day and row.open + sum(fee.open for fee in row.fees) > 0]
+            late = [row for row in plan.rows if row.due < self.day and row.left > 0]
             plan.late_since = (plan.late_since or self.day) if late else None
             if late and not plan.eased:
                 wanted += self._wanted(plan)
@@ -198,7 +202,7 @@ class Life:
 
     def _wanted(self, plan: _Plan) -> Iterator[tuple[_Plan, _Row, Wanted]]:
         rows = {row.key: row for row in plan.rows}
-        opened = [_late(row) for row in plan.rows if row.open + sum(fee.open for fee in row.fees) > 0]
+        opened = [_late(row) for row in plan.rows if row.left > 0]
         for wanted in late_fees(opened, plan.terms, penalties_paid_minor=plan.penalties_paid(), day=self.day):
             yield plan, rows[wanted.installment], wanted
         since = plan.late_since or self.day
@@ -230,11 +234,9 @@ class Life:
         return Event(Facts(before, [fee.fact for fee in self.fees], self.first_capture), new, caps)
 
     def _history(self) -> History:
-        standing = (fee.fact for fee in self.fees if fee.fact.amount and not fee.fact.gone)
-        charged = tuple(Charged(one.plan, one.payment, FeeKind(one.kind), one.on, one.amount) for one in standing)
-        sent = (fee.fact for fee in self.fees if fee.fact.amount and fee.fact.kind == FeeKind.REMINDER)
-        reminders = tuple(Charged(one.plan, one.payment, FeeKind(one.kind), one.on, one.amount) for one in sent)
-        return History(charged, self.first_capture, reminders)
+        made = [fee.fact for fee in self.fees if fee.fact.amount]
+        standing = tuple(_charged(fact) for fact in made if not fact.gone)
+        return History(standing, self.first_capture, tuple(_charged(fact) for fact in made if fact.kind == FeeKind.REMINDER))
 
     @property
     def first_capture(self) -> date:
@@ -242,6 +244,10 @@ class Life:
         return self.plans[0].rows[0].due
 
 
+def _charged(fact: FeeFact) -> Charged:
+    return Charged(fact.plan, fact.payment, FeeKind(fact.kind), fact.on, fact.amount)
+
+
 def _late(row: _Row) -> Late:
     decided = frozenset(fee.stage for fee in row.fees if fee.fact.kind == FeeKind.LATE)
-    return Late(row.key, row.due, row.grace_from, row.open, sum(fee.open for fee in row.fees), decided)
+    return Late(row.key, row.due, row.grace_from, row.open, row.open_fees, decided)

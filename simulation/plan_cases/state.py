@@ -6,9 +6,9 @@ from typing import Any
 
 from payments.models import Charge, Refund
 from plans.models import Allocation, ChargeOff, Fee, FeePayment, Installment
-from plans.rules.arrears import bucket_of, days_past_due
+from plans.rules.arrears import bucket_of
 from plans.states import FeeStatus, PlanStatus
-from simulation.plan_cases.world import World
+from simulation.plan_cases.world import World, days_late
 
 State = dict[str, Any]
 STATES = {FeeStatus.FORGIVEN: "waived"}
@@ -37,12 +37,11 @@ def _fees(world: World) -> list[State]:
 
 def _plan(world: World, key: str, day: date) -> State:
     rows = world.installments(key)
-    late = days_past_due(((row.due_date, row.open_minor - row.open_fees_minor) for row in rows), day)
     lost = ChargeOff.objects.filter(plan=world.orders[key].plan_id).first()
     return {
         "status": PlanStatus.CHARGED_OFF if lost else world.plan(key).status,
         "outstanding": sum(row.open_minor for row in rows),
-        "bucket": bucket_of(late),
+        "bucket": bucket_of(days_late(rows, day)),
         "charged_off": lost.principal_minor if lost else 0,
         "recovered": _recovered(world, key),
         "installments": [_installment(row) for row in rows],

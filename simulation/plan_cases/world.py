@@ -1,7 +1,7 @@
 """The people and rows of one case: a consumer with a card, a shop for each currency, and an order for each plan."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -81,9 +81,8 @@ class World:
         for key, order in self.orders.items():
             collection.mark_plan_overdue(plan_id=order.plan_id, at=at)
             plans.close_fees(plan_ids=[order.plan_id], day=day, at=at)
-            rows = self.installments(key)
-            late = days_past_due(((row.due_date, row.open_minor - row.open_fees_minor) for row in rows), day)
-            if self.case.charge_off_days and late >= self.case.charge_off_days and self.plan(key).status == PlanStatus.ACTIVE:
+            most = self.case.charge_off_days
+            if most and days_late(self.installments(key), day) >= most and self.plan(key).status == PlanStatus.ACTIVE:
                 self.give_up(key, "uncollectible", at)
 
     def give_up(self, key: str, cause: str, at: datetime) -> None:
@@ -196,6 +195,11 @@ class World:
                 consumer=consumer, currency=currency, limit_minor=MAX_MINOR, order_limit_minor=MAX_MINOR, decided_at=at
             )
             LimitChange.objects.create(line=line, before_minor=0, after_minor=MAX_MINOR, reason="first_decision", at=at)
+
+
+def days_late(rows: Iterable[Installment], day: date) -> int:
+    """Return how many days a plan is past due on a date; a fee alone is not late."""
+    return days_past_due(((row.due_date, row.open_minor - row.open_fees_minor) for row in rows), day)
 
 
 def build_world(case: Case, gateway: CaseGateway) -> World:
