@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Sum
+from django.db.models import F
 
 from collection.errors import REFUSED_PROMISE
 from collection.events import PromiseDecided, PromiseMade
@@ -64,11 +64,11 @@ def decide_promises(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -
     more. It waits longer while a payment is on its way.
     """
     waiting = list(Promise.objects.filter(plan_id__in=plan_ids, status=PromiseStatus.WAITING).select_related("plan").order_by("plan_id"))
-    members = list_installments(one.plan_id for one in waiting)
+    members, paid = list_installments(one.plan_id for one in waiting), _paid(waiting)
     decided: list[uuid.UUID] = []
     for one in waiting:
         rows = members[one.plan_id]
-        one.paid_minor = _paid(one)
+        one.paid_minor = paid[one.plan_id]
         late = any(row.is_late(day + timedelta(days=1)) for row in rows)
         if one.paid_minor < one.amount_minor and (any(row.charge_id for row in rows) or (late and one.pay_on > day)):
             continue
@@ -81,15 +81,17 @@ def decide_promises(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -
     return len(decided)
 
 
-def _paid(promise: Promise) -> int:
-    """Return what was paid of the plan since a promise was made, by the end of its day, fees included."""
-    until = day_begins(promise.pay_on + timedelta(days=1), promise.plan.time_zone)
-    when = {"at__gte": promise.made_at, "at__lt": until}
+def _paid(waiting: Sequence[Promise]) -> dict[uuid.UUID, int]:
+    """Return what was paid of each promise's plan, by its key, since it was made, by the end of its day, fees included; two queries."""
+    spans = {one.plan_id: (one.made_at, day_begins(one.pay_on + timedelta(days=1), one.plan.time_zone)) for one in waiting}
     whole = F("principal_minor") + F("interest_minor") - F("undone_principal_minor") - F("undone_interest_minor")
-    paid = Allocation.objects.filter(installment__plan_id=promise.plan_id, **when).aggregate(sum=Sum(whole))["sum"]
-    of_fees = FeePayment.objects.filter(fee__installment__plan_id=promise.plan_id, **when)
-    fees = of_fees.aggregate(sum=Sum(F("amount_minor") - F("undone_minor")))["sum"]
-    return (paid or 0) + (fees or 0)
+    parts = Allocation.objects.filter(installment__plan__in=list(spans)).values_list("installment__plan", "at", whole)
+    fees = FeePayment.objects.filter(fee__installment__plan__in=list(spans))
+    found = dict.fromkeys(spans, 0)
+    for plan_id, at, minor in [*parts, *fees.values_list("fee__installment__plan", "at", F("amount_minor") - F("undone_minor"))]:
+        made_at, until = spans[plan_id]
+        found[plan_id] += minor if made_at <= at < until else 0
+    return found
 
 
 def _decide(promise: Promise, *, is_late: bool) -> None:
