@@ -1,15 +1,16 @@
 """How late plans are as of closed days: each plan's history, and what rolled from which bucket to which in a span of days."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Max, Min, Sum
 
 from collection.closing import find_late_and_by
 from collection.models import Arrears, RolledDay
-from plans.rules.arrears import LEAST_DAYS
+from plans.rules.arrears import CURRENT, LEAST_DAYS
 from plans.states import InstallmentStatus, PlanStatus
 
 NAMES = tuple(LEAST_DAYS)
@@ -51,9 +52,10 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The rolls of a span of days in one currency, by source and target; `stayed` and `began` are counts of plans by bucket.
+    """The rolls of a span of days in one currency, by source and target; `began`, `stayed` and `now` are counts of plans by bucket.
 
-    `began` counts those that were in a bucket when the span began or came into it; `stayed` those of them that had not left it at its end.
+    `began` counts those that were in a bucket when the span began or came into it, `stayed` those of them that had not gone to another by
+    its end, whether they were paid off or not, and `now` those that are in it at the end of the last day.
     """
 
     currency: str
@@ -62,6 +64,7 @@ class Matrix:
     rolls: dict[tuple[str, str], Roll]
     began: dict[str, int]
     stayed: dict[str, int]
+    now: dict[str, int]
     late_minor: dict[str, int]
 
 
@@ -70,23 +73,30 @@ def matrix_of(moves: Iterable[tuple[date, str, str, int, int]], currency: str, f
 
     `late_minor` is the late money by bucket at the end of the last day.
     """
-    began, left, late = dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0)
+    began, left, now, late = (dict.fromkeys(NAMES, 0) for _ in range(4))
+    in_time, still_in_time = Counter[date](), Counter[date]()
     summed: dict[tuple[str, str], tuple[int, int]] = {}
     for day, source, target, plans, minor in moves:
         if day == first:
             began[source] += plans
         if day == last:
-            late[target] += minor if target != NAMES[0] else 0
+            now[target] += plans
+            late[target] += minor if target != CURRENT else 0
+        in_time[day] += plans if source == CURRENT else 0
+        still_in_time[day + timedelta(days=1)] += plans if target == CURRENT else 0
         if source != target:
             began[target] += plans
             left[source] += plans
             before = summed.get((source, target), (0, 0))
             summed[source, target] = (before[0] + plans, before[1] + minor)
+    # A new plan is no move: it is in time on a day without having been so at the end of the day before. Those that are paid off in time on
+    # the same day cannot be told apart from it.
+    began[CURRENT] += sum(max(0, plans - still_in_time[day]) for day, plans in in_time.items() if day > first)
     rolls = {
         (source, target): Roll(source, target, plans, minor, plans * 10_000 // began[source] if began[source] else 0)
         for (source, target), (plans, minor) in summed.items()
     }
-    return Matrix(currency, first, last, rolls, began, {name: began[name] - left[name] for name in NAMES}, late)
+    return Matrix(currency, first, last, rolls, began, {name: began[name] - left[name] for name in NAMES}, now, late)
 
 
 def list_matrices(*, market: str, days: int, brand: str = "", product: str = "") -> list[Matrix]:

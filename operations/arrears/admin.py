@@ -73,7 +73,7 @@ def _shown(matrix: Matrix) -> dict[str, Any]:
             }
             for source in used
         ],
-        "stock": [(bucket_words(name), matrix.stayed[name], amount_words(matrix.late_minor[name], matrix.currency)) for name in used],
+        "stock": [(bucket_words(name), matrix.now[name], amount_words(matrix.late_minor[name], matrix.currency)) for name in used],
     }
 
 

@@ -119,6 +119,18 @@ def test_the_matrix_counts_shares_of_those_that_were_or_came_there():
     assert (found.late_minor["4-30"], found.late_minor["31-60"]) == (700, 100)
 
 
+def test_plans_that_were_sold_within_the_span_came_in_time():
+    days = [FIRST + number * DAY for number in range(3)]
+    # Ten at first; five more on the next day, when seven became late; on the last day two of those in time were paid off, and three new.
+    moves = [
+        *((days[0], "current", "current", 10, 0), (days[1], "current", "current", 8, 0), (days[1], "current", "1-3", 7, 700)),
+        *((days[2], "current", "current", 9, 0), (days[2], "1-3", "1-3", 7, 700)),
+    ]
+    found = matrix_of(moves, "USD", days[0], days[2])
+    assert [(roll.plans, roll.share_bps) for roll in found.rolls.values()] == [(7, 4_375)]
+    assert (found.began["current"], found.stayed["current"], found.now["current"], found.now["1-3"]) == (16, 9, 9, 7)
+
+
 def test_matrices_are_of_a_market_and_its_last_days(plan, at):
     close_days(at=at)
     close_days(at=at + 10 * DAY)
