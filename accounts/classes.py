@@ -1,6 +1,7 @@
 """Reads of classes: all of them, and those of a person. A process remembers the classes for some seconds."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ClassChange, Consumer, CustomerClass
 from controls.rules.facts import Fact, FactType
+from controls.rules.sets import Place
+from core.clock import local_date
 from core.errors import NotFound
 from core.remembered import Remembered
 
@@ -88,6 +91,11 @@ def groups_of(consumer: Consumer) -> tuple[str, ...]:
     """Return the customer groups of a person, to which rules may be limited."""
     group = class_of(consumer, "group")
     return (group,) if group else ()
+
+
+def place_of_person(consumer: Consumer, at: datetime) -> Place:
+    """Return the brand, market and groups of a person, without a shop, to which rules can be limited."""
+    return Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
 
 
 def list_class_changes(consumer: Consumer) -> QuerySet[ClassChange]:

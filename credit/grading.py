@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import groups_of
+from accounts.classes import place_of_person
 from accounts.models import Consumer
 from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
@@ -17,7 +17,6 @@ from controls.rules.sets import Finding, Outcome, Place
 from controls.services import consult_rules
 from controls.services.ruling import rules_then
 from controls.units import POINTS
-from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money
 from credit.models import Decision
@@ -107,7 +106,7 @@ def consult_grades(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
     """
     if inputs.bureau is None:
         return replace(inputs, grade=None), None
-    place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
+    place = place_of_person(consumer, at)
     asked, case = consult_rules(
         kind=GRADES,
         subject=decision.public_id,

@@ -9,15 +9,14 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import facts_of_classes, groups_of
+from accounts.classes import facts_of_classes, place_of_person
 from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, language_of
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.reading import read_set
-from controls.rules.sets import Finding, Outcome, Place, RuleSet
+from controls.rules.sets import Finding, Outcome, RuleSet
 from controls.rules.trials import Compared
 from controls.services import consult_rules
-from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money, exponent
 from credit.approved import approved_alone_minor
@@ -141,7 +140,7 @@ def grounds_for(decision: Decision, at: datetime) -> dict[str, Any]:
 
 def _ask(decision: Decision, amount_minor: int, left_minor: int | None, why: str, alone_minor: int, at: datetime) -> May:
     consumer = decision.consumer
-    place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
+    place = place_of_person(consumer, at)
     facts = _facts(decision, at) | {"grounds": why, "amount": amount_minor, "approved_alone": alone_minor, "proven": left_minor is not None}
     amount = Money(amount_minor, decision.currency)
     asked, case = consult_rules(kind=OVERRULES, subject=decision.public_id, facts=facts, place=place, amount=amount, at=at)

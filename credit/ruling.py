@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
+from accounts.classes import CLASS_FACTS, facts_of_classes, place_of_person
 from accounts.models import Consumer
 from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
@@ -18,7 +18,6 @@ from controls.rules.trials import Compared
 from controls.services import consult_rules
 from controls.services.ruling import rules_then
 from controls.units import DAYS, DUES, MONTHS, PAYMENTS, POINTS
-from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money
 from credit.bank_facts import BANK_FACTS, LIMITS_SUGGESTED, facts_of_bank
@@ -166,7 +165,7 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
         kind=LIMITS,
         subject=decision.public_id,
         facts=facts,
-        place=Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone)),
+        place=place_of_person(consumer, at),
         amount=Money(inputs.amount_minor, decision.currency),
         at=at,
     )

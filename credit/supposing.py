@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from accounts.classes import groups_of
+from accounts.classes import place_of_person
 from controls.models import RuleCase, RuleVersion
 from controls.rules.sets import Place
-from core.clock import local_date
 from credit.grading import GRADES, graded_by
 from credit.models import Decision
 from credit.queries import find_law
@@ -74,10 +73,10 @@ def is_unknown(decision: Decision, stored: Inputs, what: Supposed) -> bool:
 
 def _place(decision: Decision, stored: Inputs) -> Place:
     """Return where rules were asked; for a decision without a grade, the person's place with the classes that they have today."""
-    there, person = (stored.grade.place if stored.grade else None), decision.consumer
+    there = stored.grade.place if stored.grade else None
     if there:
         return Place(there["brand"], there["market"], "", tuple(there["groups"]), date.fromisoformat(there["on"]))
-    return Place(person.brand_id or "", person.market_id, "", groups_of(person), local_date(decision.at, person.time_zone))
+    return place_of_person(decision.consumer, decision.at)
 
 
 def _limits_then(stored: Inputs, case: RuleCase | None, reigns: Sequence[Reign], at: datetime) -> int:

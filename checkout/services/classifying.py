@@ -3,16 +3,15 @@
 import uuid
 from datetime import datetime
 
-from accounts.classes import Classes, groups_of
+from accounts.classes import Classes, place_of_person
 from accounts.models import ClassChange
 from accounts.queries import find_holder
 from accounts.services import assign_classes
 from accounts.services.classes import Found
 from checkout.classing import CUSTOMERS, person_facts
-from controls.rules.sets import Finding, Place
+from controls.rules.sets import Finding
 from controls.services import consult_rules
 from controls.services.ruling import keep_new_case
-from core.clock import local_date
 from core.db import unit
 from core.money import Money
 
@@ -26,7 +25,7 @@ def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
     if consumer is None:
         return []
     facts = person_facts(consumer, at)
-    place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
+    place = place_of_person(consumer, at)
     amount = Money(facts["bought"], consumer.market.currency)
     with unit():
         asked, case = consult_rules(kind=CUSTOMERS, subject=consumer.public_id, facts=facts, place=place, amount=amount, at=at)

@@ -5,13 +5,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from accounts.classes import groups_of
+from accounts.classes import place_of_person
 from accounts.models import Consumer
 from accounts.queries import ACCOUNTS, find_holder
 from checkout.states import ORDER_MADE
 from controls.rules.facts import share_of
-from controls.rules.sets import Place
-from core.clock import local_date
 from core.db import rows
 from core.ids import public_id
 from core.states import words
@@ -53,7 +51,7 @@ def watch(*, consumer_id: uuid.UUID, at: datetime) -> list[LaunderingAlert]:
     consumer = find_holder(consumer_id)
     if consumer is None:
         return []
-    place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
+    place = place_of_person(consumer, at)
     return raise_alerts(consumer=consumer, facts=behavior_of(consumer, at), place=place, at=at)
 
 
