@@ -9,6 +9,7 @@ from typing import Any
 from accounts.queries import home_state
 from checkout.models import Checkout, ShownOffer
 from checkout.quoting import least_deposit, monthly_of, start_of
+from core.db import pages
 from core.money import Money
 from credit.rules import Inputs
 from plans.models import Product
@@ -145,13 +146,11 @@ def shown_again(shown: ShownOffer, products: Mapping[tuple[str, str, int], Produ
 
 
 def replay_shown() -> Iterator[tuple[ShownOffer, dict[str, tuple[object, object]]]]:
-    """Calculate all offers again, the oldest first, by keys: a page is in memory at a time, and no transaction is held."""
+    """Calculate all offers again, the oldest first, as `core.db.pages` reads them."""
     products = {(one.market_id, one.code, one.version): one for one in Product.objects.select_related("market")}
-    found = ShownOffer.objects.select_related("decision", "checkout__merchant").defer(*_SEALED).order_by("id")
-    page = list(found[:PAGE])
-    while page:
+    found = ShownOffer.objects.select_related("decision", "checkout__merchant").defer(*_SEALED)
+    for page in pages(found, PAGE):
         yield from ((one, shown_again(one, products)) for one in page)
-        page = list(found.filter(id__gt=page[-1].pk)[:PAGE])
 
 
 def in_words(shown: ShownOffer) -> Iterator[str]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 STREAM_ROWS = 1_000
 """How many rows of a stream are held at a time."""
@@ -83,3 +86,12 @@ def stream(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tu
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany(STREAM_ROWS):
             yield from chunk
+
+
+def pages(found: QuerySet[Row], size: int) -> Iterator[list[Row]]:
+    """Yield the objects of a query in the order of their keys: a page is in memory at a time, and no transaction is held."""
+    found = found.order_by("id")
+    page = list(found[:size])
+    while page:
+        yield page
+        page = list(found.filter(pk__gt=page[-1].pk)[:size])

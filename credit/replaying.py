@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from controls.models import RuleCase
+from core.db import pages
 from credit import rules
 from credit.assessing import BY_MODELS, asked_by_today, assessor, resolved
 from credit.helping import most_lent
@@ -87,13 +88,10 @@ def _probabilities(stored: Inputs, now: Inputs) -> dict[str, tuple[object, objec
 
 
 def replay_all(*, what: Supposed = AS_IT_WAS) -> Iterator[Replayed]:
-    """Replay every decision, the oldest first, by keys: a page is in memory at a time, and no transaction is held."""
-    found = Decision.objects.select_related("consumer").order_by("id") if what else Decision.objects.order_by("id")
-    page = list(found[:PAGE])
-    while page:
+    """Replay every decision, the oldest first, as `core.db.pages` reads them."""
+    for page in pages(Decision.objects.select_related("consumer") if what else Decision.objects.all(), PAGE):
         cases = cases_of(page) if what.rules or what.model else {}
         yield from (replay(decision, what=what, case=cases.get(decision.public_id)) for decision in page)
-        page = list(found.filter(id__gt=page[-1].pk)[:PAGE])
 
 
 def cases_of(decisions: Sequence[Decision]) -> dict[str, RuleCase]:
@@ -122,8 +120,5 @@ def replay_review(made: LimitReview) -> dict[str, tuple[object, object]]:
 
 def replay_reviews() -> Iterator[tuple[LimitReview, dict[str, tuple[object, object]]]]:
     """Replay every review of a limit, the oldest first, as `replay_all` does."""
-    found = LimitReview.objects.order_by("id")
-    page = list(found[:PAGE])
-    while page:
+    for page in pages(LimitReview.objects.all(), PAGE):
         yield from ((made, replay_review(made)) for made in page)
-        page = list(found.filter(id__gt=page[-1].pk)[:PAGE])

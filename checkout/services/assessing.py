@@ -10,7 +10,7 @@ from checkout.models import Checkout
 from checkout.ruling import place_of, purchase_of
 from controls.rule_kinds import kept_rule
 from controls.services.ruling import is_in_force
-from core.db import unit
+from core.db import pages, unit
 from core.ids import parse_id
 from core.writes import together, update
 from credit.models import Decision
@@ -67,13 +67,10 @@ def found_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Assessed |
 
 def replay_assessed() -> Iterator[tuple[Decision, bool]]:
     """Look up the assessment that each decision used, the oldest first; return whether it says what the decision keeps of it."""
-    found = Decision.objects.filter(inputs__safety__assessment__isnull=False).order_by("id")
-    page = list(found[:PAGE])
-    while page:
+    for page in pages(Decision.objects.filter(inputs__safety__assessment__isnull=False), PAGE):
         used = {one.pk: parse_id(Assessment.PREFIX, one.inputs["safety"]["assessment"]) for one in page}
         said = {key: told for key, *told in Assessment.objects.filter(pk__in=used.values()).values_list("pk", "verdict", "version")}
         yield from ((one, said.get(used[one.pk]) == [one.inputs["safety"]["says"], one.inputs["safety"]["version"]]) for one in page)
-        page = list(found.filter(id__gt=page[-1].pk)[:PAGE])
 
 
 def asking(checkout: Checkout) -> uuid.UUID | None:
