@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -88,8 +88,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{unknown} did not keep what the payments were, so the law of that day is not asked about them")
         if first is None:
             return
-        told = "; ".join(f"{name}: {stored}, now {now}" for name, (stored, now) in first.differences.items())
-        self.stdout.write(f"The first that differs is {first.decision.public_id}, by {first.version}: {told}")
+        self.stdout.write(_first(f"{first.decision.public_id}, by {first.version}", first.differences))
         if not what:
             raise CommandError(f"{whole - same} of {whole} decisions are not as they were stored.")
         for (before, after), change in sorted(changes.items()):
@@ -99,14 +98,7 @@ class Command(BaseCommand):
 
     def _tell_reviews(self) -> None:
         """Repeat the daily reviews that moved limits; nothing is said where there is none."""
-        whole = same = 0
-        first = ""
-        for made, differs in replay_reviews():
-            whole += 1
-            same += not differs
-            if differs and not first:
-                told = "; ".join(f"{name}: {stored}, now {now}" for name, (stored, now) in differs.items())
-                first = f"The first that differs is {made.public_id}, by {made.version}: {told}"
+        whole, same, first = _count(_first(f"{made.public_id}, by {made.version}", differs) for made, differs in replay_reviews())
         if whole:
             self.stdout.write(f"reviews of limits: {same} of {whole} identical")
         if first:
@@ -115,12 +107,7 @@ class Command(BaseCommand):
 
     def _tell_assessed(self) -> None:
         """Look up the assessments of fraud that decisions used; nothing is said where there is none."""
-        whole = same = 0
-        first = ""
-        for decision, is_same in replay_assessed():
-            whole += 1
-            same += is_same
-            first = first or ("" if is_same else decision.public_id)
+        whole, same, first = _count("" if is_same else decision.public_id for decision, is_same in replay_assessed())
         if whole:
             self.stdout.write(f"assessments of fraud: {same} of {whole} as decisions used them")
         if first:
@@ -128,14 +115,9 @@ class Command(BaseCommand):
 
     def _tell_all_shown(self) -> None:
         """Calculate the plans again that people were shown; nothing is said where there is none."""
-        whole = same = 0
-        first = ""
-        for shown, differs in replay_shown():
-            whole += 1
-            same += not differs
-            if differs and not first:
-                told = "; ".join(f"{name}: {before}, now {now}" for name, (before, now) in differs.items())
-                first = f"The first that differs is {shown.public_id}, of {shown.decision.public_id}: {told}"
+        whole, same, first = _count(
+            _first(f"{shown.public_id}, of {shown.decision.public_id}", differs) for shown, differs in replay_shown()
+        )
         if whole:
             self.stdout.write(f"offers shown: {same} of {whole} identical")
         if first:
@@ -169,6 +151,23 @@ class Change:
     def __str__(self) -> str:
         amounts = ", ".join(Money(minor, currency).text() for currency, minor in sorted(self.minor.items()))
         return f"{self.count}, {amounts}, such as {', '.join(self.first)}"
+
+
+def _first(name: str, differs: Mapping[str, tuple[object, object]]) -> str:
+    """Return the sentence about the first that differs; empty if it does not."""
+    told = "; ".join(f"{part}: {stored}, now {now}" for part, (stored, now) in differs.items())
+    return f"The first that differs is {name}: {told}" if told else ""
+
+
+def _count(found: Iterable[str]) -> tuple[int, int, str]:
+    """Return how many there are, how many are the same, and the first that is not; of `found`, what is the same is an empty text."""
+    whole = same = 0
+    first = ""
+    for differing in found:
+        whole += 1
+        same += not differing
+        first = first or differing
+    return whole, same, first
 
 
 def _supposed(options: dict[str, Any]) -> Supposed:
