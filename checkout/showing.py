@@ -45,7 +45,7 @@ class ShownPlan:
 
     `product` and `version` name the version of the product, whose terms never change. `installments` are (due date, principal, interest) as
     if the shop shipped on the day when they were shown. Empty and 0 for a plan that was left out.
-    No product has a fee besides its interest.
+    What who pays late is charged is no part of it: that is agreed with the plan.
     """
 
     product: str
