@@ -84,24 +84,24 @@ def most_lent(inputs: Inputs, assess: Callable[[Inputs], Verdict]) -> int:
     """
     if inputs.counter_from_minor is None:
         return 0
-    is_bound, most_pct = inputs.counter_most_pct is not None, inputs.counter_most_pct or 0
+    most_pct = inputs.counter_most_pct
     refused = assess(inputs)
     left = refused.limit_minor - inputs.used_minor
     if refused.outcome != "decline" or inputs.amount_minor <= left or {OWN_LIMIT, TOO_HIGH} & set(refused.reasons):
         return 0
     if inputs.own_minor is not None:
         left = min(left, inputs.own_minor - inputs.used_minor)
-    if is_bound:
+    if most_pct is not None:
         left = min(left, refused.order_limit_minor)
     unit: int = 10**inputs.exponent
     deposit = max(inputs.amount_minor - left, inputs.counter_from_minor)
     lent = inputs.amount_minor + -deposit // unit * unit
-    if is_bound and (inputs.amount_minor - lent) * 100 > inputs.amount_minor * most_pct:
+    if most_pct is not None and (inputs.amount_minor - lent) * 100 > inputs.amount_minor * most_pct:
         return 0
     if lent <= 0 or is_missing(inputs.afford, inputs.used_minor + lent):
         return 0
     found = assess(_of_amount(inputs, lent))
-    return 0 if found.outcome == "decline" or (is_bound and lent > found.order_limit_minor) else lent
+    return 0 if found.outcome == "decline" or (most_pct is not None and lent > found.order_limit_minor) else lent
 
 
 def _same(inputs: Inputs) -> Inputs:
@@ -117,7 +117,7 @@ def what_raises(inputs: Inputs, assess: Callable[[Inputs], Verdict], *, ruled: C
     if inputs.by_hand_minor is not None:
         return []
     now = assess(ruled(inputs)).limit_minor
-    changes = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments, MORE_LEFT: _more_left}
+    changes = _RAISES | {MORE_LEFT: _more_left}
     found = [(code, assess(ruled(change(inputs))).limit_minor) for code, change in changes.items() if change(inputs) != inputs]
     return sorted(((code, limit) for code, limit in found if limit > now), key=lambda pair: -pair[1])
 
@@ -129,51 +129,47 @@ def what_raises_together(
 
     Empty and 0 if all of them together do not raise it. `ruled` is as in `what_raises`.
     """
-    changes = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments}
 
     def limit_with(codes: Sequence[str]) -> int:
-        changed = inputs
-        for code in codes:
-            changed = changes[code](changed)
-        return assess(ruled(changed)).limit_minor
+        return assess(ruled(_changed(inputs, codes))).limit_minor
 
-    needed = [code for code, change in changes.items() if change(inputs) != inputs]
-    most = limit_with(needed)
+    codes = [code for code, change in _RAISES.items() if change(inputs) != inputs]
+    most = limit_with(codes)
     if inputs.by_hand_minor is not None or most <= limit_with(()):
         return (), 0
-    for code in list(needed):
-        fewer = [one for one in needed if one != code]
-        if limit_with(fewer) >= most:
-            needed = fewer
-    return tuple(needed), most
+    return _needed(codes, lambda fewer: limit_with(fewer) >= most), most
 
 
 def _together(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequence[str]) -> Helps:
     """Return the facts that are enough together, without those that are not needed."""
 
     def passes(some: Sequence[str]) -> bool:
-        changed = inputs
-        for code in some:
-            changed = _CHANGES[code](changed)
-        return _passes(changed, assess)
+        return _passes(_changed(inputs, some), assess)
 
-    if not passes(codes):
-        return Helps()
+    return Helps(codes=_needed(codes, passes), together=True) if passes(codes) else Helps()
+
+
+def _changed(inputs: Inputs, codes: Sequence[str]) -> Inputs:
+    for code in codes:
+        inputs = _RAISES[code](inputs)
+    return inputs
+
+
+def _needed(codes: Sequence[str], are_enough: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
+    """Return those of some facts, which together are enough, without which they are not."""
     needed = list(codes)
     for code in codes:
         fewer = [one for one in needed if one != code]
-        if passes(fewer):
+        if are_enough(fewer):
             needed = fewer
-    return Helps(codes=tuple(needed), together=True)
+    return tuple(needed)
 
 
 def _smaller_with(inputs: Inputs, assess: Callable[[Inputs], Verdict], codes: Sequence[str]) -> Helps:
     """Return a smaller amount with the fewest facts that let it pass: one where that is enough, in the order of `codes`; else all."""
     for some in ([[code] for code in codes], [codes]):
         for facts in some:
-            changed = inputs
-            for code in facts:
-                changed = _CHANGES[code](changed)
+            changed = _changed(inputs, facts)
             room = min(assess(changed).limit_minor - changed.used_minor, _payable(changed))
             unit: int = 10**inputs.exponent
             room = room // unit * unit
@@ -239,6 +235,10 @@ def _next_payments(inputs: Inputs) -> Inputs:
         return inputs
     more = {name: getattr(history, name) + _GOOD_RECORD for name in ("paid_on_time", "on_time_run")}
     return replace(inputs, history=replace(history, **more))
+
+
+_RAISES = _CHANGES | {"paid_with_us": _record, "next_on_time": _next_payments}
+"""The facts that raise a limit: also a record of payments with us, which comes too late for a refusal."""
 
 
 def _more_left(inputs: Inputs) -> Inputs:
