@@ -1,6 +1,5 @@
 """The kind of proposals by which two people approve a purchase that was refused, and the form of it."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from core.ids import parse_id
 from core.moments import amount_words, desk_locale
 from core.sentences import Sentence
 from credit.models import Decision
-from credit.overruling import May, grounds_for, may_overrule
+from credit.overruling import grounds_for, may_overrule
 from credit.queries import can_be_overruled, reasons_beside
 from credit.reasons import GROUNDS, sentences
 
@@ -28,7 +27,9 @@ AMOUNT, LEFT, WHY, ASKED_BY = "amount_minor", "left_minor", "why", "request"
 
 
 class OverruleForm(forms.Form):
-    """The amount that an operator approves, the grounds, and what they saw."""
+    """The amount that an operator approves, the grounds, and what they saw; `is_alone` if one of them may approve what is filled in."""
+
+    is_alone = False
 
     def __init__(self, *args: Any, decision: Decision, at: datetime, **kwargs: Any) -> None:
         """Take the refused decision: at most its amount is approved, on the grounds that the rules allow at a time."""
@@ -62,13 +63,12 @@ class OverruleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse grounds that the rules do not allow for this amount."""
         given: dict[str, Any] = self.cleaned_data
-        if {"amount", "left", "why"} <= given.keys() and not self.may(given).is_allowed:
-            self.add_error("why", _("By the rules about refusals overruled, these grounds do not count here."))
+        if {"amount", "left", "why"} <= given.keys():
+            said = may_overrule(self.decision, amount_minor=given["amount"], left_minor=given["left"], why=given["why"], at=self.at)
+            self.is_alone = said.is_alone
+            if not said.is_allowed:
+                self.add_error("why", _("By the rules about refusals overruled, these grounds do not count here."))
         return given
-
-    def may(self, given: Mapping[str, Any]) -> May:
-        """Return what the rules say of what was filled in."""
-        return may_overrule(self.decision, amount_minor=given["amount"], left_minor=given["left"], why=given["why"], at=self.at)
 
 
 class Overruled(Kind):

@@ -124,7 +124,7 @@ def may_overrule(decision: Decision, *, amount_minor: int, left_minor: int | Non
     Without a version in force the built-in rules count. An amount in another currency than that of the person's market takes two people,
     since the rules' amounts are in the market's.
     """
-    return _ask(decision, amount_minor, left_minor, why, approved_alone_minor(decision, at), at)
+    return _ask(decision, _facts(decision, at), amount_minor, left_minor, why, at)
 
 
 def grounds_for(decision: Decision, at: datetime) -> dict[str, Any]:
@@ -132,23 +132,24 @@ def grounds_for(decision: Decision, at: datetime) -> dict[str, Any]:
 
     With their titles; one query.
     """
-    alone = approved_alone_minor(decision, at)
+    facts = _facts(decision, at)
     tried = [(minor, left) for minor in (decision.amount_minor, 1) for left in (None, 0)]
-    allowed = {code for code in GROUNDS for minor, left in tried if _ask(decision, minor, left, code, alone, at).is_allowed}
+    allowed = {code for code in GROUNDS for minor, left in tried if _ask(decision, facts, minor, left, code, at).is_allowed}
     return {code: title for code, title in GROUNDS.items() if code in allowed}
 
 
-def _ask(decision: Decision, amount_minor: int, left_minor: int | None, why: str, alone_minor: int, at: datetime) -> May:
+def _ask(decision: Decision, known: Mapping[str, Any], amount_minor: int, left_minor: int | None, why: str, at: datetime) -> May:
+    """Ask the rules about an amount on some grounds; `known` are the facts of `_facts`."""
     consumer = decision.consumer
     place = place_of_person(consumer, at)
-    facts = _facts(decision, at) | {"grounds": why, "amount": amount_minor, "approved_alone": alone_minor, "proven": left_minor is not None}
+    facts = {**known, "grounds": why, "amount": amount_minor, "proven": left_minor is not None}
     amount = Money(amount_minor, decision.currency)
     asked, case = consult_rules(kind=OVERRULES, subject=decision.public_id, facts=facts, place=place, amount=amount, at=at)
     decimals = exponent(decision.currency)
     findings = asked.findings if asked.version else _built_in().ask(facts, place, exponent=decimals).findings
     then = {one.then.outcome: one.then.value for one in get_rule_kind(OVERRULES).counting(findings)}
     most_minor = round(then.get(ALONE, 0) * 10**decimals) if decision.currency == currency_of(consumer.market_id) else 0
-    return May(ALLOW in then, ALLOW in then and amount_minor + alone_minor <= most_minor, case)
+    return May(ALLOW in then, ALLOW in then and amount_minor + facts["approved_alone"] <= most_minor, case)
 
 
 @cache
@@ -158,13 +159,14 @@ def _built_in() -> RuleSet:
 
 
 def _facts(decision: Decision, at: datetime) -> dict[str, Any]:
-    """Return what the rules are told of a refusal and its person; nothing in it identifies them."""
+    """Return what the rules are told of a refusal and its person; nothing in it identifies them. One query."""
     inputs, consumer = Inputs.from_json(decision.inputs), decision.consumer
     bureau = inputs.bureau
     of_file = facts_of_file(inputs, bureau) if bureau is not None else {}
     return {
         **of_file,
         "asked": decision.amount_minor,
+        "approved_alone": approved_alone_minor(decision, at),
         "owed": inputs.used_minor,
         "asked_to_income": share_of(decision.amount_minor, max(0, bureau.disposable_income_minor)) if bureau is not None else None,
         "reasons": sorted(decision.reasons),

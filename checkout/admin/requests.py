@@ -181,7 +181,7 @@ class RequestAdmin(ReadOnlyAdmin):
             return self._page(request, row, AnswerForm(), overrule=form)
         user, given, at = _user(request), form.cleaned_data, clock.now()
         amount = {AMOUNT: given["amount"], LEFT: given["left"], WHY: given["why"]}
-        if form.may(given).is_alone:
+        if form.is_alone:
             told: dict[str, Any] = {"request_id": row.pk, "decision_id": decision.pk, **amount, "note": given["note"], "user": user}
             done = _("Approved. The person is told.")
             return carry_out(request, lambda: services.overrule(**told, actor=str(user.pk), at=at), done=done, back=_page_of(row))
