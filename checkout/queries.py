@@ -149,9 +149,11 @@ def find_checkout_approved(approval: Approval, at: datetime) -> Checkout | None:
     return found.filter(amount_minor__lte=approval.amount_minor).select_related("merchant").order_by("-id").first()
 
 
-def shop_approved(approval: Approval, at: datetime) -> Merchant | None:
-    """Return the shop of a purchase that people approved, even if its checkout has ended; None without one."""
-    found = find_checkout_approved(approval, at)
+def shop_approved(approval: Approval, found: Checkout | None) -> Merchant | None:
+    """Return the shop of a purchase that people approved, with what `find_checkout_approved` found; None without one.
+
+    Its checkout may have ended.
+    """
     return found.merchant if found else find_shop_of(approval.decision.reference)
 
 

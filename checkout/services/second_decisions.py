@@ -12,7 +12,7 @@ from accounts.models import Consumer, User
 from accounts.states import Identity
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
-from checkout.queries import find_open_checkout, is_own, list_refused_open, shop_approved
+from checkout.queries import find_checkout_approved, find_open_checkout, is_own, list_refused_open, shop_approved
 from checkout.services.assessing import assess_first, found_of
 from checkout.services.histories import history_of
 from checkout.services.sessions import reconsider
@@ -114,7 +114,7 @@ def _reopen(consumer: Consumer, amount: Money, reference: str, at: datetime) -> 
 
 def _told(made: Approval, at: datetime) -> str:
     """Return what the person is answered, in their language."""
-    consumer, shop = made.consumer, shop_approved(made, at)
+    consumer, shop = made.consumer, shop_approved(made, find_checkout_approved(made, at))
     with override(consumer.language or None):
         locale = page_locale(consumer.locale)
         words = {

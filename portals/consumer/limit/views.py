@@ -78,8 +78,8 @@ def _approved(visitor: Visitor) -> dict[str, Any] | None:
     told = {"decision": approval.decision_id, "amount": left_minor, "currency": approval.currency, "until": approval.until}
     if approval.consumer_id != consumer.pk:
         return told
-    shop = shop_approved(approval, visitor.at)
     checkout = find_checkout_approved(approval, visitor.at)
+    shop = shop_approved(approval, checkout)
     return told | {"shop": visible(shop.name) if shop else "", "path": reverse("checkout", args=[checkout.public_id]) if checkout else ""}
 
 
