@@ -115,18 +115,21 @@ def _told(holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) ->
     }
 
 
-@prepared
-def _reports(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
+def _newest(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
     reports = _answered(holder_id, brand_id, market_id, currency).filter(data__has_key="score")
     read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
-    return reports.annotate(has_bank=Exists(read)).order_by("-answered_at")[:1]
+    return reports.annotate(has_bank=Exists(read)).order_by("-answered_at")
+
+
+@prepared
+def _reports(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
+    return _newest(consumer_id, holder_id, brand_id, market_id, currency)[:1]
 
 
 @prepared
 def _reports_and_remarks(consumer_id: uuid.UUID, holder_id: uuid.UUID, brand_id: str, market_id: str, currency: str) -> QuerySet[Inquiry]:
-    reports = _answered(holder_id, brand_id, market_id, currency).filter(data__has_key="score")
-    read = BankAccess.objects.filter(consumer_id=consumer_id, currency=currency, read_at__isnull=False)
-    return reports.annotate(has_bank=Exists(read), **_told(holder_id, brand_id, market_id, currency)).order_by("-answered_at")[:1]
+    told = _told(holder_id, brand_id, market_id, currency)
+    return _newest(consumer_id, holder_id, brand_id, market_id, currency).annotate(**told)[:1]
 
 
 @prepared
