@@ -26,7 +26,7 @@ from fraud.purchases import Purchase
 from fraud.queries import find_before
 from fraud.ruling import FRAUD
 from fraud.scoring import ask_models
-from fraud.states import ASKED, GRAVITY, Listed, Moment, Verdict
+from fraud.states import ASKED, GRAVITY, STOPS, Listed, Moment, Verdict
 
 CONTACTS = 3
 """The number of first KEYS that identify a person directly: account, e-mail address and phone number."""
@@ -51,10 +51,6 @@ class Assessed:
     def deciding(self) -> list[Finding]:
         """The rules whose outcome is the verdict."""
         return [one for one in self.findings if one.then.outcome == self.verdict]
-
-
-STOPS = frozenset({Verdict.STEP_UP, Verdict.BLOCK})
-"""The verdicts of a look that stop a purchase before its last click, so that it counts as an attempt."""
 
 
 def look(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:

@@ -24,6 +24,8 @@ class Moment(StrEnum):
 
 ASKED = (Verdict.STEP_UP, Verdict.CONFIRM)
 """The verdicts that ask the person for a proof: another code, or the confirmation of their card by its bank (3-D Secure)."""
+STOPS = frozenset({*ASKED, Verdict.BLOCK})
+"""The verdicts that stop a purchase, before its credit decision or at the last click."""
 GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 """The rank of each verdict; the gravest of all rules that hold decides."""
 

@@ -39,7 +39,7 @@ from fraud import services as fraud
 from fraud.purchases import NO_DEVICE, Device
 from fraud.ruling import FRAUD
 from fraud.services import Assessed
-from fraud.states import ASKED, Verdict
+from fraud.states import STOPS, Verdict
 from payments import services as payments
 from payments.failures import OUTAGES
 from payments.models import Authorization, MethodKind, PaymentMethod
@@ -114,7 +114,7 @@ def assess(
     """Assess an attempt to buy for fraud; if the rules stop it, the assessment is saved at once, and Declined or ProofNeeded is raised."""
     purchase = purchase_of(checkout, consumer, method, asker=asker, device=device, network=network, at=at)
     assessed = fraud.assess(purchase=purchase, place=place_of(checkout, consumer, at), at=at)
-    if assessed.verdict in {*ASKED, Verdict.BLOCK}:
+    if assessed.verdict in STOPS:
         with unit(), together():
             fraud.keep_assessment(assessed=assessed)
     if assessed.verdict == Verdict.BLOCK:
