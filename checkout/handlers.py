@@ -1,6 +1,7 @@
 """Event handlers of orders."""
 
 from datetime import datetime
+from typing import Any
 
 from accounts.events import ConsumerErased, IdentitySettled
 from accounts.models import Consumer
@@ -86,7 +87,8 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)
     clear_cases(kind=OFFERS, subjects=[public_id(Checkout.PREFIX, key) for key in checkouts], at=at)
     # Which rules fit somebody says something about them.
-    Checkout.objects.filter(consumer_id=mine).exclude(withheld={}, ruled={}).update(withheld={}, ruled={})
+    empty: dict[str, Any] = {"withheld": {}, "ruled": {}, "assessed": {}}
+    Checkout.objects.filter(consumer_id=mine).exclude(**empty).update(**empty)
     ShownOffer.objects.filter(checkout__consumer_id=mine).exclude(ruled={}).update(ruled={})
     captures = Capture.objects.filter(order__consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.events import ConsumerErased
 from checkout import services as checkouts
+from checkout.handlers import on_consumer_erased
 from checkout.queries import get_checkout
 from checkout.services import assessing
 from credit.rules.safety import SAYS
@@ -52,3 +54,8 @@ def test_another_amount_is_assessed_anew(assessed, merchant):
     checkouts.update_checkout(checkout_id=assessed.pk, merchant=merchant, changes={"amount": 30_000, "items": []}, at=NOW)
     checkouts.decide(checkout_id=assessed.pk, at=NOW)
     assert list(Assessment.objects.order_by("id").values_list("signals__amount", flat=True)) == [20_000, 30_000]
+
+
+def test_what_was_said_is_emptied_when_the_person_is_erased(assessed):
+    on_consumer_erased(ConsumerErased(consumer=assessed.consumer.public_id), at=NOW)
+    assert get_checkout(assessed.pk).assessed == {}
