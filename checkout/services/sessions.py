@@ -308,7 +308,7 @@ def decide_locked(checkout: Checkout, consumer: Consumer, gathered: credit.Gathe
         rule_offer(checkout, consumer, decision, at)
     step = "declined" if decision.outcome == "decline" else "approved" if decision.goes_on else ""
     moved = step_to(checkout, step, at) if step else ()
-    update(checkout, "decision", "withheld", "ruled", "deposit_minor", *moved)
+    update(checkout, *_DECIDED, *moved)
     # With a counter-offer the shop waits for what the person says to it.
     if decision.outcome == "decline" and not decision.counter_minor:
         tell_declined(checkout, decision, at)
