@@ -14,8 +14,7 @@ from core.money import Money
 from credit.rules import Inputs
 from plans.models import Product
 from plans.offers import lawful_in, without_forbidden
-from plans.queries import Quote, list_products, make_quote
-from plans.rules.terms import EVERYBODY
+from plans.queries import Quote, is_for, list_products, make_quote, spans
 
 MOST_PLANS = 40
 """The most plans of one offer that are kept; a market has a handful."""
@@ -93,9 +92,9 @@ def plans_shown(checkout: Checkout, quotes: Sequence[Quote], at: datetime, depos
 def _left_out(checkout: Checkout, product: Product, at: datetime, deposit_minor: int | None) -> Why:
     """Return why a product is not offered for a checkout, in the order in which `checkout_quotes` asks."""
     least = least_deposit(checkout, deposit_minor)
-    if product.audience != EVERYBODY and product.code not in checkout.ruled.get("offer", {}):
+    if not is_for(product, checkout.ruled.get("offer", {})):
         return Why.AUDIENCE
-    if not product.minimum_minor <= checkout.amount_minor - least or checkout.amount_minor > product.maximum_minor:
+    if not spans(product, checkout.amount_minor, least):
         return Why.AMOUNT
     if product.code in checkout.withheld:
         return Why.WITHHELD

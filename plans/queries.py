@@ -166,11 +166,20 @@ def list_quotes(
         make_quote(product, amount, start, least_deposit_minor=least_deposit_minor)
         for product in list_products(market_code, at)
         if product_code in {"", product.code}
-        and (product.audience == EVERYBODY or product.code in by_rule)
+        and is_for(product, by_rule)
         and product.market.currency == amount.currency
-        and product.minimum_minor <= amount.minor - least_deposit_minor
-        and amount.minor <= product.maximum_minor
+        and spans(product, amount.minor, least_deposit_minor)
     ]
+
+
+def is_for(product: Product, by_rule: Collection[str]) -> bool:
+    """Return whether a product is offered to everybody, or is one of those that a rule offers, by code."""
+    return product.audience == EVERYBODY or product.code in by_rule
+
+
+def spans(product: Product, amount_minor: int, least_deposit_minor: int) -> bool:
+    """Return whether a price is within a product's amounts: the smallest is of what is lent beside a deposit."""
+    return product.minimum_minor <= amount_minor - least_deposit_minor and amount_minor <= product.maximum_minor
 
 
 def get_plan(plan_id: uuid.UUID) -> Plan:
