@@ -1,6 +1,6 @@
 """Messages about payments and plans: upcoming, paid, failed, late, reversed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from payments.outside import ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
 from plans.fees import coming_fees, fees_on
+from plans.models import Installment
 from plans.queries import by_date, installments_of, list_takings
 from plans.states import FeeStatus, PlanStatus
 
@@ -125,12 +126,17 @@ def on_installment_overdue(event: Event, *, at: datetime) -> None:
     told = event.payload()
     order = get_order(told["reference"])
     rows = installments_of(order.plan)
-    coming = coming_fees(order.plan, rows, fees_on(rows), local_date(at, order.plan.time_zone))
     for row in rows:
         if row.number == told["number"]:
             context = {"numbers": [row.number], "due_date": row.due_date.isoformat(), "amount_minor": row.open_minor}
-            facts = of_coming_fee(coming[row.number], order.currency) if row.number in coming else None
+            facts = _coming_fee(order, rows, row.number, at)
             tell(order, "payment_late", f"{told['plan']}:{row.number}:{row.due_date}", context, at, facts=facts)
+
+
+def _coming_fee(order: Order, rows: Sequence[Installment], number: int, at: datetime) -> dict[str, Any]:
+    """Return the next fee of an installment, as facts; empty if none is to come."""
+    coming = coming_fees(order.plan, rows, fees_on(rows), local_date(at, order.plan.time_zone)).get(number)
+    return of_coming_fee(coming, order.currency) if coming else {}
 
 
 def on_fee_charged(event: Event, *, at: datetime) -> None:
@@ -139,7 +145,6 @@ def on_fee_charged(event: Event, *, at: datetime) -> None:
     order = get_order(told["reference"])
     rows = installments_of(order.plan)
     row = next(row for row in rows if row.number == told["number"])
-    coming = coming_fees(order.plan, rows, fees_on(rows), local_date(at, order.plan.time_zone)).get(row.number)
     context = {
         "numbers": [row.number],
         "due_date": row.due_date.isoformat(),
@@ -147,7 +152,7 @@ def on_fee_charged(event: Event, *, at: datetime) -> None:
         "added_minor": told["amount_minor"],
         "fee_kind": told["kind"],
     }
-    facts = {"fee_kind": told["kind"], "is_open": row.open_minor > 0} | (of_coming_fee(coming, order.currency) if coming else {})
+    facts = {"fee_kind": told["kind"], "is_open": row.open_minor > 0} | _coming_fee(order, rows, row.number, at)
     tell(order, "fee_charged", told["fee"], context, at, facts=facts)
 
 
