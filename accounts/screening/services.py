@@ -161,7 +161,8 @@ def screen_due(*, at: datetime) -> int:
         for place, people in groups.items():
             screened = _try_to_screen(people, at)
             done += screened
-            silent |= set() if screened else {place}
+            if not screened:
+                silent.add(place)
     return done
 
 
