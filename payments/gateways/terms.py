@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core import providers
+from core.provider_terms import typed_terms
 from core.providers import Account, Capability, Setting
 from markets.queries import factors_to
 
@@ -32,7 +33,7 @@ def fees_of(accounts: Iterable[Account], currencies: Iterable[str], on: date) ->
     for currency in currencies:
         factors = factors_to(currency, on)
         for account in accounts:
-            values = {one.name: account.values.get(one.name) or one.default for one in FEES}
+            values = typed_terms(account, FEES)
             factor = factors.get(values["fee_currency"], Decimal(0))
             for is_debit, name in ((False, "fee"), (True, "debit_fee")):
                 told = {"bps": int(values[f"{name}_bps"]), "fixed": float(int(values[f"{name}_minor"]) * factor)}
