@@ -18,47 +18,63 @@ DOCUMENTS = ("withdrawal.days", "disclosure.standard_information", "disclosure.k
 
 _markets = Remembered(lambda: {market.code: market for market in Market.objects.order_by("code")}, seconds=60)
 _rates = Remembered(lambda: list(ExchangeRate.objects.order_by("date")), seconds=60)
+_rows_by_key: dict[str, Remembered[list[MarketSetting]]] = {}
+
+
+def _rows_of(*keys: str) -> Remembered[list[MarketSetting]]:
+    """Return the cache of the settings with some keys of all markets."""
+    found = Remembered(lambda: list_rows(keys), seconds=60)
+    _rows_by_key.update(dict.fromkeys(keys, found))
+    return found
+
+
 ECONOMY, ECONOMY_WHOLE = "credit.economy_bps", 10_000
 """The setting that scales the computed limits of a market's people, in basis points, and its value where it is not set."""
-economy_rows = Remembered(lambda: list_rows([ECONOMY]), seconds=60)
+economy_rows = _rows_of(ECONOMY)
 
 AFFORDABILITY = "affordability"
-affordability_rows = Remembered(lambda: list_rows([AFFORDABILITY]), seconds=60)
+affordability_rows = _rows_of(AFFORDABILITY)
 
 
 REGISTERS = ("register.first", "register.second", "register.third")
 """The settings of the registers of payment remarks that decisions ask, in the order in which notices name them."""
-register_rows = Remembered(lambda: list_rows(REGISTERS), seconds=60)
+register_rows = _rows_of(*REGISTERS)
 
 SCREENING = "screening"
-screening_rows = Remembered(lambda: list_rows([SCREENING]), seconds=60)
+screening_rows = _rows_of(SCREENING)
 
 
 PARTIAL_CHECK = "credit_check.partial_from_minor"
-partial_check_rows = Remembered(lambda: list_rows([PARTIAL_CHECK]), seconds=60)
+partial_check_rows = _rows_of(PARTIAL_CHECK)
 LATE_FEES, REMINDER_FEES, FEE_CAPS = "fee.late", "fee.reminder", "fee.caps"
 """The settings with the fees that new plans agree on for being late, and with the caps on all fees."""
 FEE_CAPS_OF = {"CA": "fee.caps.CA"}
 """The settings with a state's own caps, by the state's code."""
 FEES = (LATE_FEES, REMINDER_FEES, FEE_CAPS, *FEE_CAPS_OF.values())
-fee_rows = Remembered(lambda: list_rows(FEES), seconds=60)
+fee_rows = _rows_of(*FEES)
 PAYMENT_ORDER = "payment.order"
 """The setting with the order of the twelve buckets that a free payment fills; without it the usual order counts."""
-order_rows = Remembered(lambda: list_rows([PAYMENT_ORDER]), seconds=60)
+order_rows = _rows_of(PAYMENT_ORDER)
 STAGE_DAYS = "provisions.stage_days"
 """The setting with the days past due from which on a plan is in stage 2 and 3 of expected losses."""
 CONTACT_HOURS, HOURS = "contact.hours", (time(8), time(21))
 """The setting with the hours in which people of a market are contacted, and the hours where it is not set (12 CFR 1006.6(b)(1))."""
-contact_rows = Remembered(lambda: list_rows([CONTACT_HOURS]), seconds=60)
+contact_rows = _rows_of(CONTACT_HOURS)
 CONTACT_CALLS = "contact.calls"
 """The setting with how often a late person of a market is called about a debt."""
-call_rows = Remembered(lambda: list_rows([CONTACT_CALLS]), seconds=60)
+call_rows = _rows_of(CONTACT_CALLS)
 
 
 def forget() -> None:
     """Clear this process's cache of markets and exchange rates."""
     _markets.forget()
     _rates.forget()
+
+
+def forget_rows(key: str) -> None:
+    """Clear this process's cache of the settings with a key, if it keeps them."""
+    if key in _rows_by_key:
+        _rows_by_key[key].forget()
 
 
 def get_market(code: str) -> Market:

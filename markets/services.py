@@ -45,24 +45,7 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
             raise Conflict("Another value begins on this day already.", code="markets.set_already")
         made = MarketSetting(market=market, key=key, value=value, valid_from=day, source=source, note=note[:200])
         made.save(force_insert=True)
-    if key == queries.ECONOMY:
-        queries.economy_rows.forget()
-    if key == queries.PARTIAL_CHECK:
-        queries.partial_check_rows.forget()
-    if key == queries.CONTACT_HOURS:
-        queries.contact_rows.forget()
-    if key == queries.CONTACT_CALLS:
-        queries.call_rows.forget()
-    if key == queries.AFFORDABILITY:
-        queries.affordability_rows.forget()
-    if key in queries.REGISTERS:
-        queries.register_rows.forget()
-    if key == queries.PAYMENT_ORDER:
-        queries.order_rows.forget()
-    if key in queries.FEES:
-        queries.fee_rows.forget()
-    if key == queries.SCREENING:
-        queries.screening_rows.forget()
+    queries.forget_rows(key)
     return made
 
 
