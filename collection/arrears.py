@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from django.db.models import Max, Min, Sum
 
-from collection.closing import find_late_and_by
 from collection.models import Arrears, RolledDay
+from plans.queries import late_or
 from plans.rules.arrears import CURRENT, LEAST_DAYS
 from plans.states import InstallmentStatus, PlanStatus
 
@@ -28,7 +28,7 @@ _NOTED = """
 
 def find_late_or_noted(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return a zone's plans that are late by a day or were noted as late, past a key, in order; two queries."""
-    return find_late_and_by(_NOTED, zone=zone, day=day, after=after, limit=limit)
+    return late_or(_NOTED, zone=zone, day=day, after=after, limit=limit)
 
 
 def list_arrears(plan_id: uuid.UUID, *, limit: int = 100) -> list[Arrears]:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, QuerySet
 
 from collection.calling import Called, CallRules, NextCall, next_call
-from collection.closing import find_late_and_by
 from collection.errors import REFUSED_CALL
 from collection.models import Call, Case
 from collection.states import CaseStatus
@@ -18,7 +17,7 @@ from core.moments import day_words
 from core.sentences import Sentence
 from markets.queries import contact_hours, find_calls
 from plans.models import Installment, Plan
-from plans.queries import list_installments
+from plans.queries import late_or, list_installments
 from plans.standstill import find_standstill
 from plans.states import PlanStatus
 
@@ -31,7 +30,7 @@ LONGEST = timedelta(days=92)
 
 def find_for_cases(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return a zone's plans that are late by a day, and all plans of people with an open case, past a key, in order; two queries."""
-    return find_late_and_by(_OF_CASES, zone=zone, day=day, after=after, limit=limit)
+    return late_or(_OF_CASES, zone=zone, day=day, after=after, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Step:
 STEPS: list[Step] = [
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
-    Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.fees.find_to_close"),
+    Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.queries.find_to_close"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
@@ -107,9 +107,3 @@ def find_late(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> S
 def find_by(statement: str, *, zone: str, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """Return the plans of a zone that a statement finds past a key; its parameters are the zone, the key and how many at most."""
     return [key for (key,) in rows(statement, [zone, str(after or uuid.UUID(int=0)), limit])]
-
-
-def find_late_and_by(statement: str, *, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
-    """Return a zone's plans that are late by a day, and those that a statement finds (`find_by`), past a key, in order; two queries."""
-    late = find_late(zone=zone, day=day, after=after, limit=limit)
-    return sorted({*late, *find_by(statement, zone=zone, after=after, limit=limit)})[:limit]

@@ -18,7 +18,7 @@ from plans.models import Fee, Hardship, Installment, Plan
 from plans.rules.fees import PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
 from plans.settable import WAIVE_ALONE
 from plans.standstill import find_standstill
-from plans.states import FeeStatus, InstallmentStatus, PlanStatus
+from plans.states import FeeStatus, PlanStatus
 
 Fees = Mapping[uuid.UUID, Sequence[Fee]]
 """Charged fees by the key of their installment."""
@@ -29,12 +29,10 @@ STAGES = ("first", "second")
 
 def charged_fees(installments: Iterable[Installment]) -> dict[uuid.UUID, list[Fee]]:
     """Return the charged fees of installments, by installment, in the order in which they are paid; no query if there are none."""
-    keys = [row.id for row in installments if row.fees_minor]
-    found: dict[uuid.UUID, list[Fee]] = {}
-    if keys:
-        for fee in Fee.objects.filter(installment__in=keys, status=FeeStatus.CHARGED, amount_minor__gt=0).order_by("on", "id"):
-            found.setdefault(fee.installment_id, []).append(fee)
-    return {key: sorted(fees, key=lambda fee: fee.kind not in PENALTIES) for key, fees in found.items()}
+    asking = [row for row in installments if row.fees_minor]
+    found = fees_on(asking) if asking else {}
+    charged = {key: [fee for fee in fees if fee.status == FeeStatus.CHARGED and fee.amount_minor] for key, fees in found.items()}
+    return {key: sorted(fees, key=lambda fee: fee.kind not in PENALTIES) for key, fees in charged.items()}
 
 
 def open_kinds(fees: Iterable[Fee], day: date | None = None) -> tuple[int, int]:
@@ -180,10 +178,9 @@ def _coming_late(terms: FeeTerms, row: Installment, fees: Sequence[Fee], day: da
 def _coming_reminder(terms: FeeTerms, oldest: Installment, fees: Sequence[Fee], since: date) -> ComingFee | None:
     told = terms.reminder
     reminded = sorted(fee.on for fee in fees if fee.kind == FeeKind.REMINDER and fee.on >= since)
-    if told is None or len(reminded) >= told.most:
+    until = told.next_on(grace_of(oldest), reminded) if told else None
+    if told is None or until is None:
         return None
-    first = grace_of(oldest) + timedelta(days=told.grace_days)
-    until = max(first, reminded[-1] + timedelta(days=told.days_apart)) if reminded else first
     return ComingFee(FeeKind.REMINDER, until, told.fixed_minor)
 
 
@@ -216,18 +213,3 @@ def histories_of(holders: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], 
         (holder, currency): History(tuple(fees.get((holder, currency), ())), first, tuple(reminders.get((holder, currency), ())))
         for holder, currency, first in rows(_FIRST_CAPTURES, keys)
     }
-
-
-_TO_CLOSE = f"""
-    SELECT i.plan_id AS id FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-    WHERE i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(day)s AND p.status = '{PlanStatus.ACTIVE}'
-        AND p.time_zone = %(zone)s AND i.plan_id > %(after)s
-    UNION
-    SELECT p.id FROM plans_plan p WHERE p.time_zone = %(zone)s AND p.late_since IS NOT NULL AND p.id > %(after)s
-    ORDER BY id LIMIT %(limit)s"""  # noqa: S608  (words of our own)
-
-
-def find_to_close(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
-    """Return plans of a time zone that are late at the close of a day, or were at an earlier one, past a key, in their order; one query."""
-    given = {"zone": zone, "day": day, "after": str(after or uuid.UUID(int=0)), "limit": limit}
-    return [key for (key,) in rows(_TO_CLOSE, given)]

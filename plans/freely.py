@@ -3,34 +3,17 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date
 
 from markets.models import MarketSetting
-from markets.queries import find_order
 from plans.fees import Fees, charged_fees, open_kinds
 from plans.models import Installment, Plan
 from plans.queries import parts_of, state_of
-from plans.rules.allocation import KINDS, Debt, Share, spread
+from plans.rules.allocation import KINDS, Debt, Paid, Share, spread
 from plans.rules.fees import FeeKind
 from plans.rules.interest import Parts, early_quote, pay_parts
 from plans.states import PLAN_OWED
-
-
-@dataclass(frozen=True, slots=True)
-class FreeLine:
-    """What a free payment pays of one installment, in minor units."""
-
-    number: int
-    principal_minor: int
-    interest_minor: int
-    fee_minor: int = 0
-    penalty_minor: int = 0
-
-    @property
-    def amount_minor(self) -> int:
-        """All kinds together."""
-        return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +25,7 @@ class FreePart:
 
     plan: Plan
     amount_minor: int
-    lines: tuple[FreeLine, ...]
+    lines: tuple[Paid, ...]
     left_minor: int
     interest: Mapping[int, int] = field(default_factory=dict)
     rebate_minor: int = 0
@@ -67,16 +50,8 @@ class FreeQuote:
     @property
     def seal(self) -> str:
         """A text that is equal for equal effects: a page sends it back, so that nothing else is paid than what it showed."""
-        told = [
-            [part.plan.public_id, part.amount_minor, [[n.number, n.principal_minor, n.amount_minor] for n in part.lines]]
-            for part in self.parts
-        ]
+        told = [[part.plan.public_id, part.amount_minor, [astuple(line) for line in part.lines]] for part in self.parts]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
-
-
-def order_in(market_code: str, on: date) -> MarketSetting | None:
-    """Return the order of buckets that a market has set, as of a date; None for the usual order. From the cache."""
-    return find_order(market_code, on)
 
 
 def buckets_of(setting: MarketSetting | None) -> tuple[str, ...]:
@@ -177,9 +152,9 @@ def interest_after(plan: Plan, rows: Sequence[Installment], paid: Mapping[int, P
     return found
 
 
-def lines_of(shares: Iterable[Share]) -> tuple[FreeLine, ...]:
+def lines_of(shares: Iterable[Share]) -> tuple[Paid, ...]:
     """Return shares as lines of a plan."""
-    return tuple(FreeLine(share.number, *(share.amounts.get(kind, 0) for kind in reversed(KINDS))) for share in shares)
+    return tuple(Paid(share.number, *(share.amounts.get(kind, 0) for kind in reversed(KINDS))) for share in shares)
 
 
 def _part(plan: Plan, rows: Sequence[Installment], shares: Sequence[Share], place: int, amount_minor: int, day: date) -> FreePart:

@@ -233,6 +233,24 @@ def list_late_plans(*, zone: str, before: date, after: uuid.UUID | None, limit: 
     return [key for (key,) in rows(_LATE_PLANS, told)]
 
 
+def late_or(others: str, *, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return the plans of a zone that are late by a day, and those that other SQL finds, past a key, in order; two queries.
+
+    `others` selects keys of plans, in order, with the parameters zone, key and limit.
+    """
+    late = list_late_plans(zone=zone, before=day, after=after, limit=limit)
+    found = [key for (key,) in rows(others, [zone, str(after or uuid.UUID(int=0)), limit])]
+    return sorted({*late, *found})[:limit]
+
+
+_WERE_LATE = "SELECT id FROM plans_plan WHERE time_zone = %s AND late_since IS NOT NULL AND id > %s::uuid ORDER BY id LIMIT %s"
+
+
+def find_to_close(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return plans of a time zone that are late at the close of a day, or were at an earlier one, past a key, in their order."""
+    return late_or(_WERE_LATE, zone=zone, day=day, after=after, limit=limit)
+
+
 def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Installment]]:
     """Return the installments of plans, by number; one query for all plans."""
     found: dict[uuid.UUID, list[Installment]] = {plan_id: [] for plan_id in plan_ids}

@@ -5,9 +5,12 @@ Fees are decided at the close of a day, once for each stage of an installment: w
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
+
+from core.months import add_months
+from plans.rules.moving import year_before
 
 WHOLE_BPS = 10_000
 
@@ -45,6 +48,13 @@ class Reminding:
     grace_days: int
     days_apart: int
     most: int
+
+    def next_on(self, grace_from: date, reminded: Sequence[date]) -> date | None:
+        """Return the day of the next reminder; None after the last. `reminded` are those of this time of arrears, oldest first."""
+        first = grace_from + timedelta(days=self.grace_days)
+        if len(reminded) >= self.most:
+            return None
+        return max(first, reminded[-1] + timedelta(days=self.days_apart)) if reminded else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,19 +239,7 @@ def _in_period(kind: FeeKind, history: History, caps: Caps, day: date) -> Iterab
 def period_of(first: date, day: date) -> tuple[date, bool]:
     """Return the first day of the period of 12 months, counted from a day, that holds another day, and whether it is the first period."""
     years = day.year - first.year - ((day.month, day.day) < (first.month, first.day))
-    return _years_after(first, years), years == 0
-
-
-def year_before(day: date) -> date:
-    """Return the same date a year before; 28 February for the 29th."""
-    return _years_after(day, -1)
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return add_months(first, 12 * years), years == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +253,6 @@ class Late:
     due_date: date
     grace_from: date
     open_minor: int
-    fees_open_minor: int = 0
     decided: frozenset[int] = field(default_factory=frozenset)
 
 
@@ -291,10 +288,8 @@ def reminder_fee(rows: Sequence[Late], terms: FeeTerms, *, reminded: Sequence[da
     `rows` are late; `reminded` are the days of the reminders of this time of arrears, oldest first.
     """
     told = terms.reminder
-    if told is None or not rows or len(reminded) >= told.most:
+    if told is None or not rows:
         return None
     oldest = min(rows, key=lambda row: (row.due_date, row.key))
-    due = (day - oldest.grace_from).days >= told.grace_days
-    if not due or (reminded and (day - reminded[-1]).days < told.days_apart):
-        return None
-    return Wanted(oldest.key, FeeKind.REMINDER, len(reminded), told.fixed_minor)
+    found = told.next_on(oldest.grace_from, reminded)
+    return Wanted(oldest.key, FeeKind.REMINDER, len(reminded), told.fixed_minor) if found is not None and day >= found else None

@@ -35,7 +35,7 @@ from plans.services.fees import end_fees
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.replaying import Replay
-from plans.services.reversals import reopen
+from plans.services.reversals import restate
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, FeeStatus, InstallmentStatus, PlanStatus
 
@@ -247,9 +247,8 @@ def _settle_free(plan: Plan, rows: list[Installment], charge: Charge, free: Free
     lines = quote.parts[0].lines if quote.parts else ()
     if quote.parts and quote.parts[0].interest:
         _take_interest(plan, rows, quote.parts[0].interest, charge, settled, at)
-    paid = [Paid(line.number, line.principal_minor, line.interest_minor, line.fee_minor, line.penalty_minor) for line in lines]
     excess = charge.amount_minor - sum(line.amount_minor for line in lines)
-    numbers = _book(plan, rows, paid, excess, charge, settled, at)
+    numbers = _book(plan, rows, lines, excess, charge, settled, at)
     for row in mine:
         if row.status not in Installment.OPEN:
             row.next_attempt_at, row.last_failure = None, ""
@@ -263,7 +262,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
 
     Later free payments are allocated anew, and fees that would not have come are withdrawn.
     """
-    owed, before, opened = Owed.on(rows), snapshot(rows), {row.id: row.open_minor for row in rows}
+    owed, before, opened = Owed.on(rows), snapshot(rows), {row.number: row.open_minor for row in rows}
     replay = Replay.lift(plan, {row.number: row for row in rows}, settled.book)
     place = next((place for place, one in enumerate(replay.payments) if one.charge_id == charge.id), None)
     if place is None or (plan.product.rate_bps and replay.reaches_ahead(place, charge.amount_minor)):
@@ -273,15 +272,8 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
     doubted = [fee for fees in settled.book.fees.values() for fee in fees if fee.on >= since and fee.kind in PENALTIES]
     left, gone = replay.put_back(doubted)
     replay.save()
-    for row in rows:
-        if row.open_minor == 0 and row.status in Installment.OPEN:
-            row.settle()
-            row.paid_at, row.next_attempt_at, row.last_failure = at, None, ""
-        elif row.open_minor < opened[row.id] and row.status != InstallmentStatus.OVERDUE:
-            row.settle_partly()
-        elif row.open_minor > opened[row.id]:
-            reopen(plan, row, at=at)
-        settled.changed[row.id] = row
+    changed = restate(plan, rows, opened, at=at)
+    settled.changed |= {row.id: row for row in changed}
     over, interest, fees = sum(left.values()), replay.interest_moved, replay.fees_moved
     key = (plan.consumer_id, plan.currency)
     settled.freed[key] = settled.freed.get(key, 0) + charge.amount_minor - over - interest - fees
@@ -290,7 +282,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
     settled.withdrawn += [(plan, rows, gone)] if gone else []
     record_change(plan=plan, kind="value_date", reference=charge.public_id, before=before, after=snapshot(rows), actor=charge.actor, at=at)
     correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
-    numbers = sorted(row.number for row in rows if row.open_minor < opened[row.id])
+    numbers = sorted(row.number for row in changed if row.open_minor < opened[row.number])
     settled.events.append(_told(plan, numbers, charge, left.get(place, 0)))
     _complete(plan, rows, settled)
     return True

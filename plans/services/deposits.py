@@ -22,12 +22,12 @@ from payments.queries import smallest_charge
 from payments.services import HOLD_DAYS
 from payments.speaking import speaker_of
 from plans.errors import NothingToPay
-from plans.events import DepositFailed, DepositPaid, DepositReturned, PlanCompleted
+from plans.events import DepositFailed, DepositPaid, DepositReturned
 from plans.models import Allocation, Deposit, DepositPayment, Installment, Plan
 from plans.queries import find_deposit, lock_plan
+from plans.services.completing import complete_if_paid
 from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
-from plans.states import PLAN_OWED
 
 BEFORE_LAPSE = timedelta(days=HOLD_DAYS - 1)
 """How long after the order a deposit is charged although nothing was captured: a day before its hold lapses."""
@@ -224,10 +224,7 @@ def use_deposit(*, plan: Plan, rows: Sequence[Installment], amount_minor: int, s
         save_installments([row for row in rows if row.paid_principal_minor])
         Allocation.objects.bulk_create(allocations)
         postings.deposits_used([postings.DepositPosting(source, plan.public_id, plan.currency, amount_minor, at)])
-        if plan.status in PLAN_OWED and not Installment.objects.filter(plan=plan, status__in=Installment.OPEN).exists():
-            plan.complete()
-            plan.save(update_fields=["status"])
-            append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
+        complete_if_paid(plan=plan, rows=Installment.objects.filter(plan=plan), at=at)
 
 
 def _mark_paid(row: Installment, at: datetime) -> None:

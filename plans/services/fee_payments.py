@@ -1,7 +1,7 @@
 """Fees that charges pay: which fee of an installment an amount pays, and what is written of it."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,16 @@ from plans.fees import Fees, charged_fees, open_kinds
 from plans.models import Fee, FeePayment, Installment
 from plans.rules.allocation import OpenItem
 from plans.rules.fees import PENALTIES
+
+
+def share_out(rooms: Iterable[tuple[Fee, int]], *, penalty_minor: int, fee_minor: int) -> Iterator[tuple[Fee, int]]:
+    """Yield what amounts of penalties and of other fees take of fees, each with its room, in their order."""
+    left = {True: penalty_minor, False: fee_minor}
+    for fee, room in rooms:
+        taken = min(left[fee.kind in PENALTIES], room)
+        if taken:
+            left[fee.kind in PENALTIES] -= taken
+            yield fee, taken
 
 
 @dataclass(slots=True)
@@ -34,14 +44,11 @@ class FeeBook:
     def pay(self, row: Installment, *, penalty_minor: int, fee_minor: int, charge_id: uuid.UUID, at: datetime) -> None:
         """Let a charge pay amounts of an installment's penalties and other fees, the oldest first."""
         row.paid_fees_minor += penalty_minor + fee_minor
-        left = {True: penalty_minor, False: fee_minor}
-        for fee in self.fees.get(row.id, ()):
-            taken = min(left[fee.kind in PENALTIES], fee.open_minor)
-            if taken:
-                fee.paid_minor += taken
-                left[fee.kind in PENALTIES] -= taken
-                self.changed[fee.id] = fee
-                self.payments.append(FeePayment(fee=fee, charge_id=charge_id, amount_minor=taken, at=at))
+        rooms = [(fee, fee.open_minor) for fee in self.fees.get(row.id, ())]
+        for fee, taken in share_out(rooms, penalty_minor=penalty_minor, fee_minor=fee_minor):
+            fee.paid_minor += taken
+            self.changed[fee.id] = fee
+            self.payments.append(FeePayment(fee=fee, charge_id=charge_id, amount_minor=taken, at=at))
 
     def save(self) -> None:
         """Write what was paid; two statements, none if nothing was."""

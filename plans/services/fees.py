@@ -1,6 +1,7 @@
 """Fees: charged at the close of a day or for a service, waived by operators, and withdrawn where a payment counts from an earlier day.
 
-Every fee goes through `_cut`, which holds its person's lock and leaves what every cap leaves; the database counts again (`plans.guards`).
+Every fee is decided under its person's lock (`_Persons`) and keeps what every cap leaves of it; the database counts again
+(`plans.fee_guards`).
 """
 
 import uuid
@@ -17,15 +18,16 @@ from ledger import postings
 from payments import services as payments
 from payments.models import Charge
 from plans.errors import NothingToPay, WaivedByTwo
-from plans.events import FeeCharged, FeesEnded, PlanCompleted
-from plans.fees import agreed_caps, bears_fees, caps_in, grace_of, histories_of, may_waive_alone, terms_of
+from plans.events import FeeCharged, FeesEnded
+from plans.fees import agreed_caps, bears_fees, caps_in, fees_on, grace_of, histories_of, may_waive_alone, terms_of
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan, Standstill
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
-from plans.rules.fees import Caps, Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
+from plans.rules.fees import PENALTIES, Caps, Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
+from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
-from plans.states import PLAN_OWED, FeeStatus, InstallmentStatus, PlanStatus
+from plans.states import FeeStatus, InstallmentStatus, PlanStatus
 
 
 @dataclass(slots=True)
@@ -135,9 +137,7 @@ def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         asked = [plan for plan in plans if plan.id not in eased and plan.consumer_id not in still and bears_fees(plan, day)]
         if not asked:
             return 0
-        known: dict[uuid.UUID, list[Fee]] = {}
-        for fee in Fee.objects.filter(installment__plan__in=asked).order_by("on", "id"):
-            known.setdefault(fee.installment_id, []).append(fee)
+        known = fees_on([row for plan in asked for row in rows[plan.id]])
         decided = _Decided(_Persons.of(asked))
         before = {plan.id: snapshot(rows[plan.id]) for plan in asked}
         for plan in sorted(asked, key=lambda plan: plan.id):
@@ -153,7 +153,7 @@ def _close_plan(
     """Decide the late fees of a plan, then its reminder."""
     terms, keys = terms_of(plan), {str(row.id): row for row in rows}
     mine = [fee for row in rows for fee in known.get(row.id, ())]
-    penalties = sum(fee.paid_minor for fee in mine if fee.kind in {FeeKind.LATE, FeeKind.REMINDER})
+    penalties = sum(fee.paid_minor for fee in mine if fee.kind in PENALTIES)
     opened = [_late(row, known.get(row.id, ())) for row in rows if _is_open(row)]
     for wanted in late_fees(opened, terms, penalties_paid_minor=penalties, day=day):
         decided.decide(plan, rows, keys[wanted.installment], wanted, day=day, actor="", at=at)
@@ -277,10 +277,7 @@ def end_fees(
         ),
         at=at,
     )
-    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in rows):
-        plan.complete()
-        plan.save(update_fields=["status"])
-        append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="waiver"), at=at)
+    complete_if_paid(plan=plan, rows=rows, at=at, by="waiver")
 
 
 def _restate(row: Installment, at: datetime) -> None:

@@ -10,8 +10,9 @@ from core.db import unit
 from core.ids import uuid7
 from core.money import Money
 from core.sentences import Sentence
+from markets.queries import find_order
 from plans.errors import AmountTooSmall, LeavesTooLittle, NothingToPay, SomethingElse
-from plans.freely import FreePart, buckets_of, can_take, order_in, quote_freely
+from plans.freely import FreePart, buckets_of, can_take, quote_freely
 from plans.models import FreePayment, Installment, Plan
 from plans.queries import list_installments, lock_plans
 from plans.services.charges import claim
@@ -51,7 +52,7 @@ def claim_freely(
         if len(locked) == 1 and not members:
             _refuse(locked[0], rows[locked[0].id])
         day = local_date(at, consumer.time_zone)
-        setting = order_in(consumer.market_id, day)
+        setting = find_order(consumer.market_id, day)
         quote = quote_freely(members, amount_minor=amount.minor, day=day, buckets=buckets_of(setting), smallest=smallest, exact=exact)
         if not quote.parts:
             if amount.minor < smallest and any(row.open_minor for _, mine in members for row in mine if row.status in Installment.OPEN):

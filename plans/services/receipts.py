@@ -9,8 +9,8 @@ from core.db import unit
 from core.errors import NotFound
 from core.ids import uuid7
 from core.money import Money
+from markets.queries import find_order
 from payments import services as payments
-from plans.freely import order_in
 from plans.models import FreePayment, Receipt
 from plans.queries import lock_owed
 
@@ -33,7 +33,7 @@ def record_receipt(*, plan_id: uuid.UUID, arrived: Arrived, proposal: Proposal, 
     with unit():
         plan = lock_owed(plan_id, bank_reference=arrived.bank_reference)
         charge_id, day = uuid7(), arrived.received_on
-        order = order_in(plan.product.market_id, day)
+        order = find_order(plan.product.market_id, day)
         FreePayment.objects.create(together=uuid7(), plan=plan, charge_id=charge_id, order=order, value_on=day, at=at)
         charge = payments.take_outside(
             charge_id=charge_id,

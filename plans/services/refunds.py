@@ -8,20 +8,18 @@ from typing import Any, cast
 
 from core.clock import local_date
 from core.db import unit
-from core.outbox import append
 from credit import services as credit
 from payments import services as payments
 from payments.models import Charge
 from payments.services import RefundRequest
-from plans.events import PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
 from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundable_minor
+from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
-from plans.states import PLAN_OWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +163,7 @@ def _write(
         payments.open_refunds(requests=_requests(plan, taken), at=at)
     if outcome.canceled_minor:
         credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
-    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in rows):
-        plan.complete()
-        plan.save(update_fields=["status"])
-        append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="refund"), at=at)
+    complete_if_paid(plan=plan, rows=rows, at=at, by="refund")
 
 
 def _requests(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundRequest]:

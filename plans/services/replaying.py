@@ -14,9 +14,8 @@ from core.clock import local_date
 from plans.freely import buckets_of, debt_of
 from plans.models import Allocation, Fee, FeePayment, FreePayment, Installment, Plan
 from plans.rules.allocation import Debt, Share, spread
-from plans.rules.fees import PENALTIES
 from plans.rules.interest import Parts
-from plans.services.fee_payments import FeeBook
+from plans.services.fee_payments import FeeBook, share_out
 
 
 @dataclass(slots=True)
@@ -172,14 +171,11 @@ class Replay:
         return parts
 
     def _pay_fees(self, share: Share, day: date, gone: Iterable[Fee]) -> list[tuple[Fee, int]]:
-        row, paid, left_out = self.rows[share.number], list[tuple[Fee, int]](), {fee.id for fee in gone}
-        left = {True: share.amounts.get("penalty", 0), False: share.amounts.get("fee", 0)}
-        for fee in self.book.fees.get(row.id, ()):
-            taken = min(left[fee.kind in PENALTIES], fee.open_minor) if fee.on <= day and fee.id not in left_out else 0
-            if taken:
-                left[fee.kind in PENALTIES] -= taken
-                self._move_fee(row, fee, taken)
-                paid.append((fee, taken))
+        row, left_out = self.rows[share.number], {fee.id for fee in gone}
+        rooms = [(fee, fee.open_minor) for fee in self.book.fees.get(row.id, ()) if fee.on <= day and fee.id not in left_out]
+        paid = list(share_out(rooms, penalty_minor=share.amounts.get("penalty", 0), fee_minor=share.amounts.get("fee", 0)))
+        for fee, taken in paid:
+            self._move_fee(row, fee, taken)
         return paid
 
     def _write(self, key: tuple[int, int], parts: Parts) -> None:

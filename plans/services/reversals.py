@@ -1,9 +1,9 @@
 """Reversed charges: their installments are owed again, and are paid again if the charge is reinstated."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.clock import local_date
 from core.db import unit
@@ -14,19 +14,20 @@ from ledger import turns
 from ledger.queries import balance
 from payments import services as payments
 from payments.models import Charge
-from plans.events import PaymentReinstated, PaymentReversed, PlanCompleted
+from plans.events import PaymentReinstated, PaymentReversed
 from plans.models import Allocation, Fee, FeePayment, Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_payment
 from plans.rules.fees import PENALTIES
+from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.deposits import redo_deposit, undo_deposit
-from plans.services.fee_payments import FeeBook
+from plans.services.fee_payments import FeeBook, share_out
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.replaying import Replay
 from plans.services.saving import save_installments
-from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
+from plans.states import InstallmentStatus, PlanStatus
 
 
 @dataclass(slots=True)
@@ -127,40 +128,43 @@ def _undo(found: _Found, part: Paid) -> None:
         one.undone_interest_minor += part.interest_minor
         row.paid_principal_minor -= part.principal_minor
         row.paid_interest_minor -= part.interest_minor
-    left = {True: part.penalty_minor, False: part.fee_minor}
-    for paid, fee in reversed(found.fees_of(part.number)):
-        taken = min(left[fee.kind in PENALTIES], paid.standing_minor)
-        left[fee.kind in PENALTIES] -= taken
-        _move_fee(found, row, paid, fee, taken)
+    _undo_fees(found, part, [(fee, paid.standing_minor) for paid, fee in reversed(found.fees_of(part.number))])
 
 
-def _move_fee(found: _Found, row: Installment, paid: FeePayment, fee: Fee, taken: int) -> None:
-    """Undo what the charge pays of a fee; an amount below 0 is paid again."""
-    if taken:
-        paid.undone_minor += taken
-        fee.paid_minor -= taken
-        row.paid_fees_minor -= taken
+def _undo_fees(found: _Found, part: Paid, rooms: Iterable[tuple[Fee, int]], *, sign: int = 1) -> None:
+    """Undo what the charge pays of fees of an installment, each with its room; with the sign -1 it is paid again."""
+    payments_of = {one.fee_id: one for one in found.fee_payments}
+    for fee, minor in share_out(rooms, penalty_minor=part.penalty_minor, fee_minor=part.fee_minor):
+        payments_of[fee.id].undone_minor += sign * minor
+        fee.paid_minor -= sign * minor
+        found.rows[part.number].paid_fees_minor -= sign * minor
         found.book.changed[fee.id] = fee
 
 
-def _restate(found: _Found, opened: Mapping[int, int], next_at: datetime | None, at: datetime) -> list[int]:
-    """Give the installments whose open amount changed their states, save them, and return the numbers of those that owe more.
+def restate(
+    plan: Plan, rows: Iterable[Installment], opened: Mapping[int, int], *, at: datetime, next_at: datetime | None = None
+) -> list[Installment]:
+    """Give installments whose open amount changed their states, in memory, and return them; workers try again at `next_at`.
 
     `opened` has the open amounts before, in minor units by number.
     """
-    changed = [row for number, row in found.rows.items() if row.open_minor != opened[number]]
+    changed = [row for row in rows if row.open_minor != opened[row.number]]
     for row in changed:
         if row.open_minor < opened[row.number]:
             _pay_off(row, at)
         else:
-            reopen(found.plan, row, at=at, next_at=next_at)
+            _reopen(plan, row, next_at, local_date(at, plan.time_zone))
+    return changed
+
+
+def _restate(found: _Found, opened: Mapping[int, int], next_at: datetime | None, at: datetime) -> list[int]:
+    """Give the installments whose open amount changed their states, save them, and return the numbers of those that owe more."""
+    changed = restate(found.plan, found.rows.values(), opened, at=at, next_at=next_at)
     save_installments(changed)
     return sorted(row.number for row in changed if row.open_minor > opened[row.number])
 
 
-def reopen(plan: Plan, row: Installment, *, at: datetime, next_at: datetime | None = None) -> None:
-    """Let an installment be owed again in memory, of which less is paid than before; workers try again at `next_at`."""
-    today = local_date(at, plan.time_zone)
+def _reopen(plan: Plan, row: Installment, next_at: datetime | None, today: date) -> None:
     if (row.due_date < today or plan.is_charged_off) and row.status != InstallmentStatus.OVERDUE:
         row.reopen_late()
     elif row.status != InstallmentStatus.OVERDUE and not row.paid_minor:
@@ -303,7 +307,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
             ),
             at=at,
         )
-        _complete(found, at)
+        complete_if_paid(plan=plan, rows=found.rows.values(), at=at)
     return numbers
 
 
@@ -329,19 +333,7 @@ def _redo(found: _Found, part: Paid) -> None:
         one.undone_interest_minor -= part.interest_minor
         row.paid_principal_minor += part.principal_minor
         row.paid_interest_minor += part.interest_minor
-    left = {True: part.penalty_minor, False: part.fee_minor}
-    for paid, fee in found.fees_of(part.number):
-        taken = min(left[fee.kind in PENALTIES], paid.undone_minor, fee.open_minor)
-        left[fee.kind in PENALTIES] -= taken
-        _move_fee(found, row, paid, fee, -taken)
-
-
-def _complete(found: _Found, at: datetime) -> None:
-    plan = found.plan
-    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in found.rows.values()):
-        plan.complete()
-        plan.save(update_fields=["status"])
-        append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
+    _undo_fees(found, part, [(fee, min(paid.undone_minor, fee.open_minor)) for paid, fee in found.fees_of(part.number)], sign=-1)
 
 
 def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int, kept: int, source: str, at: datetime, over: int) -> None:

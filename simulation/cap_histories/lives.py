@@ -250,4 +250,4 @@ def _charged(fact: FeeFact) -> Charged:
 
 def _late(row: _Row) -> Late:
     decided = frozenset(fee.stage for fee in row.fees if fee.fact.kind == FeeKind.LATE)
-    return Late(row.key, row.due, row.grace_from, row.open, row.open_fees, decided)
+    return Late(row.key, row.due, row.grace_from, row.open, decided)

@@ -10,6 +10,7 @@ from collection import services as collection
 from core.clock import local_date
 from core.models import OutboxEvent
 from core.money import Money
+from markets.queries import find_order
 from payments import queries as payments
 from payments.gateways.base import Outcome, Status
 from payments.models import Charge
@@ -17,7 +18,7 @@ from payments.services import turns as payment_services
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.events import PaymentFailed
-from plans.freely import buckets_of, order_in, quote_freely
+from plans.freely import buckets_of, quote_freely
 from plans.hardship import Answers
 from plans.models import Allocation, FeePayment, Installment
 from plans.queries import Scope, quote_early
@@ -121,7 +122,7 @@ def _receive(world: World, step: Step, on: date, at: datetime, *, recovered: boo
     plans_ = {key: world.plan(key) for key in world.plans_of(step)}
     members = [(plan, world.installments(key)) for key, plan in plans_.items() if plan.status in PLAN_OWED]
     market, amount = next(iter(plans_.values())).product.market_id, step.given["amount"]
-    quote = quote_freely(members, amount_minor=amount, day=on, buckets=buckets_of(order_in(market, on)))
+    quote = quote_freely(members, amount_minor=amount, day=on, buckets=buckets_of(find_order(market, on)))
     if not quote.parts:
         raise NothingToPay("Nothing is open.")
     keys = {plan.id: key for key, plan in plans_.items()}

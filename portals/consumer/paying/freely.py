@@ -17,10 +17,11 @@ from core.errors import DomainError, Invalid
 from core.formats import day_text, money_text
 from core.money import Money
 from core.once import in_words, once_of
+from markets.queries import find_order
 from payments import queries as methods
 from payments.models import Charge
 from payments.states import MOVEMENT_OPEN, MovementStatus
-from plans.freely import FreePart, FreeQuote, buckets_of, can_take, order_in, quote_freely
+from plans.freely import FreePart, FreeQuote, buckets_of, can_take, quote_freely
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
@@ -151,7 +152,7 @@ def _show(request: HttpRequest, visitor: Visitor, form: AmountForm, found: list[
 
 def _preview(found: Sequence[Purchase], minor: int, smallest: int, visitor: Visitor) -> dict[str, Any]:
     """Return what an amount would pay, in words: each payment with its shop, and what is left then."""
-    buckets = buckets_of(order_in(visitor.consumer.market_id, visitor.today))
+    buckets = buckets_of(find_order(visitor.consumer.market_id, visitor.today))
     members = [(one.order.plan, one.rows) for one in found]
     quote = quote_freely(members, amount_minor=minor, day=visitor.today, buckets=buckets, smallest=smallest, exact=True)
     purchases = {one.order.plan_id: one for one in found}
