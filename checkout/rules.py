@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from core.money import Money
 from core.sentences import Sentence, marked
-from credit.rules.safety import SAFETY_LOOK
 
 SESSION_HOURS = 48
 MAX_CAPTURES = 200
@@ -115,7 +114,7 @@ FIGURES = ("figures_differ", "income_not_verified", "figures_raised", "figures_e
 """The reason codes about declared income and costs, which only people can clear; each is the code of a cause, whose reason is `figures`."""
 REGISTERS = ("remark_review", "register_silent")
 """The reason codes about registers of payment remarks, for people alone too; the reason is `register`."""
-CHECKS, BEING_CHECKED = "checks", "being_checked"
+CHECKS, BEING_CHECKED, SAFETY_LOOK = "checks", "being_checked", "safety_look"
 """The reason and the code of the cause that no operator who decides about orders can answer (`checkout.services.checks`)."""
 REFERRED = {
     "manual_review": marked("the bureau's file has to be reviewed by hand"),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Max, Min, Sum
 
 from collection.models import Arrears, RolledDay
-from plans.queries import late_or
+from plans.late import late_or
 from plans.rules.arrears import CURRENT, LEAST_DAYS
 from plans.states import InstallmentStatus, PlanStatus
 

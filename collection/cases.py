@@ -16,8 +16,9 @@ from core.clock import local_date
 from core.moments import day_words
 from core.sentences import Sentence
 from markets.queries import contact_hours, find_calls
+from plans.late import late_or
 from plans.models import Installment, Plan
-from plans.queries import late_or, list_installments
+from plans.queries import list_installments
 from plans.standstill import find_standstill
 from plans.states import PlanStatus
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from collection.models import ClosedDay
 from core.clock import local_date
 from core.db import rows
-from plans.queries import list_late_plans
+from plans.late import list_late_plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Step:
 STEPS: list[Step] = [
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
-    Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.queries.find_to_close"),
+    Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.late.find_to_close"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),

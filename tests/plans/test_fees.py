@@ -13,8 +13,9 @@ from payments.models import Charge, Refund
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.fees import ComingFee, caps_in, coming_fees, fees_on, terms_of
+from plans.late import find_to_close
 from plans.models import Fee, FeePayment, Installment, PlanChange
-from plans.queries import find_to_close, installments_of
+from plans.queries import installments_of
 from plans.rules.fees import FeeKind
 from reports.books import check_books
 from tests.collection.test_free_payments import pay, plan_of

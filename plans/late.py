@@ -1,0 +1,39 @@
+"""Which plans of a time zone are late as of a day: what the close of day goes through."""
+
+import uuid
+from datetime import date
+
+from core.db import rows
+from plans.states import InstallmentStatus, PlanStatus
+
+# Both sides begin behind the key: else each chunk would read all late installments before it again.
+_LATE_PLANS = f"""
+    SELECT p.id FROM plans_plan p
+    WHERE p.time_zone = %(zone)s AND p.id > %(after)s::uuid AND p.status = '{PlanStatus.ACTIVE}' AND EXISTS (
+        SELECT 1 FROM plans_installment i
+        WHERE i.plan_id = p.id AND i.plan_id > %(after)s::uuid AND i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date < %(before)s)
+    ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608  (words of our own)
+
+
+def list_late_plans(*, zone: str, before: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return the keys of active plans of a time zone with an overdue installment due before a day, past a key, in order; one query."""
+    told = {"zone": zone, "before": before, "after": str(after or uuid.UUID(int=0)), "limit": limit}
+    return [key for (key,) in rows(_LATE_PLANS, told)]
+
+
+def late_or(others: str, *, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return the plans of a zone that are late by a day, and those that other SQL finds, past a key, in order; two queries.
+
+    `others` selects keys of plans, in order, with the parameters zone, key and limit.
+    """
+    late = list_late_plans(zone=zone, before=day, after=after, limit=limit)
+    found = [key for (key,) in rows(others, [zone, str(after or uuid.UUID(int=0)), limit])]
+    return sorted({*late, *found})[:limit]
+
+
+_WERE_LATE = "SELECT id FROM plans_plan WHERE time_zone = %s AND late_since IS NOT NULL AND id > %s::uuid ORDER BY id LIMIT %s"
+
+
+def find_to_close(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return plans of a time zone that are late at the close of a day, or were at an earlier one, past a key, in their order."""
+    return late_or(_WERE_LATE, zone=zone, day=day, after=after, limit=limit)
