@@ -396,6 +396,11 @@ def lock_order_of_plan(plan_id: uuid.UUID) -> Order:
     return lock_order(found)
 
 
+def list_plans_to_ship(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of some plans of whose order the shop may still ship some; one query."""
+    return set(Order.objects.filter(plan_id__in=plan_ids, status__in=ORDER_OPEN).values_list("plan_id", flat=True))
+
+
 def captures_of(order: Order) -> list[Capture]:
     """Return an order's captures, oldest first."""
     return list(Capture.objects.filter(order=order).order_by("part"))

@@ -15,7 +15,7 @@ from controls.queries import find_open_proposal, open_subjects
 from core.clock import local_date
 from core.moments import amount_words
 from core.readable import words
-from plans.guards import GIVING_UP, RECEIPT, RECEIPT_UNDONE
+from plans.guards import BY_DAY, GIVING_UP, RECEIPT, RECEIPT_UNDONE
 from plans.models import ChargeOff, Plan, Receipt
 from plans.queries import by_date, installments_of, is_long_late, list_charge_offs, list_receipts
 from plans.services.giving_up import Owed
@@ -38,7 +38,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One charge-off of the plan, in words."""
+    """One charge-off of the plan, in words; `by_itself` if the close of a day made it."""
 
     reason: str
     note: str
@@ -47,6 +47,7 @@ class Step:
     closed_by: str
     closed_at: datetime | None
     confirmed: bool
+    by_itself: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _step(row: ChargeOff) -> Step:
         closed_by=operator_name(row.closed_by),
         closed_at=row.closed_at,
         confirmed=confirmed,
+        by_itself=row.reason == BY_DAY,
     )
 
 

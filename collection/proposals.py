@@ -22,7 +22,7 @@ from plans.models import ChargeOff
 from plans.queries import installments_of
 from plans.services.giving_up import SOMETHING_ELSE, Owed
 
-CAUSES = dict(ChargeOff.REASONS)
+CAUSES = dict(ChargeOff.CAUSES)
 
 
 class GivingUp(Kind):
@@ -62,7 +62,7 @@ class GivingUp(Kind):
 
     def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
         """Return the field of the cause."""
-        return {CAUSE: forms.ChoiceField(choices=ChargeOff.REASONS, label=_("Why it is given up"), initial=after[CAUSE])}
+        return {CAUSE: forms.ChoiceField(choices=ChargeOff.CAUSES, label=_("Why it is given up"), initial=after[CAUSE])}
 
     def link(self, subject: str) -> str:
         """Return the URL of the page with the plan's open amounts."""

@@ -228,6 +228,7 @@ _SETTINGS: dict[str, Spec] = {
         },
     ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30),
+    "charge_off.by_day": _one(_("Days late when the close of day gives a plan up by itself"), "days", least=60),
     "fee.late": Spec(
         _("Late fees that new plans agree on"),
         {

@@ -3,7 +3,7 @@
 import pgtrigger
 
 from controls.states import ProposalStatus
-from plans.states import ChargeOffStatus, PlanStatus
+from plans.states import ChargeOffStatus, InstallmentStatus, PlanStatus
 
 GIVING_UP = "collection.charge_off"
 """The kind of proposal by which a plan is given up; its subject is the plan's key."""
@@ -18,11 +18,33 @@ NUMBER, AMOUNT = "number", "amount_minor"
 _AGREED = f"p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '' AND p.subject = NEW.plan_id::text"
 _UNDOING = f"p.kind = '{RECEIPT_UNDONE}' AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
 
+BY_DAY, BY_DAY_DAYS, CLOSE_OF_DAY = "by_day", "charge_off.by_day", "close_of_day"
+"""The cause of a plan that the close of a day gives up, the market's setting for it, and who did it."""
+
+
+def lost_by(day: str) -> str:
+    """Return SQL: whether a plan `p` is so late by a day (SQL) that its market's setting gives it up. A fee alone is no arrears."""
+    return f"""EXISTS (
+        SELECT 1 FROM plans_product r JOIN markets_marketsetting s ON s.market_id = r.market_id AND s.key = '{BY_DAY_DAYS}'
+        JOIN plans_installment i ON i.plan_id = p.id AND i.status = '{InstallmentStatus.OVERDUE}'
+            AND i.principal_minor + i.interest_minor > i.paid_principal_minor + i.paid_interest_minor
+        WHERE r.id = p.product_id AND s.valid_from <= {day} AND (s.valid_to IS NULL OR s.valid_to > {day})
+            AND {day} - i.due_date - i.paused_days >= (s.value #>> '{{}}')::int)"""  # noqa: S608  (words of our own)
+
+
+def _lost_at(plan: str, at: str) -> str:
+    """Return SQL: a row if a plan is so late on the day of a moment where its person lives."""
+    return f"SELECT 1 FROM plans_plan p WHERE p.id = {plan} AND {lost_by(f'({at} AT TIME ZONE p.time_zone)::date')}"  # noqa: S608
+
+
 AGREED_BY_TWO = pgtrigger.Trigger(
     name="agreed_by_two",
     operation=pgtrigger.Insert,
     when=pgtrigger.Before,
     func=f"""
+        IF NEW.reason = '{BY_DAY}' AND NEW.proposal_id IS NULL AND EXISTS ({_lost_at("NEW.plan_id", "NEW.closed_at")}) THEN
+            RETURN NEW;
+        END IF;
         IF NOT EXISTS (
             SELECT 1 FROM controls_proposal p WHERE p.id = NEW.proposal_id AND p.subject = NEW.plan_id::text AND {_BEING_CARRIED_OUT}
             AND p.proposed_by = NEW.proposed_by AND p.decided_by = NEW.closed_by
@@ -31,7 +53,7 @@ AGREED_BY_TWO = pgtrigger.Trigger(
         END IF;
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
-"""Refuses a charge-off on which no two operators agreed: its signed proposal is being carried out."""
+"""Refuses a charge-off that neither two operators agreed on (its signed proposal is being carried out) nor its market's days give up."""
 GIVEN_UP_BY_TWO = pgtrigger.Trigger(
     name="given_up_by_two",
     operation=pgtrigger.UpdateOf("status"),
@@ -44,12 +66,15 @@ GIVEN_UP_BY_TWO = pgtrigger.Trigger(
         ) AND NOT EXISTS (
             SELECT 1 FROM plans_receipt r JOIN controls_proposal p ON p.subject = r.plan_id::text AND p.after->>'receipt' = r.id::text
             WHERE r.plan_id = NEW.id AND {_UNDOING}
+        ) AND NOT EXISTS (
+            SELECT 1 FROM plans_chargeoff c WHERE c.plan_id = NEW.id AND c.reason = '{BY_DAY}'
+            AND EXISTS ({_lost_at("NEW.id", "c.closed_at")})
         ) THEN
             RAISE EXCEPTION 'a plan is given up by two operators only' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
-"""Refuses a plan that is given up without a charge-off whose proposal is being carried out, or that of undoing what had paid it."""
+"""Refuses a plan that is given up without a charge-off by days, or by a proposal that is carried out, or of undoing what had paid it."""
 RECORDED_BY_TWO = pgtrigger.Trigger(
     name="recorded_by_two",
     operation=pgtrigger.Insert,

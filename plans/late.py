@@ -1,9 +1,12 @@
 """Which plans of a time zone are late as of a day: what the close of day goes through."""
 
 import uuid
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
+from core.arrays import plain_array
 from core.db import rows
+from plans.guards import lost_by
 from plans.states import InstallmentStatus, PlanStatus
 
 # Both sides begin behind the key: else each chunk would read all late installments before it again.
@@ -37,3 +40,23 @@ _WERE_LATE = "SELECT id FROM plans_plan WHERE time_zone = %s AND late_since IS N
 def find_to_close(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """Return plans of a time zone that are late at the close of a day, or were at an earlier one, past a key, in their order."""
     return late_or(_WERE_LATE, zone=zone, day=day, after=after, limit=limit)
+
+
+# On the day of the moment too: the setting may have changed since the day that is closed, and the database asks for that of the moment.
+_LOST = f"""p.status = '{PlanStatus.ACTIVE}' AND {lost_by("%(day)s")} AND {lost_by("(%(at)s AT TIME ZONE p.time_zone)::date")}"""
+_LOST_PLANS = f"""
+    SELECT p.id FROM plans_plan p
+    WHERE p.time_zone = %(zone)s AND p.id > %(after)s::uuid AND p.status = '{PlanStatus.ACTIVE}' AND {lost_by("%(day)s")}
+    ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608  (words of our own)
+_LOST_OF = f"SELECT p.id FROM plans_plan p WHERE p.id = ANY(%(plans)s::uuid[]) AND {_LOST}"  # noqa: S608
+
+
+def find_lost(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return active plans of a time zone that are so late by a day that their market gives them up, past a key, in order; one query."""
+    told = {"zone": zone, "day": day, "after": str(after or uuid.UUID(int=0)), "limit": limit}
+    return [key for (key,) in rows(_LOST_PLANS, told)]
+
+
+def list_lost(plan_ids: Sequence[uuid.UUID], *, day: date, at: datetime) -> list[uuid.UUID]:
+    """Return those of some plans that are active, and so late by a day and by that of a moment; one query."""
+    return [key for (key,) in rows(_LOST_OF, {"plans": plain_array(plan_ids), "day": day, "at": at})]

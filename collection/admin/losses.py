@@ -33,7 +33,7 @@ from plans.states import CHARGE_OFF
 class ProposeForm(forms.Form):
     """Why a plan is to be given up."""
 
-    cause = forms.ChoiceField(choices=ChargeOff.REASONS, label=_("Why"), widget=forms.RadioSelect)
+    cause = forms.ChoiceField(choices=ChargeOff.CAUSES, label=_("Why"), widget=forms.RadioSelect)
     reason = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
 
 

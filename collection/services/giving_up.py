@@ -1,9 +1,10 @@
-"""Give up plans that have been late for long: one operator proposes it, another approves."""
+"""Give up plans that have been late for long: one operator proposes it and another approves, or the close of a day does."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from checkout.queries import lock_order_of_plan
+from checkout.queries import list_plans_to_ship, lock_order_of_plan
 from checkout.states import ORDER_OPEN
 from collection.queries import charge_off_days
 from controls import services as controls
@@ -50,3 +51,14 @@ def _days(plan_id: uuid.UUID, cause: str, at: datetime) -> int:
         return 0
     market = order.merchant.market
     return charge_off_days(market.code, local_date(at, market.time_zone))
+
+
+def charge_off_by_day(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
+    """Give up those of locked plans that are late by a closed day for the days set for their market; return how many.
+
+    A plan with a payment under way or disputed, or of an order of which the shop may still ship some, waits for the next day. Safe to
+    repeat: what is given up is not active any more.
+    """
+    # An order that is over stays over, so that its lock is not needed; one that is open keeps its plan from being given up.
+    waiting = list_plans_to_ship(plan_ids)
+    return plans.charge_off_by_day(plan_ids=[key for key in plan_ids if key not in waiting], day=day, at=at)

@@ -1,6 +1,7 @@
 """Reads of disputes of cardholders, and of what they moved."""
 
 import uuid
+from collections.abc import Collection
 
 from core.db import rows, wait_lock
 from core.errors import NotFound
@@ -49,6 +50,11 @@ def is_disputed(reference: str) -> bool:
 def is_being_disputed(reference: str) -> bool:
     """Return whether a bank still has to decide about a charge for a reference."""
     return Dispute.objects.filter(reference=reference, status=DisputeStatus.OPEN).exists()
+
+
+def list_being_disputed(references: Collection[str]) -> set[str]:
+    """Return those of some references about a charge for which a bank still has to decide; one query."""
+    return set(Dispute.objects.filter(reference__in=references, status=DisputeStatus.OPEN).values_list("reference", flat=True))
 
 
 def lock_disputes(charge_id: uuid.UUID) -> None:

@@ -8,26 +8,29 @@ from controls.models import Proposal
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
-from plans.guards import AGREED_BY_TWO, RECORDED_BY_TWO, UNDONE_BY_TWO
+from plans.guards import AGREED_BY_TWO, BY_DAY, RECORDED_BY_TWO, UNDONE_BY_TWO
 from plans.models.plans import Plan
 from plans.states import CHARGE_OFF, ChargeOffStatus
 
 
 class ChargeOff(Stateful, Identified):
-    """A plan that was given up as lost, by the proposal of one operator that another approved (`collection.proposals`).
+    """A plan that was given up as lost, by the proposal of one operator that another approved (`collection.proposals`), or by its days.
+
+    For the reason `by_day`, without a proposal, the close of the day did it on which it was late for the days set for its market.
 
     The amounts are what was open of the plan, in minor units; the interest was never earned, and is no loss. `note` is the proposal's
     reason. Rows of the time before proposals name none, and some of them were withdrawn. A row is never changed, and never deleted.
     """
 
     PREFIX = "cof"
-    REASONS = [
+    CAUSES = [
         ("uncollectible", _("Cannot be collected")),
         ("deceased", _("The person has died")),
         ("insolvent", _("The person is insolvent")),
         ("fraud", _("Fraud")),
         ("uneconomic", _("Costs more than it brings")),
     ]
+    REASONS = [*CAUSES, (BY_DAY, _("Late for very long"))]
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_offs")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     reason = models.CharField(max_length=20, choices=REASONS)

@@ -186,7 +186,7 @@ class Plan(Stateful, Identified):
 
     @PLAN.transition
     def charge_off(self) -> None:
-        """Two operators gave it up; the open amount is a loss until it is paid after all."""
+        """Two operators or the close of a day gave it up; the open amount is a loss until it is paid after all."""
 
 
 class Installment(Stateful, Identified):

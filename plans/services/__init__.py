@@ -13,7 +13,7 @@ from plans.services.deposits import (
 )
 from plans.services.fees import charge_fee, close_fees, waive_fees
 from plans.services.freely import FreeClaim, claim_freely
-from plans.services.giving_up import charge_off, losable
+from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
@@ -41,6 +41,7 @@ __all__ = [
     "change_time_zone",
     "charge_fee",
     "charge_off",
+    "charge_off_by_day",
     "choose_relief",
     "claim",
     "claim_deposit",

@@ -1,13 +1,13 @@
-"""Give up plans as lost, after two operators agreed, and post them to `bad_debt`.
+"""Give up plans as lost, after two operators agreed or by their market's days, and post them to `bad_debt`.
 
 The consumer still owes what is given up. Later changes (a payment, a shop's refund, a charge taken back) are posted as for any plan, and
 the loss is corrected by the same amount. So the plan's receivable stays 0, and the loss always equals the open amount of the plan.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
@@ -17,10 +17,12 @@ from core.errors import Conflict
 from core.outbox import append
 from core.sentences import Sentence, status_word
 from ledger import turns
-from payments.queries import is_being_disputed
+from payments.queries import is_being_disputed, list_being_disputed
 from plans.events import ChargeOffConfirmed
+from plans.guards import BY_DAY, CLOSE_OF_DAY
+from plans.late import list_lost
 from plans.models import ChargeOff, Installment, Plan
-from plans.queries import installments_of, is_long_late, lock_plan
+from plans.queries import installments_of, is_long_late, list_installments, lock_plan, lock_plans
 from plans.services.saving import save_installments
 from plans.states import INSTALLMENT_IN_TIME, ChargeOffStatus, PlanStatus
 
@@ -83,6 +85,44 @@ def charge_off(*, plan_id: uuid.UUID, cause: str, owed: Owed, proposal: Proposal
     return made
 
 
+def charge_off_by_day(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
+    """Give up those of some plans that their market's setting gives up by a closed day; return how many.
+
+    Leaves out those with a payment under way or disputed. The number of statements does not depend on the number of plans.
+    """
+    with unit():
+        plans = lock_plans(plan_ids)
+        lost = set(list_lost(plan_ids, day=day, at=at))
+        rows, disputed = list_installments(lost), list_being_disputed([plan.public_id for plan in plans])
+        given = [
+            plan for plan in plans if plan.id in lost and plan.public_id not in disputed and not any(row.charge_id for row in rows[plan.id])
+        ]
+        made = ChargeOff.objects.bulk_create([_by_day(plan, Owed.on(rows[plan.id]), at) for plan in given])
+        save_installments([row for plan in given for row in _close_rows(rows[plan.id])])
+        for plan in given:
+            plan.charge_off()
+            plan.stopped_at = None
+        Plan.objects.bulk_update(given, ["status", "stopped_at"])
+        turns.charged_off(
+            [_posting(plan, one, one.public_id, one.principal_minor, one.interest_minor, at) for plan, one in zip(given, made, strict=True)]
+        )
+        told = zip(given, made, strict=True)
+        append(*[ChargeOffConfirmed(plan=p.public_id, reference=p.reference, amount_minor=one.amount_minor) for p, one in told], at=at)
+    return len(given)
+
+
+def _by_day(plan: Plan, owed: Owed, at: datetime) -> ChargeOff:
+    return ChargeOff(
+        plan=plan,
+        reason=BY_DAY,
+        principal_minor=owed.principal_minor,
+        interest_minor=owed.interest_minor,
+        proposed_at=at,
+        closed_by=CLOSE_OF_DAY,
+        closed_at=at,
+    )
+
+
 def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
     """Return the installments of a locked plan; Conflict if it cannot be given up now."""
     rows = installments_of(plan)
@@ -99,15 +139,20 @@ def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
 
 def _give_up(plan: Plan, rows: Iterable[Installment]) -> None:
     """Mark everything open as late and never charged by workers; end a stop of the plan, so that the person may pay."""
+    save_installments(_close_rows(rows))
+    plan.charge_off()
+    plan.stopped_at = None
+    plan.save(update_fields=["status", "stopped_at"])
+
+
+def _close_rows(rows: Iterable[Installment]) -> list[Installment]:
+    """Mark open installments as late and never charged by workers; return them, to be saved."""
     opened = [row for row in rows if row.status in Installment.OPEN]
     for row in opened:
         if row.status in INSTALLMENT_IN_TIME:
             row.become_overdue()
         row.next_attempt_at, row.carried_at = None, None
-    save_installments(opened)
-    plan.charge_off()
-    plan.stopped_at = None
-    plan.save(update_fields=["status", "stopped_at"])
+    return opened
 
 
 def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: datetime) -> None:

@@ -1,13 +1,15 @@
 """Plans that two operators give up: what is lost, what is still owed, and what the books say of everything that comes later."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from checkout import services as checkouts
 from collection import services as collection
+from collection.models import ClosedDay
 from collection.queries import list_to_give_up
+from collection.services import close_days
 from controls import services as controls
 from controls.errors import AlreadyProposed, Changed, OnePerson
 from controls.models import Proposal
@@ -300,3 +302,76 @@ def test_who_dies_while_it_is_posted_gives_nothing_up(lost, people, monkeypatch)
     monkeypatch.undo()
     confirm(lost, people, row)
     assert (plan_of(lost).status, books(lost), wrong()) == ("charged_off", (0, 0, OWED), [])
+
+
+def close_day(order, days):
+    """Run the close of the day on which the second payment was late for so many days, some hours after it ended."""
+    late = Installment.objects.get(plan=order.plan_id, number=2).due_date
+    day = late + timedelta(days=days)
+    at = datetime.combine(day + timedelta(days=1), time(12), tzinfo=UTC)
+    zone = plan_of(order).time_zone
+    ClosedDay.objects.get_or_create(zone=zone, day=day - timedelta(days=1), defaults={"opened_at": at, "closed_at": at})
+    close_days(at=at)
+    return at
+
+
+def test_the_close_of_the_day_gives_up_what_is_late_for_its_market_s_days_once(lost):
+    with unguarded():
+        ClosedDay.objects.all().delete()
+    close_day(lost, 119)
+    assert plan_of(lost).status == "active"
+    at = close_day(lost, 120)
+    done = ChargeOff.objects.get()
+    assert (done.reason, done.principal_minor, done.proposal, done.closed_by, done.proposed_by) == (
+        "by_day",
+        OWED,
+        None,
+        "close_of_day",
+        "",
+    )
+    assert (plan_of(lost).status, books(lost), wrong()) == ("charged_off", (0, 0, OWED), [])
+    assert [one["amount_minor"] for one in told("plans.charge_off_confirmed")] == [OWED]
+    close_days(at=at + timedelta(days=1))
+    assert ChargeOff.objects.count() == 1
+    charge = pay(lost, at)
+    assert (charge.amount_minor, plan_of(lost).status, books(lost), wrong()) == (OWED, "completed", (0, 0, 0), [])
+
+
+def test_a_payment_that_comes_back_is_owed_and_the_next_close_gives_it_up_again(lost, settings):
+    with unguarded():
+        ClosedDay.objects.all().delete()
+    at = close_day(lost, 120)
+    charge = pay(lost, at)
+    fail(charge, settings)
+    hear_of(charge, at)
+    assert (plan_of(lost).status, books(lost)) == ("active", (OWED, 0, 0))
+    close_days(at=at + timedelta(days=1))
+    assert (plan_of(lost).status, books(lost), wrong(), ChargeOff.objects.count()) == ("charged_off", (0, 0, OWED), [], 2)
+
+
+def test_a_market_without_the_setting_gives_nothing_up_by_itself_and_the_database_agrees(lost, people):
+    with unguarded():
+        ClosedDay.objects.all().delete()
+        MarketSetting.objects.filter(key="charge_off.by_day").delete()
+    close_day(lost, 200)
+    assert (plan_of(lost).status, ClosedDay.objects.filter(fault="").count()) == ("active", ClosedDay.objects.count())
+    made = {"reason": "by_day", "principal_minor": OWED, "interest_minor": 0, "proposed_at": lost.late, "closed_at": lost.late}
+    with pytest.raises(IntegrityError, match="no two operators agreed"), transaction.atomic():
+        ChargeOff.objects.create(plan=lost.plan, closed_by="close_of_day", **made)
+    confirm(lost, people, propose(lost, people))
+
+
+def test_a_disputed_plan_waits_and_a_setting_that_changed_since_the_day_stops_nothing(lost, bank):
+    with unguarded():
+        ClosedDay.objects.all().delete()
+    ref = bank(first(lost))
+    hear(ref, lost.late)
+    at = close_day(lost, 121)
+    assert plan_of(lost).status == "active"
+    decide(bank, ref, "won", at)
+    day = at.date() + timedelta(days=1)
+    with unguarded():
+        MarketSetting.objects.create(market_id="US", key="charge_off.by_day", value=180, valid_from=day, source="test", note="P")
+        MarketSetting.objects.filter(key="charge_off.by_day", value=120).update(valid_to=day)
+    close_days(at=at + timedelta(days=1))
+    assert (plan_of(lost).status, ClosedDay.objects.exclude(fault="").count()) == ("active", 0)

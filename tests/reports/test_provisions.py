@@ -12,13 +12,14 @@ from controls import services as controls
 from core.db import rows
 from ledger.models import Entry
 from ledger.queries import balance
+from markets.models import MarketSetting
 from plans.models import Installment, Plan
 from reports.books.provisions import check_provisions
 from reports.models import Provision, ProvisionMonth, ProvisionPlan, ProvisionSegment
 from reports.provisions.queries import MONTHS_WAIT, find_next
 from reports.provisions.services import provide_months
 from tests.operators import make_operator
-from tests.owner import tamper
+from tests.owner import tamper, unguarded
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -79,6 +80,8 @@ def test_open_principal_has_its_stage_and_its_share_is_posted(plan):
 
 
 def test_missed_months_are_caught_up_in_order_through_all_stages(plan):
+    with unguarded():
+        MarketSetting.objects.filter(key="charge_off.by_day").delete()
     close_days(at=moment(16))
     assert provide_months(at=moment(16)) == 5
     assert [row.month.month for row in ProvisionMonth.objects.order_by("month")] == [11, 12, 1, 2, 3]
