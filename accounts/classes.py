@@ -14,6 +14,7 @@ from controls.rules.sets import Place
 from core.clock import local_date
 from core.errors import NotFound
 from core.remembered import Remembered
+from core.unreadable import Unreadable
 
 PINNED = "pinned"
 """The key of a consumer's classes under which the axes that rules must not change are listed."""
@@ -64,6 +65,18 @@ CLASS_FACTS = (
 def facts_of_classes(consumer: Consumer) -> dict[str, str | None]:
     """Return the classes of a person as facts (`CLASS_FACTS`); None for an unknown one. No query."""
     return {f"customer_{axis}": class_of(consumer, axis) for axis in CustomerClass.AXES}
+
+
+POSTAL = 2
+"""The number of leading characters of a postal code that rules may read: enough for an area, too few for a home."""
+AREA_FACT = Fact("area", FactType.TEXT, _("the postal area"), _("The first two characters of the postal code."), "21")
+STATE_FACT = Fact("state", FactType.TEXT, _("the state or region of the address"), _("As the address has it, such as NY."), "NY")
+
+
+def facts_of_home(consumer: Consumer) -> dict[str, str | None]:
+    """Return the area and the state where a person lives as facts (`AREA_FACT`, `STATE_FACT`); None for an unknown one. No query."""
+    home = {} if isinstance(consumer.address, Unreadable) else consumer.address or {}
+    return {"area": str(home.get("postal_code") or "")[:POSTAL].upper() or None, "state": str(home.get("region") or "") or None}
 
 
 def title_in(titles: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ KINDS: list[str] = [
     "checkout.ruling.DecisionRules",
     "checkout.ruling.ApprovalRules",
     "checkout.fees.FeeRules",
+    "plans.fee_rules.PersonFeeRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "payments.ruling.RouteRules",

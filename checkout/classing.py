@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import Classes
+from accounts.classes import AREA_FACT, STATE_FACT, Classes, facts_of_home
 from accounts.models import Consumer, CustomerClass
 from accounts.queries import ACCOUNTS
 from accounts.states import Identity
-from checkout.known import MARKETS
 from checkout.shipped import SHIPPED
 from checkout.states import ORDER_MADE
 from controls.rule_kinds import RuleKind, Sweep
@@ -22,19 +21,17 @@ from controls.units import DAYS, DUES, ORDERS, PLANS, POINTS
 from core.db import rows
 from core.ids import parse_id
 from core.states import words
-from core.unreadable import Unreadable
+from plans.known import MARKETS
 from plans.queries import repayment_counts
 from plans.states import PlanStatus
 
 CUSTOMERS = "customers"
 YEAR = timedelta(days=365)
-POSTAL = 2
-"""The number of leading characters of a postal code that rules may read: enough for an area, too few for a home."""
 
 FACTS = (
     Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS),
-    Fact("area", FactType.TEXT, _("the postal area"), _("The first two characters of the postal code."), "21"),
-    Fact("state", FactType.TEXT, _("the state or region of the address"), _("As the address has it, such as NY."), "NY"),
+    AREA_FACT,
+    STATE_FACT,
     Fact(
         "customer_days",
         FactType.WHOLE,
@@ -111,11 +108,9 @@ def person_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
     given = {"holder": consumer.holder_id, "currency": consumer.market.currency, "since": at - YEAR}
     ((orders, bought, plans_paid, plans_lost, score),) = rows(_PERSON, given)
     on_time, late, overdue = repayment_counts(consumer.holder_id)
-    home = {} if isinstance(consumer.address, Unreadable) else consumer.address or {}
     return {
         "market": consumer.market_id,
-        "area": str(home.get("postal_code") or "")[:POSTAL].upper() or None,
-        "state": str(home.get("region") or "") or None,
+        **facts_of_home(consumer),
         "customer_days": (at - consumer.created_at).days,
         "verified": consumer.identity == Identity.VERIFIED,
         "orders": orders,

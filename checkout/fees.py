@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
 from accounts.models import Consumer
-from checkout.known import PLANS
 from checkout.models import Capture, Order
 from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
@@ -22,6 +21,7 @@ from core.clock import local_date
 from core.ids import parse_id
 from core.money import Money, bps_of, exponent
 from merchants.rules import fee_minor
+from plans.known import PLANS
 
 FEES = "fees"
 WAIVE, PERCENT, FIXED = "waive", "percent", "fixed"

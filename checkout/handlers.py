@@ -31,7 +31,8 @@ from plans.events import (
     PaymentReversed,
     PlanCompleted,
 )
-from plans.models import Plan
+from plans.fee_rules import PERSON_FEES
+from plans.models import Fee, Plan
 
 PlanEvent = DepositPaid | InstallmentsPaid | InstallmentOverdue | PaymentArrived | PaymentReversed | PlanCompleted | ChargeOffConfirmed
 
@@ -92,6 +93,8 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     ShownOffer.objects.filter(checkout__consumer_id=mine).exclude(ruled={}).update(ruled={})
     captures = Capture.objects.filter(order__consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)
+    fees = Fee.objects.filter(installment__plan__consumer_id=mine).values_list("id", flat=True)
+    clear_cases(kind=PERSON_FEES, subjects=[public_id(Fee.PREFIX, key) for key in fees], at=at)
     decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)
     for kind in (GRADES, LIMITS, OVERRULES):
         clear_cases(kind=kind, subjects=[public_id(Decision.PREFIX, key) for key in decisions], at=at)

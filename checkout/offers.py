@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
-from checkout.known import MARKETS, PLANS
 from checkout.models import Checkout
 from checkout.pricing import changes_price, is_by_risk, law_against
 from checkout.ruling import FACTS, purchase_facts
@@ -22,6 +21,7 @@ from core.sentences import Sentence
 from credit.models import Decision
 from credit.rules.grades import GRADES_1
 from credit.ruling import LAW_AGAINST_REGIONS
+from plans.known import MARKETS, PLANS
 
 OFFERS = "offers"
 WITHHOLD, OFFER, DEPOSIT, NO_COUNTER = "withhold", "offer", "deposit", "no_counter"

@@ -60,6 +60,10 @@ class RuleKind(ABC):
     """How trials compare two outcomes of a case."""
     worth_title: ClassVar[Text] = ""
     """The title of what `worth_minor` counts; empty if the outcomes set no amount."""
+    sums_title: ClassVar[Text] = ""
+    """The title of the sum of `worth_minor` over all cases; empty if trials do not add it up."""
+    segment_facts: ClassVar[Sequence[str]] = ()
+    """The facts by whose values trials count too, besides places and months."""
     sweep: ClassVar[Sweep] = Sweep(
         every=_("Something would have followed for every case of these months. A rule that holds for everything tells nothing apart."),
         many=_("Something would have followed for %(share)s of all cases. Look at the rules that held most often before you propose this."),

@@ -1,13 +1,16 @@
-"""How people have repaid, for many people at once: what decisions and reviews of limits are told of it."""
+"""How people have repaid, for many people at once: what decisions, reviews of limits and rules about fees are told of it."""
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from core.arrays import plain_array
 from core.db import rows
 from core.prepared import Statement
 from core.states import words
 from credit.rules import History
+from plans.rules.moving import year_before
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
 # An installment too small to be charged had to wait for the next payment, so it does not count as paid late. Whoever is late now has no
@@ -46,3 +49,52 @@ def repayment_records(holders: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Mapp
     for holder, brand, *counts in _RECORDS_OF_ONE.rows(keys, keys) if len(holders) == 1 else rows(_RECORDS, [keys, keys]):
         found.setdefault(uuid.UUID(str(holder)), {})[brand] = History(*counts)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a person paid, as of a day: the installments that were paid late or are late, and the due dates of those paid on time.
+
+    `on_time` are those of the last twelve months; `late` are all, each by its key with its due date.
+    """
+
+    day: date = date.min
+    late: Mapping[uuid.UUID, date] = field(default_factory=dict)
+    on_time: tuple[date, ...] = ()
+
+    def late_in_year(self, but: uuid.UUID | None = None) -> int:
+        """Return how many installments due within twelve months were paid late or are late, without one of them."""
+        after = year_before(self.day)
+        return sum(due > after for key, due in self.late.items() if key != but)
+
+    def is_first(self, but: uuid.UUID) -> bool:
+        """Return whether no other installment than this one was ever late."""
+        return not self.late.keys() - {but}
+
+    def on_time_since(self, but: uuid.UUID | None = None) -> int:
+        """Return how many installments of the last twelve months were paid on time since the last late one, without one of the late."""
+        last = max((due for key, due in self.late.items() if key != but), default=date.min)
+        return sum(due > last for due in self.on_time)
+
+
+# An installment too small to be charged had to wait for the next payment, so it does not count as late.
+_CONDUCTS = f"""
+    WITH due AS (
+        SELECT coalesce(c.person_id, c.id) AS holder, i.id, i.due_date, i.status = '{InstallmentStatus.PAID}' AS paid,
+            i.carried_at IS NULL AND CASE WHEN i.status = '{InstallmentStatus.PAID}'
+                THEN timezone(p.time_zone, i.paid_at)::date > i.due_date + 1
+                ELSE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.due_date < %(day)s END AS late
+        FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN accounts_consumer c ON c.id = p.consumer_id
+        WHERE p.consumer_id IN (SELECT id FROM accounts_consumer WHERE id = ANY(%(holders)s) OR person_id = ANY(%(holders)s)))
+    SELECT holder, array_agg(id) FILTER (WHERE late), array_agg(due_date) FILTER (WHERE late),
+        array_agg(due_date) FILTER (WHERE paid AND NOT late AND due_date > %(after)s)
+    FROM due GROUP BY holder"""  # noqa: S608  (states)
+
+
+def conducts_of(holders: Collection[uuid.UUID], day: date) -> dict[uuid.UUID, Conduct]:
+    """Return how people paid as of a day, by the key of their first account; those without a plan are left out. One query."""
+    told = {"holders": list(holders), "day": day, "after": year_before(day)}
+    return {
+        holder: Conduct(day, dict(zip(late or (), dues or (), strict=True)), tuple(on_time or ()))
+        for holder, late, dues, on_time in rows(_CONDUCTS, told)
+    }

@@ -31,7 +31,7 @@ class Told:
     """A case of the past, with its outcome then and now (`RuleKind.gravest`).
 
     `lost_minor` is what was lost on it since, in minor units. `worth_minor` is by how much the value that the outcome sets, such as a
-    limit, would differ, in minor units; None if unknown.
+    limit, would differ, in minor units; None if unknown. `sums_minor` is that value before and now, where a kind adds it up.
     """
 
     subject: str
@@ -42,6 +42,7 @@ class Told:
     currency: str
     segments: Mapping[str, str]
     worth_minor: int | None = None
+    sums_minor: tuple[int, int] | None = None
     idle: Collection[str] = ("",)
     """The outcomes that have no effect."""
 
@@ -52,7 +53,8 @@ def empty_counts() -> dict[str, Any]:
     `asked` counts the cases, `before` and `after` those with an outcome, `other` those with a different one. `moves` counts by
     `before>after` (parts of outcomes, empty for none) cases, amounts, losses and worths, all in minor units by currency. `seen` counts
     each part of an outcome. `segments` has the counts and moves by brand, market, shop, customer group and month; `rules` how often each
-    held, `troubles` how often each could not be answered; `cases` names those with a different outcome: subject, before, after, amount,
+    held, `troubles` how often each could not be answered; `sums` adds up, in all and by segment, what outcomes set before and now, and how
+    often that is more than nothing, by currency; `cases` names those with a different outcome: subject, before, after, amount,
     currency, loss.
     """
     return {**_four(), "moves": {}, "seen": {}, "segments": {}, "rules": {}, "troubles": {}, "cases": []}
@@ -103,6 +105,10 @@ def _add_four(counts: dict[str, Any], case: Told, moves: Sequence[str]) -> None:
     counts["before"] += case.before not in case.idle
     counts["after"] += case.after not in case.idle
     counts["other"] += bool(moves)
+    if case.sums_minor is not None:
+        was, now = case.sums_minor
+        line = counts.setdefault("sums", {}).setdefault(case.currency, [0, 0, 0, 0])
+        counts["sums"][case.currency] = [line[0] + (was > 0), line[1] + was, line[2] + (now > 0), line[3] + now]
 
 
 def _add_move(moves: dict[str, Any], move: str, case: Told) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def _count(counts: dict[str, Any], cases: Sequence[RuleCase], rules: RuleSet, ki
         # From the findings, because older rows have the outcome without its values.
         before = kind.gravest_kept(case.findings) if case.findings else case.outcome
         after = kind.gravest(answer.findings)
+        worths = _worths(kind, case, before, after)
         told = Told(
             subject=case.subject,
             before=before,
@@ -127,20 +128,23 @@ def _count(counts: dict[str, Any], cases: Sequence[RuleCase], rules: RuleSet, ki
             amount_minor=case.amount_minor,
             lost_minor=lost.get(case.subject, Consequence()).lost_minor,
             currency=case.currency,
-            segments=_segments(case),
-            worth_minor=_difference(kind, case, before, after),
+            segments=_segments(case, kind),
+            worth_minor=None if worths is None or before == after else worths[1] - worths[0],
+            sums_minor=worths if kind.sums_title else None,
             idle=("", kind.idle),
         )
         add_case(counts, told, answer, kind.compared)
 
 
-def _segments(case: RuleCase) -> dict[str, str]:
+def _segments(case: RuleCase, kind: RuleKind) -> dict[str, str]:
     group = ", ".join(case.groups)
-    return {"brand": case.brand, "market": case.market, "merchant": case.merchant, "group": group, "month": f"{case.on:%Y-%m}"}
+    places = {"brand": case.brand, "market": case.market, "merchant": case.merchant, "group": group, "month": f"{case.on:%Y-%m}"}
+    return places | {name: str(case.facts.get(name, "")) for name in kind.segment_facts}
 
 
-def _difference(kind: RuleKind, case: RuleCase, before: str, after: str) -> int | None:
-    if before == after or not kind.worth_title:
+def _worths(kind: RuleKind, case: RuleCase, before: str, after: str) -> tuple[int, int] | None:
+    """Return what the outcomes before and now set, in minor units; None if not known, or if nothing asks for it."""
+    if not kind.worth_title or (before == after and not kind.sums_title):
         return None
     was, now = (kind.worth_minor(case.facts, outcome, exponent(case.currency)) for outcome in (before, after))
-    return None if was is None or now is None else now - was
+    return None if was is None or now is None else (was, now)

@@ -5,7 +5,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.known import PLANS
 from checkout.models import Checkout
 from checkout.queries import find_order_of
 from checkout.states import CheckoutStatus
@@ -15,6 +14,7 @@ from core.readable import words
 from core.unreadable import Unreadable
 from credit.models import Decision
 from operations.wording import status_of
+from plans.known import PLANS
 from plans.models import Product
 from plans.texts import product_name
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from controls.models import Proposal
 from controls.queries import find_open_proposal
+from controls.telling import tell_kept
 from markets.catalog import SETTINGS
 from markets.queries import FEE_CAPS
 from operations.wording import names_of, status_of
@@ -27,7 +28,10 @@ class WaiveForm(forms.Form):
 
 
 def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, Any]:
-    """Return the fees of each payment of a plan, in the order of the page, and who may waive them how; a constant number of queries."""
+    """Return the fees of each payment of a plan, in the order of the page, and who may waive them how.
+
+    A constant number of queries, and one for each fee that a rule was about.
+    """
     found = fees_on(rows)
     names = names_of({fee.ended_by for fees in found.values() for fee in fees if fee.ended_by})
     proposal: Proposal | None = find_open_proposal(WAIVER, str(plan.pk)) if found else None
@@ -52,7 +56,10 @@ def _shown(fee: Fee, names: dict[str, str]) -> dict[str, Any]:
         "kind": fee.get_kind_display(),
         "on": fee.on,
         "minor": fee.amount_minor,
+        "id": fee.public_id,
         "wanted_minor": fee.wanted_minor if fee.wanted_minor != fee.amount_minor else None,
+        "ruled_minor": fee.ruled.get("minor"),
+        "rules": [tell_kept(one) for one in fee.ruled.get("rules", ())],
         "cap": cap_words(fee.cap),
         "left_minor": fee.open_minor,
         "of_law": fee.kind in PENALTIES and not fee.wanted_minor,

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.known import PLANS
 from checkout.models import ShownOffer
 from checkout.showing import ShownPlan, Why, plans_of
 from checkout.texts import cause_text
@@ -15,6 +14,7 @@ from core.moments import amount_words, day_words, percent_words
 from core.readable import words
 from core.sentences import Text
 from credit.models import Decision
+from plans.known import PLANS
 
 WHY: dict[str, Text] = {
     Why.EVERYBODY: gettext_lazy("Offered to everybody"),

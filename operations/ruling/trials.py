@@ -1,12 +1,14 @@
 """A trial in words: what a version would have changed, in number and money, where, by which rule, and in which cases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from controls.models import RuleTrial
 from controls.rule_kinds import RuleKind, name_shown
+from controls.rules.facts import Fact
 from controls.rules.trials import REST, moves_between
 from controls.states import TRIAL_OPEN, TrialStatus
 from controls.telling import NameOf, OutcomeWords
@@ -37,9 +39,15 @@ def facts_of(trial: RuleTrial, kind: RuleKind, name_of: NameOf, chosen: str = ""
         "warnings": warnings_of(trial, kind),
         "changed": sorted(moves, key=lambda one: -one["cases"]),
         "worth_title": kind.worth_title,
+        "sums_title": kind.sums_title,
+        "sums": _sums(found.get("sums", {})),
         "others": found["other"],
         "same": found["asked"] - found["other"],
-        "segments": [_segment(words, name, values, name_of) for name in SEGMENTS if any(values := found["segments"].get(name, {}))],
+        "segments": [
+            _segment(words, name, values, name_of)
+            for name in (*SEGMENTS, *kind.segment_facts)
+            if any(values := found["segments"].get(name, {}))
+        ],
         "rules": _rules(trial, found),
         "cases": [_case(kind, words, *one) for one in cases[:CASES_SHOWN]],
         "chosen": _words(words, chosen) if chosen else "",
@@ -54,6 +62,15 @@ def shops_in(trial: RuleTrial) -> list[str]:
 
 def _money(amounts: Mapping[str, int]) -> str:
     return ", ".join(amount_words(minor, currency) for currency, minor in sorted(amounts.items()))
+
+
+def _sums(sums: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """Return what outcomes set before and now, as `was` and `now`: how often it is more than nothing, and how much in all."""
+    lines = [(one, amount_words(one[1], currency), amount_words(one[3], currency)) for currency, one in sorted(sums.items())]
+    return {
+        "was": ", ".join(f"{counts[0]} · {was}" for counts, was, _now in lines),
+        "now": ", ".join(f"{counts[2]} · {now}" for counts, _was, now in lines),
+    }
 
 
 def _words(words: OutcomeWords, move: str) -> str:
@@ -78,22 +95,33 @@ def _move(words: OutcomeWords, move: str, told: Mapping[str, Any]) -> dict[str, 
 
 def _segment(words: OutcomeWords, name: str, values: Mapping[str, Mapping[str, Any]], name_of: NameOf) -> dict[str, Any]:
     titles = {"market": _("Market"), "brand": _("Brand"), "merchant": _("Shop"), "group": _("Customer group"), "month": _("Month")}
+    fact = words.kind.terms.facts.get(name) if name not in SEGMENTS else None
     lines = []
     for value, told in values.items():
         moves = sorted(told["moves"].items(), key=lambda one: -one[1])
         lines.append(
             {
-                "name": _("others") if value == REST else value if name == "month" else name_of(name, value) if value else _("none"),
+                "name": _named(name, value, fact, name_of),
                 "cases": told["asked"],
                 "before": told["before"],
                 "after": told["after"],
                 "others": told["other"],
                 "moves": [{"words": _words(words, move), "cases": count} for move, count in moves[:MOVES_SHOWN]],
                 "more": len(moves) > MOVES_SHOWN,
+                "sums": _sums(told.get("sums", {})),
             }
         )
     order = (lambda line: line["name"]) if name == "month" else (lambda line: -line["cases"])
-    return {"title": titles[name], "lines": sorted(lines, key=order)}
+    return {"title": capfirst(str(fact.title)) if fact else titles[name], "lines": sorted(lines, key=order)}
+
+
+def _named(name: str, value: str, fact: Fact | None, name_of: NameOf) -> str:
+    """Return the name of a segment's value; `fact` is the one whose values they are, if the segment is no place."""
+    if not value or value == REST:
+        return _("others") if value else _("none")
+    if fact:
+        return str(fact.choices.get(value, value))
+    return value if name == "month" else name_of(name, value)
 
 
 def _rules(trial: RuleTrial, found: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from core.evidence import kept, settled
@@ -17,7 +19,8 @@ from plans.states import FEE, FeeStatus
 class Fee(Stateful, Identified):
     """A fee that was decided for an installment; minor units. A late fee is decided once for each stage, even if nothing is left of it.
 
-    `wanted_minor` is the fee before caps and `cap` names the cap that cut it. `caps` are the market's setting with the caps in force, and
+    `wanted_minor` is the fee of the agreement. `ruled` has the rule that lowered or left it (`rules`), to how much (`minor`), and why
+    (`reason`); empty if none held. `cap` names the cap that cut it then. `caps` are the market's setting with the caps in force, and
     `caps_of_state` that of the person's state. `stage` is the place of a late fee's stage in the terms of its plan, or the number of a
     reminder or service fee. `on` is the day that was closed, or of the service, where the person lives.
     """
@@ -34,6 +37,7 @@ class Fee(Stateful, Identified):
     cap = models.CharField(max_length=40, blank=True)
     caps = models.ForeignKey(MarketSetting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     caps_of_state = models.ForeignKey(MarketSetting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    ruled = models.JSONField(default=dict, db_default={})
     status = FEE.field()
     actor = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField()
@@ -51,6 +55,10 @@ class Fee(Stateful, Identified):
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0, amount_minor__lte=F("wanted_minor"), paid_minor__gte=0, paid_minor__lte=F("amount_minor")),
                 name="fee_paid_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(ruled={}) | Q(amount_minor__lte=Cast(KeyTextTransform("minor", "ruled"), models.BigIntegerField())),
+                name="fee_within_rule",
             ),
             models.CheckConstraint(condition=Q(amount_minor=0) | Q(caps__isnull=False), name="fee_has_caps"),
             models.CheckConstraint(condition=Q(status=FeeStatus.CHARGED.value) | Q(paid_minor=0), name="fee_ended_is_not_paid"),

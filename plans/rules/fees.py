@@ -156,6 +156,24 @@ class Cut:
     cap: str = ""
 
 
+WAIVE, SHARE, MOST, LEAVE = "waive", "share", "most", "leave"
+"""What a rule may say of a fee: none, a share of it, an amount at most, or as the agreement has it."""
+
+
+def lowered(wanted_minor: int, said: str, value: float | None, decimals: int) -> int:
+    """Return what a rule leaves of a fee, in minor units: never more than the fee itself; rounded down.
+
+    An amount (`MOST`) is in whole units of a currency with so many decimals.
+    """
+    if said == WAIVE:
+        return 0
+    if said == SHARE and value is not None:
+        return min(wanted_minor, wanted_minor * round(value * WHOLE_BPS) // WHOLE_BPS)
+    if said == MOST and value is not None:
+        return min(wanted_minor, round(value * 10**decimals))
+    return wanted_minor
+
+
 def cut(wanted_minor: int, kind: FeeKind, *, place: Place, history: History, caps: Caps, day: date) -> Cut:
     """Return what every cap leaves of a fee on a day, never below 0; caps are rounded down.
 

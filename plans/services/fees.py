@@ -1,123 +1,31 @@
 """Fees: charged at the close of a day or for a service, waived by operators, and withdrawn where a payment counts from an earlier day.
 
-Every fee is decided under its person's lock (`_Persons`) and keeps what every cap leaves of it; the database counts again
-(`plans.fee_guards`).
+Every fee is decided under its person's lock (`plans.services.deciding`) and keeps what rules and every cap leave of it; the
+database counts again (`plans.fee_guards`).
 """
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from accounts.models import Consumer
-from accounts.queries import home_state
 from core.clock import local_date
-from core.db import unit, wait_lock
-from core.outbox import Event, append, append_all
+from core.db import unit
+from core.outbox import append
 from ledger import postings
 from payments import services as payments
 from payments.models import Charge
 from plans.errors import NothingToPay, WaivedByTwo
-from plans.events import FeeCharged, FeesEnded
-from plans.fees import agreed_caps, bears_fees, caps_in, fees_on, grace_of, histories_of, may_waive_alone, terms_of
+from plans.events import FeesEnded
+from plans.fees import bears_fees, fees_on, grace_of, may_waive_alone, terms_of
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan, Standstill
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
-from plans.rules.fees import PENALTIES, Caps, Charged, Cut, FeeKind, History, Late, Place, Wanted, cut, late_fees, reminder_fee
+from plans.rules.fees import PENALTIES, FeeKind, Late, Wanted, late_fees, reminder_fee
 from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
+from plans.services.deciding import Deciding, Persons
 from plans.services.going_back import refund_request
 from plans.services.saving import save_installments
 from plans.states import FeeStatus, InstallmentStatus, PlanStatus
-
-
-@dataclass(slots=True)
-class _Persons:
-    """The people of some plans, locked for fees: who they are, and what counts in their caps."""
-
-    consumers: Mapping[uuid.UUID, Consumer]
-    histories: dict[tuple[uuid.UUID, str], History]
-
-    @classmethod
-    def of(cls, plans: Iterable[Plan]) -> "_Persons":
-        """Lock the people of plans, in the order of their keys, and read what counts in their caps."""
-        consumers = Consumer.objects.in_bulk({plan.consumer_id for plan in plans})
-        holders = sorted({one.holder_id for one in consumers.values()})
-        for holder in holders:
-            wait_lock(f"fees:{holder}")
-        return cls(consumers, histories_of(holders))
-
-
-@dataclass(slots=True)
-class _Decided:
-    """The fees decided in a batch, gathered so that each kind of row is written once."""
-
-    persons: _Persons
-    fees: list[Fee] = field(default_factory=list)
-    changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-
-    def decide(
-        self, plan: Plan, rows: Sequence[Installment], row: Installment, wanted: Wanted, *, day: date, actor: str, at: datetime
-    ) -> Fee:
-        """Decide one fee of a locked plan's installment: cut it to what every cap leaves, and let the installment ask for it."""
-        consumer = self.persons.consumers[plan.consumer_id]
-        caps = caps_in(plan.product.market_id, home_state(consumer), day)
-        key = (consumer.holder_id, plan.currency)
-        history = self.persons.histories.get(key, History())
-        place = Place(
-            plan=str(plan.id),
-            installment=str(row.id),
-            asked_minor=row.principal_minor + row.interest_minor,
-            captured_minor=plan.captured_minor,
-            interest_minor=sum(one.interest_minor for one in rows),
-            days_late=(day - row.due_date).days,
-            late_since=plan.late_since,
-        )
-        left = _cut(plan, wanted, caps.caps, place, history, day) if caps else Cut(0, "none")
-        fee = Fee(
-            installment=row,
-            kind=wanted.kind,
-            stage=wanted.stage,
-            on=day,
-            wanted_minor=wanted.amount_minor,
-            amount_minor=left.amount_minor,
-            cap=left.cap,
-            caps=caps.market if caps else None,
-            caps_of_state=caps.state if caps else None,
-            actor=actor,
-            at=at,
-        )
-        self.fees.append(fee)
-        if fee.amount_minor:
-            self.persons.histories[key] = history.plus(Charged(place.plan, place.installment, wanted.kind, day, fee.amount_minor))
-            row.fees_minor += fee.amount_minor
-            self.changed[row.id] = row
-            self.events.append(_told(plan, row, fee))
-        return fee
-
-    def save(self, at: datetime) -> None:
-        """Write everything; a constant number of statements."""
-        save_installments(self.changed.values())
-        Fee.objects.bulk_create(self.fees)
-        append_all(self.events, at=at)
-
-
-def _cut(plan: Plan, wanted: Wanted, caps: Caps, place: Place, history: History, day: date) -> Cut:
-    """Return what the caps of a day leave of a fee, and those that the person agreed to with the plan, where they leave less."""
-    found = (cut(wanted.amount_minor, wanted.kind, place=place, history=history, caps=one, day=day) for one in (caps, agreed_caps(plan)))
-    return min(found, key=lambda left: left.amount_minor)
-
-
-def _told(plan: Plan, row: Installment, fee: Fee) -> FeeCharged:
-    return FeeCharged(
-        plan=plan.public_id,
-        reference=plan.reference,
-        fee=fee.public_id,
-        number=row.number,
-        kind=fee.kind,
-        amount_minor=fee.amount_minor,
-        currency=plan.currency,
-    )
 
 
 def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
@@ -138,17 +46,17 @@ def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         if not asked:
             return 0
         known = fees_on([row for plan in asked for row in rows[plan.id]])
-        decided = _Decided(_Persons.of(asked))
+        decided = Deciding(Persons.of(asked, day))
         before = {plan.id: snapshot(rows[plan.id]) for plan in asked}
         for plan in sorted(asked, key=lambda plan: plan.id):
             _close_plan(plan, rows[plan.id], known, decided, day, at)
-        _record(asked, rows, before, decided, at)
+        decided.record(asked, rows, before, at)
         decided.save(at)
     return sum(fee.amount_minor > 0 for fee in decided.fees)
 
 
 def _close_plan(
-    plan: Plan, rows: Sequence[Installment], known: Mapping[uuid.UUID, Sequence[Fee]], decided: _Decided, day: date, at: datetime
+    plan: Plan, rows: Sequence[Installment], known: Mapping[uuid.UUID, Sequence[Fee]], decided: Deciding, day: date, at: datetime
 ) -> None:
     """Decide the late fees of a plan, then its reminder."""
     terms, keys = terms_of(plan), {str(row.id): row for row in rows}
@@ -189,22 +97,6 @@ def _note_late(plans: Sequence[Plan], late: Mapping[uuid.UUID, Sequence[Installm
     Plan.objects.bulk_update(changed, ["late_since"])
 
 
-def _record(
-    plans: Iterable[Plan],
-    rows: Mapping[uuid.UUID, Sequence[Installment]],
-    before: Mapping[uuid.UUID, list[dict[str, object]]],
-    decided: _Decided,
-    at: datetime,
-) -> None:
-    """Store a version of the schedule of each plan that a fee was charged on."""
-    for plan in plans:
-        made = next((fee for fee in decided.fees if fee.amount_minor and fee.installment.plan_id == plan.id), None)
-        if made:
-            record_change(
-                plan=plan, kind="fee", reference=made.public_id, before=before[plan.id], after=snapshot(rows[plan.id]), actor="", at=at
-            )
-
-
 def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str, at: datetime) -> Fee:
     """Charge a fee for a service on an open installment, cut to what every cap leaves; NothingToPay if it is not open; GivenUp."""
     with unit():
@@ -214,11 +106,12 @@ def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str
         row = next((row for row in rows if row.number == number), None)
         if row is None or row.status not in Installment.OPEN or plan.status != PlanStatus.ACTIVE:
             raise NothingToPay("Nothing of this payment is open.")
-        before, decided = snapshot(rows), _Decided(_Persons.of([plan]))
+        day = local_date(at, plan.time_zone)
+        before, decided = snapshot(rows), Deciding(Persons.of([plan], day))
         stage = Fee.objects.filter(installment=row, kind=FeeKind.SERVICE).count()
         wanted = Wanted(str(row.id), FeeKind.SERVICE, stage, amount_minor)
-        fee = decided.decide(plan, rows, row, wanted, day=local_date(at, plan.time_zone), actor=actor, at=at)
-        _record([plan], {plan.id: rows}, {plan.id: before}, decided, at)
+        fee = decided.decide(plan, rows, row, wanted, day=day, actor=actor, at=at)
+        decided.record([plan], {plan.id: rows}, {plan.id: before}, at)
         decided.save(at)
     return fee
 

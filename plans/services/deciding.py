@@ -1,0 +1,147 @@
+"""The one way to a fee: under its person's lock, lowered by rules, cut to what every cap leaves, and counted again by the database."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from accounts.models import Consumer
+from accounts.queries import home_state
+from controls.models import RuleCase
+from core.db import wait_lock
+from core.outbox import Event, append_all
+from plans.events import FeeCharged
+from plans.fee_rules import Case, Ruled, rule_on
+from plans.fees import agreed_caps, caps_in, histories_of
+from plans.models import Fee, Installment, Plan
+from plans.records import Conduct, conducts_of
+from plans.rules.fees import Caps, Charged, Cut, History, Place, Wanted, cut
+from plans.services.creation import record_change, snapshot
+from plans.services.saving import save_installments
+
+
+@dataclass(slots=True)
+class Persons:
+    """The people of some plans, locked for fees: who they are, how they paid, and what counts in their caps."""
+
+    consumers: Mapping[uuid.UUID, Consumer]
+    histories: dict[tuple[uuid.UUID, str], History]
+    conducts: Mapping[uuid.UUID, Conduct]
+
+    @classmethod
+    def of(cls, plans: Iterable[Plan], day: date) -> "Persons":
+        """Lock the people of plans, in the order of their keys, and read what counts for their fees on a day."""
+        consumers = Consumer.objects.in_bulk({plan.consumer_id for plan in plans})
+        holders = sorted({one.holder_id for one in consumers.values()})
+        for holder in holders:
+            wait_lock(f"fees:{holder}")
+        return cls(consumers, histories_of(holders), conducts_of(holders, day))
+
+
+@dataclass(slots=True)
+class Deciding:
+    """The fees decided in a batch, gathered so that each kind of row is written once."""
+
+    persons: Persons
+    fees: list[Fee] = field(default_factory=list)
+    changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    cases: list[RuleCase] = field(default_factory=list)
+
+    def decide(
+        self,
+        plan: Plan,
+        rows: Sequence[Installment],
+        row: Installment,
+        wanted: Wanted,
+        *,
+        day: date,
+        actor: str,
+        at: datetime,
+    ) -> Fee:
+        """Decide one fee of a locked plan's installment: rules lower it, every cap cuts it, and the installment asks for what is left."""
+        consumer = self.persons.consumers[plan.consumer_id]
+        caps = caps_in(plan.product.market_id, home_state(consumer), day)
+        key = (consumer.holder_id, plan.currency)
+        history = self.persons.histories.get(key, History())
+        place = Place(
+            plan=str(plan.id),
+            installment=str(row.id),
+            asked_minor=row.principal_minor + row.interest_minor,
+            captured_minor=plan.captured_minor,
+            interest_minor=sum(one.interest_minor for one in rows),
+            days_late=(day - row.due_date).days,
+            late_since=plan.late_since,
+        )
+        left = _cut(plan, wanted, caps.caps, place, history, day) if caps else Cut(0, "none")
+        fee = Fee(
+            installment=row,
+            kind=wanted.kind,
+            stage=wanted.stage,
+            on=day,
+            wanted_minor=wanted.amount_minor,
+            caps=caps.market if caps else None,
+            caps_of_state=caps.state if caps else None,
+            actor=actor,
+            at=at,
+        )
+        conduct = self.persons.conducts.get(consumer.holder_id, Conduct())
+        ruled = self._ask(Case(fee, plan, consumer, history, conduct, left.amount_minor))
+        fee.ruled = ruled.kept
+        fee.amount_minor = min(ruled.amount_minor, left.amount_minor)
+        fee.cap = left.cap if left.amount_minor < ruled.amount_minor else ""
+        self.fees.append(fee)
+        if fee.amount_minor:
+            self.persons.histories[key] = history.plus(Charged(place.plan, place.installment, wanted.kind, day, fee.amount_minor))
+            row.fees_minor += fee.amount_minor
+            self.changed[row.id] = row
+            self.events.append(_told(plan, row, fee))
+        return fee
+
+    def _ask(self, case: Case) -> Ruled:
+        """Return what rules leave of a fee; nothing is asked where the agreement itself asks for nothing."""
+        if not case.fee.wanted_minor:
+            return Ruled(0)
+        ruled, kept = rule_on(case)
+        self.cases.append(kept)
+        return ruled
+
+    def save(self, at: datetime) -> None:
+        """Write everything; a constant number of statements."""
+        save_installments(self.changed.values())
+        Fee.objects.bulk_create(self.fees)
+        RuleCase.objects.bulk_create(self.cases)
+        append_all(self.events, at=at)
+
+    def record(
+        self,
+        plans: Iterable[Plan],
+        rows: Mapping[uuid.UUID, Sequence[Installment]],
+        before: Mapping[uuid.UUID, list[dict[str, object]]],
+        at: datetime,
+    ) -> None:
+        """Store a version of the schedule of each plan that a fee was charged on."""
+        for plan in plans:
+            made = next((fee for fee in self.fees if fee.amount_minor and fee.installment.plan_id == plan.id), None)
+            if made:
+                record_change(
+                    plan=plan, kind="fee", reference=made.public_id, before=before[plan.id], after=snapshot(rows[plan.id]), actor="", at=at
+                )
+
+
+def _cut(plan: Plan, wanted: Wanted, caps: Caps, place: Place, history: History, day: date) -> Cut:
+    """Return what the caps of a day leave of a fee, and those that the person agreed to with the plan, where they leave less."""
+    found = (cut(wanted.amount_minor, wanted.kind, place=place, history=history, caps=one, day=day) for one in (caps, agreed_caps(plan)))
+    return min(found, key=lambda left: left.amount_minor)
+
+
+def _told(plan: Plan, row: Installment, fee: Fee) -> FeeCharged:
+    return FeeCharged(
+        plan=plan.public_id,
+        reference=plan.reference,
+        fee=fee.public_id,
+        number=row.number,
+        kind=fee.kind,
+        amount_minor=fee.amount_minor,
+        currency=plan.currency,
+    )
