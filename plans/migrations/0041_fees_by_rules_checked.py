@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """All fees are within what their rule left."""
 
     dependencies = [
-        ("plans", "0039_fees_by_rules"),
+        ("plans", "0040_fees_by_rules"),
     ]
 
     operations = [

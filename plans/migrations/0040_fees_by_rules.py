@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """A fee keeps the rule that lowered it, and cannot be more than the rule left."""
 
     dependencies = [
-        ("plans", "0038_standstill"),
+        ("plans", "0039_charge_offs_by_day"),
     ]
 
     operations = [
