@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from checkout.models import Checkout
+from checkout.quoting import where_at
 from controls.rules.sets import Rule, Then
 from core.clock import local_date
 from credit.queries import bureau_of
@@ -44,7 +45,8 @@ def changes_price(then: Then, market_code: str, *, offer: str, withhold: str) ->
     mine = next((one for one in products if one.code == then.value), None)
     if mine is None:
         return False
-    rates = {one.rate_bps for one in products if one.audience == EVERYBODY and one.code != mine.code and one.rate_bps}
+    common = [one for one in products if one.audience == EVERYBODY and one.scope.is_all and one.code != mine.code]
+    rates = {one.rate_bps for one in common if one.rate_bps}
     if then.outcome == offer:
         return mine.audience != EVERYBODY and mine.rate_bps > 0 and mine.rate_bps not in rates
     return mine.audience == EVERYBODY and mine.rate_bps > 0 and any(rate > mine.rate_bps for rate in rates)
@@ -88,8 +90,9 @@ def _is_cheaper_for_others(checkout: Checkout, rate_bps: int) -> bool:
     """Return whether a plan of a lower rate is on offer for the amount, but not for this person."""
     fits = {"minimum_minor__lte": checkout.amount_minor, "maximum_minor__gte": checkout.amount_minor}
     cheaper = Product.objects.filter(market_id=checkout.merchant.market_id, active=True, rate_bps__gt=0, rate_bps__lt=rate_bps, **fits)
-    mine = checkout.ruled.get("offer", {})
-    return any(one.code in checkout.withheld or (one.audience != EVERYBODY and one.code not in mine) for one in cheaper)
+    mine, where = checkout.ruled.get("offer", {}), where_at(checkout.merchant, checkout.consumer)
+    kept_from = [one for one in cheaper if one.code in checkout.withheld or (one.audience != EVERYBODY and one.code not in mine)]
+    return any(one.scope.fits(where) for one in kept_from)
 
 
 def law_against(market_code: str, on: date) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
+from accounts.classes import class_of
+from accounts.models import Consumer
 from accounts.queries import home_state
 from checkout.models import Checkout, Order
 from checkout.rules import most_in_a_month
@@ -12,9 +14,11 @@ from core.clock import local_date
 from core.money import Money
 from credit.models import Decision
 from credit.rules import Inputs
+from merchants.models import Merchant
 from payments.queries import smallest_charge, smallest_new_charge
 from plans.offers import lawful_in, without_forbidden
-from plans.queries import Quote, list_quotes
+from plans.queries import Quote, list_quotes, winning
+from plans.rules.scopes import CLASS_AXES, Where
 from plans.rules.small import Coming, takings_of
 
 
@@ -42,6 +46,13 @@ def least_deposit(checkout: Checkout, deposit_minor: int | None = None) -> int:
     return min(max(wanted, least_charge(checkout)), checkout.amount_minor)
 
 
+def where_at(shop: Merchant, person: Consumer | None) -> Where:
+    """Return a purchase at a shop as products' scopes see it, of a person with their classes, or of whoever it will be; no query."""
+    given = {axis: class_of(person, axis) for axis in CLASS_AXES} if person else {}
+    classes = frozenset(f"{axis}:{code}" for axis, code in given.items() if code)
+    return Where(shop.brand_id or "", shop.slug, shop.category, classes)
+
+
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "", *, deposit_minor: int | None = None) -> list[Quote]:
     """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` if given.
 
@@ -54,12 +65,19 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "", *,
         amount=amount,
         start=start_of(checkout, at),
         at=checkout.created_at,
+        where=where_at(checkout.merchant, checkout.consumer),
         product_code=product_code,
         least_deposit_minor=least_deposit(checkout, deposit_minor),
         by_rule=checkout.ruled.get("offer", {}),
     )
     offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
-    return _affordable(lawful_in(offered, home_state(checkout.consumer), at), checkout.decision)
+    lawful = winning(lawful_in(offered, home_state(checkout.consumer), at), product_code)
+    return _affordable(_with_deposits(checkout, lawful), checkout.decision)
+
+
+def _with_deposits(checkout: Checkout, quotes: Sequence[Quote]) -> list[Quote]:
+    """Return the quotes without those whose deposit is too small to be charged."""
+    return [one for one in quotes if not one.product.deposit_bps or not 0 < one.deposit_minor < least_charge(checkout)]
 
 
 def start_of(checkout: Checkout, at: datetime) -> date:

@@ -1,6 +1,7 @@
 """The plans that a person is shown for a purchase as they are kept: each plan with its price, why it was offered or left out, and again."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any
 
 from accounts.queries import home_state
 from checkout.models import Checkout, ShownOffer
-from checkout.quoting import least_deposit, monthly_of, start_of
+from checkout.quoting import least_deposit, monthly_of, start_of, where_at
 from core.db import pages
 from core.money import Money
 from credit.rules import Inputs
@@ -28,6 +29,8 @@ class Why(StrEnum):
     EVERYBODY = "everybody"
     RULE = "rule"
     AUDIENCE = "audience"
+    SCOPE = "scope"
+    REPLACED = "replaced"
     AMOUNT = "amount"
     WITHHELD = "withheld"
     LAW = "law"
@@ -85,23 +88,29 @@ def plans_shown(checkout: Checkout, quotes: Sequence[Quote], at: datetime, depos
     by_rule = checkout.ruled.get("offer", {})
     found = [plan_shown(one, Why.RULE if one.product.code in by_rule else Why.EVERYBODY) for one in quotes]
     others = [one for one in list_products(checkout.merchant.market_id, checkout.created_at) if one.pk not in offered]
-    found += [ShownPlan(one.code, one.version, _left_out(checkout, one, at, deposit_minor).value) for one in others]
+    replaced = {quote.product.stands_for for quote in quotes}
+    found += [ShownPlan(one.code, one.version, _left_out(checkout, one, at, deposit_minor, replaced).value) for one in others]
     return found[:MOST_PLANS]
 
 
-def _left_out(checkout: Checkout, product: Product, at: datetime, deposit_minor: int | None) -> Why:
+def _left_out(checkout: Checkout, product: Product, at: datetime, deposit_minor: int | None, replaced: AbstractSet[str]) -> Why:
     """Return why a product is not offered for a checkout, in the order in which `checkout_quotes` asks."""
     least = least_deposit(checkout, deposit_minor)
-    if not is_for(product, checkout.ruled.get("offer", {})):
-        return Why.AUDIENCE
-    if not spans(product, checkout.amount_minor, least):
-        return Why.AMOUNT
-    if product.code in checkout.withheld:
-        return Why.WITHHELD
+    told = {
+        Why.AUDIENCE: is_for(product, checkout.ruled.get("offer", {})),
+        Why.SCOPE: product.scope.fits(where_at(checkout.merchant, checkout.consumer)),
+        Why.AMOUNT: spans(product, checkout.amount_minor, least),
+        Why.WITHHELD: product.code not in checkout.withheld,
+    }
+    broken = next((why for why, holds in told.items() if not holds), None)
+    if broken is not None:
+        return broken
     quote = make_quote(product, Money(checkout.amount_minor, checkout.currency), start_of(checkout, at), least_deposit_minor=least)
     if not without_forbidden([quote], at):
         return Why.LAW
-    return Why.PAYMENTS if lawful_in([quote], home_state(checkout.consumer), at) else Why.STATE
+    if not lawful_in([quote], home_state(checkout.consumer), at):
+        return Why.STATE
+    return Why.REPLACED if replaced & {product.code, product.stands_for} - {""} else Why.PAYMENTS
 
 
 def rules_shown(checkout: Checkout) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from markets.queries import list_rows, settings_in_force
 from plans.models import Product
 from plans.queries import Quote, make_quote
 from plans.rules.rates import NoRateError
-from plans.rules.terms import EVERYBODY, TERMS, Caps, Figures, cap_faults, term_faults
+from plans.rules.terms import ADDED, TERMS, Caps, Figures, cap_faults, term_faults
 
 APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps")
 """Caps of the APR; of several the smallest counts, since a product is offered to everybody in a market."""
@@ -117,7 +117,7 @@ def _law_among(rows: Iterable[MarketSetting], on: date) -> dict[str, Any]:
 
 def draft_of(market: Market, code: str, terms: Mapping[str, Any], version: int = 0) -> Product:
     """Return an unsaved version of a product, for quotes."""
-    return Product(market=market, code=code, version=version, **{name: terms[name] for name in TERMS})
+    return Product(market=market, code=code, version=version, **{name: terms[name] if name in terms else ADDED[name] for name in TERMS})
 
 
 def terms_of(product: Product) -> dict[str, Any]:
@@ -168,8 +168,7 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
 
 def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None = None, on: date | None = None) -> None:
     """Refuse terms that cannot be offered from `on`, or at `at`; Invalid names the term and the broken cap of the law."""
-    # Proposals from before this term existed lack it.
-    terms = {"audience": EVERYBODY, **terms}
+    terms = {**ADDED, **terms}
     refuse(term_faults(terms) if set(terms) == set(TERMS) else {"name": Sentence("must come with all terms")})
     day = on if on is not None or at is None else local_date(at, market.time_zone)
     assert day is not None
@@ -197,5 +196,5 @@ def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) ->
 
 def _is_deferred(product: Product, rule: Mapping[str, Any], quotes: Sequence[Quote]) -> bool:
     days = timedelta(days=31 * rule["max_months"])
-    short = all(quote.installments[-1].due_date - quote.installments[0].due_date <= days for quote in quotes)
+    short = all(quote.installments[-1].due_date - quote.start <= days for quote in quotes)
     return not product.rate_bps and product.count <= rule["max_installments"] and short

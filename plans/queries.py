@@ -27,6 +27,7 @@ from plans.rules.fees import NO_FEES, Caps, FeeTerms, most_of_order
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule, deposit_of
+from plans.rules.scopes import Where, left_standing
 from plans.rules.small import Coming, Taking, takings_of
 from plans.rules.terms import EVERYBODY
 from plans.states import PLAN_OPEN, PLAN_OWED, InstallmentStatus, PlanStatus
@@ -153,23 +154,35 @@ def list_quotes(
     amount: Money,
     start: date,
     at: datetime,
+    where: Where,
     product_code: str = "",
     least_deposit_minor: int = 0,
     by_rule: Collection[str] = (),
 ) -> list[Quote]:
-    """Return a market's quotes for an amount, in the order of its products, or only one product's; empty for a foreign currency.
+    """Return a market's quotes for an amount and a purchase, in the order of its products; empty for a foreign currency.
+
+    Where products stand for others, `winning` says which are offered; else `product_code` leaves only that product's quote.
 
     Due dates are counted from `start`; product versions are those on offer at `at`. `by_rule` are the codes of products that a rule
     offers, of those that nobody is offered otherwise. With a deposit, what is left to lend must reach the product's smallest amount.
     """
-    return [
-        make_quote(product, amount, start, least_deposit_minor=least_deposit_minor)
+    fitting = [
+        product
         for product in list_products(market_code, at)
-        if product_code in {"", product.code}
-        and is_for(product, by_rule)
+        if is_for(product, by_rule)
+        and product.scope.fits(where)
         and product.market.currency == amount.currency
         and spans(product, amount.minor, least_deposit_minor)
     ]
+    if product_code and not any(product.stands_for for product in fitting):
+        fitting = [product for product in fitting if product.code == product_code]
+    return [make_quote(product, amount, start, least_deposit_minor=least_deposit_minor) for product in fitting]
+
+
+def winning(quotes: Sequence[Quote], product_code: str = "") -> list[Quote]:
+    """Return the quotes of those products that no other stands for; only that of `product_code` if given."""
+    left = left_standing([quote.product for quote in quotes])
+    return [quote for quote in quotes if quote.product in left and product_code in {"", quote.product.code}]
 
 
 def is_for(product: Product, by_rule: Collection[str]) -> bool:

@@ -5,9 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.classes import class_title
 from core.moments import amount_words, percent_words
 from plans.models import Product
 from plans.rules.endings import Ending
+from plans.rules.terms import LISTS
 
 NAMES = {
     "pay_in_4": gettext_lazy("4 payments"),
@@ -24,13 +26,21 @@ TERMS: dict[str, Any] = {
     "interval": gettext_lazy("When they are due"),
     "interval_days": gettext_lazy("Days until a single payment"),
     "first": gettext_lazy("First payment"),
+    "skipped": gettext_lazy("Intervals that are skipped before the payments begin"),
+    "day_rule": gettext_lazy("A due date on a weekend or holiday"),
     "rate_bps": gettext_lazy("Interest a year"),
+    "deposit_bps": gettext_lazy("Deposit, of the price"),
     "minimum_minor": gettext_lazy("Smallest amount"),
     "maximum_minor": gettext_lazy("Largest amount"),
     "remainder": gettext_lazy("What does not divide goes to"),
     "refund_rule": gettext_lazy("A refund lowers"),
     "position": gettext_lazy("Place in the checkout's list"),
     "audience": gettext_lazy("Offered to"),
+    "brands": gettext_lazy("Only with these brands"),
+    "shops": gettext_lazy("Only at these shops"),
+    "trades": gettext_lazy("Only at shops that sell"),
+    "classes": gettext_lazy("Only for these customers"),
+    "stands_for": gettext_lazy("Offered in place of"),
 }
 """The names of a product's terms, for operators."""
 CHOICES: dict[str, dict[str, Any]] = {
@@ -48,6 +58,12 @@ CHOICES: dict[str, dict[str, Any]] = {
         "reamortize": gettext_lazy("all payments, which are computed anew"),
     },
     "audience": {"all": gettext_lazy("everybody"), "by_rule": gettext_lazy("only people to whom a rule offers it")},
+    "day_rule": {
+        "as_is": gettext_lazy("stays"),
+        "next": gettext_lazy("moves to the next business day"),
+        "previous": gettext_lazy("moves to the business day before"),
+        "modified": gettext_lazy("moves to the next business day, within its month"),
+    },
 }
 
 DEPOSITS: dict[str, Any] = {
@@ -87,9 +103,19 @@ def term_text(name: str, value: Any, currency: str) -> str:
         return str(CHOICES[name].get(value, value))
     if name.endswith("_minor"):
         return amount_words(value, currency)
+    if name in LISTS:
+        return ", ".join(_class_words(one) if name == "classes" else one for one in value) or _("All")
     days = ngettext("%(count)s day", "%(count)s days", value) % {"count": value} if name == "interval_days" and value else "–"
-    rate = percent_words(value) if name == "rate_bps" and value else _("None")
-    return {"rate_bps": rate, "interval_days": days, "position": str(value + 1) if name == "position" else ""}.get(name, str(value))
+    rate = percent_words(value) if name.endswith("_bps") and value else _("None")
+    place = str(value + 1) if name == "position" else ""
+    told = {"rate_bps": rate, "deposit_bps": rate, "interval_days": days, "position": place}
+    return told.get(name, str(value) or _("None"))
+
+
+def _class_words(named: str) -> str:
+    """Return a class of customers (`axis:code`) in words."""
+    axis, _sign, code = named.partition(":")
+    return class_title(axis, code)
 
 
 def ending_text(ending: Ending | None, *, day: str = "", amount: str = "") -> str:

@@ -15,6 +15,7 @@ from checkout.agreeing import write_terms
 from checkout.errors import CardDeclined, Declined, ProofNeeded
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
+from checkout.quoting import checkout_quotes
 from checkout.services import CheckoutDraft
 from checkout.states import OrderStatus
 from core.clock import local_date
@@ -33,7 +34,6 @@ from payments import queries as methods
 from payments import services as payments
 from payments.errors import CardRefused
 from payments.models import PaymentMethod
-from plans.queries import list_quotes
 
 ACTOR = "sandbox consumer"
 PATIENCE_S = 10.0
@@ -116,7 +116,7 @@ def buy(
     urls = {"confirmation": f"https://{merchant.slug}.example/thanks", "cancel": f"https://{merchant.slug}.example/basket"}
     draft = CheckoutDraft(amount=amount, merchant_reference=reference, urls=urls, items=items)
     checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
-    quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=at.date(), at=at)
+    quotes = checkout_quotes(checkout, at)
     return complete(checkout=checkout, email=email, product=quotes[0].product.code, card=card, at=at, device=device, home=home)
 
 

@@ -14,6 +14,7 @@ from brands.queries import get_brand
 from checkout.api.answers import show_quote
 from checkout.api.forms import QuoteForm
 from checkout.api.shapes import QuoteShape
+from checkout.quoting import where_at
 from core import clock
 from core.api.serializers import read_body
 from core.api.views import ApiView
@@ -24,7 +25,7 @@ from merchants.api.authentication import HasAnyKey, caller
 from merchants.models import Merchant
 from plans.fees import fee_caps
 from plans.offers import lawful_in
-from plans.queries import list_quotes
+from plans.queries import list_quotes, winning
 
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "X-Request-Id, Retry-After"}
 PREFLIGHT = {
@@ -61,12 +62,13 @@ class Quotes(ApiView):
         amount = Money(asked["amount"], asked["currency"])
         at = clock.now()
         start = clock.local_date(at, merchant.market.time_zone)
-        quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start, at=at)
+        told: dict[str, Any] = {"amount": amount, "start": start, "at": at, "where": where_at(merchant, None)}
+        quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, **told)
         state = _state(merchant, asked["region"], start) if asked.get("region") else ""
         if state:
             quotes = lawful_in(quotes, state, at)
         caps = fee_caps(merchant.market_id, state, start)
-        plans = [show_quote(quote, caps) for quote in quotes]
+        plans = [show_quote(quote, caps) for quote in winning(quotes)]
         answer = {"brand": get_brand(merchant.brand_id).name, "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})
 

@@ -8,20 +8,39 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.classes import Classes
+from brands.queries import list_brands
+from core import clock
 from core.amounts import AmountField, NumberField
 from core.moments import desk_locale
 from markets.catalog import MOST, WHOLE, Part, Spec
 from markets.models import Market
-from plans.rules.terms import CHOICES, NUMBERS
+from merchants.models import Merchant
+from plans.queries import list_products
+from plans.rules.scopes import CLASS_AXES
+from plans.rules.terms import CHOICES, LISTS, NUMBERS, STANDS_FOR
 from plans.texts import CHOICES as WORDS
 from plans.texts import TERMS
 
-RENAMED = {"rate_bps": "rate", "minimum_minor": "minimum", "maximum_minor": "maximum"}
+RENAMED = {"rate_bps": "rate", "deposit_bps": "deposit", "minimum_minor": "minimum", "maximum_minor": "maximum"}
 """Names of form fields, by the column whose unit they convert."""
 
 
 def _choice(name: str) -> forms.ChoiceField:
     return forms.ChoiceField(choices=[(one, WORDS[name][one]) for one in CHOICES[name]], label=TERMS[name])
+
+
+def _starting() -> forms.DateField:
+    shown = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(required=False, widget=shown, label=gettext_lazy("Show the payments as if the shop sent the goods on"))
+
+
+def _several(name: str) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=TERMS[name])
+
+
+def _words(name: str, hint: Any) -> forms.CharField:
+    return forms.CharField(required=False, max_length=8_000, widget=forms.Textarea(attrs={"rows": 2}), label=TERMS[name], help_text=hint)
 
 
 def _number(name: str, **options: Any) -> forms.IntegerField:
@@ -67,9 +86,12 @@ class DayForm(forms.Form):
 class AmountForm(forms.Form):
     """An amount for the quotes, in units of the market's currency, in the reader's number format."""
 
+    starting = _starting()
+
     def __init__(self, *args: Any, market: Market, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"))
+        self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"), required=False)
+        self.order_fields(("amount", "starting"))
 
 
 class TermsForm(DayForm):
@@ -83,10 +105,18 @@ class TermsForm(DayForm):
     remainder = _choice("remainder")
     refund_rule = _choice("refund_rule")
     audience = _choice("audience")
+    skipped = _number("skipped", required=False)
+    day_rule = _choice("day_rule")
+    brands = _several("brands")
+    shops = _words("shops", gettext_lazy("Their short names, one a line; none for all shops"))
+    trades = _words("trades", gettext_lazy("What they sell, as their accounts say, one a line; none for all shops"))
+    classes = _several("classes")
+    stands_for = forms.ChoiceField(required=False, label=TERMS["stands_for"])
+    starting = _starting()
     position = forms.IntegerField(min_value=1, max_value=NUMBERS["position"][1] + 1, label=TERMS["position"])
     field_order = (
-        *("name", "count", "interval", "interval_days", "first", "rate", "minimum", "maximum", "remainder", "refund_rule"),
-        *("position", "audience", "starts_on", "reason", "amount"),
+        *("name", "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate", "deposit", "minimum", "maximum"),
+        *("remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR, "starts_on", "reason", "amount", "starting"),
     )
 
     def __init__(self, *args: Any, market: Market, **options: Any) -> None:
@@ -95,14 +125,41 @@ class TermsForm(DayForm):
         self.fields["minimum"] = _units(market.currency, label=TERMS["minimum_minor"])
         self.fields["maximum"] = _units(market.currency, label=TERMS["maximum_minor"])
         self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"), required=False)
+        self.fields["deposit"] = _percent(NUMBERS["deposit_bps"][1], label=_("Deposit, in percent of the price"), required=False)
+        self._offer("brands", [(one.code, one.name) for one in list_brands()])
+        self._offer("classes", [(f"{axis}:{code}", title) for axis in CLASS_AXES for code, title in Classes(axis).items()])
+        others = list_products(market.code, clock.now())
+        self._offer(STANDS_FOR, [("", _("None: it is offered beside the others"))] + [(one.code, one.code) for one in others])
+        self.market = market
         self.order_fields(self.field_order)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_shops(self) -> list[str]:
+        """Refuse a shop that there is not in the market."""
+        wanted = list(dict.fromkeys(self.cleaned_data["shops"].split()))
+        known = set(Merchant.objects.filter(market=self.market, slug__in=wanted).values_list("slug", flat=True))
+        if missing := [one for one in wanted if one not in known]:
+            raise forms.ValidationError(_("There is no shop of this name in the market: %(names)s") % {"names": ", ".join(missing)})
+        return wanted
+
+    def clean_trades(self) -> list[str]:
+        """Return the trades, each once."""
+        lines = (one.strip() for one in self.cleaned_data["trades"].splitlines())
+        return list(dict.fromkeys(one for one in lines if one))
 
     def terms(self) -> dict[str, Any]:
         """Return the terms as plain values, amounts in minor units."""
         given = self.cleaned_data
-        plain = {name: given[name] for name in ("name", "count", "interval", "first", "remainder", "refund_rule", "audience")}
+        alike = ("name", "count", "interval", "first", "remainder", "refund_rule", "audience", "day_rule", *LISTS, STANDS_FOR)
+        plain = {name: given[name] for name in alike}
         return plain | {
             "interval_days": given["interval_days"] or 0,
+            "skipped": given["skipped"] or 0,
+            "deposit_bps": given["deposit"] or 0,
             "rate_bps": given["rate"],
             "minimum_minor": given["minimum"],
             "maximum_minor": given["maximum"],
@@ -113,7 +170,8 @@ class TermsForm(DayForm):
 def initial_of(terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first values of the form of a new version: the terms of the present one."""
     renamed = {own: terms[name] for name, own in RENAMED.items()}
-    return {**terms, **renamed, "position": terms["position"] + 1}
+    typed = {name: "\n".join(terms[name]) for name in ("shops", "trades")}
+    return {**terms, **renamed, **typed, "position": terms["position"] + 1}
 
 
 class NewForm(forms.Form):

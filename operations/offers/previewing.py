@@ -26,6 +26,7 @@ def preview(*, new: Product, present: Product | None, start: date, amount: int |
     law = law_on(new.market, start)
     told = [quote for quote in after.values() if quote is not None]
     return {
+        "shipped": day_words(start),
         "amounts": [_at(minor, new.currency, before.get(minor), after[minor]) for minor in amounts],
         "has_present": present is not None,
         "duties": [translated(one) for one in duties(new, law, told)],
@@ -61,5 +62,6 @@ def _totals(quote: Quote | None) -> dict[str, str] | None:
     return {
         "total": amount_words(quote.total_minor, quote.currency),
         "interest": amount_words(quote.interest_minor, quote.currency),
+        "deposit": amount_words(quote.deposit_minor, quote.currency),
         "apr": percent_words(quote.apr_bps),
     }

@@ -31,7 +31,7 @@ from plans.models import Product
 from plans.offers import draft_of, law_faults, law_on, terms_of
 from plans.proposals import OFFERED, Offer, parts_of_product, subject_of_product
 from plans.queries import list_versions
-from plans.rules.terms import EVERYBODY, TERMS, is_code
+from plans.rules.terms import ADDED, TERMS, is_code
 from plans.texts import TERMS as NAMES
 from plans.texts import product_name, term_text
 
@@ -46,8 +46,8 @@ BEGIN = {
     "minimum_minor": 100,
     "maximum_minor": 100_000,
     "refund_rule": "last_first",
-    "audience": EVERYBODY,
     "position": 9,
+    **ADDED,
 }
 """The first values in the form of a product's first version."""
 
@@ -122,9 +122,9 @@ class ProductPages(ProductAdmin):
         present = row.before if row.before.get(OFFERED) else {}
         shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject), "stops": not row.after[OFFERED]}
         if row.after[OFFERED]:
-            asked = AmountForm(request.GET if request.GET.get("amount") else None, market=market)
-            amount = asked.cleaned_data["amount"] if asked.is_valid() else None
-            start = row.starts_on or today_in(market)
+            asked = AmountForm(request.GET or None, market=market)
+            given = asked.cleaned_data if asked.is_valid() else {}
+            amount, start = given.get("amount"), given.get("starting") or row.starts_on or today_in(market)
             new = draft_of(market, code, row.after)
             was = draft_of(market, code, present) if present else None
             shown |= preview(new=new, present=was, start=start, amount=amount)
@@ -152,7 +152,8 @@ class ProductPages(ProductAdmin):
                     back = self._address(versions[0]) if versions else reverse("admin:plans_product_changelist")
                     return propose_once(request, form, Offer(), subject, after, back=back)
                 new = draft_of(market, code, after)
-                shown |= preview(new=new, present=offered, start=start, amount=form.cleaned_data["amount"])
+                shipped = form.cleaned_data["starting"] or start
+                shown |= preview(new=new, present=offered, start=shipped, amount=form.cleaned_data["amount"])
                 shown["differences"] = term_differences(subject, {OFFERED: True, **terms_of(offered)} if offered else {}, after)
                 shown["starts_on"] = start
         return show(request, "offers/version.html", title, **shown)

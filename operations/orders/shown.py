@@ -20,6 +20,8 @@ WHY: dict[str, Text] = {
     Why.EVERYBODY: gettext_lazy("Offered to everybody"),
     Why.RULE: gettext_lazy("Offered by a rule"),
     Why.AUDIENCE: gettext_lazy("Only offered by a rule, and none did"),
+    Why.SCOPE: gettext_lazy("Not meant for this purchase"),
+    Why.REPLACED: gettext_lazy("Another plan is offered in its place"),
     Why.AMOUNT: gettext_lazy("Not offered for this amount"),
     Why.WITHHELD: gettext_lazy("Left out by a rule"),
     Why.LAW: gettext_lazy("Forbidden by the law by then"),

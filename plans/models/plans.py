@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import cast
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext
 
 from accounts.models import Consumer
+from core.business_days import AS_IS, MODIFIED, NEXT, PREVIOUS, DayRule
 from core.clock import day_begins
 from core.crypto import EncryptedJSONField
 from core.evidence import kept, settled
@@ -18,6 +19,7 @@ from markets.models import Market, MarketSetting
 from plans.errors import GivenUp
 from plans.guards import ALLOCATED_ANEW, GIVEN_UP_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
+from plans.rules.scopes import Scope
 from plans.rules.split import Remainder
 from plans.rules.terms import BY_RULE, EVERYBODY
 from plans.states import (
@@ -55,6 +57,18 @@ class Product(models.Model):
     maximum_minor = models.BigIntegerField()
     position = models.PositiveSmallIntegerField(default=0)
     audience = models.CharField(max_length=7, default=EVERYBODY, db_default=EVERYBODY)
+    # How many intervals later than else the payments begin.
+    skipped = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The share of the price that is paid when the shop sends the goods, and is not lent.
+    deposit_bps = models.PositiveIntegerField(default=0, db_default=0)
+    day_rule = models.CharField(max_length=8, default=AS_IS, db_default=AS_IS)
+    # For which purchases it is meant: brands, shops by their short names, trades and customer classes; an empty list means all.
+    brands = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()))
+    shops = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()))
+    trades = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()))
+    classes = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()))
+    # The code of the product in whose place it is offered where it is meant to be; empty if it is offered beside the others.
+    stands_for = models.CharField(max_length=20, blank=True, default="", db_default="")
     active = models.BooleanField(default=True)
     offered_since = models.DateTimeField(null=True, blank=True)
     offered_until = models.DateTimeField(null=True, blank=True)
@@ -65,6 +79,7 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["market", "code"], condition=Q(active=True), name="product_one_active"),
             models.CheckConstraint(condition=Q(active=False) | Q(offered_until__isnull=True), name="product_offered_is_open"),
             models.CheckConstraint(condition=Q(audience__in=[EVERYBODY, BY_RULE]), name="product_audience_known"),
+            models.CheckConstraint(condition=Q(day_rule__in=[AS_IS, NEXT, PREVIOUS, MODIFIED]), name="product_day_rule_known"),
         ]
         triggers = [
             *kept(changing=["name", "position", "active", "offered_until"]),
@@ -90,7 +105,16 @@ class Product(models.Model):
             first=cast("First", self.first),
             rate_bps=self.rate_bps,
             remainder=cast("Remainder", self.remainder),
+            skipped=self.skipped,
+            deposit_bps=self.deposit_bps,
+            day_rule=cast("DayRule", self.day_rule),
+            calendar=self.market_id,
         )
+
+    @property
+    def scope(self) -> Scope:
+        """For which purchases it is meant."""
+        return Scope(frozenset(self.brands), frozenset(self.shops), frozenset(self.trades), frozenset(self.classes))
 
 
 class Plan(Stateful, Identified):

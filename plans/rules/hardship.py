@@ -73,8 +73,8 @@ def smaller(states: Sequence[InstallmentState], *, count: int, today: date, term
 def _days(states: Sequence[InstallmentState], today: date, terms: ProductTerms, start: date, count: int) -> list[date]:
     to_come = [one.due_date for one in states if one.open_minor and one.due_date > today]
     if not to_come:
-        return list(islice(due_dates(replace(terms, first="later"), today), count))
+        return list(islice(due_dates(replace(terms, first="later", skipped=0), today), count))
     first = min(to_come)
     # Months keep to the day of the capture, unless the person had moved the date.
     planned = list(islice(dropwhile(lambda day: day < first, due_dates(terms, start)), count))
-    return planned if planned[0] == first else list(islice(due_dates(replace(terms, first="now"), first), count))
+    return planned if planned[0] == first else list(islice(due_dates(replace(terms, first="now", skipped=0), first), count))

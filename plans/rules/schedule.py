@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
+from core.business_days import AS_IS, DayRule, on_business_day
 from core.months import add_months
 from plans.rules.split import Remainder, allocate_minor, round_half_up, times_half_up
 
@@ -18,7 +19,11 @@ BPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ProductTerms:
-    """A product's terms for its schedule. `rate_bps` is the nominal yearly rate; `interval_days` is only for "days"."""
+    """A product's terms for its schedule.
+
+    `rate_bps` is the nominal yearly rate; `interval_days` is only for "days". The payments begin `skipped` intervals later than else. At
+    least `deposit_bps` of the price is paid on the first day. Due dates keep to business days of the country `calendar` by `day_rule`.
+    """
 
     code: str
     count: int
@@ -27,6 +32,10 @@ class ProductTerms:
     first: First = "later"
     rate_bps: int = 0
     remainder: Remainder = "last"
+    skipped: int = 0
+    deposit_bps: int = 0
+    day_rule: DayRule = "as_is"
+    calendar: str = ""
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.rate_bps < 0 or (self.interval == "days" and self.interval_days < 1):
@@ -82,8 +91,9 @@ def _with_deposit(terms: ProductTerms, principal_minor: int, start: date, deposi
 def deposit_of(terms: ProductTerms, principal_minor: int, least_minor: int) -> int:
     """Return the deposit of a schedule if at least `least_minor` is to be paid on its first day: more where the terms ask for more then.
 
-    0 if nothing has to be paid on that day but for the terms.
+    0 if nothing has to be paid on that day but for the usual first payment. A share that the terms ask for is rounded up.
     """
+    least_minor = max(least_minor, -(-principal_minor * terms.deposit_bps // BPS))
     if not least_minor or terms.first == "later":
         return min(least_minor, principal_minor)
     return min(max(least_minor, build_schedule(terms, principal_minor, date.min)[0].principal_minor), principal_minor)
@@ -99,11 +109,25 @@ def deposit_share(whole_minor: int, given_minor: int, *, captured_minor: int, am
 
 
 def due_dates(terms: ProductTerms, start: date) -> Iterator[date]:
-    """Yield the due dates of `terms` without end; months keep to the start's day (31 Jan, 28 Feb, 31 Mar)."""
-    step = 0 if terms.first == "now" else 1
+    """Yield the due dates of `terms` without end; months keep to the start's day (31 Jan, 28 Feb, 31 Mar).
+
+    A payment on the first day stays there. Each other date moves by the rule for business days, but never before the first day.
+    """
+    step = 1
+    if terms.first == "now":
+        yield start
     while True:
-        yield add_months(start, step) if terms.interval == "monthly" else start + timedelta(days=step * period_days(terms))
+        steps = step + terms.skipped
+        day = add_months(start, steps) if terms.interval == "monthly" else start + timedelta(days=steps * period_days(terms))
+        yield _moved(day, terms, start)
         step += 1
+
+
+def _moved(day: date, terms: ProductTerms, start: date) -> date:
+    if terms.day_rule == AS_IS:
+        return day
+    moved = on_business_day(day, terms.day_rule, terms.calendar)
+    return moved if moved >= start else on_business_day(day, "next", terms.calendar)
 
 
 def period_days(terms: ProductTerms) -> int:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.business_days import AS_IS, MODIFIED, NEXT, PREVIOUS
 from core.money import MAX_MINOR
 from core.sentences import Sentence
+from plans.rules.scopes import CLASS_AXES
 
 MOST_PAYMENTS = 60
 MOST_DAYS = 366
@@ -19,6 +21,8 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "minimum_minor": (1, MAX_MINOR),
     "maximum_minor": (1, MAX_MINOR),
     "position": (0, 99),
+    "skipped": (0, 12),
+    "deposit_bps": (0, 9_000),
 }
 """The numeric terms, each with its smallest and largest value."""
 EVERYBODY, BY_RULE = "all", "by_rule"
@@ -29,10 +33,24 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "remainder": ("last", "first"),
     "refund_rule": ("last_first", "next_first", "pro_rata", "reamortize"),
     "audience": (EVERYBODY, BY_RULE),
+    "day_rule": (AS_IS, NEXT, PREVIOUS, MODIFIED),
 }
+LISTS = ("brands", "shops", "trades", "classes")
+"""The terms that say for which purchases a product is meant, each a list of words; an empty one means all."""
+MOST_WORDS, LONGEST_WORD = 500, 60
+STANDS_FOR = "stands_for"
+ADDED: dict[str, Any] = {
+    "audience": EVERYBODY,
+    "skipped": 0,
+    "deposit_bps": 0,
+    "day_rule": AS_IS,
+    STANDS_FOR: "",
+    **{name: [] for name in LISTS},
+}
+"""The terms that proposals from before may lack, with what they meant then."""
 TERMS = (
-    *(NAME, "count", "interval", "interval_days", "first", "rate_bps", "minimum_minor", "maximum_minor"),
-    *("remainder", "refund_rule", "position", "audience"),
+    *(NAME, "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate_bps", "deposit_bps"),
+    *("minimum_minor", "maximum_minor", "remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR),
 )
 """All terms of a version, in display order."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
@@ -72,10 +90,30 @@ def term_faults(terms: Mapping[str, Any]) -> dict[str, str]:
     for name, values in CHOICES.items():
         if terms.get(name) not in values:
             found[name] = Sentence("is none of the choices")
+    found |= {name: Sentence("is no list of words") for name in LISTS if not _is_list(terms.get(name))}
+    found |= _scope_faults(terms)
     title = terms.get(NAME)
     if not isinstance(title, str) or title != title.strip() or not 1 <= len(title) <= 60 or not title.isprintable():
         found[NAME] = Sentence("must have 1 to 60 characters")
     return found or _together(terms)
+
+
+def _is_list(value: Any) -> bool:
+    words = value if isinstance(value, list) and len(value) <= MOST_WORDS else [""]
+    return all(isinstance(one, str) and one == one.strip() and 1 <= len(one) <= LONGEST_WORD and one.isprintable() for one in words)
+
+
+def _scope_faults(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with for whom it is meant: another axis of classes, or a product that stands for what cannot be a code."""
+    found: dict[str, str] = {}
+    classes, other = terms.get("classes"), terms.get(STANDS_FOR)
+    if isinstance(classes, list) and any(str(one).partition(":")[0] not in CLASS_AXES for one in classes):
+        found["classes"] = Sentence("has a class by which products are not narrowed")
+    if not isinstance(other, str) or (other and not is_code(other)):
+        found[STANDS_FOR] = Sentence("is none of the choices")
+    elif other and not any(terms.get(name) for name in LISTS):
+        found[STANDS_FOR] = Sentence("is only for a product that is meant for some purchases alone")
+    return found
 
 
 def _together(terms: Mapping[str, Any]) -> dict[str, str]:
@@ -86,6 +124,8 @@ def _together(terms: Mapping[str, Any]) -> dict[str, str]:
         found["count"] = Sentence("is one where it is paid after some days, and more where it is paid every two weeks or every month")
     elif is_single and (terms["interval_days"] < 1 or terms["first"] != "later"):
         found["interval_days"] = Sentence("must be at least one day, with nothing to pay before")
+    elif is_single and terms["skipped"]:
+        found["skipped"] = Sentence("is only for a product with several payments")
     elif not is_single and terms["interval_days"]:
         found["interval_days"] = Sentence("is only for a product with one payment")
     if terms["minimum_minor"] > terms["maximum_minor"]:

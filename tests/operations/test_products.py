@@ -54,6 +54,7 @@ def given(product: Product, **changes: object) -> dict[str, object]:
         "refund_rule": "last_first",
         "position": "3",
         "audience": "all",
+        "day_rule": "as_is",
         "starts_on": today.isoformat(),
         "reason": "the new price list",
         "amount": "2500",
@@ -71,6 +72,17 @@ def test_what_people_would_pay_is_seen_before_anything_is_proposed(anna, product
     # Three typical amounts and the operator's own; each with six dates under both versions.
     assert text.count("total DKK") == 4
     assert text.count("<td>6</td>") == 4
+
+
+def test_dates_are_seen_as_if_the_goods_were_sent_on_a_day(anna, product):
+    answer = anna.post(door("version", product.pk), given(product, starting="2026-11-26", day_rule="next", deposit="20", skipped="1"))
+    text = answer.content.decode().replace("\xa0", " ")
+    # 26 January is a Tuesday, 26 June a Saturday.
+    for told in ("as if the shop sent the goods on Nov 26, 2026", "Jan 26, 2027", "Jun 28, 2027", "DKK 500.00"):
+        assert told in text, told
+    missing = anna.post(door("version", product.pk), given(product, shops="no-such-shop"))
+    assert "There is no shop of this name in the market: no-such-shop" in missing.content.decode()
+    assert not Proposal.objects.exists()
 
 
 def test_it_is_proposed_once_and_another_person_lets_it_hold(anna, product):

@@ -23,6 +23,7 @@ from plans.errors import NotOffered
 from plans.models import Product
 from plans.offers import AHEAD_DAYS, forbidden_soon, forbidden_today, subject_of_product, terms_of
 from plans.queries import list_quotes, list_versions
+from plans.rules.scopes import Where
 from plans.services import end_forbidden, offer_version, stop_offering
 from tests.operators import make_operator
 from tests.owner import unguarded
@@ -41,8 +42,8 @@ def law(db):
 
 
 def offered(at: datetime) -> set[str]:
-    amount = Money(300_000, "DKK")
-    return {quote.product.code for quote in list_quotes(market_code="DK", amount=amount, start=at.date(), at=at)}
+    amount, where = Money(300_000, "DKK"), Where("default", "a-shop")
+    return {quote.product.code for quote in list_quotes(market_code="DK", amount=amount, start=at.date(), at=at, where=where)}
 
 
 def test_what_comes_with_the_product_is_lawful_on_every_day_to_come(db):

@@ -25,6 +25,7 @@ from plans.models import Product
 from plans.offers import caps_of, draft_of, duties, law_on, quotes_at, terms_of, typical_amounts
 from plans.proposals import Offer, subject_of_product
 from plans.queries import list_quotes, list_versions
+from plans.rules.scopes import Where
 from plans.rules.terms import term_faults
 from plans.texts import product_name
 from tests.operators import make_operator
@@ -33,6 +34,7 @@ from tests.shops import AT, open_shop
 
 TODAY = date(2026, 11, 22)
 DAY = date(2026, 11, 24)
+ANYWHERE = Where("default", "a-shop")
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def test_an_open_checkout_keeps_the_version_that_it_was_quoted_with(anna, bo):
     approve(propose(anna, code="pay_in_30", at=later, offers=False), bo, at=later)
     after = later + timedelta(minutes=5)
     assert {quote.product.code: quote.product.version for quote in checkout_quotes(checkout, after)} == first
-    told = list_quotes(market_code="US", amount=Money(30_000, "USD"), start=after.date(), at=after)
+    told = list_quotes(market_code="US", amount=Money(30_000, "USD"), start=after.date(), at=after, where=ANYWHERE)
     assert {quote.product.code: quote.product.version for quote in told} == {"pay_in_4": 1, "monthly_6": 2, "monthly_12": 1}
 
 
@@ -130,7 +132,7 @@ def test_a_new_product_is_offered_in_a_market(anna, bo):
     assert (made.before, Offer().subject_name(made.subject)) == ({"offered": False, "version": 0}, "pay_in_3, Denmark")
     approve(made, bo)
     assert (offered("DK", "pay_in_3").version, product_name(offered("DK", "pay_in_3"))) == (1, "3 payments")
-    told = list_quotes(market_code="DK", amount=Money(30_000, "DKK"), start=TODAY, at=AT)
+    told = list_quotes(market_code="DK", amount=Money(30_000, "DKK"), start=TODAY, at=AT, where=ANYWHERE)
     assert [quote.product.code for quote in told if quote.product.code == "pay_in_3"] == ["pay_in_3"]
 
 
@@ -295,7 +297,7 @@ def test_quotes_before_it_holds_are_those_of_the_checkout():
     amounts = typical_amounts(present)
     assert amounts == [45_000, 150_000, 600_000]
     for minor, quote in quotes_at(draft, [*amounts, 10**9], TODAY).items():
-        listed = list_quotes(market_code="DK", amount=Money(minor, "DKK"), start=TODAY, at=AT, product_code="monthly_6")
+        listed = list_quotes(market_code="DK", amount=Money(minor, "DKK"), start=TODAY, at=AT, product_code="monthly_6", where=ANYWHERE)
         assert (quote.as_json() if quote else None) == (listed[0].as_json() if listed else None)
 
 
