@@ -60,7 +60,8 @@ class Margin(models.Model):
     """What the sales of a month (UTC) earned and cost, by currency, market, product, credit grade, customer classes and shop.
 
     All rows are counted anew each day (`reports.margins`). Amounts are in minor units; `money_days` are minor units times the days for
-    which they were lent. `classes` are those of the people now, by axis. A row of sources that were asked without a sale has no product
+    which they were lent. `rated_minor` is what is owed, not overdue, and has a decision with a probability, and `defaults_minor` the sum of
+    it times that. `classes` are those of the people now, by axis. A row of sources that were asked without a sale has no product
     and no plans; one whose shop is not known has none.
     """
 
@@ -84,6 +85,8 @@ class Margin(models.Model):
     sources_minor = models.BigIntegerField(default=0, db_default=0)
     banks_minor = models.BigIntegerField(default=0, db_default=0)
     gateways_minor = models.BigIntegerField(default=0, db_default=0)
+    rated_minor = models.BigIntegerField(default=0, db_default=0)
+    defaults_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [

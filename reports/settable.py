@@ -26,7 +26,10 @@ FUNDS = {
 LATE_PCT = Setting(
     "reports.late_pct",
     _("Expected loss of overdue money"),
-    _("The page of margins expects this share of overdue money to be lost; of other open money, as much as was lost before in its grade."),
+    _(
+        "The page of margins expects this share of overdue money to be lost; of other open money, what the stored probabilities say, or as "
+        "much as was lost before in its grade."
+    ),
     PERCENT,
     50,
     0,
@@ -59,7 +62,12 @@ PROVISIONS_FIRST = _floor(
 PROVISIONS_SECOND = _floor(
     "second_bps", _("Chance of default, stage 2"), _("Provisions take it where few plans of a bucket were observed."), 3_500
 )
-PROVISIONS_LGD = _floor("lgd_bps", _("Loss in a default"), _("Provisions take it where few plans were given up."), 7_500)
+PROVISIONS_LGD = _floor(
+    "lgd_bps",
+    _("Loss in a default"),
+    _("Provisions take it where few plans were given up, and the page of margins with the probabilities that decisions stored."),
+    7_500,
+)
 PROVISIONS_LIFETIME = Setting(
     "reports.provisions_lifetime",
     _("Losses of the whole life in all stages (CECL)"),

@@ -62,15 +62,17 @@ def _columns() -> list[str]:
     """Return the titles of the columns of figures, what is left first, then the amounts of `_amounts` of which it is made."""
     return [
         *(_("Plans"), _("Financed"), _("Margin"), _("Margin, share"), _("Losses, share"), _("Fees of shops"), _("Interest")),
-        *(_("Cost of money"), _("Bureaus and banks"), _("Gateways"), _("Known losses"), _("Expected losses")),
+        *(_("Cost of money"), _("Bureaus and banks"), _("Gateways"), _("Known losses")),
+        *(_("Expected by probability"), _("Expected by grade"), _("Expected of overdue")),
     ]
 
 
 def _amounts(one: Margin) -> tuple[int, ...]:
     """Return the amounts of a margin in minor units; costs are negative."""
     sums = one.sums
-    costs = (-one.money_minor, -sums.asked_minor, -sums.gateways_minor, -sums.lost_minor, -one.expected_minor)
-    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, *costs)
+    costs = (-one.money_minor, -sums.asked_minor, -sums.gateways_minor, -sums.lost_minor)
+    expected = (-one.by_chance_minor, -one.by_grade_minor, -one.overdue_minor)
+    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, *costs, *expected)
 
 
 def page_of(asked: Asked, user: User, at: datetime) -> dict[str, Any]:
@@ -126,6 +128,7 @@ def _shown(table: Table, asked: Asked, names: dict[Any, str], shops: dict[Any, s
         "whole": _cells(table.whole, table.currency),
         "funds": percent_words(table.funds_bps),
         "late": percent_words(table.late_pct * 100),
+        "default": percent_words(table.lgd_bps),
     }
 
 

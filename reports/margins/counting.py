@@ -12,6 +12,9 @@ from plans.states import PlanStatus
 _BY_POINTS = "CASE " + " ".join(f"WHEN d.score >= {lowest} THEN '{grade}'" for lowest, grade, _share in GRADES_1) + " ELSE '' END"
 _GRADE = f"coalesce(d.versions ->> 'grade', {_BY_POINTS})"
 """The grade of a decision; those from before grades were stored had theirs by their points."""
+_PPM = "(d.inputs #>> ARRAY['risk', 'said', d.inputs #>> '{risk,decides}', 'ppm'])::numeric"
+"""The probability of a bad end that decided, in millionths; NULL where the points did."""
+_IN_TIME = f"CASE WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN i.owed - i.late ELSE 0 END"
 _CLASSES = "coalesce(h.classes, c.classes, '{}'::jsonb) - 'pinned'"
 """The classes of a person, which their first account has."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -32,7 +35,8 @@ _SALES = f"""
         CASE WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN i.owed ELSE 0 END AS open,
         CASE WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN i.late ELSE 0 END AS late,
         CASE WHEN p.status = '{PlanStatus.CHARGED_OFF}' THEN i.owed ELSE 0 END AS lost,
-        0::numeric AS sources, 0::numeric AS banks, g.fee AS gateways
+        0::numeric AS sources, 0::numeric AS banks, g.fee AS gateways,
+        CASE WHEN {_PPM} IS NULL THEN 0 ELSE {_IN_TIME} END AS rated, coalesce({_IN_TIME} * {_PPM} / 1000000, 0) AS defaults
     FROM checkout_order o JOIN merchants_merchant m ON m.id = o.merchant_id JOIN plans_plan p ON p.id = o.plan_id
     JOIN plans_product r ON r.id = p.product_id JOIN credit_decision d ON d.id = o.decision_id
     JOIN accounts_consumer c ON c.id = o.consumer_id LEFT JOIN accounts_consumer h ON h.id = c.person_id
@@ -74,7 +78,7 @@ _ASKED = f"""
 _COSTS = f"""
     SELECT date_trunc('month', coalesce(o.created_at, a.at) AT TIME ZONE 'UTC')::date, x.currency, coalesce(m.market_id, a.market_id),
         coalesce(r.code, ''), CASE WHEN d.id IS NULL THEN '' ELSE {_GRADE} END, {_CLASSES}, k.merchant_id, 0, 0, 0, 0, 0, 0, 0, 0,
-        a.sources * coalesce(f.factor, 0), a.banks * coalesce(f.factor, 0), 0
+        a.sources * coalesce(f.factor, 0), a.banks * coalesce(f.factor, 0), 0, 0, 0
     FROM ({_ASKED}) a LEFT JOIN checkout_checkout k ON k.id = a.checkout LEFT JOIN merchants_merchant m ON m.id = k.merchant_id
     LEFT JOIN checkout_order o ON o.checkout_id = k.id AND o.captured_minor > 0 AND o.created_at >= %(first)s
     LEFT JOIN plans_plan p ON p.id = o.plan_id LEFT JOIN plans_product r ON r.id = p.product_id
@@ -87,8 +91,10 @@ _COSTS = f"""
 """What knowing people cost, in the currency of their order, or of their market; of checkouts without a captured order too."""
 COUNT = f"""
     INSERT INTO reports_margin (month, counted_at, currency, market_id, product, grade, classes, merchant_id, plans, financed_minor,
-        fees_minor, interest_minor, money_days, open_minor, late_minor, lost_minor, sources_minor, banks_minor, gateways_minor)
+        fees_minor, interest_minor, money_days, open_minor, late_minor, lost_minor, sources_minor, banks_minor, gateways_minor,
+        rated_minor, defaults_minor)
     SELECT month, %(at)s, currency, market_id, product, grade, classes, merchant_id, sum(plans), sum(financed), sum(fees), sum(interest),
-        sum(money_days), sum(open), sum(late), sum(lost), round(sum(sources)), round(sum(banks)), round(sum(gateways))
+        sum(money_days), sum(open), sum(late), sum(lost), round(sum(sources)), round(sum(banks)), round(sum(gateways)),
+        sum(rated), round(sum(defaults))
     FROM ({_SALES} UNION ALL {_COSTS}) s
     GROUP BY 1, 3, 4, 5, 6, 7, 8"""

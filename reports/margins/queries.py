@@ -17,7 +17,7 @@ from core.months import add_months
 from merchants.models import Merchant
 from reports.margins.rules import Margin, Sums, loss_rates, margin_of
 from reports.models import Margin as MarginRow
-from reports.settable import FUNDS, LATE_PCT
+from reports.settable import FUNDS, LATE_PCT, PROVISIONS_LGD
 
 SHOPS = 50
 """So many shops are listed, those with the most financed; the others stand together."""
@@ -60,13 +60,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The groups of one currency, and all of them together; `funds_bps` is what its money costs in a year."""
+    """The groups of one currency, and all of them together; `funds_bps` is what its money costs in a year, and
+    `lgd_bps` what is lost in a default."""
 
     currency: str
     groups: list[Group]
     whole: Margin
     funds_bps: int
     late_pct: int
+    lgd_bps: int
 
 
 def month_before(day: date, months: int) -> date:
@@ -96,7 +98,7 @@ def margins(by: By, *, months: int, market: str, at: datetime) -> list[Table]:
 
 def _table(currency: str, by: By, groups: Mapping[tuple[Any, ...], list[tuple[Sums, int]]]) -> Table:
     funds = value_of(FUNDS[currency]) if currency in FUNDS else 0
-    prices = {"funds_bps": funds, "late_pct": value_of(LATE_PCT)}
+    prices = {"funds_bps": funds, "late_pct": value_of(LATE_PCT), "lgd_bps": value_of(PROVISIONS_LGD)}
     told = [Group(key, margin_of(parts, **prices)) for key, parts in groups.items()]
     if by is By.MONTH:
         told.sort(key=lambda group: group.key, reverse=True)
@@ -106,7 +108,7 @@ def _table(currency: str, by: By, groups: Mapping[tuple[Any, ...], list[tuple[Su
         rest = [part for group in told[SHOPS:] for part in groups[group.key]]
         told = [*told[:SHOPS], Group((OTHERS,), margin_of(rest, **prices))]
     whole = margin_of((part for parts in groups.values() for part in parts), **prices)
-    return Table(currency, told, whole, funds, prices["late_pct"])
+    return Table(currency, told, whole, **prices)
 
 
 def _by_grade() -> dict[tuple[str, str], dict[str, int]]:

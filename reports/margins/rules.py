@@ -19,7 +19,8 @@ class Sums:
     `financed_minor` is what was captured and not refunded, without the deposits that were paid. `money_days` is the sum of each
     installment's principal times the days for which it was lent; `lost_minor` was charged off and is not
     paid since; `open_minor` is owed and includes `late_minor`, which is overdue. `sources_minor` is what bureaus and registers cost,
-    `banks_minor` what readings of bank accounts did, and `gateways_minor` what gateways take for charges.
+    `banks_minor` what readings of bank accounts did, and `gateways_minor` what gateways take for charges. `rated_minor` is the open money that is
+    not overdue and for which a decision stored a probability, and `defaults_minor` how much of it is in a default by that.
     """
 
     plans: int = 0
@@ -33,6 +34,8 @@ class Sums:
     sources_minor: int = 0
     banks_minor: int = 0
     gateways_minor: int = 0
+    rated_minor: int = 0
+    defaults_minor: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
         """Add two groups."""
@@ -51,11 +54,22 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """What a group of sales earns and costs in minor units: `money` is the cost of the lent money, `expected` the losses still expected."""
+    """What a group of sales earns and costs in minor units: `money` is the cost of the lent money.
+
+    The losses still expected are of open money in time `by_chance` where decisions stored a probability, else `by_grade`, and of overdue
+    money `overdue`.
+    """
 
     sums: Sums
     money_minor: int
-    expected_minor: int
+    by_chance_minor: int
+    by_grade_minor: int
+    overdue_minor: int
+
+    @property
+    def expected_minor(self) -> int:
+        """The losses still expected."""
+        return self.by_chance_minor + self.by_grade_minor + self.overdue_minor
 
     @property
     def minor(self) -> int:
@@ -89,14 +103,16 @@ def loss_rates(by_grade: Mapping[str, Sums], unit_minor: int) -> dict[str, int]:
     return {grade: MILLION * (one.lost_minor + at_average) // (one.ended_minor + few) for grade, one in by_grade.items()}
 
 
-def margin_of(parts: Iterable[tuple[Sums, int]], *, funds_bps: int, late_pct: int) -> Margin:
+def margin_of(parts: Iterable[tuple[Sums, int]], *, funds_bps: int, late_pct: int, lgd_bps: int) -> Margin:
     """Return the margin of a group from its parts, each with its loss rate in millionths.
 
-    `funds_bps` is what lent money costs in a year, in basis points; `late_pct` of overdue money is expected to be lost, of other open money
-    the part's loss rate. Amounts are rounded down.
+    `funds_bps` is what lent money costs in a year, in basis points. `late_pct` of overdue money is expected to be lost; of other open money
+    what is in a default by the stored probabilities, times `lgd_bps`, which is lost in one; without a probability, the part's loss rate.
+    Amounts are rounded down.
     """
-    sums, expected = Sums(), 0
+    sums, by_grade = Sums(), 0
     for one, rate in parts:
         sums += one
-        expected += (one.open_minor - one.late_minor) * rate + one.late_minor * late_pct * (MILLION // 100)
-    return Margin(sums, sums.money_days * funds_bps // (WHOLE_BPS * DAYS_OF_YEAR), expected // MILLION)
+        by_grade += (one.open_minor - one.late_minor - one.rated_minor) * rate
+    money, by_chance = sums.money_days * funds_bps // (WHOLE_BPS * DAYS_OF_YEAR), sums.defaults_minor * lgd_bps // WHOLE_BPS
+    return Margin(sums, money, by_chance, by_grade // MILLION, sums.late_minor * late_pct // 100)

@@ -34,7 +34,7 @@ def bureau(settings):
 
 def test_costs_lower_a_margin_by_hand():
     sums = Sums(plans=1, financed_minor=10_000, fees_minor=400, sources_minor=125, banks_minor=35, gateways_minor=60)
-    assert margin_of([(sums, 0)], funds_bps=0, late_pct=0).minor == 400 - 125 - 35 - 60
+    assert margin_of([(sums, 0)], funds_bps=0, late_pct=0, lgd_bps=0).minor == 400 - 125 - 35 - 60
 
 
 def test_an_answer_counts_for_the_order_that_it_was_asked_for(bureau, buy, merchant, at):

@@ -16,13 +16,13 @@ from tests.owner import unguarded
 
 
 def test_a_margin_by_hand():
-    good = Sums(plans=2, financed_minor=100_000, fees_minor=5_000, money_days=36_500_000, open_minor=40_000, late_minor=10_000)
+    good = Sums(plans=2, financed_minor=100_000, fees_minor=5_000, money_days=36_500_000, open_minor=40_000, late_minor=10_000, rated_minor=20_000, defaults_minor=1_000)
     bad = Sums(plans=1, financed_minor=50_000, fees_minor=2_000, interest_minor=500, lost_minor=9_000)
-    found = margin_of([(good, 20_000), (bad, 500_000)], funds_bps=400, late_pct=50)
-    # 36,500,000 minor units for a day, 4 % a year; 30,000 at 2 %, 10,000 at half.
-    assert found == Margin(good + bad, 4_000, 5_600)
-    assert (found.minor, found.bps, found.loss_bps) == (7_500 - 4_000 - 9_000 - 5_600, -740, 973)
-    assert Margin(Sums(), 0, 0).bps is None
+    found = margin_of([(good, 20_000), (bad, 500_000)], funds_bps=400, late_pct=50, lgd_bps=7_500)
+    # 36,500,000 minor units for a day, 4 % a year; three quarters of 1,000 in a default, the other 10,000 in time at 2 %, 10,000 at half.
+    assert found == Margin(good + bad, 4_000, 750, 200, 5_000)
+    assert (found.minor, found.bps, found.loss_bps) == (7_500 - 4_000 - 9_000 - 5_950, -763, 997)
+    assert Margin(Sums(), 0, 0, 0, 0).bps is None
 
 
 def test_few_sales_are_rated_near_the_average():
@@ -98,3 +98,12 @@ def test_a_sale_has_the_grade_of_its_decision_and_without_one_that_of_its_points
     assert (by_points.decision.score, by_model.decision.score) == (900, 900)
     assert count_margins(at=at + timedelta(days=1)) == 2
     assert sorted(Row.objects.values_list("grade", "plans")) == [("A", 1), ("C", 1)]
+    by_model.decision.refresh_from_db()
+    points, model = Row.objects.get(grade="A"), Row.objects.get(grade="C")
+    in_time = model.open_minor - model.late_minor
+    assert (points.rated_minor, points.defaults_minor) == (0, 0)
+    assert (model.rated_minor, model.defaults_minor) == (in_time, round(in_time * 0.08))
+    [table] = margins(By.GRADE, months=3, market="", at=at + timedelta(days=1))
+    told = {group.key[1]: group.margin for group in table.groups}
+    assert (told["A"].by_chance_minor, told["C"].by_chance_minor) == (0, model.defaults_minor * 3 // 4)
+    assert told["C"].by_grade_minor == 0
