@@ -26,6 +26,10 @@ MOST_BYTES = 4 << 30
 """The largest uncompressed size of a file, in bytes."""
 MOST_RATIO, RATIO_FROM = 150, 64 << 20
 """Beyond `RATIO_FROM` bytes, a file that expands to more than this many times its size is refused as a zip bomb."""
+READ_AHEAD = 256 << 10
+"""So many packed bytes at most are read before they are unpacked."""
+PART = 1 << 20
+"""The bytes that are measured at once."""
 CHUNK = 20_000
 MOST_HEADS = 1_000
 """The most columns of a table."""
@@ -117,10 +121,10 @@ class FileSource:
 
 
 class _Counted(io.RawIOBase):
-    """A stream that counts, hashes and limits the bytes read."""
+    """A stream that counts and limits the bytes read; `fed` counts the packed bytes from which they come."""
 
-    def __init__(self, inner: IO[bytes], packed: int) -> None:
-        self.inner, self.packed, self.seen = inner, packed, 0
+    def __init__(self, inner: IO[bytes], packed: int, fed: "_Fed | None" = None) -> None:
+        self.inner, self.packed, self.fed, self.seen, self.part = inner, packed, fed, 0, (0, 0)
 
     def readable(self) -> bool:
         return True
@@ -128,7 +132,7 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         data = self.inner.read(len(buffer))
         self.seen += len(data)
-        if self.seen > MOST_BYTES or (self.seen > RATIO_FROM and self.seen > MOST_RATIO * self.packed):
+        if self.seen > MOST_BYTES or (self.seen > RATIO_FROM and self.seen > MOST_RATIO * self.packed) or self._swells():
             told = f"the file unpacks to more than {self.seen:,} bytes from {self.packed:,}: refused as a gzip bomb"
             raise BadTable("too_large", told, bytes=self.seen, packed=self.packed)
         if b"\0" in data:
@@ -136,11 +140,34 @@ class _Counted(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
+    def _swells(self) -> bool:
+        """Return whether the last `RATIO_FROM` bytes were packed as only a bomb is, or the whole will be far too large at this rate."""
+        seen, taken = self.part
+        if self.fed is None or self.seen - seen < RATIO_FROM:
+            return False
+        self.part = (self.seen, self.fed.taken)
+        expands = self.seen - seen > MOST_RATIO * (self.fed.taken - taken + READ_AHEAD)
+        return expands or self.seen * self.packed > 2 * MOST_BYTES * self.fed.taken
+
+
+class _Fed:
+    """A file of packed bytes that counts what is taken from it."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self.inner, self.taken = inner, 0
+
+    def read(self, size: int) -> bytes:
+        data = self.inner.read(size)
+        self.taken += len(data)
+        return data
+
 
 def read_table(path: Path | Source, *, most: int | None = None) -> Table:
     """Read a CSV file, or its first `most` rows; BadTable if it is not a table."""
     source = FileSource(path) if isinstance(path, Path) else path
     with readable(source):
+        if most is None:
+            measure(source)
         digest = source.digest()
         heads, columns, rows = _numbers(source, most)
         texts = [place for place, parts in enumerate(columns) if parts is None]
@@ -164,16 +191,35 @@ def readable(source: Source) -> Iterator[None]:
         raise BadTable("not_csv", f"{source.name} is not a CSV file: {error}") from error
 
 
+def measure(source: Source) -> None:
+    """Read a gzipped table to its end, as bytes; BadTable if it cannot be unpacked, or unpacks to far more than its size."""
+    with readable(source):
+        with source.open() as file:
+            if not _is_packed(file):
+                return
+        with unpacked(source) as counted:
+            while counted.read(PART):
+                pass
+
+
+def _is_packed(file: io.BufferedReader) -> bool:
+    return file.peek(2)[:2] == b"\x1f\x8b"
+
+
 @contextmanager
 def unpacked(source: Source) -> Iterator[io.BufferedReader]:
     """Open the bytes of a table, unpacked where they are gzipped, and bounded; BadTable for archives and spreadsheets."""
     with source.open() as file:
-        start = file.peek(4)[:4]
-        packed = start.startswith(b"\x1f\x8b")
-        if start in SPREADSHEETS:
+        if file.peek(4)[:4] in SPREADSHEETS:
             raise BadTable("spreadsheet", f"{source.name} is an archive, a spreadsheet or a document: save it as CSV in UTF-8")
-        inner: Any = gzip.GzipFile(fileobj=file) if packed else file
-        yield io.BufferedReader(_Counted(inner, source.size if packed else MOST_BYTES), 1 << 20)
+        if not _is_packed(file):
+            if source.size > MOST_BYTES:
+                told = f"the file has {source.size:,} bytes, {MOST_BYTES:,} are the most"
+                raise BadTable("too_big", told, bytes=MOST_BYTES)
+            yield io.BufferedReader(_Counted(file, MOST_BYTES), PART)
+            return
+        fed: Any = _Fed(file)
+        yield io.BufferedReader(_Counted(gzip.GzipFile(fileobj=fed, mode="rb"), source.size, fed), PART)
 
 
 def heads_of(first: str, name: str) -> tuple[list[str], str]:

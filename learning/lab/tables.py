@@ -11,10 +11,8 @@ from typing import Any
 
 from learning.errors import BadTable
 from learning.models import TablePart, Training
-from learning.tables import Source, Table, Words, is_dates, read_table, readable, strange_words, unpacked
+from learning.tables import PART, Source, Table, Words, is_dates, read_table, strange_words
 
-PART = 1 << 20
-"""The bytes of a table in one part."""
 LOOKED_AT, LEAST_LOOKED_AT = 4_000_000, 20_000
 """The cells that are read while a person waits, and so many rows at least; a larger table is checked whole when its training begins."""
 MOST_COLUMNS = 400
@@ -116,13 +114,6 @@ def look_at(source: Source) -> Look:
     if longest := [name for name in table.columns if len(name) > LONGEST_NAME]:
         raise BadTable("long_name", f"the name of a column is longer than {LONGEST_NAME} characters", columns=[longest[0][:40]])
     return Look(table, table.rows <= most)
-
-
-def unpack(source: Source) -> None:
-    """Read a table to its end, as bytes; BadTable if it cannot be unpacked, or unpacks to far more than its size."""
-    with readable(source), unpacked(source) as file:
-        while file.read(PART):
-            pass
 
 
 def columns_of(table: Table) -> list[dict[str, Any]]:

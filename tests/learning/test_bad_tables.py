@@ -149,6 +149,25 @@ def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     assert refused.value.code == "too_large"
 
 
+def test_a_bomb_is_refused_at_its_first_part_however_large_it_is(tmp_path):
+    path = tmp_path / "bomb.csv.gz"
+    # Half of what may be unpacked, behind 3 MB of a table: by its size alone only 450 MB more would tell.
+    dice = np.random.default_rng(0)
+    honest = b"a,b\n" + b"".join(b"%d,%d\n" % (number, number + 1) for number in dice.integers(0, 1 << 40, 250_000))
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(honest)
+    part = gzip.compress(b"0,0\n" * (8 << 20))
+    with path.open("ab") as file:
+        file.writelines([part] * 64)
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        read = tables._Counted.readinto
+        patch.setattr(tables._Counted, "readinto", lambda self, buffer: seen.append(len(buffer)) or read(self, buffer))
+        with pytest.raises(BadTable, match="gzip bomb"):
+            read_table(path)
+    assert sum(seen) <= len(honest) + 2 * tables.RATIO_FROM + (1 << 20)
+
+
 @pytest.mark.parametrize(("content", "line"), [(b"a," * 600, 1), (b"a,b\n1,2\n" + b"3," * 600, 3)])
 def test_a_file_without_line_ends_is_not_read_whole(tmp_path, monkeypatch, content, line):
     monkeypatch.setattr(tables, "LONGEST_LINE", 1_000)

@@ -12,10 +12,11 @@ from learning.errors import BadTable
 from learning.lab.checking import Checked, check_choices
 from learning.lab.errors import NotNow, TableChanged
 from learning.lab.queries import has_table, lock_training
-from learning.lab.tables import StoredTable, columns_of, look_at, unpack, write_parts
+from learning.lab.tables import StoredTable, columns_of, look_at, write_parts
 from learning.models import TablePart, TableSource, Training
 from learning.settable import MOST_TABLE_MB
 from learning.states import TRAINING_ENDED, TRAINING_WRITTEN
+from learning.tables import measure
 
 MB = 1 << 20
 CHOICES = ["name", "target", "positive", "ways"]
@@ -111,7 +112,7 @@ def _put(training: Training, file: str, chunks: Iterable[bytes], actor: str, at:
     write_parts(training, chunks, most=value_of(MOST_TABLE_MB) * MB, at=at)
     look = look_at(StoredTable(training))
     if not look.is_whole:
-        unpack(StoredTable(training))
+        measure(StoredTable(training))
     columns: list[dict[str, Any]] = columns_of(look.table)
     training.file, training.columns, training.fault, training.put_by = file[:100], columns, {}, actor
     training.save(update_fields=["file", "size", "sha256", "columns", "fault", "put_by"])
