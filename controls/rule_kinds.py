@@ -56,6 +56,11 @@ class RuleKind(ABC):
     """The permission needed to see cases; empty if the permission to see the rules is enough."""
     idle: ClassVar[str] = ""
     """The outcome that has no effect, besides the empty one."""
+    nothing: ClassVar[Text] = _("Nothing follows")
+    """The words of the empty outcome: what becomes of a case for which no rule holds."""
+    no_rules: ClassVar[Text] = _("No rule. Nothing follows for any case.")
+    followed: ClassVar[Text] = _("Something followed")
+    """The title of the cases that have an outcome, in trials."""
     compared: ClassVar[Compared] = Compared.WHOLE
     """How trials compare two outcomes of a case."""
     worth_title: ClassVar[Text] = ""

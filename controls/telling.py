@@ -136,7 +136,7 @@ def then_words(kind: RuleKind, wording: Wording, then: Then) -> str:
 
 
 def outcome_words(kind: RuleKind, outcome: str) -> str:
-    """Return the words of an outcome of `RuleKind.gravest`; an empty one becomes "nothing follows"."""
+    """Return the words of an outcome of `RuleKind.gravest`; an empty one becomes `RuleKind.nothing`."""
     return OutcomeWords(kind)(outcome)
 
 
@@ -152,7 +152,7 @@ class OutcomeWords:
         for part in outcome.split():
             if part not in self.known:
                 self.known[part] = _part_words(self.kind, part)
-        return ", ".join(self.known[part] for part in outcome.split()) or _("Nothing follows")
+        return ", ".join(self.known[part] for part in outcome.split()) or str(self.kind.nothing)
 
 
 def _part_words(kind: RuleKind, part: str) -> str:

@@ -55,6 +55,10 @@ class GradeRules(RuleKind):
         " gives the share of a month's income that the limit may be. Without a grade it is refused."
     )
     facts = FACTS
+    idle: ClassVar[str] = REFUSE
+    nothing = _("Refuse, without a grade")
+    no_rules = _("No rule. Every application is refused.")
+    followed = _("Got a grade")
     outcomes: ClassVar = {
         "grade_a": Outcome(_("Grade A, of a month's income"), grave=1, value=FactType.SHARE, most=1),
         "grade_b": Outcome(_("Grade B, of a month's income"), grave=1, value=FactType.SHARE, most=1),

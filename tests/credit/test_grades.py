@@ -28,6 +28,7 @@ from credit.replaying import replay, replay_review
 from credit.rules import Inputs
 from credit.rules.grades import GRADES_1, RISK_GRADES, Risk, Said, built_in
 from credit.scoring import ask_models
+from operations.ruling.trials import facts_of as facts_of_trial
 from tests.credit.conftest import AT
 from tests.credit.models import give, make_model
 from tests.credit.test_decisions import statements
@@ -193,6 +194,14 @@ def test_a_version_is_tried_on_past_applications(shipped, rita, person, decide, 
     assert found["asked"] == RuleCase.objects.filter(kind=GRADES).count() == len(decisions)
     assert found["moves"]["grade_a:0.5>grade_a:0.25"]["worths"] == {"USD": -150_000}
     assert found["moves"][">grade_a:0.25"]["cases"] == 1
+    # What no rule grades is refused, and no case in which something follows.
+    assert (found["asked"], found["before"], found["after"]) == (3, 2, 3)
+    told = facts_of_trial(RuleTrial.objects.get(), get_rule_kind(GRADES), lambda _name, value: value)
+    changed = {(one["before"], one["after"]) for one in told["changed"]}
+    assert changed == {
+        ("Refuse, without a grade", "Grade A, of a month's income: 25%"),
+        ("Grade A, of a month's income: 50%", "Grade A, of a month's income: 25%"),
+    }
 
 
 @database
