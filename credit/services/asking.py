@@ -21,7 +21,7 @@ from credit.gateways.waiting import ask_within
 from credit.models import Inquiry
 from credit.remarks import find_report, find_report_and_remarks
 from credit.rules import Bureau, Registered, Screened, bureau_in
-from credit.services.inquiries import keep_answer, open_inquiry, sent_once
+from credit.services.inquiries import keep_answer, open_inquiry, sent_once, wait_for_answer
 from credit.services.registers import begin_registers, registers_of
 from credit.settable import ANSWER_WITHIN_MS, OLD_REPORT_DAYS, OLD_REPORT_PCT, REPORT_DAYS, UNREPORTED
 from credit.skipping import Watch
@@ -172,20 +172,23 @@ def _ask_one(
     terms = source.terms
     intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=asdict(source.agency), asked_at=at)
     intent.purpose, intent.check_kind = purpose, check
-    inquiry, asked_before = open_inquiry(intent)
-    address = dict(consumer.address or {})
-    told = (consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
-    subject = Subject(*told, address, check=inquiry.check_kind)
-    send = partial(source.report, subject, reference=inquiry.public_id)
-    began = time.monotonic()
+    opened = open_inquiry(intent, terms)
+    inquiry, seconds, began = opened.inquiry, min(terms.budget_ms, left_ms) / 1000, time.monotonic()
 
     def took_ms() -> int:
         return round((time.monotonic() - began) * 1000)
 
+    if opened.is_shared:
+        heard = wait_for_answer(inquiry, seconds)
+        return Asked(source.name, "kept" if heard else SourceLate.outcome, took_ms=took_ms()), heard
+    address = dict(consumer.address or {})
+    told = (consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
+    subject = Subject(*told, address, check=inquiry.check_kind)
+    send = partial(source.report, subject, reference=inquiry.public_id)
     try:
         report = ask_within(
-            sent_once(partial(source.find, reference=inquiry.public_id), send, asked_before=asked_before),
-            seconds=min(terms.budget_ms, left_ms) / 1000,
+            sent_once(partial(source.find, reference=inquiry.public_id), send, asked_before=opened.existed),
+            seconds=seconds,
             tries=terms.tries,
             late=partial(_keep_report, inquiry, terms, at),
         )

@@ -26,7 +26,7 @@ from credit.gateways.waiting import Call, begin
 from credit.models import Inquiry
 from credit.remarks import Remembered, Told
 from credit.rules.registers import Registered
-from credit.services.inquiries import keep_answer, open_inquiry, sent_once
+from credit.services.inquiries import keep_answer, open_inquiry, sent_once, wait_for_answer
 from credit.settable import OLD_REPORT_DAYS
 from credit.skipping import Watch
 from markets.models import MarketSetting
@@ -76,7 +76,8 @@ class _Waiting:
     source: RegisterSource
     inquiry: Inquiry
     watch: Watch
-    call: Call[Remarks]
+    call: Call[Remarks] | None
+    """None for a question that another account of the person asked at the same time."""
     began: float
 
 
@@ -115,12 +116,16 @@ class Round:
         agency = {"name": register.name, "address": register.address}
         intent = Inquiry(consumer=self._consumer, currency=self._currency, provider=source.name, agency=agency, asked_at=self._at)
         intent.register, intent.purpose = register.code, register.law
-        inquiry, asked_before = open_inquiry(intent)
+        opened = open_inquiry(intent, source.terms)
+        inquiry = opened.inquiry
+        if opened.is_shared:
+            self._waiting.append(_Waiting(register, source, inquiry, watch, None, time.monotonic()))
+            return
         find = partial(source.find, register.code, reference=inquiry.public_id, currency=self._currency)
         send = partial(source.check, _subject(self._consumer, self._currency), register.code, reference=inquiry.public_id)
         try:
             call = begin(
-                sent_once(find, send, asked_before=asked_before),
+                sent_once(find, send, asked_before=opened.existed),
                 seconds=source.terms.budget_ms / 1000,
                 tries=source.terms.tries,
                 late=partial(_keep, inquiry, source.terms, self._at),
@@ -140,6 +145,8 @@ class Round:
     def leave(self) -> None:
         """Wait no longer: answers that come are stored for the next decision."""
         for one in self._waiting:
+            if one.call is None:
+                continue
             try:
                 one.call.wait(0)
             except SourceUnavailable:
@@ -149,6 +156,9 @@ class Round:
     def _wait(self, one: _Waiting) -> None:
         terms, name = one.source.terms, one.source.name
         until = min(self._until, one.began + terms.budget_ms / 1000)
+        if one.call is None:
+            self._share(one, until)
+            return
         try:
             remarks = one.call.wait(until - time.monotonic())
         except SourceUnavailable as error:
@@ -162,6 +172,16 @@ class Round:
         _keep(one.inquiry, terms, self._at, remarks, took_ms)
         asked = Asked(name, "report", 0, took_ms, terms.price_minor, terms.price_currency)
         self._done[one.register.code] = one.register.told("report", remarks.kept), asked
+
+
+    def _share(self, one: _Waiting, until: float) -> None:
+        """Take what a register told about another account of the person, which was asked about at the same time."""
+        heard = wait_for_answer(one.inquiry, until - time.monotonic())
+        took_ms = round((time.monotonic() - one.began) * 1000)
+        if heard is None:
+            self.fail(one.register, SourceLate.outcome, one.source.name, took_ms)
+            return
+        self._done[one.register.code] = one.register.told("kept", heard.data), Asked(one.source.name, "kept", took_ms=took_ms)
 
 
 def registers_of(consumer: Consumer, currency: str, at: datetime) -> list[Register]:

@@ -1,8 +1,11 @@
 """Bureaus and registers are asked once about a person and a lender, whichever of the person's accounts a purchase is made with."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.db import connection
 
 from accounts.models import Consumer
 from accounts.services import note_inquiry_told, record_consent
@@ -56,6 +59,14 @@ def decide(at):
     return run
 
 
+def in_a_thread(call):
+    """Return what a call returns, and close this thread's connection."""
+    try:
+        return call()
+    finally:
+        connection.close()
+
+
 def told(decision):
     return [(one["code"], one["outcome"], one["remarks"]) for one in decision.inputs["registers"]]
 
@@ -71,6 +82,31 @@ def test_the_second_account_uses_what_was_told_about_the_first(outside, two, dec
     assert told(after) == [("rki", "kept", 2), ("debitor", "kept", 0)]
     assert [(one["outcome"], one["age_days"], one["cost_minor"]) for one in after.inputs["asked"]] == [("kept", 3, 0)] * 3
     assert replay(after).differences == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accounts_that_buy_at_once_ask_everybody_once(outside, two, decide):
+    first, second = two()
+    outside[1].by_register["rki"] = REMARK
+    for one in outside:
+        one.does, one.late_s = "late", 0.3
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda one: in_a_thread(partial(decide, one)), (first, second)))
+    assert (outside[0].asked, outside[1].asked) == (1, 2)
+    assert len({one.inquiry_id for one in made} - {None}) == 1
+    assert [one.reasons for one in made] == [["payment_remark"]] * 2
+    outcomes = [[line["outcome"] for line in one.inputs["asked"]] for one in made]
+    assert [sorted(both) for both in zip(*outcomes, strict=True)] == [["kept", "report"]] * 3
+    assert [replay(one).differences for one in made] == [{}, {}]
+
+
+def test_a_question_that_was_given_up_is_asked_again(outside, two, decide, at):
+    first, second = two()
+    outside[0].does, outside[1].does = "error", "error"
+    refused = decide(first, 100_000)
+    outside[0].does, outside[1].does = "answer", "answer"
+    after = decide(second, 100_000, at=at + timedelta(seconds=2))
+    assert (refused.inquiry_id, after.inquiry.consumer_id, outside[0].asked) == (None, second.pk, 2)
 
 
 def test_what_the_second_account_hears_counts_for_the_first(outside, two, decide, at):

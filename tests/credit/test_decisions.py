@@ -243,7 +243,7 @@ def statements(work) -> list[str]:
 
 def test_with_the_report_at_hand_a_decision_is_four_statements(person, decide):
     consumer = person("+approve")
-    assert len(statements(lambda: decide(consumer))) == 11
+    assert len(statements(lambda: decide(consumer))) == 12
     for number in range(5):
         sql = statements(lambda number=number: decide(consumer, reference=f"chk_{number}"))
         assert [text.split()[0] for text in sql] == ["EXECUTE"] * 4
