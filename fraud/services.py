@@ -24,9 +24,10 @@ from fraud.network import standing
 from fraud.network.rules import things_of
 from fraud.purchases import Purchase
 from fraud.queries import find_before
+from fraud.replaying import asked_at, verdict_of
 from fraud.ruling import FRAUD
 from fraud.scoring import ask_models
-from fraud.states import ASKED, GRAVITY, STOPS, Listed, Moment, Verdict
+from fraud.states import ASKED, STOPS, Listed, Moment, Verdict
 
 CONTACTS = 3
 """The number of first KEYS that identify a person directly: account, e-mail address and phone number."""
@@ -102,19 +103,22 @@ def _assess(purchase: Purchase, place: Place, at: datetime, moment: Moment) -> A
     signals["model_risk"] = scores[scores["decides"]]["risk"] if scores else None
     amount = Money(purchase.amount_minor, purchase.currency)
     asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
-    met = {Verdict.STEP_UP: before.proved, Verdict.CONFIRM: before.card_proved or looks}
-    said = (Verdict(one.then.outcome) for one in asked.findings)
-    verdict = max((one for one in said if not met.get(one)), key=GRAVITY.__getitem__, default=Verdict.ALLOW)
-    if before.listed == Listed.ALLOW and verdict != Verdict.BLOCK:
-        verdict = Verdict.ALLOW
+    proofs = {Verdict.STEP_UP: before.proved, Verdict.CONFIRM: before.card_proved or looks}
+    met, is_allowed = [one.value for one, is_met in proofs.items() if is_met], before.listed == Listed.ALLOW
+    verdict = verdict_of([one.then.outcome for one in asked.findings], met=met, is_allowed=is_allowed)
     known: dict[str, Any] = {"consumer": purchase.consumer, "subject": purchase.subject, "verdict": verdict.value, "at": at}
     told = {name: value for name, value in signals.items() if value is not None}
+    kept = {
+        "findings": case.findings,
+        "version": asked.version,
+        "asked": asked_at(place, purchase.currency, met=met, is_allowed=is_allowed),
+    }
     money = {"merchant": purchase.merchant, "amount_minor": purchase.amount_minor, "currency": purchase.currency}
     return Assessed(
         verdict,
         asked.findings,
         asked.version,
-        Assessment(moment=moment, signals=told, scores=scores, findings=case.findings, version=asked.version, **known),
+        Assessment(moment=moment, signals=told, scores=scores, **kept, **known),
         Sighting(**known, **money, **values),
         case,
         bool(purchase.device.id) and not before.device.by_id,

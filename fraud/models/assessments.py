@@ -16,7 +16,8 @@ class Assessment(Identified):
     public id, `order` the order's, empty if none was made. `signals` are values by the names of `fraud.facts`,
     emptied when the person is erased. `scores` has the results of risk models (`fraud.scoring.ask_models`), empty if none has a role.
     `findings` are the rules that held, each `[rule, row, outcome, reason, value]`, of version `version` of the rules of kind `fraud` (0 if
-    no version was in force). `proved_at` is when the person entered the code that a `step_up` asked for.
+    no version was in force). `asked` is where they were asked and what was met (`fraud.replaying.asked_at`), empty in older rows.
+    `proved_at` is when the person entered the code that a `step_up` asked for.
     """
 
     PREFIX = "fas"
@@ -31,6 +32,7 @@ class Assessment(Identified):
     scores = models.JSONField(default=dict, db_default={})
     findings = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=0)
+    asked = models.JSONField(default=dict, db_default={})
     proved_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
 

@@ -17,12 +17,19 @@ from fraud import services as fraud
 from fraud.facts import FACTS
 from fraud.models import KEYS, Assessment, FraudCase, Sighting
 from fraud.queries import find_asked, find_assessment
+from fraud.replaying import replay_assessments
 from fraud.states import Verdict
 from payments.models import Authorization, PaymentMethod
 from tests.fraud.conftest import LAMP, PHONE, device, last
+from tests.owner import unguarded
 
 pytestmark = pytest.mark.django_db
 HOME = device("home")
+
+
+def again():
+    """Return what differs of each assessment when the rules are asked again on its signals."""
+    return [differs for _row, differs in replay_assessments()]
 
 
 def test_an_honest_purchase_goes_on_and_all_its_signals_are_kept(attempt):
@@ -64,6 +71,13 @@ def test_identical_phones_of_one_person_are_held_from_the_third_on(attempt, at):
     ]
     assert cause_text(review.cause) == "Rule “The third identical basket within an hour” (version 1)"
     assert (last().verdict, last().signals["same_1h"], last().findings[0][0]) == ("hold", 4, "identical")
+    held = Assessment.objects.filter(verdict="hold")
+    assert (again(), held.count()) == ([{}] * 8, 4)
+    with unguarded():
+        held.filter(pk=held.last().pk).update(signals={})
+        held.filter(pk=held.first().pk).update(verdict="block", findings=[])
+    changed = {"rules": ([], held.last().findings), "verdict": ("block", "hold")}
+    assert [one for one in again() if one != {}] == [changed, None]
 
 
 def test_a_second_press_counts_as_one_attempt(attempt, at):
@@ -109,6 +123,7 @@ def test_another_code_is_asked_for_once_and_lets_the_purchase_go_on(attempt, at)
     )
     assert (order.status, last().verdict, last().signals["proved"]) == ("authorized", "allow", True)
     assert find_assessment(asked.subject).order == order.public_id
+    assert again() == [{}] * Assessment.objects.count()
 
 
 def test_a_code_counts_for_half_an_hour_only(attempt, at):
@@ -198,6 +213,7 @@ def test_who_is_erased_is_forgotten_and_the_verdict_stays(attempt, at, settings)
     assert [seen.consumer_id == gone.id for seen in Sighting.objects.all()] == [False]
     kept = Assessment.objects.filter(consumer=gone)
     assert [(one.signals, one.verdict) for one in kept] == [({}, "allow")] * 2
+    assert again() == [None, None, {}, {}]
     kept = kept[0]
     assert RuleCase.objects.get(kind="fraud", subject=kept.subject).facts == {}
     attempt("third+approve@people.example", where=HOME, at=at + timedelta(minutes=1))

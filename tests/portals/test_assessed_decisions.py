@@ -199,7 +199,10 @@ def test_operators_read_it_with_the_decision_and_the_replay_looks_it_up(client, 
     page = text(client.get(reverse("admin:credit_decision_change", args=[made.pk])))
     assert ("Assessment of fraud before the decision" in page, "Signals of fraud" in page) == (True, False)
     call_command("decisions", "replay", "--all")
-    assert "1 of 1 identical\nassessments of fraud: 1 of 1 as decisions used them\n" in capsys.readouterr().out
+    assert (
+        "1 of 1 identical\nassessments of fraud: 1 of 1 as decisions used them\nrules about fraud: 1 of 1 identical\n"
+        in capsys.readouterr().out
+    )
     with unguarded():
         Assessment.objects.update(verdict="allow")
     with pytest.raises(CommandError, match=f"1 of 1 decisions used another assessment than is kept; the first is {made.public_id}"):

@@ -16,7 +16,16 @@ from tests.owner import unguarded
 
 
 def test_a_margin_by_hand():
-    good = Sums(plans=2, financed_minor=100_000, fees_minor=5_000, money_days=36_500_000, open_minor=40_000, late_minor=10_000, rated_minor=20_000, defaults_minor=1_000)
+    good = Sums(
+        plans=2,
+        financed_minor=100_000,
+        fees_minor=5_000,
+        money_days=36_500_000,
+        open_minor=40_000,
+        late_minor=10_000,
+        rated_minor=20_000,
+        defaults_minor=1_000,
+    )
     bad = Sums(plans=1, financed_minor=50_000, fees_minor=2_000, interest_minor=500, lost_minor=9_000)
     found = margin_of([(good, 20_000), (bad, 500_000)], funds_bps=400, late_pct=50, lgd_bps=7_500)
     # 36,500,000 minor units for a day, 4 % a year; three quarters of 1,000 in a default, the other 10,000 in time at 2 %, 10,000 at half.

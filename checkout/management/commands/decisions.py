@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -23,6 +23,7 @@ from credit.models import Decision
 from credit.replaying import Replayed, cases_of, replay, replay_all, replay_reviews
 from credit.scoring import Held
 from credit.supposing import RULE_SETS, Supposed, list_reigns
+from fraud.replaying import replay_assessments
 from learning.decided import foreign_columns, named
 from learning.errors import Damaged, NoModel
 from learning.models import Family, Kind
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             if options["all"] and not what:
                 self._tell_reviews()
                 self._tell_assessed()
+                self._tell_fraud()
                 self._tell_all_shown()
             elif not options["all"]:
                 self._tell_shown(options["decision"])
@@ -113,6 +115,18 @@ class Command(BaseCommand):
         if first:
             raise CommandError(f"{whole - same} of {whole} decisions used another assessment than is kept; the first is {first}.")
 
+    def _tell_fraud(self) -> None:
+        """Ask the rules about fraud again, before decisions and at the last click; nothing is said where there is no assessment."""
+        found = list(_told_of_fraud())
+        whole, same, first = _count(text for text in found if text is not None)
+        if found:
+            self.stdout.write(f"rules about fraud: {same} of {whole} identical")
+        if unknown := len(found) - whole:
+            self.stdout.write(f"{unknown} assessments kept no signals, or not all that is asked, and are not repeated")
+        if first:
+            self.stdout.write(first)
+            raise CommandError(f"{whole - same} of {whole} assessments are not as they were stored.")
+
     def _tell_all_shown(self) -> None:
         """Calculate the plans again that people were shown; nothing is said where there is none."""
         whole, same, first = _count(
@@ -157,6 +171,11 @@ def _first(name: str, differs: Mapping[str, tuple[object, object]]) -> str:
     """Return the sentence about the first that differs; empty if it does not."""
     told = "; ".join(f"{part}: {stored}, now {now}" for part, (stored, now) in differs.items())
     return f"The first that differs is {name}: {told}" if told else ""
+
+
+def _told_of_fraud() -> Iterator[str | None]:
+    for row, differs in replay_assessments():
+        yield None if differs is None else _first(f"{row.public_id}, by version {row.version}", differs)
 
 
 def _count(found: Iterable[str]) -> tuple[int, int, str]:
