@@ -95,6 +95,16 @@ _BEGINS_AS_DECIDED = f"""
     END IF;
     {STOPS}
     RETURN NEW;"""
+BLOCKED = "to a person whose purchases are refused"
+"""How the database names an order that it refuses because operators blocked the person, also while the last click waited for a lock."""
+_OF_NOBODY_BLOCKED = f"""
+    PERFORM 1 FROM accounts_block b JOIN accounts_consumer c ON c.id = b.consumer_id
+    JOIN accounts_consumer me ON coalesce(me.person_id, me.id) = coalesce(c.person_id, c.id)
+    WHERE b.lifted_at IS NULL AND me.id = NEW.consumer_id LIMIT 1;
+    IF FOUND THEN
+        {_REFUSE.format(f"'order ' || NEW.id || ' is not sold {BLOCKED}'")}
+    END IF;
+    RETURN NEW;"""
 _DEPOSIT_IS_PAID = f"""
     PERFORM 1 FROM plans_deposit d WHERE d.plan_id = NEW.plan_id AND d.paid_minor = d.amount_minor;
     IF NOT FOUND THEN
@@ -175,6 +185,7 @@ ORDERS = [
         condition=pgtrigger.Condition(f"NEW.status = '{OrderStatus.AUTHORIZED}'"),
         func=_BEGINS_AS_DECIDED,
     ),
+    pgtrigger.Trigger(name="order_of_nobody_blocked", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_OF_NOBODY_BLOCKED),
     pgtrigger.Trigger(
         name="order_deposit_is_paid",
         when=pgtrigger.Before,
@@ -188,8 +199,8 @@ ORDERS = [
         fixed=["captured_minor", "authorized_at"],
     ),
 ]
-"""An order that needs a review begins as held, moves no money while held, and continues only as its review decided. Nothing of an order is
-captured before its deposit is paid."""
+"""An order that needs a review begins as held, moves no money while held, and continues only as its review decided. No order begins for a
+person whose purchases operators refuse. Nothing of an order is captured before its deposit is paid."""
 CAPTURES = [
     pgtrigger.Trigger(name="capture_of_no_held_order", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_HELD),
 ]

@@ -23,7 +23,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money
 from credit.adverse import KEPT_FOR
-from credit.models import DOUBTED, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
+from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
 from credit.remarks import find_report
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
@@ -379,7 +379,7 @@ def list_bank_accesses_due(at: datetime, most: int) -> list[BankAccess]:
 def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
     """Return whether a decision about an amount waits for the person's income and costs.
 
-    Only once the bureau has answered: who is declined anyway is not asked. At most three queries.
+    Only once the bureau has answered: who is declined anyway is not asked, nor whose income people have seen proven. At most four queries.
     """
     on = local_date(at, consumer.time_zone)
     law = find_law(consumer.market_id, amount.currency, on)
@@ -388,7 +388,10 @@ def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
     owed_minor = amount.minor + exposure(list(lines_of_person(consumer)), amount.currency, on)
     if not law.asks(owed_minor) or find_report(consumer, amount.currency) is None:
         return False
-    return find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is None
+    if find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is not None:
+        return False
+    proven = Approval.objects.filter(consumer__in=account_ids(consumer.holder_id), currency=amount.currency, until__gt=at)
+    return not proven.filter(left_minor__isnull=False).exists()
 
 
 def bureau_of(decision: Decision) -> dict[str, Any]:

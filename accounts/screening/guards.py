@@ -45,12 +45,12 @@ def is_stopped(error: IntegrityError) -> bool:
 
 
 @contextmanager
-def unless_stopped(otherwise: Exception) -> Iterator[None]:
-    """Run a block, and raise another error if the database refuses its approval because a match was stored meanwhile."""
+def unless_stopped(otherwise: Exception, mark: str = MARK) -> Iterator[None]:
+    """Run a block, and raise another error if the database refuses it with a mark: by default, because a match was stored meanwhile."""
     try:
         yield
     except IntegrityError as error:
-        if not is_stopped(error):
+        if mark not in str(error):
             raise
         raise otherwise from error
 

@@ -14,6 +14,7 @@ from accounts.services import note_steps, record_consent
 from checkout import rules
 from checkout.errors import CardCheckNeeded, CardDeclined, Declined, ProofNeeded
 from checkout.events import OrderAuthorized, OrderHeld
+from checkout.guards import BLOCKED
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.quoting import checkout_quotes, least_deposit
@@ -118,7 +119,7 @@ def assess(
         with unit(), together():
             fraud.keep_assessment(assessed=assessed)
     if assessed.verdict == Verdict.BLOCK:
-        raise Declined("This purchase was not approved.")
+        raise _not_approved()
     if assessed.verdict == Verdict.STEP_UP:
         raise ProofNeeded("To protect you, we ask for another code before you go on. Nothing was charged.")
     if assessed.verdict == Verdict.CONFIRM:
@@ -140,7 +141,7 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
     if checkout.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such checkout.")
     if checkout.decision is None or not checkout.decision.goes_on:
-        raise Declined("This purchase was not approved.")
+        raise _not_approved()
     if not method.is_usable or method.kind != MethodKind.CARD:
         raise _not_usable()
 
@@ -151,8 +152,11 @@ def _changed() -> DomainError:
 
 def _refused(consumer: Consumer) -> DomainError:
     """Return the error for a person who cannot agree: their card, or a block by operators, which is shown only as "not approved"."""
-    blocked = is_blocked(consumer.holder_id)
-    return Declined("This purchase was not approved.") if blocked else _not_usable()
+    return _not_approved() if is_blocked(consumer.holder_id) else _not_usable()
+
+
+def _not_approved() -> DomainError:
+    return Declined("This purchase was not approved.")
 
 
 def _not_usable() -> Invalid:
@@ -202,7 +206,7 @@ def authorize_order(
 
     `assessed` is the fraud assessment, which is saved with the order.
     """
-    with unless_stopped(_changed()), unit():
+    with unless_stopped(_not_approved(), BLOCKED), unless_stopped(_changed()), unit():
         found = lock_consented.first(checkout_id, method.id)
         checkout = found or lock_checkout(checkout_id)
         done = _already(checkout, consumer)

@@ -84,22 +84,25 @@ class Declared:
 class Affordability:
     """What a decision knew of affordability: the law, the most that falls due in a month under the lightest plan, and what was declared.
 
-    `raised`: it leaves more than what the person had declared when they were refused shortly before.
+    `raised`: it leaves more than what the person had declared when they were refused shortly before. `proven`: people saw what is left of
+    the income, so nothing is asked.
     """
 
     law: Law
     payment_minor: int
     declared: Declared | None = None
     raised: bool = False
+    proven: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any] | None) -> Self | None:
         """Return what a decision stored; None for nothing."""
         if not stored:
             return None
-        declared = stored["declared"]
-        # Older decisions were stored without the last one.
-        return cls(Law(**stored["law"]), stored["payment_minor"], Declared(**declared) if declared else None, stored.get("raised", False))
+        declared = Declared(**stored["declared"]) if stored["declared"] else None
+        # Older decisions were stored without the last ones.
+        later = {name: stored.get(name, False) for name in ("raised", "proven")}
+        return cls(Law(**stored["law"]), stored["payment_minor"], declared, **later)
 
     def free_minor(self, verified_minor: int) -> int:
         """Return what the payments of a month may come to; `verified_minor` is the bureau's figure. May be negative."""
@@ -114,8 +117,8 @@ class Affordability:
 
 
 def is_missing(afford: Affordability | None, owed_minor: int) -> bool:
-    """Return whether the law asks for figures that the person has not declared."""
-    return afford is not None and afford.declared is None and afford.law.asks(owed_minor)
+    """Return whether the law asks for figures that the person has not declared, and that people have not seen proven."""
+    return afford is not None and afford.declared is None and not afford.proven and afford.law.asks(owed_minor)
 
 
 def doubts_of(afford: Affordability, *, owed_minor: int, verified_minor: int, is_verified: bool) -> tuple[str, ...]:

@@ -194,6 +194,8 @@ def _assess(consumer: Consumer, currency: str, inputs: Inputs, at: datetime) -> 
     granted = find_approved(consumer.holder_id, currency, at)
     if granted is None:
         return inputs, verdict
+    if granted.left_minor is not None and inputs.afford is not None:
+        inputs = replace(inputs, afford=replace(inputs.afford, proven=True))
     inputs = replace(inputs, granted_minor=granted.granted_minor, proven_minor=granted.left_minor)
     return inputs, rules.SCORECARDS[rules.CURRENT](inputs)
 

@@ -173,7 +173,6 @@ class Round:
         asked = Asked(name, "report", 0, took_ms, terms.price_minor, terms.price_currency)
         self._done[one.register.code] = one.register.told("report", remarks.kept), asked
 
-
     def _share(self, one: _Waiting, until: float) -> None:
         """Take what a register told about another account of the person, which was asked about at the same time."""
         heard = wait_for_answer(one.inquiry, until - time.monotonic())

@@ -60,8 +60,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The groups of one currency, and all of them together; `funds_bps` is what its money costs in a year, and
-    `lgd_bps` what is lost in a default."""
+    """The groups of one currency, and all of them together.
+
+    `funds_bps` is what its money costs in a year, `late_pct` what is lost of overdue money, and `lgd_bps` of money in a default.
+    """
 
     currency: str
     groups: list[Group]

@@ -19,8 +19,8 @@ class Sums:
     `financed_minor` is what was captured and not refunded, without the deposits that were paid. `money_days` is the sum of each
     installment's principal times the days for which it was lent; `lost_minor` was charged off and is not
     paid since; `open_minor` is owed and includes `late_minor`, which is overdue. `sources_minor` is what bureaus and registers cost,
-    `banks_minor` what readings of bank accounts did, and `gateways_minor` what gateways take for charges. `rated_minor` is the open money that is
-    not overdue and for which a decision stored a probability, and `defaults_minor` how much of it is in a default by that.
+    `banks_minor` what readings of bank accounts did, and `gateways_minor` what gateways take for charges. `rated_minor` is the open money
+    that is not overdue and for which a decision stored a probability, and `defaults_minor` how much of it is in a default by that.
     """
 
     plans: int = 0

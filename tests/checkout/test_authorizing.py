@@ -2,12 +2,14 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from django.apps import apps
 from django.core import serializers
 
+from accounts.services import block_person
 from checkout import services as checkouts
 from checkout.errors import Declined
 from checkout.models import Checkout, Order
@@ -21,6 +23,7 @@ from payments.services import NOBODY
 from simulation.shopper import card_of, identify
 from tests.cast import AGREEMENT
 from tests.lines import set_limit
+from tests.operators import make_operator
 from tests.owner import as_owner, tamper
 
 GIFT = {"name": "Gift card", "quantity": 1, "unit_amount": 22_900, "amount": 22_900, "category": "gift_card"}
@@ -160,3 +163,21 @@ def test_what_changed_since_the_page_was_read_is_refused_under_the_lock(approved
         click()
     assert refused.value.code == "checkout.changed"
     assert everything() == before
+
+
+def test_a_block_set_while_the_last_click_waits_for_its_lock_is_seen(approved, monkeypatch, at):
+    _checkout, click = approved()
+    olga = make_operator("olga@kvart.example", may=["look_after_person"])
+
+    def read_before(checkout_id, method_id):
+        # Read by a statement that began before the block was there.
+        found = lock_consented.first(checkout_id, method_id)
+        block_person(consumer_id=found.consumer_id, user=olga, reason="fraud", note="Two cards of others.", at=at)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(authorizing, "lock_consented", SimpleNamespace(first=read_before))
+        with pytest.raises(Declined, match="not approved") as refused:
+            click()
+    assert (refused.value.code, Order.objects.count()) == (Declined.code, 0)
+    assert CreditLine.objects.get().used_minor == 0

@@ -11,8 +11,8 @@ from accounts.models import Consumer
 from core.errors import Conflict, DomainError, Forbidden, Invalid
 from core.models import OutboxEvent
 from core.money import Money
-from credit import rules, services
-from credit.errors import LimitExceeded
+from credit import queries, rules, services
+from credit.errors import FiguresNeeded, LimitExceeded
 from credit.models import Approval, CreditLine, Decision, LimitChange
 from credit.queries import final_reasons, reasons_beside
 from credit.replaying import replay
@@ -115,6 +115,22 @@ def test_what_the_law_would_refuse_is_approved_only_with_a_proven_income(laws, p
     again = services.decide(**about)
     assert (again.outcome, again.reasons, again.inputs["proven_minor"]) == ("approve", [rules.BY_PEOPLE], 1_500_000)
     assert replay(again).differences == {}
+
+
+def test_an_income_that_people_saw_proven_is_not_asked_for_again(laws, person, world):  # noqa: F811
+    day, buyer = datetime(2026, 11, 25, 12, tzinfo=UTC), person("+decline", market="DE")
+    about = {"consumer": buyer, "reference": "chk_1", "amount": Money(150_000, "EUR"), "payment_of": lambda: 50_000, "at": day}
+    found = services.decide(**about)
+    assert (found.outcome, found.inputs["afford"]["declared"]) == ("decline", None)
+    assert queries.are_figures_needed(buyer, about["amount"], day)
+    overrule(found, day, 150_000, actor="proposal:1", left_minor=200_000)
+    assert not queries.are_figures_needed(buyer, about["amount"], day)
+    again = services.decide(**about)
+    assert (again.outcome, again.reasons, again.inputs["afford"]["proven"]) == ("approve", [rules.BY_PEOPLE], True)
+    assert replay(again).differences == {}
+    # What is bought besides is not proven.
+    with pytest.raises(FiguresNeeded):
+        services.decide(**about | {"consumer": person("+approve", market="DE")})
 
 
 @pytest.mark.parametrize(
