@@ -26,6 +26,7 @@ from operations.orders.outcomes import outcome_text
 from operations.orders.registers import registers_shown
 from operations.orders.safety import safety_of
 from operations.orders.shown import shown_after
+from operations.orders.sources import source_name
 from operations.wording import status_of
 
 CHECKS: dict[str, Text] = {
@@ -65,7 +66,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "explained": explained(decision),
         "scorecard": decision.versions.get("scorecard", ""),
         **decided_by(decision),
-        "source": decision.versions.get("source", ""),
+        "source": source_name(decision.versions.get("source", "")),
         "notices": [line_of(one) for one in notices_about([decision.public_id, *([order.public_id] if order else [])])],
         "referral": referral,
         "referral_outcome": status_of(referral.outcome) if referral and referral.outcome else None,
@@ -79,7 +80,7 @@ def _asked(one: dict[str, Any]) -> dict[str, Any]:
     told += [_("%(n)s ms") % {"n": one["took_ms"]}] if one["took_ms"] else []
     told += [outcome_text(one["why"])] if one.get("why") else []
     told += [amount_words(one["cost_minor"], one["cost_currency"])] if one["cost_minor"] else []
-    return {"source": one["source"], "outcome": outcome_text(one["outcome"]), "told": " · ".join(told)}
+    return {"source": source_name(one["source"]), "outcome": outcome_text(one["outcome"]), "told": " · ".join(told)}
 
 
 def _checkout(decision: Decision) -> Checkout | None:

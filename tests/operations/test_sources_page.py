@@ -130,7 +130,11 @@ def test_a_month_is_found_by_an_index(sql, index):
 def test_a_decisions_page_names_every_bureau_that_was_asked(november, boss):
     decision = Decision.objects.get(consumer=november)
     page = " ".join(boss.get(f"/admin/credit/decision/{decision.pk}/change/").content.decode().replace("\xa0", " ").split())
-    for text in ("<code>first</code>", "No answer that can be read", "<code>second</code>", "$0.90"):
+    for text in (
+        "<dt>first Inc. (first)<small>No answer that can be read</small></dt>",
+        "<dt>second Inc. (second)<small>New report</small></dt>",
+        "$0.90",
+    ):
         assert text in page, text
 
 
