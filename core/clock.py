@@ -5,6 +5,7 @@ late, and the process that moves the clock waits that long. Leases and back-offs
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -48,6 +49,7 @@ def day_begins(day: date, zone: str) -> datetime:
     return datetime.combine(day, datetime.min.time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=256)
 def local_date(at: datetime, zone: str) -> date:
     """Return the calendar date of a moment in a time zone."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -24,7 +24,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
 from core.crypto import open_row, opened_from_db, sealed_fields
-from core.prepared import Statement, fetched, sent
+from core.prepared import Statement, fetched, open_cursor, sent
 
 Row = TypeVar("Row", bound=Model)
 
@@ -124,7 +124,7 @@ class Compiled(Generic[Row]):
         if form.locks and not database.in_atomic_block:
             raise TransactionManagementError("a query that locks runs inside a transaction")
         given = [values[place.number] if isinstance(place, Slot) else place for place in form.places]
-        with database.cursor() as cursor:
+        with open_cursor() as cursor:
             return list(form.objects(self._rows(cursor, form, given)))
 
     def _rows(self, cursor: Any, form: _Form[Row], given: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ statement by its name.
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from uuid import UUID
 from weakref import WeakSet
@@ -43,8 +44,23 @@ class Statement:
 
     def rows(self, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
         """Run it and return its rows."""
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        with open_cursor() as cursor:
             return self.run(cursor, [named[name] for name in self._names] if self._names else values)
+
+
+def open_cursor() -> AbstractContextManager[Any]:
+    """Return a cursor of Django's that stays open as long as its session: to open and close one for each statement takes longer.
+
+    For statements whose rows are fetched at once. Where statements are logged, a cursor that does so is opened, and closed in the end.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None or database.queries_logged:
+        return database.cursor()  # type: ignore[no-any-return]
+    database.close_if_health_check_failed()
+    kept = database.__dict__.get("kept_cursor")
+    if kept is None or kept.cursor.connection is not database.connection:
+        kept = database.kept_cursor = database.cursor()
+    return nullcontext(kept)
 
 
 def sent(values: Sequence[Any]) -> list[Any]:

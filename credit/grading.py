@@ -109,7 +109,7 @@ def consult_grades(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
     Makes no query.
     """
     if inputs.bureau is None:
-        return replace(inputs, grade=None), None
+        return inputs.but(grade=None), None
     place = place_of_person(consumer, at)
     asked, case = consult_rules(
         kind=GRADES,
@@ -120,7 +120,7 @@ def consult_grades(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
         at=at,
     )
     grade = _grade(asked.findings, asked.version, place) if asked.version else None
-    return replace(inputs, grade=grade), case if is_graded(inputs) else None
+    return inputs.but(grade=grade), case if is_graded(inputs) else None
 
 
 def regraded(inputs: Inputs) -> Inputs:

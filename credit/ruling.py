@@ -170,7 +170,7 @@ def consult_limits(consumer: Consumer, decision: Decision, inputs: Inputs, at: d
         at=at,
     )
     ruled = _ruled(asked.findings, asked.version, facts["limit"], inputs.exponent)
-    return inputs if ruled is inputs.ruled else replace(inputs, ruled=ruled), case
+    return inputs if ruled is inputs.ruled else inputs.but(ruled=ruled), case
 
 
 def ruled_by(consumer: Consumer, inputs: Inputs, version: int, place: Place, case: RuleCase | None, at: datetime) -> Inputs:

@@ -91,7 +91,8 @@ class Checkout(Stateful, Identified):
         triggers = [
             *kept(fixed=["merchant", "currency", "created_at"]),
             *CHECKOUT.triggers(),
-            settled("completed_stays", f"OLD.status = '{CheckoutStatus.COMPLETED}'"),
+            # What rules said of a person is emptied when the person is erased.
+            settled("completed_stays", f"OLD.status = '{CheckoutStatus.COMPLETED}'", changing=["withheld", "ruled", "assessed"]),
         ]
 
     @CHECKOUT.transition

@@ -28,7 +28,7 @@ from core.errors import Invalid, require
 from core.money import Money, exponent
 from core.remembered import Remembered
 from core.sentences import Sentence
-from core.writes import insert
+from core.writes import fresh_row, insert
 
 log = logging.getLogger("bnpl.controls")
 MAY_PROPOSE, MAY_APPROVE = "controls.propose_rules", "controls.approve_rules"
@@ -107,7 +107,8 @@ def consult_rules(
     said = live.rules.ask(facts, place, exponent=decimals) if live else Answer((), ())
     asked = Asked(live.number if live else 0, chosen.gravest(said.findings), said.findings)
     other = beside.rules.ask(facts, place, exponent=decimals) if beside else None
-    return asked, RuleCase(
+    return asked, fresh_row(
+        RuleCase,
         kind=kind,
         subject=subject,
         at=at,

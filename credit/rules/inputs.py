@@ -77,7 +77,7 @@ class Ruled:
         return found if self.cap_minor is None else min(found, self.cap_minor)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inputs:
     """All inputs of a decision; nothing in them identifies the person.
 
@@ -142,6 +142,13 @@ class Inputs:
     registers: Sequence[Registered] = ()
     screened: Screened | None = None
     safety: Assessed | None = None
+
+    def but(self, **changes: Any) -> Self:
+        """Return the inputs with other values, as `dataclasses.replace` does in ten times the time."""
+        assert changes.keys() <= self.__dict__.keys()
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__, **changes)
+        return made
 
     @property
     def left_minor(self) -> int | None:

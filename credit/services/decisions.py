@@ -18,7 +18,7 @@ from core.ids import public_id, uuid7
 from core.money import Money, exponent
 from core.outbox import append
 from core.polling import next_look
-from core.writes import insert, together
+from core.writes import fresh_row, insert, together
 from credit import queries, rules
 from credit.approved import find_approved
 from credit.assessing import assessor, consult
@@ -108,17 +108,16 @@ def decide(
     returns the smallest deposit in minor units, or None if no counter-offer may be made.
     """
     told = gathered or gather(consumer=consumer, amount=amount, at=at, history=history, fresh=fresh)
-    told = replace(told, inputs=replace(told.inputs, safety=safety))
+    inputs, inquiry = told.inputs.but(safety=safety), told.inquiry
     afford_of = partial(affordability_of, consumer, amount, payment_of, at)
     more: dict[str, Any] = {"afford_of": afford_of, "ask": not fresh, "counter_of": counter_of}
     try:
-        return _record(consumer, reference, amount, told.inputs, told.inquiry, elsewhere, at, **more)
+        return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at, **more)
     except IntegrityError as error:
         # With what was gathered before, the transaction is the caller's, who gathers anew.
         if gathered is not None or not is_stopped(error):
             raise
-        inputs = as_it_stands(told.inputs, consumer)
-        return _record(consumer, reference, amount, inputs, told.inquiry, elsewhere, at, **more)
+        return _record(consumer, reference, amount, as_it_stands(inputs, consumer), inquiry, elsewhere, at, **more)
 
 
 def _record(
@@ -142,8 +141,7 @@ def _record(
         lines = queries.lock_lines(consumer)
         line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
         used, day = queries.exposure(lines, amount.currency, at.date()), local_date(at, consumer.time_zone)
-        inputs = replace(
-            inputs,
+        inputs = inputs.but(
             used_minor=used,
             by_hand_minor=queries.limit_by_hand(lines, amount.currency),
             order_by_hand_minor=queries.order_limit_by_hand(lines, amount.currency, day),
@@ -152,7 +150,7 @@ def _record(
             line_minor=queries.limit_so_far(lines, amount.currency) if inputs.gap else 0,
             afford=afford_of(used) if inputs.bureau is not None else None,
         )
-        decision = Decision(consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
+        decision = fresh_row(Decision, consumer=consumer, reference=reference, currency=amount.currency, amount_minor=amount.minor, at=at)
         inputs, cases = consult(consumer, decision, inputs, at)
         inputs, verdict = _assess(consumer, amount.currency, inputs, at)
         if ask and verdict.outcome != "decline" and is_missing(inputs.afford, inputs.used_minor + amount.minor):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core.compiled import compiled, prepared
 from core.db import unit
 from core.models import Delivery, IdempotentAnswer, OutboxEvent
+from core.prepared import open_cursor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,3 +134,15 @@ def test_what_was_prepared_outlives_a_transaction_that_fails(stored):
         assert lock_answer_prepared("k") == []
     with pytest.raises(TransactionManagementError):
         lock_answer_prepared("k")
+
+
+def test_what_was_prepared_is_run_by_one_cursor_of_its_session(stored):
+    with open_cursor() as first, open_cursor() as second:
+        assert first is second
+    session = connection.connection
+    connection.close()
+    with open_cursor() as other:
+        assert other.cursor.connection is connection.connection is not session
+    with CaptureQueriesContext(connection) as asked:
+        assert deliveries_prepared("a", 1)
+    assert len(asked) == 1

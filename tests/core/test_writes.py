@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection
 
 from core.acting import acting
 from core.db import execute, rows, unit
-from core.models import ClockOffset, IdempotentAnswer, OutboxEvent
+from core.models import ClockOffset, Delivery, IdempotentAnswer, OutboxEvent
 from core.outbox import append
-from core.writes import afterwards, change, insert, together, update
+from core.writes import afterwards, change, fresh_row, insert, together, update
 from tests.api.counting import statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,3 +161,12 @@ def test_threads_do_not_share_what_waits(at, at_once):
         insert(answer("mine", at))
         assert at_once(4, work) == [1, 1, 1, 1]
     assert IdempotentAnswer.objects.count() == 5
+
+
+def test_a_fresh_row_is_what_the_model_makes(at):
+    told = {"name": "a", "payload": {"n": 1}, "at": at}
+    fresh, made = fresh_row(OutboxEvent, **told), OutboxEvent(**told)
+    alike = [{name: value for name, value in one.__dict__.items() if name not in {"_state", "id"}} for one in (fresh, made)]
+    assert (alike[0], fresh._state.adding, type(fresh.pk)) == (alike[1], True, type(made.pk))
+    event = fresh_row(Delivery, event=fresh, handler="h", next_at=at)
+    assert (event.event_id, event.event) == (fresh.pk, fresh)
