@@ -123,7 +123,7 @@ class FileSource:
 class _Counted(io.RawIOBase):
     """A stream that counts and limits the bytes read; `fed` counts the packed bytes from which they come."""
 
-    def __init__(self, inner: IO[bytes], packed: int, fed: "_Fed | None" = None) -> None:
+    def __init__(self, inner: IO[bytes] | gzip.GzipFile, packed: int, fed: "_Fed | None" = None) -> None:
         self.inner, self.packed, self.fed, self.seen, self.part = inner, packed, fed, 0, (0, 0)
 
     def readable(self) -> bool:

@@ -103,7 +103,8 @@ class PersonFeeRules(RuleKind):
         if fee is None or capped is None:
             return None
         said, _sep, value = outcome.partition(":")
-        return min(lowered(fee, said, float(value) if value else None, decimals), capped)
+        left: int = min(lowered(fee, said, float(value) if value else None, decimals), capped)
+        return left
 
     def counting(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Return the first rule that held."""

@@ -170,7 +170,8 @@ def lowered(wanted_minor: int, said: str, value: float | None, decimals: int) ->
     if said == SHARE and value is not None:
         return min(wanted_minor, wanted_minor * round(value * WHOLE_BPS) // WHOLE_BPS)
     if said == MOST and value is not None:
-        return min(wanted_minor, round(value * 10**decimals))
+        most_minor: int = round(value * 10**decimals)
+        return min(wanted_minor, most_minor)
     return wanted_minor
 
 
