@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Let what rules said of a person be emptied on a completed checkout too, once the person is erased."""
 
     dependencies = [
-        ("checkout", "0042_assessed_first"),
+        ("checkout", "0043_orders_of_nobody_blocked"),
     ]
 
     operations = [
