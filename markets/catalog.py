@@ -218,6 +218,13 @@ _SETTINGS: dict[str, Spec] = {
             "account_days": Part(_("Days of a new account without"), "days"),
         },
     ),
+    "payment.payday": Spec(
+        _("Putting dates on pay-days by oneself"),
+        {
+            "most_days": Part(_("Most days later, or 0 for never"), "days", most=90),
+            "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
+        },
+    ),
     "payment.hardship": Spec(
         _("Help for who cannot pay"),
         {

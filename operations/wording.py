@@ -19,6 +19,7 @@ CHANGES: dict[str, Any] = {
     "pause": gettext_lazy("A pause in hardship"),
     "smaller": gettext_lazy("Smaller payments in hardship"),
     "day_changed": gettext_lazy("Another day of the month"),
+    "payday": gettext_lazy("Dates on pay-days"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "fee": gettext_lazy("A fee was charged"),
     "fee_waived": gettext_lazy("Fees were waived"),

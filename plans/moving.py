@@ -9,9 +9,12 @@ from markets.queries import find_setting
 from plans.models import Installment
 from plans.queries import by_date, parts_of
 from plans.rules.moving import Move, MoveRules
+from plans.rules.paydays import PaydayRules
 
 MOVES = "payment.move"
 """The market's setting with the bounds of moving a date; without it those of `MoveRules` count."""
+PAYDAYS = "payment.payday"
+"""The market's setting with the bounds of putting dates on pay-days; without it those of `PaydayRules` count."""
 REFUSED = {
     "first": marked("The first payment keeps its day."),
     "last": marked("The last payment keeps its day."),
@@ -22,6 +25,11 @@ REFUSED = {
     "three_a_year": marked("You have moved as many payments as you can within twelve months."),
     "in_hardship": marked("The dates of this purchase were changed already because you asked for help."),
     "new_account": marked("Your account is too new to move a payment."),
+    "payday_never": marked("Dates cannot be put on pay-days here."),
+    "payday_used": marked("The dates of this purchase were put on your pay-days already."),
+    "payday_far": marked("A payment would move too far with these pay-days."),
+    "payday_together": marked("Two payments would fall on the same pay-day."),
+    "payday_same": marked("Your payments are on your pay-days already."),
 }
 """Why a date cannot be moved."""
 
@@ -53,3 +61,9 @@ def rules_in(market_code: str, on: date) -> MoveRules:
     """Return a market's bounds of moving dates, as of a day."""
     setting = find_setting(market_code, MOVES, on)
     return MoveRules(**setting.value) if setting else MoveRules()
+
+
+def payday_rules_in(market_code: str, on: date) -> PaydayRules:
+    """Return a market's bounds of putting dates on pay-days, as of a day."""
+    setting = find_setting(market_code, PAYDAYS, on)
+    return PaydayRules(**setting.value) if setting else PaydayRules()

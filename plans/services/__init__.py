@@ -17,7 +17,7 @@ from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
-from plans.services.moving import change_day, move_date
+from plans.services.moving import change_day, move_date, put_on_paydays
 from plans.services.offering import offer_version, stop_offering
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
@@ -69,6 +69,7 @@ __all__ = [
     "owe_again",
     "pause",
     "pay_again",
+    "put_on_paydays",
     "ready_deposit",
     "record_receipt",
     "refund_plan",

@@ -1,8 +1,8 @@
-"""Dates that a person changes: one due date moved by some days, or all dates to come on another day of the month."""
+"""Dates that a person changes: one moved by some days, or all to come on another day of the month or on the days on which they are paid."""
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from core.clock import day_begins, local_date
 from core.db import unit
@@ -10,13 +10,14 @@ from core.errors import Conflict, Invalid
 from core.outbox import append
 from plans.events import ScheduleChanged
 from plans.models import Hardship, Installment, Plan, PlanChange
-from plans.moving import REFUSED, movable_of, rules_in
-from plans.queries import installments_of, lock_plan, parts_of
+from plans.moving import REFUSED, movable_of, payday_rules_in, rules_in
+from plans.queries import by_date, installments_of, lock_plan, parts_of
 from plans.rules.moving import Past, move_refused, on_day, year_before
+from plans.rules.paydays import RHYTHMS, SOON_DAYS, on_paydays, paydays_refused
 from plans.services.creation import record_change, snapshot
 from plans.states import PlanStatus
 
-MOVED, DAY_CHANGED = "moved", "day_changed"
+MOVED, DAY_CHANGED, PAYDAY = "moved", "day_changed", "payday"
 
 
 def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: datetime) -> None:
@@ -60,15 +61,47 @@ def change_day(*, plan_id: uuid.UUID, day: int, actor: str, at: datetime) -> Non
         plan, rows = _lock(plan_id)
         if plan.product.interval != "monthly":
             raise Conflict("Only monthly payments have a day of the month.", code="plans.not_monthly")
-        today = local_date(at, plan.time_zone)
         changes: list[tuple[Installment, date]] = []
-        for members in parts_of(rows).values():
-            to_come = [one for one in members if one.status in Installment.OPEN and one.charge_id is None and one.due_date > today]
+        for to_come in _to_come(plan, rows, at):
             moved = zip(to_come, on_day([one.due_date for one in to_come], day), strict=True)
             changes += [(row, to) for row, to in moved if row.due_date != to]
         if not changes:
             raise Conflict("No payment to come has another day then.", code="plans.same_day")
         _change(plan, rows, changes, kind=DAY_CHANGED, reference=str(day), actor=actor, at=at)
+
+
+def put_on_paydays(*, plan_id: uuid.UUID, payday: date, rhythm: str, actor: str, at: datetime) -> None:
+    """Move each open installment to come to the person's first pay-day on or after its date; no amount changes.
+
+    `payday` is their next one, `rhythm` one of `RHYTHMS`. Invalid for another rhythm, or a pay-day that is not within `SOON_DAYS`.
+    Conflict, with a code such as `plans.payday_far`, where the market's rules refuse it.
+    """
+    with unit():
+        plan, rows = _lock(plan_id)
+        today = local_date(at, plan.time_zone)
+        if rhythm not in RHYTHMS or not today <= payday <= today + timedelta(days=SOON_DAYS):
+            raise Invalid("Say how often you are paid, and when next.", code="plans.payday")
+        rules = payday_rules_in(plan.product.market_id, today)
+        had = PlanChange.objects.filter(plan=plan, kind=PAYDAY, at__gt=day_begins(year_before(today), plan.time_zone)).count()
+        changes: list[tuple[Installment, date]] = []
+        refused = []
+        for to_come in _to_come(plan, rows, at):
+            dates = [one.due_date for one in to_come]
+            moved = on_paydays(dates, payday, rhythm)
+            refused.append(paydays_refused(dates, moved, rules, had=had))
+            changes += [(row, to) for row, to in zip(to_come, moved, strict=True) if row.due_date != to]
+        why = next((one for one in refused if one and (one != "payday_same" or not changes)), "" if changes else "payday_same")
+        if why:
+            raise Conflict(REFUSED[why], code=f"plans.{why}")
+        _change(plan, rows, changes, kind=PAYDAY, reference=f"{rhythm}:{payday.isoformat()}", actor=actor, at=at)
+
+
+def _to_come(plan: Plan, rows: Sequence[Installment], at: datetime) -> list[list[Installment]]:
+    """Return the open installments due after today for which no charge is under way, by part and date."""
+    today = local_date(at, plan.time_zone)
+    found = [by_date(members) for members in parts_of(rows).values()]
+    free = [[one for one in part if one.status in Installment.OPEN and one.charge_id is None and one.due_date > today] for part in found]
+    return [part for part in free if part]
 
 
 def _lock(plan_id: uuid.UUID) -> tuple[Plan, list[Installment]]:

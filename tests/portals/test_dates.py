@@ -1,6 +1,6 @@
 """Dates that a person changes: what the page offers, what it refuses with which words, and the version of the schedule that is kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from accounts.models import Consumer
 from plans import services as plans
 from plans.models import Installment, PlanChange
 from plans.rules.moving import Move, MoveRules, Past, move_refused
+from plans.rules.paydays import PaydayRules, on_paydays, paydays_refused
 from tests.portals.test_consumer_pages import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,3 +99,50 @@ def test_a_year_and_a_new_account_count():
         move_refused(wish, Past(0, 0, old), MoveRules(most_days=0), today),
     ]
     assert told == ["", "three_a_year", "new_account", "", "too_far"]
+
+
+def test_payments_are_put_on_the_days_on_which_one_is_paid_once_a_year(order, client, sign_in):
+    sign_in(client, order.consumer)
+    path = f"/purchases/{order.public_id}/dates"
+    before = dues(order)
+    payday = before[1] - timedelta(days=3)
+    given = {"rhythm": "fortnightly", "payday": payday.isoformat()}
+    done = text(client.post(path, given, follow=True))
+    assert "You put your payments on your pay-days" in done
+    assert dues(order) == [before[0], *(day + timedelta(days=11) for day in before[1:])]
+    change = PlanChange.objects.get(plan=order.plan_id, kind="payday")
+    assert (change.actor, change.reference) == (order.consumer.public_id, f"fortnightly:{payday.isoformat()}")
+    rows = Installment.objects.filter(plan=order.plan_id).order_by("number")
+    assert all(row.next_attempt_at.date() >= row.due_date - timedelta(days=1) for row in rows[1:])
+    again = text(client.post(path, given | {"rhythm": "weekly"}, follow=True))
+    assert "were put on your pay-days already" in again
+    assert PlanChange.objects.filter(plan=order.plan_id, kind="payday").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "later", "told"),
+    [
+        ("monthly", 3, "Two payments would fall on the same pay-day."),
+        ("daily", 3, ""),
+        ("weekly", 90, "when next"),
+        ("weekly", -1, "when next"),
+    ],
+)
+def test_pay_days_that_do_not_hold_change_nothing(order, client, sign_in, moment, rhythm, later, told):
+    sign_in(client, order.consumer)
+    before = dues(order)
+    given = {"rhythm": rhythm, "payday": (moment.date() + timedelta(days=later)).isoformat()}
+    assert told in text(client.post(f"/purchases/{order.public_id}/dates", given, follow=True))
+    assert (dues(order), PlanChange.objects.filter(kind="payday").count()) == (before, 0)
+
+
+def test_the_market_says_how_far_dates_may_move():
+    days = [date(2026, 12, 7), date(2027, 1, 7)]
+    friday, monthly = date(2026, 12, 4), date(2026, 11, 30)
+    assert on_paydays(days, friday, "weekly") == [date(2026, 12, 11), date(2027, 1, 8)]
+    assert on_paydays(days, friday, "fortnightly") == [date(2026, 12, 18), date(2027, 1, 15)]
+    assert on_paydays(days, monthly, "monthly") == [date(2026, 12, 30), date(2027, 1, 30)]
+    moved = on_paydays(days, monthly, "monthly")
+    found = [paydays_refused(days, moved, PaydayRules(most), had=had) for most, had in [(30, 0), (10, 0), (0, 0), (30, 1)]]
+    assert found == ["", "payday_far", "payday_never", "payday_used"]
+    assert paydays_refused(days, days, PaydayRules(), had=0) == "payday_same"

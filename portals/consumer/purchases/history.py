@@ -34,6 +34,10 @@ WHY = {
         "title": gettext_noop("You changed the day of the month"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
     },
+    "payday": {
+        "title": gettext_noop("You put your payments on your pay-days"),
+        "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
+    },
     "pause": {
         "title": gettext_noop("Your payments are paused"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),

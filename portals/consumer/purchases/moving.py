@@ -1,4 +1,4 @@
-"""Dates that a person changes themselves: one payment some days later, or another day of the month."""
+"""Dates that a person changes themselves: one payment some days later, another day of the month, or the days on which they are paid."""
 
 import re
 from datetime import timedelta
@@ -15,9 +15,10 @@ from core.errors import DomainError
 from core.formats import day_text
 from core.sentences import translated
 from plans import services as plans
-from plans.moving import REFUSED, movable_of, rules_in
+from plans.moving import REFUSED, movable_of, payday_rules_in, rules_in
 from plans.queries import get_plan
 from plans.rules.moving import move_refused
+from plans.rules.paydays import FORTNIGHTLY, MONTHLY, WEEKLY
 from plans.services.moving import past_of
 from portals.again import ask_again, find_kept
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -33,21 +34,40 @@ class DayForm(forms.Form):
     day = forms.IntegerField(min_value=1, max_value=31, label=gettext_lazy("Day of the month"))
 
 
+class PaydayForm(forms.Form):
+    """How often a person is paid, and when next."""
+
+    rhythm = forms.ChoiceField(
+        choices=[
+            (WEEKLY, gettext_lazy("Every week")),
+            (FORTNIGHTLY, gettext_lazy("Every two weeks")),
+            (MONTHLY, gettext_lazy("Every month")),
+        ],
+        label=gettext_lazy("How often are you paid?"),
+    )
+    payday = forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label=gettext_lazy("When are you paid next?")
+    )
+
+
 @consumer_page("GET", "POST")
 def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
-    """Show which payments can be moved and to which days, and why others cannot; move one, or all to another day of the month."""
+    """Show which payments can be moved and to which days, and why others cannot; move one, or all to another day or to pay-days."""
     found = get_purchase(visitor, order_id)
     plan = get_plan(found.order.plan_id)
     form = DayForm(request.POST if "day" in request.POST else None)
+    paid = PaydayForm(request.POST if "rhythm" in request.POST else None)
     if request.method == "POST":
         told: dict[str, Any] = {"plan_id": plan.id, "actor": visitor.consumer.public_id, "at": visitor.at}
         try:
-            if "day" not in request.POST:
+            if "day" not in request.POST and "rhythm" not in request.POST:
                 _move(request, found, told)
             elif form.is_valid():
                 plans.change_day(day=form.cleaned_data["day"], **told)
+            elif paid.is_valid():
+                plans.put_on_paydays(**paid.cleaned_data, **told)
             else:
-                return ask_again(request, form=form)
+                return ask_again(request, form=form if form.is_bound else paid)
         except DomainError as error:
             return ask_again(request, error=error)
         messages.success(request, _("The new dates hold now. Amounts stay as they were."))
@@ -58,6 +78,7 @@ def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse
         "order": shown_order(found.order),
         "payments": _payments(found, visitor) if open_plan else [],
         "form": DayForm() if open_plan and plan.product.interval == "monthly" else None,
+        "paydays": PaydayForm() if open_plan and payday_rules_in(plan.product.market_id, visitor.today).most_days else None,
         "error": (kept.problem.detail if kept.problem else " ".join(kept.texts)) if kept else "",
     }
     return show(request, visitor, "purchases/dates", "purchases", context)
