@@ -234,6 +234,14 @@ _SETTINGS: dict[str, Spec] = {
             "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
         },
     ),
+    "debt_advice": Spec(
+        _("Free debt advice that people are told of"),
+        {
+            "name": Part(_("Who gives it"), "text"),
+            "phone": Part(_("Telephone"), "text", optional=True),
+            "site": Part(_("Web address, without https://"), "text"),
+        },
+    ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30),
     "charge_off.by_day": _one(_("Days late when the close of day gives a plan up by itself"), "days", least=60),
     "fee.late": Spec(

@@ -63,6 +63,9 @@ contact_rows = _rows_of(CONTACT_HOURS)
 CONTACT_CALLS = "contact.calls"
 """The setting with how often a late person of a market is called about a debt."""
 call_rows = _rows_of(CONTACT_CALLS)
+DEBT_ADVICE = "debt_advice"
+"""The setting with who gives free debt advice to people of a market."""
+advice_rows = _rows_of(DEBT_ADVICE)
 
 
 def forget() -> None:
@@ -149,6 +152,15 @@ def contact_hours(market_code: str, on: date) -> tuple[time, time]:
 def find_calls(market_code: str, on: date) -> MarketSetting | None:
     """Return how often a late person of a market is called about a debt on a date, or None where it is not set; from the cache."""
     return _in_force(call_rows(), market_code, on)
+
+
+def find_debt_advice(market_code: str, on: date) -> dict[str, str]:
+    """Return who gives people of a market free debt advice on a date: `name`, `site` and, if known, `phone`; empty where it is not set.
+
+    From the cache.
+    """
+    found = _in_force(advice_rows(), market_code, on)
+    return dict(found.value) if found else {}
 
 
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:

@@ -28,11 +28,13 @@ from checkout.models import OrderReview
 from checkout.states import OrderReviewStatus
 from checkout.texts import WHEN, cause_text, refund_sentences
 from controls.kinds import get_kind
+from core.clock import local_date
 from core.ids import parse_id
 from core.locales import page_locale
 from core.money import Money
 from core.sentences import one_stop, translated
 from credit.reasons import sentences
+from markets.queries import find_debt_advice
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send, invitation_token
 from notifications import rules
@@ -53,6 +55,9 @@ STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
 AGREED = frozenset({"order_authorized", "order_approved"})
 """The letters that state what was agreed to, and link to documents to keep."""
+
+IN_NEED = frozenset({"payment_failed", "payment_late", "payment_reversed", "fee_charged", "promise_broken", "schedule_changed"})
+"""The letters that name who gives free debt advice."""
 
 NOTICES: dict[str, Callable[[Message], str]] = {
     "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
@@ -151,6 +156,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     words: dict[str, Any] = {"brand": speaker, "locale": locale, "card": _("your card")} | message.context
     words |= {"email": speaker.support_email, "lender": speaker.legal_name, "for_staff": consumer is None}
     words |= {name: _written(fact, locale) for name, fact in facts.items()}
+    if consumer and message.kind in IN_NEED:
+        words["advice"] = find_debt_advice(consumer.market_id, local_date(message.at, consumer.time_zone))
     hold = facts.get("hold") or {}
     if refund := facts.get("refund"):
         words |= {"what": words["refund"], "to_card": bool(refund["outcome"].get("back"))}

@@ -2,8 +2,12 @@
 
 import pytest
 
-from core import relay
+from core import clock, relay
+from markets.queries import find_debt_advice
+from notifications.letters import compose_letter
 from notifications.models import Message
+from notifications.queries import load_named
+from notifications.telling import tell
 from plans.models import Hardship, Installment
 from tests.portals.test_consumer_pages import text
 
@@ -53,3 +57,16 @@ def test_another_persons_purchase_does_not_exist(there, client, bought, sign_in,
     assert client.get(path).status_code == 404
     assert client.post(path, LONGER).status_code == 404
     assert not Hardship.objects.exists()
+
+
+def test_free_advice_on_debts_is_named_on_pages_and_in_letters(there, client):
+    order, path = there
+    advice = find_debt_advice(order.consumer.market_id, clock.now().date())
+    for page in ("/help", path):
+        shown = text(client.get(page))
+        assert advice["name"] in shown
+        assert advice["phone"] in shown
+    tell(order, "payment_late", "test", {"due_date": "2026-12-06", "numbers": [2]}, clock.now())
+    message = Message.objects.get(kind="payment_late", channel="email")
+    assert advice["site"] in compose_letter(message, load_named([message])).text
+    assert find_debt_advice("FR", clock.now().date()) == {}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.sentences import translated
+from markets.queries import find_debt_advice
 from plans import services as plans
 from plans.errors import REFUSED_RELIEF
 from plans.hardship import Answers, Relief, reliefs_of, why_closed
@@ -85,6 +86,7 @@ def hardship(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "form": form_again(kept, QuestionsForm) if answers is None and not closed else None,
         "asked": answers is not None,
         "offers": [_shown(one) for one in reliefs],
+        "advice": find_debt_advice(visitor.consumer.market_id, visitor.today),
         "error": kept.problem.detail if kept and kept.problem else "",
     }
     return show(request, visitor, "purchases/hardship", "purchases", context)

@@ -18,6 +18,7 @@ from checkout.states import CheckoutStatus
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.once import act_once
+from markets.queries import find_debt_advice
 from plans.queries import get_plan, quote_early
 from portals.again import ask_again, find_kept, form_again
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -33,7 +34,8 @@ CHOICES = 25
 @consumer_page("GET")
 def help_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Answer common questions, and say how to reach a person."""
-    return show(request, visitor, "requests/help", "help")
+    advice = find_debt_advice(visitor.consumer.market_id, visitor.today)
+    return show(request, visitor, "requests/help", "help", {"advice": advice})
 
 
 @consumer_page("GET")
