@@ -58,6 +58,7 @@ CLASS_FACTS = (
     Fact("customer_risk_class", FactType.TEXT, _("the risk class of the person"), _GIVEN, "low", choices=Classes("risk_class")),
     Fact("customer_loyalty", FactType.TEXT, _("the loyalty of the person"), _GIVEN, "loyal", choices=Classes("loyalty")),
     Fact("customer_region", FactType.TEXT, _("the region of the person"), _GIVEN, "capital", choices=Classes("region")),
+    Fact("customer_fee_status", FactType.TEXT, _("the fee status of the person"), _GIVEN, "loyal", choices=Classes("fee_status")),
 )
 """The classes of a person, as facts for all kinds of rules."""
 

@@ -164,6 +164,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
     PromiseMade: [later("notifications.handlers.on_promise_made")],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
+    plans.LatePaymentLapsed: [_CLASSES],
     plans.FeeCharged: [later("notifications.handlers.on_fee_charged", Urgency.PATIENT)],
     plans.FeesEnded: [later("notifications.handlers.on_fees_ended", Urgency.PATIENT)],
     plans.PlanCompleted: [

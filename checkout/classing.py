@@ -18,11 +18,13 @@ from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome
 from controls.rules.trials import Compared
 from controls.units import DAYS, DUES, ORDERS, PLANS, POINTS
+from core.clock import local_date
 from core.db import rows
 from core.ids import parse_id
 from core.states import words
 from plans.known import MARKETS
 from plans.queries import repayment_counts
+from plans.records import Conduct, conducts_of
 from plans.states import PlanStatus
 
 CUSTOMERS = "customers"
@@ -47,6 +49,15 @@ FACTS = (
     Fact("plans_lost", FactType.WHOLE, _("the number of plans given up as lost"), _("With us, so far."), 0, PLANS),
     Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
     Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
+    Fact("late_12m", FactType.WHOLE, _("the number of installments late in 12 months"), _("Paid late or late now, with us."), 0, DUES),
+    Fact(
+        "on_time_since",
+        FactType.WHOLE,
+        _("the number of installments paid on time since the last late one"),
+        _("With us, of the last 12 months."),
+        6,
+        DUES,
+    ),
     Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at this moment."), 0, DUES),
     Fact("score", FactType.WHOLE, _("the score of the last credit decision"), _("More points mean less risk."), 640, POINTS),
 )
@@ -104,10 +115,12 @@ _PERSON = f"""
 
 
 def person_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return the facts of a person over all their accounts; None for unknown facts. They do not identify the person. 3 queries."""
+    """Return the facts of a person over all their accounts; None for unknown facts. They do not identify the person. 4 queries."""
     given = {"holder": consumer.holder_id, "currency": consumer.market.currency, "since": at - YEAR}
     ((orders, bought, plans_paid, plans_lost, score),) = rows(_PERSON, given)
     on_time, late, overdue = repayment_counts(consumer.holder_id)
+    today = local_date(at, consumer.time_zone)
+    conduct = conducts_of([consumer.holder_id], today).get(consumer.holder_id, Conduct(today))
     return {
         "market": consumer.market_id,
         **facts_of_home(consumer),
@@ -119,6 +132,8 @@ def person_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
         "plans_lost": plans_lost,
         "paid_on_time": on_time,
         "paid_late": late,
+        "late_12m": conduct.late_in_year(),
+        "on_time_since": conduct.on_time_since(),
         "overdue": overdue,
         "score": score,
     }

@@ -27,6 +27,7 @@ from plans.events import (
     DepositPaid,
     InstallmentOverdue,
     InstallmentsPaid,
+    LatePaymentLapsed,
     PaymentArrived,
     PaymentReversed,
     PlanCompleted,
@@ -34,7 +35,16 @@ from plans.events import (
 from plans.fee_rules import PERSON_FEES
 from plans.models import Fee, Plan
 
-PlanEvent = DepositPaid | InstallmentsPaid | InstallmentOverdue | PaymentArrived | PaymentReversed | PlanCompleted | ChargeOffConfirmed
+PlanEvent = (
+    DepositPaid
+    | InstallmentsPaid
+    | InstallmentOverdue
+    | LatePaymentLapsed
+    | PaymentArrived
+    | PaymentReversed
+    | PlanCompleted
+    | ChargeOffConfirmed
+)
 
 
 def on_referral_resolved(event: ReferralResolved, *, at: datetime) -> None:

@@ -11,6 +11,12 @@ _RULES = [
     shipped_rule("loyal", "Several plans paid", 10, "plans_paid >= 3 && overdue == 0", "loyalty", "activity", value="loyal"),
     shipped_rule("returning", "Has bought before", 20, "orders >= 2", "loyalty", "activity", value="returning"),
     shipped_rule("new", "Everybody else", 30, "true", "loyalty", "activity", value="new"),
+    shipped_rule("fees-late", "Late now, or twice in a year", 10, "overdue >= 1 || late_12m >= 2", "fee_status", "history", value="late"),
+    shipped_rule(
+        "fees-loyal", "A year without a late payment", 20, "on_time_since >= 6 && late_12m == 0", "fee_status", "history", value="loyal"
+    ),
+    shipped_rule("fees-new", "Few payments so far", 30, "paid_on_time + paid_late < 6", "fee_status", "history", value="new"),
+    shipped_rule("fees-standard", "Everybody else", 40, "true", "fee_status", "history", value="standard"),
 ]
 
 SHIPPED: dict[str, Any] = {"rules": _RULES, "examples": []}

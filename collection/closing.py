@@ -43,6 +43,7 @@ STEPS: list[Step] = [
     Step("given_up", _("Plans that are given up"), "collection.services.giving_up.charge_off_by_day", "plans.late.find_lost"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
+    Step("lapsed", _("Late payments of a year ago"), "plans.services.tell_lapsed", find=""),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
 ]
 """All steps, in the order in which they run; a day that is under way when a step is added runs it too."""

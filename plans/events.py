@@ -207,6 +207,15 @@ class ScheduleChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LatePaymentLapsed(Event):
+    """A year has passed since a late payment of a person whose fee status is that of a late payer: it no longer counts."""
+
+    NAME: ClassVar[str] = "plans.late_payment_lapsed"
+    plan: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeeCharged(Event):
     """A fee was charged on an installment: for being late, for a reminder, or for a service."""
 

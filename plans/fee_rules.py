@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.classes import AREA_FACT, CLASS_FACTS, STATE_FACT, facts_of_classes, facts_of_home, groups_of
 from accounts.models import Consumer
 from controls.models import RuleCase
-from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
+from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule, shipped_rule
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome, Place
 from controls.rules.trials import Compared
@@ -62,6 +62,21 @@ FACTS = (
 )
 
 
+_STATUS = "customer_fee_status"
+SUGGESTED: dict[str, Any] = {
+    "rules": [
+        shipped_rule("loyal-free", "Loyal people pay no first fee", 20, f"{_STATUS} == 'loyal' && fees_12m == 0", WAIVE, "history"),
+        shipped_rule("new-half", "New people pay half of a first fee", 30, f"{_STATUS} == 'new' && first_late", SHARE, "first", value=0.5),
+        shipped_rule("late-as-agreed", "Late payers pay what was agreed", 40, f"{_STATUS} == 'late'", LEAVE, "history"),
+    ],
+    "examples": [
+        {"name": "Loyal, the first fee", "facts": {_STATUS: "loyal", "fees_12m": 0}, "expects": [WAIVE]},
+        {"name": "Late again", "facts": {_STATUS: "late", "fees_12m": 2, "first_late": False}, "expects": [LEAVE]},
+    ],
+}
+"""Rules with which a demo begins: no installation gets them by itself, but their names are known in every language."""
+
+
 class PersonFeeRules(RuleKind):
     """The rules that waive or lower the fees of people; the first rule that holds counts. Each case is a fee."""
 
@@ -91,6 +106,7 @@ class PersonFeeRules(RuleKind):
     worth_title = _("Fees change by")
     sums_title = _("Fees charged")
     segment_facts = ("kind", "plan", "customer_fee_status")
+    suggested: ClassVar[Mapping[str, Any]] = SUGGESTED
     sweep = Sweep(
         every=_("This version would have lowered every fee of these months."),
         many=_("This version would have lowered %(share)s of all fees."),

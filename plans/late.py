@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from core.arrays import plain_array
 from core.db import rows
 from plans.guards import lost_by
+from plans.rules.moving import year_before
 from plans.states import InstallmentStatus, PlanStatus
 
 # Both sides begin behind the key: else each chunk would read all late installments before it again.
@@ -32,6 +33,19 @@ def late_or(others: str, *, zone: str, day: date, after: uuid.UUID | None, limit
     late = list_late_plans(zone=zone, before=day, after=after, limit=limit)
     found = [key for (key,) in rows(others, [zone, str(after or uuid.UUID(int=0)), limit])]
     return sorted({*late, *found})[:limit]
+
+
+# From the few people whose status is that of a late payer, so that no day reads all payments of a year ago.
+_LAPSED = """
+    SELECT DISTINCT ON (coalesce(c.person_id, c.id)) p.id, p.reference
+    FROM accounts_consumer c JOIN plans_plan p ON p.consumer_id = c.id JOIN plans_installment i ON i.plan_id = p.id
+    WHERE c.classes -> 'fee_status' = '"late"'::jsonb AND p.time_zone = %s AND i.due_date > %s AND i.due_date <= %s
+    ORDER BY coalesce(c.person_id, c.id), p.id"""
+
+
+def find_lapsed(*, zone: str, day: date) -> list[tuple[uuid.UUID, str]]:
+    """Return a plan, with its reference, of each late payer of a zone with a payment of which a year has passed at the end of a day."""
+    return rows(_LAPSED, [zone, year_before(day), year_before(day + timedelta(days=1))])
 
 
 _WERE_LATE = "SELECT id FROM plans_plan WHERE time_zone = %s AND late_since IS NOT NULL AND id > %s::uuid ORDER BY id LIMIT %s"

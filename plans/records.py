@@ -58,7 +58,7 @@ class Conduct:
     `on_time` are those of the last twelve months; `late` are all, each by its key with its due date.
     """
 
-    day: date = date.min
+    day: date
     late: Mapping[uuid.UUID, date] = field(default_factory=dict)
     on_time: tuple[date, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The demo's rules: two that hold orders and one that asks for a deposit, agreed by two people; an order that is held; a draft."""
+"""The demo's rules about orders, offers and fees of people, agreed by two people; an order that is held; a draft."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,8 @@ from checkout.ruling import ORDERS
 from checkout.suggested import SUGGESTED
 from controls import services
 from merchants.models import Merchant
+from plans.fee_rules import PERSON_FEES
+from plans.fee_rules import SUGGESTED as FEES_SUGGESTED
 from simulation import shopper
 from simulation.lives import GOOD_CARD
 
@@ -20,10 +22,11 @@ BUYER = "kim+approve@people.example"
 
 
 def make_rules(*, at: datetime) -> None:
-    """Let one operator write two rules about orders and one about offers, and another approve them."""
+    """Let one operator write rules about orders, offers and the fees of people, and another approve them."""
     orders = {"rules": SUGGESTED["rules"][:2], "examples": SUGGESTED["examples"]}
     _agree(ORDERS, orders, "The first rules: what is bought to be sold again, and large first orders.", at)
     _agree(OFFERS, OFFERS_SUGGESTED, "Large purchases of people who have not paid with us yet.", at)
+    _agree(PERSON_FEES, FEES_SUGGESTED, "Who has paid well pays no first fee.", at)
 
 
 def _agree(kind: str, content: dict[str, Any], reason: str, at: datetime) -> None:

@@ -25,6 +25,7 @@ class CustomerClass(models.Model):
         "risk_class": _("Risk class"),
         "loyalty": _("Loyalty"),
         "region": _("Region"),
+        "fee_status": _("Fee status"),
     }
     id = models.BigAutoField(primary_key=True)
     axis = models.CharField(max_length=12)
@@ -38,7 +39,9 @@ class CustomerClass(models.Model):
         verbose_name, verbose_name_plural = "customer class", "customer classes"
         constraints = [
             models.UniqueConstraint(fields=["axis", "code"], name="customer_class_once"),
-            models.CheckConstraint(condition=Q(axis__in=["group", "kind", "risk_class", "loyalty", "region"]), name="customer_class_axis"),
+            models.CheckConstraint(
+                condition=Q(axis__in=["group", "kind", "risk_class", "loyalty", "region", "fee_status"]), name="customer_class_axis"
+            ),
         ]
         triggers = kept(changing=["titles", "changed_by"])
 

@@ -128,6 +128,7 @@ class Consumer(Stateful, Identified):
         indexes = [
             models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False)),
             models.Index(fields=["brand"], name="consumer_of_brand"),
+            models.Index(fields=["id"], name="consumer_paying_late", condition=Q(classes__fee_status="late")),
         ]
         triggers = IDENTITY.triggers()
         permissions = [

@@ -133,6 +133,7 @@ ACTS: dict[str, Text] = {
     "collection.promise_decided": _("A promise to pay was kept or broken"),
     "collection.promise_made": _("A promise to pay was made"),
     "plans.charge_off_confirmed": _("A person heard of a charge-off"),
+    "plans.late_payment_lapsed": _("A late payment no longer counts"),
     "plans.fee_charged": _("A fee was charged"),
     "plans.fees_ended": _("Fees were waived or withdrawn"),
     "plans.installment_overdue": _("An installment became overdue"),

@@ -16,7 +16,7 @@ from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
 from plans.services.lawful import end_forbidden
-from plans.services.marks import mark_late, mark_reminded
+from plans.services.marks import mark_late, mark_reminded, tell_lapsed
 from plans.services.moving import change_day, move_date, put_on_paydays
 from plans.services.offering import offer_version, stop_offering
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
@@ -81,6 +81,7 @@ __all__ = [
     "stop_offering",
     "stop_plan",
     "take_arrival",
+    "tell_lapsed",
     "undo_receipt",
     "wait_for_promise",
     "waive_fees",

@@ -85,7 +85,7 @@ class Deciding:
             actor=actor,
             at=at,
         )
-        conduct = self.persons.conducts.get(consumer.holder_id, Conduct())
+        conduct = self.persons.conducts.get(consumer.holder_id, Conduct(day))
         ruled = self._ask(Case(fee, plan, consumer, history, conduct, left.amount_minor))
         fee.ruled = ruled.kept
         fee.amount_minor = min(ruled.amount_minor, left.amount_minor)

@@ -8,7 +8,8 @@ from core.ids import public_id
 from core.outbox import append_all
 from core.states import words
 from payments.queries import smallest_charge
-from plans.events import InstallmentOverdue, PaymentUpcoming
+from plans.events import InstallmentOverdue, LatePaymentLapsed, PaymentUpcoming
+from plans.late import find_lapsed
 from plans.rules.small import Coming, takings_of
 from plans.standstill import MOVES
 from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
@@ -90,6 +91,14 @@ def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
             at=at,
         )
     return len(soon)
+
+
+def tell_lapsed(*, zone: str, day: date, at: datetime) -> int:
+    """Publish for each late payer of a zone that a payment of a year ago no longer counts, at the close of a day; return how many."""
+    with unit():
+        found = find_lapsed(zone=zone, day=day)
+        append_all((LatePaymentLapsed(plan=public_id("pln", key), reference=reference) for key, reference in found), at=at)
+    return len(found)
 
 
 def _taken_with(number: int, coming: list[tuple[int, str, int, bool]], *, least: int) -> int:

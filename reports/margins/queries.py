@@ -35,11 +35,12 @@ class By(StrEnum):
     RISK_CLASS = "risk_class"
     LOYALTY = "loyalty"
     REGION = "region"
+    FEE_STATUS = "fee_status"
     SHOP = "shop"
     MONTH = "month"
 
 
-CLASSES = (By.GROUP, By.KIND, By.RISK_CLASS, By.LOYALTY, By.REGION)
+CLASSES = (By.GROUP, By.KIND, By.RISK_CLASS, By.LOYALTY, By.REGION, By.FEE_STATUS)
 """Groupings by the class of the person on an axis of customer classes."""
 _COLUMNS = {
     By.PRODUCT: ("market_id", "product"),

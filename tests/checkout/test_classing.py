@@ -105,7 +105,7 @@ def test_rules_for_orders_ask_about_classes():
 def test_facts_of_a_person_cost_the_same(shop, buy, django_assert_num_queries):
     order = buy(shop, 22900)
     person = type(order.consumer).objects.select_related("market").get(pk=order.consumer_id)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         facts = person_facts(person, now())
     assert (facts["orders"], facts["plans_lost"], facts["overdue"]) == (1, 0, 0)
     assert set(facts) == {fact.name for fact in get_rule_kind(CUSTOMERS).facts}

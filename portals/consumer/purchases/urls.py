@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from portals.consumer.purchases import hardship, moving, papers, promising, refunds, views
+from portals.consumer.purchases import hardship, moving, papers, promising, refunds, standing, views
 
 urlpatterns = [
     path("purchases", views.purchases, name="purchases"),
+    path("purchases/fees", standing.fee_status, name="fee_status"),
     path("purchases/<str:order_id>", views.purchase, name="purchase"),
     path("purchases/<str:order_id>/agreement", papers.paper, name="purchase_agreement"),
     path("purchases/<str:order_id>/documents/<str:kind>.pdf", papers.pdf, name="purchase_pdf"),
