@@ -10,10 +10,10 @@ from core.sentences import Text
 CURRENCY = Setting(name="price_currency", label=_("Currency of the price"), form="[A-Z]{3}", default="USD")
 
 
-def budget_setting(about: Text) -> Setting:
+def budget_setting(about: Text, *, default: str = "1000") -> Setting:
     """Return the setting of the milliseconds in which an answer is waited for; `about` says what follows without one."""
     label = _("Time for an answer, in milliseconds")
-    return Setting(name="budget_ms", label=label, help=about, form="[1-9][0-9]{1,3}", default="1000")
+    return Setting(name="budget_ms", label=label, help=about, form="[1-9][0-9]{1,3}", default=default)
 
 
 def price_setting(label: Text, about: Text, *, name: str = "price_minor") -> Setting:

@@ -64,8 +64,8 @@ class Call(Generic[T]):
 def begin(ask: Callable[[], T], *, seconds: float, tries: int, late: Callable[[T, int], object]) -> Call[T]:
     """Begin a call that may be waited for; SourceLate if too many are under way.
 
-    A call that fails is made again, up to `tries` times within some seconds. An answer that comes when nobody waits any more is given to
-    `late`, with the milliseconds that it took, in the call's own thread.
+    A call that fails is made again, up to `tries` times within some seconds; not one whose answer is about the person. An answer that
+    comes when nobody waits any more is given to `late`, with the milliseconds that it took, in the call's own thread.
     """
     refuse_inside_transaction("a data source")
     if not _places.acquire(blocking=False):
@@ -85,8 +85,8 @@ def _tried(ask: Callable[[], T], tries: int, until: float) -> T:
     for _ in range(tries - 1):
         try:
             return ask()
-        except SourceUnavailable:
-            if time.monotonic() + LONGEST_PAUSE_S >= until:
+        except SourceUnavailable as error:
+            if not error.is_down or time.monotonic() + LONGEST_PAUSE_S >= until:
                 raise
             time.sleep(LONGEST_PAUSE_S)
     return ask()

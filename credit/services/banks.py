@@ -5,10 +5,14 @@ It stays for a while where the person also lets us look at the balance before de
 
 import logging
 import secrets
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from typing import TypeVar
 
 from accounts.models import Consumer, User
 from brands.queries import get_brand
@@ -19,16 +23,19 @@ from core.errors import Conflict, Forbidden, Unavailable
 from credit import gateways, queries
 from credit.banking.holders import is_same_person
 from credit.banking.sums import OutOfRange, sum_up
-from credit.gateways.banks import BankSource, ConsentNeeded, NotConnected, NotReady
-from credit.gateways.base import Asked, SourceUnavailable
+from credit.gateways.banks import BankSource, ConsentNeeded, NotConnected, NotReady, Statement
+from credit.gateways.base import Asked, SourceLate, SourceUnavailable
+from credit.gateways.terms import BankTerms
+from credit.gateways.waiting import ask_within
 from credit.helping import would_income_help
 from credit.models import DOUBTED, BankAccess, Decision, Inquiry
 from credit.replaying import asked_again
 from credit.rules import Inputs, with_bank
-from credit.services.bank_calls import READ, REFRESH, VISIT, noted
-from credit.settable import BANK_DAYS
-from credit.skipping import watched
+from credit.services.bank_calls import OK, READ, REFRESH, VISIT, call_of, noted
+from credit.settable import ANSWER_WITHIN_MS, BANK_DAYS
+from credit.skipping import end_skipping, watched
 
+T = TypeVar("T")
 log = logging.getLogger("bnpl.credit")
 WATCH_LASTS = timedelta(days=90)
 """For so long we may look at the balance before debits; then the person allows it anew."""
@@ -62,7 +69,10 @@ def start_bank(
     back = get_brand(consumer.brand_id).base_url + return_path
     try:
         with noted(visit, consumer, VISIT, at), watched(source.name, at):
-            there = source.begin(person=handle, market=consumer.market_id, language=language, back=back, state=visit.public_id)
+            wait = Wait(gateways.find_bank_terms(source.name))
+            begin = partial(source.begin, person=handle, market=consumer.market_id, language=language, back=back, state=visit.public_id)
+            # A visit that begins too late is left: what the provider makes under the mark is ended.
+            there = wait.ask(begin, late=lambda _visit, _took_ms: None)
     except SourceUnavailable as error:
         log.warning("no visit to a bank by %s: %s %s", source.name, error.outcome, error)
         raise Unavailable("The banks cannot be reached at the moment. Try again in a minute.") from error
@@ -74,8 +84,9 @@ def start_bank(
 def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess:
     """Read the accounts that a person connected, keep the figures, and end the access unless it watches balances; safe to repeat.
 
-    Conflict if they came back without connecting a bank, or its consent has ended; Unavailable while the movements are not there yet.
-    NotFound for another person's visit.
+    A bank that takes longer than the provider's account allows is not waited for: what it tells is kept when it comes. Conflict if they
+    came back without connecting a bank, or its consent has ended; Unavailable while the movements are not there yet. NotFound for another
+    person's visit.
     """
     visit = queries.get_bank_access(consumer, access_id)
     if visit.ended_at is not None or visit.read_at is not None:
@@ -83,14 +94,14 @@ def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess
     source = gateways.find_bank_of(visit.provider)
     if source is None:
         raise Unavailable("No bank can be asked here.")
+    reading = _Reading(visit, source, consumer, at)
     try:
-        kind = REFRESH if queries.was_read_before(consumer, visit) else READ
-        with noted(visit, consumer, kind, at), watched(source.name, at):
-            _read(visit, source, consumer, at)
+        with noted(visit, consumer, reading.kind, at), watched(source.name, at):
+            reading.read()
     except (NotConnected, ConsentNeeded, OutOfRange) as error:
         end_access(visit, at)
         raise Conflict("No bank was connected, and nothing was read.", code="credit.bank_left") from error
-    except NotReady as error:
+    except (NotReady, SourceLate) as error:
         raise Unavailable("Your bank is still collecting your movements. Come back in a few minutes.", code="bank_not_ready") from error
     except SourceUnavailable as error:
         log.warning("a bank was not read by %s: %s %s", source.name, error.outcome, error)
@@ -98,16 +109,65 @@ def read_bank(*, consumer: Consumer, access_id: str, at: datetime) -> BankAccess
     return visit
 
 
-def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetime) -> None:
-    if not visit.access:
-        visit.access = source.finish(handle=visit.handle)
-        visit.save(update_fields=["access"])
-    told = source.read(visit.access, currency=visit.currency, since=(at - LOOK_BACK).date())
+class Wait:
+    """The time in which a person waits for their bank: by the provider's account, and never longer than for other sources."""
+
+    def __init__(self, terms: BankTerms) -> None:
+        self._terms = terms
+        self._until = time.monotonic() + min(terms.budget_ms, value_of(ANSWER_WITHIN_MS)) / 1000
+
+    def ask(self, call: Callable[[], T], *, late: Callable[[T, int], object]) -> T:
+        """Return what a call returns within what is left of the time; SourceLate, and then `late` gets it. SourceUnavailable."""
+        return ask_within(call, seconds=max(0, self._until - time.monotonic()), tries=self._terms.tries, late=late)
+
+
+class _Reading:
+    """A reading of a person's accounts, which is kept whether it comes in time or later."""
+
+    def __init__(self, visit: BankAccess, source: BankSource, consumer: Consumer, at: datetime) -> None:
+        self._visit, self._source, self._consumer, self._at = visit, source, consumer, at
+        self._wait = Wait(gateways.find_bank_terms(visit.provider))
+        self.kind = REFRESH if queries.was_read_before(consumer, visit) else READ
+
+    def read(self) -> None:
+        """Read the accounts and keep the figures; SourceLate, SourceUnavailable, OutOfRange."""
+        visit = self._visit
+        if not visit.access:
+            visit.access = self._wait.ask(partial(self._source.finish, handle=visit.handle), late=self._keep_access)
+            visit.save(update_fields=["access"])
+        read = partial(self._source.read, visit.access, currency=visit.currency, since=(self._at - LOOK_BACK).date())
+        _keep(visit, self._consumer, self._wait.ask(read, late=self._keep_late), self._at, self._wait)
+
+    def _keep_access(self, access: str, _took_ms: int) -> None:
+        """Keep what opens the accounts and came too late, for the next try; end it if the visit has ended meanwhile."""
+        with unit():
+            visit = queries.lock_bank_access(self._visit.pk)
+            if visit.ended_at is None and not visit.access:
+                visit.access = access
+                visit.save(update_fields=["access"])
+                return
+        if visit.access != access:
+            self._source.end(access)
+
+    def _keep_late(self, told: Statement, took_ms: int) -> None:
+        """Keep the figures of an answer that nobody waited for any more, and what it cost."""
+        end_skipping(self._source.name)
+        call_of(self._visit, self._consumer, self.kind, OK, took_ms, self._at).save()
+        visit = BankAccess.objects.get(pk=self._visit.pk)
+        try:
+            _keep(visit, self._consumer, told, self._at, None)
+        except OutOfRange:
+            end_access(visit, self._at)
+
+
+def _keep(visit: BankAccess, consumer: Consumer, told: Statement, at: datetime, wait: Wait | None) -> None:
+    """Keep the figures of a reading, once, and end the access unless it watches balances."""
     found = sum_up(told.movements, balances=told.balances, until=at.date(), names=[consumer.name])
     with unit():
-        # The person may have taken it back while their bank was read.
-        if queries.lock_bank_access(visit.pk).ended_at is not None:
-            visit.ended_at = at
+        stored = queries.lock_bank_access(visit.pk)
+        # The person may have taken it back while their bank was read, or another answer came first.
+        if stored.ended_at is not None or stored.read_at is not None:
+            visit.ended_at, visit.read_at, visit.figures = stored.ended_at, stored.read_at, stored.figures
             return
         visit.figures, visit.read_at = asdict(found), at
         visit.holders, visit.marks = list(told.holders), sorted({lookup_hash(mark) for mark in told.marks})
@@ -120,7 +180,7 @@ def _read(visit: BankAccess, source: BankSource, consumer: Consumer, at: datetim
         visit.next_at = at + WATCH_LASTS if visit.watches else visit.next_at
         visit.save(update_fields=["figures", "read_at", "next_at", "holder", "holders", "marks"])
     if not visit.watches:
-        end_access(visit, at)
+        end_access(visit, at, wait)
         return
     for other in queries.list_watched([consumer.pk], at):
         if other.pk != visit.pk and other.currency == visit.currency:
@@ -188,8 +248,11 @@ def end_banks(*, at: datetime) -> int:
     return sum(visit.closed_at is not None for visit in found)
 
 
-def end_access(visit: BankAccess, at: datetime) -> None:
-    """End an access at its provider and destroy what opened it; tried again later if the provider does not answer."""
+def end_access(visit: BankAccess, at: datetime, wait: Wait | None = None) -> None:
+    """End an access at its provider and destroy what opened it; tried again later if the provider does not answer in time.
+
+    `wait` is what is left of the time that a person waits; without it, as long as the provider's account says.
+    """
     if visit.closed_at is not None:
         return
     visit.ended_at, visit.next_at = visit.ended_at or at, at + TRY_AGAIN
@@ -197,13 +260,30 @@ def end_access(visit: BankAccess, at: datetime) -> None:
     source = gateways.find_bank_of(visit.provider)
     try:
         if source is not None:
-            source.end(visit.access or visit.handle)
+            wait = wait or Wait(gateways.find_bank_terms(visit.provider))
+            wait.ask(partial(_ended, source, visit.access or visit.handle), late=lambda _ended, _took_ms: _close(visit, at))
     except SourceUnavailable as error:
         log.warning("an access to a bank by %s has not ended yet: %s", visit.provider, error.outcome)
         return
+    _close(visit, at)
+
+
+def _ended(source: BankSource, access: str) -> bool:
+    """End an access at its provider; SourceUnavailable."""
+    source.end(access)
+    return True
+
+
+def _close(visit: BankAccess, at: datetime) -> None:
     visit.handle = visit.access = ""
     visit.closed_at = at
     visit.save(update_fields=["handle", "access", "closed_at"])
+
+
+def counts_until(visit: BankAccess, read_at: datetime) -> datetime:
+    """Return when a reading of a time counts no more: by the setting, or earlier by its provider's account."""
+    days = value_of(BANK_DAYS)
+    return read_at + timedelta(days=min(days, gateways.find_bank_terms(visit.provider).report_days or days))
 
 
 def use_bank(inputs: Inputs, consumer: Consumer, currency: str, inquiry: Inquiry | None, at: datetime) -> Inputs:
@@ -211,7 +291,7 @@ def use_bank(inputs: Inputs, consumer: Consumer, currency: str, inquiry: Inquiry
     if inputs.bureau is None or inquiry is None or not getattr(inquiry, "has_bank", True):
         return inputs
     found = queries.find_bank_figures(consumer, currency, after=at - timedelta(days=value_of(BANK_DAYS)))
-    if found is None or found.read_at is None or not found.verifies_income:
+    if found is None or found.read_at is None or not found.verifies_income or counts_until(found, found.read_at) <= at:
         return inputs
     age = (at - found.read_at).days
     if age > (at - (inquiry.answered_at or at)).days:
@@ -240,6 +320,6 @@ def bank_help(*, decision: Decision, consumer: Consumer, at: datetime) -> BankHe
     if gateways.find_bank(market=consumer.market_id, currency=currency, brand=consumer.brand_id) is None:
         return BankHelp.NONE
     found = queries.find_bank_figures(consumer, currency, after=at - timedelta(days=value_of(BANK_DAYS)))
-    if found is None:
+    if found is None or found.read_at is None or counts_until(found, found.read_at) <= at:
         return BankHelp.OFFER
     return BankHelp.NONE if found.verifies_income else BankHelp.UNVERIFIED

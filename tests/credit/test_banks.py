@@ -1,6 +1,8 @@
 """A person's bank is read once: the figures count in the next decision, replay is identical, and nothing that opens the bank stays."""
 
 import json
+import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +17,8 @@ from credit.banking.holders import is_same_person
 from credit.banking.sorting import Movement
 from credit.gateways.banks import ConsentNeeded, NotConnected, NotReady, Statement, TooOften, Visit
 from credit.gateways.base import SourceUnavailable
-from credit.models import BankAccess
+from credit.gateways.terms import BankTerms
+from credit.models import BankAccess, BankCall
 from credit.queries import BANKS_DUE, KEPT
 from credit.replaying import replay
 from credit.retentions import RETENTIONS
@@ -33,8 +36,12 @@ class Bank:
 
     def __init__(self):
         self.fails, self.ended, self.texts = {}, [], "GLOBEX LTD SALARY"
+        self.slow: dict[str, float] = {}
+        self.calls: list[str] = []
 
     def _do(self, name):
+        self.calls.append(name)
+        time.sleep(self.slow.get(name, 0))
         if name in self.fails:
             raise self.fails[name]
 
@@ -144,6 +151,51 @@ def test_the_looks_of_a_closed_account_are_ended_at_once(bank, person):
     assert rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
     assert services.end_banks(at=NOW) == 1
     assert not rows(f"SELECT 1 WHERE {BANKS_DUE}", {"at": NOW})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["finish", "read", "end"])
+def test_a_slow_bank_is_not_waited_for_and_what_it_tells_later_counts(bank, person, monkeypatch, step):
+    monkeypatch.setattr(banks.gateways, "find_bank_terms", lambda _: BankTerms(35, 5, "EUR", budget_ms=150))
+    visit, bank.slow[step] = start(person()), 0.4
+    began = time.monotonic()
+    late = nullcontext() if step == "end" else pytest.raises(Unavailable, match="still collecting")
+    with late:
+        services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW)
+    assert time.monotonic() - began < 0.35
+    if step == "finish":
+        until(lambda: BankAccess.objects.get().access)
+        services.read_bank(consumer=visit.consumer, access_id=visit.public_id, at=NOW)
+    found = until(lambda: BankAccess.objects.filter(read_at=NOW, closed_at=NOW).first())
+    assert (found.figures["income_minor"], bank.ended, found.access) == (500_000, ["the-access-token"], "")
+    outcomes = {"finish": ["late", "ok"], "read": ["late", "ok"], "end": ["ok"]}[step]
+    calls = BankCall.objects.filter(kind="read").order_by("id")
+    assert [(one.outcome, one.cost_minor) for one in calls] == [(one, 35 * (one == "ok")) for one in outcomes]
+
+
+def until(found, seconds=3.0):
+    """Return what is found as soon as it is there."""
+    end = time.monotonic() + seconds
+    while not (value := found()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return value
+
+
+def test_a_bank_that_fails_is_asked_again_within_its_time_as_often_as_its_account_says(bank, person, monkeypatch):
+    monkeypatch.setattr(banks.gateways, "find_bank_terms", lambda _: BankTerms(tries=3))
+    bank.fails["begin"] = SourceUnavailable("out of order")
+    with pytest.raises(Unavailable):
+        start(person())
+    assert bank.calls.count("begin") == 3
+
+
+def test_what_a_bank_showed_counts_for_the_days_of_its_account(bank, person, decide, monkeypatch):
+    monkeypatch.setattr(banks.gateways, "find_bank_terms", lambda _: BankTerms(report_days=5))
+    who = person()
+    decided(decide, who)
+    read(who)
+    assert decided(decide, who, at=NOW + timedelta(days=4)).inputs["banked"]["age_days"] == 4
+    assert decided(decide, who, at=NOW + timedelta(days=5)).inputs["banked"] is None
 
 
 def test_somebody_else_s_visit_is_not_found(bank, person):

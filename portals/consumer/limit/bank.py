@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +19,6 @@ from checkout.models import Checkout
 from checkout.queries import find_open_checkout
 from collection.queries import list_usable_methods
 from collection.services.balances import looks_before
-from core.adjusting import value_of
 from core.errors import DomainError, NotFound
 from core.formats import percent_text
 from core.unreadable import Unreadable
@@ -27,7 +26,6 @@ from credit import gateways
 from credit import services as credit
 from credit.models import DOUBTED, BankAccess
 from credit.queries import find_bank_access, find_watched, get_bank_access
-from credit.settable import BANK_DAYS
 from payments.models import MethodKind
 from portals.checkout.deciding.views import advance
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -76,7 +74,7 @@ def shown_income(visitor: Visitor) -> dict[str, Any]:
 
 def _read(found: BankAccess, read_at: datetime, visitor: Visitor) -> dict[str, Any]:
     """Return the figures of a reading, as a person reads them; without an income if it verifies none or is too old."""
-    until, at = read_at + timedelta(days=value_of(BANK_DAYS)), visitor.at
+    until, at = credit.counts_until(found, read_at), visitor.at
     figures = {} if isinstance(found.figures, Unreadable) else found.figures
     counts = until > at and bool(figures) and found.verifies_income
     names = {"income_minor": _("Regular income"), "fixed_minor": _("Housing and other fixed costs"), "lenders_minor": _("Other lenders")}
