@@ -160,6 +160,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", Urgency.PATIENT)],
     plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
     plans.ChargeOffConfirmed: [later("notifications.handlers.on_charge_off_confirmed"), _CLASSES],
+    plans.DebtTransferred: [later("notifications.handlers.on_debt_sold", Urgency.PATIENT)],
+    plans.DebtReturned: [later("notifications.handlers.on_debt_returned")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
     PromiseMade: [later("notifications.handlers.on_promise_made")],

@@ -17,6 +17,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.Fee", "plans.FeePayment"), _TOLD),
     **dict.fromkeys(("plans.FreePayment", "plans.Hardship"), _TOLD),
     **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
+    "plans.SoldPlan": "A plan on the list of a sale, which is in the log; what came of it is told by the sale and by proposals.",
     **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),
     "accounts.Screened": "When each person was screened last; what was found is told by its match.",
     "accounts.Screening": "Questions whether people are on lists, by the machine; what was found is told by its match.",

@@ -69,6 +69,8 @@ KINDS = {
     "promise_made": Kind(waits=True),
     "promise_broken": Kind(waits=True, patient=True),
     "plan_given_up": Kind(waits=True),
+    "debt_sold": Kind(waits=True),
+    "debt_returned": Kind(waits=True),
     "fee_charged": Kind(waits=True, patient=True),
     "fees_ended": Kind(waits=True, patient=True),
     "limit_changed": Kind(loud=False),

@@ -64,6 +64,7 @@ from operations.people.classes import ClassPages
 from operations.provisions.admin import ProvisionPages
 from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
+from operations.sales.admin import SalePages
 from operations.scoring.admin import ModelPages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
@@ -73,7 +74,7 @@ from operations.unsent import show_unsent
 from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
-from plans.models import Plan, Product
+from plans.models import DebtSale, Plan, Product
 from reports.models import Margin, ProvisionMonth
 
 __all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
@@ -107,6 +108,7 @@ admin.site.register(Margin, MarginPages)
 admin.site.register(ProvisionMonth, ProvisionPages)
 admin.site.register(RolledDay, RollPages)
 admin.site.register(Case, LatePages)
+admin.site.register(DebtSale, SalePages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(ScreeningMatch, MatchPages)
 admin.site.register(FraudCase, CasePages)

@@ -9,7 +9,14 @@ LOOK = (
 )
 MONEY = (
     *("payments.view_charge", "payments.view_refund", "payments.view_break", "merchants.view_settlement", "ledger.view_entry"),
-    *("ledger.view_account", "plans.view_chargeoff", "payments.view_payout", "payments.view_dispute", "payments.view_authorization"),
+    *(
+        "ledger.view_account",
+        "plans.view_chargeoff",
+        "plans.view_debtsale",
+        "payments.view_payout",
+        "payments.view_dispute",
+        "payments.view_authorization",
+    ),
     "collection.view_closedday",
 )
 ROLES: dict[str, tuple[str, ...]] = {
@@ -24,7 +31,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     gettext_noop("Approver"): (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
-        "plans.confirm_standstill",
+        *("plans.confirm_standstill", "plans.view_debtsale", "plans.confirm_debtsale"),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
         "controls.approve_keys",
@@ -34,7 +41,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     gettext_noop("Finance"): (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
-        "controls.propose_movement",
+        *("controls.propose_movement", "plans.propose_debtsale"),
         *("reports.view_margin", "reports.view_provisionmonth", "collection.view_rolledday"),
     ),
     gettext_noop("Lead"): (

@@ -134,6 +134,30 @@ class ChargeOffConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebtTransferred(Event):
+    """A plan that was given up was sold to a buyer, to whom the person pays it; `contact` says how the buyer is reached."""
+
+    NAME: ClassVar[str] = "plans.debt_transferred"
+    plan: str
+    reference: str
+    sold: str
+    amount_minor: int
+    buyer: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtReturned(Event):
+    """A sold plan came back to us: the person pays it to us again."""
+
+    NAME: ClassVar[str] = "plans.debt_returned"
+    plan: str
+    reference: str
+    sold: str
+    buyer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResumed(Event):
     """A stopped plan goes on; nothing is charged before `first_day`."""
 

@@ -60,9 +60,9 @@ def buckets_of(setting: MarketSetting | None) -> tuple[str, ...]:
 
 
 def can_take(plan: Plan, rows: Iterable[Installment]) -> bool:
-    """Return whether a plan takes a free payment: something is owed, nothing is stopped, and no charge is under way."""
+    """Return whether a plan takes a free payment: something is owed, nothing is stopped or sold, and no charge is under way."""
     found = list(rows)
-    return plan.status in PLAN_OWED and plan.stopped_at is None and not any(row.charge_id for row in found)
+    return plan.status in PLAN_OWED and plan.stopped_at is None and plan.sold_at is None and not any(row.charge_id for row in found)
 
 
 def quote_freely(

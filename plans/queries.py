@@ -20,7 +20,7 @@ from core.sentences import Sentence, status_word
 from core.states import words
 from payments.models import Charge
 from plans.fees import terms_in
-from plans.models import ChargeOff, Deposit, Installment, Plan, PlanChange, Product, Receipt
+from plans.models import ChargeOff, DebtSale, Deposit, Installment, Plan, PlanChange, Product, Receipt
 from plans.rules.apr import Dated, Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.fees import NO_FEES, Caps, FeeTerms, most_of_order
@@ -484,3 +484,11 @@ def lock_owed(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
         told = {"reference": bank_reference, "plan": same.plan.public_id}
         raise Conflict(Sentence("The bank's %(reference)s is recorded already, for plan %(plan)s.", **told), code="plans.recorded_already")
     return plan
+
+
+def lock_sale(key: uuid.UUID) -> DebtSale:
+    """Lock a sale of debts and return it; NotFound."""
+    found = DebtSale.objects.select_for_update().filter(pk=key).first()
+    if found is None:
+        raise NotFound("There is no such sale.")
+    return found

@@ -14,6 +14,7 @@ from collection.services.notices import mark_overdue, mark_plan_overdue, remind_
 from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
 from collection.services.reversals import take_reversal
+from collection.services.selling import list_debts, propose_buyer_payment, propose_return, propose_sale
 
 __all__ = [
     "Seen",
@@ -24,6 +25,7 @@ __all__ = [
     "close_days",
     "end_call",
     "leave_case",
+    "list_debts",
     "mark_overdue",
     "mark_plan_overdue",
     "note_standstill",
@@ -31,9 +33,12 @@ __all__ = [
     "pay_freely",
     "pay_now",
     "promise_to_pay",
+    "propose_buyer_payment",
     "propose_charge_off",
     "propose_moving_on",
     "propose_receipt",
+    "propose_return",
+    "propose_sale",
     "propose_undoing",
     "remind_upcoming",
     "remove_card",

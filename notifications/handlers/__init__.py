@@ -16,6 +16,8 @@ from notifications.handlers.orders import (
 )
 from notifications.handlers.payments import (
     on_charge_off_confirmed,
+    on_debt_returned,
+    on_debt_sold,
     on_fee_charged,
     on_fees_ended,
     on_installment_overdue,
@@ -65,6 +67,8 @@ __all__ = [
     "on_change_proposed",
     "on_charge_off_confirmed",
     "on_day_anchored",
+    "on_debt_returned",
+    "on_debt_sold",
     "on_deposit_failed",
     "on_deposit_paid",
     "on_deposit_returned",

@@ -206,6 +206,19 @@ def on_charge_off_confirmed(event: Event, *, at: datetime) -> None:
     tell(get_order(told["reference"]), "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"]}, at)
 
 
+def on_debt_sold(event: Event, *, at: datetime) -> None:
+    """Tell the person who owns their debt now, and how to reach them."""
+    told = event.payload()
+    context = {"amount_minor": told["amount_minor"], "buyer": told["buyer"], "contact": told["contact"]}
+    tell(get_order(told["reference"]), "debt_sold", told["sold"], context, at)
+
+
+def on_debt_returned(event: Event, *, at: datetime) -> None:
+    """Tell the person that they owe it to us again."""
+    told = event.payload()
+    tell(get_order(told["reference"]), "debt_returned", told["sold"], {"buyer": told["buyer"]}, at)
+
+
 def on_plan_resumed(event: Event, *, at: datetime) -> None:
     """Tell the consumer that payments resume, and when the first is taken."""
     told = event.payload()

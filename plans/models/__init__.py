@@ -12,11 +12,14 @@ from plans.models.plans import (
     PlanChange,
     Product,
 )
+from plans.models.sales import BuyerPayment, DebtSale, SoldPlan
 from plans.models.standing import Standstill
 
 __all__ = [
     "Allocation",
+    "BuyerPayment",
     "ChargeOff",
+    "DebtSale",
     "Deposit",
     "DepositPayment",
     "Fee",
@@ -28,5 +31,6 @@ __all__ = [
     "PlanChange",
     "Product",
     "Receipt",
+    "SoldPlan",
     "Standstill",
 ]

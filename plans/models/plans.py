@@ -16,12 +16,13 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market, MarketSetting
-from plans.errors import GivenUp
+from plans.errors import GivenUp, NothingToPay
 from plans.guards import ALLOCATED_ANEW, GIVEN_UP_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.scopes import Scope
 from plans.rules.split import Remainder
 from plans.rules.terms import BY_RULE, EVERYBODY
+from plans.sale_guards import SOLD_AS_LISTED
 from plans.states import (
     INSTALLMENT,
     INSTALLMENT_IN_TIME,
@@ -152,6 +153,8 @@ class Plan(Stateful, Identified):
     late_since = models.DateField(null=True)
     # When interest ended for a person in hardship, for what is shipped later too.
     interest_ended_at = models.DateTimeField(null=True)
+    # When it was sold as a debt (`SoldPlan`): the person pays it to the buyer.
+    sold_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -174,6 +177,7 @@ class Plan(Stateful, Identified):
             ),
             *PLAN.triggers(),
             GIVEN_UP_BY_TWO,
+            SOLD_AS_LISTED,
         ]
 
     @property
@@ -191,6 +195,11 @@ class Plan(Stateful, Identified):
         """Raise GivenUp if it was given up."""
         if self.is_charged_off:
             raise GivenUp("This purchase was given up. Nothing of it can be changed.")
+
+    def refuse_sold(self) -> None:
+        """Raise NothingToPay if it was sold."""
+        if self.sold_at is not None:
+            raise NothingToPay("This debt was sold. Pay it to its new owner.", code="plans.sold")
 
     def first_attempt(self, due_date: date) -> datetime | None:
         """Return when workers first charge an installment due on a day: at midnight in the plan's zone; None if they do not charge it."""

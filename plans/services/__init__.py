@@ -22,6 +22,7 @@ from plans.services.offering import offer_version, stop_offering
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.reversals import owe_again, pay_again
+from plans.services.selling import record_buyer_payment, sell, take_back
 from plans.services.small import hold_back
 from plans.services.standing import move_on, stand_still
 from plans.services.stopping import resume_plan, stop_plan
@@ -71,16 +72,19 @@ __all__ = [
     "pay_again",
     "put_on_paydays",
     "ready_deposit",
+    "record_buyer_payment",
     "record_receipt",
     "refund_plan",
     "release_claims",
     "resume_plan",
+    "sell",
     "settle_charges",
     "stand_still",
     "start_part",
     "stop_offering",
     "stop_plan",
     "take_arrival",
+    "take_back",
     "tell_lapsed",
     "undo_receipt",
     "wait_for_promise",

@@ -51,6 +51,7 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime,
     with unit():
         if plan.stopped_at is not None:
             raise NothingToPay("Nothing is taken for this purchase while your bank looks into a payment.", code="plans.stopped")
+        plan.refuse_sold()
         rows = installments_of(plan)
         if any(row.charge_id for row in rows):
             raise NothingToPay("A payment for this plan is already under way.", code="plans.payment_under_way")

@@ -79,6 +79,7 @@ def claim_freely(
 
 
 def _refuse(plan: Plan, rows: list[Installment]) -> None:
+    plan.refuse_sold()
     if plan.stopped_at is not None:
         raise NothingToPay("Nothing is taken for this purchase while your bank looks into a payment.", code="plans.stopped")
     if any(row.charge_id for row in rows):

@@ -24,6 +24,7 @@ from plans.late import list_lost
 from plans.models import ChargeOff, Installment, Plan
 from plans.queries import installments_of, is_long_late, list_installments, lock_plan, lock_plans
 from plans.services.saving import save_installments
+from plans.services.selling import pass_on
 from plans.states import INSTALLMENT_IN_TIME, ChargeOffStatus, PlanStatus
 
 SOMETHING_ELSE = gettext_noop("What is owed changed since this was proposed. Withdraw it, and propose it anew.")
@@ -163,6 +164,7 @@ def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: date
     principal, interest = before.principal_minor - after.principal_minor, before.interest_minor - after.interest_minor
     if not plan.is_charged_off or not (principal or interest):
         return
+    pass_on(plan=plan, amount_minor=principal + interest, source=source, at=at)
     charge_off = ChargeOff.objects.filter(plan=plan, status=ChargeOffStatus.CONFIRMED).latest("id")
     if principal + interest > 0:
         turns.recovered([_posting(plan, charge_off, source, principal, interest, at)])

@@ -74,7 +74,8 @@ def owe_again(
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
     lost. What no capture used of a deposit is no longer paid (`undo_deposit`); where that would be too little to be paid, it is owed with
     what captures used, and otherwise lost. Workers try again at `next_at` unless the plan is stopped. With `given_up`, a plan that this
-    charge had completed is given up again, as it was before. Runs in the transaction that records the turn; `source` names the turn.
+    charge had completed is given up again, as it was before; so is a sold one. Runs in the transaction that records the turn; `source`
+    names the turn.
     """
     with unit():
         found = _load(charge_id)
@@ -83,7 +84,7 @@ def owe_again(
         standing = [_standing(found, number) for number, row in found.rows.items() if row.status != InstallmentStatus.CANCELED]
         kept = undo_deposit(charge=found.charge, amount_minor=amount_minor - refunds, failure=failure)
         undone, lost = undo_payment(amount_minor - refunds - kept, standing)
-        if undone and given_up and plan.status == PlanStatus.COMPLETED:
+        if undone and (given_up or plan.sold_at) and plan.status == PlanStatus.COMPLETED:
             _give_up_again(plan)
         next_at = None if plan.is_charged_off else next_at
         opened = {number: row.open_minor for number, row in found.rows.items()}
@@ -202,7 +203,7 @@ def _move_interest(found: _Found, replay: Replay, source: str, at: datetime) -> 
 
 
 def _give_up_again(plan: Plan) -> None:
-    """Let a plan that only a wrong entry had completed be given up as it was before."""
+    """Let a plan that only a wrong entry had completed, or that is sold, be given up as it was before."""
     plan.activate()
     plan.save(update_fields=["status"])
     plan.charge_off()

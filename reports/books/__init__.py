@@ -23,6 +23,7 @@ from reports.books.people import (
     check_owed_to_cards,
     check_receipts,
     check_receivables,
+    check_sales,
 )
 from reports.books.provisions import check_provisions
 from reports.books.turns import check_chargebacks, check_transfers, check_turns
@@ -44,6 +45,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_deposits(),
             check_late_fees(),
             check_losses(),
+            check_sales(),
             check_receipts(),
             check_owed_to_cards(),
             check_merchants(),

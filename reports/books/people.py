@@ -112,6 +112,28 @@ def check_losses() -> Check:
     return check
 
 
+_SOLD = """
+    SELECT s.id, s.currency, coalesce(p.total, 0) - coalesce(m.total, 0)
+    FROM plans_debtsale s
+    LEFT JOIN (
+        SELECT sale_id, sum(price_minor - passed_minor - return_minor) total FROM plans_soldplan WHERE sold_at IS NOT NULL GROUP BY 1) p
+        ON p.sale_id = s.id
+    LEFT JOIN (SELECT sale_id, sum(amount_minor) total FROM plans_buyerpayment GROUP BY 1) m ON m.sale_id = s.id
+    WHERE s.sold_at IS NOT NULL ORDER BY s.id"""
+_SOLD_APART = f"""
+    SELECT p.id FROM plans_plan p WHERE p.sold_at IS NOT NULL AND p.status NOT IN ('{PlanStatus.CHARGED_OFF}', '{PlanStatus.COMPLETED}')"""  # noqa: S608
+
+
+def check_sales() -> Check:
+    """Check, sale by sale, that what the buyer owes in the ledger is the prices, less what was passed on, returned and paid."""
+    check = Check("Owed by buyers = prices of sold debts less what came, went back and was paid, sale by sale")
+    ledger: Sums = (line for line in stream_balances("debt_buyers") if line[2])
+    owed: Sums = ((public_id("dsl", sale), currency, int(total)) for sale, currency, total in stream(_SOLD) if total)
+    compare(check, ledger, owed, "sale")
+    check.blame(f"plan {public_id('pln', plan)}: is sold, and not given up" for (plan,) in stream(_SOLD_APART))
+    return check
+
+
 _RECEIPTS = f"""
     SELECT c.id, r.id, c.currency, c.amount_minor, c.gateway, c.gateway_ref, r.bank_reference, c.reference, r.plan_id,
         c.status = '{MovementStatus.REVERSED}', r.undone_at IS NOT NULL

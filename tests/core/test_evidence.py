@@ -75,6 +75,7 @@ EVIDENCE = {
     "payments.Transfer",
     *(
         "plans.ChargeOff",
+        *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         *("collection.Call", "collection.Case", "plans.Standstill"),
         *("reports.Provision", "reports.ProvisionMonth", "reports.ProvisionPlan", "reports.ProvisionSegment"),
@@ -217,6 +218,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
         *(
+            *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             *("collection_call", "collection_case", "plans_standstill"),
             *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),

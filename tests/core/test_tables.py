@@ -29,7 +29,7 @@ APPEND_ONLY = {
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
     "notifications_notice",
     *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),
-    *("plans_freepayment", "plans_hardship", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
+    *("plans_freepayment", "plans_hardship", "plans_buyerpayment", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
 
@@ -96,6 +96,8 @@ GUARDED = {
     "payments_refund": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_allocation": ("allocated_anew", "principal_minor = principal_minor + 1"),
     "plans_chargeoff": ("unchanged", "note = note || 'x'"),
+    "plans_debtsale": ("unchanged", "buyer = buyer || 'x'"),
+    "plans_soldplan": ("unchanged", "face_minor = face_minor + 1"),
     "plans_deposit": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_depositpayment": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_installment": ("unchanged", "number = number + 100"),

@@ -169,6 +169,18 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "Nordlys Lamps: we take no more payments by ourselves, and $171.75 is still owed",
             "You still owe $171.75, and no fee comes on top of it.",
         ),
+        (
+            "debt_sold",
+            {"amount_minor": 17_175, "buyer": "Harbor Debt LLC", "contact": "1 Pier Road, Boston, +1 617 555 0100"},
+            "Nordlys Lamps: Harbor Debt LLC now owns what you owe",
+            "Pay it to Harbor Debt LLC: 1 Pier Road, Boston, +1 617 555 0100",
+        ),
+        (
+            "debt_returned",
+            {"buyer": "Harbor Debt LLC"},
+            "Nordlys Lamps: what you owe is with us again",
+            "It is with us again: pay nothing more to them.",
+        ),
         ("plan_completed", {}, "Nordlys Lamps: everything is paid", "Nothing is left to pay"),
         ("plan_completed", {"waiting_minor": 2_415}, "Nordlys Lamps: all that was shipped is paid", "$24.15 of your order has not shipped"),
     ],
@@ -202,7 +214,15 @@ def tell_every_kind(captured, held, operator) -> list[Message]:
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
-    more |= {"user": "1", "person": "Nina", "by": "Ada", "notice": "lrv_1", "decision": held.decision.public_id}
+    more |= {
+        "user": "1",
+        "person": "Nina",
+        "by": "Ada",
+        "notice": "lrv_1",
+        "buyer": "Harbor",
+        "contact": "1 Pier Road",
+        "decision": held.decision.public_id,
+    }
     more |= {"sealed": 12, "anchor": f'{{"day": "2026-12-06", "number": 7, "link": "{"0b" * 32}", "sealed": 12}}'}
     staff = {
         "payout_arrived",

@@ -38,7 +38,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come) or any(one.is_given_up for one in opened),
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "deposits": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in opened if one.owes_deposit],
-        "given_up": _shops(one for one in opened if one.is_given_up),
+        "given_up": _shops(one for one in opened if one.is_given_up and not one.is_sold),
         "stopped": _shops(one for one in opened if one.is_stopped),
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,

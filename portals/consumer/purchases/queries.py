@@ -103,6 +103,11 @@ class Purchase:
         return self.order.plan.is_charged_off and bool(self.opened)
 
     @property
+    def is_sold(self) -> bool:
+        """Whether it was sold as a debt: the person owes it to the buyer."""
+        return self.order.plan.sold_at is not None
+
+    @property
     def owes_deposit(self) -> bool:
         """Whether the deposit could not be taken, so that the person has to pay it before the shop ships."""
         declined = self.deposit is not None and self.deposit.state == "declined"

@@ -28,6 +28,7 @@ from plans import services as plans
 from plans.documents.reading import papers_of
 from plans.documents.texts import NAMES
 from plans.models import Plan
+from plans.sales import find_sold
 from plans.states import PLAN_OPEN, PlanStatus
 from plans.texts import product_name
 from portals.again import ask_again, find_kept
@@ -130,6 +131,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
+        "sold": find_sold(plan.pk) if found.is_sold else None,
         "stopped": found.is_stopped,
         "disputed": found.is_stopped and methods.is_disputed(plan.public_id),
         "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
@@ -162,7 +164,7 @@ def _can_pay(purchase: Purchase) -> bool:
     """Return whether something is open that can be charged now: False while a charge is pending, or if the amount is too small."""
     plan = purchase.order.plan
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
-    if purchase.is_stopped:
+    if purchase.is_stopped or purchase.is_sold:
         return False
     return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
 

@@ -1,0 +1,192 @@
+"""Debts that are sold: by two operators, once, and what comes for them is the buyer's."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from checkout import services as checkouts
+from collection import services as collection
+from controls import services as controls
+from controls.errors import Changed, OnePerson
+from core import clock, relay
+from core.errors import Conflict, Forbidden, Invalid
+from ledger.queries import balance
+from notifications.models import Message
+from plans.errors import NothingToPay
+from plans.models import BuyerPayment, DebtSale, Plan, SoldPlan
+from tests.collection.test_charge_offs import OWED, books, given_up, lost, pay, people, plan_of, wrong
+from tests.collection.test_disputes import bank, sold
+from tests.collection.test_payments_taken_back import fail, hear_of
+from tests.operators import make_operator, permit
+
+__all__ = ["bank", "given_up", "lost", "people", "sold"]
+SELLING = ["propose_debtsale", "confirm_debtsale", "view_debtsale", "view_person"]
+TOLD = {"market": "US", "buyer": "Harbor Debt LLC", "contact": "1 Pier Road, +1 617 555 0100", "price_bps": 800, "warranty_days": 180}
+TOLD |= {"least_minor": 1, "most_minor": 10**9, "causes": ("uncollectible", "by_day")}
+PRICE = 1_374
+
+
+@pytest.fixture
+def sellers(db):
+    return [make_operator(f"{name}@kvart.example", may=SELLING) for name in ("fay", "gus")]
+
+
+def listed(order, sellers, **how):
+    return collection.list_debts(user=sellers[0], at=order.late, given_up_until=order.late.date(), **TOLD | how)
+
+
+def agree(made, sellers, order):
+    controls.approve_proposal(proposal_id=made.pk, user=sellers[1], at=order.late)
+
+
+def sell(order, sellers):
+    sale = listed(order, sellers)
+    agree(collection.propose_sale(sale_id=sale.pk, reason="The best of three bids", user=sellers[0], at=order.late), sellers, order)
+    return DebtSale.objects.get(pk=sale.pk)
+
+
+def buyer(sale):
+    return balance(kind="debt_buyers", owner=sale.public_id, currency="USD")
+
+
+def test_two_sell_a_list_and_the_person_pays_the_buyer(given_up, sellers):
+    sale = listed(given_up, sellers)
+    assert (plan_of(given_up).sold_at, buyer(sale)) == (None, 0)
+    made = collection.propose_sale(sale_id=sale.pk, reason="The best of three bids", user=sellers[0], at=given_up.late)
+    with pytest.raises(OnePerson):
+        controls.approve_proposal(proposal_id=made.pk, user=sellers[0], at=given_up.late)
+    agree(made, sellers, given_up)
+    sale.refresh_from_db()
+    assert (sale.sold_at, plan_of(given_up).sold_at, SoldPlan.objects.get().price_minor) == (given_up.late, given_up.late, PRICE)
+    assert (buyer(sale), balance(kind="debt_sales", owner=sale.public_id, currency="USD")) == (PRICE, -PRICE)
+    assert (books(given_up), wrong()) == ((0, 0, OWED), [])
+    with pytest.raises(NothingToPay) as refused:
+        pay(given_up, given_up.late)
+    assert refused.value.code == "plans.sold"
+    relay.drain()
+    letter = Message.objects.get(kind="debt_sold", channel="email")
+    assert (letter.context["buyer"], letter.context["amount_minor"]) == ("Harbor Debt LLC", OWED)
+    with pytest.raises(Conflict):
+        listed(given_up, sellers)
+
+
+def test_what_comes_for_a_sold_debt_is_the_buyer_s_and_no_more_once_it_is_taken_back(given_up, sellers, merchant, settings):
+    paid = pay(given_up, given_up.late, scope="next")
+    sale = sell(given_up, sellers)
+    face = OWED - paid.amount_minor
+    assert SoldPlan.objects.get().face_minor == face
+    price = buyer(sale)
+    who = {"order_id": given_up.id, "merchant": merchant, "actor": "test", "at": given_up.late}
+    checkouts.refund_order(amount_minor=2_000, reason="", **who)
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (price - 2_000, 2_000, [])
+    # What came before the sale and is taken back is our loss alone, but for what the buyer had of it.
+    fail(paid, settings)
+    hear_of(paid, given_up.late)
+    assert (SoldPlan.objects.get().passed_minor, wrong(), plan_of(given_up).status) == (0, [], "charged_off")
+
+
+def test_a_list_that_changed_is_not_sold(given_up, sellers, merchant):
+    sale = listed(given_up, sellers)
+    made = collection.propose_sale(sale_id=sale.pk, reason="A bid", user=sellers[0], at=given_up.late)
+    pay(given_up, given_up.late, scope="next")
+    with pytest.raises(Conflict, match="changed since"):
+        agree(made, sellers, given_up)
+    assert (Plan.objects.exclude(sold_at=None).count(), DebtSale.objects.exclude(sold_at=None).count(), buyer(sale)) == (0, 0, 0)
+
+
+def test_a_debt_comes_back_within_the_warranty_and_is_bought_back_after_it(given_up, sellers):
+    sale = sell(given_up, sellers)
+    told = {"plan_id": given_up.plan_id, "reason": "A death certificate", "user": sellers[0]}
+    with pytest.raises(Invalid):
+        collection.propose_return(cause="deceased", price_minor=PRICE - 1, at=given_up.late, **told)
+    with pytest.raises(Conflict) as refused:
+        collection.propose_return(cause="deceased", price_minor=PRICE, at=given_up.late + timedelta(days=181), **told)
+    assert refused.value.code == "plans.warranty_over"
+    agree(collection.propose_return(cause="deceased", price_minor=PRICE, at=given_up.late, **told), sellers, given_up)
+    assert (buyer(sale), plan_of(given_up).sold_at, wrong()) == (0, None, [])
+    relay.drain()
+    assert Message.objects.filter(kind="debt_returned", channel="email").count() == 1
+    charge = pay(given_up, given_up.late)
+    assert (charge.amount_minor, plan_of(given_up).status, buyer(sale), wrong()) == (OWED, "completed", 0, [])
+
+
+def test_money_of_the_buyer_counts_once(given_up, sellers):
+    sale = sell(given_up, sellers)
+    told = {"sale_id": sale.pk, "amount_minor": PRICE, "bank_reference": " wire  77 ", "reason": "Statement 12", "user": sellers[0]}
+    agree(collection.propose_buyer_payment(at=given_up.late, **told), sellers, given_up)
+    assert (buyer(sale), balance(kind="bank", owner="", currency="USD"), BuyerPayment.objects.get().bank_reference) == (0, PRICE, "WIRE 77")
+    again = collection.propose_buyer_payment(at=given_up.late, **told)
+    with pytest.raises(Conflict):
+        agree(again, sellers, given_up)
+    assert (BuyerPayment.objects.count(), wrong()) == (1, [])
+
+
+def test_the_database_sells_nothing_without_two_people(given_up, sellers):
+    sale = listed(given_up, sellers)
+    for change in (
+        lambda: DebtSale.objects.filter(pk=sale.pk).update(sold_at=given_up.late),
+        lambda: SoldPlan.objects.update(sold_at=given_up.late),
+        lambda: Plan.objects.filter(id=given_up.plan_id).update(sold_at=given_up.late),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    stranger = make_operator("stan@kvart.example", may=["view_debtsale"])
+    with pytest.raises(Forbidden):
+        listed(given_up, [stranger])
+    with pytest.raises(Forbidden):
+        collection.propose_sale(sale_id=sale.pk, reason="A bid", user=stranger, at=given_up.late)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_approve_at_once_or_a_person_pays_meanwhile(given_up, sellers, at_once):
+    sale = listed(given_up, sellers)
+    made = collection.propose_sale(sale_id=sale.pk, reason="A bid", user=sellers[0], at=given_up.late)
+    sellers.append(make_operator("hal@kvart.example", may=SELLING))
+    acts = [
+        lambda: controls.approve_proposal(proposal_id=made.pk, user=sellers[1], at=given_up.late),
+        lambda: controls.approve_proposal(proposal_id=made.pk, user=sellers[2], at=given_up.late),
+        lambda: pay(given_up, given_up.late, scope="next"),
+    ]
+    results = at_once(3, lambda number: acts[number]())
+    assert all(isinstance(one, Conflict | Changed) or not isinstance(one, Exception) for one in results), results
+    is_sold = DebtSale.objects.get().sold_at is not None
+    assert (buyer(sale), wrong()) == (PRICE if is_sold else 0, [])
+
+
+def test_operators_make_a_list_sell_it_and_download_the_tape(given_up, sellers, client, monkeypatch):
+    reverse("admin:index")
+    monkeypatch.setattr(clock, "now", lambda: given_up.late)
+    permit(one := sellers[0], *SELLING)
+    client.force_login(one)
+    form = {"buyer": "Harbor Debt LLC", "contact": "1 Pier Road", "price_bps": "8", "warranty_days": "180", "causes": ["uncollectible"]}
+    form |= {"given_up_until": given_up.late.date().isoformat(), "least_minor": "1", "most_minor": "10000"}
+    page = client.get(reverse("admin:plans_debtsale_new") + "?market=US").content.decode()
+    once = page.split('name="once" value="')[1].split('"')[0]
+    client.post(reverse("admin:plans_debtsale_new") + "?market=US", form | {"once": once})
+    sale = DebtSale.objects.get()
+    door = reverse("admin:plans_debtsale_change", args=[sale.pk])
+    page = unescape(client.get(door).content.decode())
+    assert "Sell this list" in page
+    assert "$13.74" in page
+    tape = reverse("admin:plans_debtsale_tape", args=[sale.pk])
+    lines = client.get(tape).content.decode()
+    assert given_up.plan.public_id in lines
+    assert given_up.consumer.email not in lines
+    once = page.split('name="once" value="')[1].split('"')[0]
+    client.post(reverse("admin:plans_debtsale_propose", args=[sale.pk]), {"reason": "The best bid", "once": once})
+    made = controls_proposal()
+    agree(made, sellers, given_up)
+    assert given_up.consumer.email in client.get(tape).content.decode()
+    assert "Money with the buyer" in unescape(client.get(door).content.decode())
+    client.force_login(make_operator("zoe@kvart.example", may=["view_plan"]))
+    assert client.get(door).status_code == 403
+    assert client.get(tape).status_code == 403
+
+
+def controls_proposal():
+    from controls.models import Proposal
+
+    return Proposal.objects.latest("id")
