@@ -1,25 +1,26 @@
 """Cases of late people: the queue of the desk, a case's late plans and calls, and when the person may be called next."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from collection.calling import Called, CallRules, NextCall, next_call
 from collection.errors import REFUSED_CALL
-from collection.models import Call, Case
+from collection.models import Call, Case, Task
 from collection.states import CaseStatus
 from core.clock import local_date
 from core.moments import day_words
 from core.sentences import Sentence
+from markets.models import Market
 from markets.queries import contact_hours, find_calls
 from plans.late import late_or
 from plans.models import Installment, Plan
 from plans.queries import list_installments
-from plans.standstill import find_standstill
+from plans.standstill import standing_still
 from plans.states import PlanStatus
 
 _OF_CASES = f"""
@@ -51,15 +52,23 @@ class Asked:
         return found.filter(rank=self.rank) if with_rank and self.rank is not None else found
 
 
-def list_queue(asked: Asked, *, first: int, limit: int) -> list[Case]:
-    """Return open cases, the latest first and in a bucket the largest amount first, from a place on; one query."""
-    found = asked.filtered().select_related("consumer").order_by("-rank", "-late_minor", "id")
-    return list(found[first : first + limit])
+def list_queue(asked: Asked, today: date, *, first: int, limit: int) -> list[Case]:
+    """Return open cases: those with a task that is due by a day, then the latest first, in a bucket the largest amount; one query."""
+    due = Exists(Task.objects.filter(case=OuterRef("pk"), done_at=None, due_on__lte=today))
+    found = asked.filtered().annotate(has_task=due).select_related("consumer__market")
+    return list(found.order_by("-has_task", "-rank", "-late_minor", "id")[first : first + limit])
 
 
 def count_queue(asked: Asked) -> dict[int, int]:
     """Return how many open cases there are in each bucket, by its place, whichever is asked for, the latest first; one query."""
     return dict(asked.filtered(with_rank=False).values_list("rank").annotate(n=Count("id")).order_by("-rank"))
+
+
+def busiest_market() -> str:
+    """Return the market with the most open cases; empty if there are none. One query."""
+    found = Case.objects.filter(status=CaseStatus.OPEN).values_list("consumer__market_id").annotate(n=Count("id"))
+    first = found.order_by("-n", "consumer__market_id").first()
+    return str(first[0]) if first else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +82,20 @@ class LatePlan:
 
 def list_late_of(consumer_id: uuid.UUID, at: datetime) -> list[LatePlan]:
     """Return a consumer's plans with something late now, the latest first; those that are stopped are left out; two queries."""
-    found = Plan.objects.filter(consumer_id=consumer_id, status=PlanStatus.ACTIVE, stopped_at=None).select_related("product__market")
-    plans = list(found.order_by("id"))
+    return late_of([consumer_id], at).get(consumer_id, [])
+
+
+def late_of(consumer_ids: Collection[uuid.UUID], at: datetime) -> dict[uuid.UUID, list[LatePlan]]:
+    """Return for each of some consumers what `list_late_of` returns; those without anything late are left out; two queries."""
+    found = Plan.objects.filter(consumer_id__in=consumer_ids, status=PlanStatus.ACTIVE, stopped_at=None)
+    plans = list(found.select_related("product__market").order_by("id"))
     members = list_installments([plan.pk for plan in plans])
-    late = [_late(plan, members[plan.pk], local_date(at, plan.time_zone)) for plan in plans]
-    return sorted((one for one in late if one.days), key=lambda one: (-one.days, one.plan.pk))
+    late: dict[uuid.UUID, list[LatePlan]] = {}
+    for plan in plans:
+        one = _late(plan, members[plan.pk], local_date(at, plan.time_zone))
+        if one.days:
+            late.setdefault(plan.consumer_id, []).append(one)
+    return {key: sorted(mine, key=lambda one: (-one.days, one.plan.pk)) for key, mine in late.items()}
 
 
 def _late(plan: Plan, members: Sequence[Installment], today: date) -> LatePlan:
@@ -102,27 +120,59 @@ class MayCall:
         return Sentence(REFUSED_CALL[self.refused], **({"at": place_words(self.at, zone)} if self.at else {}))
 
 
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """What decides whether some people may be called: who may not be, and the calls of the last `LONGEST` and under way by person.
+
+    The newest call comes first.
+    """
+
+    still: Collection[uuid.UUID]
+    asked_not: Collection[uuid.UUID]
+    calls: Mapping[uuid.UUID, Sequence[Call]]
+
+    @classmethod
+    def of(cls, consumer_ids: Collection[uuid.UUID], at: datetime) -> "Contacts":
+        """Read it; three queries, however many people."""
+        made = Call.objects.filter(consumer__in=consumer_ids)
+        calls: dict[uuid.UUID, list[Call]] = {}
+        for call in made.filter(Q(begun_at__gte=at - LONGEST) | Q(ended_at=None)).order_by("-id"):
+            calls.setdefault(call.consumer_id, []).append(call)
+        asked_not = set(made.filter(outcome=Call.STOP).values_list("consumer_id", flat=True))
+        return cls(standing_still(consumer_ids), asked_not, calls)
+
+    def may_call(self, case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
+        """Return whether the person of a case may be called now about what is late."""
+        consumer, made = case.consumer, self.calls.get(case.consumer_id, ())
+        if case.status != CaseStatus.OPEN or not late:
+            return MayCall("nothing_late")
+        if case.consumer_id in self.still:
+            return MayCall("standstill")
+        if case.consumer_id in self.asked_not:
+            return MayCall("asked_not")
+        if any(one.ended_at is None for one in made):
+            return MayCall("under_way")
+        today = local_date(at, consumer.time_zone)
+        found = find_calls(consumer.market_id, today)
+        following: NextCall = next_call(
+            [str(one.plan.pk) for one in late],
+            [Called(one.day, frozenset(one.debts), one.outcome == Call.SPOKE) for one in made],
+            rules=CallRules(**found.value) if found else CallRules(),
+            hours=contact_hours(consumer.market_id, today),
+            zone=consumer.time_zone,
+            at=at,
+        )
+        return MayCall(following.why, None if not following.why else following.at)
+
+
 def may_call(case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
-    """Return whether the person of a case may be called now about what is late; four queries at most."""
-    consumer = case.consumer
-    if case.status != CaseStatus.OPEN or not late:
-        return MayCall("nothing_late")
-    if find_standstill(consumer.pk) is not None:
-        return MayCall("standstill")
-    made = Call.objects.filter(consumer=consumer)
-    if made.filter(outcome=Call.STOP).exists():
-        return MayCall("asked_not")
-    if made.filter(ended_at=None).exists():
-        return MayCall("under_way")
-    today = local_date(at, consumer.time_zone)
-    found = find_calls(consumer.market_id, today)
-    rules = CallRules(**found.value) if found else CallRules()
-    calls = [Called(one.day, frozenset(one.debts), one.outcome == Call.SPOKE) for one in made.filter(begun_at__gte=at - LONGEST)]
-    debts = [str(one.plan.pk) for one in late]
-    following: NextCall = next_call(
-        debts, calls, rules=rules, hours=contact_hours(consumer.market_id, today), zone=consumer.time_zone, at=at
-    )
-    return MayCall(following.why, None if not following.why else following.at)
+    """Return whether the person of a case may be called now about what is late; three queries."""
+    return Contacts.of([case.consumer_id], at).may_call(case, late, at)
+
+
+def desk_day(market: Market, at: datetime) -> date:
+    """Return the day by which the tasks of a market's cases are due."""
+    return local_date(at, market.time_zone)
 
 
 def place_words(at: datetime, zone: str) -> str:

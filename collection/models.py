@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
 from collection.states import CASE, PROMISE, CaseStatus, PromiseStatus
+from core.crypto import EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
@@ -239,3 +240,33 @@ class Call(Identified):
         ]
         indexes = [models.Index(fields=["consumer", "-id"], name="call_of_consumer")]
         triggers = [*kept(changing=["outcome", "ended_at"]), settled("told_stays", "OLD.ended_at IS NOT NULL")]
+
+
+class Task(Identified):
+    """Something to do about a late person by a day, noted by an operator (`made_by`), and done once (`done_by`).
+
+    `owner` is the key of the operator who is to do it; empty for whoever works on the case. The person's data key seals the words.
+    """
+
+    PREFIX = "tsk"
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks", db_index=False)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="tasks", db_index=False)
+    what = EncryptedTextField(person="consumer_id")
+    due_on = models.DateField()
+    owner = models.CharField(max_length=80, blank=True)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    done_by = models.CharField(max_length=80, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        constraints = [
+            models.CheckConstraint(condition=Q(done_at=None, done_by="") | (Q(done_at__isnull=False) & ~Q(done_by="")), name="task_done_by")
+        ]
+        indexes = [
+            models.Index(fields=["consumer", "-id"], name="task_of_consumer"),
+            models.Index(fields=["case", "due_on"], name="task_to_do", condition=Q(done_at=None)),
+        ]
+        triggers = [*kept(changing=["done_by", "done_at"]), settled("done_stays", "OLD.done_at IS NOT NULL")]

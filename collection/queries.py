@@ -187,7 +187,7 @@ def lock_case(case_id: uuid.UUID) -> Case:
 
 
 def _case(cases: QuerySet[Case], case_id: uuid.UUID) -> Case:
-    case = cases.select_related("consumer").filter(pk=case_id).first()
+    case = cases.select_related("consumer__market").filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case.")
     return case

@@ -15,15 +15,18 @@ from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
 from collection.services.reversals import take_reversal
 from collection.services.selling import list_debts, propose_buyer_payment, propose_return, propose_sale
+from collection.services.to_do import add_task, finish_task
 
 __all__ = [
     "Seen",
+    "add_task",
     "charge_deposits",
     "charge_off",
     "charge_plan_now",
     "claim_due",
     "close_days",
     "end_call",
+    "finish_task",
     "leave_case",
     "list_debts",
     "mark_overdue",

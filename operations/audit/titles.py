@@ -132,6 +132,8 @@ ACTS: dict[str, Text] = {
     "collection.case_taken": _("A case of a late person was taken or given back"),
     "collection.promise_decided": _("A promise to pay was kept or broken"),
     "collection.promise_made": _("A promise to pay was made"),
+    "collection.task_done": _("A task about a late person was done"),
+    "collection.task_noted": _("A task about a late person was noted"),
     "plans.charge_off_confirmed": _("A person heard of a charge-off"),
     "plans.late_payment_lapsed": _("A late payment no longer counts"),
     "plans.buyer_paid": _("Money of a buyer of debts was recorded"),

@@ -1,46 +1,41 @@
 """The queue of late people, and the page of a case: take it, call within the limits, note a death or an insolvency."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.admin import keep_look
-from collection import services as collection
+from accounts.rules.requests import MOST_TEXT as MOST_NOTE
+from accounts.services import write_note
+from accounts.services.care import MAY_LOOK_AFTER
 from collection.arrears import NAMES
-from collection.cases import Asked
+from collection.cases import Asked, busiest_market
 from collection.models import Case
 from collection.services.cases import MAY_WORK
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking
 from core.once import new_key
-from core.sentences import Text
 from operations.choosing import all_brands, all_markets, chosen, chosen_number, page_number
 from operations.frame import carry_out_once, may_see, operator, show
+from operations.late.acts import ACTS, carry_out_act
 from operations.late.page import case_facts, queue_facts
-
-DONE: dict[str, tuple[Text, Callable[..., object], tuple[str, ...]]] = {
-    "take": (gettext_lazy("The case is yours."), collection.take_case, ()),
-    "leave": (gettext_lazy("The case is back in the queue."), collection.leave_case, ()),
-    "call": (gettext_lazy("The call counts from now on. Note what came of it."), collection.start_call, ()),
-    "outcome": (gettext_lazy("Noted."), collection.end_call, ("outcome",)),
-    "still": (gettext_lazy("Noted. Nothing is asked of this person any more."), collection.note_standstill, ("kind",)),
-    "move": (gettext_lazy("Proposed. Another operator decides."), collection.propose_moving_on, ("reason",)),
-}
-"""What an operator does with a case: the message after it, the service, and the fields that it gets."""
 
 
 class CasePages(ReadOnlyAdmin):
     """Late people, each with all that is late of them."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URL of what is done with a case."""
-        return [path("<uuid:pk>/act/<slug:act>/", self.admin_site.admin_view(self.act), name="collection_case_act"), *super().get_urls()]
+        """Add the URLs of what is done with a case."""
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/act/<slug:act>/", view(self.act), name="collection_case_act"),
+            path("<uuid:pk>/note/", view(self.note), name="collection_case_note"),
+            *super().get_urls(),
+        ]
 
     @looking
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -48,7 +43,7 @@ class CasePages(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         named = may_see(request)
-        facts = queue_facts(_asked(request), page_number(request), names_people=named)
+        facts = queue_facts(_asked(request), page_number(request), clock.now(), names_people=named)
         if named and facts["people"]:
             keep_look(request, "work_list", facts["people"])
         return show(request, "late/queue.html", _("Late people"), mine=request.GET.get("mine", ""), **facts)
@@ -65,20 +60,34 @@ class CasePages(ReadOnlyAdmin):
         rights = {
             "may_work": user.may(MAY_WORK),
             "may_move": user.may("plans.propose_standstill"),
+            "may_note": user.may(MAY_LOOK_AFTER),
             "is_mine": case.taken_by == str(user.pk),
         }
-        return show(request, "late/case.html", facts["person"].name, model_admin=self, once=new_key(), **rights, **facts)
+        return show(
+            request, "late/case.html", facts["person"].name, model_admin=self, once=new_key(), most_note=MOST_NOTE, **rights, **facts
+        )
 
     def act(self, request: HttpRequest, pk: uuid.UUID, act: str) -> HttpResponse:
         """Do something with a case, once per form; the service refuses what is not allowed, and says why."""
         case = self._load(request, pk)
         back = reverse("admin:collection_case_change", args=[case.pk])
-        if request.method != "POST" or act not in DONE:
+        if request.method != "POST" or act not in ACTS:
             return HttpResponseRedirect(back)
-        done, service, fields = DONE[act]
-        told: dict[str, Any] = {name: request.POST.get(name, "")[:500] for name in fields}
-        told |= {"case_id": case.pk, "user": operator(request), "at": clock.now()}
-        return carry_out_once(request, lambda: service(**told), done=str(done), back=back)
+        told = {name: str(value) for name, value in request.POST.items()}
+
+        def work() -> object:
+            return carry_out_act(case, act, told, user=operator(request), at=clock.now())
+
+        return carry_out_once(request, work, done=str(ACTS[act].done), back=back)
+
+    def note(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Keep a note about the person of a case."""
+        case, text, once = self._load(request, pk), request.POST.get("text", "")[:MOST_NOTE], request.POST.get("once", "")[:40]
+        told = {"user": operator(request), "text": text, "once": once, "at": clock.now()}
+        back = f"{reverse('admin:collection_case_change', args=[case.pk])}#notes"
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        return carry_out_once(request, lambda: write_note(consumer_id=case.consumer_id, **told), done=_("The note is kept."), back=back)
 
     def _load(self, request: HttpRequest, pk: object) -> Case:
         if not (self.has_view_permission(request) and may_see(request)):
@@ -87,9 +96,8 @@ class CasePages(ReadOnlyAdmin):
 
 
 def _asked(request: HttpRequest) -> Asked:
-    markets = all_markets()
     return Asked(
-        market=chosen(request, "market", markets, markets[0][0]),
+        market=chosen(request, "market", all_markets(), busiest_market() or all_markets()[0][0]),
         brand=chosen(request, "brand", all_brands()),
         rank=chosen_number(request, "bucket", range(len(NAMES)), None),
         taken_by=str(operator(request).pk) if request.GET.get("mine") else "",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -10,12 +10,14 @@ from django.urls import reverse
 from accounts.desk import list_notes
 from checkout.models import Order
 from collection.arrears import NAMES
-from collection.cases import Asked, LatePlan, count_queue, list_calls, list_late_of, list_queue, may_call, place_words
-from collection.models import Call, Case, Promise
+from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls, list_late_of, list_queue, place_words
+from collection.known import advise_on, list_tasks
+from collection.models import Call, Case, Promise, Task
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
 from core.moments import amount_words, number_words
 from core.sentences import translated
+from markets.queries import get_market
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets
 from operations.people.person import Person, load_person
@@ -28,9 +30,10 @@ from plans.texts import late_words, product_name
 PAGE, SHOWN = 50, 10
 
 
-def queue_facts(asked: Asked, number: int, *, names_people: bool) -> dict[str, Any]:
+def queue_facts(asked: Asked, number: int, at: datetime, *, names_people: bool) -> dict[str, Any]:
     """Return one page of the queue, with how many cases each bucket has, and what can be asked for."""
-    found = list_queue(asked, first=(number - 1) * PAGE, limit=PAGE + 1)
+    found = list_queue(asked, desk_day(get_market(asked.market), at), first=(number - 1) * PAGE, limit=PAGE + 1)
+    advice = advise_on(found[:PAGE], at)
     names = names_of({case.taken_by for case in found if case.taken_by})
     counts = count_queue(asked)
     return {
@@ -48,6 +51,7 @@ def queue_facts(asked: Asked, number: int, *, names_people: bool) -> dict[str, A
                 "plans": case.plans,
                 "amount": amount_words(case.late_minor, case.currency),
                 "taken_by": names.get(case.taken_by, ""),
+                "advice": advice[case.pk].words,
             }
             for case in found[:PAGE]
         ],
@@ -63,10 +67,13 @@ def case_facts(case: Case, at: datetime) -> dict[str, Any]:
     late, person = list_late_of(consumer.pk, at), load_person(consumer, local_date(at, consumer.time_zone))
     calls, still = list_calls(consumer.pk, limit=SHOWN), list_standstills(consumer.pk, limit=SHOWN)
     notes = list_notes(consumer.holder_id, limit=SHOWN)
-    names = names_of({case.taken_by} | {one.begun_by for one in calls} | {one.noted_by for one in still})
+    tasks = list_tasks(case, limit=SHOWN)
+    by = {case.taken_by} | {one.begun_by for one in calls} | {one.noted_by for one in still}
+    names = names_of(by | {key for one in tasks for key in (one.owner, one.made_by, one.done_by)} - {""})
     stands = next((one for one in still if one.ended_at is None), None)
     under_way = next((one for one in calls if one.ended_at is None), None)
-    allowed = may_call(case, late, at)
+    advice, today = advise_on([case], at)[case.pk], desk_day(consumer.market, at)
+    allowed = advice.allowed
     return {
         "case": case,
         "is_open": case.status == CaseStatus.OPEN,
@@ -77,6 +84,9 @@ def case_facts(case: Case, at: datetime) -> dict[str, Any]:
         "late": _plans(late),
         "late_minor": sum(one.late_minor for one in late),
         "no_call": "" if allowed.refused in {"", "under_way"} else translated(allowed.why_not(consumer.time_zone)),
+        "advice": advice.words,
+        "tasks": [_task(one, names, today) for one in tasks],
+        "today": today,
         "under_way": _call(under_way, names) if under_way else None,
         "phone": consumer.phone if under_way else "",
         "outcomes": Call.OUTCOMES,
@@ -115,6 +125,18 @@ def _plans(late: Sequence[LatePlan]) -> list[dict[str, Any]]:
 
 def _call(call: Call, names: dict[str, str]) -> dict[str, Any]:
     return {"at": call.begun_at, "by": names[call.begun_by], "outcome": call.get_outcome_display(), "debts": len(call.debts)}
+
+
+def _task(task: Task, names: dict[str, str], today: date) -> dict[str, Any]:
+    return {
+        "id": task.pk,
+        "what": task.what,
+        "due_on": task.due_on,
+        "is_due": task.done_at is None and task.due_on <= today,
+        "owner": names.get(task.owner, ""),
+        "done_at": task.done_at,
+        "done_by": names.get(task.done_by, ""),
+    }
 
 
 def _stands(one: Standstill, names: dict[str, str]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ EVIDENCE = {
         "plans.ChargeOff",
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
-        *("collection.Call", "collection.Case", "plans.Standstill"),
+        *("collection.Call", "collection.Case", "collection.Task", "plans.Standstill"),
         *("reports.Provision", "reports.ProvisionMonth", "reports.ProvisionPlan", "reports.ProvisionSegment"),
         "plans.FeePayment",
         "plans.Deposit",
@@ -220,7 +220,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *(
             *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
-            *("collection_call", "collection_case", "plans_standstill"),
+            *("collection_call", "collection_case", "collection_task", "plans_standstill"),
             *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),
             "plans_feepayment",
             "plans_chargeoff",

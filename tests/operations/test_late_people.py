@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Consumer, Look
+from accounts.models import Consumer, Look, Note
 from checkout import services as checkouts
-from collection.models import Call, Case
+from collection.models import Call, Case, Task
 from collection.services import close_days, mark_overdue
 from controls.models import Proposal
 from core import clock
@@ -22,7 +22,7 @@ from tests.operators import make_operator
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:collection_case_changelist")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-RIGHTS = ["view_case", "view_person", "work_case", "propose_standstill", "view_plan"]
+RIGHTS = ["view_case", "view_person", "look_after_person", "work_case", "propose_standstill", "view_plan"]
 DAY = timedelta(days=1)
 
 
@@ -131,6 +131,37 @@ def test_a_case_is_taken_and_its_person_called_within_the_limits(rita, case):
     assert "disabled" in rita.get(page_of(case)).content.decode()
     do(rita, case, "call")
     assert Call.objects.count() == 1
+
+
+def test_a_task_that_is_due_comes_first_and_says_what_to_do(rita, case):
+    another(case, 1, rank=4, days=70)
+    today = "2026-11-30"
+    assert "Choose a day from today on" in text(do(rita, case, "task", what="Ring the employer", due_on="2026-11-29", mine="1"))
+    assert "Choose a day." in text(do(rita, case, "task", what="Ring the employer", due_on="soon"))
+    assert not Task.objects.exists()
+    page = text(do(rita, case, "task", what="Ring after work", due_on=today, mine="1"))
+    assert "Do what is noted as a task A task is due today or was due before." in page
+    assert "Ring after work due" in page
+    listed = rita.get(f"{LIST}?market=US").content.decode()
+    assert listed.index(str(case.pk)) < listed.index("70 days late")
+    task = Task.objects.get()
+    assert (task.owner, task.made_by, str(task.due_on)) == (str(rita.user.pk), str(rita.user.pk), today)
+    other = another(case, 2)
+    assert "There is no such task." in text(do(rita, other, "finish", task=str(task.pk)))
+    assert "There is no such task." in text(do(rita, other, "finish", task="x"))
+    assert "The task is done." in text(do(rita, case, "finish", task=str(task.pk)))
+    assert "done already" in text(do(rita, case, "finish", task=str(task.pk)))
+    assert "Write, with a link to pay No phone number is known." in text(rita.get(page_of(case)))
+
+
+def test_a_note_is_written_where_the_case_is_read(rita, case):
+    answer = rita.post(reverse("admin:collection_case_note", args=[case.pk]), {"text": "Moved to Reno", "once": new_key()}, follow=True)
+    assert "Moved to Reno" in text(answer)
+    assert Note.objects.get().consumer_id == case.consumer_id
+
+
+def test_the_queue_opens_where_most_is_late(rita, case):
+    assert str(case.pk) in rita.get(LIST).content.decode()
 
 
 def test_a_death_is_noted_by_one_and_taken_back_by_a_proposal(rita, case):

@@ -1,0 +1,74 @@
+"""What an operator does next about a late person, and why: a few rules in order. Pure: knows neither Django nor the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+MISSED_OFTEN = 3
+"""Calls in a row that reached nobody, after which a letter with a link to pay is tried."""
+
+
+class Next(StrEnum):
+    """What to do next about a late person."""
+
+    NOTHING = "nothing"
+    COMPLAINT = "complaint"
+    OUTCOME = "outcome"
+    TASK = "task"
+    SETTLEMENT = "settlement"
+    PROMISE = "promise"
+    PAID = "paid"
+    TRACE = "trace"
+    NO_PHONE = "no_phone"
+    WRITE = "write"
+    RELIEF = "relief"
+    UNREACHED = "unreached"
+    LATER = "later"
+    BROKEN = "broken"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a late person.
+
+    `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises that wait, `settling` that of a settlement that
+    is offered. `refused` is why the person may not be called now (a key of `REFUSED_CALL`, else empty). `missed` counts the last calls in
+    a row that reached nobody; `wrong` says that the last one reached a wrong number. `eased` and `broken` are about what is late now.
+    """
+
+    refused: str = ""
+    tasks_due: int = 0
+    promised: date | None = None
+    settling: date | None = None
+    has_phone: bool = True
+    wrong: bool = False
+    missed: int = 0
+    eased: bool = False
+    broken: bool = False
+
+
+RULES: tuple[tuple[Next, Callable[[Known], bool]], ...] = (
+    (Next.NOTHING, lambda known: known.refused == "standstill"),
+    (Next.COMPLAINT, lambda known: known.refused == "complaint"),
+    (Next.OUTCOME, lambda known: known.refused == "under_way"),
+    (Next.PAID, lambda known: known.refused == "nothing_late"),
+    (Next.TASK, lambda known: known.tasks_due > 0),
+    (Next.SETTLEMENT, lambda known: known.settling is not None),
+    (Next.PROMISE, lambda known: known.promised is not None),
+    (Next.NO_PHONE, lambda known: not known.has_phone),
+    (Next.TRACE, lambda known: known.wrong),
+    (Next.WRITE, lambda known: known.refused == "asked_not"),
+    (Next.UNREACHED, lambda known: known.missed >= MISSED_OFTEN),
+    (Next.LATER, lambda known: known.refused != ""),
+    (Next.RELIEF, lambda known: known.eased),
+    (Next.BROKEN, lambda known: known.broken),
+    (Next.CALL, lambda _known: True),
+)
+"""The rules in their order; the first that holds says what to do."""
+
+
+def advise(known: Known) -> Next:
+    """Return what to do next about a late person: what the first rule that holds says."""
+    return next(do for do, holds in RULES if holds(known))
