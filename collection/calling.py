@@ -1,9 +1,11 @@
 """When a late person may be called next. Pure: knows neither Django nor the clock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from core.hours import after_quiet_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,23 @@ class NextCall:
 
 
 def next_call(
-    debts: Collection[str], calls: Sequence[Called], *, rules: CallRules, hours: tuple[time, time], zone: str, at: datetime
+    debts: Collection[str],
+    calls: Sequence[Called],
+    *,
+    rules: CallRules,
+    hours: tuple[time, time],
+    zone: str,
+    at: datetime,
+    is_quiet: Callable[[date], bool] = lambda _day: False,
 ) -> NextCall:
     """Return when a call about all of some debts is next allowed; one debt that may not be called about holds it back.
 
-    `calls` are earlier ones, in any order; those from before the longer of the two spans do not matter. Days are those of the time zone.
+    `calls` are earlier ones, in any order; those from before the longer of the two spans do not matter. Days are those of the time zone;
+    on those that are quiet nobody is called.
     """
     place = ZoneInfo(zone)
-    local = at.astimezone(place)
-    day, why = local.date(), ""
+    today = at.astimezone(place).date()
+    day, why = today, ""
     for debt in debts:
         mine = sorted((one for one in calls if debt in one.debts), key=lambda one: one.day)
         talks = [one.day for one in mine if one.talked]
@@ -52,9 +62,6 @@ def next_call(
         if len(mine) >= rules.most:
             waits.append((mine[-rules.most].day + timedelta(days=rules.days), "often"))
         day, why = max([(day, why), *waits], key=lambda wait: wait[0])
-    begin, end = hours
-    if day == local.date():
-        if begin <= local.time() < end:
-            return NextCall(at, "")
-        day, why = day + timedelta(days=local.time() >= end), "hours"
-    return NextCall(datetime.combine(day, begin, place).astimezone(at.tzinfo), why)
+    begins = at if day == today else datetime.combine(day, time.min, place).astimezone(at.tzinfo)
+    allowed = after_quiet_hours(begins, zone, hours, is_quiet)
+    return NextCall(allowed, why or ("hours" if allowed > at else ""))

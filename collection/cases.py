@@ -4,19 +4,20 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from collection.calling import Called, CallRules, NextCall, next_call
 from collection.errors import REFUSED_CALL
-from collection.models import Call, Case, Task
+from collection.models import Call, Case, ContactStop, Task
 from collection.states import CaseStatus
 from core.clock import local_date
 from core.moments import day_words
 from core.sentences import Sentence
 from markets.models import Market
-from markets.queries import contact_hours, find_calls
+from markets.queries import contact_hours, find_calls, is_quiet
 from plans.late import late_or
 from plans.models import Installment, Plan
 from plans.queries import list_installments
@@ -138,8 +139,8 @@ class Contacts:
         calls: dict[uuid.UUID, list[Call]] = {}
         for call in made.filter(Q(begun_at__gte=at - LONGEST) | Q(ended_at=None)).order_by("-id"):
             calls.setdefault(call.consumer_id, []).append(call)
-        asked_not = set(made.filter(outcome=Call.STOP).values_list("consumer_id", flat=True))
-        return cls(standing_still(consumer_ids), asked_not, calls)
+        stops = ContactStop.objects.filter(consumer__in=consumer_ids, channel=ContactStop.CALL, ended_at=None)
+        return cls(standing_still(consumer_ids), set(stops.values_list("consumer_id", flat=True)), calls)
 
     def may_call(self, case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
         """Return whether the person of a case may be called now about what is late."""
@@ -161,6 +162,7 @@ class Contacts:
             hours=contact_hours(consumer.market_id, today),
             zone=consumer.time_zone,
             at=at,
+            is_quiet=partial(is_quiet, consumer.market_id),
         )
         return MayCall(following.why, None if not following.why else following.at)
 

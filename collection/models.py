@@ -270,3 +270,58 @@ class Task(Identified):
             models.Index(fields=["case", "due_on"], name="task_to_do", condition=Q(done_at=None)),
         ]
         triggers = [*kept(changing=["done_by", "done_at"]), settled("done_stays", "OLD.done_at IS NOT NULL")]
+
+
+class ContactStop(Identified):
+    """A channel by which a person does not want to be asked to pay what is late, since they or an operator said so (`stopped_by`).
+
+    It ends when either says otherwise (`ended_by`); who stops it once more has a new row.
+    """
+
+    PREFIX = "stp"
+    CALL, SMS, EMAIL = "call", "sms", "email"
+    CHANNELS = [(CALL, _("Calls")), (SMS, _("SMS")), (EMAIL, _("E-mail"))]
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="contact_stops", db_index=False)
+    channel = models.CharField(max_length=5, choices=CHANNELS)
+    stopped_by = models.CharField(max_length=80)
+    stopped_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=80, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("stopped channel")
+        verbose_name_plural = _("stopped channels")
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "channel"], condition=Q(ended_at=None), name="contact_stop_one_now"),
+            models.CheckConstraint(condition=Q(channel__in=["call", "sms", "email"]), name="contact_stop_channel_known"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
+                name="contact_stop_ended_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["consumer", "-id"], name="contact_stop_of_consumer")]
+        triggers = [*kept(changing=["ended_by", "ended_at"]), settled("ended_stays", "OLD.ended_at IS NOT NULL")]
+
+
+class Contact(models.Model):
+    """A message that asked a late person to pay, counted when its sending begins, whatever comes of it.
+
+    `reference` is the message's public id: a message that is tried again counts once.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="contacts", db_index=False)
+    channel = models.CharField(max_length=5, choices=ContactStop.CHANNELS)
+    reference = models.CharField(max_length=40)
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [models.UniqueConstraint(fields=["reference"], name="contact_once")]
+        indexes = [models.Index(fields=["consumer", "-day"], name="contact_of_consumer")]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.reference} by {self.channel}"

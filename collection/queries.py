@@ -15,7 +15,7 @@ from collection.settable import REMIND_DAYS
 from collection.states import CaseStatus
 from core.adjusting import value_of
 from core.clock import local_date
-from core.db import rows
+from core.db import rows, wait_lock
 from core.errors import NotFound
 from core.ids import parse_id, public_id
 from core.states import words
@@ -197,3 +197,9 @@ def lock_open_cases(consumer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Case
     """Lock the open cases of consumers, in the order of their keys, and return them by consumer."""
     found = Case.objects.select_for_update().filter(consumer__in=consumer_ids, status=CaseStatus.OPEN).order_by("id")
     return {case.consumer_id: case for case in found}
+
+
+def lock_contacts(consumer_ids: Collection[uuid.UUID]) -> None:
+    """Take the locks under which contacts with consumers are counted, in the order of their keys, until the transaction ends."""
+    for key in sorted(consumer_ids):
+        wait_lock(f"contact:{key}")

@@ -60,4 +60,15 @@ CASE_DAYS = Setting(
     _("Most people pay in the first days by themselves; after three months they are given up before anybody talked to them."),
 )
 
-SETTINGS = [CASE_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]
+LINK_DAYS = Setting(
+    "collection.link_days",
+    _("Links in letters about late payments work for"),
+    _("The link of a letter pays what is late without signing in, or stops such messages, for so many days after the letter."),
+    DAYS,
+    30,
+    1,
+    90,
+    _("Whoever has the letter can pay by it; one that is found a year later should open nothing."),
+)
+
+SETTINGS = [CASE_DAYS, LINK_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]

@@ -24,6 +24,11 @@ def is_business_day(day: date, country: str) -> bool:
     return day.weekday() < _SATURDAY and day not in _holidays(country, day.year)
 
 
+def is_holiday(day: date, country: str) -> bool:
+    """Return whether a day is a national holiday of a country (its two letters)."""
+    return day in _holidays(country, day.year)
+
+
 def on_business_day(day: date, rule: DayRule, country: str) -> date:
     """Return the day on which something due on `day` falls by a rule."""
     if rule == AS_IS or is_business_day(day, country):

@@ -284,6 +284,17 @@ _SETTINGS: dict[str, Spec] = {
             "quiet_days": Part(_("Days without a call, that of a talk included"), "days", 1, most=90),
         },
     ),
+    "contact.messages": Spec(
+        _("Messages that ask who is late to pay"),
+        {"most": Part(_("Most messages to a person"), "number", 1), "days": Part(_("Within days"), "days", 1, most=90)},
+    ),
+    "contact.quiet": Spec(
+        _("Days on which nobody is asked to pay"),
+        {
+            "sundays": Part(_("On Sundays"), "yes"),
+            "holidays": Part(_("On national holidays"), "yes"),
+        },
+    ),
     "debit.balance_before": _one(_("The balance is looked at before a debit, where the person allows it"), "yes"),
     "records.keep_identity_years": _one(_("Years for which identification is kept"), "years", least=1),
     "records.keep_months": _one(_("Months for which records of decisions are kept"), "months", least=1),

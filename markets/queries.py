@@ -1,18 +1,23 @@
 """Reads of markets; rows that rarely change are cached for a minute in each process."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.business_days import is_holiday
+from core.clock import local_date
 from core.compiled import compiled
 from core.errors import NotFound
+from core.hours import after_quiet_hours
 from core.remembered import Remembered
 from markets import rules
 from markets.models import ExchangeRate, Market, MarketSetting
 
+SUNDAY = 7
 DOCUMENTS = ("withdrawal.days", "disclosure.standard_information", "disclosure.key_product_information", "disclosure.closed_end")
 
 
@@ -66,6 +71,10 @@ call_rows = _rows_of(CONTACT_CALLS)
 DEBT_ADVICE = "debt_advice"
 """The setting with who gives free debt advice to people of a market."""
 advice_rows = _rows_of(DEBT_ADVICE)
+CONTACT_MESSAGES, CONTACT_QUIET = "contact.messages", "contact.quiet"
+"""The settings with how often a late person is asked to pay by messages, and with the days on which nobody is asked."""
+message_rows = _rows_of(CONTACT_MESSAGES)
+quiet_rows = _rows_of(CONTACT_QUIET)
 
 
 def forget() -> None:
@@ -161,6 +170,25 @@ def find_debt_advice(market_code: str, on: date) -> dict[str, str]:
     """
     found = _in_force(advice_rows(), market_code, on)
     return dict(found.value) if found else {}
+
+
+def find_messages(market_code: str, on: date) -> MarketSetting | None:
+    """Return how often a late person of a market is asked to pay by messages on a date, or None for no limit; from the cache."""
+    return _in_force(message_rows(), market_code, on)
+
+
+def is_quiet(market_code: str, on: date) -> bool:
+    """Return whether a day is one on which nobody of a market is asked to pay; from the cache."""
+    found = _in_force(quiet_rows(), market_code, on)
+    if found is None:
+        return False
+    quiet: dict[str, bool] = found.value
+    return (quiet["sundays"] and on.isoweekday() == SUNDAY) or (quiet["holidays"] and is_holiday(on, market_code))
+
+
+def asked_from(market_code: str, zone: str, at: datetime) -> datetime:
+    """Return from when on a person of a market may be asked to pay, by the hours and quiet days at their place; from the cache."""
+    return after_quiet_hours(at, zone, contact_hours(market_code, local_date(at, zone)), partial(is_quiet, market_code))
 
 
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:

@@ -47,6 +47,17 @@ def day(on: date) -> Facts:
     return {"date": on.isoformat()}
 
 
+def order_context(order: Order) -> dict[str, Any]:
+    """Return the context that all messages about an order share; amounts in minor units."""
+    return {
+        "order": order.public_id,
+        "merchant": order.merchant.public_id,
+        "plan": order.plan.public_id,
+        "amount_minor": order.amount_minor,
+        "currency": order.currency,
+    }
+
+
 def card(method: PaymentMethod) -> Facts:
     """Return a payment method as a fact: a card by its brand and last digits, any other by its name."""
     if method.kind == PaymentMethod.KINDS.CARD:

@@ -27,6 +27,7 @@ from brands.queries import PageBrand, get_brand
 from checkout.models import OrderReview
 from checkout.states import OrderReviewStatus
 from checkout.texts import WHEN, cause_text, refund_sentences
+from collection.links import pay_path, stop_path
 from controls.kinds import get_kind
 from core.clock import local_date
 from core.ids import parse_id
@@ -42,8 +43,6 @@ from notifications.facts import gather
 from notifications.models import Message, Notice
 from notifications.queries import Named, load_named, paper_of
 from payments.texts import card_name, failure_text
-from plans.models import Installment
-from plans.states import InstallmentStatus
 
 DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
@@ -58,6 +57,8 @@ AGREED = frozenset({"order_authorized", "order_approved"})
 
 IN_NEED = frozenset({"payment_failed", "payment_late", "payment_reversed", "fee_charged", "promise_broken", "schedule_changed"})
 """The letters that name who gives free debt advice."""
+PAID_BY_LINK = frozenset({"payment_late", "promise_broken", "fee_charged"})
+"""The letters whose link pays what is late without signing in."""
 
 NOTICES: dict[str, Callable[[Message], str]] = {
     "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
@@ -78,6 +79,7 @@ class Brief:
     url: str
     at: datetime
     read: bool
+    stop_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def compose_brief(message: Message, named: Named) -> Brief:
     """Write the short form of a message in the current language: heading, a sentence or two, and the link."""
     words = _words(message, named)
     heading, text = (_plain(message.kind, layout, words) for layout in ("heading", "short"))
-    return Brief(message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None)
+    return Brief(
+        message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None, words.get("stop_url", "")
+    )
 
 
 def compose_letter(message: Message, named: Named) -> Letter:
@@ -173,6 +177,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
             words["pricing_url"] = f"{words['url']}/documents/pricing.pdf"
     if message.kind in NOTICES:
         words["notice_url"] = words["url"] + NOTICES[message.kind](message)
+    if consumer is not None and rules.KINDS[message.kind].asks and message.channel != "inbox":
+        words["stop_url"] = speaker.base_url + stop_path(consumer.public_id, message.channel, message.at)
     if kept := named.notices.get(message.context.get("kept", "")):
         words |= _kept(kept, speaker)
     return words
@@ -232,6 +238,8 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
         return f"/requests/{told['request']}"
     if told.get("action") == "replace_method":
         return "/payments"
+    if message.kind in PAID_BY_LINK:
+        return pay_path(told["plan"], message.at)
     return f"/purchases/{told['order']}"
 
 
@@ -271,15 +279,3 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     ),
 }
 """The pages to which the letters of some kinds link."""
-
-
-def is_stale(message: Message, standing: Mapping[str, Sequence[Installment]]) -> bool:
-    """Return whether a message is outdated: every installment that it mentions is closed, or its plan is.
-
-    `standing` are the installments as they are now, by the public id of their plan.
-    """
-    if not rules.KINDS[message.kind].while_open:
-        return False
-    told = message.context
-    rows = standing.get(told["plan"], [])
-    return not any(row.number in told["numbers"] and row.open_minor > 0 and row.status != InstallmentStatus.CANCELED for row in rows)

@@ -125,11 +125,6 @@ def load_named(messages: Sequence[Message]) -> Named:
     )
 
 
-def load_standing(messages: Iterable[Message]) -> dict[str, list[Installment]]:
-    """Load the current installments of the plans that messages name, by the plan's public id; at most one statement."""
-    return _installments(_keys("pln", (message.context["plan"] for message in messages if "plan" in message.context)))
-
-
 def _installments(plans: set[uuid.UUID]) -> dict[str, list[Installment]]:
     return {Plan(id=key).public_id: rows_ for key, rows_ in list_installments(plans).items()} if plans else {}
 
@@ -275,6 +270,12 @@ def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: in
 def count_unread(consumer: Consumer) -> int:
     """Return how many messages in a consumer's inbox are unread, counted up to 100."""
     return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None)[:MOST_UNREAD].count()
+
+
+def lock_queued(consumer_id: uuid.UUID, kinds: Collection[str]) -> list[Message]:
+    """Lock a consumer's queued messages of some kinds, in the order of their keys."""
+    found = Message.objects.select_for_update().filter(consumer=consumer_id, kind__in=kinds, status=MessageStatus.QUEUED)
+    return list(found.order_by("id"))
 
 
 # MATERIALIZED: a plain subquery of the update could run again for each row, and claim more than the limit.

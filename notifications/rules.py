@@ -1,14 +1,14 @@
 """Pure rules of messages: channels, hours of sending, retries, and the formats of words, amounts and dates."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
 
+from core.hours import after_quiet_hours
 from core.sentences import Sentence
 
 RETRY_S = (60, 300, 1800, 7200, 21_600)
@@ -26,6 +26,9 @@ class Kind:
 
     `while_open`: outdated once the installments that it mentions are closed. `patient`: made by timers for many people at once, and sent
     after messages about what a person has just done.
+
+    `gated`: about what is owed, and sent through the gate of contacts (`collection.services.pass_gate`). `asks`: such a message that asks
+    to pay, and that a promise, a wish of the person or the market's limit holds back too.
     """
 
     loud: bool = True
@@ -33,6 +36,8 @@ class Kind:
     sms_waits: bool = True
     while_open: bool = False
     patient: bool = False
+    gated: bool = False
+    asks: bool = False
 
 
 KINDS = {
@@ -49,9 +54,9 @@ KINDS = {
     "order_shipped": Kind(),
     "order_refunded": Kind(),
     "order_released": Kind(),
-    "payment_upcoming": Kind(waits=True, while_open=True, patient=True),
-    "payment_failed": Kind(waits=True, while_open=True, patient=True),
-    "payment_late": Kind(waits=True, while_open=True, patient=True),
+    "payment_upcoming": Kind(waits=True, while_open=True, patient=True, gated=True),
+    "payment_failed": Kind(waits=True, while_open=True, patient=True, gated=True, asks=True),
+    "payment_late": Kind(waits=True, while_open=True, patient=True, gated=True, asks=True),
     "payment_received": Kind(waits=True, patient=True),
     "payment_waived": Kind(loud=False),
     "plan_completed": Kind(loud=False),
@@ -66,12 +71,12 @@ KINDS = {
     "plan_stopped": Kind(waits=True),
     "plan_resumed": Kind(waits=True),
     "schedule_changed": Kind(),
-    "promise_made": Kind(waits=True),
-    "promise_broken": Kind(waits=True, patient=True),
-    "plan_given_up": Kind(waits=True),
     "debt_sold": Kind(waits=True),
     "debt_returned": Kind(waits=True),
-    "fee_charged": Kind(waits=True, patient=True),
+    "promise_made": Kind(waits=True, gated=True),
+    "promise_broken": Kind(waits=True, patient=True, gated=True, asks=True),
+    "plan_given_up": Kind(waits=True, gated=True),
+    "fee_charged": Kind(waits=True, patient=True, gated=True),
     "fees_ended": Kind(waits=True, patient=True),
     "limit_changed": Kind(loud=False),
     "limit_cut": Kind(),
@@ -97,8 +102,6 @@ KINDS = {
     "agreement_withdrawn": Kind(),
     "request_answered": Kind(),
 }
-OF_ARREARS = frozenset({"payment_upcoming", "payment_failed", "payment_late", "promise_made", "promise_broken", "plan_given_up"})
-"""Kinds that ask a person to pay, which nobody gets for whom collecting stands still."""
 
 
 def channels(kind: Kind, *, has_email: bool) -> list[str]:
@@ -106,24 +109,18 @@ def channels(kind: Kind, *, has_email: bool) -> list[str]:
     return ["inbox", *(["email" if has_email else "sms"] if kind.loud else [])]
 
 
-def not_before(kind: Kind, channel: str, *, at: datetime, zone: str, hours: tuple[time, time]) -> datetime:
+def not_before(
+    kind: Kind, channel: str, *, at: datetime, zone: str, hours: tuple[time, time], is_quiet: Callable[[date], bool] | None = None
+) -> datetime:
     """Return the moment from which a message may be sent: now, or after the quiet hours of its kind and channel.
 
-    `hours` are those in which the person's market lets people be contacted (`markets`, `contact.hours`).
+    `hours` are those in which the person's market lets people be contacted (`markets`, `contact.hours`), and `is_quiet` says on which days
+    nobody there is asked to pay (`contact.quiet`).
     """
     waits = {"email": kind.waits, "sms": kind.waits or kind.sms_waits}.get(channel, False)
-    return after_quiet_hours(at, zone, hours) if waits else at
-
-
-def after_quiet_hours(at: datetime, zone: str, hours: tuple[time, time]) -> datetime:
-    """Return the given time if it is within the hours in the time zone, otherwise the next time at which they begin there."""
-    begin, end = hours
-    place = ZoneInfo(zone)
-    local = at.astimezone(place)
-    if begin <= local.time() < end:
+    if not waits:
         return at
-    day = local.date() + timedelta(days=local.time() >= end)
-    return datetime.combine(day, begin, place).astimezone(at.tzinfo)
+    return after_quiet_hours(at, zone, hours, is_quiet) if kind.asks and is_quiet else after_quiet_hours(at, zone, hours)
 
 
 def next_try(*, tries: int, at: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from checkout.models import Order
 from collection.queries import card_of_plan
 from core.clock import local_date
 from credit.adverse import notice_of_refusal
+from notifications.facts import order_context
 from notifications.models import Notice
 from notifications.queries import (
     find_charge,
@@ -26,17 +27,6 @@ def card_of_charge(charge: str) -> str | None:
     """Return the card of a charge."""
     found = find_charge(charge)
     return found.payment_method.public_id if found is not None else None
-
-
-def order_context(order: Order) -> dict[str, Any]:
-    """Return the context that all messages about an order share; amounts in minor units."""
-    return {
-        "order": order.public_id,
-        "merchant": order.merchant.public_id,
-        "plan": order.plan.public_id,
-        "amount_minor": order.amount_minor,
-        "currency": order.currency,
-    }
 
 
 def tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime, *, facts: dict[str, Any] | None = None) -> None:

@@ -1,8 +1,18 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.cards import remove_card
-from collection.services.cases import end_call, leave_case, note_standstill, propose_moving_on, start_call, take_case
+from collection.services.cases import (
+    end_call,
+    leave_case,
+    note_allowed,
+    note_standstill,
+    note_stop,
+    propose_moving_on,
+    start_call,
+    take_case,
+)
 from collection.services.closing import close_days
+from collection.services.contacting import allow_contact, pass_gate, stop_contact
 from collection.services.deposits import charge_deposits, pay_deposit
 from collection.services.disputes import resume_charging
 from collection.services.due import charge_plan_now, claim_due, run_due
@@ -20,6 +30,7 @@ from collection.services.to_do import add_task, finish_task
 __all__ = [
     "Seen",
     "add_task",
+    "allow_contact",
     "charge_deposits",
     "charge_off",
     "charge_plan_now",
@@ -31,7 +42,10 @@ __all__ = [
     "list_debts",
     "mark_overdue",
     "mark_plan_overdue",
+    "note_allowed",
     "note_standstill",
+    "note_stop",
+    "pass_gate",
     "pay_deposit",
     "pay_freely",
     "pay_now",
@@ -48,6 +62,7 @@ __all__ = [
     "resume_charging",
     "run_due",
     "start_call",
+    "stop_contact",
     "take_case",
     "take_failures",
     "take_reversal",

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from accounts.models import User
 from collection.arrears import CREDIT, DAYS, LATE, NAMES
 from collection.cases import list_late_of, may_call
-from collection.models import Call, Case
+from collection.models import Call, Case, ContactStop
 from collection.queries import get_case, lock_case, lock_open_cases
+from collection.services.contacting import allow_contact, stop_contact
 from collection.settable import CASE_DAYS
 from collection.states import CaseStatus
 from controls import services as controls
@@ -118,7 +119,21 @@ def end_call(*, case_id: uuid.UUID, outcome: str, user: User, at: datetime) -> C
             raise Conflict("No call is under way.", code="collection.no_call")
         call.outcome, call.ended_at = outcome, at
         call.save(update_fields=["outcome", "ended_at"])
+        if outcome == Call.STOP:
+            stop_contact(consumer_id=case.consumer_id, channel=ContactStop.CALL, actor=str(user.pk), at=at)
     return call
+
+
+def note_stop(*, case_id: uuid.UUID, channel: str, user: User, at: datetime) -> None:
+    """Note that the person of a case does not want to be asked to pay by a channel."""
+    require(user, MAY_WORK)
+    stop_contact(consumer_id=get_case(case_id).consumer_id, channel=channel, actor=str(user.pk), at=at)
+
+
+def note_allowed(*, case_id: uuid.UUID, channel: str, user: User, at: datetime) -> None:
+    """Note that the person of a case said that they may be asked to pay by a channel again."""
+    require(user, MAY_WORK)
+    allow_contact(consumer_id=get_case(case_id).consumer_id, channel=channel, actor=str(user.pk), at=at)
 
 
 def note_standstill(*, case_id: uuid.UUID, kind: str, user: User, at: datetime) -> Standstill:

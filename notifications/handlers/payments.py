@@ -15,6 +15,7 @@ from notifications.queries import (
     get_order,
     get_order_of,
 )
+from notifications.services import tell_late
 from notifications.telling import card_of_charge, card_of_order, tell
 from payments.outside import ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
@@ -122,15 +123,13 @@ def _tell_of_refund(event: Event, kind: str, at: datetime, **more: Any) -> None:
 
 
 def on_installment_overdue(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a payment is late."""
+    """Tell the consumer that a payment is late, in one letter with all else that is late of them."""
     told = event.payload()
     order = get_order(told["reference"])
-    rows = installments_of(order.plan)
-    for row in rows:
-        if row.number == told["number"]:
-            context = {"numbers": [row.number], "due_date": row.due_date.isoformat(), "amount_minor": row.open_minor}
-            facts = _coming_fee(order, rows, row.number, at)
-            tell(order, "payment_late", f"{told['plan']}:{row.number}:{row.due_date}", context, at, facts=facts)
+    row = next((row for row in installments_of(order.plan) if row.number == told["number"]), None)
+    if row is not None:
+        subject = f"{told['plan']}:{row.number}:{row.due_date}"
+        tell_late(consumer_id=order.consumer_id, kind="payment_late", subject=subject, lead=order.plan_id, at=at)
 
 
 def _coming_fee(order: Order, rows: Sequence[Installment], number: int, at: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from brands.models import DEFAULT
 from core.clock import local_date, wall
 from core.crypto import lookup_hash
 from core.db import unit
-from markets.queries import contact_hours
+from markets import queries as markets
 from notifications import rules
 from notifications.facts import gather
 from notifications.models import Message
@@ -27,12 +28,13 @@ def queue_for_consumer(
 
     `subject` identifies what the message is about (public ids, numbers): each pair of kind and subject is queued once. The context holds
     ids and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. Nothing is
-    queued for a person whose data was erased, and nothing that asks to pay for one who died or is insolvent.
+    queued for a person whose data was erased, and nothing about what is owed for one who died or is insolvent.
     """
-    if consumer.is_erased or (kind in rules.OF_ARREARS and find_standstill(consumer.pk) is not None):
-        return
     told = rules.KINDS[kind]
-    hours = contact_hours(consumer.market_id, local_date(at, consumer.time_zone))
+    if consumer.is_erased or (told.gated and find_standstill(consumer.pk) is not None):
+        return
+    is_quiet = partial(markets.is_quiet, consumer.market_id)
+    hours = markets.contact_hours(consumer.market_id, local_date(at, consumer.time_zone))
     channels = rules.channels(told, has_email=consumer.email_hash is not None)
     messages = [
         Message(
@@ -42,7 +44,7 @@ def queue_for_consumer(
             context=context,
             dedupe=f"{kind}:{subject}:{channel}",
             patient=told.patient,
-            not_before=rules.not_before(told, channel, at=at, zone=consumer.time_zone, hours=hours),
+            not_before=rules.not_before(told, channel, at=at, zone=consumer.time_zone, hours=hours, is_quiet=is_quiet),
             next_at=wall(),
             at=at,
             # The inbox needs no sending.

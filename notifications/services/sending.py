@@ -7,23 +7,27 @@ acceptance and the record, a message is sent twice, with the same Message-ID. No
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from brands.queries import PageBrand
+from collection.contacting import HELD_BACK
 from core.clock import local_date, wall
 from core.db import execute, unit
 from core.logs import without_personal_data
 from markets.queries import contact_hours
 from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
-from notifications.letters import compose_brief, in_language_of, is_stale, speaker_of
+from notifications.letters import compose_brief, in_language_of, speaker_of
 from notifications.models import Message
-from notifications.queries import Named, claim_due, load_named, load_standing
+from notifications.queries import Named, claim_due, load_named
+from notifications.services.gating import gate
+from notifications.services.late import tell_anew
 from notifications.services.mails import send_mails
 from notifications.services.writing import Outcome, write_each
 from notifications.states import MessageStatus
@@ -31,6 +35,8 @@ from notifications.states import MessageStatus
 log = logging.getLogger("bnpl.notifications")
 BATCH = 200
 LEASE = timedelta(minutes=3)
+FEW = 10
+"""How many messages about what is owed are handed over before the gate is asked again, so that a payment stops them within seconds."""
 BUDGET_S = 20.0
 
 _RECORD = f"""
@@ -54,12 +60,28 @@ def send_messages(*, at: datetime) -> int:
 
 
 def _send(messages: Sequence[Message], at: datetime) -> None:
-    named, standing = load_named(messages), load_standing(m for m in messages if rules.KINDS[m.kind].while_open)
-    stale = {message.pk for message in messages if is_stale(message, standing)}
-    early = {message.pk: later for message in messages if (later := _quiet_until(message, at)) > at and message.pk not in stale}
-    going = [message for message in messages if message.pk not in stale and message.pk not in early]
-    outcomes = send_mails([m for m in going if m.channel == "email"], named) + _send_texts([m for m in going if m.channel == "sms"], named)
-    _record(outcomes, [m for m in messages if m.pk in stale], [(m, early[m.pk]) for m in messages if m.pk in early], at)
+    """Send claimed messages: those about what is owed through the gate of contacts, a few at a time, right before they are handed over."""
+    named = load_named(messages)
+    early = [(message, later) for message in messages if (later := _quiet_until(message, at)) > at]
+    waiting = {message.pk for message, _later in early}
+    now = [message for message in messages if message.pk not in waiting]
+    free = [message for message in now if not rules.KINDS[message.kind].gated]
+    _record(_hand_over(free, named), [], early, at)
+    for few in _slices([message for message in now if rules.KINDS[message.kind].gated]):
+        verdicts = gate(messages=few, at=at)
+        dropped = [(message, verdict.why) for message, verdict in verdicts.items() if verdict.why and verdict.until is None]
+        put_off = [(message, verdict.until) for message, verdict in verdicts.items() if verdict.until is not None]
+        _record(_hand_over([message for message, verdict in verdicts.items() if verdict.goes], named), dropped, put_off, at)
+
+
+def _hand_over(messages: Sequence[Message], named: Named) -> list[Outcome]:
+    return send_mails([m for m in messages if m.channel == "email"], named) + _send_texts(
+        [m for m in messages if m.channel == "sms"], named
+    )
+
+
+def _slices(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    return (messages[start : start + FEW] for start in range(0, len(messages), FEW))
 
 
 def _quiet_until(message: Message, at: datetime) -> datetime:
@@ -88,8 +110,9 @@ def _text(message: Message, named: Named) -> tuple[str, str, PageBrand]:
         raise Undeliverable("no phone number")
     with in_language_of(message):
         brief = compose_brief(message, named)
+        stop = " " + _("No more such SMS: %(url)s") % {"url": brief.stop_url} if brief.stop_url else ""
     speaker = speaker_of(message)
-    return to, f"{speaker.name}: {brief.text} {brief.url}", speaker
+    return to, f"{speaker.name}: {brief.text} {brief.url}{stop}", speaker
 
 
 def _send_text(written: tuple[Message, tuple[str, str, PageBrand]]) -> Outcome:
@@ -105,15 +128,22 @@ def _send_text(written: tuple[Message, tuple[str, str, PageBrand]]) -> Outcome:
     return Outcome(message)
 
 
-def _record(outcomes: Iterable[Outcome], stale: Iterable[Message], early: Iterable[tuple[Message, datetime]], at: datetime) -> None:
+def _record(
+    outcomes: Iterable[Outcome], dropped: Sequence[tuple[Message, str]], early: Iterable[tuple[Message, datetime]], at: datetime
+) -> None:
     now = wall()
     rows = [_row(outcome, now, at) for outcome in outcomes]
-    for message in stale:
+    changed = [message for message, why in dropped if why == "changed"]
+    for message, why in dropped:
         message.drop()
-        rows.append((message.pk, message.status, message.tries, now, "no longer true", None, message.not_before))
+        rows.append((message.pk, message.status, message.tries, now, HELD_BACK[why], None, message.not_before))
     rows += [(message.pk, message.status, message.tries, now, "", None, later) for message, later in early]
+    if not rows:
+        return
     with unit():
         execute(_RECORD, [list(column) for column in zip(*rows, strict=True)])
+        for message in changed:
+            tell_anew(message=message, at=at)
 
 
 def _row(outcome: Outcome, now: datetime, at: datetime) -> tuple[uuid.UUID, str, int, datetime, str, datetime | None, datetime]:

@@ -130,6 +130,8 @@ ACTS: dict[str, Text] = {
     "collection.call_begun": _("A late person was called"),
     "collection.call_ended": _("The outcome of a call was noted"),
     "collection.case_taken": _("A case of a late person was taken or given back"),
+    "collection.contact_allowed": _("A person may be asked to pay by a channel again"),
+    "collection.contact_stopped": _("A person does not want to be asked to pay by a channel"),
     "collection.promise_decided": _("A promise to pay was kept or broken"),
     "collection.promise_made": _("A promise to pay was made"),
     "collection.task_done": _("A task about a late person was done"),

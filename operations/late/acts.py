@@ -48,6 +48,8 @@ ACTS: dict[str, Act] = {
     "outcome": Act(_("Noted."), collection.end_call, _texts("outcome")),
     "still": Act(_("Noted. Nothing is asked of this person any more."), collection.note_standstill, _texts("kind")),
     "move": Act(_("Proposed. Another operator decides."), collection.propose_moving_on, _texts("reason")),
+    "stop": Act(_("Noted. The person is not asked by this channel any more."), collection.note_stop, _texts("channel")),
+    "allow": Act(_("Noted. The person may be asked by this channel again."), collection.note_allowed, _texts("channel")),
     "task": Act(_("The task is noted."), collection.add_task, _task),
     "finish": Act(_("The task is done."), collection.finish_task, _texts("task")),
 }

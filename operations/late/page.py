@@ -8,11 +8,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.desk import list_notes
+from accounts.models import Consumer
 from checkout.models import Order
 from collection.arrears import NAMES
 from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls, list_late_of, list_queue, place_words
+from collection.contacting import list_stops
 from collection.known import advise_on, list_tasks
-from collection.models import Call, Case, Promise, Task
+from collection.models import Call, Case, ContactStop, Promise, Task
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
 from core.moments import amount_words, number_words
@@ -94,6 +96,7 @@ def case_facts(case: Case, at: datetime) -> dict[str, Any]:
         "stands": _stands(stands, names) if stands else None,
         "stood": [_stands(one, names) for one in still if one.ended_at is not None],
         "kinds": Standstill.KINDS,
+        "channels": _channels(consumer),
         "notes": notes,
         "history": timeline(person).rows[:SHOWN],
         "there": place_words(at, consumer.time_zone),
@@ -120,6 +123,16 @@ def _plans(late: Sequence[LatePlan]) -> list[dict[str, Any]]:
             "relief": eased.get(one.plan.pk),
         }
         for one in late
+    ]
+
+
+def _channels(consumer: Consumer) -> list[dict[str, Any]]:
+    """Return each channel, with since when and by whom the person does not want to be asked by it; one query more for names."""
+    stops = list_stops(consumer.pk)
+    names = names_of({one.stopped_by for one in stops.values() if one.stopped_by != consumer.public_id})
+    return [
+        {"code": code, "name": name, "stop": stops.get(code), "by": names.get(stops[code].stopped_by, "") if code in stops else ""}
+        for code, name in ContactStop.CHANNELS
     ]
 
 

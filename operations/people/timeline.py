@@ -276,8 +276,8 @@ def _message(row: Message, brief: Brief | None) -> Happened:
     again = row.context.get("again_by", "")
     what = _("%(channel)s, sent again: %(heading)s") if again else _("%(channel)s: %(heading)s")
     state = status_of(row.status)["word"]
-    if row.error and row.status != MessageStatus.DROPPED:
-        state = f"{state}: {why_unsent(row.error)}"
+    if row.error:
+        state = f"{state}: {_(row.error) if row.status == MessageStatus.DROPPED else why_unsent(row.error)}"
     return Happened(
         row.at,
         what % told,

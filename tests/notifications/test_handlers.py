@@ -128,7 +128,8 @@ def test_payments_are_told_with_their_amount(order):
     handlers.on_payment_failed(
         plan_events.PaymentFailed(**of_plan(order), **failed, action="retry", next_attempt_at="2026-12-07T12:00:00+00:00"), at=AT
     )
-    handlers.on_installment_overdue(plan_events.InstallmentOverdue(**of_plan(order), number=2), at=AT)
+    Installment.objects.filter(plan=order.plan_id, number=1).update(status="paid", paid_principal_minor=5_725)
+    handlers.on_installment_overdue(plan_events.InstallmentOverdue(**of_plan(order), number=2), at=AT + timedelta(days=15))
     paid = {"installments": [2], "amount_minor": 5_725, "currency": "USD", "charge": "chg_2"}
     handlers.on_installments_paid(plan_events.InstallmentsPaid(**of_plan(order), **paid), at=AT)
     handlers.on_order_refunded(events.OrderRefunded(**ids(order), refund="ref_1", amount_minor=1_500), at=AT)

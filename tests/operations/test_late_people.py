@@ -187,3 +187,12 @@ def test_who_may_not_see_people_sees_no_case(client, case):
 
 def test_another_s_address_is_none(rita, case):
     assert rita.get(reverse("admin:collection_case_change", args=[Plan.objects.get().pk])).status_code == 404
+
+
+def test_an_operator_notes_how_a_person_does_not_want_to_be_asked_and_takes_it_back(rita, case):
+    assert "Not wanted" not in text(rita.get(page_of(case)))
+    assert "is not asked by this channel any more" in text(do(rita, case, "stop", channel="call"))
+    assert "Not wanted" in text(rita.get(page_of(case)))
+    assert "asked not to be called" in text(rita.get(page_of(case)))
+    assert "may be asked by this channel again" in text(do(rita, case, "allow", channel="call"))
+    assert "Not wanted" not in text(rita.get(page_of(case)))

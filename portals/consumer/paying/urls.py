@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from portals.consumer.paying import deposit, freely, views
+from portals.consumer.paying import by_link, deposit, freely, views
 
 urlpatterns = [
     path("pay", freely.pay_amount, name="pay_amount"),
+    path("pay/now/<str:token>", by_link.pay_by_link, name="pay_by_link"),
     path("pay/<str:charge_id>", freely.amount_paid, name="amount_paid"),
     path("purchases/<str:order_id>/pay", views.pay, name="purchase_pay"),
     path("purchases/<str:order_id>/deposit", deposit.pay_deposit, name="purchase_deposit"),
