@@ -42,7 +42,6 @@ class Known:
     tasks_due: int = 0
     promised: date | None = None
     settling: date | None = None
-    has_phone: bool = True
     wrong: bool = False
     missed: int = 0
     eased: bool = False
@@ -57,7 +56,7 @@ RULES: tuple[tuple[Next, Callable[[Known], bool]], ...] = (
     (Next.TASK, lambda known: known.tasks_due > 0),
     (Next.SETTLEMENT, lambda known: known.settling is not None),
     (Next.PROMISE, lambda known: known.promised is not None),
-    (Next.NO_PHONE, lambda known: not known.has_phone),
+    (Next.NO_PHONE, lambda known: known.refused == "no_phone"),
     (Next.TRACE, lambda known: known.wrong),
     (Next.WRITE, lambda known: known.refused == "asked_not"),
     (Next.UNREACHED, lambda known: known.missed >= MISSED_OFTEN),

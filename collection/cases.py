@@ -153,6 +153,8 @@ class Contacts:
             return MayCall("asked_not")
         if any(one.ended_at is None for one in made):
             return MayCall("under_way")
+        if not consumer.phone:
+            return MayCall("no_phone")
         today = local_date(at, consumer.time_zone)
         found = find_calls(consumer.market_id, today)
         following: NextCall = next_call(

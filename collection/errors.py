@@ -29,6 +29,7 @@ REFUSED_CALL = {
     "nothing_late": marked("Nothing of this person is late any more, so there is nothing to call about."),
     "standstill": marked("The person died or is insolvent. Do not call."),
     "asked_not": marked("The person asked not to be called. Write instead."),
+    "no_phone": marked("No phone number is known. Write instead."),
     "under_way": marked("A call is under way. Note its outcome first."),
     "often": marked("The person was called as often as allowed. The next call is allowed from %(at)s."),
     "talked": marked("Somebody talked with the person in the last days. The next call is allowed from %(at)s."),

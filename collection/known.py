@@ -50,7 +50,6 @@ def advise_on(cases: Sequence[Case], at: datetime) -> dict[uuid.UUID, Advice]:
             refused=allowed.refused,
             tasks_due=due.get(case.pk, 0),
             promised=day if day and _all_wait(mine, promised) else None,
-            has_phone=bool(case.consumer.phone),
             wrong=bool(calls) and calls[0].outcome == Call.WRONG,
             missed=_missed(calls),
             eased=any(key in eased for key in keys),

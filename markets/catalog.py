@@ -20,6 +20,8 @@ MOST: dict[str, int] = {"days": 3_660, "months": 600, "years": 50, "number": 1_0
 """The largest value of each unit that is a number: basis points for percent, minor units for amounts."""
 WHOLE = ""
 """The name of the single part of a setting with one value."""
+TEXT, SCRIPT = 200, 500
+"""The longest text of a part, in characters, and of one that is read out on a call."""
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -27,7 +29,7 @@ _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 class Part:
     """A part of a setting: its title, its unit, its smallest value, its choices, and whether it is optional.
 
-    `most` is its largest value where that is less than the unit's (`MOST`).
+    `most` is its largest value where that is less than the unit's (`MOST`), and the most characters of a longer text (else `TEXT`).
     """
 
     title: Text
@@ -119,6 +121,16 @@ def _caps(title: Text) -> Spec:
         "period_default_minor": cap(_("Fees for being late of a person in twelve months")),
         "period_default_only_first_minor": cap(_("The same in the first twelve months without fees for services")),
         "period_default_only_later_minor": cap(_("The same in later twelve months without fees for services")),
+    }
+    return Spec(title, parts)
+
+
+def _script(title: Text) -> Spec:
+    """Return the setting of what an operator says on a call to a late person; {person}, {operator} and {company} are filled in."""
+    parts = {
+        "identity": Part(_("First: who is speaking to whom"), "text", most=SCRIPT),
+        "disclosure": Part(_("Then: what has to be said before anything else"), "text", most=SCRIPT),
+        "rights": Part(_("Before the end: what the person may do"), "text", most=SCRIPT),
     }
     return Spec(title, parts)
 
@@ -295,6 +307,10 @@ _SETTINGS: dict[str, Spec] = {
             "holidays": Part(_("On national holidays"), "yes"),
         },
     ),
+    "script.en": _script(_("What an operator says on a call, in English")),
+    "script.da": _script(_("What an operator says on a call, in Danish")),
+    "script.sv": _script(_("What an operator says on a call, in Swedish")),
+    "script.de": _script(_("What an operator says on a call, in German")),
     "debit.balance_before": _one(_("The balance is looked at before a debit, where the person allows it"), "yes"),
     "records.keep_identity_years": _one(_("Years for which identification is kept"), "years", least=1),
     "records.keep_months": _one(_("Months for which records of decisions are kept"), "months", least=1),
@@ -338,7 +354,7 @@ def _fault(part: Part, value: Any) -> str:
         "yes": isinstance(value, bool),
         "choice": isinstance(value, str) and value in part.choices,
         "hour": isinstance(value, str) and _HOUR.fullmatch(value) is not None,
-        "text": isinstance(value, str) and 1 <= len(value.strip()) <= 200 and value.isprintable(),
+        "text": isinstance(value, str) and 1 <= len(value.strip()) <= (part.most or TEXT) and value.isprintable(),
     }
     return "" if fits[part.unit] else Sentence("is not a value of this kind")
 

@@ -68,6 +68,9 @@ contact_rows = _rows_of(CONTACT_HOURS)
 CONTACT_CALLS = "contact.calls"
 """The setting with how often a late person of a market is called about a debt."""
 call_rows = _rows_of(CONTACT_CALLS)
+SCRIPTS = {"en": "script.en", "da": "script.da", "sv": "script.sv", "de": "script.de"}
+"""The settings with what an operator says on a call to a late person, by language."""
+script_rows = _rows_of(*SCRIPTS.values())
 DEBT_ADVICE = "debt_advice"
 """The setting with who gives free debt advice to people of a market."""
 advice_rows = _rows_of(DEBT_ADVICE)
@@ -161,6 +164,19 @@ def contact_hours(market_code: str, on: date) -> tuple[time, time]:
 def find_calls(market_code: str, on: date) -> MarketSetting | None:
     """Return how often a late person of a market is called about a debt on a date, or None where it is not set; from the cache."""
     return _in_force(call_rows(), market_code, on)
+
+
+def find_script(market_code: str, language: str, on: date) -> tuple[str, dict[str, str]]:
+    """Return what is said on a call to a late person of a market on a date, in a language, else in any other that the market has.
+
+    The language comes first, then `identity`, `disclosure` and `rights`; empty where the market has none. From the cache.
+    """
+    rows = script_rows()
+    for code in (language, *(one for one in SCRIPTS if one != language)):
+        mine = [row for row in rows if row.key == SCRIPTS.get(code)]
+        if found := _in_force(mine, market_code, on):
+            return code, dict(found.value)
+    return "", {}
 
 
 def find_debt_advice(market_code: str, on: date) -> dict[str, str]:

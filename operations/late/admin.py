@@ -55,8 +55,8 @@ class CasePages(ReadOnlyAdmin):
         """Show a case with its person, to operators who may see people; the look is logged."""
         case = self._load(request, object_id)
         keep_look(request, "person", [case.consumer_id])
-        facts = case_facts(case, clock.now())
         user = operator(request)
+        facts = case_facts(case, user, clock.now())
         rights = {
             "may_work": user.may(MAY_WORK),
             "may_move": user.may("plans.propose_standstill"),

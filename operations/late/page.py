@@ -8,7 +8,8 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.desk import list_notes
-from accounts.models import Consumer
+from accounts.models import Consumer, User
+from brands.queries import get_brand
 from checkout.models import Order
 from collection.arrears import NAMES
 from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls, list_late_of, list_queue, place_words
@@ -17,9 +18,11 @@ from collection.known import advise_on, list_tasks
 from collection.models import Call, Case, ContactStop, Promise, Task
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
+from core.formats import country_name
 from core.moments import amount_words, number_words
 from core.sentences import translated
-from markets.queries import get_market
+from markets.catalog import SETTINGS
+from markets.queries import SCRIPTS, find_script, get_market
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets
 from operations.people.person import Person, load_person
@@ -63,7 +66,7 @@ def queue_facts(asked: Asked, number: int, at: datetime, *, names_people: bool) 
     }
 
 
-def case_facts(case: Case, at: datetime) -> dict[str, Any]:
+def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
     """Return all parts of a case's page."""
     consumer = case.consumer
     late, person = list_late_of(consumer.pk, at), load_person(consumer, local_date(at, consumer.time_zone))
@@ -91,6 +94,9 @@ def case_facts(case: Case, at: datetime) -> dict[str, Any]:
         "today": today,
         "under_way": _call(under_way, names) if under_way else None,
         "phone": consumer.phone if under_way else "",
+        "script": _script(consumer, user, at) if under_way else [],
+        "brand": dict(all_brands()).get(consumer.brand_id, consumer.brand_id),
+        "market": country_name(consumer.market_id),
         "outcomes": Call.OUTCOMES,
         "calls": [_call(one, names) for one in calls if one.ended_at is not None],
         "stands": _stands(stands, names) if stands else None,
@@ -138,6 +144,20 @@ def _channels(consumer: Consumer) -> list[dict[str, Any]]:
 
 def _call(call: Call, names: dict[str, str]) -> dict[str, Any]:
     return {"at": call.begun_at, "by": names[call.begun_by], "outcome": call.get_outcome_display(), "debts": len(call.debts)}
+
+
+def _script(consumer: Consumer, user: User, at: datetime) -> list[dict[str, str]]:
+    """Return what is to be said on the call, in the person's language if the market has it, part by part with its title."""
+    code, script = find_script(consumer.market_id, consumer.locale[:2], local_date(at, consumer.time_zone))
+    names = {"{person}": str(consumer.name), "{operator}": user.name or user.email, "{company}": get_brand(consumer.brand_id).legal_name}
+    parts = SETTINGS[SCRIPTS[code]].parts if code else {}
+    found = []
+    for name, part in parts.items():
+        words = script[name]
+        for mark, value in names.items():
+            words = words.replace(mark, value)
+        found.append({"title": str(part.title), "words": words, "language": code})
+    return found
 
 
 def _task(task: Task, names: dict[str, str], today: date) -> dict[str, Any]:

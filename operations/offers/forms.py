@@ -13,7 +13,7 @@ from brands.queries import list_brands
 from core import clock
 from core.amounts import AmountField, NumberField
 from core.moments import desk_locale
-from markets.catalog import MOST, WHOLE, Part, Spec
+from markets.catalog import MOST, TEXT, WHOLE, Part, Spec
 from markets.models import Market
 from merchants.models import Merchant
 from plans.queries import list_products
@@ -208,7 +208,9 @@ class SettingForm(DayForm):
             return forms.ChoiceField(choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))], **told)
         if part.unit == "choice":
             return forms.ChoiceField(choices=list(part.choices.items()), **told)
-        return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {}), **told)
+        short = forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {})
+        widget = forms.Textarea(attrs={"rows": 3}) if part.most else short
+        return forms.CharField(max_length=part.most or TEXT, widget=widget, **told)
 
     def value(self) -> Any:
         """Return the setting's value as plain values, in minor units and basis points."""

@@ -41,6 +41,8 @@ def case(plan, at):
     close_days(at=at)
     mark_overdue(at=at + 2 * DAY)
     close_days(at=at + 8 * DAY)
+    plan.consumer.phone = "+12125550111"
+    plan.consumer.save(update_fields=["phone"])
     return Case.objects.get()
 
 
@@ -139,6 +141,13 @@ def test_one_call_at_a_time_and_only_in_the_hours_of_the_place(case, anna, now):
 def test_nobody_is_called_who_has_paid_meanwhile(case, plan, anna, now):
     settle(plan, 1)
     assert refused(case, anna, now)[0] == "nothing_late"
+
+
+def test_nobody_is_called_whose_number_is_not_known(case, plan, anna, now):
+    plan.consumer.phone = ""
+    plan.consumer.save(update_fields=["phone"])
+    assert refused(case, anna, now)[0] == "no_phone"
+    assert not Call.objects.exists()
 
 
 def test_only_who_may_work_on_cases_does(case, now):

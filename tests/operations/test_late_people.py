@@ -125,7 +125,11 @@ def test_a_case_is_taken_and_its_person_called_within_the_limits(rita, case):
     assert str(case.consumer.phone) not in page
     do(rita, case, "take")
     assert case.consumer.name in text(rita.get(f"{LIST}?market=US&mine=1"))
-    assert case.consumer.phone in text(do(rita, case, "call"))
+    page = text(do(rita, case, "call"))
+    assert case.consumer.phone in page
+    assert f"Good day, this is {rita.user.email} of " in page
+    assert f"Am I speaking with {case.consumer.name}?" in page
+    assert "This is an attempt to collect a debt" in page
     page = text(do(rita, case, "outcome", outcome="spoke"))
     assert "Somebody talked with the person in the last days. The next call is allowed from Dec 7, 2026 08:00 (America/Los_Angeles)" in page
     assert "disabled" in rita.get(page_of(case)).content.decode()
