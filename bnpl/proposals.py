@@ -7,6 +7,7 @@ KINDS: list[str] = [
     "checkout.proposals.LargeRefund",
     "collection.proposals.GivingUp",
     "collection.moving_on.MovesOn",
+    "collection.rearranging.Rearranging",
     "collection.receipts.MoneyReceived",
     "collection.receipts.ReceiptUndone",
     "collection.selling.BuyerPaid",

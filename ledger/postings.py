@@ -248,7 +248,7 @@ def charge_columns(columns: ChargeColumns) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RebatePosting:
-    """Interest that is dropped, since principal was paid early."""
+    """Interest that is dropped, since principal was paid early, or that is added, since it is paid later."""
 
     source: str
     plan: str
@@ -265,6 +265,20 @@ def rebates(postings: Iterable[RebatePosting]) -> None:
             p.source,
             p.currency,
             (("unearned_interest", p.plan, p.interest_minor), ("receivable", p.plan, -p.interest_minor)),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+def interest_added(postings: Iterable[RebatePosting]) -> None:
+    """Post interest that a person agreed to beside that of the agreement, because they pay for longer; it is unearned until it is paid."""
+    post(
+        Draft(
+            "interest_added",
+            p.source,
+            p.currency,
+            (("receivable", p.plan, p.interest_minor), ("unearned_interest", p.plan, -p.interest_minor)),
             p.at,
         )
         for p in postings

@@ -37,6 +37,7 @@ ENTRIES: dict[str, Any] = {
     "fee_returned": gettext_lazy("Fee of a person that goes back"),
     "card_refund": gettext_lazy("Money back to a person"),
     "rebate": gettext_lazy("Interest that fell away"),
+    "interest_added": gettext_lazy("Interest that was agreed on beside"),
     "settlement": gettext_lazy("Settlement with a shop"),
     "payout": gettext_lazy("Payout to a shop"),
     "bounce": gettext_lazy("Payout that came back"),

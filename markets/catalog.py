@@ -237,6 +237,16 @@ _SETTINGS: dict[str, Spec] = {
             "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
         },
     ),
+    "payment.rearrange": Spec(
+        _("Laying out the payments of a plan anew"),
+        {
+            "least_days": Part(_("Days since the first goods were sent, at least"), "days"),
+            "least_paid": Part(_("Payments that are paid, at least"), "number"),
+            "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
+            "five_years": Part(_("Times within five years, for one purchase"), "number"),
+            "most_count": Part(_("Most payments to come"), "number", 1),
+        },
+    ),
     "payment.hardship": Spec(
         _("Help for who cannot pay"),
         {

@@ -28,6 +28,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
         *("controls.propose_limit", "controls.propose_refund", "credit.view_creditline", "payments.view_cardtry"),
         *("collection.note_promise", "collection.view_case", "collection.work_case", "plans.propose_standstill", "plans.waive_fees"),
+        "plans.rearrange_plan",
     ),
     gettext_noop("Approver"): (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),

@@ -9,7 +9,7 @@ from accounts.models import User
 from core.admin import TONES
 from core.readable import words
 from plans.models import PlanChange, Product
-from plans.texts import product_name
+from plans.texts import REARRANGED, product_name
 
 CHANGES: dict[str, Any] = {
     "capture": gettext_lazy("The shop captured"),
@@ -19,6 +19,7 @@ CHANGES: dict[str, Any] = {
     "pause": gettext_lazy("A pause in hardship"),
     "smaller": gettext_lazy("Smaller payments in hardship"),
     "day_changed": gettext_lazy("Another day of the month"),
+    **REARRANGED,
     "payday": gettext_lazy("Dates on pay-days"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "fee": gettext_lazy("A fee was charged"),

@@ -53,3 +53,9 @@ class WaivedByTwo(Conflict):
     """So much of a purchase's fees is waived by two people only."""
 
     code = "plans.waived_by_two"
+
+
+class RearrangedByTwo(Conflict):
+    """Payments of which so much is open are laid out anew by two people only."""
+
+    code = "plans.rearranged_by_two"

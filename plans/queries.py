@@ -323,7 +323,9 @@ def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, E
     """Return why installments ended without being paid as agreed, such as by a refund, by number; one query, or none if none did."""
     if not any(row.status in {InstallmentStatus.CANCELED, InstallmentStatus.PAID} for row in rows):
         return {}
-    versions = PlanChange.objects.filter(plan_id=plan_id, kind__in=("withdrawal", "waived", "refund")).order_by("id")
+    versions = PlanChange.objects.filter(
+        plan_id=plan_id, kind__in=("withdrawal", "waived", "smaller", "re_aged", "reamortized", "restructured", "refund")
+    ).order_by("id")
     return endings_of(versions, {row.number: row.part for row in rows})
 
 

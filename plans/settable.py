@@ -13,4 +13,12 @@ WAIVE_ALONE = alone_limits(
 )
 """How much of a purchase's fees one operator may waive alone, by currency, in whole units."""
 
-SETTINGS = [*WAIVE_ALONE.values()]
+REARRANGE_ALONE = alone_limits(
+    "plans.rearrange_alone",
+    title=_("Payments laid out anew by one operator"),
+    about=_("An operator lays out the payments of a plan anew without a second person where no more of its price is open."),
+    why=_("Where much is open, two people should agree on another schedule."),
+)
+"""How much open principal of a plan one operator may lay out anew alone, by currency, in whole units."""
+
+SETTINGS = [*WAIVE_ALONE.values(), *REARRANGE_ALONE.values()]

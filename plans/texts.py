@@ -66,6 +66,12 @@ CHOICES: dict[str, dict[str, Any]] = {
     },
 }
 
+REARRANGED: dict[str, Any] = {
+    "re_aged": gettext_lazy("Late payments put at the end"),
+    "reamortized": gettext_lazy("All open payments spread evenly"),
+    "restructured": gettext_lazy("Other payments, as agreed with the person"),
+}
+"""How the payments of a plan are laid out anew (`plans.rules.rearranging`), for operators."""
 DEPOSITS: dict[str, Any] = {
     "held": gettext_lazy("Held on the card"),
     "under_way": gettext_lazy("Being charged"),
@@ -125,6 +131,8 @@ def ending_text(ending: Ending | None, *, day: str = "", amount: str = "") -> st
             return _("part of the payment on %(day)s, since the customer withdrew from the credit") % {"day": day}
         case "waived":
             return _("%(amount)s not asked for, too little to charge a card") % {"amount": amount}
+        case "smaller" | "anew":
+            return _("now in other payments")
         case "refund":
             return _("fell away with the refund of %(day)s") % {"day": day}
     return _("fell away")

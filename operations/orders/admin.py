@@ -19,6 +19,7 @@ from checkout.proposals import AMOUNT, LargeRefund
 from checkout.queries import is_refunded_alone
 from checkout.states import ORDER_UNCAPTURED
 from collection.promises import room_of
+from collection.rearranging import KIND
 from collection.services import promise_to_pay
 from controls.services import propose
 from core import clock
@@ -32,6 +33,7 @@ from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, notice, order, plan
 from operations.orders.fees import WaiveForm
 from operations.orders.forms import PromiseForm, RefundForm
+from operations.orders.rearranging import RearrangeForm
 from operations.orders.sources import sources
 from operations.people.holders import doubted
 from operations.seen import SeenWhole, show_whole
@@ -39,13 +41,14 @@ from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
 from plans.fees import charged_minor, may_waive_alone
 from plans.guards import AMOUNT as FEES
-from plans.guards import NUMBER, WAIVER
+from plans.guards import NUMBER, REARRANGING, WAIVER
 from plans.models import Plan
 from plans.queries import installments_of
-from plans.services import waive_fees
+from plans.rearranging import may_rearrange_alone, open_principal
+from plans.services import rearrange, waive_fees
 
 MAY_ACT = "checkout.act_for_shop"
-MAY_NOTE, MAY_WAIVE = "collection.note_promise", "plans.waive_fees"
+MAY_NOTE, MAY_WAIVE, MAY_REARRANGE = "collection.note_promise", "plans.waive_fees", "plans.rearrange_plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ class PlanPages(SeenWhole, PlanAdmin):
         return [
             path("<uuid:pk>/promise/", wrap(self.promise), name="plans_plan_promise"),
             path("<uuid:pk>/waive/", wrap(self.waive), name="plans_plan_waive"),
+            path("<uuid:pk>/rearrange/", wrap(self.rearrange), name="plans_plan_rearrange"),
             *super().get_urls(),
         ]
 
@@ -174,9 +178,17 @@ class PlanPages(SeenWhole, PlanAdmin):
         """Show everything about a plan."""
         return self._page(request, object_id)
 
-    def _page(self, request: HttpRequest, pk: object, form: PromiseForm | None = None, waive_form: WaiveForm | None = None) -> HttpResponse:
+    def _page(
+        self,
+        request: HttpRequest,
+        pk: object,
+        form: PromiseForm | None = None,
+        waive_form: WaiveForm | None = None,
+        rearrange_form: RearrangeForm | None = None,
+    ) -> HttpResponse:
         def facts(row: Plan) -> dict[str, Any]:
             may = {"may_note": _may_note(request), "may_waive": _may_waive(request), "waive_form": waive_form or WaiveForm()}
+            may |= {"may_rearrange": _may_rearrange(request), "rearrange_form": rearrange_form or RearrangeForm()}
             return plan.facts_of(row, str(operator(request).pk), form) | may | {"once": new_key()}
 
         rows = Plan.objects.select_related(*self.joined)
@@ -214,6 +226,28 @@ class PlanPages(SeenWhole, PlanAdmin):
         asked: dict[str, Any] = {"kind": WAIVER, "subject": str(row.pk), "after": {NUMBER: number, FEES: charged}, "starts_on": None}
         asked |= {"reason": reason, "user": user, "at": clock.now()}
         return carry_out_once(request, lambda: propose(**asked), done=_("Proposed. Another person decides now."), back=back)
+
+    def rearrange(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Lay the payments of a plan out anew, or propose it where it is more than one operator may do alone."""
+        if not (self.has_view_permission(request) and _may_rearrange(request)):
+            raise PermissionDenied
+        row, back = find_row(Plan.objects.all(), pk), reverse("admin:plans_plan_change", args=[pk])
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        form = RearrangeForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, pk, rearrange_form=form)
+        given, user, left = form.cleaned_data, operator(request), open_principal(installments_of(row))
+        if may_rearrange_alone(row, left, str(user.pk)):
+            told: dict[str, Any] = {"plan_id": row.pk, **given, "actor": str(user.pk), "at": clock.now()}
+            return carry_out_once(request, lambda: rearrange(**told), done=_("Laid out anew. The person is told."), back=back)
+        asked: dict[str, Any] = {"kind": REARRANGING, "subject": str(row.pk), "after": {KIND: given["kind"], FEES: left}}
+        asked |= {"reason": given["reason"], "starts_on": None, "user": user, "at": clock.now()}
+        return carry_out_once(request, lambda: propose(**asked), done=_("Proposed. Another person decides now."), back=back)
+
+
+def _may_rearrange(request: HttpRequest) -> bool:
+    return may_see(request) and operator(request).may(MAY_REARRANGE)
 
 
 def _may_waive(request: HttpRequest) -> bool:

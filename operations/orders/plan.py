@@ -20,6 +20,7 @@ from core.sentences import translated
 from operations.arrears.wording import bucket_words
 from operations.orders.fees import fee_facts
 from operations.orders.forms import PromiseForm
+from operations.orders.rearranging import rearrange_facts
 from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
 from payments.queries import is_disputed, list_charges
@@ -29,6 +30,7 @@ from plans.queries import by_date, find_deposit, installments_of, list_charge_of
 from plans.rules.endings import Ending, endings_of
 from plans.states import PLAN_OWED, InstallmentStatus
 from plans.texts import DEPOSITS, ending_text, late_words, product_name
+from plans.versions import Dated, differences_of
 
 MOST = 50
 
@@ -59,8 +61,9 @@ def facts_of(plan: Plan, user: str, form: PromiseForm | None) -> dict[str, Any]:
         "schedule": _schedule(plan, rows, charges, changes),
         "is_owed": plan.status in PLAN_OWED,
         **fee_facts(plan, rows, user),
+        **rearrange_facts(plan, rows, user, at),
         **_promises(plan, rows, form, at),
-        "changes": [_change(change, names) for change in changes],
+        "changes": [_change(change, names, plan.currency) for change in changes],
         "charges": [_charge(charge) for charge in charges],
         "disputed": is_disputed(plan.public_id),
         "deposit": _deposit(plan),
@@ -165,9 +168,19 @@ def _why(plan: Plan, row: Installment, ending: Ending | None, rows: dict[int, In
     return told
 
 
-def _change(change: PlanChange, names: dict[str, str]) -> dict[str, Any]:
+def _change(change: PlanChange, names: dict[str, str], currency: str) -> dict[str, Any]:
     before, after = change.sums("amount_minor")
-    return {"what": change_name(change), "by": names[change.actor], "at": change.at, "before_minor": before, "after_minor": after}
+    told = {"what": change_name(change), "by": names[change.actor], "at": change.at, "reason": change.reason}
+    return told | {"before_minor": before, "after_minor": after, "moved": _differences(change, currency)}
+
+
+def _differences(change: PlanChange, currency: str) -> list[str]:
+    """Return in words, payment by payment, what a version changed in dates and amounts."""
+    return [f"{_told(was, currency)} → {_told(now, currency)}" for was, now in differences_of(change)]
+
+
+def _told(one: Dated | None, currency: str) -> str:
+    return f"{day_words(one[0])}: {amount_words(one[1], currency)}" if one else "–"
 
 
 def _charge(charge: Charge) -> dict[str, Any]:

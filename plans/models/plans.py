@@ -163,6 +163,7 @@ class Plan(Stateful, Identified):
             models.CheckConstraint(condition=Q(deposit_minor__gte=0, deposit_minor__lte=F("principal_minor")), name="plan_deposit_within"),
             PLAN.constraint("plan_status_known"),
         ]
+        permissions = [("rearrange_plan", "Can lay out the payments of plans anew")]
         indexes = [
             models.Index(fields=["consumer", "-id"], name="plan_of_consumer"),
             models.Index(fields=["time_zone", "id"], name="plan_of_zone"),
@@ -454,12 +455,13 @@ class FreePayment(Identified):
 
 
 class PlanChange(models.Model):
-    """One version of a plan's schedule: what changed it, and the installments before and after."""
+    """One version of a plan's schedule: what changed it, an operator's `reason` if one did, and the installments before and after."""
 
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=20)
     reference = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     before = models.JSONField()
     after = models.JSONField()
     actor = models.CharField(max_length=80)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from plans.rules.rearranging import RE_AGED, REAMORTIZED, RESTRUCTURED
 from plans.states import InstallmentStatus
 
-Kind = Literal["withdrawal", "waived", "smaller", "refund", ""]
-_NAMED: dict[str, Kind] = {"waived": "waived", "smaller": "smaller", "refund": "refund"}
+Kind = Literal["withdrawal", "waived", "smaller", "anew", "refund", ""]
+_ANEW: dict[str, Kind] = dict.fromkeys((RE_AGED, REAMORTIZED, RESTRUCTURED), "anew")
+_NAMED: dict[str, Kind] = {"waived": "waived", "smaller": "smaller", "refund": "refund", **_ANEW}
+ENDS = ("withdrawal", *_NAMED)
+"""The kinds of versions that may take a payment off a schedule."""
 
 
 class Version(Protocol):
@@ -29,7 +33,7 @@ class Ending:
     """Why and when a payment was taken off a schedule.
 
     The causes: a withdrawal merged it into payment number `into`; it was `waived` as too small to be charged; `smaller`
-    payments for a person in hardship replaced it; a `refund` canceled it.
+    payments for a person in hardship replaced it; it was laid out `anew`; a `refund` canceled it.
     `minor` is the amount that was open. An empty kind means unknown.
     """
 
@@ -47,7 +51,7 @@ def endings_of(versions: Iterable[Version], parts: Mapping[int, int]) -> dict[in
         for row in version.after:
             was = before.get(row["number"])
             ended = row["status"] == InstallmentStatus.CANCELED or (
-                row["status"] == InstallmentStatus.PAID and version.kind in {"withdrawal", "waived", "smaller"}
+                row["status"] == InstallmentStatus.PAID and version.kind in {"withdrawal", "waived", "smaller", *_ANEW}
             )
             if was is not None and ended and row["status"] != was["status"]:
                 found[row["number"]] = _ending(version, was, before, parts)

@@ -19,6 +19,7 @@ from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded, tell_lapsed
 from plans.services.moving import change_day, move_date, put_on_paydays
 from plans.services.offering import offer_version, stop_offering
+from plans.services.rearranging import rearrange
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.reversals import owe_again, pay_again
@@ -72,6 +73,7 @@ __all__ = [
     "pay_again",
     "put_on_paydays",
     "ready_deposit",
+    "rearrange",
     "record_buyer_payment",
     "record_receipt",
     "refund_plan",

@@ -106,10 +106,19 @@ def start_part(
 
 
 def record_change(
-    *, plan: Plan, kind: str, reference: str, before: list[dict[str, Any]], after: list[dict[str, Any]], actor: str, at: datetime
+    *,
+    plan: Plan,
+    kind: str,
+    reference: str,
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    actor: str,
+    at: datetime,
+    reason: str = "",
 ) -> None:
-    """Store a version of a plan's schedule: installments before and after, and the cause of the change."""
-    PlanChange.objects.create(plan=plan, kind=kind, reference=reference, before=before, after=after, actor=actor, at=at)
+    """Store a version of a plan's schedule: installments before and after, the cause of the change, and an operator's reason."""
+    told = {"reference": reference, "reason": reason, "before": before, "after": after}
+    PlanChange.objects.create(plan=plan, kind=kind, actor=actor, at=at, **told)
 
 
 def end_captures(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:

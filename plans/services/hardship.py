@@ -19,7 +19,7 @@ from plans.queries import installments_of, lock_plan
 from plans.rules.hardship import PAUSE, SMALLER, count_of, paused
 from plans.services.creation import record_change, snapshot
 
-_CHANGED = [
+CHANGED = [
     *("principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at", "carried_at"),
     *("next_attempt_at", "paused_days"),
 ]
@@ -51,14 +51,14 @@ def pause(*, plan: Plan, rows: Sequence[Installment], days: int, answers: Answer
         before, opened = snapshot(rows), open_of(rows)
         moved = paused({row.number: row.due_date for row in opened}, days, local_date(at, plan.time_zone))
         for row in opened:
-            _begin_afresh(plan, row, moved[row.number])
-        Installment.objects.bulk_update(opened, _CHANGED)
+            begin_afresh(plan, row, moved[row.number])
+        Installment.objects.bulk_update(opened, CHANGED)
         made = Hardship.objects.create(plan=plan, kind=PAUSE, days=days, **asdict(answers), actor=actor, at=at)
         _record(plan, made, before, rows)
     return made
 
 
-def _begin_afresh(plan: Plan, row: Installment, due: date) -> None:
+def begin_afresh(plan: Plan, row: Installment, due: date) -> None:
     """Give an open installment another date, with a fresh count of attempts; it is not late any more."""
     row.due_date, row.attempts, row.last_failure, row.reminded_at, row.carried_at = due, 0, "", None, None
     row.paused_days, row.next_attempt_at = 0, plan.first_attempt(due)
@@ -79,7 +79,7 @@ def make_smaller(*, plan: Plan, rows: Sequence[Installment], count: int, answers
         starts = {row.part: row.start_date for row in rows}
         for row in opened:
             row.keep_paid(at)
-        Installment.objects.bulk_update(opened, _CHANGED)
+        Installment.objects.bulk_update(opened, CHANGED)
         number, new = max(row.number for row in rows), list[Installment]()
         for part, made_of in found.items():
             for day, principal, interest in made_of.payments:

@@ -124,6 +124,7 @@ RIGHTS = {
     "controls.propose_movement": {"Finance"},
     "controls.approve_movement": {"Approver"},
     "controls.propose_refund": {"Operator"},
+    "plans.rearrange_plan": {"Operator"},
     "plans.waive_fees": {"Operator"},
     "controls.approve_refund": {"Approver"},
     "controls.propose_access": {"Administrator"},

@@ -17,6 +17,7 @@ from payments.texts import failure_text
 from plans.models import Installment, PlanChange
 from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
+from plans.versions import Dated, differences_of
 from portals.cards import card_title
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Paid, Purchase
@@ -37,6 +38,14 @@ WHY = {
     "payday": {
         "title": gettext_noop("You put your payments on your pay-days"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
+    },
+    "re_aged": {
+        "title": gettext_noop("Your late payments moved to the end"),
+        "why": gettext_noop("Nothing is late any more. All payments come to %(total)s now."),
+    },
+    "reamortized": {
+        "title": gettext_noop("Your payments were spread anew"),
+        "why": gettext_noop("Nothing is late any more. All payments come to %(total)s now."),
     },
     "pause": {
         "title": gettext_noop("Your payments are paused"),
@@ -88,6 +97,8 @@ WHY = {
     },
 }
 """The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
+MOVING = ("moved", "day_changed", "payday", "pause", "smaller", "re_aged", "reamortized", "restructured")
+"""The changes whose dates and amounts a page lists, before and after."""
 
 
 def timeline_of(
@@ -191,6 +202,8 @@ def _where_gone(
         return [(whole if row.status == InstallmentStatus.CANCELED else rest) % {"day": day_text(rows[ending.into].due_date, locale)}]
     if ending.kind == "smaller":
         return [_("Now in smaller payments")]
+    if ending.kind == "anew":
+        return [_("Now in other payments")]
     at = local_date(ending.at, zone) if ending.at else row.due_date
     return [_("Fell away with the refund of %(day)s") % {"day": day_text(at, locale, "short")}]
 
@@ -268,7 +281,25 @@ def changes_of(order: Order, changes: Sequence[PlanChange], refunds: Sequence[Re
     by_id = {refund.public_id: refund for refund in refunds}
     in_parts = order.captured_minor < order.amount_minor or sum(change.kind == "capture" for change in changes) > 1
     shipped = _("%(shop)s shipped a part of your order") if in_parts else _("%(shop)s shipped your order")
-    return [{"at": local_date(change.at, order.plan.time_zone), **_why(order, change, by_id, shipped, locale)} for change in changes]
+    return [
+        {
+            "at": local_date(change.at, order.plan.time_zone),
+            **_why(order, change, by_id, shipped, locale),
+            "moved": _moved(order, change, locale),
+        }
+        for change in changes
+    ]
+
+
+def _moved(order: Order, change: PlanChange, locale: str) -> list[str]:
+    """Return, payment by payment, which dates and amounts a change of the schedule moved; nothing for changes of other kinds."""
+    if change.kind not in MOVING:
+        return []
+
+    def told(one: Dated | None) -> str:
+        return f"{day_text(one[0], locale)}: {money_text(one[1], order.currency, locale)}" if one else "–"
+
+    return [f"{told(was)} → {told(now)}" for was, now in differences_of(change)]
 
 
 def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shipped: str, locale: str) -> dict[str, str]:
@@ -284,7 +315,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
         return {"title": shipped % told, "why": why % told}
     paid_before, paid_after = change.sums("paid_minor")
     told |= {"back": money(paid_before - paid_after), "paid": money(paid_after - paid_before)}
-    told |= _moved_days(change, locale)
+    told |= _moved_days(change, locale) | {"total": money(total_after)}
     if change.kind in WHY:
         told["amount"] = money(order.released_minor if change.kind == "release" else added if change.kind == "fee" else -added)
         return {name: _(text) % told for name, text in WHY[change.kind].items()}

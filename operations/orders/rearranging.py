@@ -1,0 +1,45 @@
+"""Laying out the payments of a plan anew, on the plan's page: what each way would make of them, and the form."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from collection.rearranging import BY_OPERATORS
+from controls.models import Proposal
+from controls.queries import find_open_proposal
+from core.clock import local_date
+from plans.guards import REARRANGING
+from plans.models import Installment, Plan
+from plans.rearranging import Wanted, changes_nothing, layouts_of, may_rearrange_alone, open_principal, payments_of, why_not
+from plans.texts import REARRANGED
+
+
+class RearrangeForm(forms.Form):
+    """How the payments are laid out anew, and why."""
+
+    kind = forms.ChoiceField(choices=[(one, one) for one in BY_OPERATORS], widget=forms.HiddenInput)
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def rearrange_facts(plan: Plan, rows: Sequence[Installment], user: str, at: datetime) -> dict[str, Any]:
+    """Return each way in which a plan may be laid out anew now with its payments, or nothing where there is none."""
+    waiting: Proposal | None = find_open_proposal(REARRANGING, str(plan.pk))
+    found = []
+    for kind in BY_OPERATORS if waiting is None else ():
+        if why_not(plan, rows, kind, at):
+            continue
+        layouts = layouts_of(plan, rows, Wanted(kind), local_date(at, plan.time_zone))
+        if changes_nothing(rows, layouts):
+            continue
+        found.append(
+            {
+                "kind": kind,
+                "name": REARRANGED[kind],
+                "payments": [(day, principal + interest) for day, principal, interest in payments_of(layouts)],
+                "saved_minor": -sum(one.interest_change_minor for one in layouts.values()),
+            }
+        )
+    return {"rearranging": waiting, "ways": found, "rearrange_alone": may_rearrange_alone(plan, open_principal(rows), user)}
