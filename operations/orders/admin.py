@@ -19,7 +19,6 @@ from checkout.proposals import AMOUNT, LargeRefund
 from checkout.queries import is_refunded_alone
 from checkout.states import ORDER_UNCAPTURED
 from collection.promises import room_of
-from collection.rearranging import KIND
 from collection.services import promise_to_pay
 from controls.services import propose
 from core import clock
@@ -33,6 +32,7 @@ from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, notice, order, plan
 from operations.orders.fees import WaiveForm
 from operations.orders.forms import PromiseForm, RefundForm
+from operations.orders.proposals import KIND
 from operations.orders.rearranging import RearrangeForm
 from operations.orders.sources import sources
 from operations.people.holders import doubted

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from collection.rearranging import BY_OPERATORS
 from controls.models import Proposal
 from controls.queries import find_open_proposal
 from core.clock import local_date
+from operations.orders.proposals import BY_OPERATORS
 from plans.guards import REARRANGING
 from plans.models import Installment, Plan
 from plans.rearranging import Wanted, changes_nothing, layouts_of, may_rearrange_alone, open_principal, payments_of, why_not
