@@ -266,6 +266,19 @@ _SETTINGS: dict[str, Spec] = {
     ),
     "charge_off.days": _one(_("Days late before a plan can be given up"), "days", least=30),
     "charge_off.by_day": _one(_("Days late when the close of day gives a plan up by itself"), "days", least=60),
+    "tax.canceled_debt": Spec(
+        _("Canceled debts that tax authorities hear of"),
+        {
+            "form": Part(_("Form"), "text"),
+            "least_minor": Part(_("From an amount of"), "amount", 1),
+            "uncollectible": Part(_("Code where it cannot be collected"), "text", optional=True),
+            "deceased": Part(_("Code after a death"), "text", optional=True),
+            "insolvent": Part(_("Code after an insolvency"), "text", optional=True),
+            "fraud": Part(_("Code after a fraud"), "text", optional=True),
+            "uneconomic": Part(_("Code where it costs more than it brings"), "text", optional=True),
+            "by_day": Part(_("Code where it was late for very long"), "text", optional=True),
+        },
+    ),
     "fee.late": Spec(
         _("Late fees that new plans agree on"),
         {

@@ -18,14 +18,18 @@ from core.admin import ReadOnlyAdmin, display, find_row, looking, moment_column
 from core.csv_files import csv_answer
 from core.errors import Invalid
 from core.ids import parse_id
+from core.moments import amount_words
 from core.once import new_key
 from core.sentences import Sentence
 from markets.queries import get_market
-from operations.choosing import all_markets, chosen
+from operations.choosing import all_markets, chosen, chosen_number
 from operations.frame import act_in_form, operator, show
 from operations.sales.forms import ListForm, MoneyForm, ReasonForm, ReturnForm
 from operations.sales.page import FIELDS, PERSON, facts_of, people_of, tape_of
+from operations.sales.tax import FIELDS as FIELDS_OF_TAX
+from operations.sales.tax import lines_of
 from plans.models import DebtSale, Plan, SoldPlan
+from reports.tax import form_of, list_canceled
 
 
 class SalePages(ReadOnlyAdmin):
@@ -53,6 +57,7 @@ class SalePages(ReadOnlyAdmin):
         """Add the URLs of a new list, of a sale's tape, and of what is proposed."""
         wrap = self.admin_site.admin_view
         return [
+            path("tax/", wrap(self.tax), name="plans_debtsale_tax"),
             path("new/", wrap(self.new), name="plans_debtsale_new"),
             path("<uuid:pk>/tape/", wrap(self.tape), name="plans_debtsale_tape"),
             path("<uuid:pk>/propose/", wrap(self.propose), name="plans_debtsale_propose"),
@@ -76,6 +81,25 @@ class SalePages(ReadOnlyAdmin):
             if form.is_valid():
                 return HttpResponseRedirect(reverse("admin:plans_debtsale_changelist"))
         return show(request, "sales/new.html", _("New list of debts to sell"), form=form, markets=markets, market=market, once=new_key())
+
+    @looking
+    def tax(self, request: HttpRequest) -> HttpResponse:
+        """Show the debts that were canceled in a year, or return them as the file for the tax authority; it names people, and is logged."""
+        if not (self.has_view_permission(request) and operator(request).may("accounts.view_person")):
+            raise PermissionDenied
+        markets, this_year = all_markets(), clock.now().year
+        market = chosen(request, "market", markets, "US" if "US" in dict(markets) else markets[0][0])
+        year = chosen_number(request, "year", range(this_year - 7, this_year + 1), this_year - 1)
+        form, found = form_of(market, year), list_canceled(market, year)
+        if form and request.GET.get("as") == "csv":
+            keep_look(request, "charge_off", sorted({one.charge_off.plan.consumer_id for one in found}))
+            return csv_answer(f"{form}-{market}-{year}", FIELDS_OF_TAX, lines_of(form, year, found))
+        lines = [
+            (one.charge_off.plan.public_id, one.on, amount_words(one.amount_minor, one.charge_off.plan.currency), one.code) for one in found
+        ]
+        years = list(range(this_year, this_year - 8, -1))
+        chosen_now = {"market": market, "year": year, "markets": markets, "years": years}
+        return show(request, "sales/tax.html", _("Canceled debts for tax authorities"), form=form, lines=lines, **chosen_now)
 
     @looking
     def change_view(
