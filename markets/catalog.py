@@ -299,6 +299,8 @@ _SETTINGS: dict[str, Spec] = {
             "most": Part(_("Most reminders while a plan is late without a break"), "number", 1),
         },
     ),
+    "fee.returned": _one(_("Fee for a debit given back for lack of cover, that new plans agree on"), "amount", least=1),
+    "fee.reschedule": _one(_("Fee for a date that the person moves, that new plans agree on"), "amount", least=1),
     "fee.caps": _caps(_("Most that fees may come to")),
     "fee.caps.CA": _caps(_("Most that fees may come to in California")),
     "contact.hours": Spec(
@@ -340,6 +342,14 @@ _SETTINGS: dict[str, Spec] = {
 }
 SETTINGS: Mapping[str, Spec] = _SETTINGS
 """All settings that need two people for a change, by key, in display order."""
+
+
+FORBIDDEN: Mapping[str, Mapping[str, str]] = {
+    "fee.returned": {"DE": "BGB 309 Nr. 5"},
+    "fee.reschedule": {"DE": "BGB 307"},
+}
+"""The laws that forbid a setting, by key and market: in Germany a lump sum may not exceed what a returned debit costs, and a fee for what
+the lender does in its own interest is void."""
 
 
 def title_of(key: str) -> str:

@@ -53,9 +53,11 @@ PARTIAL_CHECK = "credit_check.partial_from_minor"
 partial_check_rows = _rows_of(PARTIAL_CHECK)
 LATE_FEES, REMINDER_FEES, FEE_CAPS = "fee.late", "fee.reminder", "fee.caps"
 """The settings with the fees that new plans agree on for being late, and with the caps on all fees."""
+RETURNED_FEE, RESCHEDULE_FEE = "fee.returned", "fee.reschedule"
+"""The settings with the fees for a debit that the bank gives back, and for a date that the person moves; without one there is none."""
 FEE_CAPS_OF = {"CA": "fee.caps.CA"}
 """The settings with a state's own caps, by the state's code."""
-FEES = (LATE_FEES, REMINDER_FEES, FEE_CAPS, *FEE_CAPS_OF.values())
+FEES = (LATE_FEES, REMINDER_FEES, RETURNED_FEE, RESCHEDULE_FEE, FEE_CAPS, *FEE_CAPS_OF.values())
 fee_rows = _rows_of(*FEES)
 PAYMENT_ORDER = "payment.order"
 """The setting with the order of the twelve buckets that a free payment fills; without it the usual order counts."""

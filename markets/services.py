@@ -37,7 +37,7 @@ def add_setting(*, market: Market, key: str, value: Any, valid_from: date, sourc
 
     Invalid if the setting cannot have the value; Conflict if another value begins on the same day.
     """
-    check_setting(key=key, value=value, source=source)
+    check_setting(market=market.code, key=key, value=value, source=source)
     day = max(valid_from, local_date(at, market.time_zone))
     with unit():
         wait_lock(f"setting {market.code} {key}")

@@ -1,5 +1,7 @@
 """Decline codes of gateways that say nothing about the card or its owner: a system between us and the bank was down. Pure."""
 
+NOT_COVERED = "insufficient_funds"
+"""The failure of a payment for which the account or the card had too little."""
 NEVER_MADE = "never_made"
 """The failure of a movement without an answer that, as two people found, did not happen; a charge is tried again soon."""
 GATEWAY_GONE = "gateway_gone"

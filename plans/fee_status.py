@@ -54,7 +54,7 @@ def standing_of(consumer: Consumer, at: datetime) -> Standing:
 
 
 def _first_fees(terms: FeeTerms, row: Installment, at: datetime) -> Iterator[Fee]:
-    """Yield the first fee of each kind as it would be if a payment came too late; none of them is saved."""
+    """Yield the first fee of each kind as it would be if a payment came too late or were moved; none of them is saved."""
     told = {"installment": row, "stage": 0, "at": at}
     if terms.late:
         stage = terms.late[0]
@@ -63,3 +63,7 @@ def _first_fees(terms: FeeTerms, row: Installment, at: datetime) -> Iterator[Fee
     if terms.reminder:
         wanted = terms.reminder.fixed_minor
         yield Fee(kind=FeeKind.REMINDER, on=row.due_date + timedelta(days=terms.reminder.grace_days), wanted_minor=wanted, **told)
+    if terms.returned_minor:
+        yield Fee(kind=FeeKind.RETURNED, on=row.due_date, wanted_minor=terms.returned_minor, **told)
+    if terms.reschedule_minor:
+        yield Fee(kind=FeeKind.RESCHEDULE, on=local_date(at, row.plan.time_zone), wanted_minor=terms.reschedule_minor, **told)

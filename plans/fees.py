@@ -13,9 +13,9 @@ from core.adjusting import value_of
 from core.db import rows
 from core.money import exponent
 from markets.models import MarketSetting
-from markets.queries import FEE_CAPS, FEE_CAPS_OF, LATE_FEES, REMINDER_FEES, find_fee_setting
+from markets.queries import FEE_CAPS, FEE_CAPS_OF, LATE_FEES, REMINDER_FEES, RESCHEDULE_FEE, RETURNED_FEE, find_fee_setting
 from plans.models import Fee, Hardship, Installment, Plan
-from plans.rules.fees import PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
+from plans.rules.fees import AT_CLOSE, PENALTIES, Caps, Charged, FeeKind, FeeTerms, History
 from plans.settable import WAIVE_ALONE
 from plans.standstill import find_standstill
 from plans.states import FeeStatus, PlanStatus
@@ -23,6 +23,8 @@ from plans.states import FeeStatus, PlanStatus
 Fees = Mapping[uuid.UUID, Sequence[Fee]]
 """Charged fees by the key of their installment."""
 
+ONCE = {"returned": RETURNED_FEE, "reschedule": RESCHEDULE_FEE}
+"""The settings of fees that are one amount, by their name in the terms of a plan."""
 STAGES = ("first", "second")
 """The stages of late fees in a market's setting."""
 
@@ -38,15 +40,15 @@ def charged_fees(installments: Iterable[Installment]) -> dict[uuid.UUID, list[Fe
 def open_kinds(fees: Iterable[Fee], day: date | None = None) -> tuple[int, int]:
     """Return what is open of (penalties, other fees), in minor units; with a day, only of those that a payment of that day may pay.
 
-    A penalty is charged at the end of its day, so it is paid by payments of later days.
+    What is charged at the close of its day is paid by payments of later days.
     """
-    asked = [fee for fee in fees if day is None or fee.on < day or (fee.on == day and fee.kind not in PENALTIES)]
+    asked = [fee for fee in fees if day is None or fee.on < day or (fee.on == day and fee.kind not in AT_CLOSE)]
     penalties = sum(fee.open_minor for fee in asked if fee.kind in PENALTIES)
     return penalties, sum(fee.open_minor for fee in asked) - penalties
 
 
 def terms_of(plan: Plan) -> FeeTerms:
-    """Return the fees for being late that the person agreed to with a plan."""
+    """Return the fees that the person agreed to with a plan."""
     return FeeTerms.from_json(plan.agreed.get("fees") or {})
 
 
@@ -57,7 +59,7 @@ def agreed_caps(plan: Plan) -> Caps:
 
 
 def terms_in(market_code: str, on: date) -> FeeTerms:
-    """Return the fees for being late that new plans of a market agree on; from the cache."""
+    """Return the fees that new plans of a market agree on; from the cache."""
     late, reminder = find_fee_setting(market_code, LATE_FEES, on), find_fee_setting(market_code, REMINDER_FEES, on)
     told: dict[str, Any] = {}
     if late:
@@ -65,6 +67,9 @@ def terms_in(market_code: str, on: date) -> FeeTerms:
     if reminder:
         value = reminder.value
         told["reminder"] = {"fixed": value["fee_minor"], "grace_days": value["days"], "days_apart": value["apart"], "max": value["most"]}
+    for name, key in ONCE.items():
+        if (row := find_fee_setting(market_code, key, on)) is not None:
+            told[name] = row.value
     return FeeTerms.from_json(told)
 
 

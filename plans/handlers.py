@@ -8,11 +8,25 @@ from accounts.models import Consumer
 from accounts.queries import get_request
 from core.ids import parse_id
 from payments.events import ChargeArrived, ChargeDisputed, ChargeReinstated, ChargesSettled, DisputeClosed, MethodEnabled
+from payments.failures import NOT_COVERED
 from payments.models import Charge
+from payments.models.methods import MethodKind
 from payments.states import DisputeStatus
+from plans.events import PaymentArrived, PaymentFailed, PaymentReinstated, PaymentReversed
 from plans.models import Plan
 from plans.queries import find_plan_of
-from plans.services import change_time_zone, collect_again, pay_again, resume_plan, settle_charges, stop_plan, take_arrival, withdraw_plan
+from plans.services import (
+    change_time_zone,
+    charge_returned,
+    collect_again,
+    pay_again,
+    resume_plan,
+    settle_charges,
+    stop_plan,
+    take_arrival,
+    withdraw_plan,
+    withdraw_returned,
+)
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -53,6 +67,18 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
 def on_charge_reinstated(event: ChargeReinstated, *, at: datetime) -> None:
     """Let a reinstated charge pay its installments again, in the transaction that records it."""
     pay_again(charge_id=parse_id(Charge.PREFIX, event.charge), amount_minor=event.amount_minor, source=event.source, at=at)
+
+
+def on_payment_given_back(event: PaymentFailed | PaymentReversed, *, at: datetime) -> None:
+    """Charge the agreed fee where a person's bank gave a debit back because the account lacked cover."""
+    charge = Charge.objects.select_related("payment_method").get(pk=parse_id(Charge.PREFIX, event.charge))
+    if event.failure == NOT_COVERED and charge.payment_method.kind == MethodKind.BANK_DEBIT:
+        charge_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
+
+
+def on_payment_stands(event: PaymentArrived | PaymentReinstated, *, at: datetime) -> None:
+    """Withdraw the fee for a returned debit of payments that were made after all."""
+    withdraw_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
 
 
 def on_request_opened(event: RequestOpened, *, at: datetime) -> None:

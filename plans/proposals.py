@@ -138,7 +138,7 @@ class Setting(Kind):
             raise Invalid("Say from which day.", fields={"starts_on": Sentence("say from which day")})
         if set(after) != {VALUE, SOURCE} or not isinstance(after[SOURCE], str):
             raise Invalid("This cannot be changed here.")
-        check_setting(key=key, value=after[VALUE], source=after[SOURCE])
+        check_setting(market=market.code, key=key, value=after[VALUE], source=after[SOURCE])
         if MarketSetting.objects.filter(market=market, key=key, valid_from=starts_on).exists():
             fault = Sentence("another value begins on this day already")
             raise Invalid("Another value begins on this day already.", fields={"starts_on": fault})

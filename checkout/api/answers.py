@@ -116,6 +116,8 @@ def _show_fees(quote: Quote, caps: Caps) -> dict[str, Any]:
         }
         if reminder
         else None,
+        "returned_debit": quote.fees.returned_minor,
+        "reschedule": quote.fees.reschedule_minor,
         "at_most": quote.most_fees(caps) if quote.fees.any else 0,
     }
 

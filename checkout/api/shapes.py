@@ -107,6 +107,8 @@ class QuotedFees(serializers.Serializer[Any]):
     on_time = serializers.IntegerField(help_text="Always 0.")
     late = QuotedLateFee(many=True)
     reminder = QuotedReminder(allow_null=True)
+    returned_debit = serializers.IntegerField(help_text="For a debit that the person's bank gives back for lack of cover; 0 for none.")
+    reschedule = serializers.IntegerField(help_text="For a date that the person moves; 0 for none.")
     at_most = serializers.IntegerField(allow_null=True, help_text="The most that all its fees come to; null if no cap on a purchase binds.")
 
 

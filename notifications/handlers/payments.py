@@ -7,6 +7,7 @@ from typing import Any
 from checkout.models import Order
 from collection.states import PromiseStatus
 from core.clock import local_date
+from core.ids import parse_id
 from core.outbox import Event
 from notifications.facts import of_coming_fee, of_open
 from notifications.queries import (
@@ -21,8 +22,9 @@ from payments.outside import ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
 from plans.fees import coming_fees, fees_on
-from plans.models import Installment
+from plans.models import Fee, Installment
 from plans.queries import by_date, installments_of, list_takings
+from plans.rules.fees import FeeKind
 from plans.states import FeeStatus, PlanStatus
 
 
@@ -156,10 +158,12 @@ def on_fee_charged(event: Event, *, at: datetime) -> None:
 
 
 def on_fees_ended(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that fees were waived, or withdrawn as a payment came in time; what was paid of them goes back."""
+    """Tell the consumer that fees were waived, or withdrawn as a payment came in time or a bank paid after all; what was paid goes back."""
     told = event.payload()
     context = {"numbers": told["numbers"], "amount_minor": told["amount_minor"]}
-    facts = {"in_time": told["status"] == FeeStatus.WITHDRAWN}
+    withdrawn = told["status"] == FeeStatus.WITHDRAWN
+    returned = Fee.objects.filter(pk=parse_id(Fee.PREFIX, told["cause"]), kind=FeeKind.RETURNED).exists()
+    facts = {"in_time": withdrawn, "stands": withdrawn and returned}
     tell(get_order(told["reference"]), "fees_ended", f"{told['cause']}:{told['status']}", context, at, facts=facts)
 
 

@@ -59,7 +59,7 @@ def fee_sentences(fees: FeeTerms, caps: Caps, say: Speaker) -> list[str]:
     """Return every sentence about fees, with all caps; that there are none if the terms have none."""
     if not fees.any:
         return [_("We charge no late fee and no further interest.")]
-    told = [_("You pay no fee as long as you pay on time."), *when_charged(fees, caps, say), *_at_most(caps, say)]
+    told = [_on_time(fees), *when_charged(fees, caps, say), *_at_most(caps, say)]
     return [*told, _("No further interest is added.")]
 
 
@@ -67,8 +67,15 @@ def short_sentences(fees: FeeTerms, caps: Caps, most_minor: int | None, say: Spe
     """Return the sentences for a page before consent: no fee on time, else when and how much, and the most of this purchase if known."""
     if not fees.any:
         return [_("Late? We remind you first, and there is no late fee.")]
-    told = [_("You pay no fee as long as you pay on time."), _("Late? We remind you first."), *when_charged(fees, caps, say)]
+    told = [_on_time(fees), _("Late? We remind you first."), *when_charged(fees, caps, say)]
     return told if most_minor is None else [*told, _of_purchase(say.money(most_minor))]
+
+
+def _on_time(fees: FeeTerms) -> str:
+    """Say when there is no fee."""
+    if fees.reschedule_minor:
+        return _("You pay no fee as long as you pay on the days that you agreed to.")
+    return _("You pay no fee as long as you pay on time.")
 
 
 def when_charged(fees: FeeTerms, caps: Caps, say: Speaker) -> Iterator[str]:
@@ -88,6 +95,12 @@ def when_charged(fees: FeeTerms, caps: Caps, say: Speaker) -> Iterator[str]:
             )
     if fees.reminder:
         yield from _reminding(fees.reminder, caps, say)
+    if fees.returned_minor:
+        told = {"fee": say.money(fees.returned_minor)}
+        yield _("If your bank gives a debit back for lack of cover, %(fee)s is added to its payment, once for each payment.") % told
+    if fees.reschedule_minor:
+        told = {"fee": say.money(fees.reschedule_minor)}
+        yield _("Moving one payment to another day by yourself costs %(fee)s; you see it before you confirm.") % told
 
 
 def _stage(stage: Stage, say: Speaker) -> str:

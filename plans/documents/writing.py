@@ -14,7 +14,7 @@ from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
 from plans.documents.pricing import pricing_lines
 
-VERSION = "2026-11-30.6"
+VERSION = "2026-11-30.7"
 """Raise it with every change of the texts; `tests/plans/test_documents.py` checks that."""
 
 

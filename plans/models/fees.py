@@ -1,4 +1,4 @@
-"""Fees that people pay beside principal and interest: for being late, for reminders, and for services."""
+"""Fees that people pay beside principal and interest: for being late, for reminders and returned debits, and for services."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,12 +21,18 @@ class Fee(Stateful, Identified):
 
     `wanted_minor` is the fee of the agreement. `ruled` has the rule that lowered or left it (`rules`), to how much (`minor`), and why
     (`reason`); empty if none held. `cap` names the cap that cut it then. `caps` are the market's setting with the caps in force, and
-    `caps_of_state` that of the person's state. `stage` is the place of a late fee's stage in the terms of its plan, or the number of a
-    reminder or service fee. `on` is the day that was closed, or of the service, where the person lives.
+    `caps_of_state` that of the person's state. `stage` is the place of a late fee's stage in the terms of its plan, or the number of
+    another fee. `on` is the day that was closed, or of the service, where the person lives.
     """
 
     PREFIX = "fee"
-    KINDS = [(FeeKind.LATE.value, _("Late fee")), (FeeKind.REMINDER.value, _("Reminder fee")), (FeeKind.SERVICE.value, _("Service fee"))]
+    KINDS = [
+        (FeeKind.LATE.value, _("Late fee")),
+        (FeeKind.REMINDER.value, _("Reminder fee")),
+        (FeeKind.RETURNED.value, _("Fee for a returned debit")),
+        (FeeKind.RESCHEDULE.value, _("Fee for a moved date")),
+        (FeeKind.SERVICE.value, _("Service fee")),
+    ]
     installment = models.ForeignKey(Installment, on_delete=models.PROTECT, related_name="fees", db_index=False)
     kind = models.CharField(max_length=10, choices=KINDS)
     stage = models.PositiveSmallIntegerField()

@@ -1,6 +1,6 @@
-"""Fees for who pays late: what a plan's terms ask for, and what the caps of the law leave of it. Amounts in minor units.
+"""Fees of people: what a plan's terms ask for, and what the caps of the law leave of it. Amounts in minor units.
 
-Fees are decided at the close of a day, once for each stage of an installment: what a cap cuts is never asked later.
+Late fees are decided at the close of a day, once for each stage of an installment: what a cap cuts is never asked later.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,15 +16,19 @@ WHOLE_BPS = 10_000
 
 
 class FeeKind(StrEnum):
-    """What a fee is for: a late payment, a reminder of one, or a service that the person asked for."""
+    """What a fee is for: a late payment, a reminder of one, a debit that the bank gave back, a date moved, or another service asked for."""
 
     LATE = "late"
     REMINDER = "reminder"
+    RETURNED = "returned"
+    RESCHEDULE = "reschedule"
     SERVICE = "service"
 
 
-PENALTIES = (FeeKind.LATE, FeeKind.REMINDER)
-"""Fees of who pays late (Australia's "default fees"); the others are for services."""
+AT_CLOSE = (FeeKind.LATE, FeeKind.REMINDER)
+"""Fees that are charged at the close of a day, for being late by then."""
+PENALTIES = (*AT_CLOSE, FeeKind.RETURNED)
+"""Fees of who does not pay as agreed (Australia's "default fees"); the others are for services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +63,28 @@ class Reminding:
 
 @dataclass(frozen=True, slots=True)
 class FeeTerms:
-    """The fees that a person agreed to for being late; without stages and reminder there are none."""
+    """The fees that a person agreed to, minor units; without any of them there are none.
+
+    `returned_minor` is for a debit that the bank gave back for lack of cover, `reschedule_minor` for a date that the person moves.
+    """
 
     late: tuple[Stage, ...] = ()
     reminder: Reminding | None = None
+    returned_minor: int = 0
+    reschedule_minor: int = 0
 
     @property
     def any(self) -> bool:
         """Whether there is a fee at all."""
-        return bool(self.late) or self.reminder is not None
+        return bool(self.late) or self.reminder is not None or self.returned_minor > 0 or self.reschedule_minor > 0
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "FeeTerms":
-        """Return the terms as they are stored with a plan: `late`, a list of stages, and `reminder`."""
+        """Return the terms as they are stored with a plan: `late`, a list of stages, `reminder`, `returned` and `reschedule`."""
         late = tuple(Stage(one["grace_days"], one.get("fixed") or 0, one.get("bps") or 0) for one in told.get("late") or ())
         found = told.get("reminder")
-        return cls(late, Reminding(found["fixed"], found["grace_days"], found["days_apart"], found["max"]) if found else None)
+        reminder = Reminding(found["fixed"], found["grace_days"], found["days_apart"], found["max"]) if found else None
+        return cls(late, reminder, told.get("returned") or 0, told.get("reschedule") or 0)
 
     def as_json(self) -> dict[str, Any]:
         """Return the terms in the form in which they are stored; empty if there are none."""
@@ -83,7 +93,8 @@ class FeeTerms:
         if self.reminder:
             one = self.reminder
             told["reminder"] = {"fixed": one.fixed_minor, "grace_days": one.grace_days, "days_apart": one.days_apart, "max": one.most}
-        return told
+        once = {"returned": self.returned_minor, "reschedule": self.reschedule_minor}
+        return told | {name: minor for name, minor in once.items() if minor}
 
 
 NO_FEES = FeeTerms()

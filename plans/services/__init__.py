@@ -11,7 +11,7 @@ from plans.services.deposits import (
     open_deposit,
     ready_deposit,
 )
-from plans.services.fees import charge_fee, close_fees, waive_fees
+from plans.services.fees import charge_fee, charge_returned, close_fees, reschedule_minor, waive_fees, withdraw_returned
 from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
@@ -44,6 +44,7 @@ __all__ = [
     "charge_fee",
     "charge_off",
     "charge_off_by_day",
+    "charge_returned",
     "choose_relief",
     "claim",
     "claim_deposit",
@@ -78,6 +79,7 @@ __all__ = [
     "record_receipt",
     "refund_plan",
     "release_claims",
+    "reschedule_minor",
     "resume_plan",
     "sell",
     "settle_charges",
@@ -92,4 +94,5 @@ __all__ = [
     "wait_for_promise",
     "waive_fees",
     "withdraw_plan",
+    "withdraw_returned",
 ]

@@ -26,7 +26,7 @@ from plans.freely import buckets_of, quote_freely
 from plans.models import Allocation, Deposit, Fee, FreePayment, Installment, Plan
 from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plan, lock_plans, quote_early
 from plans.rules.allocation import Paid, allocate_payment
-from plans.rules.fees import PENALTIES
+from plans.rules.fees import AT_CLOSE
 from plans.services.creation import record_change, snapshot
 from plans.services.deposits import deposits_of, take_deposit_payment
 from plans.services.exact import settle_exact
@@ -270,7 +270,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
         return False
     replay.amounts[place] = charge.amount_minor
     since = replay.payments[place].value_on
-    doubted = [fee for fees in settled.book.fees.values() for fee in fees if fee.on >= since and fee.kind in PENALTIES]
+    doubted = [fee for fees in settled.book.fees.values() for fee in fees if fee.on >= since and fee.kind in AT_CLOSE]
     left, gone = replay.put_back(doubted)
     replay.save()
     changed = restate(plan, rows, opened, at=at)

@@ -29,11 +29,14 @@ class Persons:
     conducts: Mapping[uuid.UUID, Conduct]
 
     @classmethod
-    def of(cls, plans: Iterable[Plan], day: date) -> "Persons":
-        """Lock the people of plans, in the order of their keys, and read what counts for their fees on a day."""
+    def of(cls, plans: Iterable[Plan], day: date, *, lock: bool = True) -> "Persons":
+        """Lock the people of plans, in the order of their keys, and read what counts for their fees on a day.
+
+        Without the lock, what is read serves to show a fee, not to charge it.
+        """
         consumers = Consumer.objects.in_bulk({plan.consumer_id for plan in plans})
         holders = sorted({one.holder_id for one in consumers.values()})
-        for holder in holders:
+        for holder in holders if lock else ():
             wait_lock(f"fees:{holder}")
         return cls(consumers, histories_of(holders), conducts_of(holders, day))
 
@@ -49,21 +52,31 @@ class Deciding:
     cases: list[RuleCase] = field(default_factory=list)
 
     def decide(
-        self,
-        plan: Plan,
-        rows: Sequence[Installment],
-        row: Installment,
-        wanted: Wanted,
-        *,
-        day: date,
-        actor: str,
-        at: datetime,
+        self, plan: Plan, rows: Sequence[Installment], row: Installment, wanted: Wanted, *, day: date, actor: str, at: datetime
     ) -> Fee:
-        """Decide one fee of a locked plan's installment: rules lower it, every cap cuts it, and the installment asks for what is left."""
+        """Decide one fee of a locked plan's installment, and let the installment ask for it."""
+        fee, case = self.weigh(plan, rows, row, wanted, day=day, actor=actor, at=at)
+        self.fees.append(fee)
+        self.cases += [case] if case else []
+        if fee.amount_minor:
+            key = (self.persons.consumers[plan.consumer_id].holder_id, plan.currency)
+            charged = Charged(str(plan.id), str(row.id), wanted.kind, day, fee.amount_minor)
+            self.persons.histories[key] = self.persons.histories.get(key, History()).plus(charged)
+            row.fees_minor += fee.amount_minor
+            self.changed[row.id] = row
+            self.events.append(_told(plan, row, fee))
+        return fee
+
+    def weigh(
+        self, plan: Plan, rows: Sequence[Installment], row: Installment, wanted: Wanted, *, day: date, actor: str, at: datetime
+    ) -> tuple[Fee, RuleCase | None]:
+        """Return a fee as it would be decided, not saved, with the case of its rules: rules lower it, then every cap cuts it.
+
+        Rules are not asked where the agreement itself asks for nothing.
+        """
         consumer = self.persons.consumers[plan.consumer_id]
         caps = caps_in(plan.product.market_id, home_state(consumer), day)
-        key = (consumer.holder_id, plan.currency)
-        history = self.persons.histories.get(key, History())
+        history = self.persons.histories.get((consumer.holder_id, plan.currency), History())
         place = Place(
             plan=str(plan.id),
             installment=str(row.id),
@@ -86,25 +99,13 @@ class Deciding:
             at=at,
         )
         conduct = self.persons.conducts.get(consumer.holder_id, Conduct(day))
-        ruled = self._ask(Case(fee, plan, consumer, history, conduct, left.amount_minor))
+        ruled, case = Ruled(0), None
+        if wanted.amount_minor:
+            ruled, case = rule_on(Case(fee, plan, consumer, history, conduct, left.amount_minor))
         fee.ruled = ruled.kept
         fee.amount_minor = min(ruled.amount_minor, left.amount_minor)
         fee.cap = left.cap if left.amount_minor < ruled.amount_minor else ""
-        self.fees.append(fee)
-        if fee.amount_minor:
-            self.persons.histories[key] = history.plus(Charged(place.plan, place.installment, wanted.kind, day, fee.amount_minor))
-            row.fees_minor += fee.amount_minor
-            self.changed[row.id] = row
-            self.events.append(_told(plan, row, fee))
-        return fee
-
-    def _ask(self, case: Case) -> Ruled:
-        """Return what rules leave of a fee; nothing is asked where the agreement itself asks for nothing."""
-        if not case.fee.wanted_minor:
-            return Ruled(0)
-        ruled, kept = rule_on(case)
-        self.cases.append(kept)
-        return ruled
+        return fee, case
 
     def save(self, at: datetime) -> None:
         """Write everything; a constant number of statements."""

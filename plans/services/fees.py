@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from core.clock import local_date
 from core.db import unit
+from core.errors import Conflict
 from core.outbox import append
 from ledger import postings
 from payments import services as payments
@@ -106,14 +107,75 @@ def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str
         row = next((row for row in rows if row.number == number), None)
         if row is None or row.status not in Installment.OPEN or plan.status != PlanStatus.ACTIVE:
             raise NothingToPay("Nothing of this payment is open.")
-        day = local_date(at, plan.time_zone)
-        before, decided = snapshot(rows), Deciding(Persons.of([plan], day))
-        stage = Fee.objects.filter(installment=row, kind=FeeKind.SERVICE).count()
-        wanted = Wanted(str(row.id), FeeKind.SERVICE, stage, amount_minor)
-        fee = decided.decide(plan, rows, row, wanted, day=day, actor=actor, at=at)
-        decided.record([plan], {plan.id: rows}, {plan.id: before}, at)
-        decided.save(at)
+        return _decide_one(plan, rows, row, FeeKind.SERVICE, amount_minor, actor=actor, at=at)
+
+
+def _decide_one(plan: Plan, rows: Sequence[Installment], row: Installment, kind: FeeKind, minor: int, *, actor: str, at: datetime) -> Fee:
+    """Decide and write one fee of a locked plan, the next of its kind on an installment."""
+    before, day = snapshot(rows), local_date(at, plan.time_zone)
+    decided = Deciding(Persons.of([plan], day))
+    wanted = Wanted(str(row.id), kind, Fee.objects.filter(installment=row, kind=kind).count(), minor)
+    fee = decided.decide(plan, rows, row, wanted, day=day, actor=actor, at=at)
+    decided.record([plan], {plan.id: rows}, {plan.id: before}, at)
+    decided.save(at)
     return fee
+
+
+def charge_reschedule(*, plan: Plan, rows: Sequence[Installment], row: Installment, most_minor: int, actor: str, at: datetime) -> None:
+    """Charge on an installment of a locked plan what its agreement asks for moving a date, if it asks for anything.
+
+    Conflict if that is more than `most_minor`, which the person saw before they confirmed; then nothing may be written.
+    """
+    wanted = terms_of(plan).reschedule_minor
+    if not wanted or not bears_fees(plan, local_date(at, plan.time_zone)):
+        return
+    fee = _decide_one(plan, rows, row, FeeKind.RESCHEDULE, wanted, actor=actor, at=at)
+    if fee.amount_minor > most_minor:
+        raise Conflict("This costs more now than you saw. Look at it again.", code="plans.move_costs_more")
+
+
+def reschedule_minor(*, plan: Plan, rows: Sequence[Installment], row: Installment, at: datetime) -> int:
+    """Return what moving the date of an installment would cost at a moment, in minor units: after rules and caps, nothing written."""
+    day = local_date(at, plan.time_zone)
+    wanted = terms_of(plan).reschedule_minor
+    if not wanted or not bears_fees(plan, day):
+        return 0
+    told = Wanted(str(row.id), FeeKind.RESCHEDULE, Fee.objects.filter(installment=row, kind=FeeKind.RESCHEDULE).count(), wanted)
+    fee, _case = Deciding(Persons.of([plan], day, lock=False)).weigh(plan, rows, row, told, day=day, actor="", at=at)
+    return fee.amount_minor
+
+
+def charge_returned(*, plan_id: uuid.UUID, numbers: Collection[int], at: datetime) -> Fee | None:
+    """Charge what a plan's agreement asks for a bank debit that was given back for lack of cover, on the oldest of its payments.
+
+    Once for each payment, however often its debit is given back; None if there is nothing to charge, as where fees are held off.
+    """
+    with unit():
+        plan = lock_plan(plan_id)
+        rows, wanted, day = installments_of(plan), terms_of(plan).returned_minor, local_date(at, plan.time_zone)
+        row = min((row for row in rows if row.number in numbers and row.status in Installment.OPEN), key=_by_date, default=None)
+        eased = Hardship.objects.filter(plan=plan).exists() or Standstill.objects.filter(consumer=plan.consumer_id, ended_at=None).exists()
+        if row is None or not wanted or eased or not bears_fees(plan, day):
+            return None
+        if Fee.objects.filter(installment=row, kind=FeeKind.RETURNED).exists():
+            return None
+        return _decide_one(plan, rows, row, FeeKind.RETURNED, wanted, actor="", at=at)
+
+
+def withdraw_returned(*, plan_id: uuid.UUID, numbers: Collection[int], at: datetime) -> int:
+    """Withdraw the fees for returned debits of payments that the bank paid after all; return how many. Safe to repeat."""
+    with unit():
+        plan = lock_plan(plan_id)
+        rows = installments_of(plan)
+        told = {"installment__plan": plan, "installment__number__in": list(numbers), "kind": FeeKind.RETURNED}
+        fees = list(Fee.objects.filter(status=FeeStatus.CHARGED, amount_minor__gt=0, **told))
+        if fees:
+            end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WITHDRAWN, reason="The bank paid after all.", actor="", at=at)
+    return len(fees)
+
+
+def _by_date(row: Installment) -> tuple[date, int]:
+    return row.due_date, row.number
 
 
 def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: datetime) -> int:

@@ -82,5 +82,7 @@ def test_the_fees_of_who_pays_late_are_quoted(fees, api):
         "on_time": 0,
         "late": [{"days_late": 10, "amount": 700, "percent": 0.0}],
         "reminder": None,
+        "returned_debit": 0,
+        "reschedule": 0,
         "at_most": 5_725,
     }

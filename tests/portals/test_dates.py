@@ -9,8 +9,10 @@ from plans import services as plans
 from plans.models import Installment, PlanChange
 from plans.rules.moving import Move, MoveRules, Past, move_refused
 from plans.rules.paydays import PaydayRules, on_paydays, paydays_refused
+from tests.plans.test_more_fees import agreed, fees_of
 from tests.portals.test_consumer_pages import text
 
+__all__ = ["agreed"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -146,3 +148,18 @@ def test_the_market_says_how_far_dates_may_move():
     found = [paydays_refused(days, moved, PaydayRules(most), had=had) for most, had in [(30, 0), (10, 0), (0, 0), (30, 1)]]
     assert found == ["", "payday_far", "payday_never", "payday_used"]
     assert paydays_refused(days, days, PaydayRules(), had=0) == "payday_same"
+
+
+def test_the_page_shows_the_fee_of_a_move_before_it(agreed, order, client, sign_in):
+    sign_in(client, order.consumer)
+    path = f"/purchases/{order.public_id}/dates"
+    page = client.get(path)
+    assert "This adds a fee of $2.00 to the payment." in text(page)
+    assert "It costs nothing" not in text(page)
+    assert '<input type="hidden" name="fee" value="200">' in page.content.decode()
+    refused = text(client.post(path, {"number": "2", "later": "3"}, follow=True))
+    assert "This costs more now than you saw." in refused
+    assert fees_of(order) == []
+    done = text(client.post(path, {"number": "2", "later": "3", "fee": "200"}, follow=True))
+    assert "The new date holds now. Its fee was added." in done
+    assert "Fee for a moved date of $2.00" in done

@@ -35,6 +35,8 @@ def fee_notes(purchase: Purchase, today: date, locale: str) -> Mapping[int, list
 
 def _note(fee: Fee, currency: str, locale: str) -> str:
     told = {"fee": fee.get_kind_display(), "amount": money_text(fee.amount_minor, currency, locale), "day": day_text(fee.on, locale)}
+    if fee.status == FeeStatus.WITHDRAWN and fee.kind == FeeKind.RETURNED:
+        return _("%(fee)s of %(amount)s, added %(day)s · taken off, your bank paid after all") % told
     if fee.status in _ENDS:
         return _(_ENDS[FeeStatus(fee.status)]) % told
     if not fee.open_minor:

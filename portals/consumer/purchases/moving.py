@@ -70,13 +70,21 @@ def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse
                 return ask_again(request, form=form if form.is_bound else paid)
         except DomainError as error:
             return ask_again(request, error=error)
-        messages.success(request, _("The new dates hold now. Amounts stay as they were."))
+        said = (
+            _("The new date holds now. Its fee was added.")
+            if "fee" in request.POST
+            else _("The new dates hold now. Amounts stay as they were.")
+        )
+        messages.success(request, said)
         return redirect("purchase", order_id)
     kept = find_kept(request)
     open_plan = not found.is_stopped and not found.is_given_up and plan.repay_by is None
+    payments = _payments(found, visitor) if open_plan else []
     context = {
         "order": shown_order(found.order),
-        "payments": _payments(found, visitor) if open_plan else [],
+        "payments": payments,
+        "currency": plan.currency,
+        "costs": any(one["fee"] for one in payments),
         "form": DayForm() if open_plan and plan.product.interval == "monthly" else None,
         "paydays": PaydayForm() if open_plan and payday_rules_in(plan.product.market_id, visitor.today).most_days else None,
         "error": (kept.problem.detail if kept.problem else " ".join(kept.texts)) if kept else "",
@@ -88,12 +96,13 @@ def _move(request: HttpRequest, found: Purchase, told: dict[str, Any]) -> None:
     """Move the payment that a form names by the days that it names; numbers that are none count as 0, which is refused."""
     number, days = _number(request, "number"), _number(request, "later")
     row = next((row for row in found.rows if row.number == number), None)
-    plans.move_date(number=number, to=(row.due_date if row else found.order.created_at.date()) + timedelta(days=days), **told)
+    to = (row.due_date if row else found.order.created_at.date()) + timedelta(days=days)
+    plans.move_date(number=number, to=to, fee_minor=_number(request, "fee"), **told)
 
 
 def _number(request: HttpRequest, name: str) -> int:
     text = request.POST.get(name, "")
-    return int(text) if re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) else 0
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else 0
 
 
 def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
@@ -109,6 +118,7 @@ def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
                 "number": one.row.number,
                 "which": which_of(one.row, found.rows),
                 "day": day_text(one.row.due_date, visitor.locale),
+                "fee": 0 if refused else plans.reschedule_minor(plan=plan, rows=found.rows, row=one.row, at=visitor.at),
                 "why": translated(REFUSED[refused]) if refused else "",
                 "days": [] if refused else [(later, day_text(one.row.due_date + timedelta(days=later), visitor.locale)) for later in days],
             }
