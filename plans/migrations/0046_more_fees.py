@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Fees for returned debits and for dates that people move; the database counts the first among those for being late."""
 
     dependencies = [
-        ("plans", "0044_sales_of_debts"),
+        ("plans", "0045_reasons_of_versions"),
     ]
 
     operations = [
