@@ -1,9 +1,9 @@
-"""The demo's models of credit: learned from made-up cases, since its own history is too short to learn from."""
+"""The demo's models of credit and of fraud: learned from made-up cases, since they decide before it has a history of its own."""
 
 import csv
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -11,6 +11,7 @@ from typing import Any
 
 from credit.cases import FACTS, FALLING, RISING
 from credit.scoring import roles_of_credit
+from fraud.scoring import roles_of_fraud
 from learning.labels import prepare
 from learning.models import Family, Kind, ModelVersion, Role
 from learning.services import keep_version, promote_model
@@ -19,29 +20,44 @@ from learning.tables import read_table
 NAME, BAD = "demo", "bad"
 CASES = 2_000
 """Enough for bins that hold, and few enough to learn from in seconds."""
+ATTEMPTS = 900
+SIGNS = {
+    **dict.fromkeys(("account_days", "bought_before"), -1),
+    **dict.fromkeys(("times_usual", "resold_pieces", "disposable", "declined_1d", "person_1d"), 1),
+    **dict.fromkeys(("address_people_30d", "card_people_30d", "device_people_30d", "network_people_30d"), 1),
+}
+"""The signals that the demo's model of fraud looks at, and how its risk may move with each: 1 only up, -1 only down."""
 
 
-def make_models(*, proposer: str, approver: str, at: datetime) -> ModelVersion:
-    """Train a version on made-up cases; its scorecard decides from now on, and its challenger is asked beside it.
+def make_models(*, proposer: str, approver: str, at: datetime) -> list[ModelVersion]:
+    """Train a version of each family on made-up cases: its scorecard decides from now on, and its challenger is asked beside it.
 
     `proposer` and `approver` are the keys of the operators who gave the roles.
     """
+    told = {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}
+    learned = {Family.CREDIT: (made_up_cases(CASES), told), Family.FRAUD: (made_up_attempts(ATTEMPTS), SIGNS)}
+    made = [_learn(family, rows, signs, proposer, approver, at) for family, (rows, signs) in learned.items()]
+    roles_of_credit.forget()
+    roles_of_fraud.forget()
+    return made
+
+
+def _learn(family: Family, rows: Iterator[list[Any]], told: Mapping[str, int], proposer: str, approver: str, at: datetime) -> ModelVersion:
     # What trains is loaded here only.
     from learning.training import train
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made-up-cases.csv"
         with path.open("w", newline="", encoding="utf-8") as out:
-            csv.writer(out).writerows(made_up_cases(CASES))
+            csv.writer(out).writerows(rows)
         data = prepare(read_table(path), BAD, "", [])
-    told = {name: sign for names, sign in ((RISING, 1), (FALLING, -1)) for name in names if name in data.table.columns}
+    signs = {name: sign for name, sign in told.items() if name in data.table.columns}
     kept: dict[str, Any] = {"target": BAD, "positive": "", "source": path.name, "actor": proposer, "at": at}
-    version = keep_version(family=Family.CREDIT, name=NAME, data=data, trained=train(data, told=told), **kept)
-    roles: dict[str, Any] = {"family": Family.CREDIT, "name": NAME, "version": version.version, "share": 100, "at": at}
+    version = keep_version(family=family, name=NAME, data=data, trained=train(data, told=signs), **kept)
+    roles: dict[str, Any] = {"family": family, "name": NAME, "version": version.version, "share": 100, "at": at}
     roles |= {"actor": proposer, "approved_by": approver}
     promote_model(kind=Kind.SCORECARD, role=Role.CHAMPION, reason="The demo's first model", **roles)
     promote_model(kind=Kind.BOOSTED, role=Role.SHADOW, reason="Watched beside the champion", **roles)
-    roles_of_credit.forget()
     return version
 
 
@@ -88,3 +104,36 @@ def _risk(facts: dict[str, Any]) -> float:
     odds += 0.12 * facts["inquiries_6m"] + 0.6 * facts["amount_to_income"] + 0.5 * facts["used_to_income"] + 0.9 * facts["paid_late"]
     odds += -0.05 * facts["paid_on_time"] + 6 * (facts["gambling_share"] or 0) + 0.05 * (facts["below_zero_30d"] or 0)
     return 1 / (1 + math.exp(-odds))
+
+
+def made_up_attempts(count: int, seed: int = 12) -> Iterator[list[Any]]:
+    """Yield a row of the names of some signals, then rows of their values and of whether it was fraud; the same for the same seed."""
+    draw = Random(seed)  # noqa: S311  (a simulation, not a secret)
+    yield [*SIGNS, BAD]
+    for number in range(count):
+        is_fraud = number % 12 == 0
+        signals = _signals(draw, is_fraud=is_fraud)
+        yield [*("" if signals[name] is None else signals[name] for name in SIGNS), int(is_fraud)]
+
+
+def _signals(draw: Random, *, is_fraud: bool) -> dict[str, Any]:
+    """Return the signals of an attempt; one in five of fraud looks like an honest one, and one in twenty-five of those like fraud."""
+    odd = draw.random() < (0.8 if is_fraud else 0.04)
+    known = draw.random() < 0.7
+
+    def some(often: float, seldom: float) -> int:
+        return int(draw.expovariate(1) * (often if odd else seldom))
+
+    return {
+        "account_days": some(4, 300),
+        "bought_before": some(0.4, 3),
+        "times_usual": round(draw.lognormvariate(0.9 if odd else 0, 0.5), 2) if draw.random() < 0.6 else None,
+        "resold_pieces": some(1.5, 0.25),
+        "disposable": int(draw.random() < (0.2 if odd else 0.01)),
+        "declined_1d": some(1.2, 0.1),
+        "person_1d": 1 + some(1.5, 0.2),
+        "address_people_30d": 1 + some(3, 0.3),
+        "card_people_30d": 1 + some(0.9, 0.03) if draw.random() < 0.5 else None,
+        "device_people_30d": 1 + some(2.5, 0.1) if known else None,
+        "network_people_30d": 1 + some(3, 0.5) if known else None,
+    }

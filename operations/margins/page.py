@@ -71,8 +71,12 @@ def _amounts(one: Margin) -> tuple[int, ...]:
     """Return the amounts of a margin in minor units; costs are negative."""
     sums = one.sums
     costs = (-one.money_minor, -sums.asked_minor, -sums.gateways_minor, -sums.lost_minor)
-    expected = (-one.by_chance_minor, -one.by_grade_minor, -one.overdue_minor)
-    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, *costs, *expected)
+    return (sums.financed_minor, sums.fees_minor, sums.interest_minor, *costs, *(-minor for minor in _expected(one)))
+
+
+def _expected(one: Margin) -> tuple[int, int, int]:
+    """Return the losses still expected, in minor units: by stored probabilities, by what was lost in the grade, and of overdue money."""
+    return one.by_chance_minor, one.by_grade_minor, one.overdue_minor
 
 
 def page_of(asked: Asked, user: User, at: datetime) -> dict[str, Any]:
@@ -129,6 +133,7 @@ def _shown(table: Table, asked: Asked, names: dict[Any, str], shops: dict[Any, s
         "funds": percent_words(table.funds_bps),
         "late": percent_words(table.late_pct * 100),
         "default": percent_words(table.lgd_bps),
+        "expected": [amount_words(minor, table.currency) for minor in _expected(table.whole)],
     }
 
 

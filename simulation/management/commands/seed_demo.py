@@ -22,7 +22,7 @@ from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
 from reports.margins.services import count_margins
-from simulation import offering, overruling, ring, risk, ruling, second_brand, sources
+from simulation import early, offering, overruling, ring, risk, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -69,11 +69,11 @@ OPERATORS = [
 one for money laundering; one who manages operators and sees no money; one auditor."""
 ADMINS = (("admin@kvart.example", "Ada Nordin"), ("second@kvart.example", "Sven Dahl"))
 """Two with all permissions: one proposes the roles of others, the other decides."""
-HISTORY_DAYS = 45
+HISTORY_DAYS = 35
 
 
 class Command(BaseCommand):
-    """Makes two brands, shops with keys and owners, operators of each role, and simulates some consumers through 45 days."""
+    """Makes two brands, shops with keys and owners, operators of each role, and simulates some consumers through weeks."""
 
     help = "Seed the demo; does nothing where it was seeded before."
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         at = clock.now()
         # In the running product two people give operators their rights.
         with roles.as_owner(), unit():
-            began = at - timedelta(days=HISTORY_DAYS + 1)
+            began = at - timedelta(days=early.DAYS_BEFORE + 1)
             seed = {"merchants": [_shop(shop, began) for shop in SHOPS], "operators": _operators(at)}
             second_brand.make_second_brand(at=began)
             sources.make_accounts(at=began)
@@ -102,6 +102,7 @@ class Command(BaseCommand):
         if options["consumers"]:
             # Before anybody is decided on, so that decisions have what the models say.
             risk.make_models(proposer=_key("rita@kvart.example"), approver=_key("oscar@kvart.example"), at=began)
+            early.let_early_people_buy(Merchant.objects.get(slug=SHOPS[0]["slug"]), at=at)
             call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
             merchant = Merchant.objects.get(brand_id=second_brand.CODE)
             seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
