@@ -26,7 +26,8 @@ from learning.tables import Floats, Table, Words, rows_of
 BAG, BAG_OF_LARGE = 3, 1
 LARGE = 100_000
 """From this number of rows on, only one fold of five is held out instead of each in turn, and one forest is trained instead of three."""
-FEW_WORDS = 8
+FEW_WORDS, FEW_ON_CARD = 8, 20
+"""Columns of more words have each row's weight from other rows: on the card, whose points are few, only those of many more words."""
 EVEN = 4.0
 """How strongly the parts' weights are shrunk towards equal shares, in rows."""
 PARTS = ("steps", "pairs", "line", "card")
@@ -103,13 +104,14 @@ def fit(
     done(0.85)
     line = parts.line(unseen, y, words, signs, strengths[0])
     done(0.95)
-    card = scorecard.fit_card(x, y, scorecard.bin_all(x, y, signs, strengths[2]), strengths[1])
+    on_card = _unseen_words(recipe, table, x, y, few=FEW_ON_CARD)
+    card = scorecard.fit_card(on_card, y, scorecard.bin_all(on_card, y, signs, strengths[2]), strengths[1])
     return Fitted(recipe, steps, pairs, line, card)
 
 
-def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
-    """Return the features; in columns of many words, weights are computed from other rows, so that no row sees its own label."""
-    many = [name for name, weights in recipe.words.items() if len(weights) > FEW_WORDS]
+def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats, *, few: int = FEW_WORDS) -> Floats:
+    """Return the features; in columns of more than a `few` words, weights are of other rows, so that no row sees its own label."""
+    many = [name for name, weights in recipe.words.items() if len(weights) > few]
     if not many:
         return x
     changed = x.copy()
@@ -139,9 +141,10 @@ def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[floa
         unseen = _unseen_words(recipe, some, x, y)
         for strength in lines:
             lines[strength] += log_loss(truth, probabilities(parts.line_raw(parts.line(unseen, y, words, signs, strength), other)))
-        bins = {drawn: scorecard.bin_all(x, y, signs, drawn) for drawn in scorecard.DRAWN}
+        on_card = _unseen_words(recipe, some, x, y, few=FEW_ON_CARD)
+        bins = {drawn: scorecard.bin_all(on_card, y, signs, drawn) for drawn in scorecard.DRAWN}
         for strength, drawn in cards:
-            card = scorecard.fit_card(x, y, bins[drawn], strength)
+            card = scorecard.fit_card(on_card, y, bins[drawn], strength)
             # Its probabilities are calibrated later, so only the ranking counts here.
             cards[strength, drawn] -= auc(truth, scorecard.card_raw(card, other))
     return min(lines, key=lambda one: lines[one]), *min(cards, key=lambda one: cards[one])
