@@ -15,13 +15,13 @@ from simulation import shopper
 from simulation.lives import EMPTY_CARD, GOOD_CARD
 from simulation.world import first_moment
 
-PEOPLE = 64
+PEOPLE = 50
 PRODUCT, DUE = "pay_in_30", 30
 DAYS_BEFORE = 68
 """They buy so many days before now: a plan with an installment that was due more than 30 days ago has ended as a case."""
 BOUGHT_ON = 2
 """The days on which they buy."""
-SURE, UNSURE = 820, 560
+SURE, UNSURE = 820, 620
 """The bureau's scores from which on nearly everybody, and up to which nearly nobody pays."""
 
 

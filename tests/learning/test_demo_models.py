@@ -1,11 +1,17 @@
 """The demo's models: learned from made-up cases, with roles, and true to what its personas are said to get."""
 
+from datetime import timedelta
+
 import pytest
 
+from checkout.cases import list_cases
+from core.clock import now
 from credit.models import Decision
 from credit.replaying import replay
 from fraud.scoring import ask_models as ask_of_fraud
 from learning.queries import list_roles
+from merchants.models import Merchant
+from simulation import early
 from simulation.risk import made_up_attempts, made_up_cases, make_models
 from tests.credit.conftest import AT, decide, person, world  # noqa: F401  (fixtures)
 
@@ -39,3 +45,14 @@ def test_the_champion_decides_the_shadow_is_asked_and_personas_get_what_is_told(
     assert (got["+approve"].versions["model"], got["+approve"].versions["grade"]) == ("demo 1 scorecard", "A")
     assert set(got["+approve"].inputs["risk"]["said"]) == {"champion", "shadow"}
     assert [one.differences for one in map(replay, Decision.objects.all()) if one.differences] == []
+
+
+def test_early_people_leave_cases_that_ended_well_and_badly(merchant, sandbox_world, monkeypatch):
+    paying = iter([1.0, 0.0])
+    monkeypatch.setattr(early, "PEOPLE", 2)
+    monkeypatch.setattr(early, "_surely", lambda _decision: next(paying))
+    at = now()
+    Merchant.objects.update(created_at=at - timedelta(days=early.DAYS_BEFORE + 1))
+    assert early.let_early_people_buy(merchant, at=at) == 2
+    head, *cases = list_cases(at=at)
+    assert [case[head.index("bad")] for case in cases] == [0, 1]
