@@ -9,6 +9,7 @@ KINDS: list[str] = [
     "collection.moving_on.MovesOn",
     "collection.receipts.MoneyReceived",
     "collection.receipts.ReceiptUndone",
+    "collection.relieving.ReliefByTwo",
     "collection.selling.BuyerPaid",
     "collection.selling.Returned",
     "collection.selling.Sold",

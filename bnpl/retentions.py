@@ -62,7 +62,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "plans.Standstill"), _PEOPLE),
     **dict.fromkeys(("collection.Contact", "collection.ContactStop"), _PEOPLE),
     "collection.RolledDay": _MONEY,
-    "plans.Hardship": _SALES,
+    **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.Budget"), _SALES),
     "plans.Fee": _SALES,
     "plans.FeePayment": _SALES,
     "plans.FreePayment": _SALES,

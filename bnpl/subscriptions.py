@@ -176,6 +176,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.DebtReturned: [later("notifications.handlers.on_debt_returned")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
+    plans.ReliefOffered: [later("notifications.handlers.on_relief_offered")],
     PromiseMade: [later("notifications.handlers.on_promise_made")],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
     plans.LatePaymentLapsed: [_CLASSES],

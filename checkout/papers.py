@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Order
-from core.unreadable import Unreadable
 from plans.documents.pdf import file_name, render
-from plans.documents.reading import Paper, papers_of
+from plans.documents.reading import Paper
+from plans.hardship import papers_of_plan
 
 OPERATORS = {
     "information": _("Information before the agreement"),
     "agreement": _("Credit agreement"),
     "payment_plan": _("Payment plan"),
+    "new_plan": _("New payment plan"),
     "pricing": _("Risk-based pricing notice"),
 }
 """Names of the documents for operators."""
@@ -21,8 +22,7 @@ OPERATORS = {
 
 def papers_of_order(order: Order) -> dict[str, Paper]:
     """Return the documents of an order, by kind; none if the person is erased."""
-    kept = order.plan.agreement
-    return {} if isinstance(kept, Unreadable) else papers_of(kept)
+    return papers_of_plan(order.plan)
 
 
 def links_to_papers(order: Order) -> list[tuple[Any, str]]:

@@ -235,6 +235,10 @@ _SETTINGS: dict[str, Spec] = {
         {
             "most_days": Part(_("Most days later, or 0 for never"), "days", most=90),
             "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
+            "alone_days": Part(_("Days of a pause that one operator may offer"), "days", most=366, optional=True),
+            "alone_count": Part(_("Payments that one operator may offer"), "number", most=120, optional=True),
+            "two_days": Part(_("Days of a pause that two may offer"), "days", most=366, optional=True),
+            "two_count": Part(_("Payments that two may offer"), "number", most=120, optional=True),
         },
     ),
     "payment.rearrange": Spec(

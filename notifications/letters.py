@@ -55,10 +55,15 @@ LAYOUTS = "mail/layouts"
 AGREED = frozenset({"order_authorized", "order_approved"})
 """The letters that state what was agreed to, and link to documents to keep."""
 
-IN_NEED = frozenset({"payment_failed", "payment_late", "payment_reversed", "fee_charged", "promise_broken", "schedule_changed"})
+IN_NEED = frozenset(
+    {"payment_failed", "payment_late", "payment_reversed", "fee_charged", "promise_broken", "schedule_changed", "relief_offered"}
+)
 """The letters that name who gives free debt advice."""
 PAID_BY_LINK = frozenset({"payment_late", "promise_broken", "fee_charged"})
 """The letters whose link pays what is late without signing in."""
+
+RELIEFS = frozenset({"pause", "smaller"})
+"""The changes of a schedule by which a person gets a new payment plan as a document."""
 
 NOTICES: dict[str, Callable[[Message], str]] = {
     "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
@@ -175,6 +180,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
         if facts.get("priced"):
             words["pricing_url"] = f"{words['url']}/documents/pricing.pdf"
+    if message.kind == "schedule_changed" and words["how"] in RELIEFS:
+        words["plan_url"] = f"{words['url']}/documents/new_plan.pdf"
     if message.kind in NOTICES:
         words["notice_url"] = words["url"] + NOTICES[message.kind](message)
     if consumer is not None and rules.KINDS[message.kind].asks and message.channel != "inbox":
@@ -240,7 +247,7 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
         return "/payments"
     if message.kind in PAID_BY_LINK:
         return pay_path(told["plan"], message.at)
-    return f"/purchases/{told['order']}"
+    return f"/purchases/{told['order']}{'/help' if message.kind == 'relief_offered' else ''}"
 
 
 _FORGOTTEN = {"operator": "/admin/password/", "member": "/merchant/password/"}

@@ -71,6 +71,7 @@ KINDS = {
     "plan_stopped": Kind(waits=True),
     "plan_resumed": Kind(waits=True),
     "schedule_changed": Kind(),
+    "relief_offered": Kind(waits=True),
     "promise_made": Kind(waits=True, gated=True),
     "promise_broken": Kind(waits=True, patient=True, gated=True, asks=True),
     "plan_given_up": Kind(waits=True, gated=True),

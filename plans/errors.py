@@ -49,6 +49,12 @@ REFUSED_RELIEF = {
 """Why a person in hardship cannot choose relief by themselves."""
 
 
+class RelievedByTwo(Conflict):
+    """So much relief is offered by two people only."""
+
+    code = "plans.relieved_by_two"
+
+
 class WaivedByTwo(Conflict):
     """So much of a purchase's fees is waived by two people only."""
 

@@ -240,6 +240,20 @@ class LatePaymentLapsed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefOffered(Event):
+    """An operator offered relief for a plan: a pause of `days`, or `count` smaller payments; the person can accept it until a day."""
+
+    NAME: ClassVar[str] = "plans.relief_offered"
+    plan: str
+    reference: str
+    offer: str
+    kind: str
+    days: int
+    count: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeeCharged(Event):
     """A fee was charged on an installment: for being late, for a reminder, or for a service."""
 

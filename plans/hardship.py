@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from core.clock import local_date
+from core.errors import Conflict, Invalid
+from core.sentences import Sentence
+from core.unreadable import Unreadable
 from markets.queries import find_setting
-from plans.models import Hardship, Installment, Plan
-from plans.queries import by_date, parts_of, state_of
+from plans.documents.reading import Paper, papers_of
+from plans.documents.relief import KIND
+from plans.errors import REFUSED_RELIEF
+from plans.models import Hardship, Installment, Plan, ReliefOffer, ReliefPaper
+from plans.queries import by_date, installments_of, parts_of, state_of
+from plans.rules.budgets import number_refused
 from plans.rules.hardship import PAUSE, SMALLER, HardshipRules, Smaller, count_of, offers_of, paused, smaller
 from plans.states import PlanStatus
 
@@ -61,16 +68,49 @@ def reliefs_of(plan: Plan, rows: Sequence[Installment], answers: Answers, at: da
     today = local_date(at, plan.time_zone)
     rules, opened = rules_in(plan.product.market_id, today), open_of(rows)
     kinds = offers_of(answers.lasts, can_pay=answers.can_pay, open_count=len(opened), rules=rules)
-    return [_relief(kind, plan, opened, rows, rules, today) for kind in kinds]
+    return [relief_of(kind, plan, rows, rules.pause_days, count_of(len(opened), rules), today) for kind in kinds]
 
 
-def _relief(kind: str, plan: Plan, opened: Sequence[Installment], rows: Sequence[Installment], rules: HardshipRules, today: date) -> Relief:
+def relief_of(kind: str, plan: Plan, rows: Sequence[Installment], days: int, count: int, today: date) -> Relief:
+    """Return what a pause of so many days, or so many smaller payments, would make of a plan's payments today. No query."""
     if kind == PAUSE:
-        days = paused({row.number: row.due_date for row in opened}, rules.pause_days, today)
-        return Relief(PAUSE, tuple((days[row.number], row.open_minor) for row in by_date(opened)))
-    found = smaller_of(plan, rows, count_of(len(opened), rules), today)
+        opened = open_of(rows)
+        moved = paused({row.number: row.due_date for row in opened}, days, today)
+        return Relief(PAUSE, tuple((moved[row.number], row.open_minor) for row in by_date(opened)))
+    found = smaller_of(plan, rows, count, today)
     payments = sorted((day, principal + interest) for part in found.values() for day, principal, interest in part.payments)
     return Relief(SMALLER, tuple(payments), sum(part.rebate_minor for part in found.values()))
+
+
+def refuse_offer(plan: Plan, kind: str, number: int, at: datetime) -> None:
+    """Refuse an offer that nobody may make for a plan now, as `plans.services.offer_relief` says; one query, and one for the rules."""
+    rows = installments_of(plan)
+    closed = why_closed(plan, rows, at)
+    if closed and closed != "used":
+        raise Conflict(REFUSED_RELIEF[closed], code=f"plans.hardship_{closed}")
+    if kind not in {PAUSE, SMALLER}:
+        raise Invalid("Choose a kind of relief.", fields={"kind": Sentence("choose one")})
+    rules, opened = rules_in(plan.product.market_id, local_date(at, plan.time_zone)), len(open_of(rows))
+    refused = number_refused(kind, number, opened, rules)
+    if refused == "most":
+        most = rules.two_days if kind == PAUSE else rules.two_count
+        raise Invalid("This is more than the rules allow.", fields={"number": Sentence("must be a number from 1 to %(most)s", most=most)})
+    if refused:
+        raise Invalid("These would not be smaller.", fields={"number": Sentence("must be at least %(least)s", least=opened)})
+
+
+def find_offer(plan: Plan, today: date) -> ReliefOffer | None:
+    """Return the offer of relief that waits for the person, or None."""
+    return ReliefOffer.objects.filter(plan=plan, closed_at=None, until__gte=today).first()
+
+
+def papers_of_plan(plan: Plan) -> dict[str, Paper]:
+    """Return the documents of a plan, by kind, with the newest payment plan by relief; none if the person is erased. One query."""
+    if isinstance(plan.agreement, Unreadable):
+        return {}
+    newest = ReliefPaper.objects.filter(plan=plan).order_by("-id").first()
+    found = papers_of(plan.agreement)
+    return found | ({KIND: Paper(**newest.paper)} if newest else {})
 
 
 def smaller_of(plan: Plan, rows: Sequence[Installment], count: int, today: date) -> dict[int, Smaller]:

@@ -23,6 +23,7 @@ from collection.services.giving_up import charge_off, propose_charge_off
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
 from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
+from collection.services.relieving import relieve
 from collection.services.reversals import take_reversal
 from collection.services.selling import list_debts, propose_buyer_payment, propose_return, propose_sale
 from collection.services.to_do import add_task, finish_task
@@ -57,6 +58,7 @@ __all__ = [
     "propose_return",
     "propose_sale",
     "propose_undoing",
+    "relieve",
     "remind_upcoming",
     "remove_card",
     "resume_charging",

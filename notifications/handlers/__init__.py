@@ -35,6 +35,7 @@ from notifications.handlers.payments import (
     on_promise_made,
     on_refund_arrived,
     on_refund_failed,
+    on_relief_offered,
     on_schedule_changed,
 )
 from notifications.handlers.people import (
@@ -111,6 +112,7 @@ __all__ = [
     "on_proposal_expired",
     "on_refund_arrived",
     "on_refund_failed",
+    "on_relief_offered",
     "on_request_answered",
     "on_request_opened",
     "on_review_delayed",

@@ -246,6 +246,13 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
         tell(order, "schedule_changed", f"{told['plan']}:{told['cause']}", {"how": told["kind"]}, at, facts=facts)
 
 
+def on_relief_offered(event: Event, *, at: datetime) -> None:
+    """Tell the consumer what an operator offers them, and until when they can accept it."""
+    told = event.payload()
+    context = {"pause_days": told["days"], "payment_count": told["count"], "due_date": told["until"]}
+    tell(get_order(told["reference"]), "relief_offered", told["offer"], context, at)
+
+
 def on_promise_made(event: Event, *, at: datetime) -> None:
     """Confirm a promise to pay to the person, by whomever it was noted."""
     told = event.payload()

@@ -158,6 +158,7 @@ ACTS: dict[str, Text] = {
     "plans.payment_upcoming": _("A person was reminded of a payment"),
     "plans.plan_changed": _("A plan was changed"),
     "plans.plan_completed": _("A plan was completed"),
+    "plans.relief_offered": _("Relief was offered to a person"),
     "plans.schedule_changed": _("The payments of a plan changed"),
     "plans.deposit_paid": _("A deposit was paid"),
     "plans.deposit_failed": _("A deposit could not be charged"),

@@ -23,17 +23,19 @@ from operations.choosing import all_brands, all_markets, chosen, chosen_number, 
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.late.acts import ACTS, carry_out_act
 from operations.late.page import case_facts, queue_facts
+from operations.late.relief import relief
 
 
 class CasePages(ReadOnlyAdmin):
     """Late people, each with all that is late of them."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs of what is done with a case."""
+        """Add the URLs of what is done with a case, and of relief."""
         view = self.admin_site.admin_view
         return [
             path("<uuid:pk>/act/<slug:act>/", view(self.act), name="collection_case_act"),
             path("<uuid:pk>/note/", view(self.note), name="collection_case_note"),
+            path("relief/<uuid:pk>/", view(relief), name="collection_relief"),
             *super().get_urls(),
         ]
 

@@ -8,5 +8,6 @@ NAMES: dict[str, Any] = {
     "information": _("Information before the agreement"),
     "agreement": _("Your agreement"),
     "payment_plan": _("Payment plan"),
+    "new_plan": _("New payment plan"),
     "pricing": _("Your credit report and the price"),
 }

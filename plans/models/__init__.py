@@ -12,11 +12,13 @@ from plans.models.plans import (
     PlanChange,
     Product,
 )
+from plans.models.relief import Budget, ReliefOffer, ReliefPaper
 from plans.models.sales import BuyerPayment, DebtSale, SoldPlan
 from plans.models.standing import Standstill
 
 __all__ = [
     "Allocation",
+    "Budget",
     "BuyerPayment",
     "ChargeOff",
     "DebtSale",
@@ -31,6 +33,8 @@ __all__ = [
     "PlanChange",
     "Product",
     "Receipt",
+    "ReliefOffer",
+    "ReliefPaper",
     "SoldPlan",
     "Standstill",
 ]

@@ -20,13 +20,18 @@ class HardshipRules:
     """What a person may choose by themselves; a market may set others. Without days there is no pause, without payments none smaller.
 
     A pause is `pause_days` long. Smaller payments are `times` as many as are open, and at most `most_count`. `a_year` is how often within
-    twelve months, for one purchase.
+    twelve months, for one purchase. An operator may offer a pause of up to `alone_days` or up to `alone_count` payments, two together up to
+    `two_days` and `two_count`.
     """
 
     pause_days: int = 30
     times: int = 2
     most_count: int = 12
     a_year: int = 1
+    alone_days: int = 60
+    alone_count: int = 24
+    two_days: int = 180
+    two_count: int = 60
 
 
 def offers_of(lasts: str, *, can_pay: bool, open_count: int, rules: HardshipRules) -> list[str]:

@@ -22,6 +22,7 @@ from plans.services.offering import offer_version, stop_offering
 from plans.services.rearranging import rearrange
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
+from plans.services.relief import accept_relief, keep_budget, offer_relief
 from plans.services.reversals import owe_again, pay_again
 from plans.services.selling import record_buyer_payment, sell, take_back
 from plans.services.small import hold_back
@@ -37,6 +38,7 @@ __all__ = [
     "Failure",
     "FreeClaim",
     "RefundOutcome",
+    "accept_relief",
     "cancel_plan",
     "change_day",
     "change_method",
@@ -60,6 +62,7 @@ __all__ = [
     "end_promises",
     "fail_deposit",
     "hold_back",
+    "keep_budget",
     "leave_alone",
     "losable",
     "make_smaller",
@@ -67,6 +70,7 @@ __all__ = [
     "mark_reminded",
     "move_date",
     "move_on",
+    "offer_relief",
     "offer_version",
     "open_deposit",
     "owe_again",

@@ -29,6 +29,7 @@ APPEND_ONLY = {
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
     "notifications_notice",
     *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),
+    *("plans_budget", "plans_reliefpaper"),
     *("plans_freepayment", "plans_hardship", "plans_buyerpayment", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
@@ -57,6 +58,7 @@ GUARDED = {
     "collection_case": ("unchanged", "opened_on = opened_on + 1"),
     "collection_call": ("unchanged", "day = day + 1"),
     "collection_task": ("unchanged", "due_on = due_on + 1"),
+    "plans_reliefoffer": ("unchanged", "actor = actor || 'x'"),
     "plans_standstill": ("unchanged", "noted_by = noted_by || 'x'"),
     "collection_contact": ("unchanged", "day = day + 1"),
     "collection_contactstop": ("unchanged", "channel = 'sms'"),

@@ -56,6 +56,7 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "refund_arrived",
         "plan_stopped",
         "plan_resumed",
+        "relief_offered",
         "promise_made",
         "promise_broken",
         "plan_given_up",

@@ -16,7 +16,7 @@ from collection.services import close_days, mark_overdue
 from controls.models import Proposal
 from core import clock
 from core.once import new_key
-from plans.models import Plan, Standstill
+from plans.models import Plan, ReliefOffer, Standstill
 from tests.operators import make_operator
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +200,21 @@ def test_an_operator_notes_how_a_person_does_not_want_to_be_asked_and_takes_it_b
     assert "asked not to be called" in text(rita.get(page_of(case)))
     assert "may be asked by this channel again" in text(do(rita, case, "allow", channel="call"))
     assert "Not wanted" not in text(rita.get(page_of(case)))
+
+
+def test_relief_beyond_what_a_person_chooses_is_offered_after_a_budget(rita, case, client):
+    plan = Plan.objects.get()
+    page = reverse("admin:collection_relief", args=[plan.pk])
+    assert page in rita.get(page_of(case)).content.decode()
+    month = {"income": "2000", "housing": "900", "living": "500", "dependants": "0", "priority": "100", "reason": "income"}
+    told = month | {"lasts": "longer", "kind": "smaller", "number": "8", "once": new_key()}
+    shown = text(rita.post(page, told | {"calculate": "1"}))
+    assert re.search(r"Left in a month \$500.00 Payments that fit 1 ", shown)
+    assert not ReliefOffer.objects.exists()
+    again = text(rita.post(page, told | {"offer": "1", "number": "1"}))
+    assert "must be at least 4" in again
+    assert "Offered. The person is told." in text(rita.post(page, told | {"offer": "1"}, follow=True))
+    assert ReliefOffer.objects.get().count == 8
+    other = make_operator("eva@kvart.example", may=["view_case", "view_person"])
+    client.force_login(other, backend=BACKEND)
+    assert client.get(page).status_code == 403

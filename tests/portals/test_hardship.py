@@ -2,13 +2,17 @@
 
 import pytest
 
+from collection import services as collection
 from core import clock, relay
 from markets.queries import find_debt_advice
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from notifications.telling import tell
-from plans.models import Hardship, Installment
+from plans.hardship import Answers
+from plans.models import Hardship, Installment, ReliefOffer
+from plans.rules.budgets import Budget
+from tests.operators import make_operator
 from tests.portals.test_consumer_pages import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +25,11 @@ def there(bought, client, sign_in):
     order = bought(22_900, charge=True)
     sign_in(client, order.consumer)
     return order, f"/purchases/{order.public_id}/help"
+
+
+@pytest.fixture
+def operator():
+    return make_operator("rita@kvart.example", may=["work_case"])
 
 
 def test_three_questions_lead_to_smaller_payments(there, client):
@@ -70,3 +79,23 @@ def test_free_advice_on_debts_is_named_on_pages_and_in_letters(there, client):
     message = Message.objects.get(kind="payment_late", channel="email")
     assert advice["site"] in compose_letter(message, load_named([message])).text
     assert find_debt_advice("FR", clock.now().date()) == {}
+
+
+def test_what_a_person_at_the_lender_offers_is_accepted_with_a_new_payment_plan(there, client, operator):
+    order, path = there
+    told = {"kind": "pause", "number": 45, "answers": Answers("life", "unknown", can_pay=False), "note": "", "user": operator}
+    collection.relieve(plan_id=order.plan_id, budget=Budget(0, 0, 0, 0, 0), at=clock.now(), **told)
+    relay.drain()
+    message = Message.objects.get(kind="relief_offered", channel="email")
+    assert f"{path}" in compose_letter(message, load_named([message])).text
+    assert "A person offers you this." in text(client.get(path))
+    assert "not offered any more" in text(client.post(path, {"accept": "rof_other"}, follow=True))
+    offer = ReliefOffer.objects.get()
+    assert "We write to you with the new dates." in text(client.post(path, {"accept": offer.public_id}, follow=True))
+    assert Hardship.objects.get().days == 45
+    relay.drain()
+    message = Message.objects.get(kind="schedule_changed", channel="email")
+    paper = f"/purchases/{order.public_id}/documents/new_plan"
+    assert f"{paper}.pdf" in compose_letter(message, load_named([message])).text
+    assert "Your payments are paused for 45 days." in text(client.get(paper))
+    assert client.get(f"{paper}.pdf").content.startswith(b"%PDF")

@@ -1,5 +1,6 @@
 """Help for somebody who cannot pay a purchase: three questions, an offer at once, and a person for anything more."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,12 +10,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from core.sentences import translated
 from markets.queries import find_debt_advice
 from plans import services as plans
 from plans.errors import REFUSED_RELIEF
-from plans.hardship import Answers, Relief, reliefs_of, why_closed
+from plans.hardship import Answers, Relief, find_offer, relief_of, reliefs_of, why_closed
+from plans.models import Installment, Plan, ReliefOffer
 from plans.queries import get_plan
 from plans.rules.hardship import PAUSE, SMALLER
 from portals.again import ask_again, find_kept, form_again
@@ -24,6 +26,8 @@ from portals.orders import shown_order
 
 KEPT = "hardship"
 """The answers in the session, with the purchase that they are about; they are kept with the relief alone."""
+BARRED = frozenset({"closed", "under_way"})
+"""Why even what a person at the lender offered cannot be given now (`why_closed`)."""
 _CHOOSE = {"required": gettext_lazy("Choose one.")}
 
 
@@ -69,6 +73,8 @@ def hardship(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
     """Ask three questions, show what is offered at once with every date, and give what the person chooses."""
     found = get_purchase(visitor, order_id)
     plan = get_plan(found.order.plan_id)
+    if request.method == "POST" and "accept" in request.POST:
+        return _accept(request, visitor, order_id, plan)
     if request.method == "POST" and "choose" in request.POST:
         return _choose(request, visitor, order_id)
     if request.method == "POST":
@@ -80,8 +86,10 @@ def hardship(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
     answers = None if "again" in request.GET else _answers(request, order_id)
     closed, kept = why_closed(plan, found.rows, visitor.at), find_kept(request)
     reliefs = [] if closed or answers is None else reliefs_of(plan, found.rows, answers, visitor.at)
+    offer = None if closed in BARRED else find_offer(plan, visitor.today)
     context = {
         "order": shown_order(found.order),
+        "offer": _offered(offer, plan, found.rows, visitor) if offer else None,
         "closed": translated(REFUSED_RELIEF[closed]) if closed else "",
         "form": form_again(kept, QuestionsForm) if answers is None and not closed else None,
         "asked": answers is not None,
@@ -105,6 +113,25 @@ def _choose(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespon
     del request.session[KEPT]
     messages.success(request, _("It is done. We write to you with the new dates."))
     return redirect("purchase", order_id)
+
+
+def _accept(request: HttpRequest, visitor: Visitor, order_id: str, plan: Plan) -> HttpResponse:
+    """Give what a person at the lender offered, if it is still the offer that the page showed."""
+    offer = find_offer(plan, visitor.today)
+    try:
+        if offer is None or offer.public_id != request.POST["accept"]:
+            raise Conflict(REFUSED_RELIEF["not_offered"])
+        plans.accept_relief(offer_id=offer.pk, actor=visitor.consumer.public_id, at=visitor.at)
+    except DomainError as error:
+        return ask_again(request, error=error)
+    messages.success(request, _("It is done. We write to you with the new dates."))
+    return redirect("purchase", order_id)
+
+
+def _offered(offer: ReliefOffer, plan: Plan, rows: Sequence[Installment], visitor: Visitor) -> dict[str, Any]:
+    """Return the offer of a person at the lender, with every date as it would be today."""
+    relief = relief_of(offer.kind, plan, rows, offer.days, offer.count, visitor.today)
+    return _shown(relief) | {"id": offer.public_id, "until": offer.until}
 
 
 def _answers(request: HttpRequest, order_id: str) -> Answers | None:

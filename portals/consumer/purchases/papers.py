@@ -9,8 +9,9 @@ from checkout.queries import access_purchase
 from core.errors import NotFound, NotOpened
 from core.ids import parse_id
 from core.unreadable import Unreadable
-from plans.documents.reading import Paper, papers_of
+from plans.documents.reading import Paper
 from plans.documents.texts import NAMES
+from plans.hardship import papers_of_plan
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.orders import shown_order
 
@@ -44,7 +45,6 @@ def pdf_answer(order: Order, found: Paper) -> HttpResponse:
 
 def _papers_of(visitor: Visitor, order_id: str) -> tuple[Order, dict[str, Paper]]:
     order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
-    kept = order.plan.agreement
-    if isinstance(kept, Unreadable):
+    if isinstance(order.plan.agreement, Unreadable):
         raise NotOpened(_("We have been told and look into it. Your agreement stands as you agreed to it."))
-    return order, papers_of(kept)
+    return order, papers_of_plan(order.plan)

@@ -21,12 +21,12 @@ from collection.queries import card_of_plan
 from core.clock import local_date
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
-from core.unreadable import Unreadable, listing
+from core.unreadable import listing
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
-from plans.documents.reading import papers_of
 from plans.documents.texts import NAMES
+from plans.hardship import papers_of_plan
 from plans.models import Plan
 from plans.sales import find_sold
 from plans.states import PLAN_OPEN, PlanStatus
@@ -127,7 +127,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         ),
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
-        "papers": [(kind, NAMES[kind]) for kind in _papers(plan)],
+        "papers": [(kind, NAMES[kind]) for kind in papers_of_plan(plan)],
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
@@ -167,11 +167,6 @@ def _can_pay(purchase: Purchase) -> bool:
     if purchase.is_stopped or purchase.is_sold:
         return False
     return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
-
-
-def _papers(plan: Plan) -> list[str]:
-    """Return the documents that can be downloaded as PDF."""
-    return [] if isinstance(plan.agreement, Unreadable) else list(papers_of(plan.agreement))
 
 
 def _promise(plan: Plan) -> dict[str, Any] | None:

@@ -1,0 +1,133 @@
+"""Relief by an operator: the person's budget, what fits it, and an offer that the person accepts."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.admin import keep_look
+from collection import services as collection
+from collection.queries import name_of_plan
+from collection.relieving import RELIEF
+from collection.services.cases import MAY_WORK
+from collection.services.relieving import standard_of
+from controls.queries import find_open_proposal
+from core import clock
+from core.admin import find_row
+from core.amounts import AmountField
+from core.clock import local_date
+from core.moments import amount_words, desk_locale
+from core.once import new_key
+from operations.frame import act_in_form, may_see, operator, show
+from operations.wording import names_of
+from plans.hardship import Answers, open_of, rules_in
+from plans.models import Hardship, Plan, ReliefOffer
+from plans.queries import installments_of
+from plans.rules.budgets import Budget, fitting_count
+from plans.rules.hardship import SMALLER
+
+SHOWN = 10
+
+
+class ReliefForm(forms.Form):
+    """A household's month in units of the plan's currency, and what is offered."""
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        money = {"currency": currency, "locale": desk_locale(), "zero": True}
+        with_currency = {"currency": currency}
+        self.fields["income"] = AmountField(label=_("Income in a month, after tax, %(currency)s") % with_currency, **money)
+        self.fields["housing"] = AmountField(label=_("Housing in a month, %(currency)s") % with_currency, **money)
+        self.fields["living"] = AmountField(label=_("Other living costs in a month, %(currency)s") % with_currency, **money)
+        self.fields["dependants"] = forms.IntegerField(label=_("Dependants"), min_value=0, max_value=20, initial=0)
+        self.fields["priority"] = AmountField(
+            label=_("Debts that come first, in a month (arrears of rent, power, maintenance), %(currency)s") % with_currency, **money
+        )
+        self.fields["reason"] = forms.ChoiceField(label=_("What happened"), choices=Hardship.REASONS)
+        self.fields["lasts"] = forms.ChoiceField(label=_("How long it lasts"), choices=Hardship.LASTS)
+        self.fields["kind"] = forms.ChoiceField(label=_("What is offered"), choices=Hardship.KINDS)
+        self.fields["number"] = forms.IntegerField(label=_("Days or payments"), min_value=1, required=False)
+        self.fields["note"] = forms.CharField(label=_("Why, where two people decide"), max_length=500, required=False)
+
+    def budget(self) -> Budget:
+        """Return the household's month."""
+        told = self.cleaned_data
+        return Budget(told["income"], told["housing"], told["living"], told["dependants"], told["priority"])
+
+    def offer(self) -> dict[str, Any]:
+        """Return what is offered, and the person's answers."""
+        told = self.cleaned_data
+        answers = Answers(told["reason"], told["lasts"], can_pay=told["kind"] == SMALLER)
+        return {"kind": told["kind"], "number": told["number"] or 0, "answers": answers, "note": told["note"]}
+
+
+def relief(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show a plan's offers and the form; calculate what fits a budget, and offer relief or propose it."""
+    if not (may_see(request) and operator(request).may(MAY_WORK)):
+        raise PermissionDenied
+    plan, at = find_row(Plan.objects.select_related("product", "consumer"), pk), clock.now()
+    keep_look(request, "person", [plan.consumer_id])
+    form = ReliefForm(request.POST or None, currency=plan.currency)
+    fits: Mapping[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        budget = form.budget()
+        fits = _fits(plan, budget, at)
+        if "offer" in request.POST and act_in_form(request, form, collection.relieve, plan_id=plan.pk, budget=budget, **form.offer()):
+            proposed = find_open_proposal(RELIEF, str(plan.pk)) is not None
+            messages.success(request, _("Proposed. Another person decides now.") if proposed else _("Offered. The person is told."))
+            return HttpResponseRedirect(reverse("admin:collection_relief", args=[plan.pk]))
+    return show(request, "late/relief.html", _("Relief"), form=form, fits=fits, once=new_key(), **_facts(plan, at))
+
+
+def _fits(plan: Plan, budget: Budget, at: datetime) -> dict[str, str]:
+    """Return in words what the market counts for living, what is left in a month, and how many payments that would be."""
+    standard = standard_of(plan, budget.dependants, at)
+    left, count = budget.left_minor(standard), fitting_count(_open_minor(plan), budget.left_minor(standard), plan.terms)
+    return {
+        _("Standard for living costs"): amount_words(standard, plan.currency),
+        _("Left in a month"): amount_words(left, plan.currency),
+        _("Payments that fit"): str(count) if count else _("none: offer a pause"),
+    }
+
+
+def _open_minor(plan: Plan) -> int:
+    return sum(row.open_minor for row in open_of(installments_of(plan)))
+
+
+def _facts(plan: Plan, at: datetime) -> dict[str, Any]:
+    today = local_date(at, plan.time_zone)
+    offers = list(ReliefOffer.objects.filter(plan=plan).order_by("-id")[:SHOWN])
+    names = names_of({one.actor for one in offers})
+    return {
+        "plan": plan,
+        "name": name_of_plan(str(plan.pk)),
+        "open_minor": _open_minor(plan),
+        "rules": rules_in(plan.product.market_id, today),
+        "waiting": find_open_proposal(RELIEF, str(plan.pk)),
+        "offers": [
+            {
+                "what": one.get_kind_display(),
+                "number": one.days or one.count,
+                "by": names[one.actor],
+                "at": one.at,
+                "until": one.until,
+                "word": _state(one, today),
+            }
+            for one in offers
+        ],
+    }
+
+
+def _state(offer: ReliefOffer, today: date) -> str:
+    if offer.relief_id is not None:
+        return _("Accepted")
+    if offer.closed_at is not None:
+        return _("Replaced")
+    return _("Waits for the person") if offer.until >= today else _("Over")
