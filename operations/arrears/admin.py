@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from collection.arrears import NAMES, Matrix, list_matrices
 from collection.promises import Kept, count_kept
+from collection.reliefs import Relieved, list_relieved
 from collection.states import PROMISE_DECIDED
 from core import clock
 from core.admin import ReadOnlyAdmin
@@ -19,8 +20,11 @@ from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets, chosen, chosen_number
 from operations.frame import show
 from operations.wording import product_names
+from plans.models import Hardship
 
 SPANS = (7, 30, 90, 365)
+YEAR = timedelta(days=365)
+"""Reliefs of the last year are shown, since they take months to end."""
 
 
 class RollPages(ReadOnlyAdmin):
@@ -43,7 +47,28 @@ class RollPages(ReadOnlyAdmin):
             "tables": [_shown(one) for one in list_matrices(days=days, **scope)],
             "promises": [_kept(one) for one in count_kept(since=clock.now() - timedelta(days=days), **scope)],
         }
+        today = clock.now().date()
+        found = list_relieved(since=today - YEAR, day=today, **scope)
+        context["reliefs"] = [_relieved(one) for one in found]
         return show(request, "arrears/rolls.html", _("Arrears"), **context)
+
+
+def _relieved(one: Relieved) -> dict[str, Any]:
+    """Return how the reliefs of a month and kind ended, as plain values."""
+    counts = [
+        (_("Paid to the end"), one.paid),
+        (_("Paid on time"), one.on_time),
+        (_("Late again"), one.late),
+        (_("Given up"), one.given_up),
+        (_("Too early to say"), one.early),
+    ]
+    return {
+        "month": one.month,
+        "kind": dict(Hardship.KINDS)[one.kind],
+        "count": number_words(one.count),
+        "rate": "–" if one.cured_bps is None else percent_words(one.cured_bps),
+        "counts": [(name, number_words(count)) for name, count in counts],
+    }
 
 
 def _kept(kept: Kept) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from checkout import services as checkouts
 from collection.models import RolledDay
 from collection.services import close_days
 from core import clock
+from plans import services as plans
+from plans.hardship import Answers
 from tests.operators import make_operator
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +74,12 @@ def test_a_plan_s_page_tells_how_late_it_is_and_was(rita, buy, merchant, at, mon
 def test_who_may_not_look_sees_nothing(client):
     client.force_login(make_operator("clerk@kvart.example"), backend=BACKEND)
     assert client.get(LIST).status_code == 403
+
+
+def test_what_came_of_relief_stands_there(rita, buy, merchant, at, monkeypatch):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    answers = Answers("income", "month", can_pay=False)
+    plans.choose_relief(plan_id=order.plan_id, kind="pause", answers=answers, actor="test", at=at)
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(days=6))
+    assert f"{at:%Y-%m} A pause 1 0 0 0 0 1 –" in text(rita.get(f"{LIST}?market=US"))
