@@ -13,7 +13,6 @@ from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule, shipped_rule
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome, Place
-from controls.rules.trials import Compared
 from controls.services import consult_rules
 from controls.units import DAYS, DUES, TIMES
 from core.ids import parse_id
@@ -36,7 +35,7 @@ FACTS = (
     Fact("amount", FactType.AMOUNT, _("what was captured of the purchase"), _("In all, refunds not deducted."), 24_900),
     Fact("plan", FactType.TEXT, _("the plan"), _("The code of the chosen product."), "pay_in_4", choices=PLANS),
     Fact("days_late", FactType.WHOLE, _("the number of days late"), _("Since the due date; below 0 before it."), 8, DAYS),
-    Fact("first_late", FactType.YES, _("the first late payment ever"), _WITHOUT, True),
+    Fact("first_late", FactType.YES, _("no other payment was ever late"), _WITHOUT, True),
     Fact("late_12m", FactType.WHOLE, _("how often the person was late in 12 months"), _WITHOUT, 0, TIMES),
     Fact(
         "on_time_since",
@@ -102,7 +101,6 @@ class PersonFeeRules(RuleKind):
         "other": _("Another reason"),
     }
     idle = LEAVE
-    compared = Compared.BY_NAME
     worth_title = _("Fees change by")
     sums_title = _("Fees charged")
     segment_facts = ("kind", "plan", "customer_fee_status")
@@ -112,6 +110,11 @@ class PersonFeeRules(RuleKind):
         many=_("This version would have lowered %(share)s of all fees."),
         none=_("This version would have lowered no fee of these months."),
     )
+
+    @property
+    def counts_values(self) -> bool:
+        """One rule counts for a fee, so its outcome is compared as a whole, but another share or amount is another answer."""
+        return True
 
     def worth_minor(self, facts: Mapping[str, Any], outcome: str, decimals: int) -> int | None:
         """Return the fee that an outcome and the caps leave, in minor units; None if it is not known any more."""

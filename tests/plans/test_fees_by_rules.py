@@ -143,6 +143,7 @@ def test_a_trial_says_what_fees_would_have_been_charged(late, rita, client):
         pass
     found = get_trial(trial.pk).found
     assert found["sums"] == {"USD": [1, FEE, 1, 350]}
+    assert {move: (told["cases"], told["worths"]) for move, told in found["moves"].items()} == {">share:0.5": (1, {"USD": -350})}
     assert [found["segments"][name][value]["sums"] for name, value in (("kind", "late"), ("plan", "pay_in_4"), ("market", "US"))] == [
         found["sums"]
     ] * 3

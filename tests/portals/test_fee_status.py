@@ -94,7 +94,6 @@ def test_a_person_reads_the_status_its_reason_and_what_it_does(rules, late, clie
     for told in (
         "Your fee status: Late payer",
         "1 of your payments was late in the last twelve months.",
-        "Since then you paid 0 payments on time.",
         "Late fee: at most $7.00, as you agreed.",
         "by a rule, from how you paid",
     ):

@@ -55,7 +55,8 @@ def _how_paid(conduct: Conduct) -> Iterator[str]:
     told = ngettext("Since then you paid %(count)s payment on time.", "Since then you paid %(count)s payments on time.", on_time)
     if not late:
         told = ngettext("You paid %(count)s payment on time in that time.", "You paid %(count)s payments on time in that time.", on_time)
-    yield told % {"count": on_time}
+    if on_time:
+        yield told % {"count": on_time}
 
 
 def _does(found: Standing, locale: str) -> Iterator[str]:
