@@ -70,6 +70,8 @@ REARRANGED: dict[str, Any] = {
     "re_aged": gettext_lazy("Late payments put at the end"),
     "reamortized": gettext_lazy("All open payments spread evenly"),
     "restructured": gettext_lazy("Other payments, as agreed with the person"),
+    "restructure_offered": gettext_lazy("Other payments offered to the person"),
+    "restructure_declined": gettext_lazy("Other payments declined by the person"),
 }
 """How the payments of a plan are laid out anew (`plans.rules.rearranging`), for operators."""
 DEPOSITS: dict[str, Any] = {

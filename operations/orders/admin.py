@@ -32,8 +32,8 @@ from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, checkout, decision, line, notice, order, plan
 from operations.orders.fees import WaiveForm
 from operations.orders.forms import PromiseForm, RefundForm
-from operations.orders.proposals import KIND
-from operations.orders.rearranging import RearrangeForm
+from operations.orders.proposals import COUNT, KIND, RATE
+from operations.orders.rearranging import OfferForm, RearrangeForm
 from operations.orders.sources import sources
 from operations.people.holders import doubted
 from operations.seen import SeenWhole, show_whole
@@ -45,7 +45,8 @@ from plans.guards import NUMBER, REARRANGING, WAIVER
 from plans.models import Plan
 from plans.queries import installments_of
 from plans.rearranging import may_rearrange_alone, open_principal
-from plans.services import rearrange, waive_fees
+from plans.rules.rearranging import RESTRUCTURED
+from plans.services import offer_restructure, rearrange, waive_fees
 
 MAY_ACT = "checkout.act_for_shop"
 MAY_NOTE, MAY_WAIVE, MAY_REARRANGE = "collection.note_promise", "plans.waive_fees", "plans.rearrange_plan"
@@ -167,6 +168,7 @@ class PlanPages(SeenWhole, PlanAdmin):
         return [
             path("<uuid:pk>/promise/", wrap(self.promise), name="plans_plan_promise"),
             path("<uuid:pk>/waive/", wrap(self.waive), name="plans_plan_waive"),
+            path("<uuid:pk>/offer/", wrap(self.offer), name="plans_plan_offer"),
             path("<uuid:pk>/rearrange/", wrap(self.rearrange), name="plans_plan_rearrange"),
             *super().get_urls(),
         ]
@@ -185,10 +187,12 @@ class PlanPages(SeenWhole, PlanAdmin):
         form: PromiseForm | None = None,
         waive_form: WaiveForm | None = None,
         rearrange_form: RearrangeForm | None = None,
+        offer_form: OfferForm | None = None,
     ) -> HttpResponse:
         def facts(row: Plan) -> dict[str, Any]:
             may = {"may_note": _may_note(request), "may_waive": _may_waive(request), "waive_form": waive_form or WaiveForm()}
             may |= {"may_rearrange": _may_rearrange(request), "rearrange_form": rearrange_form or RearrangeForm()}
+            may |= {"offer_form": offer_form or OfferForm(plan=row)}
             return plan.facts_of(row, str(operator(request).pk), form) | may | {"once": new_key()}
 
         rows = Plan.objects.select_related(*self.joined)
@@ -243,6 +247,26 @@ class PlanPages(SeenWhole, PlanAdmin):
             return carry_out_once(request, lambda: rearrange(**told), done=_("Laid out anew. The person is told."), back=back)
         asked: dict[str, Any] = {"kind": REARRANGING, "subject": str(row.pk), "after": {KIND: given["kind"], FEES: left}}
         asked |= {"reason": given["reason"], "starts_on": None, "user": user, "at": clock.now()}
+        return carry_out_once(request, lambda: propose(**asked), done=_("Proposed. Another person decides now."), back=back)
+
+    def offer(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Offer a person other payments, or propose to where it is more than one operator may do alone."""
+        if not (self.has_view_permission(request) and _may_rearrange(request)):
+            raise PermissionDenied
+        row, back = find_row(Plan.objects.select_related("product__market"), pk), reverse("admin:plans_plan_change", args=[pk])
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        form = OfferForm(request.POST, plan=row)
+        if not form.is_valid():
+            return self._page(request, pk, offer_form=form)
+        user, left, reason = operator(request), open_principal(installments_of(row)), form.cleaned_data["reason"]
+        given = {COUNT: form.cleaned_data["count"], RATE: form.cleaned_data["rate"]}
+        if may_rearrange_alone(row, left, str(user.pk)):
+            told: dict[str, Any] = {"plan_id": row.pk, **given, "reason": reason, "actor": str(user.pk), "at": clock.now()}
+            return carry_out_once(request, lambda: offer_restructure(**told), done=_("Offered. The person is told."), back=back)
+        after = {KIND: RESTRUCTURED, FEES: left, **given}
+        asked: dict[str, Any] = {"kind": REARRANGING, "subject": str(row.pk), "after": after, "starts_on": None}
+        asked |= {"reason": reason, "user": user, "at": clock.now()}
         return carry_out_once(request, lambda: propose(**asked), done=_("Proposed. Another person decides now."), back=back)
 
 

@@ -5,15 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controls.models import Proposal
 from controls.queries import find_open_proposal
+from core.amounts import NumberField
 from core.clock import local_date
+from core.moments import desk_locale
 from operations.orders.proposals import BY_OPERATORS
 from plans.guards import REARRANGING
 from plans.models import Installment, Plan
 from plans.rearranging import Wanted, changes_nothing, layouts_of, may_rearrange_alone, open_principal, payments_of, why_not
+from plans.restructuring import find_offer
+from plans.rules.rearranging import RESTRUCTURED
+from plans.rules.terms import MOST_PAYMENTS
 from plans.texts import REARRANGED
 
 
@@ -22,6 +28,21 @@ class RearrangeForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(one, one) for one in BY_OPERATORS], widget=forms.HiddenInput)
     reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class OfferForm(forms.Form):
+    """Other payments that a person is offered: how many to come, at which yearly rate in percent, and why."""
+
+    count = forms.IntegerField(min_value=1, max_value=MOST_PAYMENTS, label=gettext_lazy("Payments to come"))
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+    field_order = ("count", "rate", "reason")
+
+    def __init__(self, *args: Any, plan: Plan, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.auto_id = "offer-%s"
+        most = plan.terms.rate_bps
+        self.fields["rate"] = NumberField(decimals=2, locale=desk_locale(), most=most, label=_("Interest a year, in percent"), initial=most)
+        self.order_fields(self.field_order)
 
 
 def rearrange_facts(plan: Plan, rows: Sequence[Installment], user: str, at: datetime) -> dict[str, Any]:
@@ -42,4 +63,6 @@ def rearrange_facts(plan: Plan, rows: Sequence[Installment], user: str, at: date
                 "saved_minor": -sum(one.interest_change_minor for one in layouts.values()),
             }
         )
-    return {"rearranging": waiting, "ways": found, "rearrange_alone": may_rearrange_alone(plan, open_principal(rows), user)}
+    may_offer = waiting is None and not why_not(plan, rows, RESTRUCTURED, at) and find_offer(plan, at) is None
+    alone = may_rearrange_alone(plan, open_principal(rows), user)
+    return {"may_offer": may_offer, "rearranging": waiting, "ways": found, "rearrange_alone": alone}

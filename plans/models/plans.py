@@ -151,6 +151,8 @@ class Plan(Stateful, Identified):
     captured_minor = models.BigIntegerField(default=0, db_default=0)
     # Since which day something is late without a break, as of the last closed day.
     late_since = models.DateField(null=True)
+    # The yearly rate that the person agreed to later, for what is open and what is shipped later; the product's own without.
+    rate_bps = models.PositiveIntegerField(null=True)
     # When interest ended for a person in hardship, for what is shipped later too.
     interest_ended_at = models.DateTimeField(null=True)
     # When it was sold as a debt (`SoldPlan`): the person pays it to the buyer.
@@ -183,8 +185,8 @@ class Plan(Stateful, Identified):
 
     @property
     def terms(self) -> ProductTerms:
-        """The product's terms as input of the rules; without interest once it ended."""
-        terms = self.product.terms
+        """The product's terms as input of the rules, at the rate agreed to since; without interest once it ended."""
+        terms = self.product.terms if self.rate_bps is None else replace(self.product.terms, rate_bps=self.rate_bps)
         return terms if self.interest_ended_at is None else replace(terms, rate_bps=0)
 
     @property
@@ -462,6 +464,8 @@ class PlanChange(models.Model):
     kind = models.CharField(max_length=20)
     reference = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    # The text that the person agreed to, where they did.
+    agreement = models.TextField(blank=True, default="", db_default="")
     before = models.JSONField()
     after = models.JSONField()
     actor = models.CharField(max_length=80)

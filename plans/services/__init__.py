@@ -23,6 +23,7 @@ from plans.services.rearranging import rearrange
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.relief import accept_relief, keep_budget, offer_relief
+from plans.services.restructuring import accept_restructure, decline_restructure, offer_restructure
 from plans.services.reversals import owe_again, pay_again
 from plans.services.selling import record_buyer_payment, sell, take_back
 from plans.services.small import hold_back
@@ -39,6 +40,7 @@ __all__ = [
     "FreeClaim",
     "RefundOutcome",
     "accept_relief",
+    "accept_restructure",
     "cancel_plan",
     "change_day",
     "change_method",
@@ -56,6 +58,7 @@ __all__ = [
     "close_fees",
     "collect_again",
     "create_plan",
+    "decline_restructure",
     "end_captures",
     "end_deposit",
     "end_forbidden",
@@ -71,6 +74,7 @@ __all__ = [
     "move_date",
     "move_on",
     "offer_relief",
+    "offer_restructure",
     "offer_version",
     "open_deposit",
     "owe_again",

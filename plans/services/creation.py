@@ -115,9 +115,10 @@ def record_change(
     actor: str,
     at: datetime,
     reason: str = "",
+    agreement: str = "",
 ) -> None:
-    """Store a version of a plan's schedule: installments before and after, the cause of the change, and an operator's reason."""
-    told = {"reference": reference, "reason": reason, "before": before, "after": after}
+    """Store a version of a plan's schedule: installments before and after, the cause, an operator's reason, and what was agreed to."""
+    told = {"reference": reference, "reason": reason, "agreement": agreement, "before": before, "after": after}
     PlanChange.objects.create(plan=plan, kind=kind, actor=actor, at=at, **told)
 
 

@@ -55,6 +55,7 @@ def lay_out(
     reason: str,
     actor: str,
     at: datetime,
+    agreement: str = "",
 ) -> None:
     """Give a locked plan the payments of `layouts`, by part; what interest changes is posted, and the person is told."""
     before = snapshot(rows)
@@ -69,7 +70,8 @@ def lay_out(
     cause = f"{plan.public_id}:{kind}:{at.isoformat()}"
     _post(plan, sum(one.interest_change_minor for one in layouts.values()), cause, at)
     after = snapshot([*rows, *new])
-    record_change(plan=plan, kind=kind, reference=reference, before=before, after=after, actor=actor, reason=reason, at=at)
+    told = {"reference": reference, "reason": reason, "agreement": agreement, "actor": actor}
+    record_change(plan=plan, kind=kind, before=before, after=after, at=at, **told)
     append(ScheduleChanged(plan=plan.public_id, reference=plan.reference, kind=kind, cause=cause), at=at)
 
 

@@ -1,5 +1,6 @@
 """Payments laid out anew: late ones at the end, all spread evenly; exact, never dearer, within the rules, and with books that hold."""
 
+import hashlib
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import Consent
 from checkout import services as checkouts
 from controls import services
 from controls.models import Proposal
@@ -21,6 +23,7 @@ from plans import services as plans
 from plans.errors import RearrangedByTwo
 from plans.models import Installment, PlanChange
 from plans.queries import get_plan, installments_of, quote_early
+from plans.restructuring import find_offer
 from plans.rules.installments import InstallmentState
 from plans.rules.rearranging import RearrangeRules, re_age, rearrange_refused, spread
 from plans.rules.schedule import ProductTerms, build_schedule
@@ -209,3 +212,70 @@ def test_the_person_reads_what_happened(late, client, sign_in):
     change = PlanChange.objects.get(plan=key, kind="re_aged")
     late_one = next(was for was, now in differences_of(change) if was and now and now[0] > was[0])
     assert f"{day_text(late_one[0], 'en_US')}: " in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_payments_are_offered_and_hold_once_the_person_agrees_to_what_they_saw(late, client, sign_in):
+    key, _now = late(30_000)
+    plan = get_plan(key)
+    client.force_login(make_operator("anna@kvart.example", may=RIGHTS), backend=BACK)
+    act = reverse("admin:plans_plan_offer", args=[key])
+    dear = text(client.post(act, {"count": 12, "rate": "20", "reason": "x", "once": new_key()}))
+    assert ("Enter at most 14.90." in dear, PlanChange.objects.filter(kind="restructure_offered").count()) == (True, 0)
+    shown = text(client.post(act, {"count": 12, "rate": "9.9", "reason": "Lost half the shifts", "once": new_key()}, follow=True))
+    assert "Offered. The person is told." in shown
+    client.logout()
+    sign_in(client, plan.consumer)
+    door = f"/purchases/{plan.reference}/new-payments"
+    assert "See the new payments that we offer you" in text(client.get(f"/purchases/{plan.reference}"))
+    page = client.get(door)
+    assert ("Interest a year: 9.9%" in text(page), "Lost half" in text(page)) == (True, False)
+    before = installments_of(get_plan(key))
+    seal = re.search(r'name="seal" value="([0-9a-f]{64})"', page.content.decode())[1]
+    assert "Something changed since you looked." in text(client.post(door, {"seal": "0" * 64}, follow=True))
+    assert [row.open_minor for row in installments_of(get_plan(key))] == [row.open_minor for row in before]
+    for _press in range(2):
+        client.post(door, {"seal": seal})
+    change, changed = PlanChange.objects.get(plan=key, kind="restructured"), get_plan(key)
+    rows = installments_of(changed)
+    opened = [row for row in rows if row.status in Installment.OPEN]
+    assert (changed.terms.rate_bps, len(opened), sum(row.principal_minor for row in rows)) == (990, 12, 30_000)
+    assert (change.actor, change.agreement in page.context["text"]) == (plan.consumer.public_id, True)
+    assert max(one.amount_minor for one in opened[1:-1]) - min(one.amount_minor for one in opened[1:-1]) <= 1
+    consent = Consent.objects.get(kind="restructured")
+    assert (consent.reference, consent.text_hash) == (plan.public_id, hashlib.sha256(change.agreement.encode()).hexdigest())
+    assert change.agreement.splitlines()[0] in text(client.get(door))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_offer_is_declined_or_ends_and_another_person_sees_none_of_it(late, client, sign_in, stranger, buy):
+    key, now = late(30_000)
+    plan, told = get_plan(key), {"plan_id": key, "count": 6, "rate_bps": 0, "reason": "x", "actor": "test"}
+    plans.offer_restructure(**told, at=now)
+    with pytest.raises(Conflict, match="offered already"):
+        plans.offer_restructure(**told, at=now)
+    other = buy(stranger, 20_000, email="bea+approve@people.example").consumer
+    sign_in(client, other)
+    door = f"/purchases/{plan.reference}/new-payments"
+    assert (client.get(door).status_code, client.post(door, {"decline": "1"}).status_code) == (404, 404)
+    assert find_offer(plan, now) is not None
+    assert find_offer(plan, now + timedelta(days=14)) is None
+    plans.decline_restructure(plan_id=key, actor="test", at=now)
+    with pytest.raises(Conflict, match="ended"):
+        plans.accept_restructure(plan_id=key, seal="", language="en", locale="en_US", actor="test", at=now)
+    assert (get_plan(key).rate_bps, find_offer(plan, now)) == (None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_offer_where_much_is_open(late, client):
+    key, _now = late(80_000)
+    anna, bo = make_operator("anna@kvart.example", may=RIGHTS), make_operator("bo@kvart.example", may=["approve_refund"])
+    client.force_login(anna, backend=BACK)
+    client.post(reverse("admin:plans_plan_offer", args=[key]), {"count": 24, "rate": "5", "reason": "New job", "once": new_key()})
+    assert find_offer(get_plan(key), clock.now()) is None
+    made = Proposal.objects.get()
+    client.force_login(bo, backend=BACK)
+    assert "Other payments offered to the person" in text(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
+    services.approve_proposal(proposal_id=made.pk, user=bo, at=clock.now())
+    offer = find_offer(get_plan(key), clock.now())
+    assert (offer.count, offer.rate_bps, offer.change.reason) == (24, 500, "New job")

@@ -47,6 +47,18 @@ WHY = {
         "title": gettext_noop("Your payments were spread anew"),
         "why": gettext_noop("Nothing is late any more. All payments come to %(total)s now."),
     },
+    "restructure_offered": {
+        "title": gettext_noop("We offered you new payments"),
+        "why": gettext_noop("Nothing changes unless you agree."),
+    },
+    "restructure_declined": {
+        "title": gettext_noop("You declined new payments"),
+        "why": gettext_noop("Your payments stay as they are."),
+    },
+    "restructured": {
+        "title": gettext_noop("You agreed to new payments"),
+        "why": gettext_noop("All payments come to %(total)s now."),
+    },
     "pause": {
         "title": gettext_noop("Your payments are paused"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),

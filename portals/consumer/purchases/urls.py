@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer.purchases import hardship, moving, papers, promising, refunds, standing, views
+from portals.consumer.purchases import hardship, moving, papers, promising, refunds, restructuring, standing, views
 
 urlpatterns = [
     path("purchases", views.purchases, name="purchases"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("purchases/<str:order_id>/documents/<str:kind>.pdf", papers.pdf, name="purchase_pdf"),
     path("purchases/<str:order_id>/documents/<str:kind>", papers.paper, name="purchase_paper"),
     path("purchases/<str:order_id>/dates", moving.dates, name="purchase_dates"),
+    path("purchases/<str:order_id>/new-payments", restructuring.new_terms, name="purchase_new_terms"),
     path("purchases/<str:order_id>/help", hardship.hardship, name="purchase_hardship"),
     path("purchases/<str:order_id>/promise", promising.promise, name="purchase_promise"),
     path("purchases/<str:order_id>/card", views.card, name="purchase_card"),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +28,9 @@ from payments.models import PaymentMethod
 from plans import services as plans
 from plans.documents.texts import NAMES
 from plans.hardship import papers_of_plan
-from plans.models import Plan
+from plans.models import Plan, PlanChange
+from plans.restructuring import offer_in
+from plans.rules.rearranging import RESTRUCTURED
 from plans.sales import find_sold
 from plans.states import PLAN_OPEN, PlanStatus
 from plans.texts import product_name
@@ -129,6 +132,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "card": _card(found, visitor),
         "papers": [(kind, NAMES[kind]) for kind in papers_of_plan(plan)],
         "changes": changes_of(order, changes, refunds, visitor.locale),
+        "new_terms": _new_terms(changes, visitor.at),
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
         "sold": find_sold(plan.pk) if found.is_sold else None,
@@ -144,6 +148,13 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "promise": _promise(plan) if late else None,
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
+
+
+def _new_terms(changes: Sequence[PlanChange], at: datetime) -> str:
+    """Say whether new payments are `offered`, or were `agreed` to; empty without."""
+    if offer_in(changes, at) is not None:
+        return "offered"
+    return "agreed" if any(one.kind == RESTRUCTURED for one in changes) else ""
 
 
 def _twin(order: Order) -> str:
