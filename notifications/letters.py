@@ -180,7 +180,7 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
         if facts.get("priced"):
             words["pricing_url"] = f"{words['url']}/documents/pricing.pdf"
-    if message.kind == "schedule_changed" and words["how"] in RELIEFS:
+    if message.kind == "schedule_changed" and words.get("how") in RELIEFS:
         words["plan_url"] = f"{words['url']}/documents/new_plan.pdf"
     if message.kind in NOTICES:
         words["notice_url"] = words["url"] + NOTICES[message.kind](message)
