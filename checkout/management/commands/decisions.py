@@ -117,11 +117,20 @@ class Command(BaseCommand):
 
     def _tell_fraud(self) -> None:
         """Ask the rules about fraud again, before decisions and at the last click; nothing is said where there is no assessment."""
-        found = list(_told_of_fraud())
-        whole, same, first = _count(text for text in found if text is not None)
-        if found:
+        unknown = 0
+
+        def told() -> Iterator[str]:
+            nonlocal unknown
+            for row, differs in replay_assessments():
+                if differs is None:
+                    unknown += 1
+                else:
+                    yield _first(f"{row.public_id}, by version {row.version}", differs)
+
+        whole, same, first = _count(told())
+        if whole or unknown:
             self.stdout.write(f"rules about fraud: {same} of {whole} identical")
-        if unknown := len(found) - whole:
+        if unknown:
             self.stdout.write(f"{unknown} assessments kept no signals, or not all that is asked, and are not repeated")
         if first:
             self.stdout.write(first)
@@ -171,11 +180,6 @@ def _first(name: str, differs: Mapping[str, tuple[object, object]]) -> str:
     """Return the sentence about the first that differs; empty if it does not."""
     told = "; ".join(f"{part}: {stored}, now {now}" for part, (stored, now) in differs.items())
     return f"The first that differs is {name}: {told}" if told else ""
-
-
-def _told_of_fraud() -> Iterator[str | None]:
-    for row, differs in replay_assessments():
-        yield None if differs is None else _first(f"{row.public_id}, by version {row.version}", differs)
 
 
 def _count(found: Iterable[str]) -> tuple[int, int, str]:
