@@ -12,7 +12,7 @@ from accounts.events import (
     RequestOpened,
 )
 from checkout import events as checkout
-from collection.events import PromiseDecided, PromiseMade
+from collection.events import LateNoticeIssued, PersonReminded, PromiseDecided, PromiseMade
 from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
@@ -177,6 +177,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
     plans.ReliefOffered: [later("notifications.handlers.on_relief_offered")],
+    PersonReminded: [later("notifications.handlers.on_person_reminded", Urgency.PATIENT)],
+    LateNoticeIssued: [later("notifications.handlers.on_late_notice_issued", Urgency.PATIENT)],
     PromiseMade: [later("notifications.handlers.on_promise_made")],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
     plans.LatePaymentLapsed: [_CLASSES],

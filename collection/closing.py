@@ -40,6 +40,8 @@ STEPS: list[Step] = [
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
     Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.late.find_to_close"),
+    Step("reminders", _("Reminders of who is late"), "collection.services.reminding.take_steps"),
+    Step("notices", _("Notices to who is late"), "collection.services.reminding.give_notices"),
     Step("given_up", _("Plans that are given up"), "collection.services.giving_up.charge_off_by_day", "plans.late.find_lost"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),

@@ -16,6 +16,12 @@ class LastMethod(Conflict):
     code = "collection.last_method"
 
 
+class NoticeFirst(Conflict):
+    """What follows has to wait for a notice to the person."""
+
+    code = "collection.notice_first"
+
+
 REFUSED_PROMISE = {
     "not_late": marked("Nothing of this purchase is late, so there is nothing to promise."),
     "stopped": marked("The payments of this purchase are stopped. Nothing has to be paid now."),

@@ -33,3 +33,19 @@ class PromiseDecided(Event):
     currency: str
     pay_on: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonReminded(Event):
+    """A step of reminding a late person was taken; its letter follows."""
+
+    NAME: ClassVar[str] = "collection.person_reminded"
+    reminder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateNoticeIssued(Event):
+    """A notice that the law demands while a plan is late was issued; its letter follows."""
+
+    NAME: ClassVar[str] = "collection.late_notice_issued"
+    notice: str

@@ -325,3 +325,61 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} by {self.channel}"
+
+
+class Reminder(Identified):
+    """One step of reminding a late person, about all that is late of them, as the market's setting of that day had it.
+
+    `since` is the day from which on the person is late without a break, `number` the place of the step in the setting, and `days` how late
+    they were. A step is taken once while they are late without a break.
+    """
+
+    PREFIX = "rem"
+    TONES = [("friendly", _("Friendly")), ("firm", _("Firm")), ("last", _("Last one"))]
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="reminders", db_index=False)
+    since = models.DateField()
+    number = models.PositiveSmallIntegerField()
+    days = models.PositiveIntegerField()
+    tone = models.CharField(max_length=10, choices=TONES)
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "since", "number"], name="reminder_once"),
+            models.CheckConstraint(condition=Q(tone__in=["friendly", "firm", "last"]), name="reminder_tone_known"),
+        ]
+        indexes = [models.Index(fields=["consumer", "-id"], name="reminder_of_consumer")]
+        triggers = kept()
+
+
+class LateNotice(Identified):
+    """A notice that the market's law demands while a plan is late: that it is in arrears, before a default, or before a hand-over.
+
+    What follows waits until `days` days are over after the day on which it was told (`told_at`: its letter was sent). `since` is the day
+    from which on the plan is late without a break, `number` counts the notices of a kind since then, and `law` is the law of that day.
+    """
+
+    PREFIX = "lnt"
+    ARREARS, DEFAULT, HAND_OVER = "arrears", "default", "hand_over"
+    KINDS = [(ARREARS, _("Notice of arrears")), (DEFAULT, _("Notice of default")), (HAND_OVER, _("Notice before a hand-over"))]
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="late_notices", db_index=False)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    since = models.DateField()
+    number = models.PositiveSmallIntegerField()
+    days = models.PositiveIntegerField()
+    law = models.CharField(max_length=200)
+    day = models.DateField()
+    at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("notice to who is late")
+        verbose_name_plural = _("notices to who is late")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "kind", "since", "number"], name="late_notice_once"),
+            models.CheckConstraint(condition=Q(kind__in=["arrears", "default", "hand_over"]), name="late_notice_kind_known"),
+        ]
+        triggers = [*kept(changing=["told_at"]), settled("told_stays", "OLD.told_at IS NOT NULL")]

@@ -22,6 +22,7 @@ from core.states import words
 from markets.queries import find_setting, list_markets
 from payments.models import Charge, PaymentMethod
 from payments.states import MovementStatus
+from plans.late import MOST_DAYS_BEFORE, days_before
 from plans.models import Installment, Plan
 from plans.queries import LongLate, by_date, get_plan, list_long_late
 from plans.standstill import MOVES
@@ -40,10 +41,11 @@ _IN_TIME = f"""(
 
 def upcoming() -> str:
     """Return the SQL condition that a reminder of an installment is due."""
-    days = value_of(REMIND_DAYS)
+    days = days_before(str(value_of(REMIND_DAYS)))
+    mine = f"(SELECT {days} FROM plans_plan p JOIN plans_product r ON r.id = p.product_id WHERE p.id = i.plan_id)"  # noqa: S608
     return _IN_TIME.format(
-        f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '{days + 1} days')::date
-        AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND {days}"""
+        f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '{MOST_DAYS_BEFORE + 1} days')::date
+        AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND {mine}"""
     )
 
 

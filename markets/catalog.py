@@ -135,6 +135,41 @@ def _script(title: Text) -> Spec:
     return Spec(title, parts)
 
 
+_TONES = {"friendly": _("Friendly"), "firm": _("Firm"), "last": _("Last one")}
+_STEP_TITLES = {
+    "first": (_("First reminder from days late"), _("Its tone")),
+    "second": (_("Second reminder from days late"), _("Its tone")),
+    "third": (_("Third reminder from days late"), _("Its tone")),
+    "fourth": (_("Fourth reminder from days late"), _("Its tone")),
+}
+STEP_PARTS = tuple(_STEP_TITLES)
+"""The names of the steps of reminding, in their order."""
+
+
+def _steps(title: Text) -> Spec:
+    """Return the setting of up to four reminders after a due date (`collection.reminding`)."""
+    parts: dict[str, Part] = {}
+    for name, (days, tone) in _STEP_TITLES.items():
+        optional = name != "first"
+        parts[f"{name}_days"] = Part(days, "days", 1, optional=optional, most=365)
+        parts[f"{name}_tone"] = Part(tone, "choice", choices=_TONES, optional=optional)
+    parts["apart_days"] = Part(_("Days between two at least"), "days", 1, most=90)
+    return Spec(title, parts)
+
+
+def _notice(title: Text) -> Spec:
+    """Return the setting of a notice that the law demands while a plan is late (`collection.models.LateNotice`)."""
+    parts = {
+        "from_days": Part(_("From days late"), "days", 1, most=365),
+        "payments": Part(_("With late payments"), "number", 1),
+        "share_bps": Part(_("That are of the credit at least"), "percent", optional=True, most=10_000),
+        "days": Part(_("Days to pay after it is told"), "days", most=90),
+        "again_days": Part(_("Told again after days"), "days", 1, optional=True),
+        "law": Part(_("The law that demands it"), "text"),
+    }
+    return Spec(title, parts)
+
+
 _SETTINGS: dict[str, Spec] = {
     "apr.cap_bps": _one(_("Highest APR"), "percent"),
     "apr.military_cap_bps": _one(_("Highest APR for members of the armed forces"), "percent"),
@@ -325,6 +360,15 @@ _SETTINGS: dict[str, Spec] = {
             "quiet_days": Part(_("Days without a call, that of a talk included"), "days", 1, most=90),
         },
     ),
+    "reminder.before_days": Spec(
+        _("Reminder before a payment"), {WHOLE: Part(_("Days before a payment on which people are reminded of it"), "days", 1, most=14)}
+    ),
+    "reminder.steps": _steps(_("Reminders of who is late")),
+    "reminder.steps.high": _steps(_("Reminders of who is late, of the risk class High")),
+    "reminder.steps.loyal": _steps(_("Reminders of who is late, of the loyalty Loyal")),
+    "notice.arrears": _notice(_("Notice of arrears")),
+    "notice.default": _notice(_("Notice before a plan is given up")),
+    "notice.hand_over": _notice(_("Notice before an agency gets a plan")),
     "contact.messages": Spec(
         _("Messages that ask who is late to pay"),
         {"most": Part(_("Most messages to a person"), "number", 1), "days": Part(_("Within days"), "days", 1, most=90)},
@@ -377,8 +421,22 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
         faults["value"] = Sentence("must name each of the twelve once")
     if not faults and key == "contact.hours" and value["from"] >= value["to"]:
         faults["to"] = Sentence("must be later than the beginning")
+    if not faults and key.startswith("reminder.steps"):
+        faults |= _step_faults(value)
     if not faults and key == "provisions.stage_days" and value["from"] <= value["over"]:
         faults["from"] = Sentence("must be more than the days above which stage 2 begins")
+    return faults
+
+
+def _step_faults(value: Mapping[str, Any]) -> dict[str, str]:
+    """Return the faults of reminders: each step has days and a tone, and comes later than the one before."""
+    faults: dict[str, str] = {}
+    last, gap = 0, False
+    for name in STEP_PARTS:
+        days, tone = value.get(f"{name}_days"), value.get(f"{name}_tone")
+        if (days is None) != (tone is None) or (days is not None and (gap or days <= last)):
+            faults[f"{name}_days"] = Sentence("must come later than the step before, and have a tone")
+        gap, last = days is None, days or last
     return faults
 
 

@@ -80,6 +80,13 @@ CONTACT_MESSAGES, CONTACT_QUIET = "contact.messages", "contact.quiet"
 """The settings with how often a late person is asked to pay by messages, and with the days on which nobody is asked."""
 message_rows = _rows_of(CONTACT_MESSAGES)
 quiet_rows = _rows_of(CONTACT_QUIET)
+STEPS = "reminder.steps"
+STEPS_OF = {"high": "reminder.steps.high", "loyal": "reminder.steps.loyal"}
+"""The settings of reminders after a due date, and those of people of some classes, by the class's code."""
+step_rows = _rows_of(STEPS, *STEPS_OF.values())
+LATE_NOTICES = {"arrears": "notice.arrears", "default": "notice.default", "hand_over": "notice.hand_over"}
+"""The settings of the notices that the law demands while a plan is late, by kind."""
+notice_rows = _rows_of(*LATE_NOTICES.values())
 
 
 def forget() -> None:
@@ -207,6 +214,18 @@ def is_quiet(market_code: str, on: date) -> bool:
 def asked_from(market_code: str, zone: str, at: datetime) -> datetime:
     """Return from when on a person of a market may be asked to pay, by the hours and quiet days at their place; from the cache."""
     return after_quiet_hours(at, zone, contact_hours(market_code, local_date(at, zone)), partial(is_quiet, market_code))
+
+
+def find_steps(market_code: str, classes: Collection[str], on: date) -> MarketSetting | None:
+    """Return how who is late is reminded in a market on a date, by the first of some classes that has steps of its own; from the cache."""
+    keys = [*(STEPS_OF[code] for code in STEPS_OF if code in classes), STEPS]
+    found = (_in_force([row for row in step_rows() if row.key == key], market_code, on) for key in keys)
+    return next((row for row in found if row is not None), None)
+
+
+def find_late_notice(market_code: str, kind: str, on: date) -> MarketSetting | None:
+    """Return the notice of a kind that a market's law demands while a plan is late on a date, or None; from the cache."""
+    return _in_force([row for row in notice_rows() if row.key == LATE_NOTICES[kind]], market_code, on)
 
 
 def find_affordability(market_code: str, on: date) -> MarketSetting | None:

@@ -56,10 +56,20 @@ AGREED = frozenset({"order_authorized", "order_approved"})
 """The letters that state what was agreed to, and link to documents to keep."""
 
 IN_NEED = frozenset(
-    {"payment_failed", "payment_late", "payment_reversed", "fee_charged", "promise_broken", "schedule_changed", "relief_offered"}
+    {
+        "payment_failed",
+        "payment_late",
+        "late_reminder",
+        "late_notice",
+        "payment_reversed",
+        "fee_charged",
+        "promise_broken",
+        "schedule_changed",
+        "relief_offered",
+    }
 )
 """The letters that name who gives free debt advice."""
-PAID_BY_LINK = frozenset({"payment_late", "promise_broken", "fee_charged"})
+PAID_BY_LINK = frozenset({"payment_late", "late_reminder", "late_notice", "promise_broken", "fee_charged"})
 """The letters whose link pays what is late without signing in."""
 
 RELIEFS = frozenset({"pause", "smaller"})
@@ -197,6 +207,7 @@ def _kept(notice: Notice, speaker: PageBrand) -> dict[str, Any]:
     blocks = [block for block in found.blocks if block.kind != "title"]
     return {
         "paper": blocks,
+        "paper_title": found.title,
         "seal": notice.seal,
         "version": found.version,
         "notice_url": f"{speaker.base_url}/notices/{notice.public_id}.pdf",

@@ -57,6 +57,8 @@ KINDS = {
     "payment_upcoming": Kind(waits=True, while_open=True, patient=True, gated=True),
     "payment_failed": Kind(waits=True, while_open=True, patient=True, gated=True, asks=True),
     "payment_late": Kind(waits=True, while_open=True, patient=True, gated=True, asks=True),
+    "late_reminder": Kind(waits=True, while_open=True, patient=True, gated=True, asks=True),
+    "late_notice": Kind(waits=True, while_open=True, patient=True, gated=True),
     "payment_received": Kind(waits=True, patient=True),
     "payment_waived": Kind(loud=False),
     "plan_completed": Kind(loud=False),

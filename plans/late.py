@@ -74,3 +74,15 @@ def find_lost(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> l
 def list_lost(plan_ids: Sequence[uuid.UUID], *, day: date, at: datetime) -> list[uuid.UUID]:
     """Return those of some plans that are active, and so late by a day and by that of a moment; one query."""
     return [key for (key,) in rows(_LOST_OF, {"plans": plain_array(plan_ids), "day": day, "at": at})]
+
+
+MOST_DAYS_BEFORE = 14
+"""The most days before a payment on which people are reminded of it."""
+
+
+def days_before(otherwise: str) -> str:
+    """Return SQL: how many days before a payment people of a product `r` are reminded of it, by its market, or `otherwise` (SQL)."""
+    return f"""coalesce((
+        SELECT s.value::text::int FROM markets_marketsetting s
+        WHERE s.market_id = r.market_id AND s.key = 'reminder.before_days' AND s.valid_from <= (%(at)s)::date
+            AND (s.valid_to IS NULL OR s.valid_to > (%(at)s)::date) ORDER BY s.valid_from DESC LIMIT 1), {otherwise})"""  # noqa: S608

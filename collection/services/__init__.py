@@ -24,6 +24,7 @@ from collection.services.notices import mark_overdue, mark_plan_overdue, remind_
 from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
 from collection.services.relieving import relieve
+from collection.services.reminding import note_told
 from collection.services.reversals import take_reversal
 from collection.services.selling import list_debts, propose_buyer_payment, propose_return, propose_sale
 from collection.services.to_do import add_task, finish_task
@@ -46,6 +47,7 @@ __all__ = [
     "note_allowed",
     "note_standstill",
     "note_stop",
+    "note_told",
     "pass_gate",
     "pay_deposit",
     "pay_freely",

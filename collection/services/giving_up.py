@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from checkout.queries import list_plans_to_ship, lock_order_of_plan
 from checkout.states import ORDER_OPEN
+from collection.models import LateNotice
 from collection.queries import charge_off_days
+from collection.reminding import check_notice, waiting_for_notice
 from controls import services as controls
 from controls.kinds import Person
 from controls.models import Proposal
@@ -16,6 +18,7 @@ from core.errors import Conflict
 from plans import services as plans
 from plans.guards import GIVING_UP
 from plans.models import ChargeOff
+from plans.queries import get_plan
 from plans.services.giving_up import Owed
 
 AT_ANY_TIME = ("deceased", "insolvent", "fraud")
@@ -27,7 +30,8 @@ def propose_charge_off(*, plan_id: uuid.UUID, cause: str, reason: str, user: Per
     """Propose to give up a plan; nothing changes until another operator approves it.
 
     Invalid without a cause from the list and a reason. Conflict if the plan is not late for the days set for its market (at any time after
-    a death, an insolvency or a fraud), if a payment is under way or disputed, if the shop may still ship, or if it is already proposed.
+    a death, an insolvency or a fraud) or the notice that the law demands before was not told in time, if a payment is under way or
+    disputed, if the shop may still ship, or if it is already proposed.
     """
     with unit():
         owed = plans.losable(plan_id=plan_id, days=_days(plan_id, cause, at), at=at)
@@ -49,6 +53,8 @@ def _days(plan_id: uuid.UUID, cause: str, at: datetime) -> int:
         raise Conflict("The shop may still ship some of this order. Wait until it did, or until that ends.", code="plans.order_open")
     if cause in AT_ANY_TIME:
         return 0
+    plan = get_plan(plan_id)
+    check_notice(plan, LateNotice.DEFAULT, local_date(at, plan.time_zone))
     market = order.merchant.market
     return charge_off_days(market.code, local_date(at, market.time_zone))
 
@@ -56,9 +62,9 @@ def _days(plan_id: uuid.UUID, cause: str, at: datetime) -> int:
 def charge_off_by_day(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Give up those of locked plans that are late by a closed day for the days set for their market; return how many.
 
-    A plan with a payment under way or disputed, or of an order of which the shop may still ship some, waits for the next day. Safe to
-    repeat: what is given up is not active any more.
+    A plan with a payment under way or disputed, of an order of which the shop may still ship some, or without the notice that the law
+    demands before, waits for the next day. Safe to repeat: what is given up is not active any more.
     """
     # An order that is over stays over, so that its lock is not needed; one that is open keeps its plan from being given up.
-    waiting = list_plans_to_ship(plan_ids)
+    waiting = list_plans_to_ship(plan_ids) | waiting_for_notice(plan_ids, LateNotice.DEFAULT, at)
     return plans.charge_off_by_day(plan_ids=[key for key in plan_ids if key not in waiting], day=day, at=at)

@@ -25,7 +25,7 @@ def mark_plan_overdue(*, plan_id: uuid.UUID, at: datetime) -> int:
 
 
 def remind_upcoming(*, at: datetime) -> int:
-    """Publish once, as many days ahead as set, that an installment falls due; return how many. Run by a timer.
+    """Publish once, as many days ahead as its market has it, that an installment falls due; return how many. Run by a timer.
 
     A late run does not remind of installments that are already due, or that will be too small to be charged.
     """

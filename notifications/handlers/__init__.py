@@ -1,6 +1,7 @@
 """Event handlers: each event becomes messages of one kind to the people concerned. Stored deliveries name them in this package."""
 
 from notifications.handlers.deposits import on_deposit_failed, on_deposit_paid, on_deposit_returned
+from notifications.handlers.late import on_late_notice_issued, on_person_reminded
 from notifications.handlers.orders import (
     on_order_approved,
     on_order_authorized,
@@ -79,6 +80,7 @@ __all__ = [
     "on_installment_overdue",
     "on_installments_paid",
     "on_installments_waived",
+    "on_late_notice_issued",
     "on_limit_changed",
     "on_limit_lowered",
     "on_member_invited",
@@ -104,6 +106,7 @@ __all__ = [
     "on_payout_arrived",
     "on_payout_bounced",
     "on_payout_repaid",
+    "on_person_reminded",
     "on_plan_completed",
     "on_plan_resumed",
     "on_plan_stopped",

@@ -2,7 +2,7 @@
 
 from notifications.services.again import MAY_RESEND, resend_message
 from notifications.services.inbox import mark_all_read
-from notifications.services.keeping import keep_cut, keep_refusal, keep_rejection
+from notifications.services.keeping import keep_cut, keep_late_notice, keep_refusal, keep_rejection
 from notifications.services.late import tell_late
 from notifications.services.queueing import queue_for_auditors, queue_for_consumer, queue_for_users
 from notifications.services.sending import send_messages
@@ -10,6 +10,7 @@ from notifications.services.sending import send_messages
 __all__ = [
     "MAY_RESEND",
     "keep_cut",
+    "keep_late_notice",
     "keep_refusal",
     "keep_rejection",
     "mark_all_read",

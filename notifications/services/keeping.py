@@ -1,4 +1,4 @@
-"""The notices of refusals, counter-offers, rejected orders and lower limits, written once and kept as they were sent."""
+"""The notices of refusals, counter-offers, rejected orders, lower limits and late payments, written once and kept as they were sent."""
 
 import hashlib
 from dataclasses import asdict
@@ -9,10 +9,16 @@ from django.conf import settings
 from django.utils.translation import override
 
 from accounts.models import Consumer
-from brands.queries import version_of
+from accounts.rules.addresses import address_line
+from brands.queries import get_brand, version_of
+from checkout.agreeing import lender_of
 from checkout.models import Order
+from checkout.queries import find_order_of_plan
 from checkout.refusing import rejected_at, rejected_for, write_cut, write_notice, write_rejection
+from collection.models import LateNotice
+from core.characters import visible
 from core.clock import local_date
+from core.locales import page_locale
 from core.months import add_months
 from credit.adverse import ADVERSE, keep_months
 from credit.cuts import Cut
@@ -22,7 +28,10 @@ from markets.queries import rows_in_force
 from notifications import queries
 from notifications.models import Notice
 from notifications.refusals import cut_notice, refusal_notice, rights_of
+from plans.documents.facts import Borrower
+from plans.documents.late_notice import Late, LateFacts, write_late_notice
 from plans.documents.reading import Paper
+from plans.queries import by_date, installments_of
 
 
 def keep_refusal(*, decision: Decision, at: datetime) -> Notice:
@@ -53,6 +62,31 @@ def keep_cut(*, cut: Cut, at: datetime) -> Notice:
         return write_cut(cut, rights_of(cut.consumer, cut_notice(cut)))
 
     return _keep("limit_cut", cut.public_id, cut.consumer, write, cut.at, at, by_people=False)
+
+
+def keep_late_notice(*, given: LateNotice, at: datetime) -> Notice:
+    """Write and keep a notice that the law demands while a plan is late, like `keep_refusal`; it tells what is late at that moment."""
+    plan = given.plan
+
+    def write() -> Paper:
+        consumer, today = plan.consumer, local_date(at, plan.time_zone)
+        order = find_order_of_plan(plan.pk)
+        late = [row for row in by_date(installments_of(plan)) if row.is_late(today)]
+        told = LateFacts(
+            kind=given.kind,
+            day=today,
+            locale=page_locale(consumer.locale),
+            lender=lender_of(get_brand(consumer.brand_id)),
+            borrower=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
+            shop=visible(order.merchant.name) if order else "",
+            currency=plan.currency,
+            payments=tuple(Late(row.due_date, row.open_minor, row.open_fees_minor) for row in late),
+            days=given.days,
+            law=given.law,
+        )
+        return write_late_notice(told, at)
+
+    return _keep(f"{given.kind}_notice", given.public_id, plan.consumer, write, at, at, by_people=False)
 
 
 def _keep(kind: str, subject: str, consumer: Consumer, write: Any, decided_at: datetime, at: datetime, *, by_people: bool) -> Notice:

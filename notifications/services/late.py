@@ -19,7 +19,7 @@ from plans.fees import coming_fees, fees_on
 from plans.models import Installment, Plan
 from plans.queries import list_installments
 
-LATE_KINDS = ("payment_late",)
+LATE_KINDS = ("payment_late", "late_reminder")
 """The kinds of letters of which a newer one tells all that an older one tells."""
 
 

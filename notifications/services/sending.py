@@ -17,8 +17,11 @@ from django.utils.translation import gettext as _
 
 from brands.queries import PageBrand
 from collection.contacting import HELD_BACK
+from collection.models import LateNotice
+from collection.services import note_told
 from core.clock import local_date, wall
 from core.db import execute, unit
+from core.ids import parse_id
 from core.logs import without_personal_data
 from markets.queries import contact_hours
 from notifications import rules
@@ -129,7 +132,7 @@ def _send_text(written: tuple[Message, tuple[str, str, PageBrand]]) -> Outcome:
 
 
 def _record(
-    outcomes: Iterable[Outcome], dropped: Sequence[tuple[Message, str]], early: Iterable[tuple[Message, datetime]], at: datetime
+    outcomes: Sequence[Outcome], dropped: Sequence[tuple[Message, str]], early: Iterable[tuple[Message, datetime]], at: datetime
 ) -> None:
     now = wall()
     rows = [_row(outcome, now, at) for outcome in outcomes]
@@ -142,6 +145,7 @@ def _record(
         return
     with unit():
         execute(_RECORD, [list(column) for column in zip(*rows, strict=True)])
+        note_told(notices=_notices_of(outcomes), at=at)
         for message in changed:
             tell_anew(message=message, at=at)
 
@@ -158,3 +162,9 @@ def _row(outcome: Outcome, now: datetime, at: datetime) -> tuple[uuid.UUID, str,
     # A server's refusal repeats the address.
     error = without_personal_data(outcome.error)[:200]
     return message.pk, message.status, tries, again or now, error, sent_at, message.not_before
+
+
+def _notices_of(outcomes: Iterable[Outcome]) -> list[uuid.UUID]:
+    """Return the notices to who is late that were sent."""
+    told = (one.message.context.get("late_notice") for one in outcomes if not one.error)
+    return [parse_id(LateNotice.PREFIX, notice) for notice in told if notice]

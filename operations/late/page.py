@@ -16,6 +16,7 @@ from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls,
 from collection.contacting import list_stops
 from collection.known import advise_on, list_tasks
 from collection.models import Call, Case, ContactStop, Promise, Task
+from collection.reminding import list_late_notices, list_reminders
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
 from core.formats import country_name
@@ -103,6 +104,8 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "stood": [_stands(one, names) for one in still if one.ended_at is not None],
         "kinds": Standstill.KINDS,
         "channels": _channels(consumer),
+        "reminded": list_reminders(consumer.pk, limit=SHOWN),
+        "notices": list_late_notices([one.plan.pk for one in late], limit=SHOWN),
         "notes": notes,
         "history": timeline(person).rows[:SHOWN],
         "there": place_words(at, consumer.time_zone),

@@ -14,6 +14,9 @@ KINDS: dict[str, Text] = {
     "application_refused": gettext_lazy("Notice of a refusal"),
     "order_rejected": gettext_lazy("Notice of a rejected order"),
     "limit_cut": gettext_lazy("Notice of a lower limit"),
+    "arrears_notice": gettext_lazy("Notice of arrears"),
+    "default_notice": gettext_lazy("Notice of default"),
+    "hand_over_notice": gettext_lazy("Notice before a hand-over"),
 }
 
 

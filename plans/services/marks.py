@@ -9,7 +9,7 @@ from core.outbox import append_all
 from core.states import words
 from payments.queries import smallest_charge
 from plans.events import InstallmentOverdue, LatePaymentLapsed, PaymentUpcoming
-from plans.late import find_lapsed
+from plans.late import MOST_DAYS_BEFORE, days_before, find_lapsed
 from plans.rules.small import Coming, takings_of
 from plans.standstill import MOVES
 from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
@@ -30,11 +30,12 @@ _SOON = f"""
     WITH soon AS (
         SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
+            JOIN plans_product r ON r.id = p.product_id
         WHERE i.status IN ({words(INSTALLMENT_IN_TIME)}) AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
             AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND {MOVES}
             AND i.due_date BETWEEN %(earliest)s AND %(latest)s
             AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
-            AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s
+            AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + {days_before("%(days)s")}
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i SKIP LOCKED)
     UPDATE plans_installment i SET reminded_at = %(at)s FROM soon WHERE i.id = soon.id
     RETURNING soon.plan_id, soon.reference, i.number, i.due_date, soon.currency, soon.gateway, (
@@ -61,7 +62,9 @@ def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> 
 
 
 def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
-    """Mark up to `limit` installments that fall due within `days` days as reminded, and publish one event for each; return how many.
+    """Mark up to `limit` installments that fall due within the days of their market as reminded, and publish each; return how many.
+
+    `days` counts in markets without days of their own.
 
     Installments too small to be charged are marked without an event. The amount in the event includes small installments that are charged
     together with that payment.
@@ -69,7 +72,7 @@ def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
     params = {
         "at": at,
         "earliest": (at - timedelta(hours=12)).date(),
-        "latest": (at + timedelta(days=days, hours=14)).date(),
+        "latest": (at + timedelta(days=MOST_DAYS_BEFORE, hours=14)).date(),
         "days": days,
         "limit": limit,
     }

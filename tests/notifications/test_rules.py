@@ -45,6 +45,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "payment_upcoming",
         "payment_failed",
         "payment_late",
+        "late_reminder",
+        "late_notice",
         "payment_received",
         "payment_arrived",
         "deposit_paid",

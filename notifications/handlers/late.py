@@ -1,0 +1,39 @@
+"""Messages to who is late for longer: reminders by the market's steps, and the notices that its law demands."""
+
+from datetime import datetime
+from typing import Any
+
+from collection.models import LateNotice, Reminder
+from core.clock import local_date
+from core.ids import parse_id
+from core.outbox import Event
+from notifications.facts import order_context
+from notifications.queries import get_order
+from notifications.services import keep_late_notice, queue_for_consumer, tell_late
+from notifications.telling import of_notice
+from plans.queries import by_date, installments_of
+
+
+def on_person_reminded(event: Event, *, at: datetime) -> None:
+    """Remind a person of all that is late of them, in the tone of the step."""
+    taken = Reminder.objects.get(pk=parse_id(Reminder.PREFIX, event.payload()["reminder"]))
+    tell_late(consumer_id=taken.consumer_id, kind="late_reminder", subject=taken.public_id, at=at, facts={"tone": taken.tone})
+
+
+def on_late_notice_issued(event: Event, *, at: datetime) -> None:
+    """Write and keep a notice that the law demands while a plan is late, and send it; nothing if all was paid meanwhile."""
+    key = parse_id(LateNotice.PREFIX, event.payload()["notice"])
+    given = LateNotice.objects.select_related("plan__consumer", "plan__product").get(pk=key)
+    today = local_date(at, given.plan.time_zone)
+    late = [row for row in by_date(installments_of(given.plan)) if row.is_late(today)]
+    if not late or given.plan.consumer.is_erased:
+        return
+    order = get_order(given.plan.reference)
+    context: dict[str, Any] = order_context(order) | of_notice(keep_late_notice(given=given, at=at))
+    context |= {
+        "numbers": [row.number for row in late],
+        "due_date": late[0].due_date.isoformat(),
+        "amount_minor": sum(row.open_minor for row in late),
+        "late_notice": given.public_id,
+    }
+    queue_for_consumer(consumer=order.consumer, kind="late_notice", subject=given.public_id, context=context, at=at)
