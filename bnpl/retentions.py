@@ -57,6 +57,7 @@ LASTING: dict[str, Text] = {
     "accounts.Screened": _PEOPLE,
     "accounts.ScreeningList": _PEOPLE,
     "plans.Receipt": _SALES,
+    **dict.fromkeys(("collection.Agency", "collection.Placement"), _SALES),
     **dict.fromkeys(("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"), _MONEY),
     **dict.fromkeys(("collection.ClosedDay", "collection.Arrears", "collection.Promise"), _SALES),
     **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "plans.Standstill"), _PEOPLE),

@@ -12,7 +12,7 @@ from accounts.events import (
     RequestOpened,
 )
 from checkout import events as checkout
-from collection.events import LateNoticeIssued, PersonReminded, PromiseDecided, PromiseMade
+from collection.events import DebtPlaced, DebtRecalled, LateNoticeIssued, PersonReminded, PromiseDecided, PromiseMade
 from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
@@ -179,6 +179,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.ReliefOffered: [later("notifications.handlers.on_relief_offered")],
     PersonReminded: [later("notifications.handlers.on_person_reminded", Urgency.PATIENT)],
     LateNoticeIssued: [later("notifications.handlers.on_late_notice_issued", Urgency.PATIENT)],
+    DebtPlaced: [later("notifications.handlers.on_debt_placed", Urgency.PATIENT)],
+    DebtRecalled: [later("notifications.handlers.on_debt_recalled")],
     PromiseMade: [later("notifications.handlers.on_promise_made")],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
     plans.LatePaymentLapsed: [_CLASSES],

@@ -49,3 +49,28 @@ class LateNoticeIssued(Event):
 
     NAME: ClassVar[str] = "collection.late_notice_issued"
     notice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtPlaced(Event):
+    """An agency collects a plan from a day on (`placed_on`); `contact` says how it is reached."""
+
+    NAME: ClassVar[str] = "collection.debt_placed"
+    plan: str
+    reference: str
+    placement: str
+    amount_minor: int
+    agency: str
+    contact: str
+    placed_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtRecalled(Event):
+    """An operator took a plan back from its agency."""
+
+    NAME: ClassVar[str] = "collection.debt_recalled"
+    plan: str
+    reference: str
+    placement: str
+    agency: str

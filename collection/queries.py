@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from checkout.queries import find_order_of_plan
 from collection import rules
-from collection.models import Case
+from collection.models import Agency, Case
 from collection.settable import REMIND_DAYS
 from collection.states import CaseStatus
 from core.adjusting import value_of
@@ -205,3 +205,11 @@ def lock_contacts(consumer_ids: Collection[uuid.UUID]) -> None:
     """Take the locks under which contacts with consumers are counted, in the order of their keys, until the transaction ends."""
     for key in sorted(consumer_ids):
         wait_lock(f"contact:{key}")
+
+
+def lock_agency(agency_id: uuid.UUID) -> Agency:
+    """Lock a contract with an agency and return it, with its market; NotFound."""
+    found = Agency.objects.select_for_update(of=("self",)).select_related("market").filter(pk=agency_id).first()
+    if found is None:
+        raise NotFound("There is no such agency.")
+    return found

@@ -77,6 +77,8 @@ KINDS = {
     "promise_made": Kind(waits=True, gated=True),
     "promise_broken": Kind(waits=True, patient=True, gated=True, asks=True),
     "plan_given_up": Kind(waits=True, gated=True),
+    "debt_placed": Kind(waits=True),
+    "debt_recalled": Kind(waits=True),
     "debt_sold": Kind(waits=True),
     "debt_returned": Kind(waits=True),
     "fee_charged": Kind(waits=True, patient=True, gated=True),

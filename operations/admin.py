@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer, CustomerClass, ScreeningMatch
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
-from collection.models import Case, RolledDay
+from collection.models import Agency, Case, RolledDay
 from controls.models import RuleVersion, SettingChange
 from controls.provider_keys import SEALED, ProviderKeys, seal
 from controls.services import propose
@@ -40,6 +40,7 @@ from learning.models import ModelVersion, Training
 from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
+from operations.agencies.admin import AgencyPages
 from operations.arrears.admin import RollPages
 from operations.audit.admin import AuditAdmin
 from operations.audit.titles import title_of
@@ -109,6 +110,7 @@ admin.site.register(ProvisionMonth, ProvisionPages)
 admin.site.register(RolledDay, RollPages)
 admin.site.register(Case, LatePages)
 admin.site.register(DebtSale, SalePages)
+admin.site.register(Agency, AgencyPages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(ScreeningMatch, MatchPages)
 admin.site.register(FraudCase, CasePages)

@@ -13,6 +13,7 @@ MONEY = (
         "ledger.view_account",
         "plans.view_chargeoff",
         "plans.view_debtsale",
+        "collection.view_agency",
         "payments.view_payout",
         "payments.view_dispute",
         "payments.view_authorization",
@@ -42,7 +43,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     gettext_noop("Finance"): (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
-        *("controls.propose_movement", "plans.propose_debtsale"),
+        *("controls.propose_movement", "plans.propose_debtsale", "collection.manage_agency"),
         *("reports.view_margin", "reports.view_provisionmonth", "collection.view_rolledday"),
     ),
     gettext_noop("Lead"): (

@@ -1,5 +1,6 @@
 """Writes of collecting, one file a subject."""
 
+from collection.services.agencies import add_agency, place_debts, recall, stop_agency
 from collection.services.cards import remove_card
 from collection.services.cases import (
     end_call,
@@ -31,6 +32,7 @@ from collection.services.to_do import add_task, finish_task
 
 __all__ = [
     "Seen",
+    "add_agency",
     "add_task",
     "allow_contact",
     "charge_deposits",
@@ -52,6 +54,7 @@ __all__ = [
     "pay_deposit",
     "pay_freely",
     "pay_now",
+    "place_debts",
     "promise_to_pay",
     "propose_buyer_payment",
     "propose_charge_off",
@@ -60,12 +63,14 @@ __all__ = [
     "propose_return",
     "propose_sale",
     "propose_undoing",
+    "recall",
     "relieve",
     "remind_upcoming",
     "remove_card",
     "resume_charging",
     "run_due",
     "start_call",
+    "stop_agency",
     "stop_contact",
     "take_case",
     "take_failures",

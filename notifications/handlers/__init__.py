@@ -17,6 +17,8 @@ from notifications.handlers.orders import (
 )
 from notifications.handlers.payments import (
     on_charge_off_confirmed,
+    on_debt_placed,
+    on_debt_recalled,
     on_debt_returned,
     on_debt_sold,
     on_fee_charged,
@@ -69,6 +71,8 @@ __all__ = [
     "on_change_proposed",
     "on_charge_off_confirmed",
     "on_day_anchored",
+    "on_debt_placed",
+    "on_debt_recalled",
     "on_debt_returned",
     "on_debt_sold",
     "on_deposit_failed",

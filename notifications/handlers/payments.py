@@ -209,6 +209,19 @@ def on_charge_off_confirmed(event: Event, *, at: datetime) -> None:
     tell(get_order(told["reference"]), "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"]}, at)
 
 
+def on_debt_placed(event: Event, *, at: datetime) -> None:
+    """Tell the person, before it does, which agency collects from when on, and how to reach it."""
+    told = event.payload()
+    context = {"amount_minor": told["amount_minor"], "due_date": told["placed_on"], "agency": told["agency"], "contact": told["contact"]}
+    tell(get_order(told["reference"]), "debt_placed", told["placement"], context, at)
+
+
+def on_debt_recalled(event: Event, *, at: datetime) -> None:
+    """Tell the person that the agency collects no more."""
+    told = event.payload()
+    tell(get_order(told["reference"]), "debt_recalled", told["placement"], {"agency": told["agency"]}, at)
+
+
 def on_debt_sold(event: Event, *, at: datetime) -> None:
     """Tell the person who owns their debt now, and how to reach them."""
     told = event.payload()

@@ -75,6 +75,7 @@ EVIDENCE = {
     "payments.Transfer",
     *(
         "plans.ChargeOff",
+        *("collection.Agency", "collection.Placement"),
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         *("collection.Call", "collection.Case", "collection.Task", "plans.Standstill"),
@@ -219,6 +220,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
         *(
+            *("collection_agency", "collection_placement"),
             *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             *("collection_call", "collection_case", "collection_task", "plans_standstill"),

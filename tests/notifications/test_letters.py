@@ -170,6 +170,13 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "You still owe $171.75, and no fee comes on top of it.",
         ),
         (
+            "debt_placed",
+            {**DUE, "agency": "Fair Agency", "contact": "+1 617 555 0100"},
+            "Nordlys Lamps: Fair Agency will collect what you owe",
+            "From Sunday, December 6, Fair Agency collects what is left of it, $57.25, for us.",
+        ),
+        ("debt_recalled", {"agency": "Fair Agency"}, "Nordlys Lamps: Fair Agency no longer collects what you owe", "Pay nothing to them"),
+        (
             "debt_sold",
             {"amount_minor": 17_175, "buyer": "Harbor Debt LLC", "contact": "1 Pier Road, Boston, +1 617 555 0100"},
             "Nordlys Lamps: Harbor Debt LLC now owns what you owe",
@@ -220,6 +227,7 @@ def tell_every_kind(captured, held, operator) -> list[Message]:
         "person": "Nina",
         "by": "Ada",
         "notice": "lrv_1",
+        "agency": "Fair Agency",
         "buyer": "Harbor",
         "contact": "1 Pier Road",
         "decision": held.decision.public_id,

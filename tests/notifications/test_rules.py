@@ -62,6 +62,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "promise_made",
         "promise_broken",
         "plan_given_up",
+        "debt_placed",
+        "debt_recalled",
         "debt_sold",
         "debt_returned",
         "fee_charged",

@@ -17,6 +17,7 @@ from accounts.queries import list_requests
 from checkout.models import Order
 from checkout.queries import access_purchase, find_bought, is_delayed, refunds_of
 from checkout.states import OrderStatus
+from collection.agencies import find_placement
 from collection.promises import find_waiting as find_waiting_promise
 from collection.queries import card_of_plan
 from core.clock import local_date
@@ -135,6 +136,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "new_terms": _new_terms(changes, visitor.at),
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
+        "placed": find_placement(plan.pk) if found.is_given_up and not found.is_sold else None,
         "sold": find_sold(plan.pk) if found.is_sold else None,
         "stopped": found.is_stopped,
         "disputed": found.is_stopped and methods.is_disputed(plan.public_id),

@@ -1,0 +1,136 @@
+"""Agencies that collect debts that were given up: contracts, placing, and recalling."""
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from accounts.models import User
+from collection.agencies import ACTIVE_CAUSES, list_placed
+from collection.events import DebtPlaced, DebtRecalled
+from collection.models import Agency, Placement
+from collection.queries import lock_agency
+from core.clock import local_date
+from core.db import rows, unit
+from core.errors import Conflict, Invalid, NotFound, require
+from core.outbox import append_all
+from core.sentences import Sentence
+from markets.queries import get_market
+from plans.models import Plan
+from plans.queries import lock_plans
+from plans.sales import Choice, list_to_sell
+from plans.states import PlanStatus
+
+MAY_MANAGE = "collection.manage_agency"
+
+
+def add_agency(
+    *,
+    name: str,
+    contact: str,
+    market: str,
+    rate_bps: int,
+    notice_days: int,
+    least_days: int,
+    least_minor: int,
+    most_minor: int,
+    user: User,
+    at: datetime,
+) -> Agency:
+    """Make a contract with an agency; Forbidden without the right, Invalid without a name, a contact and terms that make sense."""
+    require(user, MAY_MANAGE)
+    if not name.strip() or not contact.strip():
+        raise Invalid(
+            "Say who collects, and how people reach them.", fields={"name": Sentence("say who collects, and how people reach them")}
+        )
+    if rate_bps > 10_000 or not 0 < least_minor <= most_minor:
+        raise Invalid(
+            "Enter a share up to the whole, and amounts in order.", fields={"rate_bps": Sentence("enter a share up to the whole")}
+        )
+    terms = {
+        "rate_bps": rate_bps,
+        "notice_days": notice_days,
+        "least_days": least_days,
+        "least_minor": least_minor,
+        "most_minor": most_minor,
+    }
+    told = {"name": name.strip(), "contact": contact.strip(), "market": get_market(market), "made_by": str(user.pk), "made_at": at}
+    return Agency.objects.create(**told, **terms)
+
+
+def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
+    """Stop a contract: nothing new is placed; what the agency has, it keeps until it is recalled. Conflict if it is stopped already."""
+    require(user, MAY_MANAGE)
+    with unit():
+        agency = lock_agency(agency_id)
+        if agency.stopped_at is not None:
+            raise Conflict("This contract is stopped already.", code="collection.agency_stopped")
+        agency.stopped_by, agency.stopped_at = str(user.pk), at
+        agency.save(update_fields=["stopped_by", "stopped_at"])
+    return agency
+
+
+def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
+    """Place with an agency all debts that its contract takes and nobody has; return how many. Each person is told before.
+
+    Taken is what was given up as not collectable, is neither sold nor disputed, and has no payment under way, of people for whom
+    collecting does not stand still. Conflict for a stopped contract.
+    """
+    require(user, MAY_MANAGE)
+    with unit():
+        agency = lock_agency(agency_id)
+        if agency.stopped_at is not None:
+            raise Conflict("This contract is stopped already.", code="collection.agency_stopped")
+        today = local_date(at, agency.market.time_zone)
+        until = today - timedelta(days=agency.least_days)
+        choice = Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES)
+        found = dict(list_to_sell(choice))
+        plans = [plan for plan in lock_plans(list(found)) if plan.sold_at is None and plan.is_charged_off]
+        # Behind the locks of the plans: another agency may have got one meanwhile.
+        taken, day = list_placed([plan.id for plan in plans]), today + timedelta(days=agency.notice_days)
+        told = {"agency": agency, "placed_by": str(user.pk), "told_at": at, "placed_on": day}
+        made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in taken]
+        Placement.objects.bulk_create(made)
+        append_all([_placed(one, agency) for one in made], at=at)
+    return len(made)
+
+
+def _placed(one: Placement, agency: Agency) -> DebtPlaced:
+    named = {"agency": agency.name, "contact": agency.contact, "placed_on": one.placed_on.isoformat()}
+    return DebtPlaced(plan=one.plan.public_id, reference=one.plan.reference, placement=one.public_id, amount_minor=one.face_minor, **named)
+
+
+def recall(*, placement_id: uuid.UUID, user: User, at: datetime) -> Placement:
+    """Take a debt back from its agency; the person is told. Conflict if it is recalled already; NotFound."""
+    require(user, MAY_MANAGE)
+    with unit():
+        found = Placement.objects.filter(pk=placement_id).values_list("plan_id", flat=True).first()
+        if found is None:
+            raise NotFound("There is no such debt with an agency.")
+        lock_plans([found])
+        one = Placement.objects.select_related("plan", "agency").get(pk=placement_id)
+        if one.recalled_at is not None:
+            raise Conflict("This is recalled already.", code="collection.recalled")
+        one.recall_cause, one.recalled_by, one.recalled_at = Placement.BY_HAND, str(user.pk), at
+        one.save(update_fields=["recall_cause", "recalled_by", "recalled_at"])
+        append_all([_recalled(one.plan, one.public_id, one.agency.name)], at=at)
+    return one
+
+
+def _recalled(plan: Plan, placement: str, agency: str) -> DebtRecalled:
+    return DebtRecalled(plan=plan.public_id, reference=plan.reference, placement=placement, agency=agency)
+
+
+# No letter: that of the payment or of the sale says it, and nobody is written to for whom collecting stands still.
+_END = f"""
+    UPDATE collection_placement c SET recalled_at = %(at)s, recall_cause = CASE
+        WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN '{Placement.PAID}'
+        WHEN p.sold_at IS NOT NULL THEN '{Placement.SOLD}' ELSE '{Placement.STILL}' END
+    FROM plans_plan p
+    WHERE p.id = c.plan_id AND c.recalled_at IS NULL AND p.time_zone = %(zone)s AND (
+        p.status <> '{PlanStatus.CHARGED_OFF}' OR p.sold_at IS NOT NULL
+        OR EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL))
+    RETURNING c.id"""  # noqa: S608  (words of our own)
+
+
+def recall_ended(*, zone: str, day: date, at: datetime) -> int:
+    """Recall what is paid, sold, or of people for whom collecting stands still; return how many. Safe to repeat."""
+    return len(rows(_END, {"zone": zone, "at": at}))

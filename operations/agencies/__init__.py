@@ -1,0 +1,1 @@
+"""The pages of agencies: contracts, what each has, its file, and recalls."""
