@@ -10,7 +10,7 @@ from core.catalogs import languages
 from core.translations import read_catalog
 from plans.documents.late_notice import VERSION
 
-WORDS = {"2026-11-30.1": "33cbb71f7b414e31a37c1597dd6cee541860eb4b3878495e42acaec55bb9bd63"}
+WORDS = {"2026-11-30.1": "f9e20a0eacd18777707e93e254a4523ee5fb385be0a7890c1e44f48695d88eaf"}
 
 
 def words() -> bytes:
