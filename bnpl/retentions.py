@@ -60,7 +60,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("collection.Agency", "collection.Placement"), _SALES),
     **dict.fromkeys(("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"), _MONEY),
     **dict.fromkeys(("collection.ClosedDay", "collection.Arrears", "collection.Promise"), _SALES),
-    **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "plans.Standstill"), _PEOPLE),
+    **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "collection.Complaint", "plans.Standstill"), _PEOPLE),
     **dict.fromkeys(("collection.Contact", "collection.ContactStop", "collection.Reminder", "collection.LateNotice"), _PEOPLE),
     "collection.RolledDay": _MONEY,
     **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.Budget"), _SALES),

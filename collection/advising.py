@@ -16,7 +16,6 @@ class Next(StrEnum):
     COMPLAINT = "complaint"
     OUTCOME = "outcome"
     TASK = "task"
-    SETTLEMENT = "settlement"
     PROMISE = "promise"
     PAID = "paid"
     TRACE = "trace"
@@ -33,15 +32,14 @@ class Next(StrEnum):
 class Known:
     """What is known of a late person.
 
-    `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises that wait, `settling` that of a settlement that
-    is offered. `refused` is why the person may not be called now (a key of `REFUSED_CALL`, else empty). `missed` counts the last calls in
+    `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises, where one waits for each late plan.
+    `refused` is why the person may not be called now (a key of `REFUSED_CALL`, else empty). `missed` counts the last calls in
     a row that reached nobody; `wrong` says that the last one reached a wrong number. `eased` and `broken` are about what is late now.
     """
 
     refused: str = ""
     tasks_due: int = 0
     promised: date | None = None
-    settling: date | None = None
     wrong: bool = False
     missed: int = 0
     eased: bool = False
@@ -54,7 +52,6 @@ RULES: tuple[tuple[Next, Callable[[Known], bool]], ...] = (
     (Next.OUTCOME, lambda known: known.refused == "under_way"),
     (Next.PAID, lambda known: known.refused == "nothing_late"),
     (Next.TASK, lambda known: known.tasks_due > 0),
-    (Next.SETTLEMENT, lambda known: known.settling is not None),
     (Next.PROMISE, lambda known: known.promised is not None),
     (Next.NO_PHONE, lambda known: known.refused == "no_phone"),
     (Next.TRACE, lambda known: known.wrong),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from collection.calling import Called, CallRules, NextCall, next_call
+from collection.contacting import complaining
 from collection.errors import REFUSED_CALL
 from collection.models import Call, Case, ContactStop, Task
 from collection.states import CaseStatus
@@ -129,32 +130,25 @@ class Contacts:
     """
 
     still: Collection[uuid.UUID]
+    complaining: Collection[uuid.UUID]
     asked_not: Collection[uuid.UUID]
     calls: Mapping[uuid.UUID, Sequence[Call]]
 
     @classmethod
     def of(cls, consumer_ids: Collection[uuid.UUID], at: datetime) -> "Contacts":
-        """Read it; three queries, however many people."""
+        """Read it; four queries, however many people."""
         made = Call.objects.filter(consumer__in=consumer_ids)
         calls: dict[uuid.UUID, list[Call]] = {}
         for call in made.filter(Q(begun_at__gte=at - LONGEST) | Q(ended_at=None)).order_by("-id"):
             calls.setdefault(call.consumer_id, []).append(call)
         stops = ContactStop.objects.filter(consumer__in=consumer_ids, channel=ContactStop.CALL, ended_at=None)
-        return cls(standing_still(consumer_ids), set(stops.values_list("consumer_id", flat=True)), calls)
+        return cls(standing_still(consumer_ids), complaining(consumer_ids), set(stops.values_list("consumer_id", flat=True)), calls)
 
     def may_call(self, case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
         """Return whether the person of a case may be called now about what is late."""
+        if never := self._never(case, late):
+            return MayCall(never)
         consumer, made = case.consumer, self.calls.get(case.consumer_id, ())
-        if case.status != CaseStatus.OPEN or not late:
-            return MayCall("nothing_late")
-        if case.consumer_id in self.still:
-            return MayCall("standstill")
-        if case.consumer_id in self.asked_not:
-            return MayCall("asked_not")
-        if any(one.ended_at is None for one in made):
-            return MayCall("under_way")
-        if not consumer.phone:
-            return MayCall("no_phone")
         today = local_date(at, consumer.time_zone)
         found = find_calls(consumer.market_id, today)
         following: NextCall = next_call(
@@ -168,9 +162,21 @@ class Contacts:
         )
         return MayCall(following.why, None if not following.why else following.at)
 
+    def _never(self, case: Case, late: Sequence[LatePlan]) -> str:
+        """Return what keeps the person of a case from being called at any hour (a key of `REFUSED_CALL`); empty if nothing does."""
+        reasons = {
+            "nothing_late": case.status != CaseStatus.OPEN or not late,
+            "standstill": case.consumer_id in self.still,
+            "complaint": case.consumer_id in self.complaining,
+            "asked_not": case.consumer_id in self.asked_not,
+            "under_way": any(one.ended_at is None for one in self.calls.get(case.consumer_id, ())),
+            "no_phone": not case.consumer.phone,
+        }
+        return next((why for why, holds in reasons.items() if holds), "")
+
 
 def may_call(case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
-    """Return whether the person of a case may be called now about what is late; three queries."""
+    """Return whether the person of a case may be called now about what is late; four queries."""
     return Contacts.of([case.consumer_id], at).may_call(case, late, at)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from accounts.models import Consumer
-from collection.models import Contact, ContactStop
+from collection.models import Complaint, Contact, ContactStop
 from core.clock import day_begins, local_date
 from core.sentences import marked
 from markets.queries import asked_from, find_messages
@@ -18,6 +18,7 @@ LONGEST = timedelta(days=92)
 """Contacts from longer ago hold nothing back, since no span of `contact.messages` is longer."""
 HELD_BACK = {
     "standstill": marked("the person died or is insolvent"),
+    "complaint": marked("a complaint waits for its answer"),
     "paid": marked("no longer true"),
     "changed": marked("something of it was paid"),
     "promised": marked("it is promised"),
@@ -61,9 +62,10 @@ class Verdict:
 
 @dataclass(slots=True)
 class Known:
-    """What is known of the people and plans of some attempts, read in five statements; `days` are those of earlier contacts."""
+    """What is known of the people and plans of some attempts, read in six statements; `days` are those of earlier contacts."""
 
     still: set[uuid.UUID]
+    complaining: set[uuid.UUID]
     stops: set[tuple[uuid.UUID, str]]
     plans: dict[uuid.UUID, Plan]
     members: dict[uuid.UUID, list[Installment]]
@@ -83,12 +85,18 @@ def read_known(attempts: Sequence[Attempt], at: datetime) -> Known:
         counted.add(reference)
     return Known(
         still=set(Standstill.objects.filter(consumer__in=people, ended_at=None).values_list("consumer_id", flat=True)),
+        complaining=complaining(people),
         stops=set(ContactStop.objects.filter(consumer__in=people, ended_at=None).values_list("consumer_id", "channel")),
         plans=Plan.objects.defer("agreement").in_bulk(list(keys)),
         members=list_installments(keys),
         days=days,
         counted=counted,
     )
+
+
+def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return whose complaint waits for its answer, of some people; one query."""
+    return set(Complaint.objects.filter(consumer__in=consumer_ids, ended_at=None).values_list("consumer_id", flat=True))
 
 
 def judge(one: Attempt, known: Known, at: datetime) -> Verdict:
@@ -109,6 +117,8 @@ def _never(one: Attempt, known: Known, at: datetime) -> str:
         return "standstill"
     if one.while_open and (why := _outdated(one, known)):
         return why
+    if one.asks and one.consumer.pk in known.complaining:
+        return "complaint"
     if one.asks and one.about and (why := _waits(one, known, at)):
         return why
     return "asked_not" if one.asks and (one.consumer.pk, one.channel) in known.stops else ""

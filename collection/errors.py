@@ -34,6 +34,7 @@ REFUSED_PROMISE = {
 REFUSED_CALL = {
     "nothing_late": marked("Nothing of this person is late any more, so there is nothing to call about."),
     "standstill": marked("The person died or is insolvent. Do not call."),
+    "complaint": marked("A complaint of the person waits for its answer. Do not call."),
     "asked_not": marked("The person asked not to be called. Write instead."),
     "no_phone": marked("No phone number is known. Write instead."),
     "under_way": marked("A call is under way. Note its outcome first."),

@@ -454,3 +454,34 @@ class Placement(Identified):
             *kept(changing=["recall_cause", "recalled_by", "recalled_at"]),
             settled("recalled_stays", "OLD.recalled_at IS NOT NULL"),
         ]
+
+
+class Complaint(Identified):
+    """A complaint of a late person, handed over to who answers it: until it is answered nobody asks the person to pay what is late.
+
+    One operator hands it over (`made_by`), and one who may answer complaints ends it (`ended_by`). The person's data key seals the words.
+    """
+
+    PREFIX = "cpl"
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="complaints", db_index=False)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="complaints", db_index=False)
+    about = EncryptedTextField(person="consumer_id")
+    answer_by = models.DateField()
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    answer = EncryptedTextField(person="consumer_id", blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("complaint")
+        verbose_name_plural = _("complaints")
+        permissions = [("answer_complaint", "Can answer complaints of late people")]
+        constraints = [
+            models.UniqueConstraint(fields=["consumer"], condition=Q(ended_at=None), name="complaint_one_now"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")), name="complaint_ended_by"
+            ),
+        ]
+        indexes = [models.Index(fields=["consumer", "-id"], name="complaint_of_consumer")]
+        triggers = [*kept(changing=["answer", "ended_by", "ended_at"]), settled("ended_stays", "OLD.ended_at IS NOT NULL")]

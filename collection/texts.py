@@ -10,7 +10,6 @@ ADVICE: dict[Next, tuple[Text, Text]] = {
     Next.COMPLAINT: (_("Wait for the answer to the complaint"), _("Until then nobody contacts the person about what is late.")),
     Next.OUTCOME: (_("Note the outcome of the call"), _("A call is under way.")),
     Next.TASK: (_("Do what is noted as a task"), _("A task is due today or was due before.")),
-    Next.SETTLEMENT: (_("Wait for the settlement"), _("A part is to be paid by %(day)s, and then the rest falls away.")),
     Next.PROMISE: (_("Wait for the promised payment"), _("It is promised by %(day)s.")),
     Next.PAID: (_("Nothing to do"), _("Nothing is late any more. The close of day closes the case.")),
     Next.TRACE: (_("Look for another number"), _("The last call reached a wrong number.")),

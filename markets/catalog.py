@@ -380,6 +380,15 @@ _SETTINGS: dict[str, Spec] = {
             "holidays": Part(_("On national holidays"), "yes"),
         },
     ),
+    "complaints": Spec(
+        _("Complaints of who is late"),
+        {
+            "team": Part(_("Who answers them"), "text"),
+            "days": Part(_("Answered within days"), "days", 1, most=90),
+            "body": Part(_("Where people go who do not agree"), "text"),
+            "site": Part(_("Web address, without https://"), "text"),
+        },
+    ),
     "script.en": _script(_("What an operator says on a call, in English")),
     "script.da": _script(_("What an operator says on a call, in Danish")),
     "script.sv": _script(_("What an operator says on a call, in Swedish")),

@@ -73,6 +73,9 @@ call_rows = _rows_of(CONTACT_CALLS)
 SCRIPTS = {"en": "script.en", "da": "script.da", "sv": "script.sv", "de": "script.de"}
 """The settings with what an operator says on a call to a late person, by language."""
 script_rows = _rows_of(*SCRIPTS.values())
+COMPLAINTS = "complaints"
+"""The setting with who answers complaints of late people of a market, and where these go who do not agree."""
+complaint_rows = _rows_of(COMPLAINTS)
 DEBT_ADVICE = "debt_advice"
 """The setting with who gives free debt advice to people of a market."""
 advice_rows = _rows_of(DEBT_ADVICE)
@@ -186,6 +189,15 @@ def find_script(market_code: str, language: str, on: date) -> tuple[str, dict[st
         if found := _in_force(mine, market_code, on):
             return code, dict(found.value)
     return "", {}
+
+
+def find_complaints(market_code: str, on: date) -> dict[str, Any]:
+    """Return who answers complaints of a market (`team`), within how many `days`, and the `body` outside with its `site`; else empty.
+
+    From the cache.
+    """
+    found = _in_force(complaint_rows(), market_code, on)
+    return dict(found.value) if found else {}
 
 
 def find_debt_advice(market_code: str, on: date) -> dict[str, str]:

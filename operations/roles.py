@@ -33,7 +33,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     gettext_noop("Approver"): (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
-        *("plans.confirm_standstill", "plans.view_debtsale", "plans.confirm_debtsale"),
+        *(
+            "plans.confirm_standstill",
+            "collection.view_case",
+            "collection.answer_complaint",
+            "plans.view_debtsale",
+            "plans.confirm_debtsale",
+        ),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),
         "controls.approve_keys",

@@ -13,6 +13,7 @@ from collection.services.cases import (
     take_case,
 )
 from collection.services.closing import close_days
+from collection.services.complaints import answer_complaint, hand_over_complaint
 from collection.services.contacting import allow_contact, pass_gate, stop_contact
 from collection.services.deposits import charge_deposits, pay_deposit
 from collection.services.disputes import resume_charging
@@ -35,6 +36,7 @@ __all__ = [
     "add_agency",
     "add_task",
     "allow_contact",
+    "answer_complaint",
     "charge_deposits",
     "charge_off",
     "charge_plan_now",
@@ -42,6 +44,7 @@ __all__ = [
     "close_days",
     "end_call",
     "finish_task",
+    "hand_over_complaint",
     "leave_case",
     "list_debts",
     "mark_overdue",

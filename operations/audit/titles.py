@@ -134,6 +134,8 @@ ACTS: dict[str, Text] = {
     "collection.contact_stopped": _("A person does not want to be asked to pay by a channel"),
     "collection.promise_decided": _("A promise to pay was kept or broken"),
     "collection.promise_made": _("A promise to pay was made"),
+    "collection.complaint_answered": _("A complaint of a late person was answered"),
+    "collection.complaint_made": _("A complaint of a late person was handed over"),
     "collection.task_done": _("A task about a late person was done"),
     "collection.task_noted": _("A task about a late person was noted"),
     "plans.charge_off_confirmed": _("A person heard of a charge-off"),

@@ -50,6 +50,8 @@ ACTS: dict[str, Act] = {
     "move": Act(_("Proposed. Another operator decides."), collection.propose_moving_on, _texts("reason")),
     "stop": Act(_("Noted. The person is not asked by this channel any more."), collection.note_stop, _texts("channel")),
     "allow": Act(_("Noted. The person may be asked by this channel again."), collection.note_allowed, _texts("channel")),
+    "complain": Act(_("Handed over. Nobody asks the person to pay until it is answered."), collection.hand_over_complaint, _texts("about")),
+    "answer": Act(_("The answer is noted."), collection.answer_complaint, _texts("answer")),
     "task": Act(_("The task is noted."), collection.add_task, _task),
     "finish": Act(_("The task is done."), collection.finish_task, _texts("task")),
 }

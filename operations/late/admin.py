@@ -1,6 +1,7 @@
 """The queue of late people, and the page of a case: take it, call within the limits, note a death or an insolvency."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,17 +14,25 @@ from accounts.rules.requests import MOST_TEXT as MOST_NOTE
 from accounts.services import write_note
 from accounts.services.care import MAY_LOOK_AFTER
 from collection.arrears import NAMES
-from collection.cases import Asked, busiest_market
+from collection.cases import Asked, busiest_market, desk_day
 from collection.models import Case
 from collection.services.cases import MAY_WORK
+from collection.services.complaints import MAY_ANSWER
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking
 from core.once import new_key
+from ledger.statements import Span
+from markets.queries import get_market
+from operations.books.trial import asked_span
 from operations.choosing import all_brands, all_markets, chosen, chosen_number, page_number
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.late.acts import ACTS, carry_out_act
+from operations.late.figures import figure_facts
 from operations.late.page import case_facts, queue_facts
 from operations.late.relief import relief
+
+WEEK = 7
+"""Days that the figures show where none are chosen."""
 
 
 class CasePages(ReadOnlyAdmin):
@@ -34,6 +43,7 @@ class CasePages(ReadOnlyAdmin):
         view = self.admin_site.admin_view
         return [
             path("<uuid:pk>/act/<slug:act>/", view(self.act), name="collection_case_act"),
+            path("figures/", view(self.figures), name="collection_case_figures"),
             path("<uuid:pk>/note/", view(self.note), name="collection_case_note"),
             path("relief/<uuid:pk>/", view(relief), name="collection_relief"),
             *super().get_urls(),
@@ -62,6 +72,7 @@ class CasePages(ReadOnlyAdmin):
         rights = {
             "may_work": user.may(MAY_WORK),
             "may_move": user.may("plans.propose_standstill"),
+            "may_answer": user.may(MAY_ANSWER),
             "may_note": user.may(MAY_LOOK_AFTER),
             "is_mine": case.taken_by == str(user.pk),
         }
@@ -90,6 +101,15 @@ class CasePages(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(back)
         return carry_out_once(request, lambda: write_note(consumer_id=case.consumer_id, **told), done=_("The note is kept."), back=back)
+
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        """Show what operators did with cases of a market in a span of days, by operator and by how late their people are."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        market = get_market(chosen(request, "market", all_markets(), busiest_market() or all_markets()[0][0]))
+        today = desk_day(market, clock.now())
+        span = asked_span(request, today) or Span(today - timedelta(days=WEEK - 1), today)
+        return show(request, "late/figures.html", _("Calls and what came of them"), span=span, today=today, **figure_facts(market, span))
 
     def _load(self, request: HttpRequest, pk: object) -> Case:
         if not (self.has_view_permission(request) and may_see(request)):

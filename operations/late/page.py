@@ -15,7 +15,7 @@ from collection.arrears import NAMES
 from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls, list_late_of, list_queue, place_words
 from collection.contacting import list_stops
 from collection.known import advise_on, list_tasks
-from collection.models import Call, Case, ContactStop, Promise, Task
+from collection.models import Call, Case, Complaint, ContactStop, Promise, Task
 from collection.reminding import list_late_notices, list_reminders
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
@@ -23,7 +23,7 @@ from core.formats import country_name
 from core.moments import amount_words, number_words
 from core.sentences import translated
 from markets.catalog import SETTINGS
-from markets.queries import SCRIPTS, find_script, get_market
+from markets.queries import SCRIPTS, find_complaints, find_script, get_market
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets
 from operations.people.person import Person, load_person
@@ -91,6 +91,7 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "late_minor": sum(one.late_minor for one in late),
         "no_call": "" if allowed.refused in {"", "under_way"} else translated(allowed.why_not(consumer.time_zone)),
         "advice": advice.words,
+        **_complaint(case, today),
         "tasks": [_task(one, names, today) for one in tasks],
         "today": today,
         "under_way": _call(under_way, names) if under_way else None,
@@ -152,7 +153,11 @@ def _call(call: Call, names: dict[str, str]) -> dict[str, Any]:
 def _script(consumer: Consumer, user: User, at: datetime) -> list[dict[str, str]]:
     """Return what is to be said on the call, in the person's language if the market has it, part by part with its title."""
     code, script = find_script(consumer.market_id, consumer.locale[:2], local_date(at, consumer.time_zone))
-    names = {"{person}": str(consumer.name), "{operator}": user.name or user.email, "{company}": get_brand(consumer.brand_id).legal_name}
+    names = {
+        "{person}": str(consumer.name),
+        "{operator}": user.name or user.email,
+        "{company}": get_brand(consumer.brand_id).legal_name.rstrip("."),
+    }
     parts = SETTINGS[SCRIPTS[code]].parts if code else {}
     found = []
     for name, part in parts.items():
@@ -161,6 +166,16 @@ def _script(consumer: Consumer, user: User, at: datetime) -> list[dict[str, str]
             words = words.replace(mark, value)
         found.append({"title": str(part.title), "words": words, "language": code})
     return found
+
+
+def _complaint(case: Case, today: date) -> dict[str, Any]:
+    """Return the complaint that waits for its answer, if any, and who answers complaints of the market."""
+    found = Complaint.objects.filter(consumer=case.consumer_id, ended_at=None).first()
+    return {
+        "complaint": found,
+        "complaint_is_due": bool(found and found.answer_by <= today),
+        "answers": find_complaints(case.consumer.market_id, today),
+    }
 
 
 def _task(task: Task, names: dict[str, str], today: date) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from django.db import connection
 from checkout import services as checkouts
 from collection import services as collection
 from collection.contacting import Attempt, list_stops
-from collection.models import Contact
+from collection.models import Case, Contact
 from core.errors import Invalid
 from markets.models import MarketSetting
 from markets.queries import forget_rows
 from plans import services as plans
 from plans.models import Installment, Plan
+from tests.operators import make_operator
 from tests.owner import unguarded
 
 DAY = timedelta(days=1)
@@ -79,6 +80,20 @@ def test_a_payment_stops_it_and_so_does_one_that_is_under_way(plan, noon, asks):
     assert verdict(attempt(plan, "msg_3", numbers=(1, 2), asks=asks, whole=True), noon).why == "changed"
     Installment.objects.filter(plan=plan, number=2).update(charge_id=plan.pk, next_attempt_at=None)
     assert verdict(attempt(plan, "msg_4", numbers=(1, 2), asks=asks), noon).why == "paid"
+
+
+def test_a_complaint_stops_what_asks_to_pay_until_it_is_answered(plan, noon):
+    told = {"currency": "USD", "opened_on": noon.date(), "rank": 1, "days": 3, "plans": 1, "late_minor": 5_725}
+    case, user = (
+        Case.objects.create(consumer=plan.consumer, **told),
+        make_operator("lea@kvart.example", may=["work_case", "answer_complaint"]),
+    )
+    made = collection.hand_over_complaint(case_id=case.pk, about="Never came", user=user, at=noon)
+    assert made.answer_by == noon.date() + 15 * DAY
+    assert verdict(attempt(plan), noon).why == "complaint"
+    assert verdict(attempt(plan, asks=False), noon).goes
+    collection.answer_complaint(case_id=case.pk, answer="It came", user=user, at=noon)
+    assert verdict(attempt(plan), noon).goes
 
 
 def test_a_promise_waits_until_its_day_is_over(plan, noon):

@@ -57,6 +57,7 @@ GUARDED = {
     "collection_promise": ("unchanged", "pay_on = pay_on + 1"),
     "collection_case": ("unchanged", "opened_on = opened_on + 1"),
     "collection_call": ("unchanged", "day = day + 1"),
+    "collection_complaint": ("unchanged", "answer_by = answer_by + 1"),
     "collection_task": ("unchanged", "due_on = due_on + 1"),
     "plans_reliefoffer": ("unchanged", "actor = actor || 'x'"),
     "plans_standstill": ("unchanged", "noted_by = noted_by || 'x'"),

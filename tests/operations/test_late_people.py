@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Consumer, Look, Note
 from checkout import services as checkouts
-from collection.models import Call, Case, Task
+from collection.models import Call, Case, Complaint, Promise, Task
 from collection.services import close_days, mark_overdue
 from controls.models import Proposal
 from core import clock
@@ -21,6 +21,7 @@ from tests.operators import make_operator
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:collection_case_changelist")
+FIGURES = reverse("admin:collection_case_figures")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 RIGHTS = ["view_case", "view_person", "look_after_person", "work_case", "propose_standstill", "view_plan"]
 DAY = timedelta(days=1)
@@ -62,6 +63,11 @@ def page_of(case) -> str:
 
 def do(client, case, act, **fields):
     return client.post(reverse("admin:collection_case_act", args=[case.pk, act]), fields | {"once": new_key()}, follow=True)
+
+
+def give_phone(case):
+    case.consumer.phone = "+12125550111"
+    case.consumer.save(update_fields=["phone"])
 
 
 def another(case, number, **told):
@@ -111,8 +117,7 @@ def test_the_pages_ask_as_much_however_much_there_is(rita, case):
 
 
 def test_a_case_is_taken_and_its_person_called_within_the_limits(rita, case):
-    case.consumer.phone = "+12125550111"
-    case.consumer.save(update_fields=["phone"])
+    give_phone(case)
     page = text(rita.get(page_of(case)))
     for words in (
         str(case.consumer.name),
@@ -166,6 +171,43 @@ def test_a_note_is_written_where_the_case_is_read(rita, case):
 
 def test_the_queue_opens_where_most_is_late(rita, case):
     assert str(case.pk) in rita.get(LIST).content.decode()
+
+
+def test_a_complaint_is_handed_over_and_answered_by_who_may(rita, case):
+    give_phone(case)
+    assert "Say it in a few words." in text(do(rita, case, "complain", about=" "))
+    page = text(do(rita, case, "complain", about="The lamp never came"))
+    for words in ("The lamp never came", "To be answered by: Dec 15, 2026", "Do not call.", "Wait for the answer to the complaint"):
+        assert words in page, words
+    assert "A complaint waits for its answer already." in text(do(rita, case, "complain", about="Again"))
+    do(rita, case, "call")
+    do(rita, case, "answer", answer="It came")
+    assert not Call.objects.exists()
+    assert Complaint.objects.get().ended_at is None
+    lea = make_operator("lea@kvart.example", may=[*RIGHTS, "answer_complaint"])
+    rita.force_login(lea, backend=BACKEND)
+    assert "The answer is noted." in text(do(rita, case, "answer", answer="It came"))
+    assert (Complaint.objects.get().answer, Complaint.objects.get().ended_by) == ("It came", str(lea.pk))
+    assert "No complaint waits for an answer." in text(do(rita, case, "answer", answer="It came"))
+    assert "A call is under way" in text(do(rita, case, "call"))
+
+
+def test_what_operators_did_is_counted_by_who_did_it_and_how_late_the_people_are(rita, case):
+    give_phone(case)
+    do(rita, case, "call")
+    do(rita, case, "outcome", outcome="spoke")
+    plan, by = Plan.objects.get(), str(rita.user.pk)
+    told = {"plan": plan, "pay_on": date(2026, 12, 1), "late_minor": 5_725, "made_at": clock.now()}
+    kept = Promise.objects.create(amount_minor=5_000, made_by=by, **told)
+    page = text(rita.get(f"{FIGURES}?market=US"))
+    assert f"{rita.user.email} 1 1 1 – $0.00" in page
+    assert "4–30 days late 1 1 1 – $0.00" in page
+    kept.paid_minor, kept.decided_at = 5_000, clock.now()
+    kept.keep()
+    kept.save()
+    assert f"{rita.user.email} 1 1 1 1 (100%) $50.00" in text(rita.get(f"{FIGURES}?market=US"))
+    assert "Operator: Nothing in these days." in text(rita.get(f"{FIGURES}?market=US&from=2026-10-01&until=2026-10-02"))
+    assert "Nothing in these days." in text(rita.get(f"{FIGURES}?market=DK"))
 
 
 def test_a_death_is_noted_by_one_and_taken_back_by_a_proposal(rita, case):

@@ -41,7 +41,7 @@ LISTS = {
     "core_provideraccount": {"Administrator"},
     "core_tableday": {"Administrator"},
     "collection_rolledday": {"Finance", "Risk"},
-    "collection_case": {"Operator"},
+    "collection_case": {"Operator", "Approver"},
     "collection_closedday": {"Finance", "Lead", "Administrator"},
     "reports_margin": {"Finance", "Risk"},
     "reports_provisionmonth": {"Finance"},
