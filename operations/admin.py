@@ -193,17 +193,14 @@ class Line:
 
 def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.Form]:
     """Return the form of an account with a provider: its capabilities and market, and the values that the provider needs."""
+    brands = [("", _("All brands without an account of their own")), *((brand.code, brand.name) for brand in list_brands())]
     fields: dict[str, forms.Field] = {
         "code": forms.CharField(
             max_length=20, label=_("Code"), disabled=row is not None, help_text=_("Money moved by it is kept under this name for good.")
         ),
         "capabilities": forms.MultipleChoiceField(choices=can_do(provider), widget=forms.CheckboxSelectMultiple, label=_("Asked for")),
         "market": forms.ModelChoiceField(Market.objects.order_by("code"), required=False, empty_label=_("All markets"), label=_("Market")),
-        "brand": forms.ChoiceField(
-            choices=[("", _("All brands without an account of their own")), *((brand.code, brand.name) for brand in list_brands())],
-            required=False,
-            label=_("Brand"),
-        ),
+        "brand": forms.ChoiceField(choices=brands, required=False, label=_("Brand")),
         "priority": forms.IntegerField(
             min_value=0, max_value=999, label=_("Priority"), help_text=_("The lowest is asked first; accounts of the variables have 500.")
         ),
