@@ -49,14 +49,14 @@ def count_work(*, market: str, currency: str, since: datetime, until: datetime) 
         "paid": Sum("paid_minor"),
     }
     found = Figures()
-    for row in calls.values("begun_by").annotate(**counted):
-        _add_calls(found.by_operator.setdefault(row["begun_by"], Done()), row)
-    for row in calls.values("case__rank").annotate(**counted):
-        _add_calls(found.by_rank.setdefault(row["case__rank"], Done()), row)
-    for row in promises.values("made_by").annotate(**promised):
-        _add_promises(found.by_operator.setdefault(row["made_by"], Done()), row)
-    for row in promises.annotate(rank=Subquery(last)).exclude(rank=None).values("rank").annotate(**promised):
-        _add_promises(found.by_rank.setdefault(row["rank"], Done()), row)
+    for called in calls.values("begun_by").annotate(**counted):
+        _add_calls(found.by_operator.setdefault(called["begun_by"], Done()), called)
+    for ranked in calls.values("case__rank").annotate(**counted):
+        _add_calls(found.by_rank.setdefault(ranked["case__rank"], Done()), ranked)
+    for made in promises.values("made_by").annotate(**promised):
+        _add_promises(found.by_operator.setdefault(made["made_by"], Done()), made)
+    for one in promises.annotate(rank=Subquery(last)).exclude(rank=None).values("rank").annotate(**promised):
+        _add_promises(found.by_rank.setdefault(one["rank"], Done()), one)
     return found
 
 

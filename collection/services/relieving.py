@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from accounts.models import User
 from collection.relieving import BUDGET, KIND, LASTS, NUMBER, REASON, RELIEF
@@ -41,5 +42,5 @@ def relieve(
         if takes_two(kind, number, rules_in(plan.product.market_id, local_date(at, plan.time_zone))):
             after = {KIND: kind, NUMBER: number, BUDGET: str(kept.pk), REASON: answers.reason, LASTS: answers.lasts}
             return controls.propose(kind=RELIEF, subject=str(plan.pk), after=after, reason=note, starts_on=None, user=user, at=at)
-        told = {"kind": kind, "number": number, "answers": answers, "by_two": False, "actor": actor, "at": at}
+        told: dict[str, Any] = {"kind": kind, "number": number, "answers": answers, "by_two": False, "actor": actor, "at": at}
         return plans.offer_relief(plan_id=plan.pk, budget_id=kept.pk, **told)

@@ -96,7 +96,7 @@ class CasePages(ReadOnlyAdmin):
     def note(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Keep a note about the person of a case."""
         case, text, once = self._load(request, pk), request.POST.get("text", "")[:MOST_NOTE], request.POST.get("once", "")[:40]
-        told = {"user": operator(request), "text": text, "once": once, "at": clock.now()}
+        told: dict[str, Any] = {"user": operator(request), "text": text, "once": once, "at": clock.now()}
         back = f"{reverse('admin:collection_case_change', args=[case.pk])}#notes"
         if request.method != "POST":
             return HttpResponseRedirect(back)

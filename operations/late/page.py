@@ -97,7 +97,7 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "under_way": _call(under_way, names) if under_way else None,
         "phone": consumer.phone if under_way else "",
         "script": _script(consumer, user, at) if under_way else [],
-        "brand": dict(all_brands()).get(consumer.brand_id, consumer.brand_id),
+        "brand": dict(all_brands()).get(consumer.brand_id or "", consumer.brand_id),
         "market": country_name(consumer.market_id),
         "outcomes": Call.OUTCOMES,
         "calls": [_call(one, names) for one in calls if one.ended_at is not None],

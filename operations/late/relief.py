@@ -41,7 +41,7 @@ class ReliefForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        money = {"currency": currency, "locale": desk_locale(), "zero": True}
+        money: dict[str, Any] = {"currency": currency, "locale": desk_locale(), "zero": True}
         with_currency = {"currency": currency}
         self.fields["income"] = AmountField(label=_("Income in a month, after tax, %(currency)s") % with_currency, **money)
         self.fields["housing"] = AmountField(label=_("Housing in a month, %(currency)s") % with_currency, **money)
