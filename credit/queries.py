@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import account_ids
 from accounts.states import RequestStatus
+from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.clock import local_date
 from core.compiled import prepared
@@ -22,12 +23,14 @@ from core.db import wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
 from core.money import Money
+from credit import gateways
 from credit.adverse import KEPT_FOR
 from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, LimitChange, LimitReview, Referral
 from credit.reasons import ELSEWHERE
 from credit.remarks import find_report
 from credit.rules import FINAL, Inputs, assess_3, is_refusal
 from credit.rules.affording import Declared, Law
+from credit.settable import BANK_DAYS
 from markets.queries import ECONOMY_WHOLE, currency_of, factors_to, find_affordability
 
 KEPT = f"""(EXISTS (
@@ -360,6 +363,12 @@ def list_watched(consumers: Collection[uuid.UUID], at: datetime) -> list[BankAcc
     """Return the accesses by which we may look at the balances of some people before debits, the newest first."""
     open_ = BankAccess.objects.filter(consumer__in=list(consumers), watches=True, ended_at=None, closed_at=None)
     return list(open_.select_related("consumer").filter(read_at__isnull=False, next_at__gt=at).order_by("-read_at", "-id"))
+
+
+def counts_until(visit: BankAccess, read_at: datetime) -> datetime:
+    """Return when a reading of a time counts no more: by the setting, or earlier by its provider's account."""
+    days = value_of(BANK_DAYS)
+    return read_at + timedelta(days=min(days, gateways.find_bank_terms(visit.provider).report_days or days))
 
 
 def find_watched(consumer: Consumer, currency: str, at: datetime) -> BankAccess | None:

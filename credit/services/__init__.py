@@ -2,7 +2,7 @@
 
 from credit.services.approvals import overrule
 from credit.services.balances import ask_balances
-from credit.services.banks import bank_help, counts_until, end_banks, read_bank, settle_holder, start_bank, stop_watching, take_back_bank
+from credit.services.banks import bank_help, end_banks, read_bank, settle_holder, start_bank, stop_watching, take_back_bank
 from credit.services.by_hand import end_order_limits, set_limit, set_order_limit
 from credit.services.decisions import Gathered, decide, gather
 from credit.services.declaring import declare
@@ -16,7 +16,6 @@ __all__ = [
     "ask_balances",
     "bank_help",
     "close_referral",
-    "counts_until",
     "decide",
     "declare",
     "drop_referrals",

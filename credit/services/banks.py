@@ -280,18 +280,12 @@ def _close(visit: BankAccess, at: datetime) -> None:
     visit.save(update_fields=["handle", "access", "closed_at"])
 
 
-def counts_until(visit: BankAccess, read_at: datetime) -> datetime:
-    """Return when a reading of a time counts no more: by the setting, or earlier by its provider's account."""
-    days = value_of(BANK_DAYS)
-    return read_at + timedelta(days=min(days, gateways.find_bank_terms(visit.provider).report_days or days))
-
-
 def use_bank(inputs: Inputs, consumer: Consumer, currency: str, inquiry: Inquiry | None, at: datetime) -> Inputs:
     """Return a decision's inputs with what the person's bank showed in place of the bureau's figure, if it is as new as the report."""
     if inputs.bureau is None or inquiry is None or not getattr(inquiry, "has_bank", True):
         return inputs
     found = queries.find_bank_figures(consumer, currency, after=at - timedelta(days=value_of(BANK_DAYS)))
-    if found is None or found.read_at is None or not found.verifies_income or counts_until(found, found.read_at) <= at:
+    if found is None or found.read_at is None or not found.verifies_income or queries.counts_until(found, found.read_at) <= at:
         return inputs
     age = (at - found.read_at).days
     if age > (at - (inquiry.answered_at or at)).days:
@@ -320,6 +314,6 @@ def bank_help(*, decision: Decision, consumer: Consumer, at: datetime) -> BankHe
     if gateways.find_bank(market=consumer.market_id, currency=currency, brand=consumer.brand_id) is None:
         return BankHelp.NONE
     found = queries.find_bank_figures(consumer, currency, after=at - timedelta(days=value_of(BANK_DAYS)))
-    if found is None or found.read_at is None or counts_until(found, found.read_at) <= at:
+    if found is None or found.read_at is None or queries.counts_until(found, found.read_at) <= at:
         return BankHelp.OFFER
     return BankHelp.NONE if found.verifies_income else BankHelp.UNVERIFIED

@@ -25,7 +25,7 @@ from core.unreadable import Unreadable
 from credit import gateways
 from credit import services as credit
 from credit.models import DOUBTED, BankAccess
-from credit.queries import find_bank_access, find_watched, get_bank_access
+from credit.queries import counts_until, find_bank_access, find_watched, get_bank_access
 from payments.models import MethodKind
 from portals.checkout.deciding.views import advance
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -74,7 +74,7 @@ def shown_income(visitor: Visitor) -> dict[str, Any]:
 
 def _read(found: BankAccess, read_at: datetime, visitor: Visitor) -> dict[str, Any]:
     """Return the figures of a reading, as a person reads them; without an income if it verifies none or is too old."""
-    until, at = credit.counts_until(found, read_at), visitor.at
+    until, at = counts_until(found, read_at), visitor.at
     figures = {} if isinstance(found.figures, Unreadable) else found.figures
     counts = until > at and bool(figures) and found.verifies_income
     names = {"income_minor": _("Regular income"), "fixed_minor": _("Housing and other fixed costs"), "lenders_minor": _("Other lenders")}
