@@ -13,7 +13,7 @@ _OUTCOMES = f"""
             WHEN p.status = '{PlanStatus.CHARGED_OFF}' THEN 'given_up'
             WHEN EXISTS (SELECT 1 FROM collection_arrears a WHERE a.plan_id = p.id AND a.until IS NULL
                 AND a.since > (h.at AT TIME ZONE p.time_zone)::date) THEN 'late'
-            WHEN p.status = '{PlanStatus.COMPLETED}' THEN 'paid'
+            WHEN p.status = '{PlanStatus.COMPLETED}' THEN 'repaid'
             WHEN EXISTS (SELECT 1 FROM plans_installment i WHERE i.plan_id = p.id AND i.due_date < %(day)s
                 AND i.due_date > (h.at AT TIME ZONE p.time_zone)::date) THEN 'on_time'
             ELSE 'early' END AS outcome
@@ -33,7 +33,7 @@ class Relieved:
 
     month: str
     kind: str
-    paid: int = 0
+    repaid: int = 0
     on_time: int = 0
     late: int = 0
     given_up: int = 0
@@ -42,13 +42,13 @@ class Relieved:
     @property
     def count(self) -> int:
         """All of them."""
-        return self.paid + self.on_time + self.late + self.given_up + self.early
+        return self.repaid + self.on_time + self.late + self.given_up + self.early
 
     @property
     def cured_bps(self) -> int | None:
         """The share that is paid or on time of those for which it is not too early, in basis points; None if there are none."""
         known = self.count - self.early
-        return (self.paid + self.on_time) * 10_000 // known if known else None
+        return (self.repaid + self.on_time) * 10_000 // known if known else None
 
 
 def list_relieved(*, market: str, since: date, day: date, brand: str = "", product: str = "") -> Sequence[Relieved]:

@@ -56,7 +56,7 @@ class RollPages(ReadOnlyAdmin):
 def _relieved(one: Relieved) -> dict[str, Any]:
     """Return how the reliefs of a month and kind ended, as plain values."""
     counts = [
-        (_("Paid to the end"), one.paid),
+        (_("Paid to the end"), one.repaid),
         (_("Paid on time"), one.on_time),
         (_("Late again"), one.late),
         (_("Given up"), one.given_up),

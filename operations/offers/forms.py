@@ -20,7 +20,7 @@ from plans.queries import list_products
 from plans.rules.scopes import CLASS_AXES
 from plans.rules.terms import CHOICES, LISTS, NUMBERS, STANDS_FOR
 from plans.texts import CHOICES as WORDS
-from plans.texts import TERMS
+from plans.texts import TERMS, product_name
 
 RENAMED = {"rate_bps": "rate", "deposit_bps": "deposit", "minimum_minor": "minimum", "maximum_minor": "maximum"}
 """Names of form fields, by the column whose unit they convert."""
@@ -129,7 +129,7 @@ class TermsForm(DayForm):
         self._offer("brands", [(one.code, one.name) for one in list_brands()])
         self._offer("classes", [(f"{axis}:{code}", title) for axis in CLASS_AXES for code, title in Classes(axis).items()])
         others = list_products(market.code, clock.now())
-        self._offer(STANDS_FOR, [("", _("None: it is offered beside the others"))] + [(one.code, one.code) for one in others])
+        self._offer(STANDS_FOR, [("", _("None: it is offered beside the others"))] + [(one.code, product_name(one)) for one in others])
         self.market = market
         self.order_fields(self.field_order)
 

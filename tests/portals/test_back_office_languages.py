@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
@@ -16,6 +17,7 @@ from core import relay
 from core.ids import public_id, uuid7
 from core.readable import words
 from core.sentences import translated
+from markets.models import MarketSetting
 from operations.undelivered import ANSWERED_BADLY, FORBIDDEN, GONE, OTHER, UNREACHED, trouble_text
 from payments.models import Charge, Refund
 from payments.texts import ANSWERED, BANK_PAID, bank_heading, bank_word, note_text
@@ -57,10 +59,23 @@ KNOWN = (
     # Laws as they are cited.
     *("CFR", "Directive (EU)", "art"),
     # Classes of people bring their words in each language as rows do.
-    *("Egne medarbejdere", "Høj", "Lav", "Mellem", "Ny", "Person", "Standard", "Tilbagevendende", "Trofast", "Virksomhed"),
+    *(
+        "Betaler for sent",
+        "Egne medarbejdere",
+        "Høj",
+        "Lav",
+        "Mellem",
+        "Ny",
+        "Person",
+        "Standard",
+        "Tilbagevendende",
+        "Trofast",
+        "Virksomhed",
+    ),
     "product",
 )
 """Names and data of the rows."""
+SAID = Q(key__in=["complaints", "debt_advice"]) | Q(key__startswith="script.") | Q(key__startswith="notice.")
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +118,8 @@ def boss(client):
 
 
 def test_every_page_of_the_back_office_is_translated(bracketed, lived, boss):
-    known = words_of(KNOWN)
+    # Who helps and who answers, and what is said on calls, are values of settings, in the words of their market.
+    known = words_of(KNOWN) | words_of(MarketSetting.objects.filter(SAID).values_list("value", flat=True))
     found = crawl(boss, "/admin/", within="/admin/", known=known, blanks=True)
     assert found == {}
 

@@ -18,7 +18,8 @@ from core.crypto import lookup_hash
 from core.errors import Invalid
 from core.sentences import Sentence, status_word, translated
 from core.translations import read_catalog, untranslated
-from markets.models import Market
+from markets.models import Market, MarketSetting
+from markets.queries import DEBT_ADVICE
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
@@ -54,7 +55,9 @@ def names_of(consumer) -> tuple[str, ...]:
 def test_every_page_of_a_consumer_is_translated(bracketed, in_danish, sign_in, bought):
     order = bought(charge=True)
     sign_in(in_danish, order.consumer)
-    own, known = f"/purchases/{order.public_id}", names_of(order.consumer)
+    # Who advises on debts is a market's setting, as written there.
+    advice = MarketSetting.objects.get(market=order.consumer.market_id, key=DEBT_ADVICE).value.values()
+    own, known = f"/purchases/{order.public_id}", (*names_of(order.consumer), *advice)
     charge = Charge.objects.first().public_id
     paths = ["/home", "/purchases", own, f"{own}/pay", f"{own}/payments/{charge}", f"{own}/card", "/payments", "/limit"]
     paths += ["/help", "/inbox", "/profile", "/requests", "/requests/new/hardship", "/purchases/ord_nothing"]
