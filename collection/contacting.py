@@ -127,14 +127,15 @@ def _never(one: Attempt, known: Known, at: datetime) -> str:
 def _outdated(one: Attempt, known: Known) -> str:
     """Return whether what an attempt mentions is paid, or is being paid at this moment: all of it, or any of it."""
     asked = [(plan, number) for plan, numbers in one.about.items() for number in numbers]
-    owed = {(plan, row.number) for plan in one.about for row in known.members[plan] if _is_owed(row)}
+    owed = {(plan, row.number) for plan in one.about for row in known.members[plan] if is_owed(row)}
     left = [pair for pair in asked if pair in owed]
     if not left:
         return "paid"
     return "changed" if one.whole and len(left) < len(asked) else ""
 
 
-def _is_owed(row: Installment) -> bool:
+def is_owed(row: Installment) -> bool:
+    """Return whether something is open of an installment, and no payment of it is under way."""
     return row.status in row.OPEN and row.open_minor > 0 and row.charge_id is None
 
 

@@ -276,10 +276,16 @@ def on_promise_made(event: Event, *, at: datetime) -> None:
 def on_promise_decided(event: Event, *, at: datetime) -> None:
     """Tell the person that a promise was not kept, or only in part; a payment is told by its own message."""
     told = event.payload()
-    if told["outcome"] in {PromiseStatus.BROKEN, PromiseStatus.PART_KEPT}:
-        context = {"amount_minor": told["amount_minor"], "paid_minor": told["paid_minor"], "due_date": told["pay_on"]}
+    if told["outcome"] not in {PromiseStatus.BROKEN, PromiseStatus.PART_KEPT}:
+        return
+    order = get_order(told["reference"])
+    today = local_date(at, order.plan.time_zone)
+    # The letter asks for these: it is not sent once they are paid.
+    late = [row.number for row in by_date(installments_of(order.plan)) if row.is_late(today)]
+    if late:
+        context = {"amount_minor": told["amount_minor"], "paid_minor": told["paid_minor"], "due_date": told["pay_on"], "numbers": late}
         context |= {"part": told["outcome"] == PromiseStatus.PART_KEPT}
-        tell(get_order(told["reference"]), "promise_broken", told["promise"], context, at)
+        tell(order, "promise_broken", told["promise"], context, at)
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:

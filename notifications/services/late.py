@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from collection.cases import list_late_of
+from collection.contacting import complaining, is_owed
 from collection.queries import lock_contacts
 from core.clock import local_date
 from core.db import unit
@@ -17,7 +18,7 @@ from notifications.services.gating import drop_untold
 from notifications.services.queueing import queue_for_consumer
 from plans.fees import coming_fees, fees_on
 from plans.models import Installment, Plan
-from plans.queries import list_installments
+from plans.queries import by_date, list_installments
 
 LATE_KINDS = ("payment_late", "late_reminder")
 """The kinds of letters of which a newer one tells all that an older one tells."""
@@ -43,14 +44,19 @@ class LateOne:
 
 
 def list_asked(consumer_id: uuid.UUID, at: datetime) -> list[LateOne]:
-    """Return what of a consumer's plans is late and may be asked for, the latest first; what is promised is left out."""
+    """Return what of a consumer's plans is late and may be asked for, the latest first.
+
+    Left out is what is promised, and what a payment is under way for; nothing is asked for before a complaint is answered.
+    """
+    if consumer_id in complaining([consumer_id]):
+        return []
     plans = [one.plan for one in list_late_of(consumer_id, at)]
     members = list_installments([plan.pk for plan in plans])
     found = []
     for plan in plans:
         today = local_date(at, plan.time_zone)
-        late = sorted((row for row in members[plan.pk] if row.is_late(today)), key=lambda row: (row.due_date, row.number))
-        if plan.promised_until is None or plan.promised_until < today:
+        late = by_date(row for row in members[plan.pk] if row.is_late(today) and is_owed(row))
+        if late and (plan.promised_until is None or plan.promised_until < today):
             found.append(LateOne(plan, tuple(members[plan.pk]), tuple(late)))
     return found
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from brands.queries import PageBrand
 from collection.contacting import HELD_BACK
 from collection.models import LateNotice
+from collection.queries import lock_contacts
 from collection.services import note_told
 from core.clock import local_date, wall
 from core.db import execute, unit
@@ -144,6 +145,8 @@ def _record(
     if not rows:
         return
     with unit():
+        # Before the rows of messages, as whoever tells of what is late locks them.
+        lock_contacts({message.consumer_id for message in changed if message.consumer_id})
         execute(_RECORD, [list(column) for column in zip(*rows, strict=True)])
         note_told(notices=_notices_of(outcomes), at=at)
         for message in changed:

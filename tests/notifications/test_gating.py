@@ -48,13 +48,13 @@ def pay(order, *numbers):
 
 
 def test_what_was_queued_before_a_death_is_dropped_even_a_notice(order):
-    for kind in ("payment_late", "promise_made", "plan_given_up"):
+    for kind in ("payment_late", "promise_made", "plan_given_up", "debt_placed", "debt_returned"):
         ask(order, kind)
     plans.stand_still(consumer_id=order.consumer_id, kind="deceased", actor="anna", at=AT)
     send()
-    assert [(status, error) for _kind, status, error in mails()] == [("dropped", "the person died or is insolvent")] * 3
+    assert [(status, error) for _kind, status, error in mails()] == [("dropped", "the person died or is insolvent")] * 5
     ask(order, subject="xy")
-    assert len(mails()) == 3
+    assert len(mails()) == 5
 
 
 def test_who_stopped_mails_about_late_payments_still_gets_notices(order):
@@ -129,3 +129,22 @@ def test_a_message_that_another_tells_of_is_dropped_unless_its_sending_began(ord
         assert gating.drop_untold(consumer_id=order.consumer_id, kinds=["payment_late"], but="-", at=AT) == 1
     assert gating.gate(messages=claimed[1:], at=AT) == {}
     assert [status for _kind, status, _error in mails()] == ["queued", "dropped"]
+
+
+def test_who_paid_after_a_broken_promise_is_not_told_of_it(order):
+    ask(order, "promise_broken")
+    pay(order, 2)
+    send()
+    assert mails() == [("promise_broken", "dropped", "no longer true")]
+
+
+def test_people_are_locked_before_their_messages_where_a_letter_is_written_anew(order, monkeypatch):
+    ask(order)
+    message = Message.objects.get(dedupe__contains=":x", channel="email")
+    done = []
+    for name in ("lock_contacts", "execute"):
+        monkeypatch.setattr(sending, name, lambda *told, name=name: done.append((name, told[0])))
+    monkeypatch.setattr(sending, "tell_anew", lambda **_told: None)
+    sending._record([], [(message, "changed")], [], AT)
+    assert [name for name, _told in done] == ["lock_contacts", "execute"]
+    assert done[0][1] == {order.consumer_id}

@@ -60,6 +60,7 @@ def test_a_person_promises_some_of_what_is_late(late, client):
     assert "we take nothing late of it by ourselves" in letter.text
     close_days(at=now + timedelta(days=5))
     told = letters("promise_broken")[0]
+    assert Message.objects.get(kind="promise_broken", channel="email").context["numbers"] == [1]
     assert "$40.00 did not come" in told.subject
     assert "and it was not paid" in told.text
     assert "Not kept" in text(client.get(path))
