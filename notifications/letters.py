@@ -257,8 +257,17 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
     if told.get("action") == "replace_method":
         return "/payments"
     if message.kind in PAID_BY_LINK:
-        return pay_path(told["plan"], message.at)
+        return _paying_path(message)
     return f"/purchases/{told['order']}{'/help' if message.kind == 'relief_offered' else ''}"
+
+
+def _paying_path(message: Message) -> str:
+    """Return where to pay what is late, without signing in by e-mail and SMS; an SMS or the inbox leads to a kept notice, to read it."""
+    told = message.context
+    if message.channel != "email" and "kept" in told:
+        return f"/notices/{told['kept']}"
+    # Who reads the inbox is signed in, whenever they read it; a link ends on a day.
+    return f"/purchases/{told['order']}/pay" if message.channel == "inbox" else pay_path(told["plan"], message.at)
 
 
 _FORGOTTEN = {"operator": "/admin/password/", "member": "/merchant/password/"}

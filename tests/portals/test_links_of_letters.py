@@ -10,11 +10,11 @@ from collection.links import pay_path, stop_path
 from collection.services import close_days, mark_overdue
 from core import clock, relay
 from core.once import new_key
-from notifications.letters import compose_letter
+from notifications.letters import compose_briefs, compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from payments.models import Charge
-from plans.models import Installment
+from plans.models import Installment, Plan
 from portals.consumer import frame
 from portals.consumer.account import contact
 from portals.consumer.paying import by_link
@@ -94,3 +94,22 @@ def test_a_person_stops_mails_by_the_link_of_a_letter_and_allows_them_again_on_t
     client.post("/profile/contact", {"channel": ["email", "sms"]})
     assert set(list_stops(order.consumer_id)) == {"call"}
     assert list_stops(order.consumer_id)["call"].stopped_by == order.consumer.public_id
+
+
+def test_the_page_of_a_link_says_what_is_true_of_what_is_stopped_or_on_its_way(late, client):
+    order, now = late
+    path = pay_path(order.plan.public_id, now)
+    Plan.objects.filter(pk=order.plan_id).update(stopped_at=now)
+    assert "This purchase cannot be paid by this link now. Sign in to see why." in text(client.get(path))
+    Plan.objects.filter(pk=order.plan_id).update(stopped_at=None)
+    Installment.objects.filter(plan=order.plan_id, number=1).update(charge_id=order.pk, next_attempt_at=None)
+    page = text(client.get(path))
+    assert "Your payment is on its way." in page
+    assert "$57.25 is late." not in page
+
+
+def test_the_inbox_leads_to_the_page_of_paying_however_old_a_message_is(late):
+    order, _now = late
+    relay.drain()
+    (brief,) = compose_briefs(list(Message.objects.filter(kind="payment_late", channel="inbox")))
+    assert brief.url.endswith(f"/purchases/{order.public_id}/pay")

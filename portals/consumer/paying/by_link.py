@@ -90,7 +90,8 @@ def _late(plan: Plan) -> EarlyQuote | None:
 
 def _context(plan: Plan, made: Charge | None, shop: str) -> dict[str, Any]:
     quote, locale = _late(plan), page_locale(plan.consumer.locale)
-    card = card_of_plan(plan, installments_of(plan), local_date(now(), plan.time_zone))
+    rows = installments_of(plan)
+    card = card_of_plan(plan, rows, local_date(now(), plan.time_zone))
     failed = made is not None and made.status == MovementStatus.FAILED
     return {
         "shop": shop,
@@ -100,7 +101,8 @@ def _context(plan: Plan, made: Charge | None, shop: str) -> dict[str, Any]:
         "seen": quote.amount_minor if quote else 0,
         "card": card_title(card) if card else "",
         "paid": money_text(made.amount_minor, made.currency, locale) if made and made.status == MovementStatus.SUCCEEDED else "",
-        "waiting": made is not None and made.status in MOVEMENT_OPEN,
+        "waiting": (made is not None and made.status in MOVEMENT_OPEN) or any(row.charge_id for row in rows),
+        "elsewhere": plan.stopped_at is not None or plan.is_charged_off,
         "confirm": made.action_url if failed and made else "",
         "failure": failure_text(made.failure, made.payment_method.kind) if failed and made and not made.action_url else "",
     }
