@@ -165,9 +165,9 @@ class Contacts:
     def _never(self, case: Case, late: Sequence[LatePlan]) -> str:
         """Return what keeps the person of a case from being called at any hour (a key of `REFUSED_CALL`); empty if nothing does."""
         reasons = {
-            "nothing_late": case.status != CaseStatus.OPEN or not late,
             "standstill": case.consumer_id in self.still,
             "complaint": case.consumer_id in self.complaining,
+            "nothing_late": case.status != CaseStatus.OPEN or not late,
             "asked_not": case.consumer_id in self.asked_not,
             "under_way": any(one.ended_at is None for one in self.calls.get(case.consumer_id, ())),
             "no_phone": not case.consumer.phone,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from accounts.models import User
 from collection.arrears import CREDIT, DAYS, LATE, NAMES
 from collection.cases import list_late_of, may_call
+from collection.contacting import complaining
 from collection.models import Call, Case, ContactStop
 from collection.queries import get_case, lock_case, lock_open_cases
 from collection.services.contacting import allow_contact, stop_contact
@@ -41,24 +42,28 @@ _LATE = f"""
 def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Open, keep up and close the cases of the people of locked plans, by all that is late of each as of a closed day.
 
+    A case stays open while a complaint waits for its answer.
+
     Returns how many cases changed. Safe to repeat.
     """
     late = {row[0]: row[1:] for row in rows(_LATE, {"plans": plain_array(plan_ids), "day": day})}
     known = lock_open_cases(late)
+    # Else a complaint that still waits for its answer would leave the queue.
+    unanswered = complaining(known)
     opened, moved = [], []
     for consumer_id, (currency, days, count, minor) in sorted(late.items()):
         told = {"rank": NAMES.index(bucket_of(days)), "days": days, "plans": count, "late_minor": minor}
         case = known.get(consumer_id)
         if case is None and days >= value_of(CASE_DAYS):
             opened.append(Case(consumer_id=consumer_id, currency=currency, opened_on=day, **told))
-        elif case is not None and told != {name: getattr(case, name) for name in told}:
+        elif case is not None and not days and consumer_id not in unanswered:
+            case.closed_on = day
+            case.close()
             moved.append(case)
-            if not days:
-                case.closed_on = day
-                case.close()
-                continue
+        elif case is not None and told != {name: getattr(case, name) for name in told}:
             for name, value in told.items():
                 setattr(case, name, value)
+            moved.append(case)
     Case.objects.bulk_create(opened)
     Case.objects.bulk_update(moved, ["status", "closed_on", "rank", "days", "plans", "late_minor"])
     return len(opened) + len(moved)

@@ -6,7 +6,8 @@ import pytest
 
 from checkout import services as checkouts
 from collection import services as collection
-from collection.models import Call, Case
+from collection.cases import may_call
+from collection.models import Call, Case, Complaint
 from collection.moving_on import MovesOn
 from collection.services import close_days, mark_overdue, run_due
 from controls import services as controls
@@ -189,3 +190,17 @@ def test_two_operators_let_collecting_go_on(case, plan, anna, now):
     assert Standstill.objects.get().ended_at == now
     assert MovesOn().current(str(plan.consumer_id), {}, None) == {"was": ""}
     assert run_due(at=now) == 1
+
+
+def test_a_case_stays_open_until_a_complaint_is_answered(case, plan, at):
+    told = {"consumer": plan.consumer, "about": "Broken", "answer_by": at.date(), "made_by": "lea", "made_at": at}
+    made = Complaint.objects.create(case=case, **told)
+    settle(plan, 1)
+    close_days(at=at + 9 * DAY)
+    assert shown() == [("open", 0, 0, 0)]
+    case.refresh_from_db()
+    assert may_call(case, [], at + 9 * DAY).refused == "complaint"
+    made.answer, made.ended_by, made.ended_at = "Mended", "lea", at + 9 * DAY
+    made.save(update_fields=["answer", "ended_by", "ended_at"])
+    close_days(at=at + 10 * DAY)
+    assert [status for status, *_rest in shown()] == ["closed"]
