@@ -1,6 +1,7 @@
 """Steps of reminding who is late, and the notices for which what follows waits: by each market's dated settings."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,8 +14,8 @@ from core.moments import day_words
 from core.sentences import Sentence
 from markets.catalog import STEP_PARTS
 from markets.queries import find_late_notice
-from plans.models import Plan
-from plans.queries import by_date, installments_of
+from plans.models import Installment, Plan
+from plans.queries import installments_of, list_installments
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def steps_in(value: Mapping[str, Any]) -> list[Step]:
 def next_step(steps: Sequence[Step], *, days: int, apart: int, taken: Sequence[tuple[int, date]], today: date) -> Step | None:
     """Return the step that is due for a person who is `days` days late, or None.
 
-    `taken` are the numbers and days of those that were taken since they became late. Steps that were missed are left out: only the last
-    one that is due is taken, and none within `apart` days of another.
+    `taken` are the numbers and days of those that were taken since they became late; those of before have the number 0. Steps that were
+    missed are left out: only the last one that is due is taken, and none within `apart` days of another.
     """
     due = [step for step in steps if step.days <= days and step.number > max((number for number, _day in taken), default=0)]
     if not due or any(today - day < timedelta(days=apart) for _number, day in taken):
@@ -48,31 +49,45 @@ def check_notice(plan: Plan, kind: str, today: date) -> None:
     """Refuse what follows a notice (`NoticeFirst`) until the notice that the plan's market demands was told, and its days are over."""
     if find_late_notice(plan.product.market_id, kind, today) is None:
         return
-    late = by_date(row for row in installments_of(plan) if row.is_late(today))
-    told = _told(plan, kind, late[0].due_date) if late else None
-    if told is None or told.told_at is None:
+    until = _until(plan, installments_of(plan), _told([plan.pk], kind)[plan.pk], today)
+    if until is None:
         raise NoticeFirst("The person has not been told yet, as the law demands before this. It is told at a close of day.")
-    until = local_date(told.told_at, plan.time_zone) + timedelta(days=told.days)
     if today <= until:
         raise NoticeFirst(Sentence("The person was told, and has until the end of %(day)s to pay.", day=day_words(until)))
 
 
-def _told(plan: Plan, kind: str, since: date) -> LateNotice | None:
-    """Return the newest notice of a kind that was told since what is late became late."""
-    return LateNotice.objects.filter(plan=plan, kind=kind, day__gt=since, told_at__isnull=False).order_by("-id").first()
+def waiting_for_notice(plan_ids: Collection[uuid.UUID], kind: str, at: datetime) -> dict[uuid.UUID, date | None]:
+    """Return those of some plans for which what follows a notice of a kind may not happen yet; at most three queries.
+
+    Each comes with the last day that its person has to pay, or None where the person was not told yet.
+    """
+    found: dict[uuid.UUID, tuple[Plan, date]] = {}
+    for plan in Plan.objects.filter(pk__in=plan_ids).select_related("product").defer("agreement", "agreement_before"):
+        today = local_date(at, plan.time_zone)
+        if find_late_notice(plan.product.market_id, kind, today) is not None:
+            found[plan.pk] = plan, today
+    if not found:
+        return {}
+    members, told = list_installments(found), _told(found, kind)
+    ends = {key: _until(plan, members[key], told[key], today) for key, (plan, today) in found.items()}
+    return {key: until for key, until in ends.items() if until is None or found[key][1] <= until}
 
 
-def waiting_for_notice(plan_ids: Collection[uuid.UUID], kind: str, at: datetime) -> set[uuid.UUID]:
-    """Return those of some plans for which what follows a notice of a kind may not happen yet."""
-    return {plan.pk for plan in Plan.objects.filter(pk__in=plan_ids).select_related("product") if not _may_follow(plan, kind, at)}
+def _told(plan_ids: Collection[uuid.UUID], kind: str) -> dict[uuid.UUID, list[LateNotice]]:
+    """Return the notices of a kind that were told, by plan, the newest first; one query."""
+    found: dict[uuid.UUID, list[LateNotice]] = defaultdict(list)
+    for one in LateNotice.objects.filter(plan__in=plan_ids, kind=kind, told_at__isnull=False).order_by("-id"):
+        found[one.plan_id].append(one)
+    return found
 
 
-def _may_follow(plan: Plan, kind: str, at: datetime) -> bool:
-    try:
-        check_notice(plan, kind, local_date(at, plan.time_zone))
-    except NoticeFirst:
-        return False
-    return True
+def _until(plan: Plan, members: Sequence[Installment], told: Sequence[LateNotice], today: date) -> date | None:
+    """Return the last day to pay by the newest notice that was told since what is late now became late; None without one."""
+    since = min((row.due_date for row in members if row.is_late(today)), default=None)
+    newest = next((one for one in told if since is not None and one.day > since), None)
+    if newest is None or newest.told_at is None:
+        return None
+    return local_date(newest.told_at, plan.time_zone) + timedelta(days=newest.days)
 
 
 def list_reminders(consumer_id: uuid.UUID, *, limit: int = 20) -> list[Reminder]:

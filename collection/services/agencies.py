@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
+from collection.contacting import complaining
 from collection.events import DebtPlaced, DebtRecalled
 from collection.models import Agency, Placement
 from collection.queries import lock_agency
+from collection.services.reminding import give_before_hand_over
 from core.clock import local_date
 from core.db import rows, unit
 from core.errors import Conflict, Invalid, NotFound, require
@@ -72,7 +74,8 @@ def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
     """Place with an agency all debts that its contract takes and nobody has; return how many. Each person is told before.
 
     Taken is what was given up as not collectable, is neither sold nor disputed, and has no payment under way, of people for whom
-    collecting does not stand still. Conflict for a stopped contract.
+    collecting does not stand still, and of whom no complaint waits for its answer. Where the market's law wants a notice before, it is
+    given now to who was not told, and the debt is placed by a later call, once its days are over. Conflict for a stopped contract.
     """
     require(user, MAY_MANAGE)
     with unit():
@@ -85,9 +88,11 @@ def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
         found = dict(list_to_sell(choice))
         plans = [plan for plan in lock_plans(list(found)) if plan.sold_at is None and plan.is_charged_off]
         # Behind the locks of the plans: another agency may have got one meanwhile.
-        taken, day = list_placed([plan.id for plan in plans]), today + timedelta(days=agency.notice_days)
+        taken, unanswered = list_placed([plan.id for plan in plans]), complaining({plan.consumer_id for plan in plans})
+        plans = [plan for plan in plans if plan.id not in taken and plan.consumer_id not in unanswered]
+        waiting, day = give_before_hand_over(plans=plans, at=at), today + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": str(user.pk), "told_at": at, "placed_on": day}
-        made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in taken]
+        made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in waiting]
         Placement.objects.bulk_create(made)
         append_all([_placed(one, agency) for one in made], at=at)
     return len(made)
@@ -105,13 +110,13 @@ def recall(*, placement_id: uuid.UUID, user: User, at: datetime) -> Placement:
         found = Placement.objects.filter(pk=placement_id).values_list("plan_id", flat=True).first()
         if found is None:
             raise NotFound("There is no such debt with an agency.")
-        lock_plans([found])
-        one = Placement.objects.select_related("plan", "agency").get(pk=placement_id)
+        (plan,) = lock_plans([found])
+        one = Placement.objects.select_related("agency").get(pk=placement_id)
         if one.recalled_at is not None:
             raise Conflict("This is recalled already.", code="collection.recalled")
         one.recall_cause, one.recalled_by, one.recalled_at = Placement.BY_HAND, str(user.pk), at
         one.save(update_fields=["recall_cause", "recalled_by", "recalled_at"])
-        append_all([_recalled(one.plan, one.public_id, one.agency.name)], at=at)
+        append_all([_recalled(plan, one.public_id, one.agency.name)], at=at)
     return one
 
 

@@ -66,5 +66,5 @@ def charge_off_by_day(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime)
     demands before, waits for the next day. Safe to repeat: what is given up is not active any more.
     """
     # An order that is over stays over, so that its lock is not needed; one that is open keeps its plan from being given up.
-    waiting = list_plans_to_ship(plan_ids) | waiting_for_notice(plan_ids, LateNotice.DEFAULT, at)
+    waiting = {*list_plans_to_ship(plan_ids), *waiting_for_notice(plan_ids, LateNotice.DEFAULT, at)}
     return plans.charge_off_by_day(plan_ids=[key for key in plan_ids if key not in waiting], day=day, at=at)

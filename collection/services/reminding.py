@@ -3,72 +3,119 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from collection.arrears import CREDIT, DAYS, LATE
 from collection.events import LateNoticeIssued, PersonReminded
 from collection.models import LateNotice, Reminder
-from collection.reminding import next_step, steps_in
+from collection.reminding import next_step, steps_in, waiting_for_notice
 from core.arrays import plain_array
+from core.clock import local_date
 from core.db import rows
 from core.outbox import append_all
 from markets.queries import LATE_NOTICES, find_late_notice, find_steps
+from plans.models import Plan
+from plans.queries import list_installments
 from plans.standstill import MOVES
 
 _MOVING = f"p.stopped_at IS NULL AND (p.promised_until IS NULL OR p.promised_until <= %(day)s) AND {MOVES}"
+# A person who complains is not reminded before the answer. Nothing is told where a payment of all that is late is under way.
 _PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
     SELECT c.id, c.market_id, ARRAY[c.classes ->> 'risk_class', c.classes ->> 'loyalty'], max({DAYS}),
         min(coalesce(p.late_since, i.due_date))
     FROM who JOIN accounts_consumer c ON c.id = who.consumer_id
         JOIN plans_plan p ON p.consumer_id = c.id JOIN plans_installment i ON i.plan_id = p.id
-    WHERE {LATE} AND {_MOVING} GROUP BY c.id ORDER BY c.id"""  # noqa: S608  (words of our own)
+    WHERE {LATE} AND {_MOVING}
+        AND NOT EXISTS (SELECT 1 FROM collection_complaint w WHERE w.consumer_id = c.id AND w.ended_at IS NULL)
+    GROUP BY c.id HAVING bool_or(i.charge_id IS NULL) ORDER BY c.id"""  # noqa: S608  (words of our own)
 _PLANS = f"""
-    SELECT p.id, r.market_id, max({DAYS}), count(*), sum({CREDIT})::bigint, min(coalesce(p.late_since, i.due_date)), (
+    SELECT p.id, r.market_id, max({DAYS}), count(*), sum({CREDIT})::bigint, min(coalesce(p.late_since, i.due_date)), min(i.due_date), (
         SELECT sum(w.principal_minor)::bigint FROM plans_installment w WHERE w.plan_id = p.id)
     FROM plans_plan p JOIN plans_product r ON r.id = p.product_id JOIN plans_installment i ON i.plan_id = p.id
-    WHERE p.id = ANY(%(plans)s::uuid[]) AND {LATE} AND {_MOVING} GROUP BY p.id, r.market_id ORDER BY p.id"""  # noqa: S608  (words of our own)
+    WHERE p.id = ANY(%(plans)s::uuid[]) AND {LATE} AND {_MOVING}
+    GROUP BY p.id, r.market_id HAVING bool_or(i.charge_id IS NULL) ORDER BY p.id"""  # noqa: S608  (words of our own)
+UNTOLD = timedelta(days=7)
+"""A notice whose letter was not sent for so long is given again: it was dropped as a payment was under way, or could not be delivered."""
 
 
 def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Take the step of reminding that is due for each person of locked plans as of a closed day; return how many were taken."""
     late = rows(_PEOPLE, {"plans": plain_array(plan_ids), "day": day})
-    taken: dict[tuple[uuid.UUID, date], list[tuple[int, date]]] = defaultdict(list)
+    before: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
     for one in Reminder.objects.filter(consumer__in=[row[0] for row in late]):
-        taken[one.consumer_id, one.since].append((one.number, one.day))
+        before[one.consumer_id].append(one)
     made: list[Reminder] = []
     for consumer_id, market, classes, days, since in late:
         setting = find_steps(market, classes, day)
         if setting is None:
             continue
-        apart = setting.value["apart_days"]
-        step = next_step(steps_in(setting.value), days=days, apart=apart, taken=taken[consumer_id, since], today=day)
+        taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]
+        step = next_step(steps_in(setting.value), days=days, apart=setting.value["apart_days"], taken=taken, today=day)
         if step is not None:
             told = {"number": step.number, "days": days, "tone": step.tone}
             made.append(Reminder(consumer_id=consumer_id, since=since, day=day, at=at, **told))
     Reminder.objects.bulk_create(made, ignore_conflicts=True)
-    append_all((PersonReminded(reminder=one.public_id) for one in made), at=at)
+    # The close of another zone, in which the person has plans too, may have taken the step at the same moment.
+    kept = Reminder.objects.filter(pk__in=[one.pk for one in made]).order_by("id")
+    append_all((PersonReminded(reminder=one.public_id) for one in kept), at=at)
     return len(made)
 
 
 def give_notices(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
-    """Give the notices that the law demands of locked plans as of a closed day; return how many were given."""
+    """Give the notices that the law demands of locked plans as of a closed day; return how many were given.
+
+    One for which something waits, about payments that were all paid since, does not count for those that are late now.
+    """
     late = rows(_PLANS, {"plans": plain_array(plan_ids), "day": day})
-    given: dict[tuple[uuid.UUID, str, date], list[date]] = defaultdict(list)
-    for one in LateNotice.objects.filter(plan__in=[row[0] for row in late]).order_by("id"):
-        given[one.plan_id, one.kind, one.since].append(one.day)
+    given = _given([row[0] for row in late])
     made: list[LateNotice] = []
-    for plan_id, market, days, payments, minor, since, credit in late:
+    for plan_id, market, days, payments, minor, since, oldest, credit in late:
         for kind in LATE_NOTICES:
             setting = find_late_notice(market, kind, day)
-            before = given[plan_id, kind, since]
-            if setting is None or not _is_due(setting.value, days, payments, minor, credit, before, day):
-                continue
-            told = {"days": setting.value["days"], "law": setting.value["law"], "number": len(before) + 1}
-            made.append(LateNotice(plan_id=plan_id, kind=kind, since=since, day=day, at=at, **told))
-    LateNotice.objects.bulk_create(made, ignore_conflicts=True)
-    append_all((LateNoticeIssued(notice=one.public_id) for one in made), at=at)
+            known = [one for one in given[plan_id] if one.kind == kind and one.since == since]
+            counting = [one for one in known if one.told_at or at - one.at < UNTOLD]
+            before = [one.day for one in counting if one.day > oldest or kind == LateNotice.ARREARS]
+            if setting is not None and _is_due(setting.value, days, payments, minor, credit, before, day):
+                told = {"days": setting.value["days"], "law": setting.value["law"], "number": len(known) + 1}
+                made.append(LateNotice(plan_id=plan_id, kind=kind, since=since, day=day, at=at, **told))
+    _issue(made, at)
     return len(made)
+
+
+def _given(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[LateNotice]]:
+    """Return the notices of some plans, in their order; one query."""
+    found: dict[uuid.UUID, list[LateNotice]] = defaultdict(list)
+    for one in LateNotice.objects.filter(plan__in=plan_ids).order_by("id"):
+        found[one.plan_id].append(one)
+    return found
+
+
+def _issue(made: Sequence[LateNotice], at: datetime) -> None:
+    LateNotice.objects.bulk_create(made)
+    append_all((LateNoticeIssued(notice=one.public_id) for one in made), at=at)
+
+
+def give_before_hand_over(*, plans: Sequence[Plan], at: datetime) -> set[uuid.UUID]:
+    """Return those of some locked plans that no agency may get yet, since their market's law wants their people told before.
+
+    Who was not told yet is told now, so that their days begin.
+    """
+    waiting = waiting_for_notice([plan.pk for plan in plans], LateNotice.HAND_OVER, at)
+    untold = [plan for plan in plans if plan.pk in waiting and waiting[plan.pk] is None]
+    given, members = _given([plan.pk for plan in untold]), list_installments([plan.pk for plan in untold])
+    made: list[LateNotice] = []
+    for plan in untold:
+        today = local_date(at, plan.time_zone)
+        setting = find_late_notice(plan.product.market_id, LateNotice.HAND_OVER, today)
+        since = min((row.due_date for row in members[plan.pk] if row.is_late(today)), default=None)
+        known = [one for one in given[plan.pk] if one.kind == LateNotice.HAND_OVER and one.since == since]
+        if setting is None or since is None or any(at - one.at < UNTOLD for one in given[plan.pk] if one.kind == LateNotice.HAND_OVER):
+            continue
+        told = {"days": setting.value["days"], "law": setting.value["law"], "number": len(known) + 1}
+        made.append(LateNotice(plan=plan, kind=LateNotice.HAND_OVER, since=since, day=today, at=at, **told))
+    _issue(made, at)
+    return set(waiting)
 
 
 def _is_due(value: dict[str, int], days: int, payments: int, minor: int, credit: int, before: Sequence[date], day: date) -> bool:

@@ -23,7 +23,9 @@ def on_person_reminded(event: Event, *, at: datetime) -> None:
 def on_late_notice_issued(event: Event, *, at: datetime) -> None:
     """Write and keep a notice that the law demands while a plan is late, and send it; nothing if all was paid meanwhile."""
     key = parse_id(LateNotice.PREFIX, event.payload()["notice"])
-    given = LateNotice.objects.select_related("plan__consumer", "plan__product").get(pk=key)
+    found = LateNotice.objects.select_related("plan__consumer", "plan__product")
+    # The agreement is encrypted for its person: without it, the plan can be read even after erasure.
+    given = found.defer("plan__agreement", "plan__agreement_before").get(pk=key)
     today = local_date(at, given.plan.time_zone)
     late = [row for row in by_date(installments_of(given.plan)) if row.is_late(today)]
     if not late or given.plan.consumer.is_erased:

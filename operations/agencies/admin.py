@@ -23,10 +23,13 @@ from core.csv_files import csv_answer
 from core.moments import amount_words, desk_locale
 from core.once import new_key
 from markets.queries import get_market
-from operations.choosing import all_markets, chosen
+from operations.choosing import all_markets, chosen, page_number
 from operations.frame import act_in_form, carry_out_once, operator, show
 
 SHOWN = 100
+_PLACED = gettext_lazy(
+    "Placed. Each person is told, and the agency gets them after the notice. Who must be told before by law is told now: place again later."
+)
 FIELDS = (
     *("placement", "status", "cause", "account", "shop", "currency", "placed_minor", "open_minor", "placed_on"),
     *("name", "email", "phone", "language", "time_zone"),
@@ -96,13 +99,16 @@ class AgencyPages(ReadOnlyAdmin):
         """Show a contract and what its agency has."""
         agency = self._load(request, object_id)
         placed = agency.placements.select_related("plan").order_by("-id")
-        here, currency = placed.filter(recalled_at=None), agency.market.currency
+        here, currency, number = placed.filter(recalled_at=None), agency.market.currency, page_number(request)
+        shown = list(placed[(number - 1) * SHOWN : number * SHOWN + 1])
         facts = {
             "agency": agency,
             "rate": f"{agency.rate_bps / 100:g} %",
             "amounts": [amount_words(minor, currency) for minor in (agency.least_minor, agency.most_minor)],
             "count": here.count(),
-            "placements": [(one, amount_words(one.face_minor, currency)) for one in placed[:SHOWN]],
+            "placements": [(one, amount_words(one.face_minor, currency)) for one in shown[:SHOWN]],
+            "number": number,
+            "more": len(shown) > SHOWN,
             "may_manage": operator(request).may(MAY_MANAGE),
             "once": new_key(),
         }
@@ -125,7 +131,7 @@ class AgencyPages(ReadOnlyAdmin):
 
     def place(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Place all debts that the contract takes."""
-        return self._do(request, pk, collection.place_debts, _("Placed. Each person is told, and the agency gets them after the notice."))
+        return self._do(request, pk, collection.place_debts, str(_PLACED))
 
     def stop(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Stop the contract."""

@@ -1,7 +1,7 @@
 """Agencies collect what was given up: after a notice, one at a time, until it is recalled."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,16 +9,22 @@ from django.urls import reverse
 
 from collection import services as collection
 from collection.agencies import find_placement, lines_of
-from collection.models import Agency, Placement
+from collection.models import Agency, Case, Complaint, LateNotice, Placement
+from collection.services import note_told
 from collection.services.agencies import recall_ended
 from core import clock, relay
 from core.errors import Conflict, Forbidden, Invalid
 from core.once import new_key
-from notifications.models import Message
+from markets.models import MarketSetting
+from markets.queries import forget_rows
+from notifications.letters import compose_briefs
+from notifications.models import Message, Notice
+from operations.agencies import admin
 from plans.models import Standstill
 from tests.collection.test_charge_offs import OWED, given_up, lost, pay, people, plan_of
 from tests.collection.test_disputes import sold
 from tests.operators import make_operator
+from tests.owner import as_owner
 
 __all__ = ["given_up", "lost", "people", "sold"]
 TERMS = {"name": "Fair Agency", "contact": "+1 617 555 0100", "market": "US", "rate_bps": 2_500}
@@ -117,6 +123,9 @@ def test_operators_place_download_and_recall_on_the_page(given_up, agency, fay, 
     client.post(reverse("admin:collection_agency_place", args=[agency.pk]), {"once": new_key()})
     one = Placement.objects.get()
     assert "$171.75" in client.get(door).content.decode()
+    with monkeypatch.context() as few:
+        few.setattr(admin, "SHOWN", 0)
+        assert "page=2" in client.get(door).content.decode()
     monkeypatch.setattr(clock, "now", lambda: given_up.late + timedelta(days=15))
     file = reverse("admin:collection_agency_file", args=[agency.pk])
     assert given_up.consumer.email in client.get(file).content.decode()
@@ -128,3 +137,41 @@ def test_operators_place_download_and_recall_on_the_page(given_up, agency, fay, 
     assert client.get(reverse("admin:collection_agency_new")).status_code == 200
     client.force_login(make_operator("zoe@kvart.example", may=["view_agency"]))
     assert client.get(file).status_code == 403
+
+
+@pytest.fixture
+def wanted_before():
+    """A law that wants people told eight days before an agency gets their debt."""
+    value = {"from_days": 40, "payments": 1, "days": 8, "law": "A law, s. 5"}
+    with as_owner():
+        MarketSetting.objects.create(market_id="US", key="notice.hand_over", value=value, valid_from=date(2025, 1, 1), source="A law")
+    forget_rows("notice.hand_over")
+    yield
+    forget_rows("notice.hand_over")
+
+
+def test_where_the_law_wants_a_notice_before_it_is_given_first_and_its_days_pass(given_up, agency, fay, wanted_before):
+    assert (place(agency, fay, given_up), place(agency, fay, given_up)) == (0, 0)
+    given = LateNotice.objects.get()
+    assert (given.kind, given.days, given.law, given.told_at) == ("hand_over", 8, "A law, s. 5", None)
+    relay.drain()
+    kept = Notice.objects.get(kind="hand_over_notice")
+    (brief,) = compose_briefs(list(Message.objects.filter(kind="late_notice", channel="inbox")))
+    assert (kept.subject, brief.url.rpartition("/notices/")[2]) == (given.public_id, kept.public_id)
+    assert Message.objects.filter(kind="late_notice", channel="email").exists()
+    note_told(notices=[given.pk], at=given_up.late)
+    told = {"agency_id": agency.pk, "user": fay}
+    assert collection.place_debts(at=given_up.late + timedelta(days=8), **told) == 0
+    assert collection.place_debts(at=given_up.late + timedelta(days=9), **told) == 1
+    assert LateNotice.objects.count() == 1
+
+
+def test_nothing_is_placed_of_who_complains_before_the_answer(given_up, agency, fay):
+    told = {"currency": "USD", "opened_on": given_up.late.date(), "rank": 1, "days": 3, "plans": 1, "late_minor": OWED}
+    case = Case.objects.create(consumer=given_up.consumer, **told)
+    words = {"about": "Broken", "answer_by": given_up.late.date(), "made_by": "lea", "made_at": given_up.late}
+    made = Complaint.objects.create(case=case, consumer=given_up.consumer, **words)
+    assert place(agency, fay, given_up) == 0
+    made.answer, made.ended_by, made.ended_at = "Mended", "lea", given_up.late
+    made.save(update_fields=["answer", "ended_by", "ended_at"])
+    assert place(agency, fay, given_up) == 1

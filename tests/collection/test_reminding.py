@@ -6,9 +6,9 @@ import pytest
 
 from checkout import services as checkouts
 from collection.errors import NoticeFirst
-from collection.models import LateNotice, Reminder
-from collection.reminding import Step, check_notice, next_step, steps_in
-from collection.services import close_days, mark_overdue
+from collection.models import Case, Complaint, LateNotice, Reminder
+from collection.reminding import Step, check_notice, next_step, steps_in, waiting_for_notice
+from collection.services import close_days, mark_overdue, note_told
 from core import relay
 from markets.catalog import value_faults
 from markets.models import MarketSetting
@@ -69,6 +69,8 @@ def pay(plan, *numbers):
         (30, [], 3),
         (30, [(3, 20)], None),
         (12, [(2, 20), (1, 30)], None),
+        (11, [(0, 4)], None),
+        (11, [(0, 7)], 2),
     ],
 )
 def test_the_last_step_that_is_due_is_taken_once_and_not_too_soon_after_another(days, taken, due):
@@ -186,3 +188,70 @@ def test_where_no_notice_is_demanded_nothing_waits(plan, at):
     live(at, 11)
     check_notice(plan, LateNotice.DEFAULT, (at + 11 * DAY).date())
     assert LateNotice.objects.count() == 0
+
+
+def test_a_notice_counts_only_for_what_was_late_when_it_was_given(plan, at):
+    demand(LAW)
+    live(at, 11)
+    note_told(notices=[LateNotice.objects.get().pk], at=at + 11 * DAY)
+    live(at, 16)
+    pay(plan, 1)
+    live(at, 30)
+    found = LateNotice.objects.order_by("id")
+    assert [one.number for one in found] == [1, 2]
+    assert found[0].since == found[1].since
+    assert "has not been told yet" in refused(plan, at + 40 * DAY)
+
+
+def test_a_notice_whose_letter_was_not_sent_for_a_week_is_given_again(plan, at):
+    demand(LAW)
+    live(at, 11)
+    live(at, 17)
+    assert LateNotice.objects.count() == 1
+    live(at, 18)
+    assert [one.number for one in LateNotice.objects.order_by("id")] == [1, 2]
+
+
+def test_what_waits_for_a_notice_is_read_at_once_for_all_plans(plan, buy, merchant, at, django_assert_num_queries):
+    other = captured(buy(merchant, 10_000, merchant_reference="R-2"), merchant, at)
+    demand(LAW)
+    live(at, 11)
+    LateNotice.objects.filter(plan=plan).update(told_at=at + 11 * DAY)
+    keys = [plan.pk, other.pk]
+    waiting_for_notice(keys, LateNotice.DEFAULT, at)
+    with django_assert_num_queries(3):
+        assert waiting_for_notice(keys, LateNotice.DEFAULT, at + 20 * DAY) == {plan.pk: (at + 25 * DAY).date(), other.pk: None}
+    assert waiting_for_notice(keys, LateNotice.DEFAULT, at + 26 * DAY) == {other.pk: None}
+
+
+def test_reminders_of_another_plan_keep_their_days_apart_too(plan, buy, merchant, at):
+    other = captured(buy(merchant, 10_000, merchant_reference="R-2"), merchant, at)
+    live(at, 5)
+    pay(plan, 1)
+    Plan.objects.filter(pk=other.pk).update(late_since=other.late_since or (at + 2 * DAY).date())
+    live(at, 6)
+    assert [(one.number, one.days) for one in Reminder.objects.order_by("id")] == [(1, 4)]
+
+
+def test_who_complains_is_not_reminded_before_the_answer_not_even_in_the_inbox(plan, at):
+    told = {"currency": "USD", "opened_on": at.date(), "rank": 1, "days": 1, "plans": 1, "late_minor": 5_725}
+    case = Case.objects.create(consumer=plan.consumer, **told)
+    made = Complaint.objects.create(case=case, consumer=plan.consumer, about="Broken", answer_by=at.date(), made_by="lea", made_at=at)
+    live(at, 6)
+    relay.drain()
+    assert (Reminder.objects.count(), Message.objects.filter(kind__in=["payment_late", "late_reminder"]).count()) == (0, 0)
+    made.answer, made.ended_by, made.ended_at = "Mended", "lea", at + 6 * DAY
+    made.save(update_fields=["answer", "ended_by", "ended_at"])
+    live(at, 7)
+    assert Reminder.objects.count() == 1
+
+
+def test_a_letter_is_written_anew_once_without_what_a_payment_is_under_way_for(plan, buy, merchant, at):
+    other = captured(buy(merchant, 10_000, merchant_reference="R-2"), merchant, at)
+    live(at, 6)
+    relay.drain()
+    Installment.objects.filter(plan=other, number=1).update(charge_id=other.pk, next_attempt_at=None)
+    for _ in range(3):
+        notifications.send_messages(at=at + 7 * DAY)
+    found = list(Message.objects.filter(kind="late_reminder", channel="inbox").order_by("id"))
+    assert [one.context["about"] for one in found[1:]] == [{plan.public_id: [1]}]
