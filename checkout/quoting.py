@@ -71,8 +71,8 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "", *,
         by_rule=checkout.ruled.get("offer", {}),
     )
     offered = without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
-    lawful = winning(lawful_in(offered, home_state(checkout.consumer), at), product_code)
-    return _affordable(_with_deposits(checkout, lawful), checkout.decision)
+    lawful = _with_deposits(checkout, lawful_in(offered, home_state(checkout.consumer), at))
+    return _affordable(winning(lawful, product_code), checkout.decision)
 
 
 def _with_deposits(checkout: Checkout, quotes: Sequence[Quote]) -> list[Quote]:

@@ -23,7 +23,8 @@ from plans import services
 from plans.models import Product
 from plans.offers import OFFER, check_terms, subject_of_product, terms_of
 from plans.queries import list_versions
-from plans.rules.terms import is_code
+from plans.rules.scopes import replaceable
+from plans.rules.terms import STANDS_FOR, is_code
 from plans.texts import TERMS, product_name, term_text
 
 __all__ = ["OFFERED", "SOURCE", "VALUE", "VERSION", "Offer", "Setting", "parts_of_product", "subject_of_product", "subject_of_setting"]
@@ -60,7 +61,7 @@ class Offer(Kind):
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse terms that cannot be offered, or that the market's law forbids on the day; Invalid names the term."""
-        market, _code = parts_of_product(subject)
+        market, code = parts_of_product(subject)
         if starts_on is None:
             raise Invalid("Say from which day.", fields={"starts_on": Sentence("say from which day")})
         terms = {name: value for name, value in after.items() if name != OFFERED}
@@ -69,6 +70,10 @@ class Offer(Kind):
         if after.get(OFFERED) is not True:
             raise Invalid("This cannot be changed here.")
         check_terms(market=market, terms=terms, on=starts_on)
+        other = terms.get(STANDS_FOR)
+        offered = Product.objects.filter(market=market, active=True)
+        if other and other not in {one.code for one in replaceable(code, offered)}:
+            raise Invalid("This cannot be changed here.", fields={STANDS_FOR: Sentence("is none of the choices")})
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Offer the version, or stop offering the product; return the version that began or ended."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,13 +18,15 @@ from markets.catalog import MOST, TEXT, WHOLE, Part, Spec
 from markets.models import Market
 from merchants.models import Merchant
 from plans.queries import list_products
-from plans.rules.scopes import CLASS_AXES
+from plans.rules.scopes import CLASS_AXES, replaceable
 from plans.rules.terms import CHOICES, LISTS, NUMBERS, STANDS_FOR
 from plans.texts import CHOICES as WORDS
 from plans.texts import TERMS, product_name
 
 RENAMED = {"rate_bps": "rate", "deposit_bps": "deposit", "minimum_minor": "minimum", "maximum_minor": "maximum"}
 """Names of form fields, by the column whose unit they convert."""
+FIRST, LAST = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))
+"""The dates for which payments can be shown."""
 
 
 def _choice(name: str) -> forms.ChoiceField:
@@ -32,7 +35,8 @@ def _choice(name: str) -> forms.ChoiceField:
 
 def _starting() -> forms.DateField:
     shown = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(required=False, widget=shown, label=gettext_lazy("Show the payments as if the shop sent the goods on"))
+    label = gettext_lazy("Show the payments as if the shop sent the goods on")
+    return forms.DateField(required=False, widget=shown, validators=[FIRST, LAST], label=label)
 
 
 def _several(name: str) -> forms.MultipleChoiceField:
@@ -61,7 +65,9 @@ class DayForm(forms.Form):
     """The first date of a change, and its reason."""
 
     starts_on = forms.DateField(
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label=gettext_lazy("From the day, where the market is")
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[LAST],
+        label=gettext_lazy("From the day, where the market is"),
     )
     reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -119,7 +125,7 @@ class TermsForm(DayForm):
         *("remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR, "starts_on", "reason", "amount", "starting"),
     )
 
-    def __init__(self, *args: Any, market: Market, **options: Any) -> None:
+    def __init__(self, *args: Any, market: Market, code: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["rate"] = _percent(NUMBERS["rate_bps"][1], label=_("Interest a year, in percent"))
         self.fields["minimum"] = _units(market.currency, label=TERMS["minimum_minor"])
@@ -128,7 +134,7 @@ class TermsForm(DayForm):
         self.fields["deposit"] = _percent(NUMBERS["deposit_bps"][1], label=_("Deposit, in percent of the price"), required=False)
         self._offer("brands", [(one.code, one.name) for one in list_brands()])
         self._offer("classes", [(f"{axis}:{code}", title) for axis in CLASS_AXES for code, title in Classes(axis).items()])
-        others = list_products(market.code, clock.now())
+        others = replaceable(code, list_products(market.code, clock.now()))
         self._offer(STANDS_FOR, [("", _("None: it is offered beside the others"))] + [(one.code, product_name(one)) for one in others])
         self.market = market
         self.order_fields(self.field_order)

@@ -135,7 +135,7 @@ class ProductPages(ProductAdmin):
     def _edit(self, request: HttpRequest, market: Market, code: str, versions: list[Product]) -> HttpResponse:
         offered = next((one for one in versions if one.active), None)
         begin = terms_of(versions[0]) if versions else BEGIN
-        form = TermsForm(request.POST or None, market=market, today=today_in(market), initial=initial_of(begin))
+        form = TermsForm(request.POST or None, market=market, code=code, today=today_in(market), initial=initial_of(begin))
         subject = subject_of_product(market.code, code)
         title = (
             _("A new version of %(name)s") % {"name": product_name(versions[0])}

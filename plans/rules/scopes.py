@@ -1,6 +1,6 @@
 """For which purchases a product is meant, and which of several products stands for another. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -73,3 +73,14 @@ def left_standing(products: Sequence[Of]) -> list[Of]:
         if one.stands_for and (one.stands_for not in best or one.scope.narrowness > best[one.stands_for].scope.narrowness):
             best[one.stands_for] = one
     return [one for one in products if (best[one.stands_for] is one if one.stands_for else one.code not in best)]
+
+
+def replaceable(code: str, products: Iterable[Of]) -> list[Of]:
+    """Return those of the products on offer in whose place the product `code` may be offered.
+
+    Not itself; and none that stands for another, nor any if one stands for `code`: a product takes the place of one, never of a third.
+    """
+    known = list(products)
+    if any(one.stands_for == code for one in known if one.code != code):
+        return []
+    return [one for one in known if one.code != code and not one.stands_for]

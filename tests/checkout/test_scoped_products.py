@@ -14,7 +14,8 @@ from checkout.showing import plans_of
 from core.business_days import is_business_day
 from core.errors import Invalid
 from plans.models import Installment, Plan, Product
-from plans.offers import draft_of, quotes_at, terms_of
+from plans.offers import draft_of, quotes_at, subject_of_product, terms_of
+from plans.proposals import OFFERED, Offer
 from plans.services import offer_version
 from reports.books import check_books
 from tests.shops import AT, make_key, open_shop
@@ -55,6 +56,12 @@ def test_the_narrowest_stands_for_another_product(buy, merchant, stranger):
     # Whoever asks for the product by its code does not get around it.
     assert [checkout_quotes(checkout, AT, code) for code in ("monthly_6", "lamps_6")] == [[], []]
     assert len(checkout_quotes(checkout, AT, "nordlys_6")) == 1
+
+
+def test_a_product_whose_deposit_is_too_small_hides_no_other(buy, merchant):
+    sell("nordlys_6", shops=["nordlys"], stands_for="monthly_6", deposit_bps=1)
+    checkout = buy.open(merchant, 60_000, at=AT + timedelta(minutes=1))
+    assert {quote.product.code for quote in checkout_quotes(checkout, AT)} == USUAL
 
 
 def test_a_brands_product_is_not_offered_with_another(buy, merchant):
@@ -159,3 +166,18 @@ def test_the_agreement_tells_the_deposit_each_date_and_the_apr(buy, merchant):
     assert 0 < quote.apr_bps < quote.product.rate_bps
     for told in ("150.00", "450.00", "Mar 22, 2027"):
         assert told in text
+
+
+def test_a_product_takes_the_place_of_one_that_takes_nobodys(merchant):
+    sell("nordlys_6", shops=["nordlys"], stands_for="monthly_6")
+    known = Product.objects.select_related("market").get(market="US", code="monthly_6", active=True)
+
+    def check(code: str, other: str) -> None:
+        terms = terms_of(known) | {"trades": ["Lamps"], "stands_for": other}
+        Offer().check(subject_of_product("US", code), {OFFERED: True, **terms}, AT.date())
+
+    check("lamps_6", "monthly_6")
+    for code, other in (("lamps_6", "nordlys_6"), ("monthly_6", "monthly_12"), ("lamps_6", "lamps_6"), ("lamps_6", "never_sold")):
+        with pytest.raises(Invalid) as refused:
+            check(code, other)
+        assert list(refused.value.fields) == ["stands_for"], (code, other)

@@ -85,6 +85,16 @@ def test_dates_are_seen_as_if_the_goods_were_sent_on_a_day(anna, product):
     assert not Proposal.objects.exists()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_days_at_the_ends_of_the_calendar_are_refused(anna, product, day):
+    for asked in ({"starting": day}, {"starts_on": day}):
+        assert anna.post(door("version", product.pk), given(product, skipped="1", **asked)).status_code == 200
+    assert not Proposal.objects.exists()
+    anna.post(door("version", product.pk), given(product, confirmed="1"))
+    page = anna.get(door("proposed", Proposal.objects.get().pk), {"starting": day})
+    assert (page.status_code, "What people would pay" in page.content.decode()) == (200, True)
+
+
 def test_it_is_proposed_once_and_another_person_lets_it_hold(anna, product):
     for _press in range(2):
         answer = anna.post(door("version", product.pk), given(product, confirmed="1"), follow=True)
