@@ -399,8 +399,13 @@ def are_figures_needed(consumer: Consumer, amount: Money, at: datetime) -> bool:
         return False
     if find_declaration(consumer, amount.currency, after=at - timedelta(days=law.valid_days)) is not None:
         return False
-    proven = Approval.objects.filter(consumer__in=account_ids(consumer.holder_id), currency=amount.currency, until__gt=at)
-    return not proven.filter(left_minor__isnull=False).exists()
+    return not is_income_proven(consumer.holder_id, amount.currency, at)
+
+
+def is_income_proven(holder_id: uuid.UUID, currency: str, at: datetime) -> bool:
+    """Return whether people approved something for a person that still holds, and saw what is left of the income; one query."""
+    found = Approval.objects.filter(consumer__in=account_ids(holder_id), currency=currency, until__gt=at)
+    return found.filter(left_minor__isnull=False).exists()
 
 
 def bureau_of(decision: Decision) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _record(
         inputs, cases = consult(consumer, decision, inputs, at)
         inputs, verdict = _assess(consumer, amount.currency, inputs, at)
         if ask and verdict.outcome != "decline" and is_missing(inputs.afford, inputs.used_minor + amount.minor):
-            raise FiguresNeeded("Tell us first what you earn and what you pay each month.")
+            inputs, verdict = _assess(consumer, amount.currency, _as_proven(consumer, amount.currency, inputs, at), at)
         moves = rules.is_about_limit(verdict)
         if moves and line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
@@ -196,6 +196,13 @@ def _assess(consumer: Consumer, currency: str, inputs: Inputs, at: datetime) -> 
         inputs = replace(inputs, afford=replace(inputs.afford, proven=True))
     inputs = replace(inputs, granted_minor=granted.granted_minor, proven_minor=granted.left_minor)
     return inputs, rules.SCORECARDS[rules.CURRENT](inputs)
+
+
+def _as_proven(consumer: Consumer, currency: str, inputs: Inputs, at: datetime) -> Inputs:
+    """Return the inputs of a purchase for which no figures are asked, since people saw the income proven; FiguresNeeded if they did not."""
+    if inputs.afford is None or not queries.is_income_proven(consumer.holder_id, currency, at):
+        raise FiguresNeeded("Tell us first what you earn and what you pay each month.")
+    return replace(inputs, afford=replace(inputs.afford, proven=True))
 
 
 def _keep(

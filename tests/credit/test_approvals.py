@@ -133,6 +133,22 @@ def test_an_income_that_people_saw_proven_is_not_asked_for_again(laws, person, w
         services.decide(**about | {"consumer": person("+approve", market="DE")})
 
 
+def test_a_proven_income_is_not_asked_for_where_nothing_is_refused(laws, person, world):  # noqa: F811
+    day, buyer = datetime(2026, 11, 25, 12, tzinfo=UTC), person("+approve", market="DE")
+    about = {"consumer": buyer, "reference": "chk_1", "amount": Money(150_001, "EUR"), "payment_of": lambda: 50_000, "at": day}
+    found = services.decide(**about)
+    assert found.reasons == ["limit_exceeded"]
+    less = about | {"amount": Money(120_000, "EUR"), "reference": "chk_2"}
+    with pytest.raises(FiguresNeeded):
+        services.decide(**less)
+    overrule(found, day, 150_001, actor="proposal:1", left_minor=200_000)
+    # The page does not ask for figures any more, so the decision must not wait for them.
+    assert not queries.are_figures_needed(buyer, less["amount"], day)
+    made = services.decide(**less)
+    assert (made.outcome, made.inputs["granted_minor"], made.inputs["afford"]["proven"]) == ("approve", None, True)
+    assert replay(made).differences == {}
+
+
 @pytest.mark.parametrize(
     ("changed", "field"), [({"minor": 20_001}, "amount"), ({"minor": 0}, "amount"), ({"why": "x"}, "why"), ({"note": "  "}, "note")]
 )
