@@ -228,10 +228,14 @@ def take_back_bank(*, consumer: Consumer, currency: str, at: datetime) -> int:
     Decisions that used the figures keep what they used. The keyed hashes of the accounts stay as long as the row, so that one account does
     not verify one person after the other.
     """
-    found = list(BankAccess.objects.filter(consumer=consumer, currency=currency))
-    for visit in found:
-        visit.figures, visit.read_at, visit.holders = {}, None, []
-        visit.save(update_fields=["figures", "read_at", "holders"])
+    found = list(BankAccess.objects.filter(consumer=consumer, currency=currency).values_list("pk", flat=True))
+    for key in found:
+        with unit():
+            visit = queries.lock_bank_access(key)
+            visit.figures, visit.read_at, visit.holders = {}, None, []
+            # Ended in the same commit: an answer that is still under way keeps nothing from here on.
+            visit.ended_at = visit.ended_at or at
+            visit.save(update_fields=["figures", "read_at", "holders", "ended_at"])
         end_access(visit, at)
     return len(found)
 

@@ -253,6 +253,21 @@ def test_taking_it_back_ends_and_forgets(bank, person):
     assert services.take_back_bank(consumer=person(), currency="USD", at=NOW) == 0
 
 
+def test_an_answer_that_comes_while_it_is_taken_back_keeps_nothing(bank, person, monkeypatch):
+    who = person()
+    visit, _ = services.start_bank(consumer=who, currency="USD", language="en", return_path="/limit/bank/back", at=NOW)
+    told, end = bank.read("the-access-token", currency="USD", since=NOW), banks.end_access
+
+    def late(access, at, wait=None):
+        banks._keep(BankAccess.objects.get(pk=visit.pk), who, told, NOW, None)
+        end(access, at, wait)
+
+    monkeypatch.setattr(banks, "end_access", late)
+    assert services.take_back_bank(consumer=who, currency="USD", at=NOW) == 1
+    kept = BankAccess.objects.get()
+    assert (kept.figures, kept.read_at, kept.marks) == ({}, None, [])
+
+
 def test_a_verified_income_counts_in_the_next_decision_and_replays(bank, person, decide):
     who = person()
     before = decided(decide, who)
