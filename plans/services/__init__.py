@@ -11,7 +11,7 @@ from plans.services.deposits import (
     open_deposit,
     ready_deposit,
 )
-from plans.services.fees import charge_fee, charge_returned, close_fees, reschedule_minor, waive_fees, withdraw_returned
+from plans.services.fees import charge_fee, charge_returned, close_fees, reschedule_fees, waive_fees, withdraw_returned
 from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
@@ -87,7 +87,7 @@ __all__ = [
     "record_receipt",
     "refund_plan",
     "release_claims",
-    "reschedule_minor",
+    "reschedule_fees",
     "resume_plan",
     "sell",
     "settle_charges",

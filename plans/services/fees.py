@@ -121,28 +121,38 @@ def _decide_one(plan: Plan, rows: Sequence[Installment], row: Installment, kind:
     return fee
 
 
-def charge_reschedule(*, plan: Plan, rows: Sequence[Installment], row: Installment, most_minor: int, actor: str, at: datetime) -> None:
-    """Charge on an installment of a locked plan what its agreement asks for moving a date, if it asks for anything.
+def charge_reschedule(*, plan: Plan, rows: Sequence[Installment], row: Installment, most_minor: int, actor: str, at: datetime) -> int:
+    """Charge on an installment of a locked plan what its agreement asks for moving a date, if it asks for anything; return the fee.
 
     Conflict if that is more than `most_minor`, which the person saw before they confirmed; then nothing may be written.
     """
     wanted = terms_of(plan).reschedule_minor
     if not wanted or not bears_fees(plan, local_date(at, plan.time_zone)):
-        return
+        return 0
     fee = _decide_one(plan, rows, row, FeeKind.RESCHEDULE, wanted, actor=actor, at=at)
     if fee.amount_minor > most_minor:
         raise Conflict("This costs more now than you saw. Look at it again.", code="plans.move_costs_more")
+    return fee.amount_minor
 
 
-def reschedule_minor(*, plan: Plan, rows: Sequence[Installment], row: Installment, at: datetime) -> int:
-    """Return what moving the date of an installment would cost at a moment, in minor units: after rules and caps, nothing written."""
+def reschedule_fees(*, plan: Plan, rows: Sequence[Installment], at: datetime) -> dict[int, int]:
+    """Return what moving the date of each open installment would cost at a moment, by number, in minor units; empty where moves are free.
+
+    That is after rules and caps; nothing is written. A constant number of queries.
+    """
     day = local_date(at, plan.time_zone)
     wanted = terms_of(plan).reschedule_minor
     if not wanted or not bears_fees(plan, day):
-        return 0
-    told = Wanted(str(row.id), FeeKind.RESCHEDULE, Fee.objects.filter(installment=row, kind=FeeKind.RESCHEDULE).count(), wanted)
-    fee, _case = Deciding(Persons.of([plan], day, lock=False)).weigh(plan, rows, row, told, day=day, actor="", at=at)
-    return fee.amount_minor
+        return {}
+    opened = [row for row in rows if row.status in Installment.OPEN]
+    known, decided = fees_on(opened), Deciding(Persons.of([plan], day, lock=False))
+    found = {}
+    for row in opened:
+        moves = sum(fee.kind == FeeKind.RESCHEDULE for fee in known.get(row.id, ()))
+        told = Wanted(str(row.id), FeeKind.RESCHEDULE, moves, wanted)
+        fee, _case = decided.weigh(plan, rows, row, told, day=day, actor="", at=at)
+        found[row.number] = fee.amount_minor
+    return found
 
 
 def charge_returned(*, plan_id: uuid.UUID, numbers: Collection[int], at: datetime) -> Fee | None:

@@ -21,10 +21,10 @@ from plans.states import PlanStatus
 MOVED, DAY_CHANGED, PAYDAY = "moved", "day_changed", "payday"
 
 
-def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: datetime, fee_minor: int = 0) -> None:
+def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: datetime, fee_minor: int = 0) -> int:
     """Move the due date of one open installment of a plan; no other date changes, and no amount but for the agreed fee of a move.
 
-    `fee_minor` is what the person was shown of that fee (`reschedule_minor`): more is refused with `plans.move_costs_more`.
+    Return that fee. `fee_minor` is what the person was shown of it (`reschedule_fees`): more is refused with `plans.move_costs_more`.
 
     Conflict, with a code such as `plans.move_too_far`, where the market's rules refuse it; then nothing changes, and it does not count.
     """
@@ -38,7 +38,7 @@ def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: date
         if refused:
             raise Conflict(REFUSED[refused], code=f"plans.move_{refused}")
         _change(plan, rows, [(found.row, to)], kind=MOVED, reference=str(number), actor=actor, at=at)
-        charge_reschedule(plan=plan, rows=rows, row=found.row, most_minor=fee_minor, actor=actor, at=at)
+        return charge_reschedule(plan=plan, rows=rows, row=found.row, most_minor=fee_minor, actor=actor, at=at)
 
 
 def past_of(plan: Plan, today: date) -> Past:

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Consumer
 from checkout import services as checkouts
@@ -149,7 +151,11 @@ def test_it_is_withdrawn_when_the_bank_paid_after_all(given_back):
 def test_a_move_costs_what_was_shown_or_nothing_happens(movable):
     plan, before = plan_of(movable), row_of(movable).due_date
     rows = installments_of(plan)
-    assert plans.reschedule_minor(plan=plan, rows=rows, row=rows[1], at=movable.at) == MOVED
+    with CaptureQueriesContext(connection) as one:
+        assert plans.reschedule_fees(plan=plan, rows=rows[1:2], at=movable.at) == {2: MOVED}
+    with CaptureQueriesContext(connection) as several:
+        assert plans.reschedule_fees(plan=plan, rows=rows[1:], at=movable.at) == dict.fromkeys((2, 3, 4), MOVED)
+    assert len(several) == len(one)
     assert (Fee.objects.count(), RuleCase.objects.filter(kind="person_fees").count()) == (0, 0)
     with pytest.raises(Conflict) as caught:
         move(movable, fee_minor=MOVED - 1)

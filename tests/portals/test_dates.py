@@ -9,10 +9,11 @@ from plans import services as plans
 from plans.models import Installment, PlanChange
 from plans.rules.moving import Move, MoveRules, Past, move_refused
 from plans.rules.paydays import PaydayRules, on_paydays, paydays_refused
+from tests.plans.test_fees_by_rules import publish, rita, rule
 from tests.plans.test_more_fees import agreed, fees_of
 from tests.portals.test_consumer_pages import text
 
-__all__ = ["agreed"]
+__all__ = ["agreed", "publish", "rita"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -53,6 +54,7 @@ def test_a_payment_is_moved_once_and_the_purchase_says_from_when_to_when(order, 
         ("4", "3", "The last payment keeps its day."),
         ("2", "8", "This day is too far away"),
         ("2", "x", "This day is too far away"),
+        ("2", "999999999", "This day is too far away"),
         ("1", "1", "This payment cannot be moved."),
         ("99", "1", "This payment cannot be moved."),
     ],
@@ -163,3 +165,11 @@ def test_the_page_shows_the_fee_of_a_move_before_it(agreed, order, client, sign_
     done = text(client.post(path, {"number": "2", "later": "3", "fee": "200"}, follow=True))
     assert "The new date holds now. Its fee was added." in done
     assert "Fee for a moved date of $2.00" in done
+
+
+def test_a_fee_that_a_rule_took_meanwhile_is_not_told_as_added(agreed, publish, order, client, sign_in):
+    sign_in(client, order.consumer)
+    publish(rule(when="kind == 'reschedule'"))
+    done = text(client.post(f"/purchases/{order.public_id}/dates", {"number": "2", "later": "3", "fee": "200"}, follow=True))
+    assert "The new dates hold now. Amounts stay as they were." in done
+    assert "Its fee was added." not in done

@@ -59,9 +59,10 @@ def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse
     paid = PaydayForm(request.POST if "rhythm" in request.POST else None)
     if request.method == "POST":
         told: dict[str, Any] = {"plan_id": plan.id, "actor": visitor.consumer.public_id, "at": visitor.at}
+        fee_minor = 0
         try:
             if "day" not in request.POST and "rhythm" not in request.POST:
-                _move(request, found, told)
+                fee_minor = _move(request, found, told)
             elif form.is_valid():
                 plans.change_day(day=form.cleaned_data["day"], **told)
             elif paid.is_valid():
@@ -70,11 +71,7 @@ def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse
                 return ask_again(request, form=form if form.is_bound else paid)
         except DomainError as error:
             return ask_again(request, error=error)
-        said = (
-            _("The new date holds now. Its fee was added.")
-            if "fee" in request.POST
-            else _("The new dates hold now. Amounts stay as they were.")
-        )
+        said = _("The new date holds now. Its fee was added.") if fee_minor else _("The new dates hold now. Amounts stay as they were.")
         messages.success(request, said)
         return redirect("purchase", order_id)
     kept = find_kept(request)
@@ -92,23 +89,24 @@ def dates(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse
     return show(request, visitor, "purchases/dates", "purchases", context)
 
 
-def _move(request: HttpRequest, found: Purchase, told: dict[str, Any]) -> None:
-    """Move the payment that a form names by the days that it names; numbers that are none count as 0, which is refused."""
+def _move(request: HttpRequest, found: Purchase, told: dict[str, Any]) -> int:
+    """Move the payment that a form names by the days that it names; return the fee. Numbers that are none count as 0, which is refused."""
     number, days = _number(request, "number"), _number(request, "later")
     row = next((row for row in found.rows if row.number == number), None)
     to = (row.due_date if row else found.order.created_at.date()) + timedelta(days=days)
-    plans.move_date(number=number, to=to, fee_minor=_number(request, "fee"), **told)
+    return plans.move_date(number=number, to=to, fee_minor=_number(request, "fee", 9), **told)
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def _number(request: HttpRequest, name: str, digits: int = 4) -> int:
     text = request.POST.get(name, "")
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else 0
+    return int(text) if re.fullmatch(rf"[0-9]{{1,{digits}}}", text, re.ASCII) else 0
 
 
 def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
     """Return each open payment with the days to which it can be moved, or why it cannot."""
     plan = get_plan(found.order.plan_id)
     rules, past = rules_in(plan.product.market_id, visitor.today), past_of(plan, visitor.today)
+    fees = plans.reschedule_fees(plan=plan, rows=found.rows, at=visitor.at)
     shown = []
     for one in movable_of(found.rows):
         days = range(1, rules.most_days + 1)
@@ -118,7 +116,7 @@ def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
                 "number": one.row.number,
                 "which": which_of(one.row, found.rows),
                 "day": day_text(one.row.due_date, visitor.locale),
-                "fee": 0 if refused else plans.reschedule_minor(plan=plan, rows=found.rows, row=one.row, at=visitor.at),
+                "fee": 0 if refused else fees.get(one.row.number, 0),
                 "why": translated(REFUSED[refused]) if refused else "",
                 "days": [] if refused else [(later, day_text(one.row.due_date + timedelta(days=later), visitor.locale)) for later in days],
             }
