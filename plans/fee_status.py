@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import Consumer
 from core.clock import local_date
 from plans.fee_rules import Case, rule_on
-from plans.fees import histories_of, terms_of
-from plans.models import Fee, Installment, Plan
+from plans.fees import bears_fees, histories_of, terms_of
+from plans.models import Fee, Hardship, Installment, Plan
 from plans.queries import installments_of
 from plans.records import Conduct, conducts_of
 from plans.rules.fees import FeeKind, FeeTerms, History
+from plans.standstill import find_standstill
 from plans.states import PLAN_OPEN
 
 FEE_STATUS = "fee_status"
@@ -29,7 +30,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a person stands with fees: how they paid, and the first fee of each kind of their newest agreement that has fees."""
+    """How a person stands with fees: how they paid, and the first fee of each kind of their newest agreement that can bear one now."""
 
     conduct: Conduct
     currency: str = ""
@@ -40,8 +41,7 @@ def standing_of(consumer: Consumer, at: datetime) -> Standing:
     """Return how a person stands with fees at a moment; the plans are those of the account. A constant number of queries."""
     today, holder = local_date(at, consumer.time_zone), consumer.holder_id
     conduct = conducts_of([holder], today).get(holder, Conduct(today))
-    plans = Plan.objects.filter(consumer=consumer.pk, status__in=PLAN_OPEN).select_related("product").order_by("-id")
-    plan = next((one for one in plans if terms_of(one).any), None)
+    plan = _bearing(consumer, today)
     row = next((row for row in installments_of(plan) if row.open_minor > 0), None) if plan else None
     if plan is None or row is None:
         return Standing(conduct)
@@ -51,6 +51,15 @@ def standing_of(consumer: Consumer, at: datetime) -> Standing:
         ruled, _case = rule_on(Case(fee, plan, consumer, history, conduct, fee.wanted_minor))
         expected.append(Expected(FeeKind(fee.kind), fee.wanted_minor, ruled.amount_minor))
     return Standing(conduct, plan.currency, tuple(expected))
+
+
+def _bearing(consumer: Consumer, today: date) -> Plan | None:
+    """Return the newest plan of an account of which a fee could come now: promises, relief and standstills hold fees off."""
+    plans = Plan.objects.filter(consumer=consumer.pk, status__in=PLAN_OPEN).select_related("product").order_by("-id")
+    found = [one for one in plans if terms_of(one).any and bears_fees(one, today)]
+    eased = set(Hardship.objects.filter(plan__in=found).values_list("plan_id", flat=True)) if found else set()
+    free = not found or find_standstill(consumer.pk) is not None
+    return None if free else next((one for one in found if one.pk not in eased), None)
 
 
 def _first_fees(terms: FeeTerms, row: Installment, at: datetime) -> Iterator[Fee]:

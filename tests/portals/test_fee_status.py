@@ -12,6 +12,7 @@ from controls.services.shipping import ship_rules
 from core.relay import drain
 from plans import services as plans
 from plans.fee_rules import PERSON_FEES, SUGGESTED
+from plans.hardship import Answers
 from plans.late import find_lapsed
 from plans.models import Installment
 from plans.queries import installments_of
@@ -106,3 +107,12 @@ def test_a_person_reads_the_status_its_reason_and_what_it_does(rules, late, clie
     shown = text(client.get("/purchases/fees"))
     assert "A person here set it, and it stays until they end that." in shown
     assert "/purchases/fees" in client.get("/purchases").content.decode()
+
+
+def test_no_fee_is_announced_of_a_plan_in_relief(rules, late, client):
+    order, pass_days = late
+    none = "No fee: your purchases have none that could come now."
+    assert none not in text(client.get("/purchases/fees"))
+    answers = Answers("income", "month", can_pay=False)
+    plans.choose_relief(plan_id=order.plan_id, kind="pause", answers=answers, actor="test", at=pass_days(3))
+    assert none in text(client.get("/purchases/fees"))
