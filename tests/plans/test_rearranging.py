@@ -279,3 +279,16 @@ def test_two_people_offer_where_much_is_open(late, client):
     services.approve_proposal(proposal_id=made.pk, user=bo, at=clock.now())
     offer = find_offer(get_plan(key), clock.now())
     assert (offer.count, offer.rate_bps, offer.change.reason) == (24, 500, "New job")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_why_an_offer_cannot_be_agreed_to_now_is_told_in_the_persons_language(late, client, sign_in):
+    key, now = late(30_000)
+    plan = get_plan(key)
+    plans.offer_restructure(plan_id=key, count=6, rate_bps=0, reason="x", actor="test", at=now)
+    plans.stop_plan(plan_id=key, at=now)
+    sign_in(client, plan.consumer)
+    client.cookies["bnpl_language"] = "da"
+    page = text(client.get(f"/purchases/{plan.reference}/new-payments"))
+    assert "Betalingerne i denne aftale kan ikke lægges om." in page
+    plans.decline_restructure(plan_id=key, actor="test", at=now)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from brands.queries import get_brand
 from core.errors import DomainError
+from core.sentences import translated
 from plans import services as plans
 from plans.documents.new_payments import new_payments_text
 from plans.models import PlanChange
@@ -51,7 +52,7 @@ def new_terms(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
     if offer is not None:
         rows = installments_of(plan)
         closed = why_not(plan, rows, RESTRUCTURED, visitor.at)
-        context["closed"] = str(REFUSED[closed]) if closed else ""
+        context["closed"] = translated(REFUSED[closed]) if closed else ""
         if not closed:
             shown = new_payments(plan, rows, wanted_of(offer.count, offer.rate_bps), visitor.at)
             lender = get_brand(plan.consumer.brand_id).legal_name
