@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.admin import keep_look
 from collection import services as collection
 from collection.queries import name_of_plan
-from collection.relieving import RELIEF
+from collection.relieving import BUDGET, RELIEF, ReliefByTwo
 from collection.services.cases import MAY_WORK
 from collection.services.relieving import standard_of
+from controls.models import Proposal
 from controls.queries import find_open_proposal
 from core import clock
 from core.admin import find_row
@@ -25,15 +26,19 @@ from core.amounts import AmountField
 from core.clock import local_date
 from core.moments import amount_words, desk_locale
 from core.once import new_key
+from core.unreadable import Unreadable, listing
 from operations.frame import act_in_form, may_see, operator, show
 from operations.wording import names_of
 from plans.hardship import Answers, open_of, rules_in
+from plans.models import Budget as KeptBudget
 from plans.models import Hardship, Plan, ReliefOffer
 from plans.queries import installments_of
-from plans.rules.budgets import Budget, fitting_count
+from plans.rules.budgets import Budget, fitting_count, takes_two
 from plans.rules.hardship import SMALLER
 
 SHOWN = 10
+AMOUNTS = ("income", "housing", "living", "priority")
+"""The amounts of a budget."""
 
 
 class ReliefForm(forms.Form):
@@ -69,26 +74,44 @@ class ReliefForm(forms.Form):
 
 
 def relief(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Show a plan's offers and the form; calculate what fits a budget, and offer relief or propose it."""
-    if not (may_see(request) and operator(request).may(MAY_WORK)):
+    """Show the last budget of a plan's person, the offers and the form; calculate what fits a budget, and offer relief or propose it.
+
+    Who decides about proposals of relief reads the page, without the form.
+    """
+    may_work = operator(request).may(MAY_WORK)
+    if not (may_see(request) and (may_work or (operator(request).may(ReliefByTwo().may_approve) and request.method == "GET"))):
         raise PermissionDenied
     plan, at = find_row(Plan.objects.select_related("product", "consumer"), pk), clock.now()
     keep_look(request, "person", [plan.consumer_id])
     form = ReliefForm(request.POST or None, currency=plan.currency)
     fits: Mapping[str, str] = {}
     if request.method == "POST" and form.is_valid():
-        budget = form.budget()
-        fits = _fits(plan, budget, at)
-        if "offer" in request.POST and act_in_form(request, form, collection.relieve, plan_id=plan.pk, budget=budget, **form.offer()):
-            proposed = find_open_proposal(RELIEF, str(plan.pk)) is not None
+        budget, offered = form.budget(), form.offer()
+        fits = _fits(plan, budget, standard_of(plan, budget.dependants, at))
+        if "offer" in request.POST and act_in_form(request, form, collection.relieve, plan_id=plan.pk, budget=budget, **offered):
+            proposed = takes_two(offered["kind"], offered["number"], rules_in(plan.product.market_id, local_date(at, plan.time_zone)))
             messages.success(request, _("Proposed. Another person decides now.") if proposed else _("Offered. The person is told."))
             return HttpResponseRedirect(reverse("admin:collection_relief", args=[plan.pk]))
-    return show(request, "late/relief.html", _("Relief"), form=form, fits=fits, once=new_key(), **_facts(plan, at))
+    facts = _facts(plan, at)
+    shown = {"form": form if may_work else None, "fits": fits, "once": new_key(), "kept": _kept(plan, facts["waiting"], form)}
+    return show(request, "late/relief.html", _("Relief"), **shown, **facts)
 
 
-def _fits(plan: Plan, budget: Budget, at: datetime) -> dict[str, str]:
+def _kept(plan: Plan, waiting: Proposal | None, form: ReliefForm) -> dict[str, Any] | None:
+    """Return the budget that a proposal rests on, else the newest of the person, in words; None without one that can be read."""
+    with listing():
+        budgets = KeptBudget.objects.filter(consumer=plan.consumer_id)
+        kept = (budgets.filter(pk=waiting.after[BUDGET]) if waiting else budgets).order_by("-id").first()
+    if kept is None or isinstance(kept.figures, Unreadable):
+        return None
+    told, budget = kept.figures, Budget(**kept.figures)
+    words = {str(form.fields[name].label): amount_words(told[f"{name}_minor"], plan.currency) for name in AMOUNTS}
+    words |= {str(form.fields["dependants"].label): str(budget.dependants)}
+    return {"at": kept.at, "by": names_of({kept.actor})[kept.actor], "words": words | _fits(plan, budget, kept.living_minor)}
+
+
+def _fits(plan: Plan, budget: Budget, standard: int) -> dict[str, str]:
     """Return in words what the market counts for living, what is left in a month, and how many payments that would be."""
-    standard = standard_of(plan, budget.dependants, at)
     left, count = budget.left_minor(standard), fitting_count(_open_minor(plan), budget.left_minor(standard), plan.terms)
     return {
         _("Standard for living costs"): amount_words(standard, plan.currency),

@@ -260,3 +260,13 @@ def test_relief_beyond_what_a_person_chooses_is_offered_after_a_budget(rita, cas
     other = make_operator("eva@kvart.example", may=["view_case", "view_person"])
     client.force_login(other, backend=BACKEND)
     assert client.get(page).status_code == 403
+    ida = make_operator("ida@kvart.example", may=[*RIGHTS, "propose_refund"])
+    client.force_login(ida, backend=BACKEND)
+    long = told | {"kind": "pause", "number": "90", "note": "No work before spring", "income": "1900", "once": new_key()}
+    assert "Proposed. Another person decides now." in text(client.post(page, long | {"offer": "1"}, follow=True))
+    # While that waits, what one may offer alone is offered, and said to be.
+    assert "Offered. The person is told." in text(client.post(page, told | {"offer": "1", "once": new_key()}, follow=True))
+    client.force_login(make_operator("otto@kvart.example", may=["approve_refund", "view_person"]), backend=BACKEND)
+    shown = text(client.get(page))
+    assert re.search(r"Income in a month, after tax, USD \$1,900.00 .* Left in a month \$400.00 ", shown)
+    assert ("Offer this" in shown, client.post(page, told | {"offer": "1"}).status_code) == (False, 403)
