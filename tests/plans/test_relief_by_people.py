@@ -23,6 +23,7 @@ from plans.models import Budget as KeptBudget
 from plans.models import Hardship, Installment, Plan, ReliefOffer
 from plans.rules.budgets import Budget, fitting_count, standard_living
 from plans.rules.schedule import ProductTerms
+from portals.consumer.account.copying import everything
 from tests.cast import NOW
 from tests.operators import make_operator
 
@@ -143,3 +144,12 @@ def test_the_version_is_raised_with_the_words():
             with translation.override(language):
                 words += write_new_plan(told, NOW).text
     assert hashlib.sha256(words.encode()).hexdigest()[:12] == SEEN[VERSION]
+
+
+def test_the_copy_of_a_persons_data_has_budget_relief_and_new_payment_plan(order, rita):
+    plans.accept_relief(offer_id=relieve(order, rita, "pause", 60).pk, actor="test", at=NOW + 2 * DAY)
+    told = everything(order.consumer)
+    assert told["income_and_costs"][0]["figures"]["income_minor"] == 200_000
+    (bought,) = told["purchases"]
+    assert [(one["kind"], one["days"], one["reason"]) for one in bought["relief"]] == [("pause", 60, "income")]
+    assert "Your payments are paused for 60 days." in bought["new_payment_plans"][0]["paper"]["text"]

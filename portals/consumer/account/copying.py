@@ -1,10 +1,11 @@
 """A copy of a consumer's stored data, as a file: their right in every market (GDPR, art. 15 and 20; other laws are similar)."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
@@ -18,6 +19,7 @@ from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
 from notifications.models import Message, Notice
 from payments.models import Charge, PaymentMethod
+from plans.models import Budget, Hardship, ReliefPaper
 from plans.queries import list_installments
 from portals.consumer.frame import Visitor, consumer_page
 
@@ -30,7 +32,10 @@ ASSESSMENT = "subject moment verdict proved_at at"
 # Of sign-ins, when and from where. What rules read from them is left out, as with assessments, and so are mistyped codes, which may be a
 # stranger's.
 SIGN_IN = "at internet zone"
-INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
+INSTALLMENT = (
+    "number due_date principal_minor interest_minor fees_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
+)
+RELIEF = "public_id kind days count reason lasts can_pay at"
 ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
 HOW_TO_READ = (
     gettext_noop("Names that end in _minor are amounts in the smallest unit of their currency: 5725 in USD is 57.25 dollars."),
@@ -88,7 +93,10 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             "provider purpose check_kind currency data review asked_at answered_at",
         ),
         "bank_accounts": [_bank(one) for one in BankAccess.objects.filter(**mine).order_by("id")],
-        "income_and_costs": _rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
+        "income_and_costs": [
+            *_rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
+            *_rows(Budget.objects.filter(**mine).order_by("id"), "public_id figures living_minor at"),
+        ],
         "decisions": _decisions(consumer),
         "plans_shown": _rows(ShownOffer.objects.filter(checkout__consumer=consumer).order_by("id"), "amount_minor starts_on plans at"),
         "approvals": _rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
@@ -152,6 +160,8 @@ def _overruled_at(decision: Decision) -> datetime | None:
 def _purchases(consumer: Consumer) -> list[dict[str, Any]]:
     orders = list(Order.objects.filter(consumer=consumer).select_related("merchant", "checkout", "plan__product").order_by("id"))
     rows = list_installments([order.plan_id for order in orders]) if orders else {}
+    eased = _by_plan(Hardship.objects.filter(plan__consumer=consumer))
+    papers = _by_plan(ReliefPaper.objects.filter(consumer=consumer))
     return [
         _row(order, ORDER)
         | {
@@ -162,10 +172,20 @@ def _purchases(consumer: Consumer) -> list[dict[str, Any]]:
             "apr_bps": order.plan.apr_bps,
             "agreement": order.plan.agreement,
             "installments": _rows(rows[order.plan_id], INSTALLMENT),
+            "relief": _rows(eased.get(order.plan_id, ()), RELIEF),
+            "new_payment_plans": _rows(papers.get(order.plan_id, ()), "paper at"),
             "refunds": _rows(refunds_of(order) if order.refunded_minor else [], "amount_minor at"),
         }
         for order in orders
     ]
+
+
+def _by_plan(found: QuerySet[Any]) -> dict[uuid.UUID, list[Any]]:
+    """Return rows about plans by plan, oldest first; one query."""
+    told: dict[uuid.UUID, list[Any]] = {}
+    for one in found.order_by("id"):
+        told.setdefault(one.plan_id, []).append(one)
+    return told
 
 
 def _rows(found: Iterable[Model], names: str) -> list[dict[str, Any]]:
