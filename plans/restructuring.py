@@ -100,17 +100,21 @@ def new_payments(plan: Plan, rows: Sequence[Installment], wanted: Wanted, at: da
 
 def offer_refused(plan: Plan, rows: Sequence[Installment], wanted: Wanted, at: datetime) -> str:
     """Return why these new payments may not be offered, a key of `REFUSED`, or an empty text."""
-    today = local_date(at, plan.time_zone)
-    count, rate = wanted.count or 0, wanted.rate_bps or 0
-    if not 1 <= count <= rules_in(plan.product.market_id, today).most_count:
+    if not 1 <= (wanted.count or 0) <= rules_in(plan.product.market_id, local_date(at, plan.time_zone)).most_count:
         return "count"
-    if not 0 <= rate <= plan.terms.rate_bps:
+    return terms_refused(plan, rows, wanted, at)
+
+
+def terms_refused(plan: Plan, rows: Sequence[Installment], wanted: Wanted, at: datetime) -> str:
+    """Return whether the plan's own `rate` or the `law` forbids new payments now, also those offered before; or an empty text."""
+    if not 0 <= (wanted.rate_bps or 0) <= plan.terms.rate_bps:
         return "rate"
-    caps = caps_of(law_on(plan.product.market, today))
+    caps = caps_of(law_on(plan.product.market, local_date(at, plan.time_zone)))
     try:
         found = new_payments(plan, rows, wanted, at)
     except NoRateError:
         return "law"
     interest = sum(row.paid_interest_minor for row in rows) + sum(one[2] for one in found.payments)
     too_dear = caps.cost_bps is not None and interest * 10_000 > plan.captured_minor * caps.cost_bps
+    too_dear = too_dear or (caps.rate_bps is not None and (wanted.rate_bps or 0) > caps.rate_bps)
     return "law" if too_dear or (caps.apr_bps is not None and found.apr_bps > caps.apr_bps) else ""

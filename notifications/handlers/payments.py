@@ -25,6 +25,7 @@ from plans.fees import coming_fees, fees_on
 from plans.models import Fee, Installment
 from plans.queries import by_date, installments_of, list_takings
 from plans.rules.fees import FeeKind
+from plans.services.moving import MOVED
 from plans.states import FeeStatus, PlanStatus
 
 
@@ -255,8 +256,15 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
     order = get_order(told["reference"])
     rows = by_date(row for row in installments_of(order.plan) if row.status in row.OPEN)
     if rows:
-        facts = of_open(rows, order.currency)
+        facts = of_open(rows, order.currency) | {"costs": told["kind"] == MOVED and _move_cost(order, told["cause"])}
         tell(order, "schedule_changed", f"{told['plan']}:{told['cause']}", {"how": told["kind"]}, at, facts=facts)
+
+
+def _move_cost(order: Order, cause: str) -> bool:
+    """Return whether the move that an event has as its cause, the payment's number and the moment, was charged for."""
+    number, _sign, moment = cause.partition(":")
+    fees = Fee.objects.filter(installment__plan=order.plan_id, installment__number=number, kind=FeeKind.RESCHEDULE)
+    return fees.filter(amount_minor__gt=0, at=datetime.fromisoformat(moment)).exists()
 
 
 def on_relief_offered(event: Event, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from plans.events import ScheduleChanged
 from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.rearranging import may_rearrange_alone, open_principal
-from plans.restructuring import DECLINED, OFFERED, REFUSED, Offer, find_offer, new_payments, offer_refused, wanted_of
+from plans.restructuring import DECLINED, OFFERED, REFUSED, Offer, find_offer, new_payments, offer_refused, terms_refused, wanted_of
 from plans.rules.rearranging import RESTRUCTURED
 from plans.services.creation import record_change, snapshot
 from plans.services.rearranging import checked_layouts, lay_out
@@ -44,7 +44,8 @@ def offer_restructure(*, plan_id: uuid.UUID, count: int, rate_bps: int, reason: 
 def accept_restructure(*, plan_id: uuid.UUID, seal: str, language: str, locale: str, actor: str, at: datetime) -> None:
     """Give a plan the payments that its person agrees to; `seal` is that of the `NewPayments` that they saw.
 
-    The text of the agreement, in the active language, is kept with the version of the schedule. Conflict if there is no open offer, or if
+    The text of the agreement, in the active language, is kept with the version of the schedule. Conflict if there is no open offer, if its
+    rate is above that of the plan by now (interest may have ended in hardship) or the law does not permit it any more, or if
     it is not what they saw any more.
     """
     with unit():
@@ -52,6 +53,8 @@ def accept_restructure(*, plan_id: uuid.UUID, seal: str, language: str, locale: 
         rows, offer = installments_of(plan), _open_offer(plan, at)
         wanted = wanted_of(offer.count, offer.rate_bps)
         layouts = checked_layouts(plan, rows, wanted, at)
+        if terms_refused(plan, rows, wanted, at):
+            raise _refusal("gone")
         found = new_payments(plan, rows, wanted, at)
         if found.seal != seal:
             raise _refusal("changed")

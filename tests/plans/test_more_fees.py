@@ -16,6 +16,9 @@ from ledger.queries import balance
 from markets.checking import check_setting
 from markets.models import MarketSetting
 from markets.queries import RESCHEDULE_FEE, RETURNED_FEE, fee_rows
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
 from payments.models import PaymentMethod
 from plans import services as plans
 from plans.documents.late_fees import Reader, fee_sentences, short_sentences
@@ -195,3 +198,11 @@ def test_a_market_that_forbids_a_fee_cannot_set_it(key):
     with pytest.raises(Invalid, match="The law of this market forbids it"):
         check_setting(market="DE", key=key, value=100, source="House policy")
     check_setting(market="US", key=key, value=100, source="House policy")
+
+
+def test_the_letter_about_a_move_does_not_call_it_free_where_it_cost_something(movable):
+    move(movable, fee_minor=MOVED)
+    drain()
+    message = Message.objects.get(kind="schedule_changed", channel="email")
+    told = compose_letter(message, load_named([message])).text
+    assert ("Its fee was added." in told, "It cost nothing" in told) == (True, False)

@@ -15,18 +15,23 @@ from accounts.models import Consent
 from checkout import services as checkouts
 from controls import services
 from controls.models import Proposal
-from core import clock
+from core import clock, relay
 from core.errors import Conflict
 from core.formats import day_text
 from core.once import new_key
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
 from plans import services as plans
 from plans.errors import RearrangedByTwo
+from plans.hardship import Answers
 from plans.models import Installment, PlanChange
 from plans.queries import get_plan, installments_of, quote_early
-from plans.restructuring import find_offer
+from plans.restructuring import find_offer, new_payments, wanted_of
 from plans.rules.installments import InstallmentState
 from plans.rules.rearranging import RearrangeRules, re_age, rearrange_refused, spread
 from plans.rules.schedule import ProductTerms, build_schedule
+from plans.rules.terms import Caps
 from plans.versions import differences_of
 from reports.books import check_books
 from tests.operators import make_operator
@@ -259,6 +264,10 @@ def test_an_offer_is_declined_or_ends_and_another_person_sees_none_of_it(late, c
     door = f"/purchases/{plan.reference}/new-payments"
     assert (client.get(door).status_code, client.post(door, {"decline": "1"}).status_code) == (404, 404)
     assert find_offer(plan, now) is not None
+    relay.drain()
+    message = Message.objects.get(kind="schedule_changed", channel="email")
+    letter = compose_letter(message, load_named([message]))
+    assert ("We offer you new payments" in letter.subject, "new dates" in letter.subject) == (True, False)
     assert find_offer(plan, now + timedelta(days=14)) is None
     plans.decline_restructure(plan_id=key, actor="test", at=now)
     with pytest.raises(Conflict, match="ended"):
@@ -292,3 +301,30 @@ def test_why_an_offer_cannot_be_agreed_to_now_is_told_in_the_persons_language(la
     page = text(client.get(f"/purchases/{plan.reference}/new-payments"))
     assert "Betalingerne i denne aftale kan ikke lægges om." in page
     plans.decline_restructure(plan_id=key, actor="test", at=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_offer_with_interest_ends_when_interest_ends_in_hardship(late, client, sign_in):
+    key, now = late(30_000)
+    plan = get_plan(key)
+    plans.offer_restructure(plan_id=key, count=12, rate_bps=990, reason="x", actor="test", at=now)
+    plans.choose_relief(plan_id=key, kind="smaller", answers=Answers("income", "longer", can_pay=True), actor="test", at=now)
+    before = [(row.due_date, row.amount_minor) for row in installments_of(get_plan(key))]
+    sign_in(client, plan.consumer)
+    door = f"/purchases/{plan.reference}/new-payments"
+    page = client.get(door)
+    assert ("This offer has ended." in text(page), page.context["seal"]) == (True, "")
+    found = new_payments(get_plan(key), installments_of(get_plan(key)), wanted_of(12, 990), clock.now())
+    assert "This offer has ended." in text(client.post(door, {"seal": found.seal}, follow=True))
+    assert ([(row.due_date, row.amount_minor) for row in installments_of(get_plan(key))], get_plan(key).rate_bps) == (before, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_payments_keep_to_the_cap_on_rates_of_their_day(late, monkeypatch):
+    key, now = late(30_000)
+    told = {"plan_id": key, "count": 12, "reason": "x", "actor": "test", "at": now}
+    monkeypatch.setattr("plans.restructuring.caps_of", lambda law: Caps(None, 800, None))
+    with pytest.raises(Conflict) as refused:
+        plans.offer_restructure(rate_bps=990, **told)
+    assert refused.value.code == "plans.restructure_law"
+    plans.offer_restructure(rate_bps=800, **told)

@@ -16,7 +16,8 @@ from plans.documents.new_payments import new_payments_text
 from plans.models import PlanChange
 from plans.queries import get_plan, installments_of
 from plans.rearranging import REFUSED, why_not
-from plans.restructuring import find_offer, new_payments, wanted_of
+from plans.restructuring import REFUSED as NOT_OFFERED
+from plans.restructuring import find_offer, new_payments, terms_refused, wanted_of
 from plans.rules.rearranging import RESTRUCTURED
 from portals.again import ask_again, find_kept
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -50,11 +51,12 @@ def new_terms(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
     context = {"order": shown_order(found.order), "text": agreed.agreement if agreed else "", "seal": "", "closed": ""}
     context["error"] = kept.problem.detail if kept and kept.problem else ""
     if offer is not None:
-        rows = installments_of(plan)
-        closed = why_not(plan, rows, RESTRUCTURED, visitor.at)
-        context["closed"] = translated(REFUSED[closed]) if closed else ""
+        rows, wanted = installments_of(plan), wanted_of(offer.count, offer.rate_bps)
+        why = why_not(plan, rows, RESTRUCTURED, visitor.at)
+        closed = REFUSED[why] if why else NOT_OFFERED["gone"] if terms_refused(plan, rows, wanted, visitor.at) else ""
+        context["closed"] = translated(closed)
         if not closed:
-            shown = new_payments(plan, rows, wanted_of(offer.count, offer.rate_bps), visitor.at)
+            shown = new_payments(plan, rows, wanted, visitor.at)
             lender = get_brand(plan.consumer.brand_id).legal_name
             context |= {"seal": shown.seal, "text": new_payments_text(plan, offer, shown, lender, visitor.locale)}
     return show(request, visitor, "purchases/new_terms", "purchases", context)
