@@ -53,9 +53,13 @@ def open_of(rows: Sequence[Installment]) -> list[Installment]:
 
 
 def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:
-    """Return why a person cannot choose relief for a plan now (`closed`, `under_way`, `used`), or an empty text; at most one query."""
+    """Return why a person cannot choose relief for a plan now (`closed`, `under_way`, `used`), or an empty text; at most one query.
+
+    Where only fees or interest are left there is nothing to pay in smaller parts: a person at the lender helps.
+    """
     opened = open_of(rows)
-    if plan.status != PlanStatus.ACTIVE or plan.stopped_at is not None or plan.repay_by is not None or not opened:
+    lent = any(row.principal_minor > row.paid_principal_minor for row in opened)
+    if plan.status != PlanStatus.ACTIVE or plan.stopped_at is not None or plan.repay_by is not None or not lent:
         return "closed"
     if any(row.charge_id for row in opened):
         return "under_way"

@@ -16,7 +16,7 @@ from markets.models import MarketSetting
 from markets.queries import PAYMENT_ORDER, order_rows
 from payments.models import Charge
 from plans import services as plans
-from plans.hardship import Answers, reliefs_of
+from plans.hardship import Answers, reliefs_of, why_closed
 from plans.models import Hardship, Installment, Plan, PlanChange
 from plans.queries import installments_of, quote_early
 from plans.rules.allocation import BUCKETS
@@ -208,6 +208,9 @@ def test_interest_alone_of_a_shipment_stays_as_it_is(buy, merchant, db):
     left = opened(made)
     assert sum(row.principal_minor - row.paid_principal_minor for row in rows_of(made)) == 0
     assert left
+    with pytest.raises(Conflict) as refused:
+        choose(made, "smaller", LONGER, at)
+    assert (refused.value.code, why_closed(plan, rows_of(made), at)) == ("plans.hardship_closed", "closed")
     checkouts.capture_order(order_id=made.id, merchant=merchant, amount_minor=None, actor="test", at=at)
     choose(made, "smaller", LONGER, at)
     assert [row for row in opened(made) if row[0] <= 6] == left
