@@ -10,6 +10,7 @@ from collection.models import Agency, Placement
 from core.arrays import plain_array
 from core.db import rows
 from plans.sales import open_minor_of
+from plans.standstill import standing_still
 
 ACTIVE_CAUSES = ("uncollectible", "by_day", "uneconomic")
 """The causes of a charge-off after which an agency may still collect."""
@@ -29,14 +30,17 @@ def find_placement(plan_id: uuid.UUID) -> Placement | None:
 def lines_of(agency: Agency, on: date) -> Iterator[dict[str, Any]]:
     """Yield what an agency's file says on a day: each debt that it has, with its person, and each that was recalled, without.
 
-    Amounts are in minor units and as they are now. Erased people have no name.
+    Amounts are in minor units and as they are now. Erased people have no name, nor have those for whom collecting stands still: their debts
+    are recalled here at once, and in our books by the close of the day.
     """
     found = list(agency.placements.filter(placed_on__lte=on).select_related("plan__consumer").order_by("id"))
     keys = [one.plan_id for one in found]
     opened = open_minor_of(keys)
+    still = standing_still({one.plan.consumer_id for one in found})
     orders = {one.plan_id: one for one in Order.objects.filter(plan_id__in=keys).select_related("merchant")}
     for one in found:
-        plan, person, is_here = one.plan, one.plan.consumer, _is_here(one)
+        plan, person = one.plan, one.plan.consumer
+        is_here = _is_here(one) and plan.consumer_id not in still
         shown = is_here and not person.is_erased
         yield {
             "placement": one.public_id,
@@ -62,4 +66,6 @@ def _is_here(one: Placement) -> bool:
 
 
 def _cause_of(one: Placement) -> str:
-    return Placement.SOLD if one.plan.sold_at else Placement.PAID
+    if not one.plan.is_charged_off:
+        return Placement.PAID
+    return Placement.SOLD if one.plan.sold_at else Placement.STILL

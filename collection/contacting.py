@@ -99,6 +99,11 @@ def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     return set(Complaint.objects.filter(consumer__in=consumer_ids, ended_at=None).values_list("consumer_id", flat=True))
 
 
+def complained_of(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of some plans whose person's complaint waits for its answer: nobody else gets them meanwhile; one query."""
+    return set(Complaint.objects.filter(ended_at=None, consumer__plans__in=plan_ids).values_list("consumer__plans", flat=True))
+
+
 def judge(one: Attempt, known: Known, at: datetime) -> Verdict:
     """Say whether an attempt goes, and why not. Reasons that hold for good come before those that pass."""
     if why := _never(one, known, at):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from collection.contacting import complained_of
 from collection.queries import name_of_plan, plan_of
 from collection.services.receiving import tidy
 from collection.services.selling import AMOUNT, BUYER, CAUSE, COUNT, FACE, LIST, PRICE, REFERENCE, check_return, values_of
@@ -42,11 +43,13 @@ class Sold(Kind):
         return {BUYER: "", COUNT: 0, FACE: 0, PRICE: 0, LIST: ""}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse anything but the list as it is; Changed if it is sold already."""
+        """Refuse anything but the list as it is; Changed if it is sold already, or if a person of it complained meanwhile."""
         sale = get_sale(subject)
         if starts_on is not None:
             raise Invalid("This cannot be changed here.")
         if sale.sold_at is not None or dict(after) != values_of(sale):
+            raise Changed(LIST_CHANGED)
+        if complained_of([one.plan_id for one in sale.plans.all()]):
             raise Changed(LIST_CHANGED)
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:

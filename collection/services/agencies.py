@@ -59,7 +59,10 @@ def add_agency(
 
 
 def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
-    """Stop a contract: nothing new is placed; what the agency has, it keeps until it is recalled. Conflict if it is stopped already."""
+    """Stop a contract: nothing new is placed; what the agency has, it keeps until it is recalled. Conflict if it is stopped already.
+
+    What it would only get once the notice is over is recalled, and the people are told.
+    """
     require(user, MAY_MANAGE)
     with unit():
         agency = lock_agency(agency_id)
@@ -67,6 +70,13 @@ def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
             raise Conflict("This contract is stopped already.", code="collection.agency_stopped")
         agency.stopped_by, agency.stopped_at = str(user.pk), at
         agency.save(update_fields=["stopped_by", "stopped_at"])
+        coming = agency.placements.filter(recalled_at=None, placed_on__gt=local_date(at, agency.market.time_zone))
+        lock_plans(list(coming.values_list("plan_id", flat=True)))
+        # Behind the locks of the plans: one of them may have been recalled meanwhile.
+        ended = list(coming.select_related("plan"))
+        recalled = {"recall_cause": Placement.BY_HAND, "recalled_by": str(user.pk), "recalled_at": at}
+        Placement.objects.filter(pk__in=[one.pk for one in ended]).update(**recalled)
+        append_all([_recalled(one.plan, one.public_id, agency.name) for one in ended], at=at)
     return agency
 
 

@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, datetime
 
+from collection.contacting import complained_of
 from collection.services.receiving import tidy
 from controls import services as controls
 from controls.kinds import Person
@@ -39,8 +40,9 @@ def list_debts(
 ) -> DebtSale:
     """Make the list of a sale from what was given up in a market; nothing is sold until two operators agree on it.
 
-    Each plan's price is its share of what is open (`price_bps`), rounded to the nearest minor unit. Forbidden without the right;
-    Invalid without a buyer, how they are reached, and a price between 0 and the whole; Conflict if nothing is found.
+    Each plan's price is its share of what is open (`price_bps`), rounded to the nearest minor unit. What people owe whose complaint waits
+    for its answer is left out. Forbidden without the right; Invalid without a buyer, how they are reached, and a price between 0 and the
+    whole; Conflict if nothing is found.
     """
     require(user, MAY_SELL)
     if not buyer.strip() or not contact.strip():
@@ -50,7 +52,9 @@ def list_debts(
     currency = get_market(market).currency
     choice = Choice(market, currency, given_up_until, least_minor, most_minor, causes)
     with unit():
-        found = list_to_sell(choice)
+        listed = list_to_sell(choice)
+        waiting = complained_of([key for key, _ in listed])
+        found = [(key, minor) for key, minor in listed if key not in waiting]
         if not found:
             raise Conflict("Nothing that was given up fits this choice.", code="plans.nothing_to_sell")
         sale = DebtSale.objects.create(

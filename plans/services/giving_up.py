@@ -156,15 +156,16 @@ def _close_rows(rows: Iterable[Installment]) -> list[Installment]:
     return opened
 
 
-def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: datetime) -> None:
+def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: datetime, came: datetime | None = None) -> None:
     """Correct the loss of a locked plan after its open amount changed; does nothing for a plan that is not given up.
 
-    `source` is the cause of the change: a charge, a shop's refund, or a turn. Call it before the plan's status changes.
+    `source` is the cause of the change: a charge, a shop's refund, or a turn; of a turn, `came` is when its money first came. Call it
+    before the plan's status changes.
     """
     principal, interest = before.principal_minor - after.principal_minor, before.interest_minor - after.interest_minor
     if not plan.is_charged_off or not (principal or interest):
         return
-    pass_on(plan=plan, amount_minor=principal + interest, source=source, at=at)
+    pass_on(plan=plan, amount_minor=principal + interest, source=source, at=at, came=came)
     charge_off = ChargeOff.objects.filter(plan=plan, status=ChargeOffStatus.CONFIRMED).latest("id")
     if principal + interest > 0:
         turns.recovered([_posting(plan, charge_off, source, principal, interest, at)])

@@ -46,6 +46,11 @@ class _Found:
         by_fee = {one.fee_id: one for one in self.fee_payments}
         return [(by_fee[fee.id], fee) for fee in self.book.fees.get(self.rows[number].id, ()) if fee.id in by_fee]
 
+    @property
+    def came(self) -> datetime | None:
+        """When the money of the charge came for the plan; None if nothing of it paid installments."""
+        return min((one.at for one in self.allocations.values()), default=None)
+
 
 def _load(charge_id: uuid.UUID) -> _Found:
     charge = Charge.objects.get(id=charge_id)
@@ -102,7 +107,7 @@ def owe_again(
             _move_interest(found, replay, source, at)
         found.book.save()
         numbers = _restate(found, opened, next_at, at)
-        correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
+        correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at, came=found.came)
         if undone:
             _go_on(plan)
             kind = "mistaken" if given_up else "reversed"
@@ -282,7 +287,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         _move_interest(found, replay, source, at)
         found.book.save()
         _restate(found, opened, None, at)
-        correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
+        correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at, came=found.came)
         if paid:
             record_change(
                 plan=plan, kind="reinstated", reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at

@@ -19,6 +19,7 @@ from plans.events import DebtReturned, DebtTransferred
 from plans.models import BuyerPayment, DebtSale, Installment, Plan, SoldPlan
 from plans.queries import lock_plan, lock_plans, lock_sale
 from plans.sales import digest_of, find_sold, open_minor_of
+from plans.standstill import standing_still
 from plans.states import PlanStatus
 
 LIST_CHANGED = gettext_noop("What is owed of these plans changed since they were listed. Make the list anew.")
@@ -27,7 +28,8 @@ LIST_CHANGED = gettext_noop("What is owed of these plans changed since they were
 def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -> DebtSale:
     """Sell all plans of a list, by an approved proposal, for the prices that both people saw; publish each.
 
-    Conflict if it is sold already, or if a plan of it was paid, sold, or is not given up any more: then nothing is sold.
+    Conflict if it is sold already, if a plan of it was paid, sold or is not given up any more, or if collecting stands still for a person:
+    then nothing is sold.
     """
     with unit():
         sale = lock_sale(sale_id)
@@ -38,6 +40,7 @@ def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -
         opened = open_minor_of([plan.id for plan in plans])
         whole = all(plan.status == PlanStatus.CHARGED_OFF and plan.sold_at is None for plan in plans)
         whole = whole and not list_being_disputed([plan.public_id for plan in plans])
+        whole = whole and not standing_still({plan.consumer_id for plan in plans})
         whole = whole and not Installment.objects.filter(plan__in=plans, charge_id__isnull=False).exists()
         if not whole or digest != digest_of(listed) or any(opened.get(one.plan_id) != one.face_minor for one in listed):
             raise Conflict(LIST_CHANGED, code="plans.something_else")
@@ -57,7 +60,7 @@ def _told(plan: Plan, one: SoldPlan, sale: DebtSale) -> DebtTransferred:
 
 
 def take_back(*, plan_id: uuid.UUID, cause: str, price_minor: int, proposal: Proposal, at: datetime) -> SoldPlan:
-    """Take a sold plan back, by an approved proposal, for a price that we owe the buyer; the person pays it to us again.
+    """Take a sold plan back, by an approved proposal, for a price that we owe the buyer; the person pays to us again what is left, if any.
 
     Conflict if it is not sold.
     """
@@ -71,7 +74,8 @@ def take_back(*, plan_id: uuid.UUID, cause: str, price_minor: int, proposal: Pro
         plan.sold_at = None
         plan.save(update_fields=["sold_at"])
         sales.debts_returned([sales.SalePosting(one.public_id, one.sale.public_id, plan.currency, price_minor, at)])
-        append(DebtReturned(plan=plan.public_id, reference=plan.reference, sold=one.public_id, buyer=one.sale.buyer), at=at)
+        if open_minor_of([plan.id]):
+            append(DebtReturned(plan=plan.public_id, reference=plan.reference, sold=one.public_id, buyer=one.sale.buyer), at=at)
     return one
 
 
@@ -91,14 +95,16 @@ def record_buyer_payment(*, sale_id: uuid.UUID, amount_minor: int, bank_referenc
     return made
 
 
-def pass_on(*, plan: Plan, amount_minor: int, source: str, at: datetime) -> None:
+def pass_on(*, plan: Plan, amount_minor: int, source: str, at: datetime, came: datetime | None = None) -> None:
     """Owe the buyer what came for a locked plan that is sold, or, below zero, no more what was taken back of it; nothing for others.
 
-    Money that came before the sale and is taken back is ours alone: no more is undone than was passed on.
+    Money that first `came` before the sale is ours alone, taken back or returned again. No more is undone than was passed on.
     """
     one = find_sold(plan.id) if plan.sold_at else None
-    minor = max(amount_minor, -one.passed_minor) if one else 0
-    if one is None or not minor:
+    if one is None or (came is not None and one.sold_at is not None and came < one.sold_at):
+        return
+    minor = max(amount_minor, -one.passed_minor)
+    if not minor:
         return
     one.passed_minor += minor
     one.save(update_fields=["passed_minor"])

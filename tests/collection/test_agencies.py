@@ -20,9 +20,9 @@ from markets.queries import forget_rows
 from notifications.letters import compose_briefs
 from notifications.models import Message, Notice
 from operations.agencies import admin
-from plans.models import Standstill
 from tests.collection.test_charge_offs import OWED, given_up, lost, pay, people, plan_of
 from tests.collection.test_disputes import sold
+from tests.collection.test_sales import note
 from tests.operators import make_operator
 from tests.owner import as_owner
 
@@ -77,9 +77,10 @@ def test_what_is_paid_or_stands_still_is_recalled_by_the_close_of_day_once(given
 
 def test_nothing_of_a_person_who_died_is_placed_and_what_was_comes_back(given_up, agency, fay):
     place(agency, fay, given_up)
-    Standstill.objects.create(
-        consumer=given_up.consumer, person=given_up.consumer_id, kind="deceased", noted_by=str(fay.pk), noted_at=given_up.late
-    )
+    note(given_up, "deceased")
+    # The file names them no more from that moment on, not only from the next day.
+    [line] = lines_of(agency, Placement.objects.get().placed_on)
+    assert (line["status"], line["cause"], line["open_minor"], line["name"], line["email"]) == ("recalled", "standstill", 0, "", "")
     assert (recalled(given_up), Placement.objects.get().recall_cause, place(agency, fay, given_up)) == (1, "standstill", 0)
 
 
@@ -94,6 +95,16 @@ def test_an_operator_recalls_it_once_and_the_person_is_told(given_up, agency, fa
     assert place(agency, fay, given_up) == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Placement.objects.filter(pk=told["placement_id"]).update(recalled_at=None, recall_cause="")
+
+
+def test_a_stopped_contract_does_not_get_what_people_were_only_told_of(given_up, agency, fay):
+    place(agency, fay, given_up)
+    collection.stop_agency(agency_id=agency.pk, user=fay, at=given_up.late)
+    one = Placement.objects.get()
+    [line] = lines_of(agency, one.placed_on)
+    assert (one.recall_cause, find_placement(given_up.plan_id), line["status"], line["email"]) == ("by_hand", None, "recalled", "")
+    relay.drain()
+    assert Message.objects.filter(kind="debt_recalled", channel="email").count() == 1
 
 
 def test_a_stopped_contract_gets_nothing_and_terms_are_checked(given_up, agency, fay):

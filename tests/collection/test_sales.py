@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from checkout import services as checkouts
+from checkout.models import Order
 from collection import services as collection
+from collection.models import Case, Complaint
 from controls import services as controls
 from controls.errors import Changed, OnePerson
 from core import clock, relay
@@ -16,10 +18,12 @@ from core.errors import Conflict, Forbidden, Invalid
 from ledger.queries import balance
 from notifications.models import Message
 from plans.errors import NothingToPay
-from plans.models import BuyerPayment, DebtSale, Plan, SoldPlan
+from plans.models import BuyerPayment, DebtSale, Plan, SoldPlan, Standstill
+from plans.services.selling import pass_on
+from portals.consumer.purchases.queries import with_installments
 from tests.collection.test_charge_offs import OWED, books, given_up, lost, pay, people, plan_of, wrong
-from tests.collection.test_disputes import bank, sold
-from tests.collection.test_payments_taken_back import fail, hear_of
+from tests.collection.test_disputes import bank, hear, sold
+from tests.collection.test_payments_taken_back import decide, fail, first, hear_of
 from tests.operators import make_operator, permit
 
 __all__ = ["bank", "given_up", "lost", "people", "sold"]
@@ -52,6 +56,17 @@ def buyer(sale):
     return balance(kind="debt_buyers", owner=sale.public_id, currency="USD")
 
 
+def note(order, what):
+    """Note that the person of an order died, or hand a complaint of theirs over."""
+    if what == "deceased":
+        told = {"kind": "deceased", "noted_by": "test", "noted_at": order.late}
+        return Standstill.objects.create(consumer=order.consumer, person=order.consumer_id, **told)
+    facts = {"currency": "USD", "opened_on": order.late.date(), "rank": 1, "days": 1, "plans": 1, "late_minor": 1}
+    case = Case.objects.filter(consumer=order.consumer).first() or Case.objects.create(consumer=order.consumer, **facts)
+    told = {"about": "They were rude", "answer_by": order.late.date(), "made_by": "test", "made_at": order.late}
+    return Complaint.objects.create(case=case, consumer=order.consumer, **told)
+
+
 def test_two_sell_a_list_and_the_person_pays_the_buyer(given_up, sellers):
     sale = listed(given_up, sellers)
     assert (plan_of(given_up).sold_at, buyer(sale)) == (None, 0)
@@ -73,8 +88,8 @@ def test_two_sell_a_list_and_the_person_pays_the_buyer(given_up, sellers):
         listed(given_up, sellers)
 
 
-def test_what_comes_for_a_sold_debt_is_the_buyer_s_and_no_more_once_it_is_taken_back(given_up, sellers, merchant, settings):
-    paid = pay(given_up, given_up.late, scope="next")
+def test_what_comes_for_a_sold_debt_is_the_buyer_s_and_what_came_before_is_not(given_up, sellers, merchant, settings):
+    paid = pay(given_up, given_up.late - timedelta(minutes=1), scope="next")
     sale = sell(given_up, sellers)
     face = OWED - paid.amount_minor
     assert SoldPlan.objects.get().face_minor == face
@@ -82,10 +97,54 @@ def test_what_comes_for_a_sold_debt_is_the_buyer_s_and_no_more_once_it_is_taken_
     who = {"order_id": given_up.id, "merchant": merchant, "actor": "test", "at": given_up.late}
     checkouts.refund_order(amount_minor=2_000, reason="", **who)
     assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (price - 2_000, 2_000, [])
-    # What came before the sale and is taken back is our loss alone, but for what the buyer had of it.
+    # What came before the sale and is taken back is our loss alone: the buyer keeps what came since.
     fail(paid, settings)
     hear_of(paid, given_up.late)
-    assert (SoldPlan.objects.get().passed_minor, wrong(), plan_of(given_up).status) == (0, [], "charged_off")
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (price - 2_000, 2_000, [])
+    assert plan_of(given_up).status == "charged_off"
+
+
+def test_money_of_before_the_sale_stays_ours_whatever_its_bank_decides(given_up, sellers, bank):
+    sale, ref = sell(given_up, sellers), bank(first(given_up))
+    hear(ref, given_up.late)
+    for outcome in ("lost", "won"):
+        decide(bank, ref, outcome, given_up.late)
+        assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (PRICE, 0, [])
+
+
+def test_no_more_is_taken_from_the_buyer_than_came_since_the_sale(given_up, sellers):
+    sale, plan = sell(given_up, sellers), plan_of(given_up)
+    pass_on(plan=plan, amount_minor=500, source="one", at=given_up.late)
+    assert buyer(sale) == PRICE - 500
+    pass_on(plan=plan, amount_minor=-700, source="two", at=given_up.late, came=given_up.late)
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor) == (PRICE, 0)
+
+
+def test_nobody_is_sent_to_the_buyer_once_nothing_is_left(given_up, sellers, merchant):
+    def purchase():
+        return with_installments([Order.objects.select_related("plan__product").get(pk=given_up.pk)])[0]
+
+    sale = sell(given_up, sellers)
+    assert purchase().is_sold
+    checkouts.refund_order(order_id=given_up.id, amount_minor=22_900, reason="", merchant=merchant, actor="test", at=given_up.late)
+    assert (purchase().left_minor, purchase().is_sold, plan_of(given_up).status) == (0, False, "completed")
+    assert (buyer(sale), wrong()) == (PRICE - OWED, [])
+    told = {"cause": "bought_back", "price_minor": 1, "reason": "Paid", "user": sellers[0], "at": given_up.late}
+    agree(collection.propose_return(plan_id=given_up.plan_id, **told), sellers, given_up)
+    relay.drain()
+    assert (plan_of(given_up).sold_at, Message.objects.filter(kind="debt_returned").exists()) == (None, False)
+
+
+@pytest.mark.parametrize("meanwhile", ["deceased", "complains"])
+def test_a_list_is_not_sold_once_a_person_of_it_died_or_complained(given_up, sellers, meanwhile):
+    sale = listed(given_up, sellers)
+    made = collection.propose_sale(sale_id=sale.pk, reason="A bid", user=sellers[0], at=given_up.late)
+    note(given_up, meanwhile)
+    with pytest.raises((Conflict, Changed), match="changed since"):
+        agree(made, sellers, given_up)
+    assert (Plan.objects.exclude(sold_at=None).count(), buyer(sale)) == (0, 0)
+    with pytest.raises(Conflict, match="fits this choice"):
+        listed(given_up, sellers)
 
 
 def test_a_list_that_changed_is_not_sold(given_up, sellers, merchant):

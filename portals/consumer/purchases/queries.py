@@ -104,8 +104,8 @@ class Purchase:
 
     @property
     def is_sold(self) -> bool:
-        """Whether it was sold as a debt: the person owes it to the buyer."""
-        return self.order.plan.sold_at is not None
+        """Whether it was sold as a debt and something is left: the person owes it to the buyer."""
+        return self.order.plan.sold_at is not None and bool(self.opened)
 
     @property
     def owes_deposit(self) -> bool:
