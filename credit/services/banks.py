@@ -133,21 +133,26 @@ class _Reading:
         """Read the accounts and keep the figures; SourceLate, SourceUnavailable, OutOfRange."""
         visit = self._visit
         if not visit.access:
-            visit.access = self._wait.ask(partial(self._source.finish, handle=visit.handle), late=self._keep_access)
-            visit.save(update_fields=["access"])
+            self._keep_access(self._wait.ask(partial(self._source.finish, handle=visit.handle), late=self._keep_access))
+            if visit.ended_at is not None:
+                return
         read = partial(self._source.read, visit.access, currency=visit.currency, since=(self._at - LOOK_BACK).date())
         _keep(visit, self._consumer, self._wait.ask(read, late=self._keep_late), self._at, self._wait)
 
-    def _keep_access(self, access: str, _took_ms: int) -> None:
-        """Keep what opens the accounts and came too late, for the next try; end it if the visit has ended meanwhile."""
+    def _keep_access(self, access: str, _took_ms: int = 0) -> None:
+        """Keep what opens the accounts, also if it came too late: for the next try, or to be ended if the visit has ended meanwhile."""
         with unit():
-            visit = queries.lock_bank_access(self._visit.pk)
-            if visit.ended_at is None and not visit.access:
-                visit.access = access
-                visit.save(update_fields=["access"])
-                return
-        if visit.access != access:
+            stored = queries.lock_bank_access(self._visit.pk)
+            is_first = stored.access in {"", access}
+            if is_first:
+                # What has ended is open again until this is ended too, by the timer if the provider is away.
+                stored.access, stored.closed_at = access, None
+                stored.save(update_fields=["access", "closed_at"])
+        self._visit.access, self._visit.ended_at = stored.access, stored.ended_at
+        if not is_first:
             self._source.end(access)
+        elif stored.ended_at is not None:
+            end_access(stored, self._at)
 
     def _keep_late(self, told: Statement, took_ms: int) -> None:
         """Keep the figures of an answer that nobody waited for any more, and what it cost."""

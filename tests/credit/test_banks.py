@@ -268,6 +268,19 @@ def test_an_answer_that_comes_while_it_is_taken_back_keeps_nothing(bank, person,
     assert (kept.figures, kept.read_at, kept.marks) == ({}, None, [])
 
 
+def test_what_opens_the_accounts_of_a_visit_that_has_ended_is_ended_as_often_as_it_takes(bank, person):
+    visit = start(person())
+    stale = BankAccess.objects.get()
+    assert services.take_back_bank(consumer=visit.consumer, currency="USD", at=NOW) == 1
+    bank.fails["end"] = SourceUnavailable("down")
+    banks._Reading(stale, bank, visit.consumer, NOW).read()
+    kept = BankAccess.objects.get()
+    assert (kept.access, kept.closed_at, kept.read_at, "read" in bank.calls) == ("the-access-token", None, None, False)
+    bank.fails.clear()
+    assert services.end_banks(at=NOW + timedelta(hours=5)) == 1
+    assert (bank.ended[-1], BankAccess.objects.get().access) == ("the-access-token", "")
+
+
 def test_a_verified_income_counts_in_the_next_decision_and_replays(bank, person, decide):
     who = person()
     before = decided(decide, who)
