@@ -71,14 +71,19 @@ def on_charge_reinstated(event: ChargeReinstated, *, at: datetime) -> None:
 
 def on_payment_given_back(event: PaymentFailed | PaymentReversed, *, at: datetime) -> None:
     """Charge the agreed fee where a person's bank gave a debit back because the account lacked cover."""
-    charge = Charge.objects.select_related("payment_method").get(pk=parse_id(Charge.PREFIX, event.charge))
-    if event.failure == NOT_COVERED and charge.payment_method.kind == MethodKind.BANK_DEBIT:
+    if event.failure == NOT_COVERED and _was_debit(event.charge):
         charge_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
 
 
 def on_payment_stands(event: PaymentArrived | PaymentReinstated, *, at: datetime) -> None:
-    """Withdraw the fee for a returned debit of payments that were made after all."""
-    withdraw_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
+    """Withdraw the fee for a returned debit of payments whose debit was paid after all; a card that pays them takes back no fee."""
+    if _was_debit(event.charge):
+        withdraw_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
+
+
+def _was_debit(charge: str) -> bool:
+    found = Charge.objects.select_related("payment_method").get(pk=parse_id(Charge.PREFIX, charge))
+    return found.payment_method.kind == MethodKind.BANK_DEBIT
 
 
 def on_request_opened(event: RequestOpened, *, at: datetime) -> None:

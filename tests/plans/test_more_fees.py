@@ -151,6 +151,13 @@ def test_it_is_withdrawn_when_the_bank_paid_after_all(given_back):
     assert len(fees_of(given_back)) == 1
 
 
+def test_a_card_that_pays_after_all_takes_back_no_fee_of_a_debit(given_back):
+    on_payment_given_back(failed(given_back), at=given_back.at)
+    given_back.charge = type(given_back.charge).objects.filter(payment_method__kind="card").first()
+    on_payment_stands(told_of(given_back, PaymentArrived, amount_minor=5_725, excess_minor=0, currency="USD"), at=given_back.at + DAY)
+    assert fees_of(given_back) == [("returned", RETURNED, "charged", 2)]
+
+
 def test_a_move_costs_what_was_shown_or_nothing_happens(movable):
     plan, before = plan_of(movable), row_of(movable).due_date
     rows = installments_of(plan)
