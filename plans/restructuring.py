@@ -118,3 +118,9 @@ def terms_refused(plan: Plan, rows: Sequence[Installment], wanted: Wanted, at: d
     too_dear = caps.cost_bps is not None and interest * 10_000 > plan.captured_minor * caps.cost_bps
     too_dear = too_dear or (caps.rate_bps is not None and (wanted.rate_bps or 0) > caps.rate_bps)
     return "law" if too_dear or (caps.apr_bps is not None and found.apr_bps > caps.apr_bps) else ""
+
+
+def still_offered(plan: Plan, rows: Sequence[Installment], at: datetime) -> bool:
+    """Return whether a plan that may be laid out anew has an open offer that the person can agree to; one query."""
+    offer = find_offer(plan, at)
+    return offer is not None and not terms_refused(plan, rows, wanted_of(offer.count, offer.rate_bps), at)

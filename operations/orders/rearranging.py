@@ -17,7 +17,7 @@ from operations.orders.proposals import BY_OPERATORS
 from plans.guards import REARRANGING
 from plans.models import Installment, Plan
 from plans.rearranging import Wanted, changes_nothing, layouts_of, may_rearrange_alone, open_principal, payments_of, why_not
-from plans.restructuring import find_offer
+from plans.restructuring import still_offered
 from plans.rules.rearranging import RESTRUCTURED
 from plans.rules.terms import MOST_PAYMENTS
 from plans.texts import REARRANGED
@@ -63,6 +63,6 @@ def rearrange_facts(plan: Plan, rows: Sequence[Installment], user: str, at: date
                 "saved_minor": -sum(one.interest_change_minor for one in layouts.values()),
             }
         )
-    may_offer = waiting is None and not why_not(plan, rows, RESTRUCTURED, at) and find_offer(plan, at) is None
+    may_offer = waiting is None and not why_not(plan, rows, RESTRUCTURED, at) and not still_offered(plan, rows, at)
     alone = may_rearrange_alone(plan, open_principal(rows), user)
     return {"may_offer": may_offer, "rearranging": waiting, "ways": found, "rearrange_alone": alone}

@@ -15,7 +15,18 @@ from plans.events import ScheduleChanged
 from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.rearranging import may_rearrange_alone, open_principal
-from plans.restructuring import DECLINED, OFFERED, REFUSED, Offer, find_offer, new_payments, offer_refused, terms_refused, wanted_of
+from plans.restructuring import (
+    DECLINED,
+    OFFERED,
+    REFUSED,
+    Offer,
+    find_offer,
+    new_payments,
+    offer_refused,
+    still_offered,
+    terms_refused,
+    wanted_of,
+)
 from plans.rules.rearranging import RESTRUCTURED
 from plans.services.creation import record_change, snapshot
 from plans.services.rearranging import checked_layouts, lay_out
@@ -31,10 +42,10 @@ def offer_restructure(*, plan_id: uuid.UUID, count: int, rate_bps: int, reason: 
         rows = installments_of(plan)
         if not may_rearrange_alone(plan, open_principal(rows), actor):
             raise RearrangedByTwo("You may not lay out so much anew alone. Propose it, and another person decides.")
-        if find_offer(plan, at) is not None:
-            raise _refusal("offered")
         wanted = wanted_of(count, rate_bps)
         checked_layouts(plan, rows, wanted, at)
+        if still_offered(plan, rows, at):
+            raise _refusal("offered")
         if refused := offer_refused(plan, rows, wanted, at):
             raise _refusal(refused)
         _note(plan, rows, OFFERED, f"{count}:{rate_bps}", reason, actor, at)

@@ -317,6 +317,9 @@ def test_an_offer_with_interest_ends_when_interest_ends_in_hardship(late, client
     found = new_payments(get_plan(key), installments_of(get_plan(key)), wanted_of(12, 990), clock.now())
     assert "This offer has ended." in text(client.post(door, {"seal": found.seal}, follow=True))
     assert ([(row.due_date, row.amount_minor) for row in installments_of(get_plan(key))], get_plan(key).rate_bps) == (before, None)
+    # It does not stand in the way of another one.
+    plans.offer_restructure(plan_id=key, count=6, rate_bps=0, reason="x", actor="test", at=now + timedelta(minutes=1))
+    assert find_offer(get_plan(key), clock.now() + timedelta(minutes=1)).rate_bps == 0
 
 
 @pytest.mark.django_db(transaction=True)
