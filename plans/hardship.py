@@ -34,11 +34,15 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """An offer: its kind, and the payments that it makes of the open ones, by date: (due date, amount in minor units)."""
+    """An offer: its kind, and the payments that it makes of the open ones, by date: (due date, amount in minor units).
+
+    `fees_minor` are fees charged before that are in none of these payments, and stay owed.
+    """
 
     kind: str
     payments: tuple[tuple[date, int], ...]
     rebate_minor: int = 0
+    fees_minor: int = 0
 
 
 def rules_in(market_code: str, on: date) -> HardshipRules:
@@ -83,7 +87,8 @@ def relief_of(kind: str, plan: Plan, rows: Sequence[Installment], days: int, cou
         return Relief(PAUSE, tuple((moved[row.number], row.open_minor) for row in by_date(opened)))
     found = smaller_of(plan, rows, count, today)
     payments = sorted((day, principal + interest) for part in found.values() for day, principal, interest in part.payments)
-    return Relief(SMALLER, tuple(payments), sum(part.rebate_minor for part in found.values()))
+    fees = sum(row.open_fees_minor for row in open_of(rows))
+    return Relief(SMALLER, tuple(payments), sum(part.rebate_minor for part in found.values()), fees)
 
 
 def refuse_offer(plan: Plan, kind: str, number: int, at: datetime) -> None:

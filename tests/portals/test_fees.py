@@ -82,3 +82,13 @@ def test_fees_are_told_before_consent(fees, client, open_checkout, email):
     agreement = text(client.get(path(checkout, "agreement"), {"plan": "pay_in_4"}))
     assert "All your fees within twelve months come to at most $100.00, for all purchases together." in agreement
     assert consumer.public_id in agreement
+
+
+def test_smaller_payments_tell_the_fee_that_stays_beside_them(late, client):
+    order, pass_days = late
+    assert close(order, pass_days(12)) == 1
+    answers = {"reason": "income", "lasts": "longer", "pays": "some"}
+    offers = client.post(f"/purchases/{order.public_id}/help", answers, follow=True).content.decode()
+    smaller, pause = offers.index("Take smaller payments"), offers.index("Pause my payments")
+    told = [offers[:smaller].count("Fees that stay open beside: $7.00"), offers[smaller:pause].count("Fees that stay open beside")]
+    assert told == [1, 0]

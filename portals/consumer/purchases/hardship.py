@@ -150,4 +150,5 @@ def _shown(relief: Relief) -> dict[str, Any]:
         "first_minor": relief.payments[0][1],
         "first_day": relief.payments[0][0],
         "rebate_minor": relief.rebate_minor if relief.kind == SMALLER else 0,
+        "fees_minor": relief.fees_minor,
     }
