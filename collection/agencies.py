@@ -8,6 +8,7 @@ from typing import Any
 from checkout.models import Order
 from collection.models import Agency, Placement
 from core.arrays import plain_array
+from core.clock import local_date
 from core.db import rows
 from plans.sales import open_minor_of
 from plans.standstill import standing_still
@@ -30,10 +31,11 @@ def find_placement(plan_id: uuid.UUID) -> Placement | None:
 def lines_of(agency: Agency, on: date) -> Iterator[dict[str, Any]]:
     """Yield what an agency's file says on a day: each debt that it has, with its person, and each that was recalled, without.
 
-    Amounts are in minor units and as they are now. Erased people have no name, nor have those for whom collecting stands still: their debts
-    are recalled here at once, and in our books by the close of the day.
+    A debt that was recalled before the agency got it is left out. Amounts are in minor units and as they are now. Erased people have no
+    name, nor have those for whom collecting stands still: their debts are recalled here at once, and in our books by the close of the day.
     """
-    found = list(agency.placements.filter(placed_on__lte=on).select_related("plan__consumer").order_by("id"))
+    placed = agency.placements.filter(placed_on__lte=on).select_related("plan__consumer").order_by("id")
+    found = [one for one in placed if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
     keys = [one.plan_id for one in found]
     opened = open_minor_of(keys)
     still = standing_still({one.plan.consumer_id for one in found})

@@ -73,7 +73,7 @@ def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
         coming = agency.placements.filter(recalled_at=None, placed_on__gt=local_date(at, agency.market.time_zone))
         lock_plans(list(coming.values_list("plan_id", flat=True)))
         # Behind the locks of the plans: one of them may have been recalled meanwhile.
-        ended = list(coming.select_related("plan"))
+        ended = list(coming.select_related("plan").defer("plan__agreement", "plan__agreement_before"))
         recalled = {"recall_cause": Placement.BY_HAND, "recalled_by": str(user.pk), "recalled_at": at}
         Placement.objects.filter(pk__in=[one.pk for one in ended]).update(**recalled)
         append_all([_recalled(one.plan, one.public_id, agency.name) for one in ended], at=at)
