@@ -114,8 +114,8 @@ def terms_refused(plan: Plan, rows: Sequence[Installment], wanted: Wanted, at: d
         found = new_payments(plan, rows, wanted, at)
     except NoRateError:
         return "law"
-    interest = sum(row.paid_interest_minor for row in rows) + sum(one[2] for one in found.payments)
-    too_dear = caps.cost_bps is not None and interest * 10_000 > plan.captured_minor * caps.cost_bps
+    cost = sum(row.paid_interest_minor + row.fees_minor for row in rows) + sum(one[2] for one in found.payments)
+    too_dear = caps.cost_bps is not None and cost * 10_000 > plan.captured_minor * caps.cost_bps
     too_dear = too_dear or (caps.rate_bps is not None and (wanted.rate_bps or 0) > caps.rate_bps)
     return "law" if too_dear or (caps.apr_bps is not None and found.apr_bps > caps.apr_bps) else ""
 

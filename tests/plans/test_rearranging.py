@@ -27,7 +27,7 @@ from plans.errors import RearrangedByTwo
 from plans.hardship import Answers
 from plans.models import Installment, PlanChange
 from plans.queries import get_plan, installments_of, quote_early
-from plans.restructuring import find_offer, new_payments, wanted_of
+from plans.restructuring import find_offer, new_payments, terms_refused, wanted_of
 from plans.rules.installments import InstallmentState
 from plans.rules.rearranging import RearrangeRules, re_age, rearrange_refused, spread
 from plans.rules.schedule import ProductTerms, build_schedule
@@ -331,3 +331,16 @@ def test_new_payments_keep_to_the_cap_on_rates_of_their_day(late, monkeypatch):
         plans.offer_restructure(rate_bps=990, **told)
     assert refused.value.code == "plans.restructure_law"
     plans.offer_restructure(rate_bps=800, **told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fees_count_in_the_cap_on_the_whole_cost(late, monkeypatch):
+    key, now = late(30_000)
+    plan = get_plan(key)
+    rows = installments_of(plan)
+    found = new_payments(plan, rows, wanted_of(12, 990), now)
+    interest = sum(row.paid_interest_minor for row in rows) + sum(one[2] for one in found.payments)
+    monkeypatch.setattr("plans.restructuring.caps_of", lambda law: Caps(None, None, interest * 10_000 // 30_000 + 1))
+    assert terms_refused(plan, rows, wanted_of(12, 990), now) == ""
+    rows[2].fees_minor = 500
+    assert terms_refused(plan, rows, wanted_of(12, 990), now) == "law"
