@@ -26,6 +26,8 @@ PARTS = {
     "checkout.handlers.on_plan_moved": gettext_lazy("Customer classes"),
     "fraud": gettext_lazy("Fraud checks"),
     "payments": gettext_lazy("Payment methods"),
+    "plans.handlers.on_payment_given_back": gettext_lazy("Fees of who pays late"),
+    "plans.handlers.on_payment_stands": gettext_lazy("Fees of who pays late"),
 }
 """The parts of the platform that hear events, by handler (dotted path), or by app if all its handlers belong to one part."""
 

@@ -132,6 +132,8 @@ ACTS: dict[str, Text] = {
     "collection.case_taken": _("A case of a late person was taken or given back"),
     "collection.contact_allowed": _("A person may be asked to pay by a channel again"),
     "collection.contact_stopped": _("A person does not want to be asked to pay by a channel"),
+    "collection.late_notice_issued": _("A notice that the law demands of who is late was written"),
+    "collection.person_reminded": _("A late person was reminded"),
     "collection.promise_decided": _("A promise to pay was kept or broken"),
     "collection.promise_made": _("A promise to pay was made"),
     "collection.complaint_answered": _("A complaint of a late person was answered"),

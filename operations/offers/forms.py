@@ -213,7 +213,8 @@ class SettingForm(DayForm):
         if part.unit == "yes":
             return forms.ChoiceField(choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))], **told)
         if part.unit == "choice":
-            return forms.ChoiceField(choices=list(part.choices.items()), **told)
+            none = [("", gettext_lazy("None"))] if part.optional else []
+            return forms.ChoiceField(choices=[*none, *part.choices.items()], **told)
         short = forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {})
         widget = forms.Textarea(attrs={"rows": 3}) if part.most else short
         return forms.CharField(max_length=part.most or TEXT, widget=widget, **told)
@@ -221,7 +222,7 @@ class SettingForm(DayForm):
     def value(self) -> Any:
         """Return the setting's value as plain values, in minor units and basis points."""
         found = {name: _plain(part, self.cleaned_data[f"part_{name}"]) for name, part in self.spec.parts.items()}
-        return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value is not None}
+        return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value not in (None, "")}
 
     def name_faults(self, found: Mapping[str, str]) -> None:
         """Show the errors of a rule at their fields."""

@@ -96,7 +96,7 @@ def test_from_a_table_to_a_proposal_without_a_shell(client, rita, here, of_cases
     assert client.get(page).status_code == 200
     choose_language_of_user(user_id=paul.pk, language="de")
     shown = text_of(client.get(reverse("admin:controls_proposal_change", args=[made.pk])))
-    assert ("Kein Modell ist Champion" in shown, "No model is champion" in shown) == (True, False)
+    assert ("Kein Modell gilt" in shown, "No model is champion" in shown) == (True, False)
     client.post(reverse("admin:controls_proposal_decide", args=[made.pk]), {"decision": "approve", "confirmed": "1"})
     assert version.roles.get().role == "champion"
     assert client.post(page, choices(page, "train", once="n")).status_code == 403

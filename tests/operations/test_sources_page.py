@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import providers
-from core.db import rows
 from core.money import Money
 from credit import services
 from credit.costs import ANSWERED, ASKED, list_source_costs
 from credit.models import BankCall, Decision
 from tests.bureau_server import Bureau, account_with, use_accounts
 from tests.credit.conftest import person  # noqa: F401  (a fixture)
+from tests.indexes import plan_with_only
 from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -120,11 +120,7 @@ def test_as_many_queries_however_much_was_asked(november, boss, person):  # noqa
 
 @pytest.mark.parametrize(("sql", "index"), [(ANSWERED, "inquiry_by_answer"), (ASKED, "decision_by_time")])
 def test_a_month_is_found_by_an_index(sql, index):
-    # Few rows can be joined in any order: each table is read alone here, so that only the month leads to the rows.
-    rows("SELECT set_config(name, 'off', true) FROM pg_settings WHERE name IN ('enable_seqscan', 'enable_nestloop', 'enable_mergejoin')")
-    # A month without rows: where all rows are of one month, any index would do.
-    plan = "\n".join(line for (line,) in rows(f"EXPLAIN {sql}", [datetime(2001, 1, 1, tzinfo=UTC), datetime(2001, 2, 1, tzinfo=UTC)]))
-    assert index in plan
+    assert index in plan_with_only(index, sql, [datetime(2001, 1, 1, tzinfo=UTC), datetime(2001, 2, 1, tzinfo=UTC)])
 
 
 def test_a_decisions_page_names_every_bureau_that_was_asked(november, boss):

@@ -15,6 +15,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from checkout import services as checkouts
 from checkout.models import Order
+from collection.links import pay_path
 from core import remote
 from core.clock import wall
 from merchants.models import Membership, Merchant
@@ -36,7 +37,7 @@ NO_ERROR = {
     # They always do what they are asked for, or nothing; both lead on.
     *("checkout_forget", "checkout_leave", "sign_out", "inbox", "merchant_sign_out", "merchant_webhook_enable"),
     *("merchant_webhook_disable", "merchant_webhook_remove", "merchant_key_revoke", "merchant_choose", "purchase_payment"),
-    "merchant_invitation_withdraw",
+    *("merchant_invitation_withdraw", "stop_by_link"),
 }
 
 
@@ -88,8 +89,14 @@ def world(open_checkout, email, bought, sign_in, merchant, moment) -> World:
 
 def send(world: World, name: str):
     """Send a form what it cannot take, and return the answer."""
-    find = {"checkout": to_checkout, "purchase": to_purchase, "merchant": to_shop}
+    find = {"checkout": to_checkout, "purchase": to_purchase, "merchant": to_shop, "pay": to_link}
     return find.get(name.partition("_")[0], to_consumer)(world, name)
+
+
+def to_link(world: World, _name: str):
+    """Pay by the link of a letter where nothing is late."""
+    _browser, order = world.purchase()
+    return Client().post(pay_path(order.plan.public_id, world.at), {"seen": "1", "once": "k"})
 
 
 @contextmanager

@@ -45,9 +45,9 @@ def new_terms(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
             return ask_again(request, error=error)
         return redirect("purchase", order_id)
     agreed = PlanChange.objects.filter(plan=plan, kind=RESTRUCTURED).order_by("-id").first()
-    if offer is None and agreed is None:
-        raise Http404
     kept = find_kept(request)
+    if offer is None and agreed is None and not (kept and kept.problem):
+        raise Http404
     context = {"order": shown_order(found.order), "text": agreed.agreement if agreed else "", "seal": "", "closed": ""}
     context["error"] = kept.problem.detail if kept and kept.problem else ""
     if offer is not None:
