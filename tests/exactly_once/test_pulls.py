@@ -20,10 +20,11 @@ from tests.exactly_once.dying import count_moments, live_until
 from tests.exactly_once.test_killed_anywhere import Purchase, go_on, purchase
 from tests.exactly_once.test_killed_while_it_turns import control
 from tests.reported import report_charges
+from tests.sizes import sized
 
 __all__ = ["purchase"]
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP = 11
+STEP = sized(11, 17)
 PARTS = 2
 DUE, ENDED = timedelta(days=14), timedelta(days=17)
 
