@@ -10,7 +10,7 @@ from core.errors import Conflict, Invalid
 from core.outbox import append
 from plans.errors import REFUSED_RELIEF, RelievedByTwo
 from plans.events import ReliefOffered
-from plans.hardship import Answers, refuse_offer, rules_in, why_closed
+from plans.hardship import Answers, refuse_offer, rules_in
 from plans.models import Budget, Hardship, Plan, ReliefOffer
 from plans.queries import installments_of, lock_plan
 from plans.rules import budgets
@@ -72,17 +72,19 @@ def offer_relief(
 
 
 def accept_relief(*, offer_id: uuid.UUID, actor: str, at: datetime) -> Hardship:
-    """Give a person the relief that an operator offered them; Conflict if the offer is closed or over, or nothing can be given now."""
+    """Give a person the relief that an operator offered them.
+
+    Conflict if the offer is closed or over, or nothing can be given now; Invalid if its payments are not smaller any more.
+    """
     with unit():
         offer = ReliefOffer.objects.get(pk=offer_id)
         plan = lock_plan(offer.plan_id)
         offer.refresh_from_db()
         if offer.closed_at is not None or offer.until < local_date(at, plan.time_zone):
             raise Conflict(REFUSED_RELIEF["not_offered"], code="plans.hardship_not_offered")
+        # The person may have agreed on other payments meanwhile.
+        refuse_offer(plan, offer.kind, offer.days if offer.kind == PAUSE else offer.count, at)
         rows = installments_of(plan)
-        closed = why_closed(plan, rows, at)
-        if closed and closed != "used":
-            raise Conflict(REFUSED_RELIEF[closed], code=f"plans.hardship_{closed}")
         answers = Answers(offer.reason, offer.lasts, can_pay=offer.kind == SMALLER)
         if offer.kind == PAUSE:
             made = pause(plan=plan, rows=rows, days=offer.days, answers=answers, actor=actor, at=at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from controls.models import Proposal
-from core.db import unit
+from core.db import unit, wait_lock
 from core.errors import Conflict
 from core.outbox import append, append_all
 from ledger import sales
@@ -88,6 +88,7 @@ def record_buyer_payment(*, sale_id: uuid.UUID, amount_minor: int, bank_referenc
         sale = lock_sale(sale_id)
         if sale.sold_at is None:
             raise Conflict("This is not sold yet.", code="plans.not_sold")
+        wait_lock(f"buyer payment {bank_reference}")
         if BuyerPayment.objects.filter(bank_reference=bank_reference).exists():
             raise Conflict("The bank's payment of this name is recorded already.", code="plans.recorded_already")
         made = BuyerPayment.objects.create(sale=sale, amount_minor=amount_minor, bank_reference=bank_reference, proposal=proposal, at=at)
@@ -98,12 +99,13 @@ def record_buyer_payment(*, sale_id: uuid.UUID, amount_minor: int, bank_referenc
 def pass_on(*, plan: Plan, amount_minor: int, source: str, at: datetime, came: datetime | None = None) -> None:
     """Owe the buyer what came for a locked plan that is sold, or, below zero, no more what was taken back of it; nothing for others.
 
-    Money that first `came` before the sale is ours alone, taken back or returned again. No more is undone than was passed on.
+    Money that first `came` before the sale is ours alone, taken back or returned again. No more than was sold is passed on, and no more is
+    undone than was passed on.
     """
     one = find_sold(plan.id) if plan.sold_at else None
     if one is None or (came is not None and one.sold_at is not None and came < one.sold_at):
         return
-    minor = max(amount_minor, -one.passed_minor)
+    minor = max(min(amount_minor, one.face_minor - one.passed_minor), -one.passed_minor)
     if not minor:
         return
     one.passed_minor += minor

@@ -120,6 +120,13 @@ def test_no_more_is_taken_from_the_buyer_than_came_since_the_sale(given_up, sell
     assert (buyer(sale), SoldPlan.objects.get().passed_minor) == (PRICE, 0)
 
 
+def test_no_more_than_was_sold_goes_to_the_buyer(given_up, sellers):
+    sale, plan = sell(given_up, sellers), plan_of(given_up)
+    for source, minor in (("one", OWED - 300), ("two", 1_000)):
+        pass_on(plan=plan, amount_minor=minor, source=source, at=given_up.late)
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor) == (PRICE - OWED, OWED)
+
+
 def test_nobody_is_sent_to_the_buyer_once_nothing_is_left(given_up, sellers, merchant):
     def purchase():
         return with_installments([Order.objects.select_related("plan__product").get(pk=given_up.pk)])[0]

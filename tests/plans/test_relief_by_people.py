@@ -102,6 +102,16 @@ def test_an_offer_ends_after_two_weeks_and_gives_way_to_a_newer_one(order, rita)
     assert not Hardship.objects.exists()
 
 
+def test_an_offer_whose_payments_are_not_smaller_any_more_changes_nothing(order, rita):
+    offer = relieve(order, rita, number=7)
+    plans.choose_relief(plan_id=order.plan_id, kind="smaller", answers=ANSWERS, actor="test", at=NOW + DAY)
+    chosen = list(opened(order).values_list("due_date", "principal_minor"))
+    assert len(chosen) > 7
+    with pytest.raises(Invalid):
+        plans.accept_relief(offer_id=offer.pk, actor="test", at=NOW + 2 * DAY)
+    assert list(opened(order).values_list("due_date", "principal_minor")) == chosen
+
+
 def test_more_than_one_may_offer_alone_takes_two(order, rita):
     told = {"kind": "pause", "number": 90, "answers": ANSWERS, "actor": "test", "at": NOW + DAY}
     kept = plans.keep_budget(plan=Plan.objects.get(pk=order.plan_id), budget=MONTH, standard_minor=0, actor="test", at=NOW)
