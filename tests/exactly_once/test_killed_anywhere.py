@@ -31,13 +31,14 @@ from tests.exactly_once.dying import count_moments, live_until
 from tests.offer_rules import offer_rule, rule_offers
 from tests.owner import tamper
 from tests.reported import report_charges
+from tests.sizes import sized
 from webhooks import handlers as webhook_handlers
 from webhooks.models import MerchantEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBERS = itertools.count(1)
 # Of some 150 moments every seventh; with a step of one it takes minutes.
-STEP = 7
+STEP = sized(7, 11)
 PARTS = 2
 RELEASE_STEP = 4
 DEPOSIT_STEP = 13

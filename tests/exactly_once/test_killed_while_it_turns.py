@@ -21,10 +21,11 @@ from plans.queries import installments_of
 from reports.books import check_books
 from tests.exactly_once.dying import count_moments, live_until
 from tests.exactly_once.test_killed_anywhere import Purchase, go_on, purchase
+from tests.sizes import sized
 
 __all__ = ["purchase"]
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP = 9
+STEP = sized(9, 13)
 PARTS = 2
 
 

@@ -13,9 +13,10 @@ from reports.digest import digest_books
 from simulation import world
 from tests.cast import forget_world
 from tests.flush import flush
+from tests.sizes import sized
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DAYS = 20
+DAYS = sized(20, 14)
 
 
 @pytest.fixture
