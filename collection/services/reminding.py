@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from collection.arrears import CREDIT, DAYS, LATE
 from collection.events import LateNoticeIssued, PersonReminded
@@ -46,8 +47,10 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     for one in Reminder.objects.filter(consumer__in=[row[0] for row in late]):
         before[one.consumer_id].append(one)
     made: list[Reminder] = []
+    # A market's setting is looked up once, not for each of its people.
+    in_force = cache(lambda market, *classes: find_steps(market, classes, day))
     for consumer_id, market, classes, days, since in late:
-        setting = find_steps(market, classes, day)
+        setting = in_force(market, *classes)
         if setting is None:
             continue
         taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]
@@ -70,13 +73,16 @@ def give_notices(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> i
     late = rows(_PLANS, {"plans": plain_array(plan_ids), "day": day})
     given = _given([row[0] for row in late])
     made: list[LateNotice] = []
+    in_force = cache(lambda market, kind: find_late_notice(market, kind, day))
     for plan_id, market, days, payments, minor, since, oldest, credit in late:
         for kind in LATE_NOTICES:
-            setting = find_late_notice(market, kind, day)
+            setting = in_force(market, kind)
+            if setting is None:
+                continue
             known = [one for one in given[plan_id] if one.kind == kind and one.since == since]
             counting = [one for one in known if one.told_at or at - one.at < UNTOLD]
             before = [one.day for one in counting if one.day > oldest or kind == LateNotice.ARREARS]
-            if setting is not None and _is_due(setting.value, days, payments, minor, credit, before, day):
+            if _is_due(setting.value, days, payments, minor, credit, before, day):
                 told = {"days": setting.value["days"], "law": setting.value["law"], "number": len(known) + 1}
                 made.append(LateNotice(plan_id=plan_id, kind=kind, since=since, day=day, at=at, **told))
     _issue(made, at)
