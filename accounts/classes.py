@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ClassChange, Consumer, CustomerClass
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Place
+from controls.units import DAYS
 from core.clock import local_date
 from core.errors import NotFound
 from core.remembered import Remembered
@@ -71,6 +72,9 @@ def facts_of_classes(consumer: Consumer) -> dict[str, str | None]:
 POSTAL = 2
 """The number of leading characters of a postal code that rules may read: enough for an area, too few for a home."""
 AREA_FACT = Fact("area", FactType.TEXT, _("the postal area"), _("The first two characters of the postal code."), "21")
+CUSTOMER_DAYS = Fact(
+    "customer_days", FactType.WHOLE, _("the number of days since the account was opened"), _("Whole days, 0 on the first."), 40, DAYS
+)
 STATE_FACT = Fact("state", FactType.TEXT, _("the state or region of the address"), _("As the address has it, such as NY."), "NY")
 
 

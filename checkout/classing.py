@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import AREA_FACT, STATE_FACT, Classes, facts_of_home
+from accounts.classes import AREA_FACT, CUSTOMER_DAYS, STATE_FACT, Classes, facts_of_home
 from accounts.models import Consumer, CustomerClass
 from accounts.queries import ACCOUNTS
 from accounts.states import Identity
@@ -17,12 +17,12 @@ from controls.rule_kinds import RuleKind, Sweep
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome
 from controls.rules.trials import Compared
-from controls.units import DAYS, DUES, ORDERS, PLANS, POINTS
+from controls.units import DUES, ORDERS, PLANS, POINTS
 from core.clock import local_date
 from core.db import rows
 from core.ids import parse_id
 from core.states import words
-from plans.known import MARKETS
+from plans.known import MARKET_FACT, ON_TIME_SINCE
 from plans.queries import repayment_counts
 from plans.records import Conduct, conducts_of
 from plans.states import PlanStatus
@@ -31,17 +31,10 @@ CUSTOMERS = "customers"
 YEAR = timedelta(days=365)
 
 FACTS = (
-    Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS),
+    MARKET_FACT,
     AREA_FACT,
     STATE_FACT,
-    Fact(
-        "customer_days",
-        FactType.WHOLE,
-        _("the number of days since the account was opened"),
-        _("Whole days, 0 on the first."),
-        40,
-        DAYS,
-    ),
+    CUSTOMER_DAYS,
     Fact("verified", FactType.YES, _("the identity is verified"), _("An identity check confirmed the person."), True),
     Fact("orders", FactType.WHOLE, _("the number of orders so far"), _("Authorized or captured, in all shops."), 7, ORDERS),
     Fact("bought", FactType.AMOUNT, _("what the person bought in 12 months"), _("In the currency of their market."), 1_249_900),
@@ -50,14 +43,7 @@ FACTS = (
     Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
     Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
     Fact("late_12m", FactType.WHOLE, _("the number of installments late in 12 months"), _("Paid late or late now, with us."), 0, DUES),
-    Fact(
-        "on_time_since",
-        FactType.WHOLE,
-        _("the number of installments paid on time since the last late one"),
-        _("With us, of the last 12 months."),
-        6,
-        DUES,
-    ),
+    ON_TIME_SINCE,
     Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at this moment."), 0, DUES),
     Fact("score", FactType.WHOLE, _("the score of the last credit decision"), _("More points mean less risk."), 640, POINTS),
 )

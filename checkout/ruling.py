@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import CLASS_FACTS, facts_of_classes, groups_of
+from accounts.classes import CLASS_FACTS, CUSTOMER_DAYS, facts_of_classes, groups_of
 from accounts.models import Consumer
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of, orders_by_approval
@@ -20,7 +20,7 @@ from controls.queries import find_rules
 from controls.rule_kinds import Consequence, RuleKind, Sweep, name_shown
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Outcome, Place
-from controls.units import DAYS, DUES, PIECES, POINTS
+from controls.units import DUES, PIECES, POINTS
 from core.clock import local_date
 from core.ids import parse_id
 from credit.bank_facts import BANK_FACTS, facts_of_bank
@@ -50,7 +50,7 @@ FACTS = (
     Fact("shop", FactType.TEXT, _("the shop"), _("The shop's id."), "mer_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
     Fact("hour", FactType.WHOLE, _("the hour of the day"), _("The hour at the person's place, from 0 to 23."), 14),
     Fact("weekday", FactType.WHOLE, _("the day of the week"), _("At the person's place: 1 is Monday, 7 is Sunday."), 5),
-    Fact("customer_days", FactType.WHOLE, _("the number of days since the account was opened"), _("Whole days, 0 on the first."), 40, DAYS),
+    CUSTOMER_DAYS,
     Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
     Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
     Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at the time of the decision."), 0, DUES),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import CLASS_FACTS, facts_of_classes, place_of_person
+from accounts.classes import CLASS_FACTS, CUSTOMER_DAYS, facts_of_classes, place_of_person
 from accounts.models import Consumer
 from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule
@@ -17,7 +17,7 @@ from controls.rules.sets import Finding, Outcome, Place
 from controls.rules.trials import Compared
 from controls.services import consult_rules
 from controls.services.ruling import rules_then
-from controls.units import DAYS, DUES, MONTHS, PAYMENTS, POINTS
+from controls.units import DUES, MONTHS, PAYMENTS, POINTS
 from core.ids import parse_id
 from core.money import Money
 from credit.bank_facts import BANK_FACTS, LIMITS_SUGGESTED, facts_of_bank
@@ -45,14 +45,7 @@ FACTS = (
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
     Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, POINTS),
     PROBABILITY,
-    Fact(
-        "customer_days",
-        FactType.WHOLE,
-        _("the number of days since the account was opened"),
-        _("Whole days, 0 on the first."),
-        40,
-        DAYS,
-    ),
+    CUSTOMER_DAYS,
     Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, DUES),
     Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, DUES),
     Fact(

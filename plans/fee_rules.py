@@ -7,18 +7,18 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.classes import AREA_FACT, CLASS_FACTS, STATE_FACT, facts_of_classes, facts_of_home, groups_of
+from accounts.classes import AREA_FACT, CLASS_FACTS, CUSTOMER_DAYS, STATE_FACT, facts_of_classes, facts_of_home, groups_of
 from accounts.models import Consumer
 from controls.models import RuleCase
 from controls.rule_kinds import RuleKind, Sweep, get_rule_kind, kept_rule, shipped_rule
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Finding, Outcome, Place
 from controls.services import consult_rules
-from controls.units import DAYS, DUES, TIMES
+from controls.units import DAYS, TIMES
 from core.ids import parse_id
 from core.money import Money, exponent
 from credit.ruling import LAW_AGAINST_REGIONS
-from plans.known import MARKETS, PLANS
+from plans.known import MARKET_FACT, ON_TIME_SINCE, PLANS
 from plans.models import Fee, Plan
 from plans.records import Conduct
 from plans.rules.fees import LEAVE, MOST, SHARE, WAIVE, History, lowered
@@ -37,24 +37,10 @@ FACTS = (
     Fact("days_late", FactType.WHOLE, _("the number of days late"), _("Since the due date; below 0 before it."), 8, DAYS),
     Fact("first_late", FactType.YES, _("no other payment was ever late"), _WITHOUT, True),
     Fact("late_12m", FactType.WHOLE, _("how often the person was late in 12 months"), _WITHOUT, 0, TIMES),
-    Fact(
-        "on_time_since",
-        FactType.WHOLE,
-        _("the number of installments paid on time since the last late one"),
-        _("With us, of the last 12 months."),
-        6,
-        DUES,
-    ),
+    ON_TIME_SINCE,
     Fact("fees_12m", FactType.WHOLE, _("the number of fees in 12 months"), _("Of the person, those that stand."), 0),
-    Fact(
-        "customer_days",
-        FactType.WHOLE,
-        _("the number of days since the account was opened"),
-        _("Whole days, 0 on the first."),
-        40,
-        DAYS,
-    ),
-    Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS),
+    CUSTOMER_DAYS,
+    MARKET_FACT,
     replace(AREA_FACT, forbidden=LAW_AGAINST_REGIONS),
     STATE_FACT,
     *(replace(fact, forbidden=LAW_AGAINST_REGIONS) if fact.name == "customer_region" else fact for fact in CLASS_FACTS),

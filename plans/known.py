@@ -1,7 +1,11 @@
-"""Current values of facts, for drop-downs and texts."""
+"""Current values of facts, for drop-downs and texts, and facts that several kinds of rules share."""
 
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext_lazy as _
+
+from controls.rules.facts import Fact, FactType
+from controls.units import DUES
 from core.formats import country_name
 from markets.queries import list_markets
 from plans.models import Product
@@ -27,6 +31,7 @@ class Markets(Mapping[str, str]):
 
 
 MARKETS = Markets()
+MARKET_FACT = Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS)
 
 
 class Plans(Mapping[str, str]):
@@ -49,3 +54,11 @@ class Plans(Mapping[str, str]):
 
 
 PLANS = Plans()
+ON_TIME_SINCE = Fact(
+    "on_time_since",
+    FactType.WHOLE,
+    _("the number of installments paid on time since the last late one"),
+    _("With us, of the last 12 months."),
+    6,
+    DUES,
+)
