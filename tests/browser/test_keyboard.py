@@ -130,7 +130,7 @@ def test_a_lamp_is_bought_by_keyboard_from_the_shop_to_the_order(page, keys, str
     keys.go("Save card")
     main_button(keys)
     page.wait_for_url(f"{street.url}/nordlys/orders/**")
-    assert page.get_by_role("heading", name="Thank you, Anna").is_visible()
+    page.get_by_role("heading", name="Thank you, Anna").wait_for()
     assert (Order.objects.get().status, PaymentMethod.objects.get().last4) == ("authorized", "4242")
 
 

@@ -35,7 +35,7 @@ def test_card_page_leads_back_to_another_origin(world, tab):
     tab.fill("#cvc", "12")
     tab.fill("#postal_code", "10001")
     tab.get_by_role("button", name="Save card").click()
-    assert tab.get_by_text("The security code has 3 digits").is_visible()
+    tab.get_by_text("The security code has 3 digits").wait_for()
     assert tab.input_value("#number") == "4000 0025 0000 3155"
     tab.fill("#cvc", "123")
     tab.get_by_role("button", name="Save card").click()

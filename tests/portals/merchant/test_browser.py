@@ -51,13 +51,14 @@ def test_an_order_is_captured_and_refunded_without_scripts(lived, enter):
     page.get_by_role("link", name="Capture").click()
     page.get_by_label("Amount in USD").fill("100")
     page.get_by_role("button", name="Capture").click()
-    assert page.get_by_text("Partly captured").is_visible()
+    page.get_by_text("Partly captured").wait_for()
     page.get_by_role("link", name="Refund", exact=True).click()
     page.get_by_label("Amount in USD").fill("40")
     page.get_by_role("button", name="Show what changes").click()
     page.get_by_role("button", name="Refund $40.00").click()
-    assert page.get_by_text("Partly captured").is_visible()
-    assert page.get_by_text("$40.00").first.is_visible()
+    page.wait_for_url(f"**/orders/{lived['open'].public_id}")
+    page.get_by_text("Partly captured").wait_for()
+    page.get_by_text("$40.00").first.wait_for()
     assert Capture.objects.filter(order=lived["open"]).get().refunded_minor == 4000
     assert Refund.objects.count() == 2
 
@@ -80,7 +81,7 @@ def test_a_new_key_can_be_copied_and_the_menu_opens_on_the_phone(lived, enter):
     page.get_by_label("Name", exact=True).fill("Phone")
     page.get_by_role("button", name="Make the key").click()
     assert page.get_by_label("Phone").input_value().startswith("sk_sandbox_")
-    assert page.get_by_role("button", name="Copy").is_visible()
+    page.get_by_role("button", name="Copy").wait_for()
     page.locator(".shop-menu summary").click()
     page.get_by_role("link", name="Settlements").click()
-    assert page.get_by_role("heading", name="Settlements").is_visible()
+    page.get_by_role("heading", name="Settlements").wait_for()
