@@ -17,6 +17,7 @@ from markets.queries import get_market
 from plans.models import ChargeOff, DebtSale, SoldPlan
 from plans.sale_guards import BUYER_PAID, RETURNED, SALE
 from plans.sales import Choice, digest_of, find_sold, get_sale, list_to_sell
+from plans.services.selling import RETURN_CHANGED
 
 MAY_SELL = "plans.propose_debtsale"
 BUYER, COUNT, FACE, PRICE, LIST = "buyer", "plans", "face_minor", "price_minor", "list"
@@ -102,7 +103,8 @@ def propose_sale(*, sale_id: uuid.UUID, reason: str, user: Person, at: datetime)
 def propose_return(*, plan_id: uuid.UUID, cause: str, price_minor: int, reason: str, user: Person, at: datetime) -> Proposal:
     """Propose to take a sold plan back for a price in minor units; `cause` is one of `SoldPlan.CAUSES`.
 
-    A return under the warranty costs what the plan was sold for, and must come within its days; Invalid, Conflict otherwise.
+    A return under the warranty costs what the plan was sold for less what was passed on for it, and must come within its days; Invalid,
+    Conflict otherwise.
     """
     check_return(plan_id, cause, price_minor, at)
     after = {CAUSE: cause, PRICE: price_minor}
@@ -120,8 +122,8 @@ def check_return(plan_id: uuid.UUID, cause: str, price_minor: int, at: datetime 
         if not 0 <= price_minor <= one.face_minor:
             raise Invalid("Enter a price up to what was sold.", fields={PRICE: Sentence("enter a price up to what was sold")})
         return one
-    if price_minor != one.price_minor:
-        raise Invalid("A return costs what the debt was sold for.", fields={PRICE: Sentence("a return costs what it was sold for")})
+    if price_minor != one.warranty_minor:
+        raise Conflict(RETURN_CHANGED, code="plans.something_else")
     zone = one.plan.time_zone
     if at is not None and (local_date(at, zone) - local_date(one.sold_at, zone)).days > one.sale.warranty_days:
         raise Conflict("The days of the warranty are over. It can be bought back.", code="plans.warranty_over")

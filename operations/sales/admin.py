@@ -134,7 +134,7 @@ class SalePages(ReadOnlyAdmin):
             one = sale.plans.filter(plan_id=key).first()
             if one is None:
                 raise Invalid("This plan is not in the sale.", fields={"plan": Sentence("this plan is not in the sale")})
-            price = given["price_minor"] if given["cause"] == SoldPlan.BOUGHT_BACK else one.price_minor
+            price = given["price_minor"] if given["cause"] == SoldPlan.BOUGHT_BACK else one.warranty_minor
             return given | {"plan_id": key, "price_minor": price}
 
         return self._try(request, sale, form, collection.propose_return, told, "return_form")

@@ -48,8 +48,16 @@ class ReturnForm(forms.Form):
         super().__init__(*args, **options | {"prefix": "return"})
         self.fields["plan"] = forms.CharField(max_length=40, label=_("Plan"))
         self.fields["cause"] = forms.ChoiceField(choices=SoldPlan.CAUSES, label=_("Why"))
-        self.fields["price_minor"] = AmountField(currency=currency, locale=desk_locale(), label=_("Price that the buyer gets back"))
+        amount = AmountField(currency=currency, locale=desk_locale(), required=False, label=_("Price, if we buy it back"))
+        self.fields["price_minor"] = amount
         self.fields["reason"] = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs=_TEXT))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the price of what we buy back; what the warranty covers has its own."""
+        told = super().clean() or {}
+        if told.get("cause") == SoldPlan.BOUGHT_BACK and told.get("price_minor") is None and "price_minor" not in self.errors:
+            self.add_error("price_minor", self.fields["price_minor"].error_messages["required"])
+        return told
 
 
 class MoneyForm(forms.Form):

@@ -76,6 +76,11 @@ class SoldPlan(Identified):
     return_cause = models.CharField(max_length=12, choices=CAUSES, blank=True)
     return_minor = models.BigIntegerField(default=0)
 
+    @property
+    def warranty_minor(self) -> int:
+        """What the buyer gets back under the warranty: the price, less what was passed on to them; never below zero."""
+        return max(self.price_minor - self.passed_minor, 0)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sale", "plan"], name="sold_plan_listed_once"),

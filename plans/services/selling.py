@@ -23,6 +23,7 @@ from plans.standstill import standing_still
 from plans.states import PlanStatus
 
 LIST_CHANGED = gettext_noop("What is owed of these plans changed since they were listed. Make the list anew.")
+RETURN_CHANGED = gettext_noop("What the buyer gets back changed meanwhile. Propose the return anew.")
 
 
 def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -> DebtSale:
@@ -62,13 +63,15 @@ def _told(plan: Plan, one: SoldPlan, sale: DebtSale) -> DebtTransferred:
 def take_back(*, plan_id: uuid.UUID, cause: str, price_minor: int, proposal: Proposal, at: datetime) -> SoldPlan:
     """Take a sold plan back, by an approved proposal, for a price that we owe the buyer; the person pays to us again what is left, if any.
 
-    Conflict if it is not sold.
+    Under the warranty that is what it was sold for less what was passed on. Conflict if it is not sold, or if more was passed on meanwhile.
     """
     with unit():
         plan = lock_plan(plan_id)
         one = find_sold(plan_id)
         if one is None:
             raise Conflict("This debt is not sold.", code="plans.not_sold")
+        if cause != SoldPlan.BOUGHT_BACK and price_minor != one.warranty_minor:
+            raise Conflict(RETURN_CHANGED, code="plans.something_else")
         one.returned_at, one.returned_by, one.return_cause, one.return_minor = at, proposal, cause, price_minor
         one.save(update_fields=["returned_at", "returned_by", "return_cause", "return_minor"])
         plan.sold_at = None

@@ -14,7 +14,7 @@ from collection.models import Case, Complaint
 from controls import services as controls
 from controls.errors import Changed, OnePerson
 from core import clock, relay
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Forbidden
 from ledger.queries import balance
 from notifications.models import Message
 from plans.errors import NothingToPay
@@ -166,7 +166,7 @@ def test_a_list_that_changed_is_not_sold(given_up, sellers, merchant):
 def test_a_debt_comes_back_within_the_warranty_and_is_bought_back_after_it(given_up, sellers):
     sale = sell(given_up, sellers)
     told = {"plan_id": given_up.plan_id, "reason": "A death certificate", "user": sellers[0]}
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict, match="changed meanwhile"):
         collection.propose_return(cause="deceased", price_minor=PRICE - 1, at=given_up.late, **told)
     with pytest.raises(Conflict) as refused:
         collection.propose_return(cause="deceased", price_minor=PRICE, at=given_up.late + timedelta(days=181), **told)
@@ -177,6 +177,18 @@ def test_a_debt_comes_back_within_the_warranty_and_is_bought_back_after_it(given
     assert Message.objects.filter(kind="debt_returned", channel="email").count() == 1
     charge = pay(given_up, given_up.late)
     assert (charge.amount_minor, plan_of(given_up).status, buyer(sale), wrong()) == (OWED, "completed", 0, [])
+
+
+def test_a_return_under_the_warranty_leaves_the_buyer_what_was_passed_on_and_the_rest_of_the_price(given_up, sellers):
+    sale, plan = sell(given_up, sellers), plan_of(given_up)
+    back = {"plan_id": given_up.plan_id, "cause": "fraud", "reason": "Stolen card", "user": sellers[0], "at": given_up.late}
+    early = collection.propose_return(price_minor=PRICE, **back)
+    pass_on(plan=plan, amount_minor=500, source="one", at=given_up.late)
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        agree(early, sellers, given_up)
+    controls.withdraw_proposal(proposal_id=early.pk, user=sellers[0], at=given_up.late)
+    agree(collection.propose_return(price_minor=PRICE - 500, **back), sellers, given_up)
+    assert (buyer(sale), plan_of(given_up).sold_at, wrong()) == (0, None, [])
 
 
 def test_money_of_the_buyer_counts_once(given_up, sellers):
