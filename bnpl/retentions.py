@@ -13,6 +13,7 @@ from fraud.retentions import RETENTIONS as OF_FRAUD
 from learning.retentions import RETENTIONS as OF_TABLES
 from notifications.retentions import RETENTIONS as OF_NOTICES
 from payments.retentions import RETENTIONS as OF_CARDS
+from plans.retentions import RETENTIONS as OF_RELIEF
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
 RETENTIONS: list[Retention] = [
@@ -23,6 +24,7 @@ RETENTIONS: list[Retention] = [
     *OF_FRAUD,
     *OF_TABLES,
     *OF_CARDS,
+    *OF_RELIEF,
     *OF_CHECKOUTS,
     *OF_NOTICES,
     *OF_WEBHOOKS,
@@ -63,7 +65,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "collection.Complaint", "plans.Standstill"), _PEOPLE),
     **dict.fromkeys(("collection.Contact", "collection.ContactStop", "collection.Reminder", "collection.LateNotice"), _PEOPLE),
     "collection.RolledDay": _MONEY,
-    **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.Budget"), _SALES),
+    **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper"), _SALES),
     "plans.Fee": _SALES,
     "plans.FeePayment": _SALES,
     "plans.FreePayment": _SALES,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.adjusting import alone_limits
+from core.adjusting import alone_limits, keep_days
 
 WAIVE_ALONE = alone_limits(
     "plans.waive_alone",
@@ -21,4 +21,15 @@ REARRANGE_ALONE = alone_limits(
 )
 """How much open principal of a plan one operator may lay out anew alone, by currency, in whole units."""
 
-SETTINGS = [*WAIVE_ALONE.values(), *REARRANGE_ALONE.values()]
+SETTINGS = [
+    *WAIVE_ALONE.values(),
+    *REARRANGE_ALONE.values(),
+    keep_days(
+        "plans",
+        "budgets",
+        floor=365,
+        default=730,
+        title=_("Income and costs of people in hardship are kept"),
+        why=_("Relief counts for a year, and what came of it is shown for twelve months."),
+    ),
+]

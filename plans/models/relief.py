@@ -15,7 +15,8 @@ from plans.models.plans import Plan
 class Budget(Identified):
     """A person's income and costs in a month, as an operator wrote them down with them; `figures` as in `plans.rules.budgets.Budget`.
 
-    `living_minor` is the market's standard for living costs of that day, which counts where the person told of less.
+    `living_minor` is the market's standard for living costs of that day, which counts where the person told of less. It is forgotten after
+    some time (`plans.retentions`).
     """
 
     PREFIX = "bud"
@@ -28,20 +29,21 @@ class Budget(Identified):
     class Meta:
         verbose_name = _("budget of a person")
         verbose_name_plural = _("budgets of people")
+        indexes = [models.Index(fields=["at"], name="budget_age")]
         triggers = kept()
 
 
 class ReliefOffer(Identified):
     """Relief that an operator offers for a plan: a pause of `days`, or `count` smaller payments; the person accepts it until `until`.
 
-    `actor` is the operator, or the proposal on which two agreed. `relief` is what came of it; `closed_at` without it: another offer
-    took its place. The answers are as in `Hardship`.
+    `actor` is the operator, or the proposal on which two agreed. `relief` is what came of it; `closed_at` without it: another offer, or
+    relief that the person chose by themselves, took its place. The answers are as in `Hardship`. `budget` is empty once it was forgotten.
     """
 
     PREFIX = "rof"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="relief_offers", db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="relief_offers", db_index=False)
-    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="offers", db_index=False)
+    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, null=True, related_name="offers", db_index=False)
     kind = models.CharField(max_length=10, choices=Hardship.KINDS)
     days = models.PositiveSmallIntegerField(default=0)
     count = models.PositiveSmallIntegerField(default=0)
@@ -63,7 +65,10 @@ class ReliefOffer(Identified):
                 condition=Q(kind="pause", days__gt=0, count=0) | Q(kind="smaller", days=0, count__gt=0), name="relief_offer_of_one_kind"
             ),
         ]
-        indexes = [models.Index(fields=["plan", "-id"], name="relief_offer_of_plan")]
+        indexes = [
+            models.Index(fields=["plan", "-id"], name="relief_offer_of_plan"),
+            models.Index(fields=["budget"], name="relief_offer_budget", condition=Q(budget__isnull=False)),
+        ]
         triggers = [*kept(changing=["relief", "closed_at"]), settled("closed_stays", "OLD.closed_at IS NOT NULL")]
 
 

@@ -20,7 +20,7 @@ from plans.documents.relief import NewPlan, write_new_plan
 from plans.errors import REFUSED_RELIEF
 from plans.events import ScheduleChanged
 from plans.hardship import Answers, open_of, reliefs_of, rules_in, smaller_of, why_closed
-from plans.models import Hardship, Installment, Plan, ReliefPaper
+from plans.models import Hardship, Installment, Plan, ReliefOffer, ReliefPaper
 from plans.queries import by_date, installments_of, lock_plan
 from plans.rules.hardship import PAUSE, SMALLER, count_of, paused
 from plans.services.creation import record_change, snapshot
@@ -32,7 +32,7 @@ CHANGED = [
 
 
 def choose_relief(*, plan_id: uuid.UUID, kind: str, answers: Answers, actor: str, at: datetime) -> Hardship:
-    """Give a person the relief that they chose among those offered for their answers.
+    """Give a person the relief that they chose among those offered for their answers; an operator's offer that waits is closed.
 
     Conflict where nothing may be chosen now (`plans.hardship_closed`, `_under_way`, `_used`) or this was not offered (`_not_offered`).
     """
@@ -44,6 +44,7 @@ def choose_relief(*, plan_id: uuid.UUID, kind: str, answers: Answers, actor: str
             raise Conflict(REFUSED_RELIEF[closed], code=f"plans.hardship_{closed}")
         if kind not in {one.kind for one in reliefs_of(plan, rows, answers, at)}:
             raise Conflict(REFUSED_RELIEF["not_offered"], code="plans.hardship_not_offered")
+        ReliefOffer.objects.filter(plan=plan, closed_at=None).update(closed_at=at)
         rules = rules_in(plan.product.market_id, local_date(at, plan.time_zone))
         if kind == PAUSE:
             return pause(plan=plan, rows=rows, days=rules.pause_days, answers=answers, actor=actor, at=at)

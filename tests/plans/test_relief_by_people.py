@@ -11,6 +11,8 @@ from collection import services as collection
 from collection.relieving import RELIEF
 from controls import services as controls
 from controls.models import Proposal
+from core import clock
+from core.db import rows
 from core.errors import Conflict, Forbidden, Invalid
 from markets.models import MarketSetting
 from markets.queries import affordability_rows
@@ -21,11 +23,13 @@ from plans.errors import RelievedByTwo
 from plans.hardship import Answers, papers_of_plan
 from plans.models import Budget as KeptBudget
 from plans.models import Hardship, Installment, Plan, ReliefOffer
+from plans.queries import installments_of
 from plans.rules.budgets import Budget, fitting_count, standard_living
 from plans.rules.schedule import ProductTerms
 from portals.consumer.account.copying import everything
 from tests.cast import NOW
 from tests.operators import make_operator
+from tests.owner import tamper
 
 DAY = timedelta(days=1)
 LIVING = {"living_minor": 90_000, "dependant_minor": 35_000}
@@ -104,12 +108,30 @@ def test_an_offer_ends_after_two_weeks_and_gives_way_to_a_newer_one(order, rita)
 
 def test_an_offer_whose_payments_are_not_smaller_any_more_changes_nothing(order, rita):
     offer = relieve(order, rita, number=7)
-    plans.choose_relief(plan_id=order.plan_id, kind="smaller", answers=ANSWERS, actor="test", at=NOW + DAY)
+    plan = Plan.objects.get(pk=order.plan_id)
+    plans.make_smaller(plan=plan, rows=installments_of(plan), count=12, answers=ANSWERS, actor="test", at=NOW + DAY)
     chosen = list(opened(order).values_list("due_date", "principal_minor"))
     assert len(chosen) > 7
     with pytest.raises(Invalid):
         plans.accept_relief(offer_id=offer.pk, actor="test", at=NOW + 2 * DAY)
     assert list(opened(order).values_list("due_date", "principal_minor")) == chosen
+
+
+def test_an_offer_is_closed_by_relief_that_the_person_chose_themselves(order, rita):
+    offer = relieve(order, rita, "pause", 60)
+    plans.choose_relief(plan_id=order.plan_id, kind="smaller", answers=ANSWERS, actor="test", at=NOW + 2 * DAY)
+    offer.refresh_from_db()
+    assert (offer.closed_at, offer.relief_id) == (NOW + 2 * DAY, None)
+
+
+def test_budgets_are_forgotten_and_offers_stay(order, rita):
+    offer, young = relieve(order, rita, "pause", 60), clock.wall() - 364 * DAY
+    kept = KeptBudget.objects.get()
+    for at, gone in ((young, 0), (clock.wall() - 366 * DAY, 1)):
+        tamper("UPDATE plans_budget SET at = %s WHERE id = %s", [at, str(kept.pk)])
+        assert rows("SELECT public.forget_budgets(now(), 10)") == [(gone,)]
+    offer.refresh_from_db()
+    assert (offer.budget_id, offer.days, KeptBudget.objects.count()) == (None, 60, 0)
 
 
 def test_more_than_one_may_offer_alone_takes_two(order, rita):
