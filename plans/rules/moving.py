@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.months import add_months
+from plans.rules.schedule import ProductTerms, falls_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,17 @@ def year_before(day: date) -> date:
     return add_months(day, -12)
 
 
-def on_day(dates: Sequence[date], day: int) -> list[date]:
-    """Return, for each date, the first such day of a month on or after it; in shorter months the last day stands for it."""
-    return [_next(one, day) for one in dates]
+def on_day(dates: Sequence[date], day: int, terms: ProductTerms) -> list[date]:
+    """Return, for each date, the first such day of a month on or after it; in shorter months the last day stands for it.
+
+    Each keeps to the business days of the product's `terms`: a date that they moved there from such a day stays.
+    """
+    return [first_of([_clamped(add_months(one.replace(day=1), months), day) for months in (0, 1)], one, terms) for one in dates]
 
 
-def _next(one: date, day: int) -> date:
-    first = one.replace(day=1)
-    found = (add_months(first, months) for months in (0, 1))
-    return next(moved for moved in (_clamped(month, day) for month in found) if moved >= one)
+def first_of(wanted: Sequence[date], earliest: date, terms: ProductTerms) -> date:
+    """Return where the first of some days falls that is, or falls by the product's business days, on or after `earliest`."""
+    return next(falls_on(day, terms, earliest) for day in wanted if max(day, falls_on(day, terms, day)) >= earliest)
 
 
 def _clamped(month: date, day: int) -> date:

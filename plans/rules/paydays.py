@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from plans.rules.moving import on_day
+from plans.rules.moving import first_of, on_day
+from plans.rules.schedule import ProductTerms
 
 WEEKLY, FORTNIGHTLY, MONTHLY = "weekly", "fortnightly", "monthly"
 RHYTHMS = (WEEKLY, FORTNIGHTLY, MONTHLY)
@@ -24,11 +25,15 @@ class PaydayRules:
     a_year: int = 1
 
 
-def on_paydays(dates: Sequence[date], payday: date, rhythm: str) -> list[date]:
-    """Return, for each date, the first pay-day on or after it; `payday` is one of them. In shorter months the last day stands for it."""
+def on_paydays(dates: Sequence[date], payday: date, rhythm: str, terms: ProductTerms) -> list[date]:
+    """Return, for each date, the first pay-day on or after it; `payday` is one of them. In shorter months the last day stands for it.
+
+    A pay-day that is no business day of the product's `terms` moves as its due dates do.
+    """
     if rhythm == MONTHLY:
-        return on_day(dates, payday.day)
-    return [one + timedelta(days=(payday - one).days % _DAYS[rhythm]) for one in dates]
+        return on_day(dates, payday.day, terms)
+    days = _DAYS[rhythm]
+    return [first_of([one + timedelta(days=(payday - one).days % days - days * ago) for ago in (1, 0)], one, terms) for one in dates]
 
 
 def paydays_refused(dates: Sequence[date], moved: Sequence[date], rules: PaydayRules, *, had: int) -> str:

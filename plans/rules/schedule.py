@@ -119,15 +119,16 @@ def due_dates(terms: ProductTerms, start: date) -> Iterator[date]:
     while True:
         steps = step + terms.skipped
         day = add_months(start, steps) if terms.interval == "monthly" else start + timedelta(days=steps * period_days(terms))
-        yield _moved(day, terms, start)
+        yield falls_on(day, terms, start)
         step += 1
 
 
-def _moved(day: date, terms: ProductTerms, start: date) -> date:
+def falls_on(day: date, terms: ProductTerms, earliest: date) -> date:
+    """Return the day on which a payment due on `day` falls by the product's rule for business days, never before `earliest`."""
     if terms.day_rule == AS_IS:
         return day
     moved = on_business_day(day, terms.day_rule, terms.calendar)
-    return moved if moved >= start else on_business_day(day, "next", terms.calendar)
+    return moved if moved >= earliest else on_business_day(day, "next", terms.calendar)
 
 
 def period_days(terms: ProductTerms) -> int:

@@ -67,7 +67,7 @@ def change_day(*, plan_id: uuid.UUID, day: int, actor: str, at: datetime) -> Non
             raise Conflict("Only monthly payments have a day of the month.", code="plans.not_monthly")
         changes: list[tuple[Installment, date]] = []
         for to_come in _to_come(plan, rows, at):
-            moved = zip(to_come, on_day([one.due_date for one in to_come], day), strict=True)
+            moved = zip(to_come, on_day([one.due_date for one in to_come], day, plan.terms), strict=True)
             changes += [(row, to) for row, to in moved if row.due_date != to]
         if not changes:
             raise Conflict("No payment to come has another day then.", code="plans.same_day")
@@ -91,7 +91,7 @@ def put_on_paydays(*, plan_id: uuid.UUID, payday: date, rhythm: str, actor: str,
         refused = []
         for to_come in _to_come(plan, rows, at):
             dates = [one.due_date for one in to_come]
-            moved = on_paydays(dates, payday, rhythm)
+            moved = on_paydays(dates, payday, rhythm, plan.terms)
             refused.append(paydays_refused(dates, moved, rules, had=had))
             changes += [(row, to) for row, to in zip(to_come, moved, strict=True) if row.due_date != to]
         why = next((one for one in refused if one and (one != "payday_same" or not changes)), "" if changes else "payday_same")

@@ -1,5 +1,6 @@
 """Dates that a person changes: what the page offers, what it refuses with which words, and the version of the schedule that is kept."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,14 +8,16 @@ import pytest
 from accounts.models import Consumer
 from plans import services as plans
 from plans.models import Installment, PlanChange
-from plans.rules.moving import Move, MoveRules, Past, move_refused
+from plans.rules.moving import Move, MoveRules, Past, move_refused, on_day
 from plans.rules.paydays import PaydayRules, on_paydays, paydays_refused
+from plans.rules.schedule import ProductTerms
 from tests.plans.test_fees_by_rules import publish, rita, rule
 from tests.plans.test_more_fees import agreed, fees_of
 from tests.portals.test_consumer_pages import text
 
 __all__ = ["agreed", "publish", "rita"]
 pytestmark = pytest.mark.django_db(transaction=True)
+ANY_DAY = ProductTerms(code="monthly_6", count=6, interval="monthly")
 
 
 @pytest.fixture
@@ -143,13 +146,22 @@ def test_pay_days_that_do_not_hold_change_nothing(order, client, sign_in, moment
 def test_the_market_says_how_far_dates_may_move():
     days = [date(2026, 12, 7), date(2027, 1, 7)]
     friday, monthly = date(2026, 12, 4), date(2026, 11, 30)
-    assert on_paydays(days, friday, "weekly") == [date(2026, 12, 11), date(2027, 1, 8)]
-    assert on_paydays(days, friday, "fortnightly") == [date(2026, 12, 18), date(2027, 1, 15)]
-    assert on_paydays(days, monthly, "monthly") == [date(2026, 12, 30), date(2027, 1, 30)]
-    moved = on_paydays(days, monthly, "monthly")
+    assert on_paydays(days, friday, "weekly", ANY_DAY) == [date(2026, 12, 11), date(2027, 1, 8)]
+    assert on_paydays(days, friday, "fortnightly", ANY_DAY) == [date(2026, 12, 18), date(2027, 1, 15)]
+    assert on_paydays(days, monthly, "monthly", ANY_DAY) == [date(2026, 12, 30), date(2027, 1, 30)]
+    moved = on_paydays(days, monthly, "monthly", ANY_DAY)
     found = [paydays_refused(days, moved, PaydayRules(most), had=had) for most, had in [(30, 0), (10, 0), (0, 0), (30, 1)]]
     assert found == ["", "payday_far", "payday_never", "payday_used"]
     assert paydays_refused(days, days, PaydayRules(), had=0) == "payday_same"
+
+
+@pytest.mark.parametrize(("rule", "last"), [("next", date(2027, 8, 2)), ("previous", date(2027, 7, 30))])
+def test_changed_dates_keep_to_the_business_days_of_the_product(rule, last):
+    """Saturday 1 May and Sunday 1 August are none, nor is Monday 5 July, a holiday; dates that they moved stay, and none moves back."""
+    terms = replace(ANY_DAY, day_rule=rule, calendar="US")
+    assert on_day([date(2027, 5, 2), date(2027, 5, 30), date(2027, 7, 20)], 1, terms) == [date(2027, 5, 3), date(2027, 6, 1), last]
+    assert on_day([date(2027, 5, 3), date(2027, 6, 1)], 1, terms) == [date(2027, 5, 3), date(2027, 6, 1)]
+    assert on_paydays([date(2027, 7, 5), date(2027, 7, 6)], date(2027, 7, 5), "weekly", terms) == [date(2027, 7, 6)] * 2
 
 
 def test_the_page_shows_the_fee_of_a_move_before_it(agreed, order, client, sign_in):

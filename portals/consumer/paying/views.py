@@ -40,15 +40,15 @@ from portals.orders import shown_order
 from portals.sessions import asker_of
 
 LOOK_AGAIN_S = 4
-SCOPES: dict[str, Scope] = {"next": "next", "all": "all"}
+NEXT, ALL, SOME = "next", "all", "some"
 SEEN = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})*):([0-9]{1,15})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One amount to pay now: the next payment, or everything that is left."""
+    """One amount to pay now: the next payment, everything that is left, or the payments that the person chose."""
 
-    scope: Scope
+    name: str
     quote: EarlyQuote
 
 
@@ -67,8 +67,9 @@ def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     under_way = next((row.charge_id for row in purchase.rows if row.charge_id), None)
     if under_way is not None:
         return redirect("purchase_payment", order_id, public_id(Charge.PREFIX, under_way))
-    choices = _choices(purchase, visitor)
-    return _show_pay(request, visitor, purchase, choices) if choices else redirect("purchase", order_id)
+    picked = _picked(request, purchase)
+    choices = _choices(purchase, visitor, picked)
+    return _show_pay(request, visitor, purchase, choices, picked) if choices else redirect("purchase", order_id)
 
 
 @consumer_page("GET", "POST")
@@ -109,31 +110,44 @@ def _again(purchase: Purchase) -> str:
     return reverse("purchase_pay", args=[purchase.order.public_id]) if purchase.takings else ""
 
 
-def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
+def _picked(request: HttpRequest, purchase: Purchase) -> frozenset[int]:
+    """Return the open payments that the person ticked, by number; those of a refused form count too."""
+    kept = find_kept(request)
+    asked = {*request.GET.getlist("pick"), *(map(str, _read_seen(kept.data.get("seen_some", "")).numbers) if kept else ())}
+    return frozenset(row.number for row in purchase.opened if str(row.number) in asked)
+
+
+def _choices(purchase: Purchase, visitor: Visitor, picked: frozenset[int]) -> list[Choice]:
     if purchase.is_stopped:
         return []
     plan = get_plan(purchase.order.plan_id)
-    scopes = ("all",) if plan.repay_by else ("next", "all") if len(purchase.opened) > 1 else ("next",)
+    scopes: dict[str, Scope] = {NEXT: "next"}
+    if plan.repay_by:
+        scopes = {ALL: "all"}
+    elif len(purchase.opened) > 1:
+        scopes |= ({SOME: picked} if picked else {}) | {ALL: "all"}
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
     quotes = [
-        Choice(SCOPES[scope], quote_early(plan, purchase.rows, scope=SCOPES[scope], day=visitor.today, smallest=least)) for scope in scopes
+        Choice(name, quote_early(plan, purchase.rows, scope=scope, day=visitor.today, smallest=least)) for name, scope in scopes.items()
     ]
     return [choice for choice in quotes if choice.quote.numbers and choice.quote.amount_minor >= least]
 
 
 def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
     """Charge the chosen amount, if it is still the amount shown on the page; the same form sent again is the same charge."""
-    scope = SCOPES.get(request.POST.get("scope", ""))
-    if scope is None:
+    name = request.POST.get("scope", "")
+    seen = _read_seen(request.POST.get(f"seen_{name}", ""))
+    scopes: dict[str, Scope] = {NEXT: "next", ALL: "all", SOME: frozenset(seen.numbers)}
+    if name not in scopes:
         raise Invalid(_("Choose what you want to pay."))
     return collection.pay_now(
         consumer=visitor.consumer,
         plan=purchase.order.plan,
-        scope=scope,
+        scope=scopes[name],
         method=card_of_form(request, visitor),
         actor=visitor.consumer.public_id,
         at=visitor.at,
-        seen=_read_seen(request.POST.get(f"seen_{scope}", "")),
+        seen=seen,
         once=once_of(request, scope=visitor.consumer.public_id),
         asker=asker_of(request),
     )
@@ -150,21 +164,23 @@ def _read_seen(text: str) -> collection.Seen:
     return collection.Seen(tuple(map(int, found[1].split("."))), int(found[2])) if found else collection.Seen((), 0)
 
 
-def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice]) -> HttpResponse:
+def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice], picked: frozenset[int]) -> HttpResponse:
     cards, kept = methods.list_methods(visitor.consumer), find_kept(request)
     asked = kept.data if kept else request.GET
     charged = card_of_plan(purchase.order.plan, purchase.rows, visitor.today)
     wait = find_waiting(request, visitor)
     held_back = waiting_cards(cards, wait)
     chosen = first_usable(cards, asked.get("card") or (charged.public_id if charged else ""), waiting=held_back)
-    scope = asked.get("scope") or "next"
+    named = {choice.name for choice in choices}
+    scope = next((name for name in (asked.get("scope"), SOME, NEXT, ALL) if name in named), "")
     context = {
         "order": shown_order(purchase.order),
         "withdrawn": purchase.order.plan.repay_by is not None,
         "late": any(row.is_late(visitor.today) for row in purchase.opened),
         "late_note": late_note(purchase, visitor.today, visitor.locale),
         "has_fees": bool(purchase.order.plan.agreed.get("fees")),
-        "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
+        "options": [_option(choice, purchase, visitor, checked=choice.name == scope) for choice in choices],
+        "pickable": _pickable(purchase, picked, visitor),
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
         "error": kept.lasting_problem if kept else None,
@@ -173,6 +189,22 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
         "serves_accounts": serves_accounts(visitor),
     }
     return show(request, visitor, "paying/pay", "purchases", context)
+
+
+def _pickable(purchase: Purchase, picked: frozenset[int], visitor: Visitor) -> list[dict[str, Any]]:
+    """Return the open payments to choose from, where there is a choice: each with its date and amount."""
+    if purchase.order.plan.repay_by or len(purchase.opened) < 3:
+        return []
+    return [
+        {
+            "number": row.number,
+            "title": day_text(row.due_date, visitor.locale),
+            "note": which_of(row, purchase.rows),
+            "minor": row.open_minor,
+            "picked": row.number in picked,
+        }
+        for row in purchase.opened
+    ]
 
 
 def _together(numbers: Sequence[int], rows: Sequence[Installment]) -> str:
@@ -200,7 +232,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     quote, currency, locale = choice.quote, purchase.order.currency, visitor.locale
     first = purchase.opened[0]
     amount = money_text(quote.amount_minor, currency, locale)
-    if choice.scope == "next":
+    if choice.name == NEXT:
         told = {"which": which_of(first, purchase.rows), "day": day_text(first.due_date, locale)}
         late = first.is_late(visitor.today)
         title = _late_title(purchase.again_since(first)) if late else _("The next payment")
@@ -209,6 +241,9 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
             note += f" · {shipment}"
         if len(quote.numbers) > 1:
             title, note = _("The next payments"), _together(quote.numbers, purchase.rows)
+    elif choice.name == SOME:
+        days = [day_text(row.due_date, locale) for row in purchase.opened if row.number in quote.numbers]
+        title, note = _("The payments that you chose"), ", ".join(days)
     elif purchase.order.plan.repay_by:
         title, note = _("Everything that is left"), _("Pay it back by %(day)s") % {"day": day_text(first.due_date, locale)}
     else:
@@ -217,7 +252,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     if quote.rebate_minor:
         note += " · " + _("you save %(amount)s of interest") % {"amount": money_text(quote.rebate_minor, currency, locale)}
     return {
-        "value": choice.scope,
+        "value": choice.name,
         "title": title,
         "note": note,
         "price": quote.amount_minor,
