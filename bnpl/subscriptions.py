@@ -12,7 +12,7 @@ from accounts.events import (
     RequestOpened,
 )
 from checkout import events as checkout
-from collection.events import DebtPlaced, DebtRecalled, LateNoticeIssued, PersonReminded, PromiseDecided, PromiseMade
+from collection.events import ComplaintOpened, DebtPlaced, DebtRecalled, LateNoticeIssued, PersonReminded, PromiseDecided, PromiseMade
 from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
@@ -59,7 +59,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
     ChargeReversed: [now("collection.handlers.on_charge_reversed")],
     ChargeReinstated: [now("plans.handlers.on_charge_reinstated")],
-    ChargeDisputed: [now("plans.handlers.on_charge_disputed")],
+    ChargeDisputed: [now("plans.handlers.on_charge_disputed"), later("collection.handlers.on_charge_disputed")],
     DisputeClosed: [now("plans.handlers.on_dispute_closed"), later("checkout.handlers.on_dispute_closed")],
     ConsumerErased: [
         now("payments.handlers.on_consumer_erased"),
@@ -175,7 +175,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.DebtTransferred: [later("notifications.handlers.on_debt_sold", Urgency.PATIENT)],
     plans.DebtReturned: [later("notifications.handlers.on_debt_returned")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
-    plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed")],
+    plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed"), later("collection.handlers.on_schedule_changed")],
+    plans.CollectingStopped: [later("collection.handlers.on_collecting_stopped")],
+    ComplaintOpened: [later("collection.handlers.on_complaint_opened")],
     plans.ReliefOffered: [later("notifications.handlers.on_relief_offered")],
     PersonReminded: [later("notifications.handlers.on_person_reminded", Urgency.PATIENT)],
     LateNoticeIssued: [later("notifications.handlers.on_late_notice_issued", Urgency.PATIENT)],

@@ -2,16 +2,16 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from checkout.models import Order
+from collection.held import why_held
 from collection.models import Agency, Placement
 from core.arrays import plain_array
 from core.clock import local_date
 from core.db import rows
 from plans.sales import open_minor_of
-from plans.standstill import standing_still
 
 ACTIVE_CAUSES = ("uncollectible", "by_day", "uneconomic")
 """The causes of a charge-off after which an agency may still collect."""
@@ -28,26 +28,26 @@ def find_placement(plan_id: uuid.UUID) -> Placement | None:
     return Placement.objects.select_related("agency").filter(plan_id=plan_id, recalled_at=None).first()
 
 
-def lines_of(agency: Agency, on: date) -> Iterator[dict[str, Any]]:
+def lines_of(agency: Agency, on: date, at: datetime) -> Iterator[dict[str, Any]]:
     """Yield what an agency's file says on a day: each debt that it has, with its person, and each that was recalled, without.
 
     A debt that was recalled before the agency got it is left out. Amounts are in minor units and as they are now. Erased people have no
-    name, nor have those for whom collecting stands still: their debts are recalled here at once, and in our books by the close of the day.
+    name. What no agency may have any longer (`why_held`) is recalled here at once, whether or not our books say so yet.
     """
     placed = agency.placements.filter(placed_on__lte=on).select_related("plan__consumer").order_by("id")
     found = [one for one in placed if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
     keys = [one.plan_id for one in found]
     opened = open_minor_of(keys)
-    still = standing_still({one.plan.consumer_id for one in found})
+    held = why_held([one.plan for one in found], at)
     orders = {one.plan_id: one for one in Order.objects.filter(plan_id__in=keys).select_related("merchant")}
     for one in found:
         plan, person = one.plan, one.plan.consumer
-        is_here = _is_here(one) and plan.consumer_id not in still
+        is_here = one.recalled_at is None and plan.pk not in held
         shown = is_here and not person.is_erased
         yield {
             "placement": one.public_id,
             "status": "placed" if is_here else "recalled",
-            "cause": one.recall_cause or ("" if is_here else _cause_of(one)),
+            "cause": one.recall_cause or held.get(plan.pk, ""),
             "account": plan.public_id,
             "shop": orders[plan.id].merchant.name if plan.id in orders else "",
             "currency": plan.currency,
@@ -60,14 +60,3 @@ def lines_of(agency: Agency, on: date) -> Iterator[dict[str, Any]]:
             "language": person.language if shown else "",
             "time_zone": plan.time_zone if shown else "",
         }
-
-
-def _is_here(one: Placement) -> bool:
-    """Return whether an agency still has a debt; what was paid or sold today is recalled by the close of the day."""
-    return one.recalled_at is None and one.plan.is_charged_off and one.plan.sold_at is None
-
-
-def _cause_of(one: Placement) -> str:
-    if not one.plan.is_charged_off:
-        return Placement.PAID
-    return Placement.SOLD if one.plan.sold_at else Placement.STILL

@@ -46,7 +46,7 @@ STEPS: list[Step] = [
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
     Step("lapsed", _("Late payments of a year ago"), "plans.services.tell_lapsed", find=""),
-    Step("agencies", _("Debts that agencies have no more"), "collection.services.agencies.recall_ended", find=""),
+    Step("agencies", _("Debts that agencies have no more"), "collection.services.recalling.recall_ended", find=""),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
 ]
 """All steps, in the order in which they run; a day that is under way when a step is added runs it too."""

@@ -74,3 +74,12 @@ class DebtRecalled(Event):
     reference: str
     placement: str
     agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintOpened(Event):
+    """A complaint of a person waits for its answer; until then nobody asks them to pay."""
+
+    NAME: ClassVar[str] = "collection.complaint_opened"
+    consumer: str
+    complaint: str

@@ -6,15 +6,23 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import Consumer
 from checkout.events import OrderCaptured
+from collection.events import ComplaintOpened
 from collection.services import take_failures, take_reversal
+from collection.services.recalling import recall_held, recall_of_people
 from collection.tasks import charge_plan
 from core.ids import parse_id
 from core.lanes import Lane, Urgency
-from payments.events import ChargeReversed, ChargesSettled
+from payments.events import ChargeDisputed, ChargeReversed, ChargesSettled
 from payments.models import Charge
+from plans.events import CollectingStopped, ScheduleChanged
+from plans.models import Plan
+from plans.queries import get_plan
+from plans.rules.hardship import PAUSE, SMALLER
 
 log = logging.getLogger("bnpl.collection")
+RELIEF = {PAUSE, SMALLER}
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -44,3 +52,25 @@ def _wake(plan: str) -> None:
         charge_plan.apply_async(args=[plan], queue=Lane.OUTSIDE, priority=Urgency.URGENT, retry=False)
     except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the timer does it)
         log.warning("the broker does not answer; %s waits for the due run", plan)
+
+
+def on_complaint_opened(event: ComplaintOpened, *, at: datetime) -> None:
+    """Take what an agency has of a person back, since they complained."""
+    recall_of_people(consumer_ids=[parse_id(Consumer.PREFIX, event.consumer)], at=at)
+
+
+def on_collecting_stopped(event: CollectingStopped, *, at: datetime) -> None:
+    """Take what an agency has of a person back, since they died or are insolvent."""
+    recall_of_people(consumer_ids=[parse_id(Consumer.PREFIX, key) for key in event.consumers], at=at)
+
+
+def on_schedule_changed(event: ScheduleChanged, *, at: datetime) -> None:
+    """Take what an agency has of a person back, since they have relief."""
+    if event.kind in RELIEF:
+        recall_of_people(consumer_ids=[get_plan(parse_id(Plan.PREFIX, event.plan)).consumer_id], at=at)
+
+
+def on_charge_disputed(event: ChargeDisputed, *, at: datetime) -> None:
+    """Take a plan back from its agency, since a bank looks into a payment of it."""
+    if event.reference.startswith(f"{Plan.PREFIX}_"):
+        recall_held(plan_ids=[parse_id(Plan.PREFIX, event.reference)], at=at)

@@ -12,11 +12,14 @@ from core.errors import DomainError
 from core.moments import amount_words
 from core.readable import NOTHING, words
 
+_AGENCIES = gettext_lazy("Debts that agencies have")
 PARTS = {
     "notifications": gettext_lazy("Messages to people"),
     "webhooks": gettext_lazy("Webhooks of shops"),
     "reports": gettext_lazy("Daily figures"),
     "collection": gettext_lazy("The first payment after a shipment"),
+    **dict.fromkeys(("collection.handlers.on_complaint_opened", "collection.handlers.on_collecting_stopped"), _AGENCIES),
+    **dict.fromkeys(("collection.handlers.on_schedule_changed", "collection.handlers.on_charge_disputed"), _AGENCIES),
     "checkout.handlers.watch_order": gettext_lazy("The watch over orders"),
     "checkout.handlers.watch_plan": gettext_lazy("The watch over orders"),
     "checkout.handlers.on_deposit_paid": gettext_lazy("Captures by themselves"),

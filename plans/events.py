@@ -231,6 +231,14 @@ class ScheduleChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectingStopped(Event):
+    """A person died or is insolvent: collecting stands still for their accounts (`consumers`)."""
+
+    NAME: ClassVar[str] = "plans.collecting_stopped"
+    consumers: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LatePaymentLapsed(Event):
     """A year has passed since a late payment of a person whose fee status is that of a late payer: it no longer counts."""
 

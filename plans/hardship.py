@@ -1,10 +1,13 @@
 """What a person in hardship can choose by themselves for a plan, and what it would make of the payments."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from core.arrays import plain_array
 from core.clock import local_date
+from core.db import rows
 from core.errors import Conflict, Invalid
 from core.sentences import Sentence
 from core.unreadable import Unreadable
@@ -89,6 +92,17 @@ def relief_of(kind: str, plan: Plan, rows: Sequence[Installment], days: int, cou
     payments = sorted((day, principal + interest) for part in found.values() for day, principal, interest in part.payments)
     fees = sum(row.open_fees_minor for row in open_of(rows))
     return Relief(SMALLER, tuple(payments), sum(part.rebate_minor for part in found.values()), fees)
+
+
+_RELIEVED = f"""
+    SELECT DISTINCT p.consumer_id FROM plans_hardship h JOIN plans_plan p ON p.id = h.plan_id
+    WHERE p.consumer_id = ANY(%(people)s::uuid[]) AND p.status = '{PlanStatus.ACTIVE}'
+        AND (h.kind = '{SMALLER}' OR h.at + h.days * interval '1 day' > %(at)s)"""  # noqa: S608  (words of our own)
+
+
+def relieved(consumer_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
+    """Return which of some people have relief that runs: a pause that is not over, or smaller payments not all paid. One query."""
+    return {key for (key,) in rows(_RELIEVED, {"people": plain_array(consumer_ids), "at": at})}
 
 
 def refuse_offer(plan: Plan, kind: str, number: int, at: datetime) -> None:

@@ -50,11 +50,15 @@ class Placement(Identified):
 
     PREFIX = "plc"
     BY_HAND, PAID, SOLD, STILL = "by_hand", "paid", "sold", "standstill"
+    COMPLAINT, DISPUTE, HARDSHIP = "complaint", "dispute", "hardship"
     CAUSES = [
         (BY_HAND, _("An operator recalled it")),
         (PAID, _("It is paid")),
         (SOLD, _("It was sold")),
         (STILL, _("Collecting stands still for the person")),
+        (COMPLAINT, _("A complaint waits for its answer")),
+        (DISPUTE, _("A bank looks into a payment")),
+        (HARDSHIP, _("The person has relief")),
     ]
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="placements")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="placements", db_index=False)

@@ -1,25 +1,24 @@
 """Agencies that collect debts that were given up: contracts, placing, and recalling."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
-from collection.contacting import complaining
-from collection.events import DebtPlaced, DebtRecalled
+from collection.events import DebtPlaced
+from collection.held import why_held
 from collection.models import Agency, Placement
 from collection.queries import lock_agency
+from collection.services.recalling import recalled_event
 from collection.services.reminding import give_before_hand_over
 from core.clock import local_date
-from core.db import rows, unit
+from core.db import unit
 from core.errors import Conflict, Invalid, NotFound, require
 from core.outbox import append_all
 from core.sentences import Sentence
 from markets.queries import get_market
-from plans.models import Plan
 from plans.queries import lock_plans
 from plans.sales import Choice, list_to_sell
-from plans.states import PlanStatus
 
 MAY_MANAGE = "collection.manage_agency"
 
@@ -73,10 +72,10 @@ def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
         coming = agency.placements.filter(recalled_at=None, placed_on__gt=local_date(at, agency.market.time_zone))
         lock_plans(list(coming.values_list("plan_id", flat=True)))
         # Behind the locks of the plans: one of them may have been recalled meanwhile.
-        ended = list(coming.select_related("plan").defer("plan__agreement", "plan__agreement_before"))
+        ended = list(coming.select_related("plan", "agency").defer("plan__agreement", "plan__agreement_before"))
         recalled = {"recall_cause": Placement.BY_HAND, "recalled_by": str(user.pk), "recalled_at": at}
         Placement.objects.filter(pk__in=[one.pk for one in ended]).update(**recalled)
-        append_all([_recalled(one.plan, one.public_id, agency.name) for one in ended], at=at)
+        append_all([recalled_event(one.plan, one) for one in ended], at=at)
     return agency
 
 
@@ -84,8 +83,9 @@ def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
     """Place with an agency all debts that its contract takes and nobody has; return how many. Each person is told before.
 
     Taken is what was given up as not collectable, is neither sold nor disputed, and has no payment under way, of people for whom
-    collecting does not stand still, and of whom no complaint waits for its answer. Where the market's law wants a notice before, it is
-    given now to who was not told, and the debt is placed by a later call, once its days are over. Conflict for a stopped contract.
+    collecting does not stand still, of whom no complaint waits for its answer, and who have no relief that runs. Where the market's law
+    wants a notice before, it is given now to who was not told, and the debt is placed by a later call, once its days are over. Conflict
+    for a stopped contract.
     """
     require(user, MAY_MANAGE)
     with unit():
@@ -96,10 +96,10 @@ def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
         until = today - timedelta(days=agency.least_days)
         choice = Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES)
         found = dict(list_to_sell(choice))
-        plans = [plan for plan in lock_plans(list(found)) if plan.sold_at is None and plan.is_charged_off]
+        plans = lock_plans(list(found))
         # Behind the locks of the plans: another agency may have got one meanwhile.
-        taken, unanswered = list_placed([plan.id for plan in plans]), complaining({plan.consumer_id for plan in plans})
-        plans = [plan for plan in plans if plan.id not in taken and plan.consumer_id not in unanswered]
+        taken, held = list_placed([plan.id for plan in plans]), why_held(plans, at)
+        plans = [plan for plan in plans if plan.id not in taken and plan.id not in held]
         waiting, day = give_before_hand_over(plans=plans, at=at), today + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": str(user.pk), "told_at": at, "placed_on": day}
         made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in waiting]
@@ -126,26 +126,5 @@ def recall(*, placement_id: uuid.UUID, user: User, at: datetime) -> Placement:
             raise Conflict("This is recalled already.", code="collection.recalled")
         one.recall_cause, one.recalled_by, one.recalled_at = Placement.BY_HAND, str(user.pk), at
         one.save(update_fields=["recall_cause", "recalled_by", "recalled_at"])
-        append_all([_recalled(plan, one.public_id, one.agency.name)], at=at)
+        append_all([recalled_event(plan, one)], at=at)
     return one
-
-
-def _recalled(plan: Plan, placement: str, agency: str) -> DebtRecalled:
-    return DebtRecalled(plan=plan.public_id, reference=plan.reference, placement=placement, agency=agency)
-
-
-# No letter: that of the payment or of the sale says it, and nobody is written to for whom collecting stands still.
-_END = f"""
-    UPDATE collection_placement c SET recalled_at = %(at)s, recall_cause = CASE
-        WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN '{Placement.PAID}'
-        WHEN p.sold_at IS NOT NULL THEN '{Placement.SOLD}' ELSE '{Placement.STILL}' END
-    FROM plans_plan p
-    WHERE p.id = c.plan_id AND c.recalled_at IS NULL AND p.time_zone = %(zone)s AND (
-        p.status <> '{PlanStatus.CHARGED_OFF}' OR p.sold_at IS NOT NULL
-        OR EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL))
-    RETURNING c.id"""  # noqa: S608  (words of our own)
-
-
-def recall_ended(*, zone: str, day: date, at: datetime) -> int:
-    """Recall what is paid, sold, or of people for whom collecting stands still; return how many. Safe to repeat."""
-    return len(rows(_END, {"zone": zone, "at": at}))

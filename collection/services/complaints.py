@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from collection.cases import desk_day
+from collection.events import ComplaintOpened
 from collection.models import Complaint
 from collection.queries import lock_case
 from collection.services.cases import MAY_WORK
 from core.db import unit
 from core.errors import Conflict, Invalid, require
+from core.outbox import append
 from core.sentences import Sentence
 from markets.queries import find_complaints
 
@@ -32,7 +34,9 @@ def hand_over_complaint(*, case_id: uuid.UUID, about: str, user: User, at: datet
         today = desk_day(case.consumer.market, at)
         answered_in = find_complaints(case.consumer.market_id, today).get("days", DAYS)
         told = {"about": words, "answer_by": today + timedelta(days=answered_in), "made_by": str(user.pk), "made_at": at}
-        return Complaint.objects.create(case=case, consumer=case.consumer, **told)
+        made = Complaint.objects.create(case=case, consumer=case.consumer, **told)
+        append(ComplaintOpened(consumer=case.consumer.public_id, complaint=made.public_id), at=at)
+    return made
 
 
 def answer_complaint(*, case_id: uuid.UUID, answer: str, user: User, at: datetime) -> Complaint:

@@ -120,9 +120,10 @@ class AgencyPages(ReadOnlyAdmin):
         agency = self._load(request, pk)
         if not operator(request).may("accounts.view_person"):
             raise PermissionDenied
-        today = local_date(clock.now(), agency.market.time_zone)
+        at = clock.now()
+        today = local_date(at, agency.market.time_zone)
         keep_look(request, "charge_off", sorted(set(_here(agency, today + timedelta(days=1)))))
-        lines = list(lines_of(agency, today))
+        lines = list(lines_of(agency, today, at))
         name = f"agency-{agency.public_id}-{today}"
         if request.GET.get("as") == "json":
             said = {"agency": agency.public_id, "day": today.isoformat(), "placements": lines}

@@ -57,6 +57,11 @@ def list_being_disputed(references: Collection[str]) -> set[str]:
     return set(Dispute.objects.filter(reference__in=references, status=DisputeStatus.OPEN).values_list("reference", flat=True))
 
 
+def list_all_being_disputed() -> set[str]:
+    """Return the references of all charges for which a bank still has to decide; one query."""
+    return set(Dispute.objects.filter(status=DisputeStatus.OPEN).values_list("reference", flat=True))
+
+
 def lock_disputes(charge_id: uuid.UUID) -> None:
     """Lock the disputes of a charge, and the failures of its refunds, until the transaction ends; always taken before other locks."""
     wait_lock(f"disputes:{charge_id}")

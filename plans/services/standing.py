@@ -7,7 +7,9 @@ from accounts.models import Consumer
 from accounts.queries import account_ids, lock_person_of
 from core.db import unit
 from core.errors import Conflict, Invalid
+from core.outbox import append
 from core.sentences import Sentence
+from plans.events import CollectingStopped
 from plans.models import Standstill
 
 
@@ -22,6 +24,7 @@ def stand_still(*, consumer_id: uuid.UUID, kind: str, actor: str, at: datetime) 
         told = {"person": holder, "kind": kind, "noted_by": actor, "noted_at": at}
         accounts = Consumer.objects.filter(pk__in=account_ids(holder)).order_by("id")
         made = Standstill.objects.bulk_create([Standstill(consumer=one, **told) for one in accounts])
+        append(CollectingStopped(consumers=[one.consumer.public_id for one in made]), at=at)
     return next(one for one in made if one.consumer_id == consumer_id)
 
 

@@ -11,7 +11,7 @@ from collection import services as collection
 from collection.agencies import find_placement, lines_of
 from collection.models import Agency, Case, Complaint, LateNotice, Placement
 from collection.services import note_told
-from collection.services.agencies import recall_ended
+from collection.services.recalling import recall_ended
 from core import clock, relay
 from core.errors import Conflict, Forbidden, Invalid
 from core.once import new_key
@@ -56,8 +56,8 @@ def test_a_debt_is_told_first_and_in_the_file_after_the_notice(given_up, agency,
     relay.drain()
     letter = Message.objects.get(kind="debt_placed", channel="email")
     assert (letter.context["agency"], letter.context["due_date"]) == ("Fair Agency", one.placed_on.isoformat())
-    assert list(lines_of(agency, one.placed_on - timedelta(days=1))) == []
-    [line] = lines_of(agency, one.placed_on)
+    assert list(lines_of(agency, one.placed_on - timedelta(days=1), given_up.late)) == []
+    [line] = lines_of(agency, one.placed_on, given_up.late)
     assert (line["status"], line["open_minor"], line["email"], line["account"]) == (
         *("placed", OWED, given_up.consumer.email),
         given_up.plan.public_id,
@@ -71,7 +71,7 @@ def test_what_is_paid_or_stands_still_is_recalled_by_the_close_of_day_once(given
     assert (recalled(given_up, 15), recalled(given_up, 15)) == (1, 0)
     one = Placement.objects.get()
     assert (one.recall_cause, find_placement(given_up.plan_id)) == ("paid", None)
-    [line] = lines_of(agency, one.placed_on)
+    [line] = lines_of(agency, one.placed_on, given_up.late)
     assert (line["status"], line["cause"], line["open_minor"], line["email"]) == ("recalled", "paid", 0, "")
 
 
@@ -79,7 +79,7 @@ def test_nothing_of_a_person_who_died_is_placed_and_what_was_comes_back(given_up
     place(agency, fay, given_up)
     note(given_up, "deceased")
     # The file names them no more from that moment on, not only from the next day.
-    [line] = lines_of(agency, Placement.objects.get().placed_on)
+    [line] = lines_of(agency, Placement.objects.get().placed_on, given_up.late)
     assert (line["status"], line["cause"], line["open_minor"], line["name"], line["email"]) == ("recalled", "standstill", 0, "", "")
     assert (recalled(given_up), Placement.objects.get().recall_cause, place(agency, fay, given_up)) == (1, "standstill", 0)
 
@@ -101,7 +101,7 @@ def test_a_stopped_contract_does_not_get_what_people_were_only_told_of(given_up,
     place(agency, fay, given_up)
     collection.stop_agency(agency_id=agency.pk, user=fay, at=given_up.late)
     one = Placement.objects.get()
-    assert list(lines_of(agency, one.placed_on)) == []
+    assert list(lines_of(agency, one.placed_on, given_up.late)) == []
     assert (one.recall_cause, find_placement(given_up.plan_id)) == ("by_hand", None)
     relay.drain()
     assert Message.objects.filter(kind="debt_recalled", channel="email").count() == 1
@@ -192,4 +192,4 @@ def test_an_agency_hears_nothing_of_what_was_recalled_before_it_got_it(given_up,
     place(agency, fay, given_up)
     pay(given_up, given_up.late)
     assert recalled(given_up, 13) == 1
-    assert list(lines_of(agency, Placement.objects.get().placed_on)) == []
+    assert list(lines_of(agency, Placement.objects.get().placed_on, given_up.late)) == []

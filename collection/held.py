@@ -1,0 +1,53 @@
+"""Why an agency gets no debt, or keeps it no longer: what happened to the plan, or to its person, since it was given up."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from collection.contacting import complaining
+from collection.models import Placement
+from core.db import rows
+from core.ids import parse_id
+from payments.queries import list_all_being_disputed, list_being_disputed
+from plans.hardship import relieved
+from plans.models import Plan
+from plans.standstill import standing_still
+from plans.states import PlanStatus
+
+
+def why_held(plans: Collection[Plan], at: datetime) -> dict[uuid.UUID, str]:
+    """Return for those of some plans that no agency may have why not, as in `Placement.CAUSES`; four queries, however many plans."""
+    people = {plan.consumer_id for plan in plans}
+    still, unanswered, helped = standing_still(people), complaining(people), relieved(people, at)
+    disputed = list_being_disputed({plan.public_id for plan in plans})
+    found = {}
+    for plan in plans:
+        reasons = {
+            Placement.PAID: not plan.is_charged_off,
+            Placement.SOLD: plan.sold_at is not None,
+            Placement.STILL: plan.consumer_id in still,
+            Placement.COMPLAINT: plan.consumer_id in unanswered,
+            Placement.DISPUTE: plan.public_id in disputed,
+            Placement.HARDSHIP: plan.consumer_id in helped,
+        }
+        if why := next((cause for cause, holds in reasons.items() if holds), ""):
+            found[plan.pk] = why
+    return found
+
+
+# Which of them must really come back is said by `why_held`, behind the locks of the plans.
+_SUSPECTS = f"""
+    SELECT p.id FROM collection_placement c JOIN plans_plan p ON p.id = c.plan_id
+    WHERE c.recalled_at IS NULL AND p.time_zone = %(zone)s AND (
+        p.status <> '{PlanStatus.CHARGED_OFF}' OR p.sold_at IS NOT NULL OR p.id = ANY(%(disputed)s::uuid[])
+        OR EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM collection_complaint k WHERE k.consumer_id = p.consumer_id AND k.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM plans_plan o JOIN plans_hardship h ON h.plan_id = o.id
+            WHERE o.consumer_id = p.consumer_id AND o.status = '{PlanStatus.ACTIVE}'))
+    ORDER BY p.id"""  # noqa: S608  (words of our own)
+
+
+def find_suspects(zone: str) -> Sequence[uuid.UUID]:
+    """Return the plans of a zone with an agency that may have to come back, in the order of their keys; two queries."""
+    disputed = [parse_id(Plan.PREFIX, reference) for reference in list_all_being_disputed() if reference.startswith(f"{Plan.PREFIX}_")]
+    return [key for (key,) in rows(_SUSPECTS, {"zone": zone, "disputed": [str(key) for key in disputed]})]
