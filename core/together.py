@@ -7,6 +7,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from core.rendering import renders_less
+
 
 class Together(Operation):
     """Runs operations that do not depend on each other's tables or columns, such as those on triggers."""
@@ -15,8 +17,9 @@ class Together(Operation):
         self.operations = operations
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Apply each operation to the state; the models are rendered when they are next read."""
-        state.__dict__.pop("apps", None)
+        """Apply each operation to the state; unless little is built anew, the models are rendered when they are next read."""
+        if not renders_less():
+            state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)
 

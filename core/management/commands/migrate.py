@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from django_fsm import FSMFieldMixin
 
 from core import roles
+from core.rendering import rendering_less
 
 ONE_ROLE = (
     "The application owns its tables, so that it can change what the database keeps as evidence. "
@@ -33,7 +34,9 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the application's role, migrate, then set its rights; CommandError if the role is missing and the owner may not make it."""
         changes = not (options["plan"] or options["check_unapplied"])
-        with roles.as_owner(), without_transitions(), rarely_collecting():
+        # A named migration may be an older one.
+        less = nullcontext() if options["migration_name"] else rendering_less()
+        with roles.as_owner(), without_transitions(), rarely_collecting(), less:
             if changes:
                 self._make_role()
             super().handle(*args, **options)
