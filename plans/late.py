@@ -6,9 +6,12 @@ from datetime import date, datetime, timedelta
 
 from core.arrays import plain_array
 from core.db import rows
+from core.states import words
 from plans.guards import lost_by
+from plans.rules.fees import FeeKind
 from plans.rules.moving import year_before
-from plans.states import InstallmentStatus, PlanStatus
+from plans.standstill import MOVES
+from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
 # Both sides begin behind the key: else each chunk would read all late installments before it again.
 _LATE_PLANS = f"""
@@ -54,6 +57,48 @@ _WERE_LATE = "SELECT id FROM plans_plan WHERE time_zone = %s AND late_since IS N
 def find_to_close(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """Return plans of a time zone that are late at the close of a day, or were at an earlier one, past a key, in their order."""
     return late_or(_WERE_LATE, zone=zone, day=day, after=after, limit=limit)
+
+
+OPEN_ROW = f"""i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.carried_at IS NULL
+    AND i.principal_minor + i.interest_minor + i.fees_minor > i.paid_principal_minor + i.paid_interest_minor + i.paid_fees_minor"""
+"""SQL: whether something is owed on an installment `i` that does not wait as too small, and for which no payment is under way."""
+_GRACE = "greatest(i.due_date, i.grace_from) + i.paused_days"
+_IN_ORDER = "SELECT id FROM plans_plan WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+# A stage of a late fee that was not decided yet, or a reminder after the last one, whose days are over. What is read of other tables comes
+# behind the plan's own columns, since almost no plan of a day gets so far.
+_FEES_DUE = f"""
+    SELECT p.id FROM plans_plan p CROSS JOIN LATERAL (SELECT p.agreed -> 'fees' AS fees OFFSET 0) agreed
+    WHERE p.id = ANY(%(plans)s::uuid[]) AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND p.repay_by IS NULL
+        AND (p.promised_until IS NULL OR p.promised_until < %(day)s)
+        AND (EXISTS (
+            SELECT 1 FROM plans_installment i, jsonb_array_elements(fees -> 'late') WITH ORDINALITY AS stage (told, place)
+            WHERE i.plan_id = p.id AND {OPEN_ROW} AND {_GRACE} + (stage.told ->> 'grace_days')::int <= %(day)s
+                AND NOT EXISTS (
+                    SELECT 1 FROM plans_fee f
+                    WHERE f.installment_id = i.id AND f.kind = '{FeeKind.LATE}' AND f.stage = stage.place - 1))
+        OR (fees ? 'reminder' AND EXISTS (
+            SELECT 1 FROM plans_installment i
+            WHERE i.plan_id = p.id AND {OPEN_ROW} AND i.due_date < %(day)s
+                AND {_GRACE} + (fees #>> '{{reminder,grace_days}}')::int <= %(day)s)
+            AND (SELECT count(*) < (fees #>> '{{reminder,max}}')::int
+                    AND coalesce(max(f.on) + (fees #>> '{{reminder,days_apart}}')::int <= %(day)s, true)
+                FROM plans_installment i JOIN plans_fee f ON f.installment_id = i.id
+                WHERE i.plan_id = p.id AND f.kind = '{FeeKind.REMINDER}' AND f.on >= p.late_since)))
+        AND NOT EXISTS (SELECT 1 FROM plans_hardship h WHERE h.plan_id = p.id) AND {MOVES}
+    ORDER BY p.id"""  # noqa: S608  (words of our own)
+
+
+def lock_to_close(plan_ids: Sequence[uuid.UUID]) -> None:
+    """Lock plans in the order of their keys; one query."""
+    rows(_IN_ORDER, [plain_array(plan_ids)])
+
+
+def list_fees_due(plan_ids: Sequence[uuid.UUID], *, day: date) -> list[uuid.UUID]:
+    """Return those of some plans for which a late fee or a reminder may have to be decided at the close of a day, in order; one query.
+
+    `plans.services.fees` decides which, if any. `late_since` must have been noted for the day.
+    """
+    return [key for (key,) in rows(_FEES_DUE, {"plans": plain_array(plan_ids), "day": day})]
 
 
 # On the day of the moment too: the setting may have changed since the day that is closed, and the database asks for that of the moment.

@@ -18,6 +18,7 @@ from payments.models import Charge
 from plans.errors import NothingToPay, WaivedByTwo
 from plans.events import FeesEnded
 from plans.fees import bears_fees, fees_on, grace_of, may_waive_alone, terms_of
+from plans.late import list_fees_due, lock_to_close
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan, Standstill
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
 from plans.rules.fees import PENALTIES, FeeKind, Late, Wanted, late_fees, reminder_fee
@@ -25,6 +26,7 @@ from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.deciding import Deciding, Persons
 from plans.services.going_back import refund_request
+from plans.services.noting import note_late
 from plans.services.saving import save_installments
 from plans.states import FeeStatus, InstallmentStatus, PlanStatus
 
@@ -37,21 +39,19 @@ def close_fees(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     decided once, and each reminder on its own day.
     """
     with unit():
-        plans = lock_plans(plan_ids)
-        rows = list_installments([plan.id for plan in plans])
-        late = {plan.id: [row for row in rows[plan.id] if _is_open(row) and row.due_date < day] for plan in plans}
-        _note_late(plans, late, day)
-        eased = set(Hardship.objects.filter(plan__in=rows).values_list("plan_id", flat=True))
-        still = set(Standstill.objects.filter(consumer__plans__in=rows, ended_at=None).values_list("consumer_id", flat=True))
-        asked = [plan for plan in plans if plan.id not in eased and plan.consumer_id not in still and bears_fees(plan, day)]
-        if not asked:
+        lock_to_close(plan_ids)
+        note_late(plan_ids=plan_ids, day=day)
+        due = list_fees_due(plan_ids, day=day)
+        if not due:
             return 0
-        known = fees_on([row for plan in asked for row in rows[plan.id]])
-        decided = Deciding(Persons.of(asked, day))
-        before = {plan.id: snapshot(rows[plan.id]) for plan in asked}
-        for plan in sorted(asked, key=lambda plan: plan.id):
+        plans = lock_plans(due)
+        rows = list_installments([plan.id for plan in plans])
+        known = fees_on([row for plan in plans for row in rows[plan.id]])
+        decided = Deciding(Persons.of(plans, day))
+        before = {plan.id: snapshot(rows[plan.id]) for plan in plans}
+        for plan in plans:
             _close_plan(plan, rows[plan.id], known, decided, day, at)
-        decided.record(asked, rows, before, at)
+        decided.record(plans, rows, before, at)
         decided.save(at)
     return sum(fee.amount_minor > 0 for fee in decided.fees)
 
@@ -86,16 +86,6 @@ def _late(row: Installment, fees: Sequence[Fee]) -> Late:
         open_minor=row.open_minor - row.open_fees_minor,
         decided=frozenset(fee.stage for fee in fees if fee.kind == FeeKind.LATE),
     )
-
-
-def _note_late(plans: Sequence[Plan], late: Mapping[uuid.UUID, Sequence[Installment]], day: date) -> None:
-    changed = []
-    for plan in plans:
-        since = (plan.late_since or day) if late[plan.id] else None
-        if since != plan.late_since:
-            plan.late_since = since
-            changed.append(plan)
-    Plan.objects.bulk_update(changed, ["late_since"])
 
 
 def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str, at: datetime) -> Fee:
