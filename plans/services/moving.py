@@ -59,19 +59,24 @@ def change_day(*, plan_id: uuid.UUID, day: int, actor: str, at: datetime) -> Non
     In shorter months the last day stands for it. Invalid for a day that is none of 1 to 31; Conflict for a plan that is not monthly, or
     where no date would change.
     """
-    if not 1 <= day <= 31:
-        raise Invalid("Choose a day from 1 to 31.", code="plans.day_of_month")
     with unit():
         plan, rows = _lock(plan_id)
-        if plan.product.interval != "monthly":
-            raise Conflict("Only monthly payments have a day of the month.", code="plans.not_monthly")
-        changes: list[tuple[Installment, date]] = []
-        for to_come in _to_come(plan, rows, at):
-            moved = zip(to_come, on_day([one.due_date for one in to_come], day, plan.terms), strict=True)
-            changes += [(row, to) for row, to in moved if row.due_date != to]
-        if not changes:
-            raise Conflict("No payment to come has another day then.", code="plans.same_day")
-        _change(plan, rows, changes, kind=DAY_CHANGED, reference=str(day), actor=actor, at=at)
+        _change(plan, rows, on_day_of_month(plan, rows, day, at), kind=DAY_CHANGED, reference=str(day), actor=actor, at=at)
+
+
+def on_day_of_month(plan: Plan, rows: Sequence[Installment], day: int, at: datetime) -> list[tuple[Installment, date]]:
+    """Return the installments that `change_day` would move, each with its new date; the same errors."""
+    if not 1 <= day <= 31:
+        raise Invalid("Choose a day from 1 to 31.", code="plans.day_of_month")
+    if plan.product.interval != "monthly":
+        raise Conflict("Only monthly payments have a day of the month.", code="plans.not_monthly")
+    changes: list[tuple[Installment, date]] = []
+    for to_come in _to_come(plan, rows, at):
+        moved = zip(to_come, on_day([one.due_date for one in to_come], day, plan.terms), strict=True)
+        changes += [(row, to) for row, to in moved if row.due_date != to]
+    if not changes:
+        raise Conflict("No payment to come has another day then.", code="plans.same_day")
+    return changes
 
 
 def put_on_paydays(*, plan_id: uuid.UUID, payday: date, rhythm: str, actor: str, at: datetime) -> None:
@@ -82,22 +87,30 @@ def put_on_paydays(*, plan_id: uuid.UUID, payday: date, rhythm: str, actor: str,
     """
     with unit():
         plan, rows = _lock(plan_id)
-        today = local_date(at, plan.time_zone)
-        if rhythm not in RHYTHMS or not today <= payday <= today + timedelta(days=SOON_DAYS):
-            raise Invalid("Say how often you are paid, and when next.", code="plans.payday")
-        rules = payday_rules_in(plan.product.market_id, today)
-        had = PlanChange.objects.filter(plan=plan, kind=PAYDAY, at__gt=day_begins(year_before(today), plan.time_zone)).count()
-        changes: list[tuple[Installment, date]] = []
-        refused = []
-        for to_come in _to_come(plan, rows, at):
-            dates = [one.due_date for one in to_come]
-            moved = on_paydays(dates, payday, rhythm, plan.terms)
-            refused.append(paydays_refused(dates, moved, rules, had=had))
-            changes += [(row, to) for row, to in zip(to_come, moved, strict=True) if row.due_date != to]
-        why = next((one for one in refused if one and (one != "payday_same" or not changes)), "" if changes else "payday_same")
-        if why:
-            raise Conflict(REFUSED[why], code=f"plans.{why}")
+        changes = on_paydays_of(plan, rows, payday, rhythm, at)
         _change(plan, rows, changes, kind=PAYDAY, reference=f"{rhythm}:{payday.isoformat()}", actor=actor, at=at)
+
+
+def on_paydays_of(plan: Plan, rows: Sequence[Installment], payday: date, rhythm: str, at: datetime) -> list[tuple[Installment, date]]:
+    """Return the installments that `put_on_paydays` would move, each with its new date; the same errors."""
+    today = local_date(at, plan.time_zone)
+    if rhythm not in RHYTHMS:
+        raise Invalid("Say how often you are paid.", code="plans.payday")
+    if not today <= payday <= today + timedelta(days=SOON_DAYS):
+        raise Invalid("Your next pay-day is today or within 31 days.", code="plans.payday")
+    rules = payday_rules_in(plan.product.market_id, today)
+    had = PlanChange.objects.filter(plan=plan, kind=PAYDAY, at__gt=day_begins(year_before(today), plan.time_zone)).count()
+    changes: list[tuple[Installment, date]] = []
+    refused = []
+    for to_come in _to_come(plan, rows, at):
+        dates = [one.due_date for one in to_come]
+        moved = on_paydays(dates, payday, rhythm, plan.terms)
+        refused.append(paydays_refused(dates, moved, rules, had=had))
+        changes += [(row, to) for row, to in zip(to_come, moved, strict=True) if row.due_date != to]
+    why = next((one for one in refused if one and (one != "payday_same" or not changes)), "" if changes else "payday_same")
+    if why:
+        raise Conflict(REFUSED[why], code=f"plans.{why}")
+    return changes
 
 
 def _to_come(plan: Plan, rows: Sequence[Installment], at: datetime) -> list[list[Installment]]:

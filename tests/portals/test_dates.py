@@ -74,11 +74,18 @@ def test_monthly_payments_get_another_day_of_the_month(bought, client, sign_in):
     sign_in(client, order.consumer)
     path = f"/purchases/{order.public_id}/dates"
     wanted = dues(order)[0].day % 28 + 1
-    done = text(client.post(path, {"day": str(wanted)}, follow=True))
+    before = dues(order)
+    shown = client.post(path, {"day": str(wanted)}, follow=True)
+    assert "Nothing has changed yet." in text(shown)
+    assert [one["which"] for one in shown.context["coming"]["rows"]] == [f"{number} of 6" for number in range(1, 7)]
+    assert dues(order) == before
+    done = text(client.post(path, {"day": str(wanted), "agreed": "1"}, follow=True))
     assert "You changed the day of the month" in done
     assert {day.day for day in dues(order)} == {wanted}
     assert "No payment to come has another day then." in text(client.post(path, {"day": str(wanted)}, follow=True))
-    assert "less than or equal to 31" in text(client.post(path, {"day": "32"}, follow=True))
+    refused = client.post(path, {"day": "32"}, follow=True)
+    assert "less than or equal to 31" in refused.context["form"].errors["day"][0]
+    assert 'value="32"' in refused.content.decode()
 
 
 def test_dates_of_other_people_and_of_other_plans_stay(order, bought, client, sign_in, moment):
@@ -114,7 +121,11 @@ def test_payments_are_put_on_the_days_on_which_one_is_paid_once_a_year(order, cl
     before = dues(order)
     payday = before[1] - timedelta(days=3)
     given = {"rhythm": "fortnightly", "payday": payday.isoformat()}
-    done = text(client.post(path, given, follow=True))
+    shown = client.post(path, given, follow=True)
+    assert "Take these dates" in text(shown)
+    assert [name for name, _value in shown.context["coming"]["fields"]] == ["rhythm", "payday"]
+    assert dues(order) == before
+    done = text(client.post(path, given | {"agreed": "1"}, follow=True))
     assert "You put your payments on your pay-days" in done
     assert dues(order) == [before[0], *(day + timedelta(days=11) for day in before[1:])]
     change = PlanChange.objects.get(plan=order.plan_id, kind="payday")
@@ -131,15 +142,16 @@ def test_payments_are_put_on_the_days_on_which_one_is_paid_once_a_year(order, cl
     [
         ("monthly", 3, "Two payments would fall on the same pay-day."),
         ("daily", 3, ""),
-        ("weekly", 90, "when next"),
-        ("weekly", -1, "when next"),
+        ("weekly", 90, "within 31 days"),
+        ("weekly", -1, "within 31 days"),
     ],
 )
 def test_pay_days_that_do_not_hold_change_nothing(order, client, sign_in, moment, rhythm, later, told):
     sign_in(client, order.consumer)
     before = dues(order)
     given = {"rhythm": rhythm, "payday": (moment.date() + timedelta(days=later)).isoformat()}
-    assert told in text(client.post(f"/purchases/{order.public_id}/dates", given, follow=True))
+    for pressed in ({}, {"agreed": "1"}):
+        assert told in text(client.post(f"/purchases/{order.public_id}/dates", given | pressed, follow=True))
     assert (dues(order), PlanChange.objects.filter(kind="payday").count()) == (before, 0)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.clock import local_date
 from core.formats import day_text, money_text
 from plans.fees import ComingFee, coming_fees, fees_on
 from plans.models import Fee
@@ -23,18 +24,20 @@ def fee_notes(purchase: Purchase, today: date, locale: str) -> Mapping[int, list
     """Return the notes about fees of each payment of a purchase, by number; one query, and one more if something is late."""
     fees = fees_on(purchase.rows)
     coming = coming_fees(purchase.order.plan, purchase.rows, fees, today)
-    currency = purchase.order.currency
+    currency, zone = purchase.order.currency, purchase.order.plan.time_zone
     return {
         row.number: [
-            *(_note(fee, currency, locale) for fee in fees.get(row.id, ()) if fee.amount_minor),
+            *(_note(fee, currency, locale, zone) for fee in fees.get(row.id, ()) if fee.amount_minor),
             *([coming_note(coming[row.number], currency, locale)] if row.number in coming else []),
         ]
         for row in purchase.rows
     }
 
 
-def _note(fee: Fee, currency: str, locale: str) -> str:
-    told = {"fee": fee.get_kind_display(), "amount": money_text(fee.amount_minor, currency, locale), "day": day_text(fee.on, locale)}
+def _note(fee: Fee, currency: str, locale: str, zone: str) -> str:
+    """Return a fee with the day on which it was added: the day after the one whose close decided it, as all that changed is dated."""
+    day = day_text(local_date(fee.at, zone), locale)
+    told = {"fee": fee.get_kind_display(), "amount": money_text(fee.amount_minor, currency, locale), "day": day}
     if fee.status == FeeStatus.WITHDRAWN and fee.kind == FeeKind.RETURNED:
         return _("%(fee)s of %(amount)s, added %(day)s · taken off, your bank paid after all") % told
     if fee.status in _ENDS:
