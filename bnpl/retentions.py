@@ -78,6 +78,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("credit.LimitReview", "credit.ReviewPass"), _PEOPLE),
     **dict.fromkeys(("credit.Approval", "credit.Declaration"), _PEOPLE),
     **dict.fromkeys(("fraud.Assessment", "fraud.FraudCase", "fraud.Label", "fraud.ListEntry", "fraud.Ring", "fraud.Member"), _PEOPLE),
+    "notifications.PaperLetter": _PEOPLE,
     **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
     **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),
     **dict.fromkeys(("merchants.Membership", "webhooks.Endpoint", "webhooks.EventCounter"), _SHOPS),

@@ -45,6 +45,20 @@ def next_step(steps: Sequence[Step], *, days: int, apart: int, taken: Sequence[t
     return due[-1]
 
 
+def again_after(untold: int) -> timedelta:
+    """Return after how long a notice is given again, of which so many were not told since: a week, then twice as long each time.
+
+    It was dropped as a payment was under way, could not be delivered, or waits to be posted; at most eight weeks.
+    """
+    return timedelta(weeks=min(8, 2 ** (untold - 1)))
+
+
+def may_come_again(known: Sequence[LateNotice], at: datetime) -> bool:
+    """Return whether a notice may be given once more, as the last of those known (in their order) was not told for long enough."""
+    untold = [one for one in known if one.told_at is None]
+    return not untold or at - untold[-1].at >= again_after(len(untold))
+
+
 def check_notice(plan: Plan, kind: str, today: date) -> None:
     """Refuse what follows a notice (`NoticeFirst`) until the notice that the plan's market demands was told, and its days are over."""
     if find_late_notice(plan.product.market_id, kind, today) is None:

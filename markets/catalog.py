@@ -165,6 +165,7 @@ def _notice(title: Text) -> Spec:
         "share_bps": Part(_("That are of the credit at least"), "percent", optional=True, most=10_000),
         "days": Part(_("Days to pay after it is told"), "days", most=90),
         "again_days": Part(_("Told again after days"), "days", 1, optional=True),
+        "paper": Part(_("Counts only on paper"), "yes", optional=True),
         "law": Part(_("The law that demands it"), "text"),
     }
     return Spec(title, parts)

@@ -2,10 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer, User
+from collection.models import LateNotice
 from core.crypto import EncryptedJSONField
-from core.evidence import kept
+from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from notifications.states import MESSAGE, MessageStatus
@@ -110,3 +112,48 @@ class Notice(Identified):
 
     def __str__(self) -> str:
         return f"{self.kind} about {self.subject}"
+
+
+class PaperLetter(Identified):
+    """A notice that the law demands of who is late, to be printed and posted, as no message brought it or only paper counts (no `why`).
+
+    It waits until an operator prints it with others (`batch`), and is posted by an operator, which makes the notice told; or it is left
+    (`left`: why), since it is no longer true, a later one takes its place, or an operator cannot post it. Its text is the kept notice.
+    """
+
+    PREFIX = "ltr"
+    late_notice = models.OneToOneField(LateNotice, on_delete=models.PROTECT, related_name="paper_letter")
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="paper_letters", db_index=False)
+    why = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    batch = models.UUIDField(null=True)
+    printed_by = models.CharField(max_length=80, blank=True)
+    printed_at = models.DateTimeField(null=True)
+    posted_by = models.CharField(max_length=80, blank=True)
+    posted_at = models.DateTimeField(null=True)
+    left = models.CharField(max_length=200, blank=True)
+    left_by = models.CharField(max_length=80, blank=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("letter on paper"), _("letters on paper")
+        permissions = [("post_letter", "Can print and post letters on paper")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(posted_at=None) | Q(batch__isnull=False, printed_at__isnull=False, left_at=None),
+                name="paper_letter_printed_first",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="paper_letter_waits", condition=Q(posted_at=None, left_at=None)),
+            models.Index(fields=["batch"], name="paper_letter_of_batch", condition=Q(batch__isnull=False)),
+            models.Index(fields=["consumer", "-id"], name="paper_letter_of_person"),
+        ]
+        triggers = [
+            *kept(fixed=["late_notice", "consumer", "why", "at"]),
+            settled("posted_stays", "OLD.posted_at IS NOT NULL"),
+            settled("left_stays", "OLD.left_at IS NOT NULL"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -22,7 +22,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from credit.models import Decision
 from merchants.models import Merchant
-from notifications.models import Message, Notice
+from notifications.models import Message, Notice, PaperLetter
 from notifications.states import MessageStatus
 from payments.models import Charge, PaymentMethod
 from payments.models import Refund as PaidBack
@@ -276,6 +276,19 @@ def lock_queued(consumer_id: uuid.UUID, kinds: Collection[str]) -> list[Message]
     """Lock a consumer's queued messages of some kinds, in the order of their keys."""
     found = Message.objects.select_for_update().filter(consumer=consumer_id, kind__in=kinds, status=MessageStatus.QUEUED)
     return list(found.order_by("id"))
+
+
+def lock_batch(batch: uuid.UUID) -> list[PaperLetter]:
+    """Lock the letters of a batch that was printed, in the order of their keys."""
+    return list(PaperLetter.objects.select_for_update().filter(batch=batch).order_by("id"))
+
+
+def lock_letter(letter_id: uuid.UUID) -> PaperLetter:
+    """Lock a letter on paper; NotFound."""
+    found = PaperLetter.objects.select_for_update().filter(pk=letter_id).first()
+    if found is None:
+        raise NotFound("There is no such letter.")
+    return found
 
 
 # MATERIALIZED: a plain subquery of the update could run again for each row, and claim more than the limit.

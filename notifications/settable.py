@@ -2,9 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.adjusting import keep_days
+from core.adjusting import DAYS, Setting, keep_days
+
+POST_DAYS = Setting(
+    "notifications.post_days",
+    _("Letters on paper: days until they arrive"),
+    _("A notice that was posted counts as told so many days later."),
+    DAYS,
+    4,
+    1,
+    14,
+    _("Where the law says when a posted letter counts as received, it has to be at least that."),
+)
 
 SETTINGS = [
+    POST_DAYS,
     keep_days(
         "notifications",
         "notices",

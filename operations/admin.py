@@ -39,6 +39,7 @@ from fraud.models import FraudCase, LaunderingAlert, ListEntry
 from learning.models import ModelVersion, Training
 from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
+from operations import posting
 from operations.adjusting.admin import SettingPages
 from operations.agencies.admin import AgencyPages
 from operations.arrears.admin import RollPages
@@ -443,13 +444,14 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {"given_up": number, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs that retry deliveries, that close one which can never be made, and that list unsent messages."""
+        """Add the URLs that retry deliveries, that close one which can never be made, and that list what is unsent and what is posted."""
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/again/", wrap(self.again), name="core_delivery_again"),
             path("<int:pk>/close/", wrap(self.close), name="core_delivery_close"),
             path("again/", wrap(self.all_again), name="core_delivery_all_again"),
             path("messages/", wrap(show_unsent), name="notifications_unsent"),
+            *posting.urls(wrap),
             *super().get_urls(),
         ]
 

@@ -27,6 +27,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("checkout.prepare_review", "accounts.view_consumerrequest", "accounts.answer_request", "payments.view_break"),
         *("controls.propose_shop", "core.view_delivery", "core.change_delivery", "credit.view_decision", "payments.view_charge"),
         *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
+        "notifications.post_letter",
         *("controls.propose_limit", "controls.propose_refund", "credit.view_creditline", "payments.view_cardtry"),
         *("collection.note_promise", "collection.view_case", "collection.work_case", "plans.propose_standstill", "plans.waive_fees"),
         "plans.rearrange_plan",

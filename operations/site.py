@@ -35,6 +35,7 @@ from fraud.models import LaunderingAlert
 from fraud.states import AlertStatus
 from operations import tasklist
 from operations.people.holders import count_doubted, may_settle
+from operations.posting import count_letters, may_post
 from operations.sources import count_some, some_words
 from operations.unsent import count_unsent, may_see_unsent
 from payments.models import Authorization, Charge, Payout, Refund
@@ -168,6 +169,10 @@ def _looks(user: User) -> Iterable[Look]:
         number, link = count_unsent(), reverse("admin:notifications_unsent")
         note = _("Letters and SMS of the last two weeks that were given up. The list says why.")
         yield Look(_("Messages that could not be sent"), some_words(number) if number else "", note, link)
+    if may_post(user):
+        number, link = count_letters(), reverse("admin:notifications_letters")
+        note = _("Notices that the law demands, which nothing else could bring. What follows them waits until they are posted.")
+        yield Look(_("Letters to print and post"), some_words(number) if number else "", note, link)
     if may_settle(user):
         number, link = count_doubted(), reverse("admin:credit_bankaccess_doubted")
         note = _("The bank names somebody else, or they verified another person. They count for nothing until you decide.")

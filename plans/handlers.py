@@ -72,13 +72,17 @@ def on_charge_reinstated(event: ChargeReinstated, *, at: datetime) -> None:
 def on_payment_given_back(event: PaymentFailed | PaymentReversed, *, at: datetime) -> None:
     """Charge the agreed fee where a person's bank gave a debit back because the account lacked cover."""
     if event.failure == NOT_COVERED and _was_debit(event.charge):
-        charge_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
+        charge_returned(
+            plan_id=parse_id(Plan.PREFIX, event.plan), charge_id=parse_id(Charge.PREFIX, event.charge), numbers=event.installments, at=at
+        )
 
 
 def on_payment_stands(event: PaymentArrived | PaymentReinstated, *, at: datetime) -> None:
-    """Withdraw the fee for a returned debit of payments whose debit was paid after all; a card that pays them takes back no fee."""
+    """Withdraw the fee for a returned debit that was paid after all; another debit or a card that pays takes back no fee."""
     if _was_debit(event.charge):
-        withdraw_returned(plan_id=parse_id(Plan.PREFIX, event.plan), numbers=event.installments, at=at)
+        withdraw_returned(
+            plan_id=parse_id(Plan.PREFIX, event.plan), charge_id=parse_id(Charge.PREFIX, event.charge), numbers=event.installments, at=at
+        )
 
 
 def _was_debit(charge: str) -> bool:

@@ -3,13 +3,13 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 
 from collection.arrears import CREDIT, DAYS, LATE
 from collection.events import LateNoticeIssued, PersonReminded
 from collection.models import LateNotice, Reminder
-from collection.reminding import next_step, steps_in, waiting_for_notice
+from collection.reminding import may_come_again, next_step, steps_in, waiting_for_notice
 from core.arrays import plain_array
 from core.clock import local_date
 from core.db import rows
@@ -36,8 +36,6 @@ _PLANS = f"""
     FROM plans_plan p JOIN plans_product r ON r.id = p.product_id JOIN plans_installment i ON i.plan_id = p.id
     WHERE p.id = ANY(%(plans)s::uuid[]) AND {LATE} AND {_MOVING}
     GROUP BY p.id, r.market_id HAVING bool_or(i.charge_id IS NULL) ORDER BY p.id"""  # noqa: S608  (words of our own)
-UNTOLD = timedelta(days=7)
-"""A notice whose letter was not sent for so long is given again: it was dropped as a payment was under way, or could not be delivered."""
 
 
 def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
@@ -80,7 +78,7 @@ def give_notices(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> i
             if setting is None:
                 continue
             known = [one for one in given[plan_id] if one.kind == kind and one.since == since]
-            counting = [one for one in known if one.told_at or at - one.at < UNTOLD]
+            counting = [one for one in known if one.told_at or not may_come_again(known, at)]
             before = [one.day for one in counting if one.day > oldest or kind == LateNotice.ARREARS]
             if _is_due(setting.value, days, payments, minor, credit, before, day):
                 told = {"days": setting.value["days"], "law": setting.value["law"], "number": len(known) + 1}
@@ -115,8 +113,9 @@ def give_before_hand_over(*, plans: Sequence[Plan], at: datetime) -> set[uuid.UU
         today = local_date(at, plan.time_zone)
         setting = find_late_notice(plan.product.market_id, LateNotice.HAND_OVER, today)
         since = min((row.due_date for row in members[plan.pk] if row.is_late(today)), default=None)
-        known = [one for one in given[plan.pk] if one.kind == LateNotice.HAND_OVER and one.since == since]
-        if setting is None or since is None or any(at - one.at < UNTOLD for one in given[plan.pk] if one.kind == LateNotice.HAND_OVER):
+        mine = [one for one in given[plan.pk] if one.kind == LateNotice.HAND_OVER]
+        known = [one for one in mine if one.since == since]
+        if setting is None or since is None or not may_come_again(mine, at):
             continue
         told = {"days": setting.value["days"], "law": setting.value["law"], "number": len(known) + 1}
         made.append(LateNotice(plan=plan, kind=LateNotice.HAND_OVER, since=since, day=today, at=at, **told))

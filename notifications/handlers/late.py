@@ -10,6 +10,7 @@ from core.outbox import Event
 from notifications.facts import order_context
 from notifications.queries import get_order
 from notifications.services import keep_late_notice, queue_for_consumer, tell_late
+from notifications.services.posting import counts_only_on_paper, queue_letter
 from notifications.telling import of_notice
 from plans.queries import by_date, installments_of
 
@@ -21,7 +22,10 @@ def on_person_reminded(event: Event, *, at: datetime) -> None:
 
 
 def on_late_notice_issued(event: Event, *, at: datetime) -> None:
-    """Write and keep a notice that the law demands while a plan is late, and send it; nothing if all was paid meanwhile."""
+    """Write and keep a notice that the law demands while a plan is late, and send it; nothing if all was paid meanwhile.
+
+    One that counts only on paper is sent too, and waits to be printed.
+    """
     key = parse_id(LateNotice.PREFIX, event.payload()["notice"])
     found = LateNotice.objects.select_related("plan__consumer", "plan__product")
     # The agreement is encrypted for its person: without it, the plan can be read even after erasure.
@@ -38,4 +42,7 @@ def on_late_notice_issued(event: Event, *, at: datetime) -> None:
         "amount_minor": sum(row.open_minor for row in late),
         "late_notice": given.public_id,
     }
+    if counts_only_on_paper(given):
+        context["paper"] = True
+        queue_letter(given=given, at=at)
     queue_for_consumer(consumer=order.consumer, kind="late_notice", subject=given.public_id, context=context, at=at)

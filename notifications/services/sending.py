@@ -33,6 +33,7 @@ from notifications.queries import Named, claim_due, load_named
 from notifications.services.gating import gate
 from notifications.services.late import tell_anew
 from notifications.services.mails import send_mails
+from notifications.services.posting import failed_notices, fall_over
 from notifications.services.writing import Outcome, write_each
 from notifications.states import MessageStatus
 
@@ -149,6 +150,7 @@ def _record(
         lock_contacts({message.consumer_id for message in changed if message.consumer_id})
         execute(_RECORD, [list(column) for column in zip(*rows, strict=True)])
         note_told(notices=_notices_of(outcomes), at=at)
+        fall_over(messages=failed_notices(one.message for one in outcomes), at=at)
         for message in changed:
             tell_anew(message=message, at=at)
 
@@ -163,11 +165,11 @@ def _row(outcome: Outcome, now: datetime, at: datetime) -> tuple[uuid.UUID, str,
         log.warning("message %s failed for good: %s", message.public_id, outcome.error)
     sent_at = at if not outcome.error else None
     # A server's refusal repeats the address.
-    error = without_personal_data(outcome.error)[:200]
-    return message.pk, message.status, tries, again or now, error, sent_at, message.not_before
+    message.error = without_personal_data(outcome.error)[:200]
+    return message.pk, message.status, tries, again or now, message.error, sent_at, message.not_before
 
 
 def _notices_of(outcomes: Iterable[Outcome]) -> list[uuid.UUID]:
-    """Return the notices to who is late that were sent."""
-    told = (one.message.context.get("late_notice") for one in outcomes if not one.error)
+    """Return the notices to who is late that were sent, but for those that count only on paper."""
+    told = (one.message.context.get("late_notice") for one in outcomes if not one.error and not one.message.context.get("paper"))
     return [parse_id(LateNotice.PREFIX, notice) for notice in told if notice]

@@ -22,7 +22,7 @@ class Fee(Stateful, Identified):
     `wanted_minor` is the fee of the agreement. `ruled` has the rule that lowered or left it (`rules`), to how much (`minor`), and why
     (`reason`); empty if none held. `cap` names the cap that cut it then. `caps` are the market's setting with the caps in force, and
     `caps_of_state` that of the person's state. `stage` is the place of a late fee's stage in the terms of its plan, or the number of
-    another fee. `on` is the day that was closed, or of the service, where the person lives.
+    another fee. `on` is the day that was closed, or of the service, where the person lives. `charge_id` is the debit that was given back.
     """
 
     PREFIX = "fee"
@@ -45,6 +45,7 @@ class Fee(Stateful, Identified):
     caps_of_state = models.ForeignKey(MarketSetting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     ruled = models.JSONField(default=dict, db_default={})
     status = FEE.field()
+    charge_id = models.UUIDField(null=True)
     actor = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField()
     # Why it was waived or withdrawn, by whom and when; a fee that is charged has none.

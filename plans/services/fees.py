@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict
@@ -100,12 +102,23 @@ def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str
         return _decide_one(plan, rows, row, FeeKind.SERVICE, amount_minor, actor=actor, at=at)
 
 
-def _decide_one(plan: Plan, rows: Sequence[Installment], row: Installment, kind: FeeKind, minor: int, *, actor: str, at: datetime) -> Fee:
-    """Decide and write one fee of a locked plan, the next of its kind on an installment."""
+def _decide_one(
+    plan: Plan,
+    rows: Sequence[Installment],
+    row: Installment,
+    kind: FeeKind,
+    minor: int,
+    *,
+    actor: str,
+    at: datetime,
+    charge_id: uuid.UUID | None = None,
+) -> Fee:
+    """Decide and write one fee of a locked plan, the next of its kind on an installment; `charge_id` is the charge that it is for."""
     before, day = snapshot(rows), local_date(at, plan.time_zone)
     decided = Deciding(Persons.of([plan], day))
     wanted = Wanted(str(row.id), kind, Fee.objects.filter(installment=row, kind=kind).count(), minor)
     fee = decided.decide(plan, rows, row, wanted, day=day, actor=actor, at=at)
+    fee.charge_id = charge_id
     decided.record([plan], {plan.id: rows}, {plan.id: before}, at)
     decided.save(at)
     return fee
@@ -145,8 +158,8 @@ def reschedule_fees(*, plan: Plan, rows: Sequence[Installment], at: datetime) ->
     return found
 
 
-def charge_returned(*, plan_id: uuid.UUID, numbers: Collection[int], at: datetime) -> Fee | None:
-    """Charge what a plan's agreement asks for a bank debit that was given back for lack of cover, on the oldest of its payments.
+def charge_returned(*, plan_id: uuid.UUID, charge_id: uuid.UUID, numbers: Collection[int], at: datetime) -> Fee | None:
+    """Charge what a plan's agreement asks for a debit (`charge_id`) that was given back for lack of cover, on the oldest of its payments.
 
     Once for each payment, however often its debit is given back; None if there is nothing to charge, as where fees are held off.
     """
@@ -159,16 +172,20 @@ def charge_returned(*, plan_id: uuid.UUID, numbers: Collection[int], at: datetim
             return None
         if Fee.objects.filter(installment=row, kind=FeeKind.RETURNED).exists():
             return None
-        return _decide_one(plan, rows, row, FeeKind.RETURNED, wanted, actor="", at=at)
+        return _decide_one(plan, rows, row, FeeKind.RETURNED, wanted, actor="", at=at, charge_id=charge_id)
 
 
-def withdraw_returned(*, plan_id: uuid.UUID, numbers: Collection[int], at: datetime) -> int:
-    """Withdraw the fees for returned debits of payments that the bank paid after all; return how many. Safe to repeat."""
+def withdraw_returned(*, plan_id: uuid.UUID, charge_id: uuid.UUID, numbers: Collection[int], at: datetime) -> int:
+    """Withdraw the fees for a returned debit (`charge_id`) that the bank paid after all; return how many. Safe to repeat.
+
+    A later debit of the same payments takes back no fee of an earlier one, except a fee of before fees named their charge.
+    """
     with unit():
         plan = lock_plan(plan_id)
         rows = installments_of(plan)
         told = {"installment__plan": plan, "installment__number__in": list(numbers), "kind": FeeKind.RETURNED}
-        fees = list(Fee.objects.filter(status=FeeStatus.CHARGED, amount_minor__gt=0, **told))
+        mine = Q(charge_id=charge_id) | Q(charge_id=None)
+        fees = list(Fee.objects.filter(mine, status=FeeStatus.CHARGED, amount_minor__gt=0, **told))
         if fees:
             end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WITHDRAWN, reason="The bank paid after all.", actor="", at=at)
     return len(fees)

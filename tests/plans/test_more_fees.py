@@ -19,7 +19,7 @@ from markets.queries import RESCHEDULE_FEE, RETURNED_FEE, fee_rows
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
-from payments.models import PaymentMethod
+from payments.models import Charge, PaymentMethod
 from plans import services as plans
 from plans.documents.late_fees import Reader, fee_sentences, short_sentences
 from plans.events import PaymentArrived, PaymentFailed
@@ -156,6 +156,17 @@ def test_a_card_that_pays_after_all_takes_back_no_fee_of_a_debit(given_back):
     given_back.charge = type(given_back.charge).objects.filter(payment_method__kind="card").first()
     on_payment_stands(told_of(given_back, PaymentArrived, amount_minor=5_725, excess_minor=0, currency="USD"), at=given_back.at + DAY)
     assert fees_of(given_back) == [("returned", RETURNED, "charged", 2)]
+
+
+def test_a_later_debit_of_the_same_payment_takes_back_no_fee_of_an_earlier_one(given_back):
+    drain()
+    first = given_back.charge
+    same = ("gateway", "reference", "amount_minor", "currency", "payment_method", "created_at")
+    later = Charge.objects.create(**{name: getattr(first, name) for name in same})
+    for charge, status in ((later, "charged"), (first, "withdrawn")):
+        given_back.charge = charge
+        on_payment_stands(told_of(given_back, PaymentArrived, amount_minor=5_725, excess_minor=0, currency="USD"), at=given_back.at + DAY)
+        assert fees_of(given_back) == [("returned", RETURNED, status, 2)]
 
 
 def test_a_move_costs_what_was_shown_or_nothing_happens(movable):
