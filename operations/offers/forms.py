@@ -204,6 +204,7 @@ class SettingForm(DayForm):
 
     def _field(self, part: Part) -> forms.Field:
         told: dict[str, Any] = {"label": part.title, "required": not part.optional}
+        none = [("", gettext_lazy("None"))] if part.optional else []
         if part.unit == "percent":
             return _percent(MOST["percent"] if part.most is None else part.most, help_text=_("In percent"), **told)
         if part.unit == "amount":
@@ -211,9 +212,8 @@ class SettingForm(DayForm):
         if part.unit in MOST:
             return forms.IntegerField(min_value=part.least, max_value=MOST[part.unit], **told)
         if part.unit == "yes":
-            return forms.ChoiceField(choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))], **told)
+            return forms.ChoiceField(choices=[*none, ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))], **told)
         if part.unit == "choice":
-            none = [("", gettext_lazy("None"))] if part.optional else []
             return forms.ChoiceField(choices=[*none, *part.choices.items()], **told)
         short = forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {})
         widget = forms.Textarea(attrs={"rows": 3}) if part.most else short
@@ -232,7 +232,7 @@ class SettingForm(DayForm):
 def _plain(part: Part, given: Any) -> Any:
     """Return a part as it is stored."""
     if part.unit == "yes":
-        return given == "yes"
+        return given == "yes" if given else None
     return given
 
 

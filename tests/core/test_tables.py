@@ -62,6 +62,7 @@ GUARDED = {
     "plans_reliefoffer": ("unchanged", "actor = actor || 'x'"),
     "plans_standstill": ("unchanged", "noted_by = noted_by || 'x'"),
     "collection_latenotice": ("unchanged", "day = day + 1"),
+    "notifications_paperletter": ("unchanged", "why = why || 'x'"),
     "collection_reminder": ("unchanged", "day = day + 1"),
     "collection_contact": ("unchanged", "day = day + 1"),
     "collection_contactstop": ("unchanged", "channel = 'sms'"),
