@@ -75,6 +75,12 @@ def wait_lock(name: str) -> None:
     rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
+def wait_locks(names: Sequence[str]) -> None:
+    """Take the advisory locks of names, in their order, until the transaction ends; wait while another holds one."""
+    if names:
+        rows("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name", [list(names)])
+
+
 def try_lock(name: str) -> bool:
     """Take the advisory lock of a name until the transaction ends; False if another holds it."""
     return bool(rows("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])[0][0])

@@ -227,10 +227,12 @@ def lock_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
 
 def lock_free_plans(plan_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """Lock those of some plans that nobody else holds, in the order of their keys, and return their keys; one query."""
-    return [key for (key,) in rows(_FREE, [plain_array(plan_ids)])]
+    # Keys are not made anew of the texts that come back: that would take longer than the locks.
+    known = {str(key): key for key in plan_ids}
+    return [known[key] for (key,) in rows(_FREE, [plain_array(known)])]
 
 
-_FREE = "SELECT id FROM plans_plan WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+_FREE = "SELECT id::text FROM plans_plan WHERE id = ANY(%s::uuid[]) ORDER BY plans_plan.id FOR NO KEY UPDATE SKIP LOCKED"
 
 
 def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Installment]]:

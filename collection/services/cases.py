@@ -29,14 +29,16 @@ from plans.rules.arrears import bucket_of
 MAY_WORK = "collection.work_case"
 WAS = "was"
 # A plan that is stopped is nobody's to be called about.
-_LATE = f"""
+LATE_PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
     SELECT who.consumer_id, l.currency, coalesce(l.days, 0), coalesce(l.plans, 0), coalesce(l.minor, 0)
     FROM who LEFT JOIN LATERAL (
         SELECT min(p.currency) AS currency, max({DAYS}) AS days,
             count(DISTINCT p.id) AS plans, sum({CREDIT} + i.fees_minor - i.paid_fees_minor)::bigint AS minor
         FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id
-        WHERE p.consumer_id = who.consumer_id AND p.stopped_at IS NULL AND {LATE}) l ON true"""  # noqa: S608
+        WHERE p.consumer_id = who.consumer_id AND p.stopped_at IS NULL AND {LATE}) l ON true
+    WHERE l.days >= %(least)s
+        OR EXISTS (SELECT 1 FROM collection_case k WHERE k.consumer_id = who.consumer_id AND k.status = '{CaseStatus.OPEN}')"""  # noqa: S608
 
 
 def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
@@ -46,7 +48,7 @@ def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
 
     Returns how many cases changed. Safe to repeat.
     """
-    late = {row[0]: row[1:] for row in rows(_LATE, {"plans": plain_array(plan_ids), "day": day})}
+    late = {row[0]: row[1:] for row in rows(LATE_PEOPLE, {"plans": plain_array(plan_ids), "day": day, "least": value_of(CASE_DAYS)})}
     known = lock_open_cases(late)
     # Else a complaint that still waits for its answer would leave the queue.
     unanswered = complaining(known)

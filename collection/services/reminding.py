@@ -14,14 +14,14 @@ from core.arrays import plain_array
 from core.clock import local_date
 from core.db import rows
 from core.outbox import append_all
-from markets.queries import LATE_NOTICES, find_late_notice, find_steps
+from markets.queries import LATE_NOTICES, find_late_notice, find_steps, notice_rows, step_rows
 from plans.models import Plan
 from plans.queries import list_installments
 from plans.standstill import MOVES
 
 _MOVING = f"p.stopped_at IS NULL AND (p.promised_until IS NULL OR p.promised_until <= %(day)s) AND {MOVES}"
 # A person who complains is not reminded before the answer. Nothing is told where a payment of all that is late is under way.
-_PEOPLE = f"""
+PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
     SELECT c.id, c.market_id, ARRAY[c.classes ->> 'risk_class', c.classes ->> 'loyalty'], max({DAYS}),
         min(coalesce(p.late_since, i.due_date))
@@ -29,18 +29,20 @@ _PEOPLE = f"""
         JOIN plans_plan p ON p.consumer_id = c.id JOIN plans_installment i ON i.plan_id = p.id
     WHERE {LATE} AND {_MOVING}
         AND NOT EXISTS (SELECT 1 FROM collection_complaint w WHERE w.consumer_id = c.id AND w.ended_at IS NULL)
-    GROUP BY c.id HAVING bool_or(i.charge_id IS NULL) ORDER BY c.id"""  # noqa: S608  (words of our own)
-_PLANS = f"""
+    GROUP BY c.id HAVING bool_or(i.charge_id IS NULL) AND max({DAYS}) >= %(least)s ORDER BY c.id"""  # noqa: S608  (words of our own)
+PLANS = f"""
     SELECT p.id, r.market_id, max({DAYS}), count(*), sum({CREDIT})::bigint, min(coalesce(p.late_since, i.due_date)), min(i.due_date), (
         SELECT sum(w.principal_minor)::bigint FROM plans_installment w WHERE w.plan_id = p.id)
     FROM plans_plan p JOIN plans_product r ON r.id = p.product_id JOIN plans_installment i ON i.plan_id = p.id
-    WHERE p.id = ANY(%(plans)s::uuid[]) AND {LATE} AND {_MOVING}
+    WHERE p.id = ANY(%(plans)s::uuid[]) AND r.market_id = ANY(%(markets)s) AND {LATE} AND {_MOVING}
     GROUP BY p.id, r.market_id HAVING bool_or(i.charge_id IS NULL) ORDER BY p.id"""  # noqa: S608  (words of our own)
 
 
 def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Take the step of reminding that is due for each person of locked plans as of a closed day; return how many were taken."""
-    late = rows(_PEOPLE, {"plans": plain_array(plan_ids), "day": day})
+    # Most people of a day are late for fewer days than any market's first step asks for.
+    least = min((step.days for row in step_rows() for step in steps_in(row.value)), default=None)
+    late = rows(PEOPLE, {"plans": plain_array(plan_ids), "day": day, "least": least}) if least is not None else []
     before: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
     for one in Reminder.objects.filter(consumer__in=[row[0] for row in late]):
         before[one.consumer_id].append(one)
@@ -68,7 +70,8 @@ def give_notices(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> i
 
     One for which something waits, about payments that were all paid since, does not count for those that are late now.
     """
-    late = rows(_PLANS, {"plans": plain_array(plan_ids), "day": day})
+    markets = sorted({row.market_id for row in notice_rows()})
+    late = rows(PLANS, {"plans": plain_array(plan_ids), "day": day, "markets": markets}) if markets else []
     given = _given([row[0] for row in late])
     made: list[LateNotice] = []
     in_force = cache(lambda market, kind: find_late_notice(market, kind, day))
@@ -88,7 +91,7 @@ def give_notices(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> i
 
 
 def _given(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[LateNotice]]:
-    """Return the notices of some plans, in their order; one query."""
+    """Return the notices of some plans, in their order; one query at most."""
     found: dict[uuid.UUID, list[LateNotice]] = defaultdict(list)
     for one in LateNotice.objects.filter(plan__in=plan_ids).order_by("id"):
         found[one.plan_id].append(one)

@@ -105,7 +105,7 @@ def start_part(
     return rows
 
 
-def record_change(
+def change_of(
     *,
     plan: Plan,
     kind: str,
@@ -116,10 +116,15 @@ def record_change(
     at: datetime,
     reason: str = "",
     agreement: str = "",
-) -> None:
-    """Store a version of a plan's schedule: installments before and after, the cause, an operator's reason, and what was agreed to."""
+) -> PlanChange:
+    """Return a version of a plan's schedule, not saved: installments before and after, the cause, an operator's reason, what was agreed."""
     told = {"reference": reference, "reason": reason, "agreement": agreement, "before": before, "after": after}
-    PlanChange.objects.create(plan=plan, kind=kind, actor=actor, at=at, **told)
+    return PlanChange(plan=plan, kind=kind, actor=actor, at=at, **told)
+
+
+def record_change(**told: Any) -> None:
+    """Store a version of a plan's schedule, told as to `change_of`."""
+    change_of(**told).save(force_insert=True)
 
 
 def end_captures(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:

@@ -4,19 +4,20 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from accounts.models import Consumer
 from accounts.queries import home_state
 from controls.models import RuleCase
-from core.db import wait_lock
+from core.db import wait_locks
 from core.outbox import Event, append_all
 from plans.events import FeeCharged
 from plans.fee_rules import Case, Ruled, rule_on
 from plans.fees import agreed_caps, caps_in, histories_of
-from plans.models import Fee, Installment, Plan
+from plans.models import Fee, Installment, Plan, PlanChange
 from plans.records import Conduct, conducts_of
 from plans.rules.fees import Caps, Charged, Cut, History, Place, Wanted, cut
-from plans.services.creation import record_change, snapshot
+from plans.services.creation import change_of, snapshot
 from plans.services.saving import save_installments
 
 
@@ -36,8 +37,8 @@ class Persons:
         """
         consumers = Consumer.objects.in_bulk({plan.consumer_id for plan in plans})
         holders = sorted({one.holder_id for one in consumers.values()})
-        for holder in holders if lock else ():
-            wait_lock(f"fees:{holder}")
+        if lock:
+            wait_locks([f"fees:{holder}" for holder in holders])
         return cls(consumers, histories_of(holders), conducts_of(holders, day))
 
 
@@ -121,13 +122,14 @@ class Deciding:
         before: Mapping[uuid.UUID, list[dict[str, object]]],
         at: datetime,
     ) -> None:
-        """Store a version of the schedule of each plan that a fee was charged on."""
-        for plan in plans:
-            made = next((fee for fee in self.fees if fee.amount_minor and fee.installment.plan_id == plan.id), None)
-            if made:
-                record_change(
-                    plan=plan, kind="fee", reference=made.public_id, before=before[plan.id], after=snapshot(rows[plan.id]), actor="", at=at
-                )
+        """Store a version of the schedule of each plan that a fee was charged on; one statement."""
+        made = {fee.installment.plan_id: fee.public_id for fee in reversed(self.fees) if fee.amount_minor}
+        changed = [plan for plan in plans if plan.id in made]
+        now = {plan.id: snapshot(rows[plan.id]) for plan in changed}
+        told: dict[str, Any] = {"kind": "fee", "actor": "", "at": at}
+        PlanChange.objects.bulk_create(
+            change_of(plan=plan, reference=made[plan.id], before=before[plan.id], after=now[plan.id], **told) for plan in changed
+        )
 
 
 def _cut(plan: Plan, wanted: Wanted, caps: Caps, place: Place, history: History, day: date) -> Cut:
