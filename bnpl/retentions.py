@@ -68,6 +68,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper"), _SALES),
     "plans.Fee": _SALES,
     "plans.FeePayment": _SALES,
+    "plans.Reward": _SALES,
     "plans.FreePayment": _SALES,
     "plans.Deposit": _SALES,
     "plans.DepositPayment": _SALES,

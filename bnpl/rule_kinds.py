@@ -8,6 +8,7 @@ KINDS: list[str] = [
     "checkout.ruling.ApprovalRules",
     "checkout.fees.FeeRules",
     "plans.fee_rules.PersonFeeRules",
+    "plans.reward_rules.EarlyRewardRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "payments.ruling.RouteRules",

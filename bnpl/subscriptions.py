@@ -142,7 +142,13 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
-    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT), _CLASSES, _WATCH_PLAN],
+    plans.InstallmentsPaid: [
+        later("notifications.handlers.on_installments_paid", Urgency.PATIENT),
+        later("plans.handlers.on_installments_paid", Urgency.PATIENT),
+        _CLASSES,
+        _WATCH_PLAN,
+    ],
+    plans.RewardEarned: [later("notifications.handlers.on_reward_earned", Urgency.PATIENT)],
     plans.DepositPaid: [
         later("checkout.handlers.on_deposit_paid", Urgency.URGENT),
         later("notifications.handlers.on_deposit_paid"),

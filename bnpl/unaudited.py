@@ -16,6 +16,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem"), _TOLD),
     **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.Fee", "plans.FeePayment"), _TOLD),
     **dict.fromkeys(("plans.FreePayment", "plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.Budget"), _TOLD),
+    "plans.Reward": _TOLD,
     **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
     "plans.SoldPlan": "A plan on the list of a sale, which is in the log; what came of it is told by the sale and by proposals.",
     **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),

@@ -33,7 +33,8 @@ from plans.events import (
     PlanCompleted,
 )
 from plans.fee_rules import PERSON_FEES
-from plans.models import Fee, Plan
+from plans.models import Fee, Plan, Reward
+from plans.reward_rules import EARLY_REWARDS
 
 PlanEvent = (
     DepositPaid
@@ -105,6 +106,8 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     clear_cases(kind=FEES, subjects=[public_id(Capture.PREFIX, key) for key in captures], at=at)
     fees = Fee.objects.filter(installment__plan__consumer_id=mine).values_list("id", flat=True)
     clear_cases(kind=PERSON_FEES, subjects=[public_id(Fee.PREFIX, key) for key in fees], at=at)
+    rewards = Reward.objects.filter(installment__plan__consumer_id=mine).values_list("id", flat=True)
+    clear_cases(kind=EARLY_REWARDS, subjects=[public_id(Reward.PREFIX, key) for key in rewards], at=at)
     decisions = Decision.objects.filter(consumer_id=mine).values_list("id", flat=True)
     for kind in (GRADES, LIMITS, OVERRULES):
         clear_cases(kind=kind, subjects=[public_id(Decision.PREFIX, key) for key in decisions], at=at)

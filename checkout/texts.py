@@ -35,7 +35,9 @@ def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) ->
     ]
     interest = int(outcome.get("interest_minor", 0))
     saved = [gettext("%(amount)s of interest fell away with it.") % {"amount": money(interest)}] if interest else []
-    return [*less, *saved, *back]
+    kept = int(outcome.get("kept_minor", 0))
+    early = [gettext("%(amount)s that the payments had earned by being early is kept.") % {"amount": money(kept)}] if kept else []
+    return [*less, *saved, *back, *early]
 
 
 def _kept_card(name: str) -> str:

@@ -26,6 +26,7 @@ ACCOUNTS: dict[str, Any] = {
     "debt_sales": gettext_lazy("Sales of debts"),
     "debt_buyers": gettext_lazy("Owed by buyers of debts"),
     "provisions": gettext_lazy("Provisions for expected losses"),
+    "early_rewards": gettext_lazy("Money back for early payments"),
     "impairment": gettext_lazy("Expected losses"),
 }
 ENTRIES: dict[str, Any] = {
@@ -66,6 +67,10 @@ ENTRIES: dict[str, Any] = {
     "gateway_fee_returned": gettext_lazy("Fee of a gateway given back"),
     "waiver": gettext_lazy("Given up as too little"),
     "provision": gettext_lazy("Provision of a month"),
+    "early_reward": gettext_lazy("Money back for an early payment"),
+    "early_reward_kept": gettext_lazy("Money for an early payment that is kept, since the payment goes back"),
+    "early_reward_owed": gettext_lazy("Money for an early payment that is owed, since the bank took the payment back"),
+    "early_reward_again": gettext_lazy("Money for an early payment that is owed no more"),
 }
 
 

@@ -341,6 +341,14 @@ _SETTINGS: dict[str, Spec] = {
     ),
     "fee.returned": _one(_("Fee for a debit given back for lack of cover, that new plans agree on"), "amount", least=1),
     "fee.reschedule": _one(_("Fee for a date that the person moves, that new plans agree on"), "amount", least=1),
+    "reward.early": Spec(
+        _("Money back for early payments"),
+        {
+            "share_bps": Part(_("Most of a payment"), "percent", 1, most=10_000),
+            "plan_minor": Part(_("Most for one purchase"), "amount", 1),
+            "person_year_minor": Part(_("Most of a person in twelve months"), "amount", 1),
+        },
+    ),
     "fee.caps": _caps(_("Most that fees may come to")),
     "fee.caps.CA": _caps(_("Most that fees may come to in California")),
     "contact.hours": Spec(

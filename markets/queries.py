@@ -59,6 +59,9 @@ FEE_CAPS_OF = {"CA": "fee.caps.CA"}
 """The settings with a state's own caps, by the state's code."""
 FEES = (LATE_FEES, REMINDER_FEES, RETURNED_FEE, RESCHEDULE_FEE, FEE_CAPS, *FEE_CAPS_OF.values())
 fee_rows = _rows_of(*FEES)
+EARLY_REWARD = "reward.early"
+"""The setting with the most that early payments may earn; without it they earn nothing."""
+reward_rows = _rows_of(EARLY_REWARD)
 PAYMENT_ORDER = "payment.order"
 """The setting with the order of the twelve buckets that a free payment fills; without it the usual order counts."""
 order_rows = _rows_of(PAYMENT_ORDER)
@@ -260,6 +263,11 @@ def find_screening(market_code: str, on: date) -> MarketSetting | None:
 def find_fee_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
     """Return one of a market's settings about fees in force on a date, or None; from the cache."""
     return _in_force([row for row in fee_rows() if row.key == key], market_code, on)
+
+
+def find_early_reward(market_code: str, on: date) -> MarketSetting | None:
+    """Return the most that a market's early payments may earn on a date, or None if they earn nothing; from the cache."""
+    return _in_force(reward_rows(), market_code, on)
 
 
 def find_order(market_code: str, on: date) -> MarketSetting | None:

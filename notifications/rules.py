@@ -82,6 +82,7 @@ KINDS = {
     "debt_sold": Kind(waits=True, gated=True),
     "debt_returned": Kind(waits=True, gated=True),
     "fee_charged": Kind(waits=True, patient=True, gated=True),
+    "reward_earned": Kind(waits=True, patient=True),
     "fees_ended": Kind(waits=True, patient=True),
     "limit_changed": Kind(loud=False),
     "limit_cut": Kind(),

@@ -30,6 +30,7 @@ PARTS = {
     "fraud": gettext_lazy("Fraud checks"),
     "payments": gettext_lazy("Payment methods"),
     "plans.handlers.on_payment_given_back": gettext_lazy("Fees of who pays late"),
+    "plans.handlers.on_installments_paid": gettext_lazy("Rewards for early payments"),
     "plans.handlers.on_payment_stands": gettext_lazy("Fees of who pays late"),
 }
 """The parts of the platform that hear events, by handler (dotted path), or by app if all its handlers belong to one part."""

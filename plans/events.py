@@ -287,3 +287,16 @@ class FeesEnded(Event):
     numbers: list[int]
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardEarned(Event):
+    """A charge that paid installments early, or from a bank account, earned money back, which goes to its method."""
+
+    NAME: ClassVar[str] = "plans.reward_earned"
+    plan: str
+    reference: str
+    charge: str
+    installments: list[int]
+    amount_minor: int
+    currency: str

@@ -12,7 +12,7 @@ from payments.failures import NOT_COVERED
 from payments.models import Charge
 from payments.models.methods import MethodKind
 from payments.states import DisputeStatus
-from plans.events import PaymentArrived, PaymentFailed, PaymentReinstated, PaymentReversed
+from plans.events import InstallmentsPaid, PaymentArrived, PaymentFailed, PaymentReinstated, PaymentReversed
 from plans.models import Plan
 from plans.queries import find_plan_of
 from plans.services import (
@@ -21,6 +21,7 @@ from plans.services import (
     collect_again,
     pay_again,
     resume_plan,
+    reward_payment,
     settle_charges,
     stop_plan,
     take_arrival,
@@ -88,6 +89,11 @@ def on_payment_stands(event: PaymentArrived | PaymentReinstated, *, at: datetime
 def _was_debit(charge: str) -> bool:
     found = Charge.objects.select_related("payment_method").get(pk=parse_id(Charge.PREFIX, charge))
     return found.payment_method.kind == MethodKind.BANK_DEBIT
+
+
+def on_installments_paid(event: InstallmentsPaid, *, at: datetime) -> None:
+    """Give back what an early payment earned."""
+    reward_payment(plan_id=parse_id(Plan.PREFIX, event.plan), charge_id=parse_id(Charge.PREFIX, event.charge), at=at)
 
 
 def on_request_opened(event: RequestOpened, *, at: datetime) -> None:

@@ -116,6 +116,8 @@ def refund_order(
         refund.outcome = {"back": [asdict(item) for item in outcome.back], "canceled_minor": outcome.canceled_minor}
         if outcome.waived_minor:
             refund.outcome["waived_minor"] = outcome.waived_minor
+        if outcome.kept_minor:
+            refund.outcome["kept_minor"] = outcome.kept_minor
         if outcome.interest_minor:
             refund.outcome["interest_minor"] = outcome.interest_minor
         if not dry_run:

@@ -39,6 +39,7 @@ from notifications.handlers.payments import (
     on_refund_arrived,
     on_refund_failed,
     on_relief_offered,
+    on_reward_earned,
     on_schedule_changed,
 )
 from notifications.handlers.people import (
@@ -124,5 +125,6 @@ __all__ = [
     "on_request_opened",
     "on_review_delayed",
     "on_review_prepared",
+    "on_reward_earned",
     "on_schedule_changed",
 ]

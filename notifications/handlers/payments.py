@@ -23,7 +23,8 @@ from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
 from plans.fees import coming_fees, fees_on
 from plans.models import Fee, Installment
-from plans.queries import by_date, installments_of, list_takings
+from plans.queries import by_date, get_plan, installments_of, list_takings
+from plans.rewards import coming_rewards
 from plans.rules.fees import FeeKind
 from plans.services.moving import MOVED
 from plans.states import FeeStatus, PlanStatus
@@ -38,8 +39,15 @@ def on_payment_upcoming(event: Event, *, at: datetime) -> None:
         "due_date": told["due_date"],
         "amount_minor": told["amount_minor"],
         "card": card_of_order(order, at),
+        "reward_minor": _reward(order, told["number"], at) or None,
     }
     tell(order, "payment_upcoming", f"{told['plan']}:{told['number']}:{told['due_date']}", context, at)
+
+
+def _reward(order: Order, number: int, at: datetime) -> int:
+    """Return what the person would get back for paying an installment today with the method of the plan, in minor units."""
+    plan, day = get_plan(order.plan_id), local_date(at, order.plan.time_zone)
+    return coming_rewards(plan, installments_of(plan), [number], method=plan.payment_method.kind, day=day, at=at)
 
 
 def on_payment_failed(event: Event, *, at: datetime) -> None:
@@ -182,6 +190,13 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
         "card": card_of_charge(told["charge"]),
     }
     tell(order, "payment_received", told["charge"], context, at)
+
+
+def on_reward_earned(event: Event, *, at: datetime) -> None:
+    """Tell the consumer what they get back for paying early, and where it goes."""
+    told = event.payload()
+    context = {"numbers": told["installments"], "amount_minor": told["amount_minor"], "card": card_of_charge(told["charge"])}
+    tell(get_order(told["reference"]), "reward_earned", told["charge"], context, at)
 
 
 def on_installments_waived(event: Event, *, at: datetime) -> None:

@@ -13,6 +13,7 @@ from plans.models.plans import (
     Product,
 )
 from plans.models.relief import Budget, ReliefOffer, ReliefPaper
+from plans.models.rewards import Reward
 from plans.models.sales import BuyerPayment, DebtSale, SoldPlan
 from plans.models.standing import Standstill
 
@@ -35,6 +36,7 @@ __all__ = [
     "Receipt",
     "ReliefOffer",
     "ReliefPaper",
+    "Reward",
     "SoldPlan",
     "Standstill",
 ]

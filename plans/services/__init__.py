@@ -25,6 +25,7 @@ from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.relief import accept_relief, keep_budget, offer_relief
 from plans.services.restructuring import accept_restructure, decline_restructure, offer_restructure
 from plans.services.reversals import owe_again, pay_again
+from plans.services.rewarding import reward_payment
 from plans.services.selling import record_buyer_payment, sell, take_back
 from plans.services.small import hold_back
 from plans.services.standing import move_on, stand_still
@@ -89,6 +90,7 @@ __all__ = [
     "release_claims",
     "reschedule_fees",
     "resume_plan",
+    "reward_payment",
     "sell",
     "settle_charges",
     "stand_still",

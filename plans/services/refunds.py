@@ -1,8 +1,8 @@
 """Apply a shop's refund to a plan."""
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
+from plans.services.rewarding import keep_rewards, kept_of
 from plans.services.saving import save_installments
 
 
@@ -36,7 +37,8 @@ class Back:
 class RefundOutcome:
     """The effect of a refund on a plan: `canceled`, `back` and `waived` add up to its amount; dropped `interest` is not part of it.
 
-    `waived` is refunded principal that had been waived as too small to be charged; the lender, who bore it, gets it.
+    `waived` is refunded principal that had been waived as too small to be charged; the lender, who bore it, gets it. `kept` is what the
+    payments that go back had earned by being early: that much less goes back to the methods (`back`).
     """
 
     plan: str
@@ -45,6 +47,7 @@ class RefundOutcome:
     waived_minor: int
     interest_minor: int
     back: list[Back]
+    kept_minor: int
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
 
@@ -85,19 +88,21 @@ def refund_plan(
             results.append(result)
         _look_at_carried(plan, rows)
         back, allocations = _way_back(rows, results, reference)
+        kept = kept_of(allocations)
         outcome = RefundOutcome(
             plan=plan.public_id,
             canceled_minor=sum(result.canceled_minor for result in results),
             back_minor=sum(result.back_minor for result in results),
             waived_minor=waived,
             interest_minor=sum(result.rebate_interest_minor for result in results),
-            back=back,
+            back=[replace(one, amount_minor=one.amount_minor - kept.get(of.id, 0)) for one, (of, _) in zip(back, allocations, strict=True)],
+            kept_minor=sum(kept.values()),
             before=before,
             after=snapshot(rows),
         )
         if not dry_run:
             correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=reference, at=at)
-            _write(plan, rows, outcome, allocations, reference, actor, at)
+            _write(plan, rows, outcome, allocations, kept, reference, actor, at)
     return outcome
 
 
@@ -150,26 +155,28 @@ def _write(
     rows: list[Installment],
     outcome: RefundOutcome,
     taken: list[tuple[Allocation, int]],
+    kept: Mapping[int, int],
     reference: str,
     actor: str,
     at: datetime,
 ) -> None:
     save_installments(rows)
+    keep_rewards(plan=plan, taken=taken, kept=kept, source=reference, at=at)
     for allocation, minor in taken:
         allocation.refunded_minor += minor
         allocation.save(update_fields=["refunded_minor"])
     record_change(plan=plan, kind="refund", reference=reference, before=outcome.before, after=outcome.after, actor=actor, at=at)
     if taken:
-        payments.open_refunds(requests=_requests(plan, taken), at=at)
+        payments.open_refunds(requests=_requests(plan, taken, kept), at=at)
     if outcome.canceled_minor:
         credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
     complete_if_paid(plan=plan, rows=rows, at=at, by="refund")
 
 
-def _requests(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundRequest]:
-    """Return one refund for each charge that money goes back to."""
+def _requests(plan: Plan, taken: list[tuple[Allocation, int]], kept: Mapping[int, int]) -> list[RefundRequest]:
+    """Return one refund for each charge that money goes back to, less what is kept of rewards."""
     sums: dict[uuid.UUID, int] = {}
     for allocation, minor in taken:
-        sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor
+        sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor - kept.get(allocation.id, 0)
     charges = Charge.objects.in_bulk(list(sums))
-    return [refund_request(plan, charges[key], minor) for key, minor in sums.items()]
+    return [refund_request(plan, charges[key], minor) for key, minor in sums.items() if minor]

@@ -24,8 +24,9 @@ from plans.services.creation import record_change, snapshot
 from plans.services.deposits import redo_deposit, undo_deposit
 from plans.services.fee_payments import FeeBook, share_out
 from plans.services.giving_up import Owed, correct_loss
-from plans.services.going_back import refund_request
+from plans.services.going_back import refund_request, way_back
 from plans.services.replaying import Replay
+from plans.services.rewarding import give_rewards_again, owe_rewards
 from plans.services.saving import save_installments
 from plans.states import InstallmentStatus, PlanStatus
 
@@ -96,6 +97,7 @@ def owe_again(
         for part in undone:
             _undo(found, part)
         _save_allocations(found, undone)
+        owe_rewards(plan=plan, charge=found.charge, rows=found.rows, numbers=[part.number for part in undone], source=source, at=at)
         if undone:
             # Before free payments are allocated anew: what then is paid of principal instead of fees is released of it.
             credit.owe_again(
@@ -282,6 +284,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         excess -= kept
         for part in paid:
             _redo(found, part)
+        give_rewards_again(plan=plan, charge=found.charge, rows=found.rows, source=source, at=at)
         _save_allocations(found, paid)
         left, _ = replay.put_back()
         _move_interest(found, replay, source, at)
@@ -294,7 +297,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
             )
             freed = sum(part.principal_minor for part in paid) - sum(left.values())
             credit.release_many(amounts={(plan.consumer_id, plan.currency): freed})
-        back = [(found.charge, excess), *((replay.payments[place].charge, minor) for place, minor in left.items())]
+        back = [*way_back(plan, found.charge, excess), *((replay.payments[place].charge, minor) for place, minor in left.items())]
         if excess or left:
             payments.open_refunds(requests=[refund_request(plan, charge, minor) for charge, minor in back if minor], at=at)
         over = sum(left.values())

@@ -26,6 +26,7 @@ from reports.books.people import (
     check_sales,
 )
 from reports.books.provisions import check_provisions
+from reports.books.rewards import check_rewards
 from reports.books.turns import check_chargebacks, check_transfers, check_turns
 
 __all__ = ["Check", "check_books", "check_days"]
@@ -44,6 +45,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_receivables(),
             check_deposits(),
             check_late_fees(),
+            check_rewards(),
             check_losses(),
             check_sales(),
             check_receipts(),

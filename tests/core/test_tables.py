@@ -87,6 +87,7 @@ GUARDED = {
     "fraud_label": ("unchanged", "source = source || 'x'"),
     "plans_fee": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_feepayment": ("unchanged", "charge_id = gen_random_uuid()"),
+    "plans_reward": ("unchanged", "amount_minor = amount_minor + 1"),
     "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),
     "ledger_dayfold": ("unchanged", "id = 2"),
     "ledger_daytotal": ("unchanged", "day = day + 1"),

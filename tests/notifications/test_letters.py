@@ -96,6 +96,18 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "$57.25 for Nordlys Lamps was not paid: add another card",
             "Add another card and pay with it.",
         ),
+        (
+            "payment_upcoming",
+            DUE | {"reward_minor": 75},
+            "$57.25 on Sunday, December 6: your payment to Nordlys Lamps",
+            "Pay today and get $0.75 back.",
+        ),
+        (
+            "reward_earned",
+            {"numbers": [2], "amount_minor": 75},
+            "Nordlys Lamps: you get $0.75 back",
+            "You paid early, or from your bank account.",
+        ),
         ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
         (
             "payment_reversed",

@@ -67,6 +67,7 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "debt_sold",
         "debt_returned",
         "fee_charged",
+        "reward_earned",
         "fees_ended",
     ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY, hours=HOURS) == morning for kind in KINDS}

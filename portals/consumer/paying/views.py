@@ -26,11 +26,13 @@ from payments.texts import failure_text
 from plans.errors import NothingToPay
 from plans.models import Installment
 from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
+from plans.rewards import earned_by
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.paying.page import shown_charge
 from portals.consumer.paying.queries import access_charge
+from portals.consumer.paying.rewards import reward_words
 from portals.consumer.paying.wording import next_text
 from portals.consumer.purchases.fees import late_note, with_fees
 from portals.consumer.purchases.page import shipment_of, which_of
@@ -96,6 +98,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "following": next((taking.day for taking in purchase.takings), None),
         "again": _again(purchase),
         "of_deposit": not purchase.rows,
+        "earned": earned_by(charge_id),
     }
     response = show(request, visitor, "paying/payment", "purchases", context)
     if context["waiting"]:
@@ -166,6 +169,7 @@ def _read_seen(text: str) -> collection.Seen:
 
 def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice], picked: frozenset[int]) -> HttpResponse:
     cards, kept = methods.list_methods(visitor.consumer), find_kept(request)
+    kinds = sorted({one.kind for one in cards})
     asked = kept.data if kept else request.GET
     charged = card_of_plan(purchase.order.plan, purchase.rows, visitor.today)
     wait = find_waiting(request, visitor)
@@ -179,7 +183,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
         "late": any(row.is_late(visitor.today) for row in purchase.opened),
         "late_note": late_note(purchase, visitor.today, visitor.locale),
         "has_fees": bool(purchase.order.plan.agreed.get("fees")),
-        "options": [_option(choice, purchase, visitor, checked=choice.name == scope) for choice in choices],
+        "options": [_option(choice, purchase, visitor, kinds, checked=choice.name == scope) for choice in choices],
         "pickable": _pickable(purchase, picked, visitor),
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
@@ -228,7 +232,7 @@ def _late_title(owed_again: date | None) -> str:
     return _("The payment that your bank took back") if owed_again else _("The late payment")
 
 
-def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bool) -> dict[str, Any]:
+def _option(choice: Choice, purchase: Purchase, visitor: Visitor, kinds: Sequence[str], *, checked: bool) -> dict[str, Any]:
     quote, currency, locale = choice.quote, purchase.order.currency, visitor.locale
     first = purchase.opened[0]
     amount = money_text(quote.amount_minor, currency, locale)
@@ -251,6 +255,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     note += "".join(_moved(choice, purchase, locale)) + "".join(f" · {words}" for words in with_fees(quote.numbers, purchase, locale))
     if quote.rebate_minor:
         note += " · " + _("you save %(amount)s of interest") % {"amount": money_text(quote.rebate_minor, currency, locale)}
+    note += "".join(f" · {words}" for words in reward_words(purchase, quote.numbers, kinds, visitor))
     return {
         "value": choice.name,
         "title": title,

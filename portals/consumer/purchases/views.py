@@ -46,6 +46,7 @@ from portals.consumer.purchases.history import changes_of, timeline_of
 from portals.consumer.purchases.page import purchase_row
 from portals.consumer.purchases.queries import Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.purchases.refunds import unpaid_of
+from portals.consumer.purchases.rewards import with_rewards
 from portals.consumer.purchases.wording import late_count, standing_of
 from portals.consumer.requests.page import rows_of
 from portals.consumer.requests.withdrawing import may_withdraw
@@ -125,7 +126,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
             paid,
             changes,
             methods.refused_kinds(plan.public_id),
-            fee_notes(found, visitor.today, visitor.locale),
+            with_rewards(fee_notes(found, visitor.today, visitor.locale), found, visitor.locale),
             visitor.today,
             visitor.locale,
         ),

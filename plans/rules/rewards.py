@@ -1,0 +1,32 @@
+"""What a payment before its date, or from a bank account, earns by a rule, and what caps leave of it. Pure."""
+
+from collections.abc import Mapping
+
+SHARE, MONEY, NOTHING = "share", "money", "nothing"
+"""What a rule may say of a payment: a share of it goes back, an amount goes back, or nothing."""
+WHOLE_BPS = 10_000
+
+
+def reward_of(paid_minor: int, said: str, value: float | None, decimals: int) -> int:
+    """Return what goes back of a payment, in minor units: never more than the payment itself; rounded down.
+
+    An amount (`MONEY`) is in whole units of a currency with so many decimals.
+    """
+    if value is None or said not in {SHARE, MONEY}:
+        return 0
+    earned = paid_minor * round(value * WHOLE_BPS) // WHOLE_BPS if said == SHARE else round(value * 10**decimals)
+    return min(paid_minor, earned)
+
+
+def left_of_caps(paid_minor: int, caps: Mapping[str, int], *, of_plan_minor: int, of_year_minor: int) -> int:
+    """Return the most that a payment may earn by a market's caps, in minor units.
+
+    `of_plan_minor` is what stands of the rewards of its plan, `of_year_minor` of those of its person in twelve months.
+    """
+    rooms = (paid_minor * caps["share_bps"] // WHOLE_BPS, caps["plan_minor"] - of_plan_minor, caps["person_year_minor"] - of_year_minor)
+    return max(0, min(rooms))
+
+
+def share_taken(standing_minor: int, paid_minor: int, back_minor: int) -> int:
+    """Return what is kept of a reward when `back_minor` of the `paid_minor` that still stand of its payment go back; all with the last."""
+    return standing_minor if back_minor >= paid_minor else standing_minor * back_minor // paid_minor

@@ -1,0 +1,162 @@
+"""Rewards for early payments: given once; kept where the shop refunds the payment, owed where a bank takes it back."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from controls.models import RuleCase
+from core.clock import local_date
+from core.db import unit, wait_lock
+from core.outbox import append
+from credit import services as credit
+from ledger import rewards as ledger
+from ledger.rewards import RewardPosting
+from markets.queries import find_early_reward
+from payments import services as payments
+from payments.models import Charge
+from plans.events import RewardEarned
+from plans.models import Allocation, Installment, Plan, Reward
+from plans.queries import installments_of, lock_plan
+from plans.rewards import Paid, may_be_rewarded, weigh_rewards
+from plans.rules.rewards import share_taken
+from plans.services.going_back import refund_request
+from plans.states import InstallmentStatus, PlanStatus
+
+
+def reward_payment(*, plan_id: uuid.UUID, charge_id: uuid.UUID, at: datetime) -> int:
+    """Give back what a charge earned for the installments that it paid off, by the rules in force; return it in minor units.
+
+    Each installment is asked once, whatever is paid of it later. Locks the plan, then the person's rewards, so that two payments never
+    share the room that caps leave.
+    """
+    with unit():
+        plan = Plan.objects.select_related("product", "consumer").get(pk=plan_id)
+        charge = Charge.objects.select_related("payment_method").get(pk=charge_id)
+        setting = find_early_reward(plan.product.market_id, local_date(charge.created_at, plan.time_zone))
+        if setting is None:
+            return 0
+        locked = lock_plan(plan_id)
+        paid = _paid_off(locked, charge) if may_be_rewarded(locked) else []
+        if not paid:
+            return 0
+        wait_lock(f"rewards:{plan.consumer.holder_id}")
+        found = weigh_rewards(locked, plan.consumer, paid, setting, charge.id, at)
+        rewards = [reward for reward, _case in found]
+        Reward.objects.bulk_create(rewards)
+        RuleCase.objects.bulk_create(case for _reward, case in found)
+        earned = sum(one.amount_minor for one in rewards)
+        if earned:
+            ledger.rewards_given([_posting(locked, one.public_id, one.amount_minor, at) for one in rewards])
+            payments.open_refunds(requests=[refund_request(locked, charge, earned)], at=at)
+            append(_told(locked, charge, rewards, earned), at=at)
+    return earned
+
+
+def _paid_off(plan: Plan, charge: Charge) -> list[Paid]:
+    """Return the installments of a locked plan that a charge was the last to pay, and that were not asked before, by date."""
+    rows = installments_of(plan)
+    mine = {row.id: row for row in rows if row.status == InstallmentStatus.PAID}
+    last = {one.installment_id: one for one in Allocation.objects.filter(installment__in=list(mine)).order_by("id")}
+    had = set(Reward.objects.filter(installment__in=list(mine)).values_list("installment_id", flat=True))
+    day = local_date(charge.created_at, plan.time_zone)
+    whole = plan.status == PlanStatus.COMPLETED
+    paid = [
+        Paid(row, _standing(last[key]), day, charge.payment_method.kind, whole)
+        for key, row in mine.items()
+        if key not in had and key in last and last[key].charge_id == charge.id
+    ]
+    return sorted((one for one in paid if one.may_earn), key=lambda one: (one.row.due_date, one.row.number))
+
+
+def _standing(allocation: Allocation) -> int:
+    return allocation.principal_minor - allocation.undone_principal_minor - allocation.refunded_minor
+
+
+def _posting(plan: Plan, source: str, minor: int, at: datetime) -> RewardPosting:
+    return RewardPosting(source, plan.public_id, plan.currency, minor, at)
+
+
+def _told(plan: Plan, charge: Charge, rewards: Sequence[Reward], earned: int) -> RewardEarned:
+    return RewardEarned(
+        plan=plan.public_id,
+        reference=plan.reference,
+        charge=charge.public_id,
+        installments=sorted(one.installment.number for one in rewards if one.amount_minor),
+        amount_minor=earned,
+        currency=plan.currency,
+    )
+
+
+def kept_of(taken: Iterable[tuple[Allocation, int]]) -> dict[int, int]:
+    """Return, by allocation, what of rewards is kept when amounts of their payments go back to the methods; one query, writes nothing.
+
+    The allocations are as before the amounts went back.
+    """
+    parts = list(taken)
+    rewards = {(one.installment_id, one.charge_id): one for one in _rewards_of(parts)}
+    found = {}
+    for allocation, minor in parts:
+        reward = rewards.get((allocation.installment_id, allocation.charge_id))
+        if reward is not None:
+            found[allocation.id] = share_taken(reward.standing_minor, _standing(allocation), minor)
+    return {key: minor for key, minor in found.items() if minor}
+
+
+def keep_rewards(*, plan: Plan, taken: Sequence[tuple[Allocation, int]], kept: Mapping[int, int], source: str, at: datetime) -> None:
+    """Keep what `kept_of` said of rewards: that much less goes back than the shop refunds. Runs in the transaction of the refund."""
+    if not kept:
+        return
+    rewards = {(one.installment_id, one.charge_id): one for one in _rewards_of(taken)}
+    changed = []
+    for allocation, _minor in taken:
+        if allocation.id in kept:
+            reward = rewards[allocation.installment_id, allocation.charge_id]
+            reward.returned_minor += kept[allocation.id]
+            changed.append(reward)
+    Reward.objects.bulk_update(changed, ["returned_minor"])
+    ledger.rewards_kept([_posting(plan, source, sum(kept.values()), at)])
+
+
+def _rewards_of(taken: Iterable[tuple[Allocation, int]]) -> list[Reward]:
+    ids = [allocation.installment_id for allocation, _minor in taken]
+    return list(Reward.objects.filter(installment__in=ids, amount_minor__gt=0)) if ids else []
+
+
+def owe_rewards(
+    *, plan: Plan, charge: Charge, rows: Mapping[int, Installment], numbers: Collection[int], source: str, at: datetime
+) -> None:
+    """Let installments of a locked plan, whose payment a bank took back, ask for what that payment had earned, in memory.
+
+    What the shop's refunds kept stays kept; of a sold debt nothing is asked. The caller saves the installments.
+    """
+    if plan.sold_at is not None:
+        return
+    by_id = {rows[number].id: rows[number] for number in numbers}
+    found = [one for one in Reward.objects.filter(charge_id=charge.id, installment__in=list(by_id)) if one.standing_minor]
+    if not found:
+        return
+    owed = sum(one.standing_minor for one in found)
+    for reward in found:
+        by_id[reward.installment_id].principal_minor += reward.standing_minor
+        reward.owed_minor += reward.standing_minor
+    Reward.objects.bulk_update(found, ["owed_minor"])
+    ledger.rewards_owed([_posting(plan, source, owed, at)])
+    credit.owe_again(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=owed, at=at)
+
+
+def give_rewards_again(*, plan: Plan, charge: Charge, rows: Mapping[int, Installment], source: str, at: datetime) -> None:
+    """Ask no more for what a charge had earned, since a bank gave it back to us after all, as far as that is still open; in memory."""
+    by_id = {row.id: row for row in rows.values() if row.status != InstallmentStatus.CANCELED}
+    given, changed = 0, []
+    for reward in Reward.objects.filter(charge_id=charge.id, installment__in=list(by_id), owed_minor__gt=0):
+        row = by_id[reward.installment_id]
+        minor = min(reward.owed_minor, row.principal_minor - row.paid_principal_minor)
+        if minor > 0:
+            row.principal_minor -= minor
+            reward.owed_minor -= minor
+            given += minor
+            changed.append(reward)
+    if given:
+        Reward.objects.bulk_update(changed, ["owed_minor"])
+        ledger.rewards_not_owed([_posting(plan, source, given, at)])
+        credit.release_many(amounts={(plan.consumer_id, plan.currency): given})
