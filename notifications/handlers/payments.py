@@ -222,7 +222,10 @@ def _who_looks(plan: str) -> dict[str, bool]:
 def on_charge_off_confirmed(event: Event, *, at: datetime) -> None:
     """Tell the consumer that nothing more is charged automatically, that the rest is still owed, and whom to ask."""
     told = event.payload()
-    tell(get_order(told["reference"]), "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"]}, at)
+    order = get_order(told["reference"])
+    # Fees stay owed beside what was given up: the letter says the sum that stands on the page of the purchase.
+    fees = sum(row.open_fees_minor for row in installments_of(order.plan))
+    tell(order, "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"] + fees}, at)
 
 
 def on_debt_placed(event: Event, *, at: datetime) -> None:
@@ -272,7 +275,9 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
     rows = by_date(row for row in installments_of(order.plan) if row.status in row.OPEN)
     if rows:
         facts = of_open(rows, order.currency) | {"costs": told["kind"] == MOVED and _move_cost(order, told["cause"])}
-        tell(order, "schedule_changed", f"{told['plan']}:{told['cause']}", {"how": told["kind"]}, at, facts=facts)
+        # Causes that begin with the plan would make a name of the message that is too long to be kept.
+        once = told["cause"].removeprefix(f"{told['plan']}:")
+        tell(order, "schedule_changed", f"{told['plan']}:{once}", {"how": told["kind"]}, at, facts=facts)
 
 
 def _move_cost(order: Order, cause: str) -> bool:

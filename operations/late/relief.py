@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.admin import keep_look
 from collection import services as collection
@@ -137,7 +138,7 @@ def _facts(plan: Plan, at: datetime) -> dict[str, Any]:
         "offers": [
             {
                 "what": one.get_kind_display(),
-                "number": one.days or one.count,
+                "number": _number_words(one),
                 "by": names[one.actor],
                 "at": one.at,
                 "until": one.until,
@@ -146,6 +147,12 @@ def _facts(plan: Plan, at: datetime) -> dict[str, Any]:
             for one in offers
         ],
     }
+
+
+def _number_words(offer: ReliefOffer) -> str:
+    if offer.days:
+        return ngettext("%(n)s day", "%(n)s days", offer.days) % {"n": offer.days}
+    return ngettext("%(n)s payment", "%(n)s payments", offer.count) % {"n": offer.count}
 
 
 def _state(offer: ReliefOffer, today: date) -> str:

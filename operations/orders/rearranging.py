@@ -13,12 +13,13 @@ from controls.queries import find_open_proposal
 from core.amounts import NumberField
 from core.clock import local_date
 from core.moments import desk_locale
+from core.sentences import translated
 from operations.orders.proposals import BY_OPERATORS
 from plans.guards import REARRANGING
 from plans.models import Installment, Plan
-from plans.rearranging import Wanted, changes_nothing, layouts_of, may_rearrange_alone, open_principal, payments_of, why_not
+from plans.rearranging import REFUSED, Wanted, changes_nothing, layouts_of, may_rearrange_alone, open_principal, payments_of, why_not
 from plans.restructuring import still_offered
-from plans.rules.rearranging import RESTRUCTURED
+from plans.rules.rearranging import REAMORTIZED, RESTRUCTURED
 from plans.rules.terms import MOST_PAYMENTS
 from plans.texts import REARRANGED
 
@@ -65,4 +66,8 @@ def rearrange_facts(plan: Plan, rows: Sequence[Installment], user: str, at: date
         )
     may_offer = waiting is None and not why_not(plan, rows, RESTRUCTURED, at) and not still_offered(plan, rows, at)
     alone = may_rearrange_alone(plan, open_principal(rows), user)
-    return {"may_offer": may_offer, "rearranging": waiting, "ways": found, "rearrange_alone": alone}
+    why = "" if waiting or found or may_offer else why_not(plan, rows, REAMORTIZED, at)
+    # Said where something is late: nobody looks for a way to change payments that come in time.
+    late = any(row.is_late(local_date(at, plan.time_zone)) for row in rows)
+    told = translated(REFUSED[why]) if why and late else ""
+    return {"may_offer": may_offer, "rearranging": waiting, "ways": found, "rearrange_alone": alone, "not_rearranged": told}

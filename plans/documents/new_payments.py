@@ -21,7 +21,7 @@ def _lines(plan: Plan, offer: Offer, found: NewPayments, lender: str, locale: st
     def money(minor: int) -> str:
         return money_text(minor, plan.currency, locale)
 
-    day = day_text(local_date(plan.created_at, plan.time_zone), locale)
+    day = day_text(local_date(plan.created_at, plan.time_zone), locale, "full")
     yield _("Agreement on new payments")
     yield ""
     yield _("Lender: %(lender)s") % {"lender": lender}
@@ -37,6 +37,6 @@ def _lines(plan: Plan, offer: Offer, found: NewPayments, lender: str, locale: st
     yield _("All new payments together: %(amount)s") % {"amount": money(found.total_minor)}
     yield ""
     for due, principal, interest in found.payments:
-        yield f"{day_text(due, locale)}: {money(principal + interest)}"
+        yield f"{day_text(due, locale, 'full')}: {money(principal + interest)}"
     yield ""
     yield _("You may still pay earlier at any time. Interest that has not accrued then falls away.")

@@ -232,7 +232,8 @@ def test_new_payments_are_offered_and_hold_once_the_person_agrees_to_what_they_s
     client.logout()
     sign_in(client, plan.consumer)
     door = f"/purchases/{plan.reference}/new-payments"
-    assert "See the new payments that we offer you" in text(client.get(f"/purchases/{plan.reference}"))
+    purchase = text(client.get(f"/purchases/{plan.reference}"))
+    assert ("See the new payments" in purchase, "Nothing changes unless you agree by" in purchase) == (True, True)
     page = client.get(door)
     assert ("Interest a year: 9.9%" in text(page), "Lost half" in text(page)) == (True, False)
     before = installments_of(get_plan(key))
@@ -247,9 +248,13 @@ def test_new_payments_are_offered_and_hold_once_the_person_agrees_to_what_they_s
     assert (changed.terms.rate_bps, len(opened), sum(row.principal_minor for row in rows)) == (990, 12, 30_000)
     assert (change.actor, change.agreement in page.context["text"]) == (plan.consumer.public_id, True)
     assert max(one.amount_minor for one in opened[1:-1]) - min(one.amount_minor for one in opened[1:-1]) <= 1
+    relay.drain()
+    assert Message.objects.filter(kind="schedule_changed", channel="email", context__how="restructured").count() == 1
     consent = Consent.objects.get(kind="restructured")
     assert (consent.reference, consent.text_hash) == (plan.public_id, hashlib.sha256(change.agreement.encode()).hexdigest())
     assert change.agreement.splitlines()[0] in text(client.get(door))
+    assert f"{day_text(opened[-1].due_date, 'en_US', 'full')}: " in change.agreement
+    assert "Interest a year now9.9%" in text(client.get(f"/purchases/{plan.reference}")).replace(" 9", "9")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -111,6 +111,8 @@ WHY = {
 """The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
 MOVING = ("moved", "day_changed", "payday", "pause", "smaller", "re_aged", "reamortized", "restructured")
 """The changes whose dates and amounts a page lists, before and after."""
+YEAR_FROM = 335
+"""Dates that are so many days away are written with their year."""
 
 
 def timeline_of(
@@ -221,12 +223,17 @@ def _where_gone(
 
 
 def _when(purchase: Purchase, due: date, today: date, locale: str) -> str:
-    day = day_text(due, locale)
+    day = day_text(due, locale, style_of(due, today))
     if purchase.is_given_up:
         return _("Was due %(day)s") % {"day": day} if due < today else _("Was planned for %(day)s") % {"day": day}
     if purchase.is_stopped:
         return _("Not taken while payments are stopped · was planned for %(day)s") % {"day": day}
     return _("Was due %(day)s") % {"day": day} if due < today else day
+
+
+def style_of(day: date, today: date) -> str:
+    """Return how a date is written beside others: with its year where days of that name lie in two years of a schedule."""
+    return "day" if abs((day - today).days) < YEAR_FROM else "full"
 
 
 def _first_large(text: str) -> str:
@@ -308,8 +315,10 @@ def _moved(order: Order, change: PlanChange, locale: str) -> list[str]:
     if change.kind not in MOVING:
         return []
 
+    then = local_date(change.at, order.plan.time_zone)
+
     def told(one: Dated | None) -> str:
-        return f"{day_text(one[0], locale)}: {money_text(one[1], order.currency, locale)}" if one else "–"
+        return f"{day_text(one[0], locale, style_of(one[0], then))}: {money_text(one[1], order.currency, locale)}" if one else "–"
 
     return [f"{told(was)} → {told(now)}" for was, now in differences_of(change)]
 

@@ -86,6 +86,6 @@ def promise(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespon
             }
             for one in list_promises(plan.pk)
         ],
-        "error": kept.problem.detail if kept and kept.problem else "",
+        "error": kept.problem.detail if room.refused and kept and kept.problem else "",
     }
     return show(request, visitor, "purchases/promise", "purchases", context)

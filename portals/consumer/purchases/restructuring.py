@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from brands.queries import get_brand
+from core.clock import local_date
 from core.errors import DomainError
 from core.sentences import translated
 from plans import services as plans
@@ -48,7 +49,7 @@ def new_terms(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
     kept = find_kept(request)
     if offer is None and agreed is None and not (kept and kept.problem):
         raise Http404
-    context = {"order": shown_order(found.order), "text": agreed.agreement if agreed else "", "seal": "", "closed": ""}
+    context = {"order": shown_order(found.order), "text": agreed.agreement if agreed else "", "seal": "", "closed": "", "until": None}
     context["error"] = kept.problem.detail if kept and kept.problem else ""
     if offer is not None:
         rows, wanted = installments_of(plan), wanted_of(offer.count, offer.rate_bps)
@@ -58,5 +59,9 @@ def new_terms(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
         if not closed:
             shown = new_payments(plan, rows, wanted, visitor.at)
             lender = get_brand(plan.consumer.brand_id).legal_name
-            context |= {"seal": shown.seal, "text": new_payments_text(plan, offer, shown, lender, visitor.locale)}
+            context |= {
+                "until": local_date(offer.until, plan.time_zone),
+                "seal": shown.seal,
+                "text": new_payments_text(plan, offer, shown, lender, visitor.locale),
+            }
     return show(request, visitor, "purchases/new_terms", "purchases", context)

@@ -28,6 +28,7 @@ from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
 from plans.documents.texts import NAMES
+from plans.hardship import find_offer as find_relief
 from plans.hardship import papers_of_plan
 from plans.models import Plan, PlanChange
 from plans.restructuring import offer_in
@@ -135,6 +136,9 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "papers": [(kind, NAMES[kind]) for kind in papers_of_plan(plan)],
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "new_terms": _new_terms(changes, visitor.at),
+        "offered_until": local_date(offered.until, plan.time_zone) if (offered := offer_in(changes, visitor.at)) else None,
+        "relief": find_relief(plan, visitor.today) if found.opened else None,
+        "rate_bps": plan.rate_bps,
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
         "placed": find_placement(plan.pk) if found.is_given_up and not found.is_sold else None,
