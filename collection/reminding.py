@@ -20,17 +20,25 @@ from plans.queries import installments_of, list_installments
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of reminding: its place in the setting from 1 on, from how many days late on it is taken, and its tone."""
+    """A step of reminding: its place in the setting from 1 on, from how many days late on it is taken, its tone, and how it is sent.
+
+    `by` is `sms` (else e-mail), `inbox` (nothing else), or `email` or empty (else SMS).
+    """
 
     number: int
     days: int
     tone: str
+    by: str = ""
 
 
 def steps_in(value: Mapping[str, Any]) -> list[Step]:
     """Return the steps of a setting, in their order."""
     named = [(name, value.get(f"{name}_days")) for name in STEP_PARTS]
-    return [Step(number, days, value[f"{name}_tone"]) for number, (name, days) in enumerate(named, 1) if days is not None]
+    return [
+        Step(number, days, value[f"{name}_tone"], value.get(f"{name}_by", ""))
+        for number, (name, days) in enumerate(named, 1)
+        if days is not None
+    ]
 
 
 def next_step(steps: Sequence[Step], *, days: int, apart: int, taken: Sequence[tuple[int, date]], today: date) -> Step | None:

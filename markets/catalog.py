@@ -136,6 +136,7 @@ def _script(title: Text) -> Spec:
 
 
 _TONES = {"friendly": _("Friendly"), "firm": _("Firm"), "last": _("Last one")}
+_WAYS = {"email": _("E-mail, else SMS"), "sms": _("SMS, else e-mail"), "inbox": _("In the inbox alone")}
 _STEP_TITLES = {
     "first": (_("First reminder from days late"), _("Its tone")),
     "second": (_("Second reminder from days late"), _("Its tone")),
@@ -153,6 +154,7 @@ def _steps(title: Text) -> Spec:
         optional = name != "first"
         parts[f"{name}_days"] = Part(days, "days", 1, optional=optional, most=365)
         parts[f"{name}_tone"] = Part(tone, "choice", choices=_TONES, optional=optional)
+        parts[f"{name}_by"] = Part(_("How it is sent"), "choice", choices=_WAYS, optional=True)
     parts["apart_days"] = Part(_("Days between two at least"), "days", 1, most=90)
     return Spec(title, parts)
 
@@ -452,7 +454,7 @@ def _step_faults(value: Mapping[str, Any]) -> dict[str, str]:
     last, gap = 0, False
     for name in STEP_PARTS:
         days, tone = value.get(f"{name}_days"), value.get(f"{name}_tone")
-        if (days is None) != (tone is None) or (days is not None and (gap or days <= last)):
+        if (days is None) != (tone is None) or (days is None and f"{name}_by" in value) or (days is not None and (gap or days <= last)):
             faults[f"{name}_days"] = Sentence("must come later than the step before, and have a tone")
         gap, last = days is None, days or last
     return faults

@@ -110,9 +110,12 @@ KINDS = {
 }
 
 
-def channels(kind: Kind, *, has_email: bool) -> list[str]:
-    """Return the channels of a message to a consumer: always the inbox, and one other channel if the kind is loud."""
-    return ["inbox", *(["email" if has_email else "sms"] if kind.loud else [])]
+def channels(kind: Kind, *, has_email: bool, by_sms: bool = False, only_inbox: bool = False) -> list[str]:
+    """Return the channels of a message to a consumer: always the inbox, and one other if the kind is loud and not `only_inbox`.
+
+    That is the e-mail of who has an address, unless it is to go `by_sms`.
+    """
+    return ["inbox", *(["email" if has_email and not by_sms else "sms"] if kind.loud and not only_inbox else [])]
 
 
 def not_before(

@@ -331,7 +331,7 @@ class Reminder(Identified):
     """One step of reminding a late person, about all that is late of them, as the market's setting of that day had it.
 
     `since` is the day from which on the person is late without a break, `number` the place of the step in the setting, and `days` how late
-    they were. A step is taken once while they are late without a break.
+    they were. `by` is how it is sent (`collection.reminding.Step`). A step is taken once while they are late without a break.
     """
 
     PREFIX = "rem"
@@ -341,6 +341,7 @@ class Reminder(Identified):
     number = models.PositiveSmallIntegerField()
     days = models.PositiveIntegerField()
     tone = models.CharField(max_length=10, choices=TONES)
+    by = models.CharField(max_length=5, blank=True, db_default="")
     day = models.DateField()
     at = models.DateTimeField()
 

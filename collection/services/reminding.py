@@ -56,7 +56,7 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]
         step = next_step(steps_in(setting.value), days=days, apart=setting.value["apart_days"], taken=taken, today=day)
         if step is not None:
-            told = {"number": step.number, "days": days, "tone": step.tone}
+            told = {"number": step.number, "days": days, "tone": step.tone, "by": step.by}
             made.append(Reminder(consumer_id=consumer_id, since=since, day=day, at=at, **told))
     Reminder.objects.bulk_create(made, ignore_conflicts=True)
     # The close of another zone, in which the person has plans too, may have taken the step at the same moment.

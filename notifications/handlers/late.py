@@ -18,7 +18,9 @@ from plans.queries import by_date, installments_of
 def on_person_reminded(event: Event, *, at: datetime) -> None:
     """Remind a person of all that is late of them, in the tone of the step."""
     taken = Reminder.objects.get(pk=parse_id(Reminder.PREFIX, event.payload()["reminder"]))
-    tell_late(consumer_id=taken.consumer_id, kind="late_reminder", subject=taken.public_id, at=at, facts={"tone": taken.tone})
+    tell_late(
+        consumer_id=taken.consumer_id, kind="late_reminder", subject=taken.public_id, at=at, facts={"tone": taken.tone, "by": taken.by}
+    )
 
 
 def on_late_notice_issued(event: Event, *, at: datetime) -> None:

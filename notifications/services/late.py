@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from collection.cases import list_late_of
-from collection.contacting import complaining, is_owed
+from collection.contacting import complaining, is_owed, list_stops
+from collection.models import ContactStop
 from collection.queries import lock_contacts
 from core.clock import local_date
 from core.db import unit
@@ -87,7 +88,11 @@ def tell_late(
         if others:
             told["others"] = [{"shop": other.merchant.name, "left": amount(one.open_minor, other.currency)} for other, one in others]
         drop_untold(consumer_id=consumer_id, kinds=LATE_KINDS, but=f"{kind}:{subject}:", at=at)
-        queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=context, facts=told, at=at)
+        way = told.get("by", "")
+        # Who does not want SMS gets the e-mail instead.
+        if way == ContactStop.SMS and ContactStop.SMS in list_stops(consumer_id):
+            way = ""
+        queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=context, facts=told, first=way, at=at)
     return True
 
 
@@ -98,7 +103,7 @@ def tell_anew(*, message: Message, at: datetime) -> None:
         tell_late(consumer_id=message.consumer_id, kind=message.kind, subject=f"anew:{message.public_id}", at=at, facts=kept)
 
 
-KEPT = ("tone",)
+KEPT = ("tone", "by")
 """Facts that a letter which is told anew keeps; all others are read again."""
 
 

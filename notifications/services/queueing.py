@@ -22,12 +22,20 @@ from plans.standstill import find_standstill
 
 
 def queue_for_consumer(
-    *, consumer: Consumer, kind: str, subject: str, context: dict[str, Any], facts: dict[str, Any] | None = None, at: datetime
+    *,
+    consumer: Consumer,
+    kind: str,
+    subject: str,
+    context: dict[str, Any],
+    facts: dict[str, Any] | None = None,
+    first: str = "",
+    at: datetime,
 ) -> None:
     """Queue a message for a consumer, by the channels of its kind, with its facts.
 
     `subject` identifies what the message is about (public ids, numbers): each pair of kind and subject is queued once. The context holds
-    ids and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. Nothing is
+    ids and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. `first` is
+    the channel that goes before the others: `sms` where there is a number, or `inbox`, and no other. Nothing is
     queued for a person whose data was erased, and nothing about what is owed for one who died or is insolvent.
     """
     told = rules.KINDS[kind]
@@ -35,7 +43,9 @@ def queue_for_consumer(
         return
     is_quiet = partial(markets.is_quiet, consumer.market_id)
     hours = markets.contact_hours(consumer.market_id, local_date(at, consumer.time_zone))
-    channels = rules.channels(told, has_email=consumer.email_hash is not None)
+    channels = rules.channels(
+        told, has_email=consumer.email_hash is not None, by_sms=first == "sms" and bool(consumer.phone), only_inbox=first == "inbox"
+    )
     messages = [
         Message(
             consumer=consumer,

@@ -8,11 +8,11 @@ from checkout import services as checkouts
 from collection.errors import NoticeFirst
 from collection.models import Case, Complaint, LateNotice, Reminder
 from collection.reminding import Step, check_notice, next_step, steps_in, waiting_for_notice
-from collection.services import close_days, mark_overdue, note_told
+from collection.services import close_days, mark_overdue, note_told, stop_contact
 from core import relay
 from markets.catalog import value_faults
 from markets.models import MarketSetting
-from markets.queries import forget_rows
+from markets.queries import forget_rows, step_rows
 from notifications import services as notifications
 from notifications.letters import compose_letter
 from notifications.models import Message, Notice
@@ -31,6 +31,7 @@ LAW = {"from_days": 10, "payments": 1, "days": 14, "law": "A law, s. 1"}
 def _fresh():
     yield
     forget_rows("notice.default")
+    forget_rows("reminder.steps")
 
 
 @pytest.fixture
@@ -99,6 +100,29 @@ def test_a_person_with_two_late_plans_is_reminded_once_of_both(plan, buy, mercha
     letter = compose_letter(message, load_named([message]))
     assert "Also late: Nordlys Lamps $25.00." in letter.text
     assert sorted(message.context["about"].values()) == [[1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("way", "stopped", "channels"),
+    [
+        ("sms", False, ["inbox", "sms"]),
+        ("sms", True, ["email", "inbox"]),
+        ("inbox", False, ["inbox"]),
+        ("email", False, ["email", "inbox"]),
+    ],
+)
+def test_a_step_is_sent_the_way_of_its_setting_and_never_by_one_that_was_stopped(plan, at, way, stopped, channels):
+    value = {"first_days": 4, "first_tone": "friendly", "first_by": way, "apart_days": 3}
+    assert value_faults("reminder.steps", value) == {}
+    assert set(value_faults("reminder.steps", value | {"second_by": "sms"})) == {"second_days"}
+    step_rows.keep([MarketSetting(market_id="US", key="reminder.steps", value=value, valid_from=date.min, source="test")])
+    plan.consumer.phone = "+12025550123"
+    plan.consumer.save(update_fields=["phone"])
+    if stopped:
+        stop_contact(consumer_id=plan.consumer_id, channel="sms", actor="test", at=at)
+    live(at, 6)
+    relay.drain()
+    assert sorted(Message.objects.filter(kind="late_reminder").values_list("channel", flat=True)) == channels
 
 
 def test_a_letter_of_which_a_part_is_paid_is_written_anew_with_what_is_left(plan, buy, merchant, at):
