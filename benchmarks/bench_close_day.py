@@ -81,7 +81,9 @@ def _timer(count: int) -> float:
 
     _begin()
     start = time.perf_counter()
-    close_days(at=AT + timedelta(days=2))
+    # A run of the timer ends after two minutes; the next one goes on.
+    while close_days(at=AT + timedelta(days=2)):
+        pass
     return _checked(time.perf_counter() - start, count)
 
 
