@@ -10,6 +10,7 @@ KINDS: list[str] = [
     "collection.receipts.MoneyReceived",
     "collection.receipts.ReceiptUndone",
     "collection.relieving.ReliefByTwo",
+    "collection.remitting.AgencyRemitted",
     "collection.selling.BuyerPaid",
     "collection.selling.Returned",
     "collection.selling.Sold",

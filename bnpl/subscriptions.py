@@ -145,6 +145,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.InstallmentsPaid: [
         later("notifications.handlers.on_installments_paid", Urgency.PATIENT),
         later("plans.handlers.on_installments_paid", Urgency.PATIENT),
+        later("collection.handlers.on_paid_while_placed", Urgency.UNSEEN),
         _CLASSES,
         _WATCH_PLAN,
     ],
@@ -160,6 +161,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.PaymentArrived: [
         later("plans.handlers.on_payment_stands"),
         later("notifications.handlers.on_payment_arrived"),
+        later("collection.handlers.on_paid_while_placed", Urgency.UNSEEN),
         _CLASSES,
         _WATCH_PLAN,
     ],
@@ -170,9 +172,14 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.PaymentReversed: [
         later("plans.handlers.on_payment_given_back"),
         later("notifications.handlers.on_payment_reversed"),
+        later("collection.handlers.on_payment_turned", Urgency.UNSEEN),
         _CLASSES,
     ],
-    plans.PaymentReinstated: [later("plans.handlers.on_payment_stands"), later("notifications.handlers.on_payment_reinstated")],
+    plans.PaymentReinstated: [
+        later("plans.handlers.on_payment_stands"),
+        later("notifications.handlers.on_payment_reinstated"),
+        later("collection.handlers.on_payment_turned", Urgency.UNSEEN),
+    ],
     plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", Urgency.PATIENT), _CLASSES],
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming", Urgency.PATIENT)],
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", Urgency.PATIENT)],

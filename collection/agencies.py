@@ -11,6 +11,9 @@ from collection.models import Agency, Placement
 from core.arrays import plain_array
 from core.clock import local_date
 from core.db import rows
+from core.ids import parse_id
+from payments.models import Charge
+from plans.models import AgencyPayment
 from plans.sales import open_minor_of
 
 ACTIVE_CAUSES = ("uncollectible", "by_day", "uneconomic")
@@ -26,6 +29,12 @@ def list_placed(plan_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
 def find_placement(plan_id: uuid.UUID) -> Placement | None:
     """Return which agency has a plan, or will have it; None if none."""
     return Placement.objects.select_related("agency").filter(plan_id=plan_id, recalled_at=None).first()
+
+
+def name_of_payee(charge: str) -> str:
+    """Return the name of the agency to which a person made a payment, by the public id of its charge; empty if they paid us."""
+    paid_to = AgencyPayment.objects.filter(charge_id=parse_id(Charge.PREFIX, charge)).values_list("agency", flat=True).first()
+    return Agency.objects.values_list("name", flat=True).get(pk=parse_id(Agency.PREFIX, paid_to)) if paid_to else ""
 
 
 def lines_of(agency: Agency, on: date, at: datetime) -> Iterator[dict[str, Any]]:

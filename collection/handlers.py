@@ -3,6 +3,7 @@
 import logging
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,13 +11,15 @@ from accounts.models import Consumer
 from checkout.events import OrderCaptured
 from collection.events import ComplaintOpened
 from collection.services import take_failures, take_reversal
+from collection.services.commissions import correct_direct_share, share_direct_payment
 from collection.services.recalling import recall_held, recall_of_people
 from collection.tasks import charge_plan
 from core.ids import parse_id
 from core.lanes import Lane, Urgency
+from core.outbox import Event
 from payments.events import ChargeDisputed, ChargeReversed, ChargesSettled
 from payments.models import Charge
-from plans.events import CollectingStopped, ScheduleChanged
+from plans.events import CollectingStopped, PaymentReversed, ScheduleChanged
 from plans.models import Plan
 from plans.queries import get_plan
 from plans.rules.hardship import PAUSE, SMALLER
@@ -74,3 +77,22 @@ def on_charge_disputed(event: ChargeDisputed, *, at: datetime) -> None:
     """Take a plan back from its agency, since a bank looks into a payment of it."""
     if event.reference.startswith(f"{Plan.PREFIX}_"):
         recall_held(plan_ids=[parse_id(Plan.PREFIX, event.reference)], at=at)
+
+
+def on_paid_while_placed(event: Event, *, at: datetime) -> None:
+    """Book the share of the agency that had a plan in what its person paid to us."""
+    told = event.payload()
+    base = told["amount_minor"] - (told.get("excess_minor") or 0)
+    share_direct_payment(**_of(told), base_minor=base, at=at)
+
+
+def on_payment_turned(event: Event, *, at: datetime) -> None:
+    """Correct the share of an agency in a payment that was taken back, or that counts again."""
+    told = event.payload()
+    sign = 1 if isinstance(event, PaymentReversed) else -1
+    minor = told["amount_minor"] - (told.get("excess_minor") or 0)
+    correct_direct_share(**_of(told), amount_minor=sign * minor, source=told["source"], at=at)
+
+
+def _of(told: dict[str, Any]) -> dict[str, uuid.UUID]:
+    return {"charge_id": parse_id(Charge.PREFIX, told["charge"]), "plan_id": parse_id(Plan.PREFIX, told["plan"])}

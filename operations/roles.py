@@ -40,6 +40,8 @@ ROLES: dict[str, tuple[str, ...]] = {
             "collection.answer_complaint",
             "plans.view_debtsale",
             "plans.confirm_debtsale",
+            "collection.view_agency",
+            "collection.confirm_agencymoney",
         ),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),

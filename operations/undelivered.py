@@ -20,6 +20,8 @@ PARTS = {
     "collection": gettext_lazy("The first payment after a shipment"),
     **dict.fromkeys(("collection.handlers.on_complaint_opened", "collection.handlers.on_collecting_stopped"), _AGENCIES),
     **dict.fromkeys(("collection.handlers.on_schedule_changed", "collection.handlers.on_charge_disputed"), _AGENCIES),
+    "collection.handlers.on_paid_while_placed": gettext_lazy("Shares of agencies"),
+    "collection.handlers.on_payment_turned": gettext_lazy("Shares of agencies"),
     "checkout.handlers.watch_order": gettext_lazy("The watch over orders"),
     "checkout.handlers.watch_plan": gettext_lazy("The watch over orders"),
     "checkout.handlers.on_deposit_paid": gettext_lazy("Captures by themselves"),

@@ -27,6 +27,7 @@ CHANGES: dict[str, Any] = {
     "fee_withdrawn": gettext_lazy("Fees were withdrawn"),
     "reversed": gettext_lazy("The bank took a payment back"),
     "mistaken": gettext_lazy("Money from the bank was entered wrongly"),
+    "agency_back": gettext_lazy("The agency gave a payment back"),
     "reinstated": gettext_lazy("A payment counts again"),
     "resumed": gettext_lazy("Payments go on"),
     "withdrawal": gettext_lazy("Withdrawn from the agreement"),

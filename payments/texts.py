@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from payments.failures import BALANCE_TOO_LOW, GATEWAY_GONE, NEVER_MADE, OUTAGES
-from payments.outside import ENTERED_WRONGLY, NO_WAY_BACK
+from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY, NO_WAY_BACK
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 BRANDS = {
@@ -29,6 +29,7 @@ FAILURES = {
     "authentication_required": gettext_noop("The bank wants you to confirm that it is you."),
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
     "amount_too_small": gettext_noop("It is less than can be charged to a card."),
+    AGENCY_GAVE_BACK: gettext_noop("the agency gave it back"),
     NEVER_MADE: gettext_noop("The payment was never made."),
     GATEWAY_GONE: gettext_noop("We cannot take payments from this card any more."),
 }

@@ -68,6 +68,9 @@ GIVEN_UP_BY_TWO = pgtrigger.Trigger(
         ) AND NOT EXISTS (
             SELECT 1 FROM plans_receipt r JOIN controls_proposal p ON p.subject = r.plan_id::text AND p.after->>'receipt' = r.id::text
             WHERE r.plan_id = NEW.id AND {_UNDOING}
+        ) AND NOT EXISTS (
+            SELECT 1 FROM plans_agencypayment a JOIN plans_chargeoff c ON c.plan_id = a.plan_id
+            WHERE a.plan_id = NEW.id AND a.undone_at IS NOT NULL AND c.status = '{ChargeOffStatus.CONFIRMED}'
         ) AND NEW.sold_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM plans_chargeoff c WHERE c.plan_id = NEW.id AND c.reason = '{BY_DAY}'
             AND EXISTS ({_lost_at("NEW.id", "c.closed_at")})
@@ -77,7 +80,7 @@ GIVEN_UP_BY_TWO = pgtrigger.Trigger(
         RETURN NEW;""",  # noqa: S608  (words of our own)
 )
 """Refuses a plan that is given up without a charge-off by days, or by a proposal that is carried out, or of undoing what had paid it;
-a sold one stays given up."""
+a sold one stays given up, and so does one of which its agency gave money back."""
 RECORDED_BY_TWO = pgtrigger.Trigger(
     name="recorded_by_two",
     operation=pgtrigger.Insert,

@@ -1,6 +1,7 @@
 """What collecting keeps of its own: closed days, arrears, promises, cases with their calls, contacts, complaints, and agencies."""
 
 from collection.models.agencies import Agency, Placement
+from collection.models.agency_money import AgencyTerms, Commission, Remittance, RemittanceLine
 from collection.models.late import (
     Arrears,
     Call,
@@ -18,10 +19,12 @@ from collection.models.late import (
 
 __all__ = [
     "Agency",
+    "AgencyTerms",
     "Arrears",
     "Call",
     "Case",
     "ClosedDay",
+    "Commission",
     "Complaint",
     "Contact",
     "ContactStop",
@@ -29,6 +32,8 @@ __all__ = [
     "Placement",
     "Promise",
     "Reminder",
+    "Remittance",
+    "RemittanceLine",
     "RolledDay",
     "Task",
 ]

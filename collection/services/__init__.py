@@ -1,6 +1,7 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.agencies import add_agency, place_debts, recall, stop_agency
+from collection.services.agency_payments import report_as_operator, report_payment, report_payments
 from collection.services.cards import remove_card
 from collection.services.cases import (
     end_call,
@@ -13,6 +14,7 @@ from collection.services.cases import (
     take_case,
 )
 from collection.services.closing import close_days
+from collection.services.commissions import change_terms
 from collection.services.complaints import answer_complaint, hand_over_complaint
 from collection.services.contacting import allow_contact, pass_gate, stop_contact
 from collection.services.deposits import charge_deposits, pay_deposit
@@ -27,6 +29,7 @@ from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
 from collection.services.relieving import relieve
 from collection.services.reminding import note_told
+from collection.services.remitting import list_remittance, propose_remittance
 from collection.services.reversals import take_reversal
 from collection.services.selling import list_debts, propose_buyer_payment, propose_return, propose_sale
 from collection.services.to_do import add_task, finish_task
@@ -37,6 +40,7 @@ __all__ = [
     "add_task",
     "allow_contact",
     "answer_complaint",
+    "change_terms",
     "charge_deposits",
     "charge_off",
     "charge_plan_now",
@@ -47,6 +51,7 @@ __all__ = [
     "hand_over_complaint",
     "leave_case",
     "list_debts",
+    "list_remittance",
     "mark_overdue",
     "mark_plan_overdue",
     "note_allowed",
@@ -63,6 +68,7 @@ __all__ = [
     "propose_charge_off",
     "propose_moving_on",
     "propose_receipt",
+    "propose_remittance",
     "propose_return",
     "propose_sale",
     "propose_undoing",
@@ -70,6 +76,9 @@ __all__ = [
     "relieve",
     "remind_upcoming",
     "remove_card",
+    "report_as_operator",
+    "report_payment",
+    "report_payments",
     "resume_charging",
     "run_due",
     "start_call",

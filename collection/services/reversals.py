@@ -10,7 +10,7 @@ from core.db import unit
 from core.ids import parse_id
 from payments import services as payments
 from payments.models import Charge
-from payments.outside import ENTERED_WRONGLY
+from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY
 from payments.services.disputes import DISPUTED
 from plans import services as plans
 from plans.models import Plan
@@ -20,12 +20,12 @@ from plans.queries import lock_plan
 def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, at: datetime) -> None:
     """Make the installments of a charge owed again, and plan a retry if the bank returned it; after a lost dispute an operator decides.
 
-    A closed bank account is not tried again. A receipt that was entered wrongly had paid a plan that was given up, which is given up again.
-    Runs in the transaction that records the turn.
+    A closed bank account is not tried again. A receipt that was entered wrongly, or what an agency gave back, had paid a plan that was
+    given up: it is given up again. Runs in the transaction that records the turn.
     """
     with unit():
         charge = Charge.objects.get(id=charge_id)
-        wrong = failure == ENTERED_WRONGLY
+        wrong = failure in {ENTERED_WRONGLY, AGENCY_GAVE_BACK}
         next_at = at + rules.DAILY if wrong else None if failure == DISPUTED else _next_attempt(charge, failure, at)
         told: dict[str, Any] = {"amount_minor": amount_minor, "failure": failure, "source": source, "given_up": wrong}
         plans.owe_again(charge_id=charge_id, next_at=next_at, at=at, **told)

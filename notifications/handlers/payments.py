@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from checkout.models import Order
+from collection.agencies import name_of_payee
 from collection.states import PromiseStatus
 from core.clock import local_date
 from core.ids import parse_id
@@ -18,7 +19,7 @@ from notifications.queries import (
 )
 from notifications.services import tell_late
 from notifications.telling import card_of_charge, card_of_order, tell
-from payments.outside import ENTERED_WRONGLY
+from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
 from plans.fees import coming_fees, fees_on
@@ -84,6 +85,7 @@ def on_payment_reversed(event: Event, *, at: datetime) -> None:
         "failure": told["failure"],
         "disputed": told["failure"] == DISPUTED,
         "mistaken": told["failure"] == ENTERED_WRONGLY,
+        "agency": name_of_payee(told["charge"]) if told["failure"] == AGENCY_GAVE_BACK else None,
         "card": charge.payment_method.public_id if charge else None,
     }
     tell(get_order(told["reference"]), "payment_reversed", told["source"], context, at)
@@ -188,6 +190,7 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
         "excess_minor": told.get("excess_minor") or None,
         "waiting_minor": order.remaining_authorized_minor or None,
         "card": card_of_charge(told["charge"]),
+        "agency": name_of_payee(told["charge"]) or None,
     }
     tell(order, "payment_received", told["charge"], context, at)
 

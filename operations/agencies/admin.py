@@ -16,13 +16,14 @@ from collection.agencies import lines_of
 from collection.models import Agency, Placement
 from collection.services.agencies import MAY_MANAGE
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row, looking, moment_column
+from core.admin import find_row, looking, moment_column
 from core.amounts import AmountField, NumberField
 from core.clock import local_date
 from core.csv_files import csv_answer
 from core.moments import amount_words, desk_locale
 from core.once import new_key
 from markets.queries import get_market
+from operations.agencies.money import MoneyPages
 from operations.choosing import all_markets, chosen, page_number
 from operations.frame import act_in_form, carry_out_once, operator, show
 
@@ -53,7 +54,7 @@ class AgencyForm(forms.Form):
         self.fields["most_minor"] = AmountField(currency=currency, locale=locale, label=_("Owed at most"))
 
 
-class AgencyPages(ReadOnlyAdmin):
+class AgencyPages(MoneyPages):
     """Agencies that collect debts that were given up."""
 
     nothing = (gettext_lazy("No agency collects for you"), gettext_lazy("Make a contract; then debts that were given up can be placed."))
@@ -77,6 +78,7 @@ class AgencyPages(ReadOnlyAdmin):
             path("<uuid:pk>/place/", wrap(self.place), name="collection_agency_place"),
             path("<uuid:pk>/stop/", wrap(self.stop), name="collection_agency_stop"),
             path("<uuid:pk>/recall/<uuid:placement>/", wrap(self.recall), name="collection_agency_recall"),
+            *self.money_urls(),
             *super().get_urls(),
         ]
 

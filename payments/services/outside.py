@@ -48,14 +48,17 @@ def _method_of(consumer: Consumer, at: datetime) -> PaymentMethod:
     return PaymentMethod.objects.get_or_create(gateway=OUTSIDE, token=consumer.public_id, defaults=told)[0]
 
 
-def undo_outside(*, charge_id: uuid.UUID, at: datetime) -> None:
-    """Take back a charge that was recorded wrongly; its listeners make what it paid owed again. Conflict if that was done before."""
+def undo_outside(*, charge_id: uuid.UUID, at: datetime, failure: str = ENTERED_WRONGLY) -> None:
+    """Take back a charge that was recorded wrongly, or for another reason (`failure`); its listeners make what it paid owed again.
+
+    Conflict if that was done before.
+    """
     with unit():
         lock_disputes(charge_id)
         (request,) = load_charges([charge_id])
-        if request.gateway != OUTSIDE or not reverse_movements(Charge, [request], ENTERED_WRONGLY, at):
+        if request.gateway != OUTSIDE or not reverse_movements(Charge, [request], failure, at):
             raise Conflict("This was taken back already.", code="payments.taken_back")
         charge = Charge.objects.get(id=charge_id)
         turn = turn_of_charge(charge, Turn.REVERSED, charge.amount_minor, ref=charge.gateway_ref, at=at)
         keep_turns([turn])
-        append(tell_reversed(charge, charge.amount_minor, failure=ENTERED_WRONGLY, source=turn.public_id), at=at)
+        append(tell_reversed(charge, charge.amount_minor, failure=failure, source=turn.public_id), at=at)

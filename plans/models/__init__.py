@@ -1,5 +1,6 @@
 """Products, plans and their installments, what changed them, and what pays them."""
 
+from plans.models.collected import AgencyPayment
 from plans.models.deposits import Deposit, DepositPayment
 from plans.models.fees import Fee, FeePayment
 from plans.models.giving_up import ChargeOff, Receipt
@@ -18,6 +19,7 @@ from plans.models.sales import BuyerPayment, DebtSale, SoldPlan
 from plans.models.standing import Standstill
 
 __all__ = [
+    "AgencyPayment",
     "Allocation",
     "Budget",
     "BuyerPayment",

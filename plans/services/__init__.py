@@ -1,6 +1,7 @@
 """Writes of plans, one file a subject."""
 
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges, take_arrival
+from plans.services.collected import Collected, record_agency_payment, undo_agency_payment
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
 from plans.services.deposits import (
     DepositFailure,
@@ -36,6 +37,7 @@ from plans.services.withdrawing import withdraw_plan
 
 __all__ = [
     "Arrived",
+    "Collected",
     "DepositFailure",
     "Failure",
     "FreeClaim",
@@ -84,6 +86,7 @@ __all__ = [
     "put_on_paydays",
     "ready_deposit",
     "rearrange",
+    "record_agency_payment",
     "record_buyer_payment",
     "record_receipt",
     "refund_plan",
@@ -100,6 +103,7 @@ __all__ = [
     "take_arrival",
     "take_back",
     "tell_lapsed",
+    "undo_agency_payment",
     "undo_receipt",
     "wait_for_promise",
     "waive_fees",

@@ -14,6 +14,7 @@ from ledger import turns
 from ledger.queries import balance
 from payments import services as payments
 from payments.models import Charge
+from payments.outside import AGENCY_GAVE_BACK
 from plans.events import PaymentReinstated, PaymentReversed
 from plans.models import Allocation, Fee, FeePayment, Installment, Plan
 from plans.queries import installments_of, lock_plan
@@ -112,7 +113,7 @@ def owe_again(
         correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at, came=found.came)
         if undone:
             _go_on(plan)
-            kind = "mistaken" if given_up else "reversed"
+            kind = "agency_back" if failure == AGENCY_GAVE_BACK else "mistaken" if given_up else "reversed"
             record_change(plan=plan, kind=kind, reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at)
         _post_owed(found, undone, refunds, kept, lost, source, at)
         append(_reversed(found, numbers, amount_minor - refunds - lost, failure, source, next_at), at=at)

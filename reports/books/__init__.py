@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from core.db import snapshot
 from payments.gateways.base import Period
+from reports.books.agencies import check_agencies, check_agency_payments, check_shares
 from reports.books.check import Check
 from reports.books.gateways import check_gateway, collect_reports, gateways_in_use
 from reports.books.ledger import check_checkpoints, check_day_totals, check_entries
@@ -49,6 +50,9 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_losses(),
             check_sales(),
             check_receipts(),
+            check_agencies(),
+            check_agency_payments(),
+            check_shares(),
             check_owed_to_cards(),
             check_merchants(),
             check_in_transit(),

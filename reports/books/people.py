@@ -138,7 +138,8 @@ _RECEIPTS = f"""
     SELECT c.id, r.id, c.currency, c.amount_minor, c.gateway, c.gateway_ref, r.bank_reference, c.reference, r.plan_id,
         c.status = '{MovementStatus.REVERSED}', r.undone_at IS NOT NULL
     FROM (SELECT * FROM payments_charge WHERE gateway = '{OUTSIDE}' OR id IN (SELECT charge_id FROM plans_receipt)) c
-    LEFT JOIN plans_receipt r ON r.charge_id = c.id ORDER BY c.id"""  # noqa: S608  (a word of our own)
+    LEFT JOIN plans_receipt r ON r.charge_id = c.id
+    WHERE r.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM plans_agencypayment a WHERE a.charge_id = c.id) ORDER BY c.id"""  # noqa: S608  (a word of our own)
 
 
 def check_receipts() -> Check:

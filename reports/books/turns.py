@@ -87,12 +87,14 @@ _BANK = f"""
     SELECT currency, sum(minor) FROM (
         SELECT r.currency, r.amount_minor AS minor FROM payments_transfer t JOIN payments_refund r ON r.id = t.refund_id
         WHERE t.status = '{TransferStatus.CONFIRMED}'
-        UNION ALL SELECT s.currency, -b.amount_minor FROM plans_buyerpayment b JOIN plans_debtsale s ON s.id = b.sale_id) sent
+        UNION ALL SELECT s.currency, -b.amount_minor FROM plans_buyerpayment b JOIN plans_debtsale s ON s.id = b.sale_id
+        UNION ALL SELECT m.currency, -r.amount_minor FROM collection_remittance r JOIN collection_agency a ON a.id = r.agency_id
+        JOIN markets_market m ON m.code = a.market_id WHERE r.entered_at IS NOT NULL) sent
     GROUP BY 1 ORDER BY 1"""  # noqa: S608  (a word of our own)
 
 
 def check_transfers() -> Check:
-    """Check that sent transfers are the cash in transit, plan by plan, and confirmed ones less money of buyers of debts the bank's."""
+    """Check that sent transfers are the cash in transit, plan by plan, and confirmed ones less money of buyers and agencies the bank's."""
     check = Check("On its way by hand = transfers that nobody has confirmed, plan by plan")
     ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("cash_in_transit") if minor)
     sent: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_SENT))
@@ -101,5 +103,7 @@ def check_transfers() -> Check:
     booked = {currency: -minor for _, currency, minor in stream_balances("bank")}
     for currency in sorted(paid.keys() | booked.keys()):
         if paid.get(currency, 0) != booked.get(currency, 0):
-            check.blame([f"bank: ledger {booked.get(currency, 0)} {currency}, transfers and buyers {paid.get(currency, 0)} {currency}"])
+            check.blame(
+                [f"bank: ledger {booked.get(currency, 0)} {currency}, transfers, buyers and agencies {paid.get(currency, 0)} {currency}"]
+            )
     return check

@@ -76,6 +76,7 @@ EVIDENCE = {
     *(
         "plans.ChargeOff",
         *("collection.Agency", "collection.Placement"),
+        *("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"),
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         *("collection.Call", "collection.Case", "collection.Task", "collection.Complaint", "plans.Standstill"),
@@ -88,7 +89,7 @@ EVIDENCE = {
         "plans.DepositPayment",
         "plans.FreePayment",
         *("plans.Hardship", "plans.Budget", "plans.ReliefOffer", "plans.ReliefPaper"),
-        "plans.Receipt",
+        *("plans.Receipt", "plans.AgencyPayment"),
     ),
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
@@ -222,7 +223,8 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
         *(
-            *("collection_agency", "collection_placement"),
+            *("collection_agency", "collection_placement", "plans_agencypayment", "collection_agencyterms"),
+            *("collection_commission", "collection_remittance", "collection_remittanceline"),
             *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             *("collection_call", "collection_case", "collection_task", "collection_complaint", "plans_standstill"),

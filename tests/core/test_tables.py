@@ -29,7 +29,7 @@ APPEND_ONLY = {
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
     "notifications_notice",
     *("reports_provision", "reports_provisionmonth", "reports_provisionplan", "reports_provisionsegment"),
-    *("plans_budget", "plans_reliefpaper"),
+    *("plans_budget", "plans_reliefpaper", "collection_agencyterms", "collection_commission"),
     *("plans_freepayment", "plans_hardship", "plans_buyerpayment", "plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
@@ -114,6 +114,9 @@ GUARDED = {
     "plans_depositpayment": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_installment": ("unchanged", "number = number + 100"),
     "plans_plan": ("unchanged", "principal_minor = principal_minor + 1"),
+    "plans_agencypayment": ("unchanged", "reference = reference || 'x'"),
+    "collection_remittance": ("unchanged", "amount_minor = amount_minor + 1"),
+    "collection_remittanceline": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_receipt": ("unchanged", "bank_reference = bank_reference || 'x'"),
     "plans_product": ("unchanged", "rate_bps = rate_bps + 1"),
     "webhooks_delivery": ("status_moves", "status = 'failed'"),

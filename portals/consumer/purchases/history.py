@@ -12,7 +12,7 @@ from checkout.models import Order, Refund
 from checkout.texts import refund_sentences
 from core.clock import local_date
 from core.formats import day_text, money_text
-from payments.outside import ENTERED_WRONGLY
+from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange
 from plans.rules.endings import Ending, endings_of
@@ -78,6 +78,10 @@ WHY = {
     "mistaken": {
         "title": gettext_noop("A payment was entered wrongly"),
         "why": gettext_noop("%(back)s had counted as paid by bank transfer. That was our mistake; it is owed as before."),
+    },
+    "agency_back": {
+        "title": gettext_noop("The agency gave a payment back"),
+        "why": gettext_noop("%(back)s that you had paid to the agency is owed again."),
     },
     "reinstated": {
         "title": gettext_noop("A payment counts after all"),
@@ -266,6 +270,8 @@ def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: s
         note += " · " + went % {"amount": money_text(paid.refunded_minor, currency, locale)}
     if paid.undone_minor and paid.charge.failure == ENTERED_WRONGLY:
         note += " · " + _("entered wrongly by us")
+    elif paid.undone_minor and paid.charge.failure == AGENCY_GAVE_BACK:
+        note += " · " + _("the agency gave it back")
     elif paid.undone_minor:
         note += " · " + _("your bank took %(amount)s back") % {"amount": money_text(paid.undone_minor, currency, locale)}
     return note
