@@ -39,6 +39,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "deposits": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in opened if one.owes_deposit],
         "given_up": _shops(one for one in opened if one.is_given_up and not one.is_sold),
+        "sold": _shops(one for one in opened if one.is_sold),
         "stopped": _shops(one for one in opened if one.is_stopped),
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,
