@@ -51,7 +51,7 @@ SUGGESTED: dict[str, Any] = {
     ],
     "examples": [{"name": "Ten days early", "facts": {"days_early": 10, "whole_plan": False}, "expects": [SHARE]}],
 }
-"""Rules with which a demo begins: no installation gets them by itself, but their names are known in every language."""
+"""Rules to begin with: no installation gets them by itself, but their names are known in every language."""
 
 
 class EarlyRewardRules(RuleKind):

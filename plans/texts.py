@@ -90,7 +90,22 @@ def late_words(days: int) -> str:
 
 
 def product_name(product: Product) -> str:
-    """Return the name of a product; names that only count payments, months or days are translated."""
+    """Return the name of a product, with the time without payments that its name does not count."""
+    name = _name(product)
+    if not product.skipped:
+        return name
+    if product.interval == "monthly":
+        told = ngettext(
+            "%(name)s, with %(count)s month without payments", "%(name)s, with %(count)s months without payments", product.skipped
+        )
+        return told % {"name": name, "count": product.skipped}
+    weeks = 2 * product.skipped
+    told = ngettext("%(name)s, with %(count)s week without payments", "%(name)s, with %(count)s weeks without payments", weeks)
+    return told % {"name": name, "count": weeks}
+
+
+def _name(product: Product) -> str:
+    """Return its name alone; names that only count payments, months or days are translated."""
     written = {
         f"{product.count} payments": ngettext("%(count)s payment", "%(count)s payments", product.count) % {"count": product.count},
         f"{product.count} months": ngettext("%(count)s month", "%(count)s months", product.count) % {"count": product.count},

@@ -126,6 +126,17 @@ def test_what_is_offered_no_longer_can_be_offered_again_as_a_version_of_its_own(
     assert (offered().version, offered().rate_bps) == (2, 1490)
 
 
+def test_a_name_tells_the_time_without_payments_that_it_does_not_count():
+    later = [Product(name="6 months", count=6, interval="monthly", skipped=count) for count in (0, 1, 2)]
+    assert [product_name(one) for one in later] == [
+        "6 months",
+        "6 months, with 1 month without payments",
+        "6 months, with 2 months without payments",
+    ]
+    told = Product(name="4 payments", count=4, interval="biweekly", skipped=1)
+    assert product_name(told) == "4 payments, with 2 weeks without payments"
+
+
 def test_a_new_product_is_offered_in_a_market(anna, bo):
     terms = terms_of(offered("DK")) | {"name": "3 payments", "count": 3, "rate_bps": 0, "position": 1}
     made = propose(anna, "DK", "pay_in_3", **terms)
