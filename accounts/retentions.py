@@ -2,7 +2,7 @@
 
 from axes.models import AccessAttempt
 
-from accounts.models import Look, Screening, ScreeningMatch, SignInCode
+from accounts.models import Look, Screening, ScreeningMatch, SignInCode, SupportFlag
 from accounts.states import MatchStatus
 from core.retention import Retention
 from core.states import words
@@ -33,6 +33,7 @@ RETENTIONS = [
         by_wall=True,
         function="forget_looks",
     ),
+    Retention(SupportFlag, "review_on", "BNPL_KEEP_SUPPORT_DAYS", 1, "It counts until its day; an operator may ask the person again then."),
     Retention(Screening, "asked_at", _OFFICERS, 1_827, _WHY, function="forget_screenings"),
     Retention(
         ScreeningMatch,

@@ -111,4 +111,12 @@ SETTINGS = [
         title=_("Who looked at whose personal data is kept"),
         why=_("Who looked at whom can be asked for a year at least."),
     ),
+    keep_days(
+        "accounts",
+        "support",
+        floor=1,
+        default=30,
+        title=_("What people told of their situation is kept after its day"),
+        why=_("It counts until its day; an operator may ask the person again then."),
+    ),
 ]

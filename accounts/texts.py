@@ -7,6 +7,7 @@ CONSENT_NAMES = {
     "bureau_inquiry": _("Question to a credit bureau"),
     "open_banking": _("Reading of bank accounts"),
     "balance_checks": _("Looking at the balance before debits"),
+    "support": _("What you told us of your situation"),
     "device_security": _("Recognition of a browser, against fraud"),
     "marketing": _("Marketing"),
 }

@@ -27,6 +27,7 @@ KINDS: list[str] = [
     "operations.orders.proposals.Rearranging",
     "operations.scoring.proposals.ModelRole",
     "payments.proposals.Closing",
+    "plans.declaring.AreaDeclared",
     "plans.proposals.Offer",
     "plans.proposals.Setting",
 ]

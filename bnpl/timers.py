@@ -27,6 +27,8 @@ TIMERS: list[Timer] = [
     Timer("checkout.services.expire_orders", "checkout.queries.ORDERS_OVER", Lane.DELIVER),
     Timer("checkout.services.press_reviews", "checkout.queries.reviews_urgent", Lane.DELIVER),
     Timer("checkout.services.warn_expiring", "checkout.queries.ORDERS_ENDING", Lane.DELIVER),
+    # Before anybody there is reminded or charged.
+    Timer("plans.services.pause_areas", "plans.areas.AREAS_WAIT"),
     Timer("collection.services.remind_upcoming", "collection.queries.upcoming", Lane.FIGURES),
     # Before holds that lapsed are closed.
     Timer("collection.services.charge_deposits", "collection.queries.DEPOSITS_DUE"),

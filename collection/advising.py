@@ -55,7 +55,7 @@ RULES: tuple[tuple[Next, Callable[[Known], bool]], ...] = (
     (Next.PROMISE, lambda known: known.promised is not None),
     (Next.NO_PHONE, lambda known: known.refused == "no_phone"),
     (Next.TRACE, lambda known: known.wrong),
-    (Next.WRITE, lambda known: known.refused == "asked_not"),
+    (Next.WRITE, lambda known: known.refused in {"asked_not", "no_calls"}),
     (Next.UNREACHED, lambda known: known.missed >= MISSED_OFTEN),
     (Next.LATER, lambda known: known.refused != ""),
     (Next.RELIEF, lambda known: known.eased),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from accounts.support import not_called_among
 from collection.calling import Called, CallRules, NextCall, next_call
 from collection.contacting import complaining
 from collection.errors import REFUSED_CALL
@@ -132,17 +133,19 @@ class Contacts:
     still: Collection[uuid.UUID]
     complaining: Collection[uuid.UUID]
     asked_not: Collection[uuid.UUID]
+    no_calls: Collection[uuid.UUID]
     calls: Mapping[uuid.UUID, Sequence[Call]]
 
     @classmethod
     def of(cls, consumer_ids: Collection[uuid.UUID], at: datetime) -> "Contacts":
-        """Read it; four queries, however many people."""
+        """Read it; five queries, however many people."""
         made = Call.objects.filter(consumer__in=consumer_ids)
         calls: dict[uuid.UUID, list[Call]] = {}
         for call in made.filter(Q(begun_at__gte=at - LONGEST) | Q(ended_at=None)).order_by("-id"):
             calls.setdefault(call.consumer_id, []).append(call)
         stops = ContactStop.objects.filter(consumer__in=consumer_ids, channel=ContactStop.CALL, ended_at=None)
-        return cls(standing_still(consumer_ids), complaining(consumer_ids), set(stops.values_list("consumer_id", flat=True)), calls)
+        asked_not, no_calls = set(stops.values_list("consumer_id", flat=True)), not_called_among(consumer_ids, at.date())
+        return cls(standing_still(consumer_ids), complaining(consumer_ids), asked_not, no_calls, calls)
 
     def may_call(self, case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
         """Return whether the person of a case may be called now about what is late."""
@@ -169,6 +172,7 @@ class Contacts:
             "complaint": case.consumer_id in self.complaining,
             "nothing_late": case.status != CaseStatus.OPEN or not late,
             "asked_not": case.consumer_id in self.asked_not,
+            "no_calls": case.consumer_id in self.no_calls,
             "under_way": any(one.ended_at is None for one in self.calls.get(case.consumer_id, ())),
             "no_phone": not case.consumer.phone,
         }
@@ -176,7 +180,7 @@ class Contacts:
 
 
 def may_call(case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
-    """Return whether the person of a case may be called now about what is late; four queries."""
+    """Return whether the person of a case may be called now about what is late; five queries."""
     return Contacts.of([case.consumer_id], at).may_call(case, late, at)
 
 

@@ -37,6 +37,8 @@ class Step:
 
 
 STEPS: list[Step] = [
+    # Before anything is late or costs something.
+    Step("areas", _("Payments paused in disaster areas"), "plans.services.pause_newcomers", "plans.areas.find_newcomers"),
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
     Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.late.find_to_close"),

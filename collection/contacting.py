@@ -11,6 +11,7 @@ from collection.models import Complaint, Contact, ContactStop
 from core.clock import day_begins, local_date
 from core.sentences import marked
 from markets.queries import asked_from, find_messages
+from plans.areas import paused_among
 from plans.models import Installment, Plan, Standstill
 from plans.queries import list_installments
 
@@ -23,6 +24,7 @@ HELD_BACK = {
     "changed": marked("something of it was paid"),
     "promised": marked("it is promised"),
     "stopped": marked("the payments are stopped"),
+    "paused": marked("the payments are paused in a disaster area"),
     "asked_not": marked("the person does not want it by this channel"),
 }
 """Why a contact is never made, in words for operators."""
@@ -62,12 +64,13 @@ class Verdict:
 
 @dataclass(slots=True)
 class Known:
-    """What is known of the people and plans of some attempts, read in six statements; `days` are those of earlier contacts."""
+    """What is known of the people and plans of some attempts, read in seven statements; `days` are those of earlier contacts."""
 
     still: set[uuid.UUID]
     complaining: set[uuid.UUID]
     stops: set[tuple[uuid.UUID, str]]
     plans: dict[uuid.UUID, Plan]
+    paused: set[uuid.UUID]
     members: dict[uuid.UUID, list[Installment]]
     days: dict[uuid.UUID, list[date]]
     counted: set[str]
@@ -88,6 +91,7 @@ def read_known(attempts: Sequence[Attempt], at: datetime) -> Known:
         complaining=complaining(people),
         stops=set(ContactStop.objects.filter(consumer__in=people, ended_at=None).values_list("consumer_id", "channel")),
         plans=Plan.objects.defer("agreement").in_bulk(list(keys)),
+        paused=paused_among(keys, at),
         members=list_installments(keys),
         days=days,
         counted=counted,
@@ -145,10 +149,12 @@ def is_owed(row: Installment) -> bool:
 
 
 def _waits(one: Attempt, known: Known, at: datetime) -> str:
-    """Return why nothing of what an attempt mentions is asked for now: it is promised, or its plan is stopped; one of several suffices."""
+    """Return why nothing of what an attempt mentions is asked for now: promised, or its plan is stopped or paused; one of several does."""
     found = [known.plans[key] for key in one.about]
     if any(plan.stopped_at is not None for plan in found):
         return "changed" if one.whole and len(found) > 1 else "stopped"
+    if any(plan.pk in known.paused for plan in found):
+        return "changed" if one.whole and len(found) > 1 else "paused"
     if any(plan.promised_until is not None and plan.promised_until >= local_date(at, plan.time_zone) for plan in found):
         return "changed" if one.whole and len(found) > 1 else "promised"
     return ""

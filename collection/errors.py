@@ -36,6 +36,7 @@ REFUSED_CALL = {
     "standstill": marked("The person died or is insolvent. Do not call."),
     "complaint": marked("A complaint of the person waits for its answer. Do not call."),
     "asked_not": marked("The person asked not to be called. Write instead."),
+    "no_calls": marked("The person needs to be written to in place of calls, for their situation."),
     "no_phone": marked("No phone number is known. Write instead."),
     "under_way": marked("A call is under way. Note its outcome first."),
     "often": marked("The person was called as often as allowed. The next call is allowed from %(at)s."),

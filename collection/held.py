@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from collection.asking import asking_help
 from collection.contacting import complaining
 from collection.models import Placement
 from core.db import rows
@@ -16,9 +17,9 @@ from plans.states import PlanStatus
 
 
 def why_held(plans: Collection[Plan], at: datetime) -> dict[uuid.UUID, str]:
-    """Return for those of some plans that no agency may have why not, as in `Placement.CAUSES`; four queries, however many plans."""
+    """Return for those of some plans that no agency may have why not, as in `Placement.CAUSES`; five queries, however many plans."""
     people = {plan.consumer_id for plan in plans}
-    still, unanswered, helped = standing_still(people), complaining(people), relieved(people, at)
+    still, unanswered, helped = standing_still(people), complaining(people), relieved(people, at) | asking_help(people, at)
     disputed = list_being_disputed({plan.public_id for plan in plans})
     found = {}
     for plan in plans:

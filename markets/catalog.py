@@ -400,6 +400,14 @@ _SETTINGS: dict[str, Spec] = {
             "site": Part(_("Web address, without https://"), "text"),
         },
     ),
+    "hardship.refused": Spec(
+        _("After help was refused"),
+        {
+            "hold_days": Part(_("Days without further steps"), "days", 0, most=90),
+            "body": Part(_("Where people go who do not agree"), "text"),
+            "site": Part(_("Web address, without https://"), "text"),
+        },
+    ),
     "script.en": _script(_("What an operator says on a call, in English")),
     "script.da": _script(_("What an operator says on a call, in Danish")),
     "script.sv": _script(_("What an operator says on a call, in Swedish")),

@@ -79,6 +79,9 @@ script_rows = _rows_of(*SCRIPTS.values())
 COMPLAINTS = "complaints"
 """The setting with who answers complaints of late people of a market, and where these go who do not agree."""
 complaint_rows = _rows_of(COMPLAINTS)
+HELP_REFUSED = "hardship.refused"
+"""The setting with what follows when a person of a market is refused help with payments."""
+refused_rows = _rows_of(HELP_REFUSED)
 DEBT_ADVICE = "debt_advice"
 """The setting with who gives free debt advice to people of a market."""
 advice_rows = _rows_of(DEBT_ADVICE)
@@ -200,6 +203,15 @@ def find_complaints(market_code: str, on: date) -> dict[str, Any]:
     From the cache.
     """
     found = _in_force(complaint_rows(), market_code, on)
+    return dict(found.value) if found else {}
+
+
+def find_help_refused(market_code: str, on: date) -> dict[str, Any]:
+    """Return for how many days (`hold_days`) nothing follows in a market after help was refused, and the `body` outside with its `site`.
+
+    Empty where it is not set; from the cache.
+    """
+    found = _in_force(refused_rows(), market_code, on)
     return dict(found.value) if found else {}
 
 

@@ -42,6 +42,7 @@ from merchants.models import Settlement
 from operations import posting
 from operations.adjusting.admin import SettingPages
 from operations.agencies.admin import AgencyPages
+from operations.areas.admin import AreaPages
 from operations.arrears.admin import RollPages
 from operations.audit.admin import AuditAdmin
 from operations.audit.titles import title_of
@@ -76,7 +77,7 @@ from operations.unsent import show_unsent
 from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
-from plans.models import DebtSale, Plan, Product
+from plans.models import DebtSale, DisasterArea, Plan, Product
 from reports.models import Margin, ProvisionMonth
 
 __all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
@@ -108,7 +109,7 @@ admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(Margin, MarginPages)
 admin.site.register(ProvisionMonth, ProvisionPages)
-for model, pages in ((DebtSale, SalePages), (Agency, AgencyPages), (RolledDay, RollPages), (Case, LatePages)):
+for model, pages in ((DebtSale, SalePages), (Agency, AgencyPages), (RolledDay, RollPages), (Case, LatePages), (DisasterArea, AreaPages)):
     admin.site.register(model, pages)
 admin.site.register(LaunderingAlert, LaunderingPages)
 admin.site.register(ScreeningMatch, MatchPages)

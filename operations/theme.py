@@ -243,6 +243,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Payouts"), "outbox", "payments_payout"),
                     _item(_("Holds on cards"), "lock_clock", "payments_authorization"),
                     _item(_("Charge-offs"), "money_off", "plans_chargeoff"),
+                    _item(_("Disaster areas"), "flood", "plans_disasterarea"),
                     _item(_("Agencies"), "handshake", "collection_agency"),
                     _item(_("Sales of debts"), "sell", "plans_debtsale"),
                     _item(_("Late people"), "support_agent", "collection_case"),

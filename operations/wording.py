@@ -18,6 +18,8 @@ CHANGES: dict[str, Any] = {
     "moved": gettext_lazy("A date was moved"),
     "pause": gettext_lazy("A pause in hardship"),
     "smaller": gettext_lazy("Smaller payments in hardship"),
+    "area": gettext_lazy("A pause in a disaster area"),
+    "area_ended": gettext_lazy("The person goes on as before"),
     "day_changed": gettext_lazy("Another day of the month"),
     **REARRANGED,
     "payday": gettext_lazy("Dates on pay-days"),

@@ -15,6 +15,7 @@ from accounts.models.people import (
     UserChange,
     UserManager,
 )
+from accounts.models.support import SupportFlag
 from accounts.screening.models import Screened, Screening, ScreeningList, ScreeningMatch
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ScreeningList",
     "ScreeningMatch",
     "SignInCode",
+    "SupportFlag",
     "User",
     "UserChange",
     "UserManager",

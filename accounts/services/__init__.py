@@ -22,6 +22,7 @@ from accounts.services.passwords import ask_new_password, choose_password
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
 from accounts.services.sign_in import get_or_create_consumer, send_code, verify_code
+from accounts.services.support import note_support, take_back_support
 
 __all__ = [
     "add_class",
@@ -44,6 +45,7 @@ __all__ = [
     "note_search",
     "note_step",
     "note_steps",
+    "note_support",
     "open_request",
     "pin_class",
     "poll_identity_checks",
@@ -54,6 +56,7 @@ __all__ = [
     "send_code",
     "set_access",
     "set_roles",
+    "take_back_support",
     "telling_rights",
     "unblock_person",
     "unpin_class",

@@ -89,6 +89,11 @@ class Case:
         return bool(self.row.status == RequestStatus.OPEN)
 
     @property
+    def is_overdue(self) -> bool:
+        """Whether it waits for its answer although its day is over."""
+        return self.is_open and self.row.due_date < clock.now().date()
+
+    @property
     def final(self) -> list[str]:
         """The reasons why nobody may overrule the refusal that it waits about; empty if people may."""
         return sentences(final_reasons(self.decision)) if self.is_open and self.decision is not None else []

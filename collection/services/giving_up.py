@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from checkout.queries import list_plans_to_ship, lock_order_of_plan
 from checkout.states import ORDER_OPEN
+from collection.asking import asked_help_of, refuse_asking
 from collection.models import LateNotice
 from collection.queries import charge_off_days
 from collection.reminding import check_notice, waiting_for_notice
@@ -54,6 +55,7 @@ def _days(plan_id: uuid.UUID, cause: str, at: datetime) -> int:
     if cause in AT_ANY_TIME:
         return 0
     plan = get_plan(plan_id)
+    refuse_asking(plan, at)
     check_notice(plan, LateNotice.DEFAULT, local_date(at, plan.time_zone))
     market = order.merchant.market
     return charge_off_days(market.code, local_date(at, market.time_zone))
@@ -63,8 +65,8 @@ def charge_off_by_day(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime)
     """Give up those of locked plans that are late by a closed day for the days set for their market; return how many.
 
     A plan with a payment under way or disputed, of an order of which the shop may still ship some, or without the notice that the law
-    demands before, waits for the next day. Safe to repeat: what is given up is not active any more.
+    demands before, or whose person asks for help, waits for the next day. Safe to repeat: what is given up is not active any more.
     """
     # An order that is over stays over, so that its lock is not needed; one that is open keeps its plan from being given up.
-    waiting = {*list_plans_to_ship(plan_ids), *waiting_for_notice(plan_ids, LateNotice.DEFAULT, at)}
+    waiting = {*list_plans_to_ship(plan_ids), *waiting_for_notice(plan_ids, LateNotice.DEFAULT, at), *asked_help_of(plan_ids, at)}
     return plans.charge_off_by_day(plan_ids=[key for key in plan_ids if key not in waiting], day=day, at=at)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 
+from accounts.support import cared_among
 from collection.arrears import CREDIT, DAYS, LATE
 from collection.events import LateNoticeIssued, PersonReminded
 from collection.models import LateNotice, Reminder
@@ -36,6 +37,7 @@ PLANS = f"""
     FROM plans_plan p JOIN plans_product r ON r.id = p.product_id JOIN plans_installment i ON i.plan_id = p.id
     WHERE p.id = ANY(%(plans)s::uuid[]) AND r.market_id = ANY(%(markets)s) AND {LATE} AND {_MOVING}
     GROUP BY p.id, r.market_id HAVING bool_or(i.charge_id IS NULL) ORDER BY p.id"""  # noqa: S608  (words of our own)
+FRIENDLY = "friendly"
 
 
 def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
@@ -47,6 +49,7 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     for one in Reminder.objects.filter(consumer__in=[row[0] for row in late]):
         before[one.consumer_id].append(one)
     made: list[Reminder] = []
+    cared = cared_among([row[0] for row in late], day)
     # A market's setting is looked up once, not for each of its people.
     in_force = cache(lambda market, *classes: find_steps(market, classes, day))
     for consumer_id, market, classes, days, since in late:
@@ -56,7 +59,9 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]
         step = next_step(steps_in(setting.value), days=days, apart=setting.value["apart_days"], taken=taken, today=day)
         if step is not None:
-            told = {"number": step.number, "days": days, "tone": step.tone, "by": step.by}
+            # Who told of a hard situation is never written to in a firm tone.
+            tone = FRIENDLY if consumer_id in cared else step.tone
+            told = {"number": step.number, "days": days, "tone": tone, "by": step.by}
             made.append(Reminder(consumer_id=consumer_id, since=since, day=day, at=at, **told))
     Reminder.objects.bulk_create(made, ignore_conflicts=True)
     # The close of another zone, in which the person has plans too, may have taken the step at the same moment.

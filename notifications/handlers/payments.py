@@ -22,6 +22,8 @@ from notifications.telling import card_of_charge, card_of_order, tell
 from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
+from plans.areas import KIND as AREA
+from plans.areas import get_pause
 from plans.fees import coming_fees, fees_on
 from plans.models import Fee, Installment
 from plans.queries import by_date, get_plan, installments_of, list_takings
@@ -278,9 +280,17 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
     rows = by_date(row for row in installments_of(order.plan) if row.status in row.OPEN)
     if rows:
         facts = of_open(rows, order.currency) | {"costs": told["kind"] == MOVED and _move_cost(order, told["cause"])}
+        context = {"how": told["kind"]} | (_area_of(told["cause"]) if told["kind"] == AREA else {})
+        facts |= {"until": {"date": context["until"]}} if "until" in context else {}
         # Causes that begin with the plan would make a name of the message that is too long to be kept.
         once = told["cause"].removeprefix(f"{told['plan']}:")
-        tell(order, "schedule_changed", f"{told['plan']}:{once}", {"how": told["kind"]}, at, facts=facts)
+        tell(order, "schedule_changed", f"{told['plan']}:{once}", context, at, facts=facts)
+
+
+def _area_of(cause: str) -> dict[str, str]:
+    """Return the disaster area of a pause: its name, what people read, and its last day."""
+    area = get_pause(cause.partition(":")[0]).area
+    return {"area": area.name, "area_text": area.text, "until": area.until.isoformat()}
 
 
 def _move_cost(order: Order, cause: str) -> bool:

@@ -1,16 +1,20 @@
 """Messages about people: identity, refusals, limits, and their requests."""
 
 from datetime import datetime
+from typing import Any
 
 from accounts.models import ConsumerRequest
 from accounts.queries import get_consumer, get_request
 from accounts.states import Identity
 from checkout.queries import find_shop_of
+from collection.asking import HARDSHIP, REFUSED
+from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
 from credit.cuts import get_cut
 from credit.models import Decision
 from credit.queries import access_refusal
+from markets.queries import find_help_refused
 from notifications.facts import of_change, of_cut
 from notifications.queries import get_order
 from notifications.services import keep_cut, keep_refusal, queue_for_consumer
@@ -72,7 +76,9 @@ def on_request_answered(event: Event, *, at: datetime) -> None:
 
 def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
     asked = get_request(event.payload()["request"])
-    context = {"request": asked.public_id, "asked": asked.kind, "due_date": asked.due_date.isoformat()}
+    context: dict[str, Any] = {"request": asked.public_id, "asked": asked.kind, "due_date": asked.due_date.isoformat()}
+    if asked.kind == HARDSHIP and asked.outcome == REFUSED:
+        context["rights"] = find_help_refused(asked.consumer.market_id, local_date(at, asked.consumer.time_zone))
     queue_for_consumer(consumer=get_consumer(event.payload()["consumer"]), kind=kind, subject=asked.public_id, context=context, at=at)
 
 

@@ -13,6 +13,8 @@ from accounts.admin import keep_look
 from accounts.rules.requests import MOST_TEXT as MOST_NOTE
 from accounts.services import write_note
 from accounts.services.care import MAY_LOOK_AFTER
+from accounts.services.support import MAY_NOTE
+from accounts.support import list_support
 from collection.arrears import NAMES
 from collection.cases import Asked, busiest_market, desk_day
 from collection.models import Case
@@ -20,6 +22,7 @@ from collection.services.cases import MAY_WORK
 from collection.services.complaints import MAY_ANSWER
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking
+from core.clock import local_date
 from core.once import new_key
 from ledger.statements import Span
 from markets.queries import get_market
@@ -74,8 +77,11 @@ class CasePages(ReadOnlyAdmin):
             "may_move": user.may("plans.propose_standstill"),
             "may_answer": user.may(MAY_ANSWER),
             "may_note": user.may(MAY_LOOK_AFTER),
+            "may_support": user.may(MAY_NOTE),
             "is_mine": case.taken_by == str(user.pk),
         }
+        if rights["may_support"]:
+            facts["support"] = list_support(case.consumer_id, local_date(clock.now(), case.consumer.time_zone))
         return show(
             request, "late/case.html", facts["person"].name, model_admin=self, once=new_key(), most_note=MOST_NOTE, **rights, **facts
         )

@@ -18,6 +18,8 @@ from accounts.desk import PAGE, list_looks
 from accounts.models import Consumer, CustomerClass, Look
 from accounts.services.care import MAY_LOOK_AFTER
 from accounts.services.classes import MAY_PIN
+from accounts.services.support import MAY_NOTE
+from accounts.support import list_support
 from checkout.services import classify
 from controls.kinds import Kind
 from controls.queries import may_see_rules
@@ -34,6 +36,7 @@ from operations.frame import carry_out_once, may_see, operator, show
 from operations.people.finding import find
 from operations.people.forms import BlockForm, LimitForm, NoteForm, OrderLimitForm, PinForm, UnblockForm, UnpinForm
 from operations.people.person import account_parts, classes_of, everything, load_person
+from operations.people.support import support
 from operations.people.timeline import timeline
 
 MAY_PROPOSE = "controls.propose_limit"
@@ -66,7 +69,7 @@ class PersonAdmin(ConsumerAdmin):
         """Add the URLs of the search, of the actions, and of the log of looks."""
         wrap = self.admin_site.admin_view
         acts = {"note": self.note, "block": self.block, "unblock": self.unblock, "limit": self.limit, "looks": self.looks}
-        acts |= {"pin": self.pin, "unpin": self.unpin, "order_limit": self.order_limit}
+        acts |= {"support": support, "pin": self.pin, "unpin": self.unpin, "order_limit": self.order_limit}
         return [
             path("find/", wrap(find), name="accounts_consumer_find"),
             path("<uuid:pk>/message/<uuid:message>/", wrap(self.message), name="accounts_consumer_message"),
@@ -107,6 +110,8 @@ class PersonAdmin(ConsumerAdmin):
             timeline=timeline(person, older),
             is_older=bool(older),
             may_care=user.may(MAY_LOOK_AFTER),
+            may_support=user.may(MAY_NOTE),
+            support=list_support(consumer.pk, person.today) if user.may(MAY_NOTE) else [],
             may_resend=user.may(notifications.MAY_RESEND),
             may_see_looks=user.has_perm("accounts.view_look"),
             limit_forms={

@@ -1,5 +1,6 @@
 """Products, plans and their installments, what changed them, and what pays them."""
 
+from plans.models.areas import AreaPause, DisasterArea
 from plans.models.collected import AgencyPayment
 from plans.models.deposits import Deposit, DepositPayment
 from plans.models.fees import Fee, FeePayment
@@ -21,12 +22,14 @@ from plans.models.standing import Standstill
 __all__ = [
     "AgencyPayment",
     "Allocation",
+    "AreaPause",
     "Budget",
     "BuyerPayment",
     "ChargeOff",
     "DebtSale",
     "Deposit",
     "DepositPayment",
+    "DisasterArea",
     "Fee",
     "FeePayment",
     "FreePayment",

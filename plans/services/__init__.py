@@ -1,5 +1,6 @@
 """Writes of plans, one file a subject."""
 
+from plans.services.areas import declare_area, go_on, pause_areas, pause_newcomers
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges, take_arrival
 from plans.services.collected import Collected, record_agency_payment, undo_agency_payment
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
@@ -61,12 +62,14 @@ __all__ = [
     "close_fees",
     "collect_again",
     "create_plan",
+    "declare_area",
     "decline_restructure",
     "end_captures",
     "end_deposit",
     "end_forbidden",
     "end_promises",
     "fail_deposit",
+    "go_on",
     "hold_back",
     "keep_budget",
     "leave_alone",
@@ -82,6 +85,8 @@ __all__ = [
     "open_deposit",
     "owe_again",
     "pause",
+    "pause_areas",
+    "pause_newcomers",
     "pay_again",
     "put_on_paydays",
     "ready_deposit",

@@ -1,14 +1,20 @@
 """Help for who cannot pay: three questions, offers with every date, and what follows."""
 
+from datetime import timedelta
+
 import pytest
 
 from collection import services as collection
+from controls import services as controls
 from core import clock, relay
+from core.clock import local_date
 from markets.queries import find_debt_advice
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from notifications.telling import tell
+from plans import services as plans
+from plans.declaring import AREA, CAUSE, CODES, NAME, OPEN, PLANS, TEXT, UNTIL
 from plans.hardship import Answers
 from plans.models import Hardship, Installment, ReliefOffer
 from plans.rules.budgets import Budget
@@ -99,3 +105,28 @@ def test_what_a_person_at_the_lender_offers_is_accepted_with_a_new_payment_plan(
     assert f"{paper}.pdf" in compose_letter(message, load_named([message])).text
     assert "Your payments are paused for 45 days." in text(client.get(paper))
     assert client.get(f"{paper}.pdf").content.startswith(b"%PDF")
+
+
+def test_a_pause_in_a_disaster_area_is_read_and_given_up(there, client, operator):
+    order, _path = there
+    home = order.consumer.address["postal_code"][:3]
+    market, today = order.plan.product.market, local_date(clock.now(), order.plan.time_zone)
+    after = {NAME: "Flooded valley", CAUSE: "flood", CODES: [home], TEXT: "We think of you.", PLANS: 1, OPEN: 1}
+    after |= {UNTIL: (today + timedelta(days=30)).isoformat()}
+    rita, otto = make_operator("r@kvart.example", may=["propose_refund"]), make_operator("o@kvart.example", may=["approve_refund"])
+    told = {"kind": AREA, "subject": market.code, "after": after, "reason": "a flood", "starts_on": today}
+    made = controls.propose(**told, user=rita, at=clock.now())
+    controls.approve_proposal(proposal_id=made.pk, user=otto, at=clock.now())
+    plans.pause_areas(at=clock.now())
+    relay.drain()
+    message = Message.objects.get(kind="schedule_changed", channel="email")
+    letter = compose_letter(message, load_named([message])).text
+    assert "Flooded valley: We think of you. Until" in " ".join(letter.split())
+    page = text(client.get(f"/purchases/{order.public_id}"))
+    assert "Flooded valley: your payments are paused until" in page
+    path = f"/purchases/{order.public_id}/pause"
+    assert "Go on as before" in text(client.get(path))
+    assert "You go on as before" in text(client.post(path, follow=True))
+    assert client.get(path).status_code == 404
+    relay.drain()
+    assert Message.objects.filter(kind="schedule_changed", channel="email").count() == 2

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, SupportFlag
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_of
 from controls.services import Reading, note_reading
@@ -63,6 +63,7 @@ SECTIONS = {
     "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
     "notices": gettext_noop("Notices of refusals and lower limits, word for word as we sent them"),
     "messages": gettext_noop("What we wrote to you"),
+    "situation": gettext_noop("What you told us of your situation, with your consent"),
     "requests": gettext_noop("What you asked us, and the answers"),
 }
 
@@ -117,6 +118,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Notice.objects.filter(**mine).order_by("id"), "public_id kind subject paper seal versions by_people decided_at at keep_until"
         ),
         "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
+        "situation": _rows(SupportFlag.objects.filter(**mine).order_by("id"), "public_id told recorded_by at review_on"),
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",

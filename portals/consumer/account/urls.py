@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from portals.consumer.account import contact, copying, views
+from portals.consumer.account import contact, copying, support, views
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
     path("profile", views.profile, name="profile"),
     path("profile/contact", contact.contact, name="profile_contact"),
+    path("profile/situation", support.support, name="profile_support"),
     path("contact/<str:token>", contact.stop_by_link, name="stop_by_link"),
     path("profile/copy", copying.copy, name="profile_copy"),
 ]

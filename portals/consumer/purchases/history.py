@@ -63,6 +63,14 @@ WHY = {
         "title": gettext_noop("Your payments are paused"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
     },
+    "area": {
+        "title": gettext_noop("Your payments are paused"),
+        "why": gettext_noop("You live where something bad happened. The next one moved from %(from)s to %(to)s."),
+    },
+    "area_ended": {
+        "title": gettext_noop("You go on as before"),
+        "why": gettext_noop("Your payments have their dates back."),
+    },
     "smaller": {
         "title": gettext_noop("Your payments are smaller now"),
         "why": gettext_noop("You asked for help. No more interest is added."),
@@ -113,7 +121,7 @@ WHY = {
     },
 }
 """The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
-MOVING = ("moved", "day_changed", "payday", "pause", "smaller", "re_aged", "reamortized", "restructured")
+MOVING = ("moved", "day_changed", "payday", "pause", "area", "area_ended", "smaller", "re_aged", "reamortized", "restructured")
 """The changes whose dates and amounts a page lists, before and after."""
 YEAR_FROM = 335
 """Dates that are so many days away are written with their year."""

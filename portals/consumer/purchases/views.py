@@ -27,6 +27,7 @@ from core.unreadable import listing
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
+from plans.areas import list_pauses, shown_areas
 from plans.documents.texts import NAMES
 from plans.hardship import find_offer as find_relief
 from plans.hardship import papers_of_plan
@@ -153,6 +154,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "deposit": shown_deposit(found, visitor.locale),
         "late": (late := late_count(found, visitor.today)),
         "promise": _promise(plan) if late else None,
+        "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened else [],
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
 
