@@ -37,6 +37,7 @@ KNOWN: dict[str, str] = {
     "BNPL_EVENTS_OVERLAP_MINUTES": "15",
     "BNPL_UNANSWERED_HOURS": "24",
     "BNPL_AUDITORS": "",
+    "BNPL_AGENCY_FILES": "",
     "BNPL_NETWORKS_CSV": "",
     "BNPL_GEOIP_MMDB": "",
     "BNPL_API_CALLS_PER_MINUTE": "60000",

@@ -348,6 +348,8 @@ SOURCE_FAILURES = "sources"
 # The operator's own files with the owners and the places of internet addresses (`fraud.networks`).
 AUDITORS = [address for one in env.get("BNPL_AUDITORS").split(",") if (address := one.strip())]
 NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")
+# The directory in which files are exchanged with agencies, one directory for each contract.
+AGENCY_FILES = env.get("BNPL_AGENCY_FILES")
 GEOIP_FILE = env.get("BNPL_GEOIP_MMDB")
 # How many days rows of traffic tables are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: env.number(name, least=0) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}

@@ -47,6 +47,7 @@ TIMERS: list[Timer] = [
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),
     Timer("ledger.services.fold_days", "ledger.queries.LINES_UNFOLDED", Lane.FIGURES, MINUTE),
+    Timer("collection.services.exchange_files", "core.sizes.BY_REAL_TIME", Lane.FIGURES, 10 * MINUTE),
     Timer("reports.laboratory.run_trainings", "learning.lab.queries.TRAININGS_WAIT", Lane.FIGURES),
     Timer("reports.retraining.suggest_models", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
     Timer("reports.watching.watch_models", "learning.queries.WATCH_DUE", Lane.FIGURES, HOUR),

@@ -18,6 +18,11 @@ from plans.sales import open_minor_of
 
 ACTIVE_CAUSES = ("uncollectible", "by_day", "uneconomic")
 """The causes of a charge-off after which an agency may still collect."""
+FIELDS = (
+    *("placement", "status", "cause", "account", "shop", "currency", "placed_minor", "open_minor", "placed_on"),
+    *("name", "email", "phone", "language", "time_zone"),
+)
+"""Columns of an agency's file."""
 _PLACED = "SELECT plan_id FROM collection_placement WHERE plan_id = ANY(%s::uuid[]) AND recalled_at IS NULL"
 
 

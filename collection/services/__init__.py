@@ -1,6 +1,7 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.agencies import add_agency, place_debts, recall, stop_agency
+from collection.services.agency_folders import exchange_files
 from collection.services.agency_payments import report_as_operator, report_payment, report_payments
 from collection.services.cards import remove_card
 from collection.services.cases import (
@@ -47,6 +48,7 @@ __all__ = [
     "claim_due",
     "close_days",
     "end_call",
+    "exchange_files",
     "finish_task",
     "hand_over_complaint",
     "leave_case",

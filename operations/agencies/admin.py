@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin import keep_look
 from collection import services as collection
-from collection.agencies import lines_of
+from collection.agencies import FIELDS, lines_of
 from collection.models import Agency, Placement
 from collection.services.agencies import MAY_MANAGE
 from core import clock
@@ -31,11 +31,6 @@ SHOWN = 100
 _PLACED = gettext_lazy(
     "Placed. Each person is told, and the agency gets them after the notice. Who must be told before by law is told now: place again later."
 )
-FIELDS = (
-    *("placement", "status", "cause", "account", "shop", "currency", "placed_minor", "open_minor", "placed_on"),
-    *("name", "email", "phone", "language", "time_zone"),
-)
-"""Columns of an agency's file."""
 
 
 class AgencyForm(forms.Form):

@@ -1,0 +1,107 @@
+"""Files between agencies and us, in a directory per contract: `out/` is written by us, `in/` by the agency.
+
+The directory is the whole record: a report that was read has its answer beside, named for the report's hash, so that it is read once; read
+again after a kill, it changes nothing, since each payment counts once.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import override
+
+from collection.agencies import FIELDS, lines_of
+from collection.agency_lines import ANSWERS, MOST_BYTES, REFUSED, Answered, read_report
+from collection.models import Agency
+from collection.services.agency_payments import report_payments
+from core.clock import local_date
+from core.csv_files import write_csv
+from core.errors import Malformed
+
+log = logging.getLogger("bnpl.collection")
+REPORTS = (".csv", ".json")
+KEPT_DAYS = 7
+"""How long the files of earlier days, which name people, are kept for the agency."""
+
+
+def exchange_files(*, at: datetime) -> int:
+    """Write today's file of each contract, where it changed, and read what came in; return how many files that were.
+
+    Run by a timer; does nothing in an installation without such a directory. A directory that cannot be read or written stops no
+    other; safe to repeat.
+    """
+    if not settings.AGENCY_FILES:
+        return 0
+    done = 0
+    for agency in Agency.objects.select_related("market").order_by("id"):
+        try:
+            done += _exchange(agency, Path(settings.AGENCY_FILES) / agency.public_id, at)
+        except OSError:
+            log.exception("files of agency %s", agency.public_id)
+    return done
+
+
+def _exchange(agency: Agency, base: Path, at: datetime) -> int:
+    for place in (base / "in", base / "out" / "answers"):
+        place.mkdir(parents=True, exist_ok=True)
+    day = local_date(at, agency.market.time_zone)
+    lines = list(lines_of(agency, day, at))
+    said = {"agency": agency.public_id, "day": day.isoformat(), "placements": lines}
+    texts = {
+        f"placements-{day}.json": json.dumps(said, ensure_ascii=False, indent=1) + "\n",
+        f"placements-{day}.csv": _csv(FIELDS, ([line[field] for field in FIELDS] for line in lines)),
+    }
+    written = sum(_write(base / "out" / name, text.encode()) for name, text in texts.items())
+    for old in sorted((base / "out").glob("placements-*"))[: -2 * KEPT_DAYS]:
+        old.unlink(missing_ok=True)
+    return written + sum(_read(agency, path, base / "out" / "answers", at) for path in _waiting(base / "in"))
+
+
+def _waiting(place: Path) -> list[Path]:
+    """Return the reports in a directory, by name: plain files that are whole, which hidden ones and other endings are not."""
+    found = (path for path in place.iterdir() if path.suffix.lower() in REPORTS and not path.name.startswith("."))
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def _read(agency: Agency, path: Path, answers: Path, at: datetime) -> int:
+    """Read a report, if it was not read before, and write its answer; return whether it was read."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    answer = answers / f"{path.stem[:80]}-{hashlib.sha256(content).hexdigest()[:16]}.csv"
+    if answer.exists():
+        return 0
+    try:
+        found = report_payments(agency=agency, lines=read_report(content), by=f"agency:{agency.public_id}", at=at)
+    except Malformed as error:
+        with override("en"):
+            found = [Answered(0, "", REFUSED, field="file", reason=error.detail)]
+    _write(answer, _csv(ANSWERS, ([one.as_row()[name] for name in ANSWERS] for one in found)).encode())
+    return 1
+
+
+def _csv(heads: tuple[str, ...], rows: Iterator[list[str | int]]) -> str:
+    """Return a CSV for machines: commas and points, whatever language is active."""
+    with override("en"):
+        return write_csv(heads, rows)
+
+
+def _write(path: Path, content: bytes) -> bool:
+    """Write a file whole or not at all, if it would change; return whether it did."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,66 @@
+"""Files between agencies and us: today's written whole, reports read once, with their answers beside."""
+
+import json
+
+import pytest
+
+from collection.services.agency_folders import exchange_files
+from ledger import agencies
+from plans.models import AgencyPayment
+from tests.collection.test_agencies import agency, fay
+from tests.collection.test_agency_payments import placed
+from tests.collection.test_charge_offs import given_up, lost, people, wrong
+from tests.collection.test_disputes import sold
+
+__all__ = ["agency", "fay", "given_up", "lost", "people", "placed", "sold"]
+
+
+@pytest.fixture
+def base(placed, settings, tmp_path):
+    settings.AGENCY_FILES = str(tmp_path)
+    return tmp_path / placed.agency.public_id
+
+
+def sent(base, name, text):
+    (base / "in").mkdir(parents=True, exist_ok=True)
+    (base / "in" / name).write_text(text)
+
+
+def answers(base):
+    return {path.name: path.read_text() for path in sorted((base / "out" / "answers").iterdir())}
+
+
+def test_an_agency_gets_its_file_and_is_answered_once(placed, base, monkeypatch, settings):
+    head = "placement,reference,amount_minor,currency,paid_on\n"
+    mine = f"{placed.placement.public_id},R-1,7000,USD,{placed.day}\n"
+    sent(base, "day 1.csv", head + mine + "x,R-2,5,USD,\n")
+    sent(base, "broken.json", "{")
+    for unfinished in (".day 2.csv", "day 2.csv.part"):
+        sent(base, unfinished, head + mine.replace("R-1", "R-3"))
+
+    def die(_postings):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(agencies, "collected", die)
+        with pytest.raises(KeyboardInterrupt):
+            exchange_files(at=placed.then)
+    assert (AgencyPayment.objects.count(), [name[:6] for name in answers(base)]) == (0, ["broken"])
+    assert (exchange_files(at=placed.then), exchange_files(at=placed.then)) == (1, 2)
+    found = answers(base)
+    assert len(found) == 2
+    broken, day = found.values()
+    assert '"file","The file is neither CSV' in broken
+    assert [line.split(",")[2] for line in day.splitlines()[1:]] == ['"accepted"', '"refused"']
+    assert (AgencyPayment.objects.get().reported_by, wrong()) == (f"agency:{placed.agency.public_id}", [])
+    [file] = (base / "out").glob("placements-*.json")
+    [told] = json.loads(file.read_text())["placements"]
+    assert (told["placement"], told["open_minor"]) == (placed.placement.public_id, placed.placement.face_minor - 7_000)
+    assert placed.consumer.email in file.with_suffix(".csv").read_text()
+    assert [path.name for path in (base / "out").iterdir() if path.name.startswith(".")] == []
+    # The same content under the same name is the same report; another one is read.
+    sent(base, "day 1.csv", head + mine.replace("R-1", "R-3"))
+    assert (exchange_files(at=placed.then), exchange_files(at=placed.then)) == (1, 2)
+    assert (exchange_files(at=placed.then), AgencyPayment.objects.count()) == (0, 2)
+    settings.AGENCY_FILES = ""
+    assert exchange_files(at=placed.then) == 0
