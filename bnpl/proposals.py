@@ -7,6 +7,7 @@ KINDS: list[str] = [
     "checkout.proposals.LargeRefund",
     "collection.proposals.GivingUp",
     "collection.moving_on.MovesOn",
+    "collection.restarting.Restarts",
     "collection.receipts.MoneyReceived",
     "collection.receipts.ReceiptUndone",
     "collection.relieving.ReliefByTwo",

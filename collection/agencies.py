@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from checkout.models import Order
+from collection.contacting import list_stopped
 from collection.held import why_held
 from collection.models import Agency, Placement
 from core.arrays import plain_array
@@ -20,7 +21,7 @@ ACTIVE_CAUSES = ("uncollectible", "by_day", "uneconomic")
 """The causes of a charge-off after which an agency may still collect."""
 FIELDS = (
     *("placement", "status", "cause", "account", "shop", "currency", "placed_minor", "open_minor", "placed_on"),
-    *("name", "email", "phone", "language", "time_zone"),
+    *("name", "email", "phone", "language", "time_zone", "not_by"),
 )
 """Columns of an agency's file."""
 _PLACED = "SELECT plan_id FROM collection_placement WHERE plan_id = ANY(%s::uuid[]) AND recalled_at IS NULL"
@@ -52,6 +53,9 @@ def lines_of(agency: Agency, on: date, at: datetime) -> Iterator[dict[str, Any]]
     found = [one for one in placed if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
     keys = [one.plan_id for one in found]
     opened = open_minor_of(keys)
+    stops: dict[uuid.UUID, list[str]] = {}
+    for who, channel in list_stopped({one.plan.consumer_id for one in found}):
+        stops.setdefault(who, []).append(channel)
     held = why_held([one.plan for one in found], at)
     orders = {one.plan_id: one for one in Order.objects.filter(plan_id__in=keys).select_related("merchant")}
     for one in found:
@@ -73,4 +77,5 @@ def lines_of(agency: Agency, on: date, at: datetime) -> Iterator[dict[str, Any]]
             "phone": (person.phone or "") if shown else "",
             "language": person.language if shown else "",
             "time_zone": plan.time_zone if shown else "",
+            "not_by": " ".join(sorted(stops.get(person.pk, ()))) if shown else "",
         }

@@ -179,6 +179,11 @@ def begun_among(references: Collection[str]) -> set[str]:
     return set(Contact.objects.filter(reference__in=references).values_list("reference", flat=True))
 
 
+def list_stopped(consumer_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str]]:
+    """Return by which channels some people do not want to be asked to pay now, each with its person; one query."""
+    return list(ContactStop.objects.filter(consumer__in=consumer_ids, ended_at=None).values_list("consumer_id", "channel"))
+
+
 def list_stops(consumer_id: uuid.UUID) -> dict[str, ContactStop]:
     """Return the channels by which a consumer does not want to be asked to pay now, each with the row that says so."""
     return {one.channel: one for one in ContactStop.objects.filter(consumer_id=consumer_id, ended_at=None).order_by("id")}

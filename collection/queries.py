@@ -213,3 +213,9 @@ def lock_agency(agency_id: uuid.UUID) -> Agency:
     if found is None:
         raise NotFound("There is no such agency.")
     return found
+
+
+def lock_agencies(market: str) -> list[Agency]:
+    """Lock the contracts with agencies of a market, in the order of their keys, and return them, with the market."""
+    found = Agency.objects.select_for_update(of=("self",)).select_related("market").filter(market=market)
+    return list(found.order_by("id"))

@@ -5,8 +5,7 @@ Lists of places (`address.regions`, `address.time_zones`) come with the product 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -14,43 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from core.moments import amount_words, percent_words
 from core.money import MAX_MINOR
 from core.sentences import Sentence, Text
+from markets.parts import WHOLE, Part, Spec, Unit
 
-Unit = Literal["days", "months", "years", "number", "percent", "amount", "yes", "text", "hour", "choice"]
 MOST: dict[str, int] = {"days": 3_660, "months": 600, "years": 50, "number": 1_000, "percent": 100_000, "amount": MAX_MINOR}
 """The largest value of each unit that is a number: basis points for percent, minor units for amounts."""
-WHOLE = ""
-"""The name of the single part of a setting with one value."""
 TEXT, SCRIPT = 200, 500
 """The longest text of a part, in characters, and of one that is read out on a call."""
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a setting: its title, its unit, its smallest value, its choices, and whether it is optional.
-
-    `most` is its largest value where that is less than the unit's (`MOST`), and the most characters of a longer text (else `TEXT`).
-    """
-
-    title: Text
-    unit: Unit
-    least: int = 0
-    choices: Mapping[str, Text] = field(default_factory=dict)
-    optional: bool = False
-    most: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """A setting: its title and its parts. Each is read by the product (`tests/house/test_settings_of_markets.py`)."""
-
-    title: Text
-    parts: Mapping[str, Part]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is a single value, not several named ones."""
-        return set(self.parts) == {WHOLE}
 
 
 def _one(title: Text, unit: Unit, *, least: int = 0, choices: Mapping[str, Text] | None = None) -> Spec:
@@ -406,6 +375,15 @@ _SETTINGS: dict[str, Spec] = {
             "hold_days": Part(_("Days without further steps"), "days", 0, most=90),
             "body": Part(_("Where people go who do not agree"), "text"),
             "site": Part(_("Web address, without https://"), "text"),
+        },
+    ),
+    "agency.conduct": Spec(
+        _("Conduct of agencies, beyond which one gets no more debts"),
+        {
+            "days": Part(_("Counted over days"), "days", 1, most=365),
+            "contacts": Part(_("Once it reported contacts"), "number", 1),
+            "breaches": Part(_("Most contacts that broke the code, of 1,000"), "number"),
+            "complaints": Part(_("Most complaints, of 1,000 debts"), "number"),
         },
     ),
     "script.en": _script(_("What an operator says on a call, in English")),

@@ -45,6 +45,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "plans.confirm_debtsale",
             "collection.view_agency",
             "collection.confirm_agencymoney",
+            "collection.restart_agency",
         ),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement", "controls.approve_refund"),

@@ -21,6 +21,7 @@ from checkout.routing import matters_of, matters_routed_to
 from checkout.states import REVIEW_OPEN, OrderStatus
 from collection.desk import Matter, list_matters
 from collection.losses import list_waiting, may_see_losses
+from collection.models import AgencyHold
 from controls.kinds import get_kind, list_kinds
 from controls.models import Proposal
 from controls.queries import may_see_rules
@@ -449,7 +450,39 @@ class Skipped(Source):
         return len(list_skipped())
 
 
-SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws(), Models(), Skipped())
+class HeldAgencies(Source):
+    """Agencies that get no debts, since their conduct went beyond what their market allows."""
+
+    kind, title = "agencies", gettext_lazy("Agencies that broke the code")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see agencies."""
+        return user.may("collection.manage_agency")
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return one task for each, the oldest first."""
+        found = pick.of(AgencyHold.objects.filter(ended_at=None)).select_related("agency").order_by("id")[:limit]
+        return [
+            Task(
+                kind=self.kind,
+                key=str(one.pk),
+                name=one.agency.name,
+                about=_("It gets no debts until two people let it go on."),
+                link=reverse("admin:collection_agency_conduct", args=[one.agency_id]),
+                since=one.since,
+                step=_("Look at it"),
+            )
+            for one in found
+        ]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many there are."""
+        return count_some(AgencyHold.objects.filter(ended_at=None))
+
+
+SOURCES: tuple[Source, ...] = (
+    *(HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws(), Models(), Skipped(), HeldAgencies()),
+)
 
 
 def sources_of(user: User) -> tuple[Source, ...]:

@@ -2,6 +2,7 @@
 
 from collection.models.agencies import Agency, Placement
 from collection.models.agency_money import AgencyTerms, Commission, Remittance, RemittanceLine
+from collection.models.conduct import AgencyComplaint, AgencyContact, AgencyHold, Breach
 from collection.models.late import (
     Arrears,
     Call,
@@ -19,8 +20,12 @@ from collection.models.late import (
 
 __all__ = [
     "Agency",
+    "AgencyComplaint",
+    "AgencyContact",
+    "AgencyHold",
     "AgencyTerms",
     "Arrears",
+    "Breach",
     "Call",
     "Case",
     "ClosedDay",

@@ -50,7 +50,7 @@ class Placement(Identified):
 
     PREFIX = "plc"
     BY_HAND, PAID, SOLD, STILL = "by_hand", "paid", "sold", "standstill"
-    COMPLAINT, DISPUTE, HARDSHIP = "complaint", "dispute", "hardship"
+    COMPLAINT, DISPUTE, HARDSHIP, CONDUCT = "complaint", "dispute", "hardship", "conduct"
     CAUSES = [
         (BY_HAND, _("An operator recalled it")),
         (PAID, _("It is paid")),
@@ -59,6 +59,7 @@ class Placement(Identified):
         (COMPLAINT, _("A complaint waits for its answer")),
         (DISPUTE, _("A bank looks into a payment")),
         (HARDSHIP, _("The person has relief")),
+        (CONDUCT, _("The agency broke the code")),
     ]
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="placements")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="placements", db_index=False)

@@ -14,9 +14,11 @@ from collection.services.cases import (
     start_call,
     take_case,
 )
+from collection.services.choosing import place_all
 from collection.services.closing import close_days
 from collection.services.commissions import change_terms
 from collection.services.complaints import answer_complaint, hand_over_complaint
+from collection.services.conduct import propose_restart, report_complaints, report_contacts, take_report
 from collection.services.contacting import allow_contact, pass_gate, stop_contact
 from collection.services.deposits import charge_deposits, pay_deposit
 from collection.services.disputes import resume_charging
@@ -64,6 +66,7 @@ __all__ = [
     "pay_deposit",
     "pay_freely",
     "pay_now",
+    "place_all",
     "place_debts",
     "promise_to_pay",
     "propose_buyer_payment",
@@ -71,6 +74,7 @@ __all__ = [
     "propose_moving_on",
     "propose_receipt",
     "propose_remittance",
+    "propose_restart",
     "propose_return",
     "propose_sale",
     "propose_undoing",
@@ -79,6 +83,8 @@ __all__ = [
     "remind_upcoming",
     "remove_card",
     "report_as_operator",
+    "report_complaints",
+    "report_contacts",
     "report_payment",
     "report_payments",
     "resume_charging",
@@ -88,5 +94,6 @@ __all__ = [
     "stop_contact",
     "take_case",
     "take_failures",
+    "take_report",
     "take_reversal",
 ]

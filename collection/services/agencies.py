@@ -1,10 +1,12 @@
 """Agencies that collect debts that were given up: contracts, placing, and recalling."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
+from collection.conduct import find_hold
 from collection.events import DebtPlaced
 from collection.held import why_held
 from collection.models import Agency, Placement
@@ -69,14 +71,21 @@ def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
             raise Conflict("This contract is stopped already.", code="collection.agency_stopped")
         agency.stopped_by, agency.stopped_at = str(user.pk), at
         agency.save(update_fields=["stopped_by", "stopped_at"])
+        take_back_coming(agency=agency, cause=Placement.BY_HAND, actor=str(user.pk), at=at)
+    return agency
+
+
+def take_back_coming(*, agency: Agency, cause: str, actor: str, at: datetime) -> int:
+    """Recall what the people of a locked agency were only told of, and tell them; return how many."""
+    with unit():
         coming = agency.placements.filter(recalled_at=None, placed_on__gt=local_date(at, agency.market.time_zone))
         lock_plans(list(coming.values_list("plan_id", flat=True)))
         # Behind the locks of the plans: one of them may have been recalled meanwhile.
         ended = list(coming.select_related("plan", "agency").defer("plan__agreement", "plan__agreement_before"))
-        recalled = {"recall_cause": Placement.BY_HAND, "recalled_by": str(user.pk), "recalled_at": at}
+        recalled = {"recall_cause": cause, "recalled_by": actor, "recalled_at": at}
         Placement.objects.filter(pk__in=[one.pk for one in ended]).update(**recalled)
         append_all([recalled_event(one.plan, one) for one in ended], at=at)
-    return agency
+    return len(ended)
 
 
 def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
@@ -85,23 +94,37 @@ def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
     Taken is what was given up as not collectable, is neither sold nor disputed, and has no payment under way, of people for whom
     collecting does not stand still, of whom no complaint waits for its answer, and who have no relief that runs. Where the market's law
     wants a notice before, it is given now to who was not told, and the debt is placed by a later call, once its days are over. Conflict
-    for a stopped contract.
+    for a stopped contract, and for an agency that is stopped for its conduct.
     """
     require(user, MAY_MANAGE)
     with unit():
         agency = lock_agency(agency_id)
         if agency.stopped_at is not None:
             raise Conflict("This contract is stopped already.", code="collection.agency_stopped")
-        today = local_date(at, agency.market.time_zone)
-        until = today - timedelta(days=agency.least_days)
-        choice = Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES)
-        found = dict(list_to_sell(choice))
+        if find_hold(agency) is not None:
+            raise Conflict("This agency is stopped for its conduct.", code="collection.agency_held")
+        return place_with(agency=agency, found=dict(list_to_sell(choice_of(agency, at))), actor=str(user.pk), at=at)
+
+
+def choice_of(agency: Agency, at: datetime) -> Choice:
+    """Return which debts the contract of an agency takes."""
+    until = local_date(at, agency.market.time_zone) - timedelta(days=agency.least_days)
+    return Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES)
+
+
+def place_with(*, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at: datetime) -> int:
+    """Place plans with a locked agency, each with what is open of it in minor units, and tell the people; return how many.
+
+    Left out is what somebody placed or what holds it back meanwhile, and what must wait for a notice, which is given now.
+    """
+    with unit():
         plans = lock_plans(list(found))
         # Behind the locks of the plans: another agency may have got one meanwhile.
         taken, held = list_placed([plan.id for plan in plans]), why_held(plans, at)
         plans = [plan for plan in plans if plan.id not in taken and plan.id not in held]
-        waiting, day = give_before_hand_over(plans=plans, at=at), today + timedelta(days=agency.notice_days)
-        told = {"agency": agency, "placed_by": str(user.pk), "told_at": at, "placed_on": day}
+        waiting = give_before_hand_over(plans=plans, at=at)
+        day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)
+        told = {"agency": agency, "placed_by": actor, "told_at": at, "placed_on": day}
         made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in waiting]
         Placement.objects.bulk_create(made)
         append_all([_placed(one, agency) for one in made], at=at)

@@ -3,12 +3,13 @@
 import uuid
 from datetime import datetime, timedelta
 
-from accounts.models import User
+from accounts.models import Consumer, User
 from collection.cases import desk_day
 from collection.events import ComplaintOpened
-from collection.models import Complaint
-from collection.queries import lock_case
+from collection.models import Case, Complaint
+from collection.queries import lock_case, lock_open_cases
 from collection.services.cases import MAY_WORK
+from collection.states import CaseStatus
 from core.db import unit
 from core.errors import Conflict, Invalid, require
 from core.outbox import append
@@ -31,11 +32,35 @@ def hand_over_complaint(*, case_id: uuid.UUID, about: str, user: User, at: datet
         case = lock_case(case_id)
         if Complaint.objects.filter(consumer=case.consumer, ended_at=None).exists():
             raise Conflict("A complaint waits for its answer already.", code="collection.complaint_waits")
-        today = desk_day(case.consumer.market, at)
-        answered_in = find_complaints(case.consumer.market_id, today).get("days", DAYS)
-        told = {"about": words, "answer_by": today + timedelta(days=answered_in), "made_by": str(user.pk), "made_at": at}
-        made = Complaint.objects.create(case=case, consumer=case.consumer, **told)
-        append(ComplaintOpened(consumer=case.consumer.public_id, complaint=made.public_id), at=at)
+        if case.status != CaseStatus.OPEN:
+            case = _case_for(case.consumer, case.currency, at)
+        return _open(case, case.consumer, words, str(user.pk), at)
+
+
+def open_complaint(*, consumer: Consumer, currency: str, about: str, actor: str, at: datetime) -> Complaint:
+    """Open a complaint of a person that came in another way than by the desk, with a case for it if none is open.
+
+    Return the one that waits for its answer already, if there is one.
+    """
+    with unit():
+        case = _case_for(consumer, currency, at)
+        waiting = Complaint.objects.filter(consumer=consumer, ended_at=None).first()
+        return waiting or _open(case, consumer, about, actor, at)
+
+
+def _case_for(consumer: Consumer, currency: str, at: datetime) -> Case:
+    """Return the person's open case, locked; a new one without anything late if there is none, so that the complaint is in the queue."""
+    empty = {"currency": currency, "opened_on": desk_day(consumer.market, at), "rank": 0, "days": 0, "plans": 0, "late_minor": 0}
+    Case.objects.bulk_create([Case(consumer=consumer, **empty)], ignore_conflicts=True)
+    return lock_open_cases([consumer.pk])[consumer.pk]
+
+
+def _open(case: Case, consumer: Consumer, about: str, actor: str, at: datetime) -> Complaint:
+    today = desk_day(consumer.market, at)
+    answered_in = find_complaints(consumer.market_id, today).get("days", DAYS)
+    told = {"about": about, "answer_by": today + timedelta(days=answered_in), "made_by": actor, "made_at": at}
+    made = Complaint.objects.create(case=case, consumer=consumer, **told)
+    append(ComplaintOpened(consumer=consumer.public_id, complaint=made.public_id), at=at)
     return made
 
 

@@ -23,6 +23,8 @@ from core.csv_files import csv_answer
 from core.moments import amount_words, desk_locale
 from core.once import new_key
 from markets.queries import get_market
+from operations.agencies.choosing import ChoicePages
+from operations.agencies.conduct import ConductPages
 from operations.agencies.money import MoneyPages
 from operations.choosing import all_markets, chosen, page_number
 from operations.frame import act_in_form, carry_out_once, operator, show
@@ -49,7 +51,7 @@ class AgencyForm(forms.Form):
         self.fields["most_minor"] = AmountField(currency=currency, locale=locale, label=_("Owed at most"))
 
 
-class AgencyPages(MoneyPages):
+class AgencyPages(MoneyPages, ConductPages, ChoicePages):
     """Agencies that collect debts that were given up."""
 
     nothing = (gettext_lazy("No agency collects for you"), gettext_lazy("Make a contract; then debts that were given up can be placed."))
@@ -74,6 +76,8 @@ class AgencyPages(MoneyPages):
             path("<uuid:pk>/stop/", wrap(self.stop), name="collection_agency_stop"),
             path("<uuid:pk>/recall/<uuid:placement>/", wrap(self.recall), name="collection_agency_recall"),
             *self.money_urls(),
+            *self.conduct_urls(),
+            *self.choice_urls(),
             *super().get_urls(),
         ]
 

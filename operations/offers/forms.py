@@ -14,8 +14,9 @@ from brands.queries import list_brands
 from core import clock
 from core.amounts import AmountField, NumberField
 from core.moments import desk_locale
-from markets.catalog import MOST, TEXT, WHOLE, Part, Spec
+from markets.catalog import MOST, TEXT
 from markets.models import Market
+from markets.parts import WHOLE, Part, Spec
 from merchants.models import Merchant
 from plans.queries import list_products
 from plans.rules.scopes import CLASS_AXES, replaceable

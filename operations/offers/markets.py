@@ -20,8 +20,9 @@ from core.moments import day_words
 from core.once import new_key
 from core.sentences import translated
 from markets.admin import MarketAdmin
-from markets.catalog import SETTINGS, WHOLE, value_text
+from markets.catalog import SETTINGS, value_text
 from markets.models import Market, MarketSetting
+from markets.parts import WHOLE
 from markets.queries import ECONOMY, ECONOMY_WHOLE, get_market, list_settings
 from operations.frame import operator, show
 from operations.offers.dial import economy

@@ -75,8 +75,9 @@ EVIDENCE = {
     "payments.Transfer",
     *(
         "plans.ChargeOff",
-        *("collection.Agency", "collection.Placement"),
         *("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"),
+        *("collection.Agency", "collection.Placement", "collection.AgencyHold"),
+        *("collection.AgencyContact", "collection.AgencyComplaint", "collection.Breach"),
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         *("collection.Call", "collection.Case", "collection.Task", "collection.Complaint", "plans.Standstill"),
@@ -225,6 +226,8 @@ def test_nobody_changes_or_loses_evidence(lived):
         *(
             *("collection_agency", "collection_placement", "plans_agencypayment", "collection_agencyterms"),
             *("collection_commission", "collection_remittance", "collection_remittanceline"),
+            "collection_agencyhold",
+            *("collection_agencycontact", "collection_agencycomplaint", "collection_breach"),
             *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             *("collection_call", "collection_case", "collection_task", "collection_complaint", "plans_standstill"),
