@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 WHOLE = 10_000
 
@@ -32,7 +33,7 @@ def allot(debts: Sequence[tuple[str, int]], fitting: Mapping[str, Collection[str
     for debt, minor in sorted(debts, key=lambda one: (-one[1], one[0])):
         able = [key for key in weights if weights[key] > 0 and key in fitting.get(debt, ())]
         if able:
-            chosen = min(able, key=lambda key: (given[key] + minor) / weights[key])
+            chosen = min(able, key=lambda key: Fraction(given[key] + minor, weights[key]))
             given[chosen] += minor
             found[debt] = chosen
     return found

@@ -131,3 +131,9 @@ def find_newcomers(*, zone: str, day: date, after: uuid.UUID | None, limit: int)
         return []
     told = {"zone": zone, "day": day, "after": str(after or uuid.UUID(int=0)), "limit": limit}
     return [key for (key,) in rows(_NEWCOMERS, told)]
+
+
+def lock_area() -> DisasterArea | None:
+    """Lock an area of which plans are still to be looked at, which nobody else holds, and return it; None without."""
+    found = DisasterArea.objects.select_for_update(skip_locked=True, of=("self",)).select_related("market").filter(done_at=None)
+    return found.order_by("id").first()

@@ -20,7 +20,7 @@ from core.sentences import Sentence, status_word
 from core.states import words
 from payments.models import Charge
 from plans.fees import terms_in
-from plans.models import ChargeOff, DebtSale, Deposit, DisasterArea, Installment, Plan, PlanChange, Product, Receipt
+from plans.models import ChargeOff, DebtSale, Deposit, Installment, Plan, PlanChange, Product, Receipt
 from plans.rules.apr import Dated, Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.fees import NO_FEES, Caps, FeeTerms, most_of_order
@@ -488,12 +488,6 @@ def lock_owed(plan_id: uuid.UUID, *, bank_reference: str) -> Plan:
         told = {"reference": bank_reference, "plan": same.plan.public_id}
         raise Conflict(Sentence("The bank's %(reference)s is recorded already, for plan %(plan)s.", **told), code="plans.recorded_already")
     return plan
-
-
-def lock_area() -> DisasterArea | None:
-    """Lock an area of which plans are still to be looked at, which nobody else holds, and return it; None without."""
-    found = DisasterArea.objects.select_for_update(skip_locked=True, of=("self",)).select_related("market").filter(done_at=None)
-    return found.order_by("id").first()
 
 
 def lock_sale(key: uuid.UUID) -> DebtSale:

@@ -11,11 +11,11 @@ from core.db import unit
 from core.errors import Conflict
 from core.outbox import append
 from markets.models import Market
-from plans.areas import ENDED, KIND, list_next, list_pauses, living_in, reminder_days, running_in
+from plans.areas import ENDED, KIND, list_next, list_pauses, living_in, lock_area, reminder_days, running_in
 from plans.events import ScheduleChanged
 from plans.hardship import open_of
 from plans.models import AreaPause, DisasterArea, Installment, Plan
-from plans.queries import installments_of, lock_area, lock_plan, lock_plans
+from plans.queries import installments_of, lock_plan, lock_plans
 from plans.rules.areas import pause_days
 from plans.rules.hardship import paused
 from plans.services.creation import record_change, snapshot

@@ -78,6 +78,7 @@ EVIDENCE = {
         *("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"),
         *("collection.Agency", "collection.Placement", "collection.AgencyHold"),
         *("collection.AgencyContact", "collection.AgencyComplaint", "collection.Breach"),
+        *("plans.DisasterArea", "plans.AreaPause"),
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
         *("plans.Fee", "collection.Arrears", "collection.ClosedDay", "collection.Promise", "checkout.ShownOffer"),
         *("collection.Call", "collection.Case", "collection.Task", "collection.Complaint", "plans.Standstill"),
