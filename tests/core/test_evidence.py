@@ -229,6 +229,7 @@ def test_nobody_changes_or_loses_evidence(lived):
             *("collection_commission", "collection_remittance", "collection_remittanceline"),
             "collection_agencyhold",
             *("collection_agencycontact", "collection_agencycomplaint", "collection_breach"),
+            *("plans_disasterarea", "plans_areapause"),
             *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),
             *("plans_fee", "collection_arrears", "collection_closedday", "collection_promise", "checkout_shownoffer"),
             *("collection_call", "collection_case", "collection_task", "collection_complaint", "plans_standstill"),
