@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.retentions import RETENTIONS as OF_SIGNING_IN
 from checkout.retentions import RETENTIONS as OF_CHECKOUTS
+from collection.retentions import RETENTIONS as OF_THE_DESK
 from controls.retentions import RETENTIONS as OF_THE_WORK_LIST
 from core.retention import Retention, any_old
 from core.retentions import RETENTIONS as OF_THE_KERNEL
@@ -24,6 +25,7 @@ RETENTIONS: list[Retention] = [
     *OF_FRAUD,
     *OF_TABLES,
     *OF_CARDS,
+    *OF_THE_DESK,
     *OF_RELIEF,
     *OF_CHECKOUTS,
     *OF_NOTICES,
@@ -64,7 +66,17 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("collection.Agency", "collection.Placement", "collection.AgencyHold"), _SALES),
     **dict.fromkeys(("collection.AgencyContact", "collection.AgencyComplaint", "collection.Breach"), _PEOPLE),
     **dict.fromkeys(("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"), _MONEY),
-    **dict.fromkeys(("collection.ClosedDay", "collection.Arrears", "collection.Promise"), _SALES),
+    **dict.fromkeys(
+        (
+            "collection.ClosedDay",
+            "collection.Arrears",
+            "collection.Promise",
+            "collection.PayLink",
+            "collection.Settlement",
+            "plans.Forgiven",
+        ),
+        _SALES,
+    ),
     **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "collection.Complaint", "plans.Standstill"), _PEOPLE),
     **dict.fromkeys(("collection.Contact", "collection.ContactStop", "collection.Reminder", "collection.LateNotice"), _PEOPLE),
     "collection.RolledDay": _MONEY,

@@ -12,7 +12,20 @@ from accounts.events import (
     RequestOpened,
 )
 from checkout import events as checkout
-from collection.events import ComplaintOpened, DebtPlaced, DebtRecalled, LateNoticeIssued, PersonReminded, PromiseDecided, PromiseMade
+from collection.events import (
+    ComplaintOpened,
+    DebtPlaced,
+    DebtRecalled,
+    LateNoticeIssued,
+    PayLinkSent,
+    PersonReminded,
+    PromiseDecided,
+    PromiseMade,
+    SettlementAccepted,
+    SettlementBroken,
+    SettlementOffered,
+    SettlementPaid,
+)
 from controls.events import ChangeProposed, DayAnchored, ProposalExpired
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
@@ -43,6 +56,7 @@ _CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.UN
 _WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.UNSEEN)
 _WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.UNSEEN)
 _NETWORK_IDENTIFIED = later("fraud.handlers.on_identity_settled", Urgency.UNSEEN)
+_SETTLED = later("collection.handlers.on_payment")
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
@@ -146,6 +160,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("notifications.handlers.on_installments_paid", Urgency.PATIENT),
         later("plans.handlers.on_installments_paid", Urgency.PATIENT),
         later("collection.handlers.on_paid_while_placed", Urgency.UNSEEN),
+        _SETTLED,
         _CLASSES,
         _WATCH_PLAN,
     ],
@@ -160,6 +175,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.DepositReturned: [later("notifications.handlers.on_deposit_returned")],
     plans.PaymentArrived: [
         later("plans.handlers.on_payment_stands"),
+        _SETTLED,
         later("notifications.handlers.on_payment_arrived"),
         later("collection.handlers.on_paid_while_placed", Urgency.UNSEEN),
         _CLASSES,
@@ -177,6 +193,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     plans.PaymentReinstated: [
         later("plans.handlers.on_payment_stands"),
+        later("collection.handlers.on_payment_again"),
         later("notifications.handlers.on_payment_reinstated"),
         later("collection.handlers.on_payment_turned", Urgency.UNSEEN),
     ],
@@ -196,6 +213,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     LateNoticeIssued: [later("notifications.handlers.on_late_notice_issued", Urgency.PATIENT)],
     DebtPlaced: [later("notifications.handlers.on_debt_placed", Urgency.PATIENT)],
     DebtRecalled: [later("notifications.handlers.on_debt_recalled")],
+    SettlementOffered: [later("notifications.handlers.on_settlement_offered")],
+    SettlementAccepted: [later("notifications.handlers.on_settlement_accepted")],
+    SettlementPaid: [later("notifications.handlers.on_settlement_paid")],
+    SettlementBroken: [later("notifications.handlers.on_settlement_broken")],
+    PayLinkSent: [later("notifications.handlers.on_pay_link_sent", Urgency.URGENT)],
     PromiseMade: [later("notifications.handlers.on_promise_made")],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
     plans.LatePaymentLapsed: [_CLASSES],

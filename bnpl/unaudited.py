@@ -19,6 +19,7 @@ UNAUDITED: dict[str, str] = {
     "plans.Reward": _TOLD,
     **dict.fromkeys(("plans.DisasterArea", "plans.AreaPause"), _TOLD),
     **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
+    "plans.Forgiven": "What fell away of a plan; its settlement tells it.",
     "plans.SoldPlan": "A plan on the list of a sale, which is in the log; what came of it is told by the sale and by proposals.",
     **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),
     "accounts.SupportFlag": "The consent without which it is not kept is in the log, and so is that it was taken back.",

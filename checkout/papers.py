@@ -15,6 +15,7 @@ OPERATORS = {
     "agreement": _("Credit agreement"),
     "payment_plan": _("Payment plan"),
     "new_plan": _("New payment plan"),
+    "settlement": _("Letter of settlement"),
     "pricing": _("Risk-based pricing notice"),
 }
 """Names of the documents for operators."""

@@ -106,6 +106,11 @@ def _late(plan: Plan, members: Sequence[Installment], today: date) -> LatePlan:
     return LatePlan(plan, max((row.days_late(today) for row in late), default=0), sum(row.open_minor for row in late))
 
 
+def asked_about(late: Sequence[LatePlan], at: datetime) -> list[LatePlan]:
+    """Return those of some late plans that a person may be asked about: those that are not promised for today or later."""
+    return [one for one in late if one.plan.promised_until is None or one.plan.promised_until < local_date(at, one.plan.time_zone)]
+
+
 def list_calls(consumer_id: uuid.UUID, *, limit: int = 50) -> list[Call]:
     """Return the calls to a consumer, the newest first."""
     return list(Call.objects.filter(consumer_id=consumer_id).order_by("-id")[:limit])
@@ -148,14 +153,15 @@ class Contacts:
         return cls(standing_still(consumer_ids), complaining(consumer_ids), asked_not, no_calls, calls)
 
     def may_call(self, case: Case, late: Sequence[LatePlan], at: datetime) -> MayCall:
-        """Return whether the person of a case may be called now about what is late."""
-        if never := self._never(case, late):
+        """Return whether the person of a case may be called now about what is late and not promised."""
+        asked = asked_about(late, at)
+        if never := self._never(case, late, asked):
             return MayCall(never)
         consumer, made = case.consumer, self.calls.get(case.consumer_id, ())
         today = local_date(at, consumer.time_zone)
         found = find_calls(consumer.market_id, today)
         following: NextCall = next_call(
-            [str(one.plan.pk) for one in late],
+            [str(one.plan.pk) for one in asked],
             [Called(one.day, frozenset(one.debts), one.outcome == Call.SPOKE) for one in made],
             rules=CallRules(**found.value) if found else CallRules(),
             hours=contact_hours(consumer.market_id, today),
@@ -165,7 +171,7 @@ class Contacts:
         )
         return MayCall(following.why, None if not following.why else following.at)
 
-    def _never(self, case: Case, late: Sequence[LatePlan]) -> str:
+    def _never(self, case: Case, late: Sequence[LatePlan], asked: Sequence[LatePlan]) -> str:
         """Return what keeps the person of a case from being called at any hour (a key of `REFUSED_CALL`); empty if nothing does."""
         reasons = {
             "standstill": case.consumer_id in self.still,
@@ -174,6 +180,7 @@ class Contacts:
             "asked_not": case.consumer_id in self.asked_not,
             "no_calls": case.consumer_id in self.no_calls,
             "under_way": any(one.ended_at is None for one in self.calls.get(case.consumer_id, ())),
+            "promised": not asked,
             "no_phone": not case.consumer.phone,
         }
         return next((why for why, holds in reasons.items() if holds), "")

@@ -41,6 +41,12 @@ STEPS: list[Step] = [
     Step("areas", _("Payments paused in disaster areas"), "plans.services.pause_newcomers", "plans.areas.find_newcomers"),
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
+    Step(
+        "settlements",
+        _("Settlements for less"),
+        "collection.services.settling.close_settlements",
+        "collection.settling.find_plans_settling",
+    ),
     Step("fees", _("Fees of who pays late"), "plans.services.close_fees", "plans.late.find_to_close"),
     Step("reminders", _("Reminders of who is late"), "collection.services.reminding.take_steps"),
     Step("notices", _("Notices to who is late"), "collection.services.reminding.give_notices"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from accounts.models import Consumer
-from collection.models import Complaint, Contact, ContactStop
+from collection.models import Complaint, Contact, ContactStop, Settlement
+from collection.states import SETTLEMENT_LIVE
 from core.clock import day_begins, local_date
 from core.sentences import marked
 from markets.queries import asked_from, find_messages
@@ -36,7 +37,8 @@ class Attempt:
 
     `asks`: it asks to pay what is late; otherwise it tells what the law or the agreement demands, and only a standstill holds it back.
     `while_open`: it is outdated once all that it mentions is paid. `whole`: once any of it is, since it names a sum of all.
-    `any_hour`: its hour was looked at before (`asked_from`).
+    `any_hour`: its hour was looked at before (`asked_from`). `wanted`: the person asked for it on a call, so that it
+    counts for no limit, and goes whatever is promised.
     """
 
     reference: str
@@ -47,6 +49,7 @@ class Attempt:
     while_open: bool = False
     whole: bool = False
     any_hour: bool = False
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,13 @@ def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def complained_of(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of some plans whose person's complaint waits for its answer: nobody else gets them meanwhile; one query."""
-    return set(Complaint.objects.filter(ended_at=None, consumer__plans__in=plan_ids).values_list("consumer__plans", flat=True))
+    """Return those of some plans whose person's complaint waits for its answer, or that may be settled for less now; two queries.
+
+    Nobody else gets them meanwhile.
+    """
+    settling = Settlement.objects.filter(plan__in=plan_ids, status__in=SETTLEMENT_LIVE).values_list("plan", flat=True)
+    complained = Complaint.objects.filter(ended_at=None, consumer__plans__in=plan_ids).values_list("consumer__plans", flat=True)
+    return {*settling, *complained}
 
 
 def judge(one: Attempt, known: Known, at: datetime) -> Verdict:
@@ -117,7 +125,7 @@ def judge(one: Attempt, known: Known, at: datetime) -> Verdict:
     begins = at if one.any_hour else asked_from(one.consumer.market_id, one.consumer.time_zone, at)
     if begins > at:
         return Verdict("hours", begins)
-    return Verdict() if one.reference in known.counted else _often(one, known, at)
+    return Verdict() if one.wanted or one.reference in known.counted else _often(one, known, at)
 
 
 def _never(one: Attempt, known: Known, at: datetime) -> str:
@@ -128,7 +136,7 @@ def _never(one: Attempt, known: Known, at: datetime) -> str:
         return why
     if one.asks and one.consumer.pk in known.complaining:
         return "complaint"
-    if one.asks and one.about and (why := _waits(one, known, at)):
+    if one.asks and not one.wanted and one.about and (why := _waits(one, known, at)):
         return why
     return "asked_not" if one.asks and (one.consumer.pk, one.channel) in known.stops else ""
 

@@ -25,6 +25,7 @@ class NoticeFirst(Conflict):
 REFUSED_PROMISE = {
     "not_late": marked("Nothing of this purchase is late, so there is nothing to promise."),
     "stopped": marked("The payments of this purchase are stopped. Nothing has to be paid now."),
+    "settling": marked("You agreed on a settlement for this purchase. Pay that instead."),
     "under_way": marked("A payment is on its way. Try again in a few minutes."),
     "waiting": marked("There is a promise for this purchase already."),
     "too_many": marked("There are promises for other purchases already. Pay one of them first."),
@@ -35,6 +36,7 @@ REFUSED_CALL = {
     "nothing_late": marked("Nothing of this person is late any more, so there is nothing to call about."),
     "standstill": marked("The person died or is insolvent. Do not call."),
     "complaint": marked("A complaint of the person waits for its answer. Do not call."),
+    "promised": marked("All that is late is promised. Wait for the day of the promise."),
     "asked_not": marked("The person asked not to be called. Write instead."),
     "no_calls": marked("The person needs to be written to in place of calls, for their situation."),
     "no_phone": marked("No phone number is known. Write instead."),

@@ -83,3 +83,69 @@ class ComplaintOpened(Event):
     NAME: ClassVar[str] = "collection.complaint_opened"
     consumer: str
     complaint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementOffered(Event):
+    """A person may pay an amount instead of all that is open of a plan, if they accept it until a day; the rest falls away then."""
+
+    NAME: ClassVar[str] = "collection.settlement_offered"
+    plan: str
+    reference: str
+    settlement: str
+    amount_minor: int
+    forgiven_minor: int
+    currency: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementAccepted(Event):
+    """A person accepted a settlement; its first part is paid by a day (`until`)."""
+
+    NAME: ClassVar[str] = "collection.settlement_accepted"
+    plan: str
+    reference: str
+    settlement: str
+    amount_minor: int
+    currency: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementPaid(Event):
+    """All of a settlement is paid: the rest of the plan fell away."""
+
+    NAME: ClassVar[str] = "collection.settlement_paid"
+    plan: str
+    reference: str
+    settlement: str
+    amount_minor: int
+    forgiven_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementBroken(Event):
+    """A part of a settlement was not paid by its day: the plan is owed as before, less what was paid."""
+
+    NAME: ClassVar[str] = "collection.settlement_missed"
+    plan: str
+    reference: str
+    settlement: str
+    amount_minor: int
+    paid_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayLinkSent(Event):
+    """A person asked on a call for a link to pay what is late of a plan; its message follows by the channel that they chose."""
+
+    NAME: ClassVar[str] = "collection.pay_link_made"
+    plan: str
+    reference: str
+    link: str
+    channel: str
+    amount_minor: int
+    currency: str

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
-from collection.models import Call, Case, Promise
-from collection.states import PROMISE_DECIDED, PromiseStatus
+from collection.models import Call, Case, PayLink, Promise, Settlement
+from collection.states import PROMISE_DECIDED, PromiseStatus, SettlementStatus
+from payments.models import Charge
+from payments.states import MovementStatus
 
 
 @dataclass(slots=True)
@@ -21,6 +23,11 @@ class Done:
     decided: int = 0
     kept: int = 0
     paid_minor: int = 0
+    offered: int = 0
+    accepted: int = 0
+    settled: int = 0
+    links: int = 0
+    links_paid: int = 0
 
 
 @dataclass(slots=True)
@@ -32,7 +39,7 @@ class Figures:
 
 
 def count_work(*, market: str, currency: str, since: datetime, until: datetime) -> Figures:
-    """Count the calls that began, and the promises that operators noted, in a market in a span; four queries.
+    """Count the calls that began, and the promises that operators noted, in a market in a span; eight queries.
 
     A person's own promises do not count. What was paid is in minor units of the currency, as decided by now. The bucket is that of the
     person's last case, as of its last closed day.
@@ -57,7 +64,42 @@ def count_work(*, market: str, currency: str, since: datetime, until: datetime) 
         _add_promises(found.by_operator.setdefault(made["made_by"], Done()), made)
     for one in promises.annotate(rank=Subquery(last)).exclude(rank=None).values("rank").annotate(**promised):
         _add_promises(found.by_rank.setdefault(one["rank"], Done()), one)
+    _count_settlements(found, market, since, until)
+    _count_links(found, market, since, until)
     return found
+
+
+def _count_settlements(found: Figures, market: str, since: datetime, until: datetime) -> None:
+    made = Settlement.objects.filter(plan__product__market=market, made_at__gte=since, made_at__lt=until)
+    counted = {
+        "n": Count("id"),
+        "accepted": Count("id", filter=Q(accepted_at__isnull=False)),
+        "settled": Count("id", filter=Q(status=SettlementStatus.SETTLED)),
+    }
+    last = Case.objects.filter(consumer=OuterRef("consumer")).order_by("-id").values("rank")[:1]
+    for one in made.values("made_by").annotate(**counted):
+        _add_settlements(found.by_operator.setdefault(one["made_by"], Done()), one)
+    for ranked in made.annotate(rank=Subquery(last)).exclude(rank=None).values("rank").annotate(**counted):
+        _add_settlements(found.by_rank.setdefault(ranked["rank"], Done()), ranked)
+
+
+def _count_links(found: Figures, market: str, since: datetime, until: datetime) -> None:
+    sent = PayLink.objects.filter(call__case__consumer__market=market, sent_at__gte=since, sent_at__lt=until)
+    stands = Charge.objects.filter(pk=OuterRef("charge_id"), status=MovementStatus.SUCCEEDED)
+    sent = sent.annotate(is_paid=Exists(stands))
+    counted = {"n": Count("id"), "paid": Count("id", filter=Q(is_paid=True))}
+    for one in sent.values("sent_by").annotate(**counted):
+        _add_links(found.by_operator.setdefault(one["sent_by"], Done()), one)
+    for ranked in sent.values("call__case__rank").annotate(**counted):
+        _add_links(found.by_rank.setdefault(ranked["call__case__rank"], Done()), ranked)
+
+
+def _add_settlements(done: Done, row: Mapping[str, Any]) -> None:
+    done.offered, done.accepted, done.settled = row["n"], row["accepted"], row["settled"]
+
+
+def _add_links(done: Done, row: Mapping[str, Any]) -> None:
+    done.links, done.links_paid = row["n"], row["paid"]
 
 
 def _add_calls(done: Done, row: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Consumer
 from checkout.events import OrderCaptured
 from collection.events import ComplaintOpened
-from collection.services import take_failures, take_reversal
+from collection.services import settle_paid, take_failures, take_reversal
 from collection.services.commissions import correct_direct_share, share_direct_payment
 from collection.services.recalling import recall_held, recall_of_people
 from collection.tasks import charge_plan
@@ -19,7 +19,7 @@ from core.lanes import Lane, Urgency
 from core.outbox import Event
 from payments.events import ChargeDisputed, ChargeReversed, ChargesSettled
 from payments.models import Charge
-from plans.events import CollectingStopped, PaymentReversed, ScheduleChanged
+from plans.events import CollectingStopped, InstallmentsPaid, PaymentArrived, PaymentReinstated, PaymentReversed, ScheduleChanged
 from plans.models import Plan
 from plans.queries import get_plan
 from plans.rules.hardship import PAUSE, SMALLER
@@ -48,6 +48,16 @@ def on_charge_reversed(event: ChargeReversed, *, at: datetime) -> None:
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
     """Start a worker task for the first payment; if the task is lost, the due run charges the payment."""
     transaction.on_commit(lambda: _wake(event.plan))
+
+
+def on_payment(event: InstallmentsPaid | PaymentArrived, *, at: datetime) -> None:
+    """Let the rest of a plan fall away if that pays all of its settlement."""
+    settle_paid(plan_id=parse_id(Plan.PREFIX, event.plan), at=at)
+
+
+def on_payment_again(event: PaymentReinstated, *, at: datetime) -> None:
+    """Do so too where the bank paid after all."""
+    settle_paid(plan_id=parse_id(Plan.PREFIX, event.plan), at=at, again=True)
 
 
 def _wake(plan: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.core import signing
 
-from collection.models import ContactStop
+from collection.models import ContactStop, PayLink
 from collection.settable import LINK_DAYS
 from core.adjusting import value_of
 from core.errors import NotFound
@@ -24,9 +24,12 @@ class Stopping:
     channel: str
 
 
-def pay_path(plan: str, at: datetime) -> str:
-    """Return the path on which what is late of a plan (a public id) is paid without signing in, for some days from a moment."""
-    return f"/pay/now/{_sign(_PAY, {'plan': plan}, at)}"
+def pay_path(plan: str, at: datetime, link: str = "") -> str:
+    """Return the path on which what is late of a plan (a public id) is paid without signing in, for some days from a moment.
+
+    `link` is that of a `PayLink` (a public id), which then hears of it.
+    """
+    return f"/pay/now/{_sign(_PAY, {'plan': plan} | ({'link': link} if link else {}), at)}"
 
 
 def stop_path(consumer: str, channel: str, at: datetime) -> str:
@@ -37,6 +40,12 @@ def stop_path(consumer: str, channel: str, at: datetime) -> str:
 def plan_of_link(token: str, today: date) -> uuid.UUID:
     """Return the plan that a link pays; NotFound for one that was not signed for this, or whose day is over."""
     return parse_id(Plan.PREFIX, _read(_PAY, token, today)["plan"])
+
+
+def sent_of_link(token: str, today: date) -> uuid.UUID | None:
+    """Return the `PayLink` that a link to pay belongs to, or None for that of a letter; NotFound as `plan_of_link`."""
+    link = _read(_PAY, token, today).get("link", "")
+    return parse_id(PayLink.PREFIX, link) if link else None
 
 
 def stopping_of_link(token: str, today: date) -> Stopping:

@@ -39,8 +39,8 @@ def room_of(plan: Plan, members: Sequence[Installment], at: datetime) -> Room:
 
 
 def _refused(plan: Plan, members: Sequence[Installment], late_minor: int) -> str:
-    if plan.stopped_at is not None:
-        return "stopped"
+    if plan.stopped_at is not None or plan.settling_until is not None:
+        return "stopped" if plan.stopped_at is not None else "settling"
     if plan.status != PlanStatus.ACTIVE or not late_minor:
         return "not_late"
     if any(row.charge_id for row in members):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, Setting, Unit
+from core.adjusting import DAYS, Setting, Unit, keep_days
 
 PROMISES = Unit(_("promises"), lambda number: ngettext("%(number)s promise", "%(number)s promises", number))
 
@@ -71,4 +71,12 @@ LINK_DAYS = Setting(
     _("Whoever has the letter can pay by it; one that is found a year later should open nothing."),
 )
 
-SETTINGS = [CASE_DAYS, LINK_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]
+KEEP_TRACES = keep_days(
+    "collection",
+    "traces",
+    floor=30,
+    default=730,
+    title=_("What is found out about how to reach late people is kept"),
+    why=_("Where somebody was found is of no use once they pay again."),
+)
+SETTINGS = [KEEP_TRACES, CASE_DAYS, LINK_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]

@@ -29,6 +29,34 @@ PROMISE_DECIDED = (PromiseStatus.KEPT, PromiseStatus.PART_KEPT, PromiseStatus.BR
 """Promises that count in the rate of kept ones."""
 
 
+class SettlementStatus(StrEnum):
+    """Status of an offer to settle a plan for less: offered, accepted, settled; broken, expired or fallen away; reopened by the bank."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+    BROKEN = "broken"
+    EXPIRED = "expired"
+    FELL_AWAY = "fell_away"
+    REOPENED = "reopened"
+
+
+SETTLEMENT_LIVE = (SettlementStatus.OFFERED, SettlementStatus.ACCEPTED)
+"""Settlements that the person may accept or pay."""
+SETTLEMENT = Machine(
+    SettlementStatus,
+    initial=[SettlementStatus.OFFERED],
+    transitions={
+        "accept": ([SettlementStatus.OFFERED], SettlementStatus.ACCEPTED),
+        "settle": ([SettlementStatus.ACCEPTED, SettlementStatus.REOPENED], SettlementStatus.SETTLED),
+        "break_it": ([SettlementStatus.ACCEPTED], SettlementStatus.BROKEN),
+        "expire": ([SettlementStatus.OFFERED], SettlementStatus.EXPIRED),
+        "fall_away": (SETTLEMENT_LIVE, SettlementStatus.FELL_AWAY),
+        "reopen": ([SettlementStatus.SETTLED], SettlementStatus.REOPENED),
+    },
+)
+
+
 class CaseStatus(StrEnum):
     """Status of a case of the desk: open while something of the person is late, then closed for good."""
 

@@ -142,6 +142,12 @@ def _notice(title: Text) -> Spec:
     return Spec(title, parts)
 
 
+def _settlement(title: Text) -> Spec:
+    least = Part(_("Least share of what is open that one operator may take"), "percent", 1, most=10_000)
+    most = Part(_("Most payments that one operator may agree on"), "number", 1, most=12)
+    return Spec(title, {"least_bps": least, "most_parts": most, "days": Part(_("Days until the offer ends"), "days", 1, most=60)})
+
+
 _SETTINGS: dict[str, Spec] = {
     "apr.cap_bps": _one(_("Highest APR"), "percent"),
     "apr.military_cap_bps": _one(_("Highest APR for members of the armed forces"), "percent"),
@@ -288,6 +294,7 @@ _SETTINGS: dict[str, Spec] = {
             "fraud": Part(_("Code after a fraud"), "text", optional=True),
             "uneconomic": Part(_("Code where it costs more than it brings"), "text", optional=True),
             "by_day": Part(_("Code where it was late for very long"), "text", optional=True),
+            "settlement": Part(_("Code where it was settled for less"), "text", optional=True),
         },
     ),
     "fee.late": Spec(
@@ -360,6 +367,9 @@ _SETTINGS: dict[str, Spec] = {
             "holidays": Part(_("On national holidays"), "yes"),
         },
     ),
+    "settlement.late": _settlement(_("Settlements for less, late by up to 90 days")),
+    "settlement.long_late": _settlement(_("Settlements for less, late for longer than 90 days")),
+    "settlement.charged_off": _settlement(_("Settlements for less, of what was given up")),
     "complaints": Spec(
         _("Complaints of who is late"),
         {

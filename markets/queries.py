@@ -76,6 +76,13 @@ call_rows = _rows_of(CONTACT_CALLS)
 SCRIPTS = {"en": "script.en", "da": "script.da", "sv": "script.sv", "de": "script.de"}
 """The settings with what an operator says on a call to a late person, by language."""
 script_rows = _rows_of(*SCRIPTS.values())
+SETTLEMENTS = {
+    "late": "settlement.late",
+    "long_late": "settlement.long_late",
+    "charged_off": "settlement.charged_off",
+}
+"""The settings with what one operator may settle a plan for: late by up to 90 days, for longer, and given up."""
+settlement_rows = _rows_of(*SETTLEMENTS.values())
 COMPLAINTS = "complaints"
 """The setting with who answers complaints of late people of a market, and where these go who do not agree."""
 complaint_rows = _rows_of(COMPLAINTS)
@@ -203,6 +210,15 @@ def find_complaints(market_code: str, on: date) -> dict[str, Any]:
     From the cache.
     """
     found = _in_force(complaint_rows(), market_code, on)
+    return dict(found.value) if found else {}
+
+
+def find_settlement(market_code: str, stage: str, on: date) -> dict[str, int]:
+    """Return what one operator may settle plans of a market for at a stage (a key of `SETTLEMENTS`) on a date; empty where nothing is set.
+
+    `least_bps` of what is open, in `most_parts` payments at most; the person accepts it within `days`. From the cache.
+    """
+    found = _in_force([row for row in settlement_rows() if row.key == SETTLEMENTS[stage]], market_code, on)
     return dict(found.value) if found else {}
 
 

@@ -66,10 +66,12 @@ IN_NEED = frozenset(
         "promise_broken",
         "schedule_changed",
         "relief_offered",
+        "settlement_offered",
+        "settlement_broken",
     }
 )
 """The letters that name who gives free debt advice."""
-PAID_BY_LINK = frozenset({"payment_late", "late_reminder", "late_notice", "promise_broken", "fee_charged"})
+PAID_BY_LINK = frozenset({"pay_link", "payment_late", "late_reminder", "late_notice", "promise_broken", "fee_charged"})
 """The letters whose link pays what is late without signing in."""
 
 RELIEFS = frozenset({"pause", "smaller"})
@@ -258,7 +260,11 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
         return "/payments"
     if message.kind in PAID_BY_LINK:
         return _paying_path(message)
-    return f"/purchases/{told['order']}{'/help' if message.kind == 'relief_offered' else ''}"
+    return f"/purchases/{told['order']}{_PAGES.get(message.kind, '')}"
+
+
+_PAGES = {"relief_offered": "/help", "settlement_offered": "/settlement", "settlement_accepted": "/settlement"}
+"""The page of a purchase to which a letter leads, where that is not the purchase itself."""
 
 
 def _paying_path(message: Message) -> str:
@@ -267,7 +273,7 @@ def _paying_path(message: Message) -> str:
     if message.channel != "email" and "kept" in told:
         return f"/notices/{told['kept']}"
     # Who reads the inbox is signed in, whenever they read it; a link ends on a day.
-    return f"/purchases/{told['order']}/pay" if message.channel == "inbox" else pay_path(told["plan"], message.at)
+    return f"/purchases/{told['order']}/pay" if message.channel == "inbox" else pay_path(told["plan"], message.at, told.get("link", ""))
 
 
 _FORGOTTEN = {"operator": "/admin/password/", "member": "/merchant/password/"}

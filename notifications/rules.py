@@ -28,7 +28,8 @@ class Kind:
     after messages about what a person has just done.
 
     `gated`: about what is owed, and sent through the gate of contacts (`collection.services.pass_gate`). `asks`: such a message that asks
-    to pay, and that a promise, a wish of the person or the market's limit holds back too.
+    to pay, and that a promise, a wish of the person or the market's limit holds back too. `wanted`: the person asked for it on a
+    call, so that no promise and no limit holds it back.
     """
 
     loud: bool = True
@@ -38,6 +39,7 @@ class Kind:
     patient: bool = False
     gated: bool = False
     asks: bool = False
+    wanted: bool = False
 
 
 KINDS = {
@@ -75,6 +77,11 @@ KINDS = {
     "schedule_changed": Kind(),
     "relief_offered": Kind(waits=True),
     "promise_made": Kind(waits=True, gated=True),
+    "pay_link": Kind(while_open=True, gated=True, asks=True, wanted=True),
+    "settlement_offered": Kind(waits=True, gated=True),
+    "settlement_accepted": Kind(waits=True, gated=True),
+    "settlement_paid": Kind(waits=True),
+    "settlement_broken": Kind(waits=True, gated=True),
     "promise_broken": Kind(waits=True, while_open=True, patient=True, gated=True, asks=True),
     "plan_given_up": Kind(waits=True, gated=True),
     "debt_placed": Kind(waits=True, gated=True),
@@ -110,11 +117,13 @@ KINDS = {
 }
 
 
-def channels(kind: Kind, *, has_email: bool, by_sms: bool = False, only_inbox: bool = False) -> list[str]:
+def channels(kind: Kind, *, has_email: bool, by_sms: bool = False, only_inbox: bool = False, by: str = "") -> list[str]:
     """Return the channels of a message to a consumer: always the inbox, and one other if the kind is loud and not `only_inbox`.
 
-    That is the e-mail of who has an address, unless it is to go `by_sms`.
+    That is the e-mail of who has an address, unless it is to go `by_sms`. Or the one channel `by` alone.
     """
+    if by:
+        return [by]
     return ["inbox", *(["email" if has_email and not by_sms else "sms"] if kind.loud and not only_inbox else [])]
 
 

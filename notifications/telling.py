@@ -29,10 +29,15 @@ def card_of_charge(charge: str) -> str | None:
     return found.payment_method.public_id if found is not None else None
 
 
-def tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime, *, facts: dict[str, Any] | None = None) -> None:
-    """Queue a message about an order to its consumer, once for a kind and subject; unknown values are left out."""
+def tell(
+    order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime, *, facts: dict[str, Any] | None = None, by: str = ""
+) -> None:
+    """Queue a message about an order to its consumer, once for a kind and subject; unknown values are left out.
+
+    `by` is the one channel that the person chose.
+    """
     told = {key: value for key, value in (order_context(order) | context).items() if value is not None}
-    queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, facts=facts, at=at)
+    queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, facts=facts, by=by, at=at)
 
 
 def alert(order: Order, kind: str, users: list[User], context: dict[str, Any], at: datetime, *, once: str = "") -> None:

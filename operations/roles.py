@@ -40,6 +40,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "plans.confirm_standstill",
             "collection.view_case",
             "collection.answer_complaint",
+            "collection.approve_settlement",
             "plans.view_debtsale",
             "plans.view_disasterarea",
             "plans.confirm_debtsale",

@@ -22,6 +22,8 @@ PARTS = {
     **dict.fromkeys(("collection.handlers.on_schedule_changed", "collection.handlers.on_charge_disputed"), _AGENCIES),
     "collection.handlers.on_paid_while_placed": gettext_lazy("Shares of agencies"),
     "collection.handlers.on_payment_turned": gettext_lazy("Shares of agencies"),
+    "collection.handlers.on_payment": gettext_lazy("Settlements for less"),
+    "collection.handlers.on_payment_again": gettext_lazy("Settlements for less"),
     "checkout.handlers.watch_order": gettext_lazy("The watch over orders"),
     "checkout.handlers.watch_plan": gettext_lazy("The watch over orders"),
     "checkout.handlers.on_deposit_paid": gettext_lazy("Captures by themselves"),

@@ -24,6 +24,8 @@ CHANGES: dict[str, Any] = {
     **REARRANGED,
     "payday": gettext_lazy("Dates on pay-days"),
     "waived": gettext_lazy("Too little to charge, given up"),
+    "settled": gettext_lazy("Settled for less"),
+    "unsettled": gettext_lazy("A settlement was undone"),
     "fee": gettext_lazy("A fee was charged"),
     "fee_waived": gettext_lazy("Fees were waived"),
     "fee_withdrawn": gettext_lazy("Fees were withdrawn"),

@@ -211,7 +211,10 @@ class DepositReturned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCompleted(Event):
-    """Nothing of a plan is open any more; `by` says what closed it: a payment, a `refund`, or a `waiver` of a small rest."""
+    """Nothing of a plan is open any more; `by` says what closed it.
+
+    That is a payment, a `refund`, a `waiver` of a small rest, or a `settlement` for less.
+    """
 
     NAME: ClassVar[str] = "plans.plan_completed"
     plan: str

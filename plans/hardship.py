@@ -16,8 +16,9 @@ from core.unreadable import Unreadable
 from markets.queries import find_setting
 from plans.documents.reading import Paper, papers_of
 from plans.documents.relief import KIND
+from plans.documents.settlement import SETTLEMENT
 from plans.errors import REFUSED_RELIEF
-from plans.models import Hardship, Installment, Plan, ReliefOffer, ReliefPaper
+from plans.models import Forgiven, Hardship, Installment, Plan, ReliefOffer, ReliefPaper
 from plans.queries import by_date, installments_of, parts_of, state_of
 from plans.rules.budgets import number_refused
 from plans.rules.hardship import PAUSE, SMALLER, HardshipRules, Smaller, count_of, offers_of, paused, smaller
@@ -137,12 +138,16 @@ def find_offer(plan: Plan, today: date) -> ReliefOffer | None:
 
 
 def papers_of_plan(plan: Plan) -> dict[str, Paper]:
-    """Return the documents of a plan, by kind, with the newest payment plan by relief; none if the person is erased. One query."""
+    """Return the documents of a plan, by kind, with the newest payment plan by relief, and the letter of a settlement; two queries.
+
+    None if the person is erased.
+    """
     if isinstance(plan.agreement, Unreadable):
         return {}
     newest = ReliefPaper.objects.filter(plan=plan).order_by("-id").first()
-    found = papers_of(plan.agreement)
-    return found | ({KIND: Paper(**newest.paper)} if newest else {})
+    settled = Forgiven.objects.filter(plan=plan, undone_at=None).first()
+    found = papers_of(plan.agreement) | ({KIND: Paper(**newest.paper)} if newest else {})
+    return found | ({SETTLEMENT: Paper(**settled.paper)} if settled else {})
 
 
 def smaller_of(plan: Plan, rows: Sequence[Installment], count: int, today: date) -> dict[int, Smaller]:

@@ -67,9 +67,12 @@ INSTALLMENT = Machine(
         "postpone": ([InstallmentStatus.SCHEDULED, InstallmentStatus.OVERDUE], InstallmentStatus.SCHEDULED),
         "postpone_partly": ([InstallmentStatus.PARTIALLY_PAID, InstallmentStatus.OVERDUE], InstallmentStatus.PARTIALLY_PAID),
         "cancel": (INSTALLMENT_OPEN, InstallmentStatus.CANCELED),
-        "reopen": ([InstallmentStatus.PAID, InstallmentStatus.PARTIALLY_PAID], InstallmentStatus.SCHEDULED),
+        "reopen": (
+            [InstallmentStatus.PAID, InstallmentStatus.PARTIALLY_PAID, InstallmentStatus.CANCELED],
+            InstallmentStatus.SCHEDULED,
+        ),
         "reopen_partly": ([InstallmentStatus.PAID], InstallmentStatus.PARTIALLY_PAID),
-        "reopen_late": ([InstallmentStatus.PAID, *INSTALLMENT_IN_TIME], InstallmentStatus.OVERDUE),
+        "reopen_late": ([InstallmentStatus.PAID, InstallmentStatus.CANCELED, *INSTALLMENT_IN_TIME], InstallmentStatus.OVERDUE),
     },
 )
 

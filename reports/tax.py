@@ -9,22 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from core.clock import day_begins, local_date
 from core.ids import parse_id
 from ledger.queries import stream_balances_at
 from markets.queries import find_setting, get_market
-from plans.models import ChargeOff
+from plans.models import ChargeOff, Forgiven, Plan
 from plans.states import ChargeOffStatus
 
 KEY = "tax.canceled_debt"
-FORM, LEAST = "form", "least_minor"
+FORM, LEAST, SETTLED = "form", "least_minor", "settlement"
 
 
 @dataclass(frozen=True, slots=True)
 class Canceled:
-    """A debt that was canceled: its charge-off with plan and person, the day, the amount in minor units, and the event's code."""
+    """A debt that was canceled: its plan with the person, the day, the amount in minor units, and the event's code."""
 
-    charge_off: ChargeOff
+    plan: Plan
     on: date
     amount_minor: int
     code: str
@@ -40,7 +42,8 @@ def list_canceled(market: str, year: int) -> list[Canceled]:
     """Return the debts of a market that were canceled in a year, by the setting in force on its last day, oldest first.
 
     The amount is the principal that was given up less what came for it until the year's end; interest was never earned and is left out.
-    Sold debts are not canceled, and those below the setting's amount are left out. Each debt counts by itself. Nothing without a setting.
+    What fell away by a settlement counts by itself, unless its charge-off counted before. Sold debts are not canceled, and those below the
+    setting's amount are left out. Each debt counts by itself. Nothing without a setting.
     """
     setting = find_setting(market, KEY, date(year, 12, 31))
     if setting is None:
@@ -50,7 +53,14 @@ def list_canceled(market: str, year: int) -> list[Canceled]:
     codes = {cause: setting.value[cause] for cause, _ in ChargeOff.REASONS if setting.value.get(cause)}
     found = _given_up(market, list(codes), since, until)
     left = _left({row.pk for row in found}, until) if found else {}
-    canceled = [Canceled(row, local_date(row.closed_at, zone), left.get(row.pk, 0), codes[row.reason]) for row in found if row.closed_at]
+    canceled = [
+        Canceled(row.plan, local_date(row.closed_at, zone), left.get(row.pk, 0), codes[row.reason]) for row in found if row.closed_at
+    ]
+    if code := setting.value.get(SETTLED):
+        told = ChargeOff.objects.filter(status=ChargeOffStatus.CONFIRMED, reason__in=codes, closed_at__lt=since).values("plan")
+        settled = Forgiven.objects.filter(plan__product__market_id=market, at__gte=since, at__lt=until).exclude(plan__in=told)
+        standing = settled.filter(Q(undone_at=None) | Q(undone_at__gte=until)).select_related("plan__consumer").order_by("at", "id")
+        canceled += [Canceled(one.plan, local_date(one.at, zone), one.lost_minor, code) for one in standing]
     return [one for one in canceled if one.amount_minor >= setting.value[LEAST]]
 
 

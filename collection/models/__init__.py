@@ -3,6 +3,7 @@
 from collection.models.agencies import Agency, Placement
 from collection.models.agency_money import AgencyTerms, Commission, Remittance, RemittanceLine
 from collection.models.conduct import AgencyComplaint, AgencyContact, AgencyHold, Breach
+from collection.models.desk import PayLink, Trace
 from collection.models.late import (
     Arrears,
     Call,
@@ -17,6 +18,7 @@ from collection.models.late import (
     RolledDay,
     Task,
 )
+from collection.models.settlements import Settlement
 
 __all__ = [
     "Agency",
@@ -34,11 +36,14 @@ __all__ = [
     "Contact",
     "ContactStop",
     "LateNotice",
+    "PayLink",
     "Placement",
     "Promise",
     "Reminder",
     "Remittance",
     "RemittanceLine",
     "RolledDay",
+    "Settlement",
     "Task",
+    "Trace",
 ]

@@ -1,7 +1,7 @@
 """What collecting keeps of its own: the days that were closed, how late plans were, what people promised, and cases with their calls."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
@@ -164,7 +164,8 @@ class Case(Stateful, Identified):
     """A person of a brand who is late, with all their late plans together, for operators of the desk.
 
     The close of day opens it, notes how late they are by the end of the day (`rank` is the place of the bucket in
-    `plans.rules.arrears`, `late_minor` what is late with fees), and closes it once nothing is late; who is late again has a new one.
+    `plans.rules.arrears`, `late_minor` what is late with fees, `late_others` that in other currencies), and closes it once nothing is
+    late; who is late again has a new one.
     `taken_by` is the key of the operator who works on it; empty if nobody does.
     """
 
@@ -178,6 +179,7 @@ class Case(Stateful, Identified):
     days = models.PositiveIntegerField()
     plans = models.PositiveIntegerField()
     late_minor = models.BigIntegerField()
+    late_others = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()))
     taken_by = models.CharField(max_length=80, blank=True)
     taken_at = models.DateTimeField(null=True)
 

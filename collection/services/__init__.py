@@ -27,6 +27,7 @@ from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
 from collection.services.freely import pay_freely
 from collection.services.giving_up import charge_off, propose_charge_off
+from collection.services.links import note_opened, note_paid_by, send_pay_link
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
 from collection.services.promises import promise_to_pay
 from collection.services.receiving import propose_receipt, propose_undoing
@@ -35,10 +36,19 @@ from collection.services.reminding import note_told
 from collection.services.remitting import list_remittance, propose_remittance
 from collection.services.reversals import take_reversal
 from collection.services.selling import list_debts, propose_buyer_payment, propose_return, propose_sale
+from collection.services.settling import (
+    accept_settlement,
+    note_acceptance,
+    settle_for,
+    settle_paid,
+    withdraw_settlement,
+)
 from collection.services.to_do import add_task, finish_task
+from collection.services.tracing import end_trace, note_trace
 
 __all__ = [
     "Seen",
+    "accept_settlement",
     "add_agency",
     "add_task",
     "allow_contact",
@@ -50,6 +60,7 @@ __all__ = [
     "claim_due",
     "close_days",
     "end_call",
+    "end_trace",
     "exchange_files",
     "finish_task",
     "hand_over_complaint",
@@ -58,10 +69,14 @@ __all__ = [
     "list_remittance",
     "mark_overdue",
     "mark_plan_overdue",
+    "note_acceptance",
     "note_allowed",
+    "note_opened",
+    "note_paid_by",
     "note_standstill",
     "note_stop",
     "note_told",
+    "note_trace",
     "pass_gate",
     "pay_deposit",
     "pay_freely",
@@ -89,6 +104,9 @@ __all__ = [
     "report_payments",
     "resume_charging",
     "run_due",
+    "send_pay_link",
+    "settle_for",
+    "settle_paid",
     "start_call",
     "stop_agency",
     "stop_contact",
@@ -96,4 +114,5 @@ __all__ = [
     "take_failures",
     "take_report",
     "take_reversal",
+    "withdraw_settlement",
 ]

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from accounts.models import User
 from collection.arrears import CREDIT, DAYS, LATE, NAMES
-from collection.cases import list_late_of, may_call
+from collection.cases import asked_about, list_late_of, may_call
 from collection.contacting import complaining
 from collection.models import Call, Case, ContactStop
 from collection.queries import get_case, lock_case, lock_open_cases
@@ -31,14 +33,36 @@ WAS = "was"
 # A plan that is stopped is nobody's to be called about.
 LATE_PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
-    SELECT who.consumer_id, l.currency, coalesce(l.days, 0), coalesce(l.plans, 0), coalesce(l.minor, 0)
+    SELECT who.consumer_id, l.currency, l.days, l.plans, l.minor
     FROM who LEFT JOIN LATERAL (
-        SELECT min(p.currency) AS currency, max({DAYS}) AS days,
+        SELECT p.currency, max({DAYS}) AS days,
             count(DISTINCT p.id) AS plans, sum({CREDIT} + i.fees_minor - i.paid_fees_minor)::bigint AS minor
         FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id
-        WHERE p.consumer_id = who.consumer_id AND p.stopped_at IS NULL AND {LATE}) l ON true
+        WHERE p.consumer_id = who.consumer_id AND p.stopped_at IS NULL AND {LATE} GROUP BY p.currency) l ON true
     WHERE l.days >= %(least)s
-        OR EXISTS (SELECT 1 FROM collection_case k WHERE k.consumer_id = who.consumer_id AND k.status = '{CaseStatus.OPEN}')"""  # noqa: S608
+        OR EXISTS (SELECT 1 FROM collection_case k WHERE k.consumer_id = who.consumer_id AND k.status = '{CaseStatus.OPEN}')
+    ORDER BY who.consumer_id, l.days DESC, l.plans DESC, l.currency"""  # noqa: S608
+
+
+@dataclass(slots=True)
+class _Late:
+    """How late a person is: the days of the latest, how many plans, and what is late by currency, in minor units, the latest first."""
+
+    days: int = 0
+    plans: int = 0
+    sums: dict[str, int] = field(default_factory=dict)
+
+    def told(self, currency: str) -> dict[str, Any]:
+        """Return the fields of a case in a currency; what is late in others is told beside it."""
+        others = {name: minor for name, minor in self.sums.items() if name != currency}
+        rank = NAMES.index(bucket_of(self.days))
+        return {
+            "rank": rank,
+            "days": self.days,
+            "plans": self.plans,
+            "late_minor": self.sums.get(currency, 0),
+            "late_others": others,
+        }
 
 
 def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
@@ -48,17 +72,18 @@ def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
 
     Returns how many cases changed. Safe to repeat.
     """
-    late = {row[0]: row[1:] for row in rows(LATE_PEOPLE, {"plans": plain_array(plan_ids), "day": day, "least": value_of(CASE_DAYS)})}
+    late = _late_by(plan_ids, day)
     known = lock_open_cases(late)
     # Else a complaint that still waits for its answer would leave the queue.
     unanswered = complaining(known)
     opened, moved = [], []
-    for consumer_id, (currency, days, count, minor) in sorted(late.items()):
-        told = {"rank": NAMES.index(bucket_of(days)), "days": days, "plans": count, "late_minor": minor}
+    for consumer_id, one in sorted(late.items()):
         case = known.get(consumer_id)
-        if case is None and days >= value_of(CASE_DAYS):
+        currency = case.currency if case else next(iter(one.sums), "")
+        told = one.told(currency)
+        if case is None and one.days >= value_of(CASE_DAYS):
             opened.append(Case(consumer_id=consumer_id, currency=currency, opened_on=day, **told))
-        elif case is not None and not days and consumer_id not in unanswered:
+        elif case is not None and not one.days and consumer_id not in unanswered:
             case.closed_on = day
             case.close()
             moved.append(case)
@@ -66,9 +91,22 @@ def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
             for name, value in told.items():
                 setattr(case, name, value)
             moved.append(case)
-    Case.objects.bulk_create(opened)
-    Case.objects.bulk_update(moved, ["status", "closed_on", "rank", "days", "plans", "late_minor"])
+    # A complaint that is handed over at this moment may have opened one.
+    Case.objects.bulk_create(opened, ignore_conflicts=True)
+    Case.objects.bulk_update(moved, ["status", "closed_on", "rank", "days", "plans", "late_minor", "late_others"])
     return len(opened) + len(moved)
+
+
+def _late_by(plan_ids: Sequence[uuid.UUID], day: date) -> dict[uuid.UUID, _Late]:
+    """Return how late the people of some plans are as of a day, one row of each currency."""
+    told = {"plans": plain_array(plan_ids), "day": day, "least": value_of(CASE_DAYS)}
+    found: dict[uuid.UUID, _Late] = {}
+    for consumer_id, currency, days, count, minor in rows(LATE_PEOPLE, told):
+        one = found.setdefault(consumer_id, _Late())
+        if currency:
+            one.days, one.plans = max(one.days, days), one.plans + count
+            one.sums[currency] = minor
+    return found
 
 
 def take_case(*, case_id: uuid.UUID, user: User, at: datetime) -> Case:
@@ -107,7 +145,7 @@ def start_call(*, case_id: uuid.UUID, user: User, at: datetime) -> Call:
         return Call.objects.create(
             case=case,
             consumer=case.consumer,
-            debts=[str(one.plan.pk) for one in late],
+            debts=[str(one.plan.pk) for one in asked_about(late, at)],
             day=local_date(at, case.consumer.time_zone),
             begun_by=str(user.pk),
             begun_at=at,

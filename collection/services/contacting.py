@@ -28,7 +28,7 @@ def pass_gate(*, attempts: Sequence[Attempt], at: datetime) -> dict[str, Verdict
         known = read_known(attempts, at)
         for one in attempts:
             found[one.reference] = verdict = judge(one, known, at)
-            if verdict.goes and one.asks and one.reference not in known.counted:
+            if verdict.goes and one.asks and not one.wanted and one.reference not in known.counted:
                 day = local_date(at, one.consumer.time_zone)
                 known.days[one.consumer.pk].append(day)
                 made.append(Contact(consumer=one.consumer, channel=one.channel, reference=one.reference, day=day, at=at))

@@ -26,6 +26,7 @@ from notifications.handlers.payments import (
     on_installment_overdue,
     on_installments_paid,
     on_installments_waived,
+    on_pay_link_sent,
     on_payment_arrived,
     on_payment_failed,
     on_payment_reinstated,
@@ -41,6 +42,10 @@ from notifications.handlers.payments import (
     on_relief_offered,
     on_reward_earned,
     on_schedule_changed,
+    on_settlement_accepted,
+    on_settlement_broken,
+    on_settlement_offered,
+    on_settlement_paid,
 )
 from notifications.handlers.people import (
     on_application_declined,
@@ -103,6 +108,7 @@ __all__ = [
     "on_order_voided",
     "on_password_changed",
     "on_password_link_wanted",
+    "on_pay_link_sent",
     "on_payment_arrived",
     "on_payment_failed",
     "on_payment_reinstated",
@@ -127,4 +133,8 @@ __all__ = [
     "on_review_prepared",
     "on_reward_earned",
     "on_schedule_changed",
+    "on_settlement_accepted",
+    "on_settlement_broken",
+    "on_settlement_offered",
+    "on_settlement_paid",
 ]

@@ -307,6 +307,50 @@ def on_relief_offered(event: Event, *, at: datetime) -> None:
     tell(get_order(told["reference"]), "relief_offered", told["offer"], context, at)
 
 
+def on_settlement_offered(event: Event, *, at: datetime) -> None:
+    """Tell the person what they may pay instead of all that is open, and until when they can accept it."""
+    told = event.payload()
+    context = {"amount_minor": told["amount_minor"], "forgiven_minor": told["forgiven_minor"], "due_date": told["until"]}
+    tell(get_order(told["reference"]), "settlement_offered", told["settlement"], context, at)
+
+
+def on_settlement_accepted(event: Event, *, at: datetime) -> None:
+    """Confirm a settlement to the person, by whomever it was noted."""
+    told = event.payload()
+    context = {"amount_minor": told["amount_minor"], "due_date": told["until"]}
+    tell(get_order(told["reference"]), "settlement_accepted", told["settlement"], context, at)
+
+
+def on_settlement_paid(event: Event, *, at: datetime) -> None:
+    """Tell the person that they owe nothing more, and where the letter of settlement is."""
+    told = event.payload()
+    context = {"amount_minor": told["amount_minor"], "forgiven_minor": told["forgiven_minor"]}
+    # One that the bank took back and paid after all is paid once more.
+    tell(get_order(told["reference"]), "settlement_paid", f"{told['settlement']}:{at:%Y%m%d%H%M%S}", context, at)
+
+
+def on_settlement_broken(event: Event, *, at: datetime) -> None:
+    """Tell the person that a settlement was not paid in time, and that what was paid of it counts."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
+    if left:
+        context = {"amount_minor": told["amount_minor"], "paid_minor": told["paid_minor"], "left_minor": left}
+        tell(order, "settlement_broken", told["settlement"], context, at)
+
+
+def on_pay_link_sent(event: Event, *, at: datetime) -> None:
+    """Send a person the link that they asked for on a call, by the channel that they chose."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    today = local_date(at, order.plan.time_zone)
+    # It is not sent once these are paid.
+    late = [row.number for row in by_date(installments_of(order.plan)) if row.is_late(today)]
+    if late:
+        context = {"amount_minor": told["amount_minor"], "numbers": late, "link": told["link"]}
+        tell(order, "pay_link", told["link"], context, at, by=told["channel"])
+
+
 def on_promise_made(event: Event, *, at: datetime) -> None:
     """Confirm a promise to pay to the person, by whomever it was noted."""
     told = event.payload()
@@ -332,6 +376,8 @@ def on_promise_decided(event: Event, *, at: datetime) -> None:
 def on_plan_completed(event: Event, *, at: datetime) -> None:
     """Note in the consumer's inbox that all, or all that was shipped so far, is paid or refunded; other letters say so too."""
     order = get_order((told := event.payload())["reference"])
+    if told["by"] == "settlement":
+        return  # The letter of settlement tells it.
     # A plan opens again when more is captured, and is completed again: the consumer is told each time.
     subject = f"{told['plan']}:{at:%Y%m%d%H%M%S%f}"
     context = {

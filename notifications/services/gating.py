@@ -62,4 +62,5 @@ def _attempt(message: Message) -> Attempt:
         whole="about" in told,
         # A sandbox's clock jumps over whole mornings, so there the hour at which the message was queued counts.
         any_hour=settings.SANDBOX,
+        wanted=kind.wanted,
     )

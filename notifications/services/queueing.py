@@ -29,23 +29,23 @@ def queue_for_consumer(
     context: dict[str, Any],
     facts: dict[str, Any] | None = None,
     first: str = "",
+    by: str = "",
     at: datetime,
 ) -> None:
     """Queue a message for a consumer, by the channels of its kind, with its facts.
 
     `subject` identifies what the message is about (public ids, numbers): each pair of kind and subject is queued once. The context holds
     ids and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. `first` is
-    the channel that goes before the others: `sms` where there is a number, or `inbox`, and no other. Nothing is
-    queued for a person whose data was erased, and nothing about what is owed for one who died or is insolvent.
+    the channel that goes before the others: `sms` where there is a number, or `inbox`, and no other. `by` is the one channel that
+    the person chose. Nothing is queued for a person whose data was erased, and nothing about what is owed for one who died or is insolvent.
     """
     told = rules.KINDS[kind]
     if consumer.is_erased or (told.gated and find_standstill(consumer.pk) is not None):
         return
     is_quiet = partial(markets.is_quiet, consumer.market_id)
     hours = markets.contact_hours(consumer.market_id, local_date(at, consumer.time_zone))
-    channels = rules.channels(
-        told, has_email=consumer.email_hash is not None, by_sms=first == "sms" and bool(consumer.phone), only_inbox=first == "inbox"
-    )
+    by_sms = first == "sms" and bool(consumer.phone)
+    channels = rules.channels(told, has_email=consumer.email_hash is not None, by_sms=by_sms, only_inbox=first == "inbox", by=by)
     messages = [
         Message(
             consumer=consumer,

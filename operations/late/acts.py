@@ -52,6 +52,11 @@ ACTS: dict[str, Act] = {
     "allow": Act(_("Noted. The person may be asked by this channel again."), collection.note_allowed, _texts("channel")),
     "complain": Act(_("Handed over. Nobody asks the person to pay until it is answered."), collection.hand_over_complaint, _texts("about")),
     "answer": Act(_("The answer is noted."), collection.answer_complaint, _texts("answer")),
+    "link": Act(_("The link is on its way."), collection.send_pay_link, _texts("plan", "channel")),
+    "trace": Act(
+        _("Noted. Nothing is sent there before the person confirms it."), collection.note_trace, _texts("kind", "source", "found")
+    ),
+    "traced": Act(_("Noted."), collection.end_trace, _texts("trace", "state")),
     "task": Act(_("The task is noted."), collection.add_task, _task),
     "finish": Act(_("The task is done."), collection.finish_task, _texts("task")),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
@@ -31,8 +32,10 @@ from operations.choosing import all_brands, all_markets, chosen, chosen_number, 
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.late.acts import ACTS, carry_out_act
 from operations.late.figures import figure_facts
+from operations.late.found import link_facts
 from operations.late.page import case_facts, queue_facts
 from operations.late.relief import relief
+from operations.late.settle import act_on, settle
 
 WEEK = 7
 """Days that the figures show where none are chosen."""
@@ -46,9 +49,12 @@ class CasePages(ReadOnlyAdmin):
         view = self.admin_site.admin_view
         return [
             path("<uuid:pk>/act/<slug:act>/", view(self.act), name="collection_case_act"),
+            path("<uuid:pk>/links/", view(self.links), name="collection_case_links"),
             path("figures/", view(self.figures), name="collection_case_figures"),
             path("<uuid:pk>/note/", view(self.note), name="collection_case_note"),
             path("relief/<uuid:pk>/", view(relief), name="collection_relief"),
+            path("settle/<uuid:pk>/", view(settle), name="collection_settle"),
+            path("settle/<uuid:pk>/<slug:act>/", view(act_on), name="collection_settlement_act"),
             *super().get_urls(),
         ]
 
@@ -98,6 +104,11 @@ class CasePages(ReadOnlyAdmin):
             return carry_out_act(case, act, told, user=operator(request), at=clock.now())
 
         return carry_out_once(request, work, done=str(ACTS[act].done), back=back)
+
+    def links(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show the links to pay that were sent to the person of a case, for the page to follow."""
+        case = self._load(request, pk)
+        return render(request, "admin/late/_links.html", {"links": link_facts(case.consumer_id)})
 
     def note(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Keep a note about the person of a case."""

@@ -37,4 +37,9 @@ def _shown(name: str, done: Done, currency: str) -> dict[str, str]:
         "promises": number_words(done.promises),
         "kept": f"{number_words(done.kept)} ({percent_words(done.kept * 10_000 // done.decided)})" if done.decided else "–",
         "paid": amount_words(done.paid_minor, currency),
+        "offered": number_words(done.offered),
+        "accepted": number_words(done.accepted),
+        "settled": number_words(done.settled),
+        "links": number_words(done.links),
+        "links_paid": number_words(done.links_paid),
     }

@@ -26,6 +26,7 @@ from markets.catalog import SETTINGS
 from markets.queries import SCRIPTS, find_complaints, find_script, get_market
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets
+from operations.late.found import link_facts, trace_facts
 from operations.people.person import Person, load_person
 from operations.people.timeline import timeline
 from operations.wording import names_of, status_of
@@ -55,7 +56,7 @@ def queue_facts(asked: Asked, number: int, at: datetime, *, names_people: bool) 
                 "bucket": bucket_words(NAMES[case.rank]),
                 "days": late_words(case.days),
                 "plans": case.plans,
-                "amount": amount_words(case.late_minor, case.currency),
+                "amount": " + ".join(amount_words(minor, name) for name, minor in _sums(case)),
                 "taken_by": names.get(case.taken_by, ""),
                 "advice": advice[case.pk].words,
             }
@@ -88,7 +89,7 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "consumer": consumer,
         "taken_by": names.get(case.taken_by, "") if case.taken_by else "",
         "late": _plans(late),
-        "late_minor": sum(one.late_minor for one in late),
+        "sums": _by_currency(late) or {case.currency: 0},
         "no_call": "" if allowed.refused in {"", "under_way"} else translated(allowed.why_not(consumer.time_zone)),
         "advice": advice.words,
         **_complaint(case, today),
@@ -108,10 +109,25 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "reminded": list_reminders(consumer.pk, limit=SHOWN),
         "notices": list_late_notices([one.plan.pk for one in late], limit=SHOWN),
         "notes": notes,
+        "links": link_facts(consumer.pk),
+        "traces": trace_facts(consumer.pk),
         "history": timeline(person).rows[:SHOWN],
         "there": place_words(at, consumer.time_zone),
         **_links(person),
     }
+
+
+def _sums(case: Case) -> list[tuple[str, int]]:
+    """Return what was late by currency as of the last closed day."""
+    others = sorted(case.late_others.items())
+    return [(case.currency, case.late_minor), *others] if case.late_minor or not others else others
+
+
+def _by_currency(late: Sequence[LatePlan]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for one in late:
+        found[one.plan.currency] += one.late_minor
+    return dict(found)
 
 
 def _plans(late: Sequence[LatePlan]) -> list[dict[str, Any]]:

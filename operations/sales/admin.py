@@ -92,11 +92,9 @@ class SalePages(ReadOnlyAdmin):
         year = chosen_number(request, "year", range(this_year - 7, this_year + 1), this_year - 1)
         form, found = form_of(market, year), list_canceled(market, year)
         if form and request.GET.get("as") == "csv":
-            keep_look(request, "charge_off", sorted({one.charge_off.plan.consumer_id for one in found}))
+            keep_look(request, "charge_off", sorted({one.plan.consumer_id for one in found}))
             return csv_answer(f"{form}-{market}-{year}", FIELDS_OF_TAX, lines_of(form, year, found))
-        lines = [
-            (one.charge_off.plan.public_id, one.on, amount_words(one.amount_minor, one.charge_off.plan.currency), one.code) for one in found
-        ]
+        lines = [(one.plan.public_id, one.on, amount_words(one.amount_minor, one.plan.currency), one.code) for one in found]
         years = list(range(this_year, this_year - 8, -1))
         chosen_now = {"market": market, "year": year, "markets": markets, "years": years}
         return show(request, "sales/tax.html", _("Canceled debts for tax authorities"), form=form, lines=lines, **chosen_now)

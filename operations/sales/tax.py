@@ -17,7 +17,7 @@ DESCRIPTION = "Consumer credit for a purchase"
 def lines_of(form: str, year: int, found: list[Canceled]) -> Iterator[list[Cell]]:
     """Yield a line for each canceled debt; numbers of taxpayers are unknown to us and left empty, amounts are in minor units."""
     for one in found:
-        plan, person = one.charge_off.plan, one.charge_off.plan.consumer
+        plan, person = one.plan, one.plan.consumer
         brand = get_brand(person.brand_id)
         where = {} if person.is_erased else (person.address or {})
         yield [

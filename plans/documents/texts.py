@@ -9,5 +9,6 @@ NAMES: dict[str, Any] = {
     "agreement": _("Your agreement"),
     "payment_plan": _("Payment plan"),
     "new_plan": _("New payment plan"),
+    "settlement": _("Letter of settlement"),
     "pricing": _("Your credit report and the price"),
 }

@@ -4,6 +4,7 @@ from plans.models.areas import AreaPause, DisasterArea
 from plans.models.collected import AgencyPayment
 from plans.models.deposits import Deposit, DepositPayment
 from plans.models.fees import Fee, FeePayment
+from plans.models.forgiving import Forgiven
 from plans.models.giving_up import ChargeOff, Receipt
 from plans.models.hardship import Hardship
 from plans.models.plans import (
@@ -32,6 +33,7 @@ __all__ = [
     "DisasterArea",
     "Fee",
     "FeePayment",
+    "Forgiven",
     "FreePayment",
     "Hardship",
     "Installment",

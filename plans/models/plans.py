@@ -147,6 +147,8 @@ class Plan(Stateful, Identified):
     repay_by = models.DateField(null=True)
     # The day of a promise to pay that waits: until it is over, nothing late is tried again, and no reminder is due.
     promised_until = models.DateField(null=True)
+    # The last day of a settlement that its person accepted: until it ends, workers charge nothing.
+    settling_until = models.DateField(null=True)
     # All that was captured, refunds not deducted; caps of fees are shares of it.
     captured_minor = models.BigIntegerField(default=0, db_default=0)
     # Since which day something is late without a break, as of the last closed day.
@@ -206,7 +208,7 @@ class Plan(Stateful, Identified):
 
     def first_attempt(self, due_date: date) -> datetime | None:
         """Return when workers first charge an installment due on a day: at midnight in the plan's zone; None if they do not charge it."""
-        return None if self.stopped_at or self.is_charged_off else day_begins(due_date, self.time_zone)
+        return None if self.stopped_at or self.settling_until or self.is_charged_off else day_begins(due_date, self.time_zone)
 
     @PLAN.transition
     def activate(self) -> None:

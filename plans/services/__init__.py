@@ -14,6 +14,7 @@ from plans.services.deposits import (
     ready_deposit,
 )
 from plans.services.fees import charge_fee, charge_returned, close_fees, reschedule_fees, waive_fees, withdraw_returned
+from plans.services.forgiving import forgive_rest, owe_forgiven
 from plans.services.freely import FreeClaim, claim_freely
 from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
@@ -33,7 +34,14 @@ from plans.services.small import hold_back
 from plans.services.standing import move_on, stand_still
 from plans.services.stopping import resume_plan, stop_plan
 from plans.services.time_zones import change_time_zone
-from plans.services.waiting import collect_again, end_promises, leave_alone, wait_for_promise
+from plans.services.waiting import (
+    collect_again,
+    end_promises,
+    end_settlement_wait,
+    leave_alone,
+    wait_for_promise,
+    wait_for_settlement,
+)
 from plans.services.withdrawing import withdraw_plan
 
 __all__ = [
@@ -68,7 +76,9 @@ __all__ = [
     "end_deposit",
     "end_forbidden",
     "end_promises",
+    "end_settlement_wait",
     "fail_deposit",
+    "forgive_rest",
     "go_on",
     "hold_back",
     "keep_budget",
@@ -84,6 +94,7 @@ __all__ = [
     "offer_version",
     "open_deposit",
     "owe_again",
+    "owe_forgiven",
     "pause",
     "pause_areas",
     "pause_newcomers",
@@ -111,6 +122,7 @@ __all__ = [
     "undo_agency_payment",
     "undo_receipt",
     "wait_for_promise",
+    "wait_for_settlement",
     "waive_fees",
     "withdraw_plan",
     "withdraw_returned",

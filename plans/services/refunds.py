@@ -12,11 +12,12 @@ from credit import services as credit
 from payments import services as payments
 from payments.models import Charge
 from payments.services import RefundRequest
-from plans.models import Allocation, Installment, Plan
+from plans.models import Allocation, Forgiven, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
 from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundable_minor
 from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
+from plans.services.forgiving import return_forgiven
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.rewarding import keep_rewards, kept_of
@@ -64,13 +65,17 @@ def refund_plan(
 ) -> RefundOutcome:
     """Apply a refund to parts of a locked plan: (part, principal in minor units) each; a dry run writes nothing.
 
-    Open principal is canceled first, by `rule` or else the product's rule; the excess goes back to the methods that paid, newest first.
+    Principal that the lender let go (`Forgiven`) comes first, as nobody owes it. Open principal is canceled then, by `rule` or else the
+    product's rule; the excess goes back to the methods that paid, newest first.
     """
     with unit():
         rows = installments_of(plan)
         before, owed, results, waived = snapshot(rows), Owed.on(rows), [], 0
-        for part, minor in parts:
+        found = Forgiven.objects.filter(plan=plan, undone_at=None).first()
+        forgiven: dict[int, int] = {}
+        for part, asked in parts:
             members = parts_of(rows)[part]
+            minor = asked - _of_forgiven(found, members, asked, forgiven)
             states = [state_of(row) for row in members]
             taken = min(minor, refundable_minor(states))
             waived += minor - taken
@@ -91,7 +96,7 @@ def refund_plan(
         kept = kept_of(allocations)
         outcome = RefundOutcome(
             plan=plan.public_id,
-            canceled_minor=sum(result.canceled_minor for result in results),
+            canceled_minor=sum(result.canceled_minor for result in results) + sum(forgiven.values()),
             back_minor=sum(result.back_minor for result in results),
             waived_minor=waived,
             interest_minor=sum(result.rebate_interest_minor for result in results),
@@ -102,8 +107,21 @@ def refund_plan(
         )
         if not dry_run:
             correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=reference, at=at)
-            _write(plan, rows, outcome, allocations, kept, reference, actor, at)
+            if found and forgiven:
+                return_forgiven(found, forgiven, source=reference, at=at)
+            _write(plan, rows, outcome, allocations, kept, reference, actor, at, released=outcome.canceled_minor - sum(forgiven.values()))
     return outcome
+
+
+def _of_forgiven(found: Forgiven | None, members: Sequence[Installment], minor: int, taken: dict[int, int]) -> int:
+    """Note in `taken`, by number, what a refund takes of principal that the lender let go, which comes first; return how much."""
+    left = minor
+    for row in members if found else ():
+        part = min(left, found.left_of(row.number)) if found else 0
+        if part:
+            taken[row.number] = taken.get(row.number, 0) + part
+            left -= part
+    return minor - left
 
 
 def _apply(rows: Iterable[Installment], result: RefundResult) -> None:
@@ -159,6 +177,7 @@ def _write(
     reference: str,
     actor: str,
     at: datetime,
+    released: int,
 ) -> None:
     save_installments(rows)
     keep_rewards(plan=plan, taken=taken, kept=kept, source=reference, at=at)
@@ -168,8 +187,8 @@ def _write(
     record_change(plan=plan, kind="refund", reference=reference, before=outcome.before, after=outcome.after, actor=actor, at=at)
     if taken:
         payments.open_refunds(requests=_requests(plan, taken, kept), at=at)
-    if outcome.canceled_minor:
-        credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
+    if released:
+        credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=released, at=at)
     complete_if_paid(plan=plan, rows=rows, at=at, by="refund")
 
 

@@ -17,7 +17,8 @@ from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 _OPEN = f"i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.carried_at IS NULL"
 _FROM_ITS_DATE = f"""
     UPDATE plans_installment i SET next_attempt_at = i.due_date::timestamp AT TIME ZONE p.time_zone {{}}
-    FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[]) AND p.stopped_at IS NULL AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)
+    FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[])
+        AND p.stopped_at IS NULL AND p.settling_until IS NULL AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)
 _AFRESH = _FROM_ITS_DATE.format(", attempts = 0, last_failure = ''", "(i.attempts > 0 OR i.next_attempt_at IS NULL)")
 _AGAIN = _FROM_ITS_DATE.format("", "i.next_attempt_at IS NULL")
 _FOLLOW = _FROM_ITS_DATE.format("", "i.attempts = 0 AND i.next_attempt_at IS NOT NULL")
@@ -56,6 +57,21 @@ def wait_for_promise(*, plan: Plan, pay_on: date, at: datetime) -> None:
 def end_promises(*, plan_ids: Collection[uuid.UUID], at: datetime) -> None:
     """Ask again for what is late of locked plans, whose promises were decided."""
     Plan.objects.filter(id__in=plan_ids).update(promised_until=None)
+
+
+def wait_for_settlement(*, plan: Plan, until: date, at: datetime) -> None:
+    """Leave all of a locked plan alone until its settlement ends, its last day at the latest: nothing is charged, and nothing asked for."""
+    plan.promised_until = plan.settling_until = until
+    plan.save(update_fields=["promised_until", "settling_until"])
+    Installment.objects.filter(plan=plan, status__in=INSTALLMENT_OPEN, charge_id=None).update(next_attempt_at=None)
+
+
+def end_settlement_wait(*, plan: Plan, at: datetime) -> None:
+    """Let workers charge a locked plan again whose settlement ended; one that was given up they never charge."""
+    plan.promised_until = plan.settling_until = None
+    plan.save(update_fields=["promised_until", "settling_until"])
+    if plan.status == PlanStatus.ACTIVE:
+        execute(_AGAIN, [[str(plan.id)]])
 
 
 def follow_zone(*, plan: Plan, at: datetime) -> None:

@@ -18,6 +18,7 @@ from reports.books.merchants import check_in_transit, check_merchants
 from reports.books.movements import check_movements, check_movements_of
 from reports.books.people import (
     check_deposits,
+    check_forgiven,
     check_late_fees,
     check_limits,
     check_losses,
@@ -48,6 +49,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_late_fees(),
             check_rewards(),
             check_losses(),
+            check_forgiven(),
             check_sales(),
             check_receipts(),
             check_agencies(),

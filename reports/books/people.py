@@ -102,6 +102,20 @@ _BESIDES_IT = f"""
         AND NOT EXISTS (SELECT 1 FROM plans_chargeoff c WHERE c.plan_id = p.id AND c.status = '{ChargeOffStatus.CONFIRMED}')"""  # noqa: S608
 
 
+_FORGIVEN = """
+    SELECT f.id, p.currency, f.principal_minor - coalesce((SELECT sum(r.value::bigint) FROM jsonb_each_text(f.returned) r), 0)
+    FROM plans_forgiven f JOIN plans_plan p ON p.id = f.plan_id WHERE f.undone_at IS NULL ORDER BY f.id"""
+
+
+def check_forgiven() -> Check:
+    """Check, settlement by settlement, that the loss in the ledger is the principal that was let go, less shops' refunds of it."""
+    check = Check("Let go = principal that fell away, settlement by settlement")
+    ledger: Sums = (line for line in stream_balances("bad_debt") if line[2] and line[0].startswith("fgv_"))
+    lost: Sums = ((public_id("fgv", one), currency, int(total)) for one, currency, total in stream(_FORGIVEN) if total)
+    compare(check, ledger, lost, "settlement")
+    return check
+
+
 def check_losses() -> Check:
     """Check, charge-off by charge-off, that the loss in the ledger is the open principal of its plan."""
     check = Check("Given up = open principal of plans given up, charge-off by charge-off")

@@ -9,16 +9,20 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from django.db.models import OuterRef, Subquery
+
 from core.adjusting import value_of
 from core.arrays import plain_array
 from core.clock import day_begins
 from core.db import execute, rows, try_lock, unit
-from core.ids import parse_id
+from core.ids import parse_id, public_id
 from core.months import add_months
 from ledger.provisions import ProvisionPosting, provisions
 from ledger.queries import stream_balances_at
 from markets.queries import STAGE_DAYS, list_markets, settings_in_force
+from plans.models import ChargeOff, Forgiven
 from plans.rules.arrears import BUCKETS, LEAST_DAYS
+from plans.states import ChargeOffStatus
 from reports.models import Provision, ProvisionMonth, ProvisionSegment
 from reports.provisions import counting
 from reports.provisions.queries import find_next, parameters_of
@@ -155,7 +159,11 @@ def _losses(until: datetime) -> dict[Key, Losses]:
     """Return what was given up in the last LOSS_MONTHS, and what is left of it, by segment."""
     found: defaultdict[Key, Losses] = defaultdict(Losses)
     since = day_begins(add_months(until.date(), -LOSS_MONTHS), "UTC")
-    left = ((parse_id("cof", owner), minor) for owner, minor in stream_balances_at(["bad_debt"], until) if owner.startswith("cof_"))
+    settled = _settled(since, until)
+    balances = stream_balances_at(["bad_debt"], until)
+    left = (
+        (settled.get(owner) or parse_id("cof", owner), minor) for owner, minor in balances if owner in settled or owner.startswith("cof_")
+    )
     for *key, count, lost in rows(counting.GIVEN_UP, {"since": since, "until": until}):
         found[Key(*key)] = Losses(count, int(lost))
     for keys, minors in _columns(left):
@@ -163,6 +171,13 @@ def _losses(until: datetime) -> dict[Key, Losses]:
         for *key, minor in rows(counting.LEFT, told):
             found[Key(*key)].left_minor += int(minor)
     return found
+
+
+def _settled(since: datetime, until: datetime) -> dict[str, uuid.UUID]:
+    """Return what of plans that were given up fell away by a settlement, by its account: the charge-off that lost it before."""
+    given_up = ChargeOff.objects.filter(plan=OuterRef("plan"), status=ChargeOffStatus.CONFIRMED).order_by("-id").values("id")[:1]
+    found = Forgiven.objects.filter(given_up=True, at__gte=since, at__lt=until).annotate(charge_off=Subquery(given_up))
+    return {public_id(Forgiven.PREFIX, key): lost for key, lost in found.values_list("id", "charge_off") if lost}
 
 
 def _write(month: ProvisionMonth, counted: dict[Key, Counted], days: dict[str, StageDays], at: datetime) -> None:

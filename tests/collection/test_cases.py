@@ -18,6 +18,7 @@ from notifications.services import queue_for_consumer
 from plans.models import Fee, Installment, Plan, Standstill
 from plans.services import stop_plan
 from tests.operators import make_operator
+from tests.owner import tamper
 
 DAY = timedelta(days=1)
 # The 24th at noon in Los Angeles; the first payment is late since the 23rd.
@@ -204,3 +205,35 @@ def test_a_case_stays_open_until_a_complaint_is_answered(case, plan, at):
     made.save(update_fields=["answer", "ended_by", "ended_at"])
     close_days(at=at + 10 * DAY)
     assert [status for status, *_rest in shown()] == ["closed"]
+
+
+def test_a_complaint_about_a_closed_case_is_in_the_queue_until_it_is_answered(case, plan, anna, at):
+    settle(plan, 1)
+    close_days(at=at + 9 * DAY)
+    assert [status for status, *_rest in shown()] == ["closed"]
+    made = collection.hand_over_complaint(case_id=case.id, about="They took it twice", user=anna, at=at + 9 * DAY)
+    assert (made.case.status, made.case.late_minor) == ("open", 0)
+    close_days(at=at + 10 * DAY)
+    assert [status for status, *_rest in shown()] == ["closed", "open"]
+    lea = make_operator("lea@kvart.example", may=["answer_complaint"])
+    collection.answer_complaint(case_id=case.id, answer="Given back", user=lea, at=at + 10 * DAY)
+    close_days(at=at + 11 * DAY)
+    assert [status for status, *_rest in shown()] == ["closed", "closed"]
+
+
+def test_nobody_is_called_about_what_they_promised_until_its_day_is_over(case, plan, anna, now):
+    collection.promise_to_pay(plan_id=plan.id, amount_minor=5_725, pay_on=now.date() + DAY, actor="con", at=now)
+    assert refused(case, anna, now)[0] == "promised"
+    call(case, anna, now + 2 * DAY)
+
+
+def test_what_is_late_in_another_currency_is_not_added_up(plan, buy, merchant, at):
+    order = buy(merchant, 10_000, merchant_reference="R-2")
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    tamper("UPDATE plans_plan SET currency = 'DKK' WHERE id = %s", [order.plan_id])
+    close_days(at=at)
+    mark_overdue(at=at + 2 * DAY)
+    close_days(at=at + 8 * DAY)
+    case = Case.objects.get()
+    sums = {case.currency: case.late_minor, **case.late_others}
+    assert (sums, case.plans) == ({"USD": 5_725, "DKK": 2_500}, 2)

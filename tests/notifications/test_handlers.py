@@ -1,6 +1,7 @@
 """Who is told what: events of real orders become messages."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from checkout import events
 from checkout import services as checkouts
 from collection import services as collection
 from core.db import rows
+from core.ids import public_id
 from core.models import OutboxEvent
 from core.relay import drain
 from credit.events import LimitChanged
@@ -21,7 +23,7 @@ from notifications.models import Message
 from notifications.queries import count_unread, list_inbox, load_named
 from notifications.services import mark_all_read
 from payments import services as payments
-from payments.models import PaymentMethod
+from payments.models import Charge, PaymentMethod
 from plans import events as plan_events
 from plans import services as plans
 from plans.models import Installment
@@ -47,6 +49,7 @@ def ids(order) -> dict[str, str]:
     return {"order": order.public_id, "merchant": order.merchant.public_id}
 
 
+CHARGE = public_id(Charge.PREFIX, UUID(int=2))
 VISA = "Visa ···· 4242"
 
 
@@ -130,7 +133,7 @@ def test_payments_are_told_with_their_amount(order):
     )
     Installment.objects.filter(plan=order.plan_id, number=1).update(status="paid", paid_principal_minor=5_725)
     handlers.on_installment_overdue(plan_events.InstallmentOverdue(**of_plan(order), number=2), at=AT + timedelta(days=15))
-    paid = {"installments": [2], "amount_minor": 5_725, "currency": "USD", "charge": "chg_2"}
+    paid = {"installments": [2], "amount_minor": 5_725, "currency": "USD", "charge": CHARGE}
     handlers.on_installments_paid(plan_events.InstallmentsPaid(**of_plan(order), **paid), at=AT)
     handlers.on_order_refunded(events.OrderRefunded(**ids(order), refund="ref_1", amount_minor=1_500), at=AT)
     handlers.on_plan_completed(plan_events.PlanCompleted(**of_plan(order)), at=AT)
@@ -320,7 +323,7 @@ def test_the_last_payment_says_that_everything_is_paid_and_a_refund_what_it_did(
     assert "A card shows" not in letter.text
     assert "$214.00 is left to pay." in letter.text
     Installment.objects.filter(plan=order.plan).update(status="canceled")
-    paid = {"installments": [4], "amount_minor": 5_725, "currency": "USD", "charge": "chg_x"}
+    paid = {"installments": [4], "amount_minor": 5_725, "currency": "USD", "charge": CHARGE}
     handlers.on_installments_paid(plan_events.InstallmentsPaid(**of_plan(order), **paid), at=AT)
     (letter,) = letters(order, "payment_received")
     assert letter.subject == "$57.25 received for Nordlys Lamps: everything is paid"
@@ -375,7 +378,7 @@ def test_a_shipment_that_was_refunded_meanwhile_is_told_as_it_was_shipped(order)
 
 def test_nothing_that_was_told_changes_with_what_happens_later(order):
     handlers.on_order_captured(captured_event(order, 22_900), at=AT)
-    paid = {"installments": [1], "amount_minor": 5_725, "currency": "USD", "charge": "chg_2"}
+    paid = {"installments": [1], "amount_minor": 5_725, "currency": "USD", "charge": CHARGE}
     handlers.on_installments_paid(plan_events.InstallmentsPaid(**of_plan(order), **paid), at=AT)
     refund(order, 1_500)
     kinds = ("order_shipped", "payment_received", "order_refunded")

@@ -26,7 +26,7 @@ def test_only_causes_with_a_code_from_the_amount_on_are_told_less_what_came(lost
     assert list_canceled("US", year) == []
     from_amount(OWED)
     [one] = list_canceled("US", year)
-    assert (one.amount_minor, one.code, one.charge_off.plan_id) == (OWED, "G", lost.plan_id)
+    assert (one.amount_minor, one.code, one.plan.pk) == (OWED, "G", lost.plan_id)
     assert list_canceled("US", year - 1) == list_canceled("DK", year) == []
     paid = pay(lost, lost.late, scope="next")
     from_amount(1)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from brands.queries import brand_of
 from checkout.queries import find_order_of_plan
 from collection import services as collection
-from collection.links import plan_of_link
+from collection.links import plan_of_link, sent_of_link
 from collection.queries import card_of_plan
 from core.clock import local_date, now
 from core.errors import DomainError, NotFound
@@ -43,6 +43,9 @@ def pay_by_link(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order_of_plan(plan.pk)
     if order is None:
         raise NotFound("There is no such page.")
+    link = sent_of_link(token, at.date())
+    if link is not None:
+        collection.note_opened(link_id=link, at=at)
     visitor = sessions.find_consumer(request)
     if request.method == "GET" and visitor is not None and visitor.pk == consumer.pk:
         return redirect("purchase_pay", order.public_id)
@@ -51,6 +54,8 @@ def pay_by_link(request: HttpRequest, token: str) -> HttpResponse:
             charge = _pay(request, plan)
         except DomainError as error:
             return ask_again(request, error=in_words(error))
+        if link is not None:
+            collection.note_paid_by(link_id=link, charge_id=charge.pk, at=at)
         return redirect(f"{request.path}?charge={charge.public_id}")
     made = access_charge(plan, request.GET["charge"]) if "charge" in request.GET else None
     kept, there = find_kept(request), reverse("purchase_pay", args=[order.public_id])

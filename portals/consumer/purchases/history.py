@@ -75,6 +75,14 @@ WHY = {
         "title": gettext_noop("Your payments are smaller now"),
         "why": gettext_noop("You asked for help. No more interest is added."),
     },
+    "settled": {
+        "title": gettext_noop("You paid what we agreed on"),
+        "why": gettext_noop("You do not have to pay the rest."),
+    },
+    "unsettled": {
+        "title": gettext_noop("The rest is owed again"),
+        "why": gettext_noop("Your bank took a payment back, so what we agreed on is not paid."),
+    },
     "waived": {
         "title": gettext_noop("You do not have to pay %(amount)s"),
         "why": gettext_noop("That is too little to charge a card."),

@@ -20,6 +20,8 @@ from checkout.states import OrderStatus
 from collection.agencies import find_placement
 from collection.promises import find_waiting as find_waiting_promise
 from collection.queries import card_of_plan
+from collection.settling import find_live, find_settled
+from collection.states import SettlementStatus
 from core.clock import local_date
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
@@ -103,7 +105,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         plan, order = found.order.plan, found.order
         changes, refunds = list_plan_changes(plan), refunds_of(order)
         requests = list_requests(visitor.consumer, references=[order.public_id])
-    paid, unpaid = list_paid(plan), unpaid_of(plan.public_id)
+    paid, unpaid, live = list_paid(plan), unpaid_of(plan.public_id), _settlement(found, visitor)
     context: dict[str, Any] = {
         "order": shown_order(order),
         "product": product_name(plan.product),
@@ -153,7 +155,9 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "action": _action(plan) if found.opened else "",
         "deposit": shown_deposit(found, visitor.locale),
         "late": (late := late_count(found, visitor.today)),
-        "promise": _promise(plan) if late else None,
+        "promise": _promise(plan) if late and not live else None,
+        "settlement": live,
+        "settled": _settled(plan),
         "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened else [],
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
@@ -187,6 +191,20 @@ def _can_pay(purchase: Purchase) -> bool:
     if purchase.is_stopped or purchase.is_sold:
         return False
     return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
+
+
+def _settlement(found: Purchase, visitor: Visitor) -> dict[str, Any] | None:
+    """Return the settlement that the person may accept or pay, as plain values, or None."""
+    live = find_live(found.order.plan_id) if found.opened else None
+    accepted = live is not None and live.status == SettlementStatus.ACCEPTED
+    if live is None or not (accepted or live.until >= visitor.today):
+        return None
+    return {"minor": live.amount_minor, "until": live.until, "accepted": accepted}
+
+
+def _settled(plan: Plan) -> bool:
+    """Return whether a plan ended by a settlement for less."""
+    return plan.status == PlanStatus.COMPLETED and find_settled(plan.pk) is not None
 
 
 def _promise(plan: Plan) -> dict[str, Any] | None:

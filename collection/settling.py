@@ -1,0 +1,157 @@
+"""Settlements for less: what may be agreed on, by whom, and what is paid of it."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Sum
+
+from collection.closing import find_by
+from collection.models import Settlement
+from collection.settling_guards import LONG
+from collection.states import SETTLEMENT_LIVE, SettlementStatus
+from core.clock import local_date
+from core.errors import Conflict, Invalid
+from core.sentences import Sentence, marked
+from core.states import words as state_words
+from markets.queries import find_settlement
+from payments.queries import is_being_disputed
+from plans.models import Allocation, FeePayment, Installment, Plan
+from plans.standstill import find_standstill
+from plans.states import PLAN_OWED
+
+LONGEST = 366
+"""Days within which the last part is paid."""
+REFUSED = {
+    "not_late": marked("Nothing of this purchase is late, so there is nothing to settle."),
+    "sold": marked("This debt was sold. Its new owner decides about it."),
+    "stopped": marked("The payments of this purchase are stopped. Nothing has to be paid now."),
+    "under_way": marked("A payment is on its way. Try again in a few minutes."),
+    "disputed": marked("A payment of this plan is disputed. Wait until the bank has decided."),
+    "standstill": marked("The person died or is insolvent. Nothing can be settled."),
+    "accepted": marked("The person accepted a settlement already."),
+}
+"""Why nothing can be settled for less now."""
+_LIVE = f"""
+    SELECT s.plan_id FROM collection_settlement s JOIN plans_plan p ON p.id = s.plan_id
+    WHERE s.status IN ({state_words(SETTLEMENT_LIVE)}) AND p.time_zone = %s AND s.plan_id > %s::uuid
+    ORDER BY s.plan_id LIMIT %s"""  # noqa: S608  (words of our own)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is paid instead of all that is open: parts by their days, in minor units."""
+
+    parts: tuple[tuple[date, int], ...]
+
+    @property
+    def amount_minor(self) -> int:
+        """All of it."""
+        return sum(minor for _day, minor in self.parts)
+
+    @classmethod
+    def even(cls, amount_minor: int, count: int, first: date, every: int) -> "Terms":
+        """Split an amount into so many parts, from a day on every so many days; the first ones are larger by a minor unit at most."""
+        share, more = divmod(amount_minor, count)
+        return cls(tuple((first + timedelta(days=every * place), share + (place < more)) for place in range(count)))
+
+    @classmethod
+    def read(cls, kept: Sequence[Sequence[Any]]) -> "Terms":
+        """Return terms from their stored form."""
+        return cls(tuple((date.fromisoformat(day), int(minor)) for day, minor in kept))
+
+    def written(self) -> list[list[Any]]:
+        """Return them in their stored form."""
+        return [[day.isoformat(), minor] for day, minor in self.parts]
+
+    def due_minor(self, day: date) -> int:
+        """Return what is paid by the end of a day."""
+        return sum(minor for on, minor in self.parts if on <= day)
+
+
+def open_minor_of(rows: Sequence[Installment]) -> int:
+    """Return what is open of a plan, with fees."""
+    return sum(row.open_minor for row in rows if row.status in Installment.OPEN)
+
+
+def owed_minor_of(rows: Sequence[Installment]) -> int:
+    """Return what is open of a plan, without fees."""
+    return sum(row.open_minor - row.open_fees_minor for row in rows if row.status in Installment.OPEN)
+
+
+def stage_of(plan: Plan, rows: Sequence[Installment], today: date) -> str:
+    """Return how late a plan is, as the key of its market's setting."""
+    if plan.is_charged_off:
+        return "charged_off"
+    opened = [row for row in rows if row.status in Installment.OPEN and row.due_date < today]
+    return "long_late" if max(((today - row.due_date).days - row.paused_days for row in opened), default=0) >= LONG else "late"
+
+
+def may_alone(plan: Plan, rows: Sequence[Installment], terms: Terms, today: date) -> bool:
+    """Return whether one operator may agree on terms for a plan, by its market's setting."""
+    allowed = find_settlement(plan.product.market_id, stage_of(plan, rows, today), today)
+    if not allowed or len(terms.parts) > allowed["most_parts"]:
+        return False
+    return terms.amount_minor * 10_000 >= allowed["least_bps"] * open_minor_of(rows)
+
+
+def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:
+    """Return why nothing can be settled of a plan now (a key of `REFUSED`); empty if it can."""
+    today = local_date(at, plan.time_zone)
+    late = plan.status in PLAN_OWED and (plan.is_charged_off or any(row.is_late(today) for row in rows))
+    reasons = {
+        "sold": plan.sold_at is not None,
+        "stopped": plan.stopped_at is not None,
+        "under_way": any(row.charge_id for row in rows),
+        "not_late": not late,
+        "standstill": find_standstill(plan.consumer_id) is not None,
+        "disputed": is_being_disputed(plan.public_id),
+        "accepted": Settlement.objects.filter(plan=plan, status=SettlementStatus.ACCEPTED).exists(),
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def check_terms(plan: Plan, rows: Sequence[Installment], terms: Terms, at: datetime) -> None:
+    """Refuse terms that are none for a plan: Conflict (`collection.settlement_` and a key of `REFUSED`), Invalid names the field."""
+    if why := why_closed(plan, rows, at):
+        raise Conflict(REFUSED[why], code=f"collection.settlement_{why}")
+    today, days = local_date(at, plan.time_zone), [day for day, _minor in terms.parts]
+    if not 0 < terms.amount_minor < open_minor_of(rows):
+        raise Invalid("Settle for less than what is open.", fields={"amount": Sentence("more than nothing, and less than what is open")})
+    if any(minor <= 0 for _day, minor in terms.parts):
+        raise Invalid("Settle for less than what is open.", fields={"parts": Sentence("each of them needs an amount")})
+    if days != sorted(set(days)) or days[0] < today or days[-1] > today + timedelta(days=LONGEST):
+        raise Invalid("Choose a day.", fields={"first": Sentence("from today on, and all within a year")})
+
+
+def paid_since(settlement: Settlement) -> tuple[int, int]:
+    """Return what was paid of a settlement's plan since it was offered, less what was taken back, and that without fees; two queries."""
+    told = {"installment__plan": settlement.plan_id, "at__gte": settlement.made_at}
+    whole = F("principal_minor") + F("interest_minor") - F("undone_principal_minor") - F("undone_interest_minor")
+    fees = {f"fee__{name}" if name != "at__gte" else name: value for name, value in told.items()}
+    paid = Allocation.objects.filter(**told).aggregate(n=Sum(whole))["n"] or 0
+    standing = F("amount_minor") - F("undone_minor") - F("returned_minor")
+    of_fees = FeePayment.objects.filter(**fees).aggregate(n=Sum(standing))["n"] or 0
+    return int(paid) + int(of_fees), int(paid)
+
+
+def find_live(plan_id: uuid.UUID) -> Settlement | None:
+    """Return the settlement of a plan that is offered or accepted, or None."""
+    return Settlement.objects.filter(plan=plan_id, status__in=SETTLEMENT_LIVE).select_related("plan").first()
+
+
+def find_settled(plan_id: uuid.UUID) -> Settlement | None:
+    """Return the settlement by which a plan ended, or None."""
+    return Settlement.objects.filter(plan=plan_id, status=SettlementStatus.SETTLED).order_by("-id").first()
+
+
+def list_settlements(plan_id: uuid.UUID, *, limit: int = 20) -> list[Settlement]:
+    """Return the settlements of a plan, the newest first."""
+    return list(Settlement.objects.filter(plan=plan_id).select_related("plan").order_by("-id")[:limit])
+
+
+def find_plans_settling(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
+    """Return a zone's plans with a settlement that is offered or accepted, past a key, in order."""
+    return find_by(_LIVE, zone=zone, after=after, limit=limit)

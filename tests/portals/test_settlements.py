@@ -1,0 +1,59 @@
+"""A settlement for less, through both doors: offered by an operator, accepted and paid by the person, who gets its letter as a PDF."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from collection.models import Settlement
+from core import relay
+from core.once import new_key
+from plans.models import Plan
+from tests.operators import make_operator
+from tests.portals.test_consumer_pages import text
+from tests.portals.test_promises import late, letters
+
+__all__ = ["late"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk():
+    client = Client()
+    client.force_login(
+        make_operator("rita@kvart.example", may=["view_case", "view_person", "work_case"]),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    return client
+
+
+def test_a_person_accepts_a_settlement_pays_it_and_keeps_its_letter(late, client, desk):
+    order, _path, now = late
+    settle, mine = reverse("admin:collection_settle", args=[order.plan_id]), f"/purchases/{order.public_id}/settlement"
+    assert client.get(mine).status_code == 404
+    told = {"amount": "210.00", "parts": "1", "first": f"{now:%Y-%m-%d}", "every": "30", "note": ""}
+    assert "One operator may take 90% or more of what is open, in 1 payment." in text(desk.get(settle))
+    assert "less than what is open" in text(desk.post(settle, told | {"amount": "229.00", "once": new_key()}))
+    assert "Offered. The person is told." in text(desk.post(settle, told | {"once": new_key()}, follow=True))
+    assert "we may say no" not in letters("settlement_offered")[0].text
+    assert "Pay $210.00, and owe nothing more for it." in text(client.get(f"/purchases/{order.public_id}"))
+    page = client.get(mine)
+    assert "$210.00 instead of $229.00" in text(page)
+    assert "we may say no" in text(page)
+    sent = {"accept": re.findall(r'name="accept" value="(\w+)"', page.content.decode())[0], "once": new_key()}
+    assert "You accepted it. We write to you with the days." in text(client.post(mine, sent, follow=True))
+    client.post(mine, sent)
+    assert len(letters("settlement_accepted")) == 1
+    pay = re.findall(r'href="(/pay\?[^"]+)"', client.get(mine).content.decode())[0].replace("&amp;", "&")
+    page = client.get(pay).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    fields |= {"card": order.plan.payment_method.public_id}
+    client.post("/pay", fields, follow=True)
+    relay.drain()
+    assert (Plan.objects.get(pk=order.plan_id).status, Settlement.objects.get().status) == ("completed", "settled")
+    assert "You owe nothing more for this purchase." in text(client.get(mine))
+    assert "Settled" in text(client.get(f"/purchases/{order.public_id}"))
+    assert "Your purchase is settled" in letters("settlement_paid")[0].text
+    assert client.get(f"/purchases/{order.public_id}/documents/settlement.pdf").content.startswith(b"%PDF")
+    assert "Settled" in text(desk.get(settle))
