@@ -44,10 +44,10 @@ def add_agency(
         raise Invalid(
             "Say who collects, and how people reach them.", fields={"name": Sentence("say who collects, and how people reach them")}
         )
-    if rate_bps > 10_000 or not 0 < least_minor <= most_minor:
-        raise Invalid(
-            "Enter a share up to the whole, and amounts in order.", fields={"rate_bps": Sentence("enter a share up to the whole")}
-        )
+    if rate_bps > 10_000:
+        raise Invalid("Enter a share up to the whole.", fields={"rate_bps": Sentence("enter a share up to the whole")})
+    if not 0 < least_minor <= most_minor:
+        raise Invalid("The largest amount is below the smallest.", fields={"most_minor": Sentence("must not be below the smallest amount")})
     terms = {
         "rate_bps": rate_bps,
         "notice_days": notice_days,
