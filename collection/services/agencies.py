@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
 from collection.conduct import find_hold
+from collection.contacting import complained_of
 from collection.events import DebtPlaced
 from collection.held import why_held
 from collection.models import Agency, Placement
@@ -115,13 +116,15 @@ def choice_of(agency: Agency, at: datetime) -> Choice:
 def place_with(*, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at: datetime) -> int:
     """Place plans with a locked agency, each with what is open of it in minor units, and tell the people; return how many.
 
-    Left out is what somebody placed or what holds it back meanwhile, and what must wait for a notice, which is given now.
+    Left out is what somebody placed or what holds it back meanwhile, what may be settled for less now, and what must wait for a notice,
+    which is given now.
     """
     with unit():
         plans = lock_plans(list(found))
         # Behind the locks of the plans: another agency may have got one meanwhile.
-        taken, held = list_placed([plan.id for plan in plans]), why_held(plans, at)
-        plans = [plan for plan in plans if plan.id not in taken and plan.id not in held]
+        keys = [plan.id for plan in plans]
+        kept = {*list_placed(keys), *complained_of(keys), *why_held(plans, at)}
+        plans = [plan for plan in plans if plan.id not in kept]
         waiting = give_before_hand_over(plans=plans, at=at)
         day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": actor, "told_at": at, "placed_on": day}

@@ -30,7 +30,7 @@ def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, sour
         wrong = failure in {ENTERED_WRONGLY, AGENCY_GAVE_BACK}
         next_at = at + rules.DAILY if wrong else None if failure == DISPUTED else _next_attempt(charge, failure, at)
         # What then is taken back, is taken back of a plan on which all of it is owed.
-        reopen_settlement(plan_id=parse_id(Plan.PREFIX, charge.reference), next_at=next_at, at=at)
+        reopen_settlement(plan_id=parse_id(Plan.PREFIX, charge.reference), next_at=next_at, at=at, given_up=wrong)
         told: dict[str, Any] = {"amount_minor": amount_minor, "failure": failure, "source": source, "given_up": wrong}
         plans.owe_again(charge_id=charge_id, next_at=next_at, at=at, **told)
 

@@ -240,17 +240,17 @@ def _end(made: Settlement, transition: str, at: datetime, paid_minor: int = 0) -
     made.save(update_fields=["status", "paid_minor", "decided_at"])
 
 
-def reopen_settlement(*, plan_id: uuid.UUID, next_at: datetime | None, at: datetime) -> None:
+def reopen_settlement(*, plan_id: uuid.UUID, next_at: datetime | None, at: datetime, given_up: bool = False) -> None:
     """Let what fell away of a settled plan be owed again, before a payment of it is taken back; nothing for a plan that is not settled.
 
-    Runs in the transaction that records the turn.
+    With `given_up`, a plan that was given up before is given up again. Runs in the transaction that records the turn.
     """
     if not Settlement.objects.filter(plan=plan_id, status=SettlementStatus.SETTLED).exists():
         return
     with unit():
         plan = lock_plan(plan_id)
         made = Settlement.objects.filter(plan=plan, status=SettlementStatus.SETTLED).first()
-        if made is not None and plans.owe_forgiven(plan=plan, next_at=next_at, at=at):
+        if made is not None and plans.owe_forgiven(plan=plan, next_at=next_at, at=at, given_up=given_up):
             made.reopen()
             made.decided_at = at
             made.save(update_fields=["status", "decided_at"])

@@ -145,20 +145,24 @@ def _give_price(one: FeePayment, rows: Sequence[Installment], at: datetime) -> i
     return one.standing_minor - left
 
 
-def owe_forgiven(*, plan: Plan, next_at: datetime | None, at: datetime) -> bool:
+def owe_forgiven(*, plan: Plan, next_at: datetime | None, at: datetime, given_up: bool = False) -> bool:
     """Let what fell away of a locked plan be owed again, since a payment of it was taken back; workers try it at `next_at`.
 
-    Waived fees stay waived. Returns False if nothing fell away.
+    With `given_up`, a plan that was given up before is given up again. Waived fees stay waived. Returns False if nothing fell away.
     """
     with unit():
         made = Forgiven.objects.filter(plan=plan, undone_at=None).first()
         if made is None:
             return False
         rows = installments_of(plan)
-        before, opened = snapshot(rows), {row.number: row.open_minor for row in rows}
+        before, owed, opened = snapshot(rows), Owed.on(rows), {row.number: row.open_minor for row in rows}
         if plan.status == PlanStatus.COMPLETED:
             plan.activate()
             plan.save(update_fields=["status"])
+            if given_up and made.given_up:
+                plan.charge_off()
+                plan.save(update_fields=["status"])
+        next_at = None if plan.is_charged_off else next_at
         for row in rows:
             row.principal_minor += made.left_of(row.number)
             row.interest_minor += int(made.rows.get(str(row.number), [0, 0])[1])
@@ -166,6 +170,7 @@ def owe_forgiven(*, plan: Plan, next_at: datetime | None, at: datetime) -> bool:
         made.undone_at = at
         made.save(update_fields=["undone_at"])
         turns.recovered([_posting(made, f"{made.public_id}:undone", made.lost_minor, made.interest_minor, at)])
+        correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=f"{made.public_id}:undone", at=at)
         credit.owe_again(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=made.lost_minor, at=at)
         record_change(plan=plan, kind=UNSETTLED, reference=made.reference, before=before, after=snapshot(rows), actor="", at=at)
     return True

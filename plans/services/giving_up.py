@@ -173,5 +173,10 @@ def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: date
         turns.charged_off([_posting(plan, charge_off, source, -principal, -interest, at)])
 
 
+def was_given_up(plan: Plan) -> bool:
+    """Return whether a plan was ever given up."""
+    return ChargeOff.objects.filter(plan=plan, status=ChargeOffStatus.CONFIRMED).exists()
+
+
 def _posting(plan: Plan, charge_off: ChargeOff, source: str, principal: int, interest: int, at: datetime) -> turns.LossPosting:
     return turns.LossPosting(source, plan.public_id, charge_off.public_id, plan.currency, principal, interest, at)

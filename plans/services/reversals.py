@@ -24,7 +24,7 @@ from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.deposits import redo_deposit, undo_deposit
 from plans.services.fee_payments import FeeBook, share_out
-from plans.services.giving_up import Owed, correct_loss
+from plans.services.giving_up import Owed, correct_loss, was_given_up
 from plans.services.going_back import refund_request, way_back
 from plans.services.replaying import Replay
 from plans.services.rewarding import give_rewards_again, owe_rewards
@@ -81,7 +81,7 @@ def owe_again(
     Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
     lost. What no capture used of a deposit is no longer paid (`undo_deposit`); where that would be too little to be paid, it is owed with
     what captures used, and otherwise lost. Workers try again at `next_at` unless the plan is stopped. With `given_up`, a plan that this
-    charge had completed is given up again, as it was before; so is a sold one. Runs in the transaction that records the turn; `source`
+    charge had completed is given up again if it was before; so is a sold one. Runs in the transaction that records the turn; `source`
     names the turn.
     """
     with unit():
@@ -91,7 +91,7 @@ def owe_again(
         standing = [_standing(found, number) for number, row in found.rows.items() if row.status != InstallmentStatus.CANCELED]
         kept = undo_deposit(charge=found.charge, amount_minor=amount_minor - refunds, failure=failure)
         undone, lost = undo_payment(amount_minor - refunds - kept, standing)
-        if undone and (given_up or plan.sold_at) and plan.status == PlanStatus.COMPLETED:
+        if undone and (given_up or plan.sold_at) and plan.status == PlanStatus.COMPLETED and was_given_up(plan):
             _give_up_again(plan)
         next_at = None if plan.is_charged_off else next_at
         opened = {number: row.open_minor for number, row in found.rows.items()}

@@ -29,8 +29,8 @@ RETURN_CHANGED = gettext_noop("What the buyer gets back changed meanwhile. Propo
 def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -> DebtSale:
     """Sell all plans of a list, by an approved proposal, for the prices that both people saw; publish each.
 
-    Conflict if it is sold already, if a plan of it was paid, sold or is not given up any more, or if collecting stands still for a person:
-    then nothing is sold.
+    Conflict if it is sold already, if a plan of it was paid, sold, is being settled for less or is not given up any more, or if collecting
+    stands still for a person: then nothing is sold.
     """
     with unit():
         sale = lock_sale(sale_id)
@@ -39,7 +39,7 @@ def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -
         listed = list(sale.plans.order_by("plan_id"))
         plans = lock_plans([one.plan_id for one in listed])
         opened = open_minor_of([plan.id for plan in plans])
-        whole = all(plan.status == PlanStatus.CHARGED_OFF and plan.sold_at is None for plan in plans)
+        whole = all(plan.status == PlanStatus.CHARGED_OFF and plan.sold_at is None and plan.settling_until is None for plan in plans)
         whole = whole and not list_being_disputed([plan.public_id for plan in plans])
         whole = whole and not standing_still({plan.consumer_id for plan in plans})
         whole = whole and not Installment.objects.filter(plan__in=plans, charge_id__isnull=False).exists()
