@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/password/", forgotten, name="admin_password_reset"),
     path("admin/password/<uidb64>/<token>/", Choose.as_view()),
     path("admin/", admin.site.urls),
+    path("api/agency/v1/", include("collection.api.urls")),
     path("", include("bnpl.urls_api")),
     path("", include("portals.urls")),
 ]

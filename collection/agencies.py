@@ -1,16 +1,19 @@
 """Reads of agencies: contracts, who has which debt, and the lines of an agency's file."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from checkout.models import Order
 from collection.contacting import list_stopped
 from collection.held import why_held
-from collection.models import Agency, Placement
+from collection.models import Agency, AgencyKey, Placement
 from core.arrays import plain_array
 from core.clock import local_date
+from core.crypto import keyed_hashes
 from core.db import rows
 from core.ids import parse_id
 from payments.models import Charge
@@ -43,13 +46,38 @@ def name_of_payee(charge: str) -> str:
     return Agency.objects.values_list("name", flat=True).get(pk=parse_id(Agency.PREFIX, paid_to)) if paid_to else ""
 
 
+def hashes_of_key(full_key: str) -> list[str]:
+    """Return the hashes under which a key of an agency may be stored, by the newest look-up key first."""
+    return keyed_hashes(f"agency-key:{full_key}")
+
+
+def find_agency_key(full_key: str) -> AgencyKey | None:
+    """Return a valid key with its agency and market, in one query; None for a revoked or unknown one."""
+    known = AgencyKey.objects.select_related("agency__market")
+    return known.filter(key_hash__in=hashes_of_key(full_key), revoked_at=None).first()
+
+
+def list_agency_keys(agency: Agency, *, limit: int) -> list[AgencyKey]:
+    """Return an agency's newest keys, including revoked ones."""
+    return list(agency.keys.order_by("-id")[:limit])
+
+
+def placed_by(agency: Agency, on: date) -> QuerySet[Placement]:
+    """Return what an agency had or has until a day, with plan and person, in no order."""
+    return agency.placements.filter(placed_on__lte=on).select_related("plan__consumer")
+
+
 def lines_of(agency: Agency, on: date, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield what an agency's file says on a day: each debt that it has, with its person, and each that was recalled, without.
+    """Yield what an agency's file says on a day (`lines_for`)."""
+    return lines_for(agency, placed_by(agency, on).order_by("id"), at)
+
+
+def lines_for(agency: Agency, placed: Iterable[Placement], at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield what an agency is told of placements of its own: each debt that it has, with its person, and each that was recalled, without.
 
     A debt that was recalled before the agency got it is left out. Amounts are in minor units and as they are now. Erased people have no
     name. What no agency may have any longer (`why_held`) is recalled here at once, whether or not our books say so yet.
     """
-    placed = agency.placements.filter(placed_on__lte=on).select_related("plan__consumer").order_by("id")
     found = [one for one in placed if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
     keys = [one.plan_id for one in found]
     opened = open_minor_of(keys)

@@ -83,3 +83,29 @@ class Placement(Identified):
             *kept(changing=["recall_cause", "recalled_by", "recalled_at"]),
             settled("recalled_stays", "OLD.recalled_at IS NOT NULL"),
         ]
+
+
+class AgencyKey(Identified):
+    """A key by which an agency's programs call us, stored as its keyed hash only; shown in full once, when it is made."""
+
+    PREFIX = "agk"
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="keys", db_index=False)
+    hint = models.CharField(max_length=30)
+    key_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    revoked_by = models.CharField(max_length=80, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by="") | (Q(revoked_at__isnull=False) & ~Q(revoked_by="")),
+                name="agency_key_revoked_whole",
+            )
+        ]
+        indexes = [models.Index(fields=["agency", "-id"], name="agency_key_of")]
+        triggers = [
+            *kept(fixed=["agency", "hint", "made_by", "made_at"]),
+            settled("revoked_stays", "OLD.revoked_at IS NOT NULL"),
+        ]

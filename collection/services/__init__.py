@@ -2,6 +2,7 @@
 
 from collection.services.agencies import add_agency, place_debts, recall, stop_agency
 from collection.services.agency_folders import exchange_files
+from collection.services.agency_keys import make_agency_key, renew_agency_key_hash, revoke_agency_key
 from collection.services.agency_payments import report_as_operator, report_payment, report_payments
 from collection.services.cards import remove_card
 from collection.services.cases import (
@@ -67,6 +68,7 @@ __all__ = [
     "leave_case",
     "list_debts",
     "list_remittance",
+    "make_agency_key",
     "mark_overdue",
     "mark_plan_overdue",
     "note_acceptance",
@@ -97,12 +99,14 @@ __all__ = [
     "relieve",
     "remind_upcoming",
     "remove_card",
+    "renew_agency_key_hash",
     "report_as_operator",
     "report_complaints",
     "report_contacts",
     "report_payment",
     "report_payments",
     "resume_charging",
+    "revoke_agency_key",
     "run_due",
     "send_pay_link",
     "settle_for",

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from collection.agency_conduct_guards import RESTARTS
+from collection.agency_lines import ACCEPTED, REFUSED, REPEATED, Answered
 from collection.code_of_conduct import Told, broken_rules, is_beyond
 from collection.conduct import Bound, conduct_of, find_hold, limits_of
 from collection.models import Agency, AgencyComplaint, AgencyContact, AgencyHold, Breach, ContactStop, Placement
@@ -22,7 +23,7 @@ from core.clock import day_begins, local_date
 from core.db import unit
 from core.errors import DomainError, Invalid, require
 from core.ids import parse_id
-from core.sentences import Sentence, marked
+from core.sentences import Sentence, marked, translated
 
 CONTACTS, COMPLAINTS = "contacts", "complaints"
 STOPPED = "stopped"
@@ -46,11 +47,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What came of a report: lines that were taken now, that were known already, and that were refused."""
+    """What came of a report: how many lines were taken now, and which (from 1 on) were known already or refused."""
 
     taken: int
-    again: int
+    known: tuple[int, ...]
     refused: tuple[Refused, ...]
+
+    @property
+    def again(self) -> int:
+        """How many lines were known already."""
+        return len(self.known)
 
 
 def take_report(*, agency_id: uuid.UUID, kind: str, lines: Sequence[Mapping[str, Any]], user: User, at: datetime) -> Reported:
@@ -71,11 +77,11 @@ def report_contacts(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]],
     with unit():
         agency, mine = _begin(agency_id, lines)
         known = {one.reference: one for one in AgencyContact.objects.filter(agency=agency, reference__in=_references(lines))}
-        made, again, refused = list[AgencyContact](), 0, list[Refused]()
+        made, again, refused = list[AgencyContact](), list[int](), list[Refused]()
         for number, line in enumerate(lines, 1):
             try:
                 one = _contact(agency, mine, line, at)
-                again += _is_known(known, one, ("placement_id", "at", "channel", "outcome"))
+                again += [number] if _is_known(known, one, ("placement_id", "at", "channel", "outcome")) else []
             except Invalid as error:
                 refused += [Refused(number, field, why) for field, why in error.sentences.items()]
                 continue
@@ -87,7 +93,7 @@ def report_contacts(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]],
         _stop_channels(made, told_by)
         _judge(agency, made, at)
         _hold_if_beyond(agency, at)
-    return Reported(len(made), again, tuple(refused))
+    return Reported(len(made), tuple(again), tuple(refused))
 
 
 def report_complaints(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]], told_by: str, at: datetime) -> Reported:
@@ -99,11 +105,11 @@ def report_complaints(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]
     with unit():
         agency, mine = _begin(agency_id, lines)
         known = {one.reference: one for one in AgencyComplaint.objects.filter(agency=agency, reference__in=_references(lines))}
-        taken, again, refused = 0, 0, list[Refused]()
+        taken, again, refused = 0, list[int](), list[Refused]()
         for number, line in enumerate(lines, 1):
             try:
                 one = _complaint(agency, mine, line, at)
-                again += _is_known(known, one, ("placement_id", "at"))
+                again += [number] if _is_known(known, one, ("placement_id", "at")) else []
             except Invalid as error:
                 refused += [Refused(number, field, why) for field, why in error.sentences.items()]
                 continue
@@ -114,7 +120,19 @@ def report_complaints(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]
                 one.save(force_insert=True)
                 known[one.reference], taken = one, taken + 1
         _hold_if_beyond(agency, at)
-    return Reported(taken, again, tuple(refused))
+    return Reported(taken, tuple(again), tuple(refused))
+
+
+def answers_to(lines: Sequence[Mapping[str, Any]], told: Reported) -> list[Answered]:
+    """Return what became of each line of a report, in their order, in the current language."""
+    wrong = {one.line: one for one in reversed(told.refused)}
+    answers = []
+    for number, reference in enumerate(_references(lines), 1):
+        fault = wrong.get(number)
+        status = REFUSED if fault else REPEATED if number in told.known else ACCEPTED
+        field, why = (fault.field, translated(fault.why)) if fault else ("", "")
+        answers.append(Answered(number, reference, status, field=field, reason=why))
+    return answers
 
 
 def _begin(agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]]) -> tuple[Agency, dict[uuid.UUID, Placement]]:

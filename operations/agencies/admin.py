@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin import keep_look
 from collection import services as collection
-from collection.agencies import FIELDS, lines_of
+from collection.agencies import FIELDS, lines_of, list_agency_keys
 from collection.models import Agency, Placement
 from collection.services.agencies import MAY_MANAGE
 from core import clock
@@ -25,6 +25,7 @@ from core.once import new_key
 from markets.queries import get_market
 from operations.agencies.choosing import ChoicePages
 from operations.agencies.conduct import ConductPages
+from operations.agencies.keys import KeyPages
 from operations.agencies.money import MoneyPages
 from operations.choosing import all_markets, chosen, page_number
 from operations.frame import act_in_form, carry_out_once, operator, show
@@ -51,7 +52,7 @@ class AgencyForm(forms.Form):
         self.fields["most_minor"] = AmountField(currency=currency, locale=locale, label=_("Owed at most"))
 
 
-class AgencyPages(MoneyPages, ConductPages, ChoicePages):
+class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
     """Agencies that collect debts that were given up."""
 
     nothing = (gettext_lazy("No agency collects for you"), gettext_lazy("Make a contract; then debts that were given up can be placed."))
@@ -77,6 +78,7 @@ class AgencyPages(MoneyPages, ConductPages, ChoicePages):
             path("<uuid:pk>/recall/<uuid:placement>/", wrap(self.recall), name="collection_agency_recall"),
             *self.money_urls(),
             *self.conduct_urls(),
+            *self.key_urls(),
             *self.choice_urls(),
             *super().get_urls(),
         ]
@@ -110,6 +112,7 @@ class AgencyPages(MoneyPages, ConductPages, ChoicePages):
             "placements": [(one, amount_words(one.face_minor, currency)) for one in shown[:SHOWN]],
             "number": number,
             "more": len(shown) > SHOWN,
+            "keys": list_agency_keys(agency, limit=SHOWN),
             "may_manage": operator(request).may(MAY_MANAGE),
             "once": new_key(),
         }

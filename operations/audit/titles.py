@@ -156,6 +156,8 @@ ACTS: dict[str, Text] = {
     "collection.agency_terms_set": _("Terms of a contract with an agency were set"),
     "collection.agency_money_listed": _("Money of an agency was written down"),
     "collection.agency_money_entered": _("Money of an agency was entered"),
+    "collection.agency_key_made": _("A key of an agency was made"),
+    "collection.agency_key_revoked": _("A key of an agency was revoked"),
     "collection.agency_stopped": _("A contract with an agency was stopped"),
     "collection.complaint_opened": _("A complaint keeps everybody from asking a person to pay"),
     "collection.debt_placed": _("A person heard that an agency collects"),

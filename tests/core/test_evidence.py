@@ -76,7 +76,7 @@ EVIDENCE = {
     *(
         "plans.ChargeOff",
         *("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"),
-        *("collection.Agency", "collection.Placement", "collection.AgencyHold"),
+        *("collection.Agency", "collection.AgencyKey", "collection.Placement", "collection.AgencyHold"),
         *("collection.AgencyContact", "collection.AgencyComplaint", "collection.Breach"),
         *("plans.DisasterArea", "plans.AreaPause"),
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
@@ -228,7 +228,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *(
             *("collection_agency", "collection_placement", "plans_agencypayment", "collection_agencyterms"),
             *("collection_commission", "collection_remittance", "collection_remittanceline"),
-            "collection_agencyhold",
+            *("collection_agencyhold", "collection_agencykey"),
             *("collection_agencycontact", "collection_agencycomplaint", "collection_breach"),
             *("plans_disasterarea", "plans_areapause"),
             *("plans_debtsale", "plans_soldplan", "plans_buyerpayment"),

@@ -110,6 +110,7 @@ GUARDED = {
     "plans_allocation": ("allocated_anew", "principal_minor = principal_minor + 1"),
     "plans_chargeoff": ("unchanged", "note = note || 'x'"),
     "collection_agency": ("unchanged", "name = name || 'x'"),
+    "collection_agencykey": ("unchanged", "hint = hint || 'x'"),
     "collection_placement": ("unchanged", "face_minor = face_minor + 1"),
     "collection_agencycontact": ("unchanged", "day = day + 1"),
     "collection_agencycomplaint": ("unchanged", "reference = reference || 'x'"),

@@ -24,6 +24,7 @@ TIMELESS = {
     "claim",
     "cancel_plan",
     "make_default",
+    "renew_agency_key_hash",
     "renew_key_hash",
     "release_many",
     "release_columns",

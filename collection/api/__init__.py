@@ -1,0 +1,1 @@
+"""The API for agencies: what they have, and what they report."""
