@@ -95,6 +95,8 @@ def _from_json(text: str, under: str) -> Iterator[dict[str, Any]]:
     listed = told.get(under) if isinstance(told, Mapping) else told
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
         raise ValueError(under)
+    # UnicodeEncodeError for half a surrogate pair, which neither the answer's file nor the database holds.
+    json.dumps(listed, ensure_ascii=False).encode()
     yield from listed
 
 

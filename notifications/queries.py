@@ -20,6 +20,7 @@ from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
+from core.unreadable import listing
 from credit.models import Decision
 from merchants.models import Merchant
 from notifications.models import Message, Notice, PaperLetter
@@ -281,6 +282,17 @@ def lock_queued(consumer_id: uuid.UUID, kinds: Collection[str]) -> list[Message]
 def lock_batch(batch: uuid.UUID) -> list[PaperLetter]:
     """Lock the letters of a batch that was printed, in the order of their keys."""
     return list(PaperLetter.objects.select_for_update().filter(batch=batch).order_by("id"))
+
+
+def lock_waiting(after: uuid.UUID, limit: int) -> list[PaperLetter]:
+    """Lock letters that wait to be printed, past a key, in order, without those that somebody else holds; each with its person and plan.
+
+    An address that cannot be read is `Unreadable`, so that it holds no other letter up.
+    """
+    waiting = PaperLetter.objects.filter(printed_at=None, posted_at=None, left_at=None, id__gt=after).order_by("id")
+    free = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("consumer", "late_notice__plan")
+    with listing():
+        return list(free[:limit])
 
 
 def lock_letter(letter_id: uuid.UUID) -> PaperLetter:

@@ -60,7 +60,7 @@ def _exchange(agency: Agency, base: Path, at: datetime) -> int:
     written = sum(_write(base / "out" / name, text.encode()) for name, text in texts.items())
     for old in sorted((base / "out").glob("placements-*"))[: -2 * KEPT_DAYS]:
         old.unlink(missing_ok=True)
-    return written + sum(_read(agency, path, base / "out" / "answers", at) for path in _waiting(base / "in"))
+    return written + sum(_try(agency, path, base / "out" / "answers", at) for path in _waiting(base / "in"))
 
 
 def _waiting(place: Path) -> list[Path]:
@@ -69,11 +69,22 @@ def _waiting(place: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
+def _try(agency: Agency, path: Path, answers: Path, at: datetime) -> int:
+    """Read a report as `_read`; one that cannot be read, or answered, stops no other."""
+    try:
+        return _read(agency, path, answers, at)
+    except OSError:
+        log.exception("report %r of agency %s", path.name, agency.public_id)
+        return 0
+
+
 def _read(agency: Agency, path: Path, answers: Path, at: datetime) -> int:
     """Read a report, if it was not read before, and write its answer; return whether it was read."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
         content = file.read(MOST_BYTES + 1)
-    answer = answers / f"{path.stem[:80]}-{hashlib.sha256(content).hexdigest()[:16]}.csv"
+    # By bytes: a name has at most 255 of them, and `_write` adds to it.
+    stem = os.fsencode(path.stem)[:80].decode(errors="ignore")
+    answer = answers / f"{stem}-{hashlib.sha256(content).hexdigest()[:16]}.csv"
     if answer.exists():
         return 0
     try:

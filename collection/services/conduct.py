@@ -31,6 +31,8 @@ LOOK_BACK = timedelta(days=92)
 """Contacts from longer ago than this before another do not matter for it, since no span of `contact.calls` is longer."""
 MOST = 5_000
 """The most lines of one report."""
+FIRST_YEAR = 2000
+"""No contact is older; nor does a clock that was never set count as one."""
 _GONE = Sentence("is no debt that this agency has or had")
 GOES_ON = marked("This agency is not stopped for its conduct any more.")
 _OTHERWISE = Sentence("was reported before with other facts")
@@ -146,7 +148,8 @@ def _begin(agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]]) -> tuple[Ag
 
 
 def _references(lines: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(line.get("reference") or "").strip()[:80].replace("\x00", "") for line in lines]
+    told = (str(line.get("reference") or "").strip() for line in lines)
+    return [reference for reference in told if reference.isprintable()]
 
 
 def _key(line: Mapping[str, Any]) -> uuid.UUID | None:
@@ -170,7 +173,7 @@ def _complaint(agency: Agency, mine: Mapping[uuid.UUID, Placement], line: Mappin
     """Read a line of complaints; Invalid names each field."""
     facts = _facts(mine, line, at)
     about = str(line.get("about") or "").strip()
-    if not about or len(about) > 2_000 or "\x00" in about:
+    if not about or len(about) > 2_000 or not _can_be_kept(about):
         raise Invalid("Say what it is about.", fields={"about": Sentence("must have 1 to %(most)s characters", most=2_000)})
     return AgencyComplaint(agency=agency, consumer_id=facts["placement"].plan.consumer_id, about=about, **facts)
 
@@ -187,11 +190,16 @@ def _facts(mine: Mapping[uuid.UUID, Placement], line: Mapping[str, Any], at: dat
         made = datetime.fromisoformat(str(line.get("at") or ""))
     except ValueError:
         made = None
-    if made is None or made.tzinfo is None:
+    if made is None or made.tzinfo is None or made.year < FIRST_YEAR:
         raise Invalid("Say when.", fields={"at": Sentence("must be a moment with its offset, such as 2026-03-01T10:30:00-05:00")})
     if made > at:
         raise Invalid("Say when.", fields={"at": Sentence("is in the future")})
     return {"reference": reference, "placement": placement, "at": made}
+
+
+def _can_be_kept(text: str) -> bool:
+    """Return whether the database holds a text: without NUL and half surrogate pairs."""
+    return not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 def _choice(line: Mapping[str, Any], name: str, choices: Sequence[tuple[str, Any]]) -> str:
@@ -212,8 +220,12 @@ def _is_known(known: Mapping[str, Any], one: Any, names: Collection[str]) -> boo
 
 def _stop_channels(made: Sequence[AgencyContact], told_by: str) -> None:
     for one in made:
-        if one.outcome == AgencyContact.STOP and one.channel in dict(ContactStop.CHANNELS):
-            stop_contact(consumer_id=one.placement.plan.consumer_id, channel=one.channel, actor=told_by, at=one.at)
+        if one.outcome != AgencyContact.STOP or one.channel not in dict(ContactStop.CHANNELS):
+            continue
+        person = one.placement.plan.consumer_id
+        # A report may come late: what the person said since then stands.
+        if not ContactStop.objects.filter(consumer=person, channel=one.channel, ended_at__gt=one.at).exists():
+            stop_contact(consumer_id=person, channel=one.channel, actor=told_by, at=one.at)
 
 
 def _judge(agency: Agency, made: Sequence[AgencyContact], at: datetime) -> None:

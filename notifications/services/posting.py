@@ -16,13 +16,15 @@ from core.ids import parse_id, uuid7
 from core.sentences import Sentence, marked
 from markets.queries import find_late_notice
 from notifications.models import Message, PaperLetter
-from notifications.queries import lock_batch, lock_letter
+from notifications.queries import lock_batch, lock_letter, lock_waiting
 from notifications.settable import POST_DAYS
 from notifications.states import MessageStatus
 from plans.models import Plan
 from plans.queries import by_date, list_installments
 
 MAY_POST = "notifications.post_letter"
+PAGE = 200
+"""Letters that are looked at in one go; those that nobody's address lets post stay in front of the others."""
 MOST = 50
 """The most letters of a batch: each takes a tenth of a second to print."""
 ANEW = marked("told anew by a later notice")
@@ -79,26 +81,27 @@ def print_letters(*, user: User, at: datetime) -> uuid.UUID:
     none is left. Two operators at once get different letters.
     """
     require(user, MAY_POST)
-    batch = uuid7()
+    batch, count, after = uuid7(), 0, uuid.UUID(int=0)
     with unit():
-        waiting = PaperLetter.objects.filter(printed_at=None, posted_at=None, left_at=None).order_by("id")
-        found = list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("consumer", "late_notice__plan")[: 4 * MOST])
-        held = _held_back(found, at)
-        ready = [one for one in found if one.pk not in held and has_address(one.consumer)][:MOST]
-        for one in found:
-            if one.pk in held:
-                one.left, one.left_at = held[one.pk], at
-        for one in ready:
-            one.batch, one.printed_by, one.printed_at = batch, str(user.pk), at
-        PaperLetter.objects.bulk_update(found, ["left", "left_at", "batch", "printed_by", "printed_at"])
-    if not ready:
+        while count < MOST and (found := lock_waiting(after, PAGE)):
+            held, after = _held_back(found, at), found[-1].pk
+            ready = [one for one in found if one.pk not in held and has_address(one.consumer)][: MOST - count]
+            for one in found:
+                if one.pk in held:
+                    one.left, one.left_at = held[one.pk], at
+            for one in ready:
+                one.batch, one.printed_by, one.printed_at = batch, str(user.pk), at
+            PaperLetter.objects.bulk_update(found, ["left", "left_at", "batch", "printed_by", "printed_at"])
+            count += len(ready)
+    if not count:
         raise Conflict("Nothing waits to be printed.", code="notifications.nothing_to_print")
     return batch
 
 
 def has_address(consumer: Consumer) -> bool:
     """Return whether a letter can be posted to a consumer."""
-    return bool(not consumer.is_erased and (consumer.address or {}).get("line1"))
+    address = consumer.address
+    return bool(not consumer.is_erased and isinstance(address, dict) and address.get("line1"))
 
 
 def _held_back(letters: Sequence[PaperLetter], at: datetime) -> dict[uuid.UUID, str]:

@@ -1,7 +1,7 @@
 """Settling a late plan for less: what one operator may agree on, the offer or its proposal, and what became of offers before."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from collection.models import Settlement
 from collection.queries import name_of_plan
 from collection.services.cases import MAY_WORK
 from collection.settlement_proposals import SettlingByTwo
-from collection.settling import REFUSED, Terms, list_settlements, may_alone, open_minor_of, stage_of, why_closed
+from collection.settling import LONGEST, REFUSED, Terms, list_settlements, may_alone, open_minor_of, stage_of, why_closed
 from collection.settling_guards import SETTLING
 from collection.states import SettlementStatus
 from controls.queries import find_open_proposal
@@ -44,6 +44,7 @@ class SettleForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.today = today
         label = _("Paid instead of what is open, %(currency)s") % {"currency": currency}
         self.fields["amount"] = AmountField(label=label, currency=currency, locale=desk_locale())
         self.fields["parts"] = forms.IntegerField(label=_("In how many payments"), min_value=1, max_value=MOST_PARTS, initial=1)
@@ -51,6 +52,13 @@ class SettleForm(forms.Form):
         self.fields["first"] = forms.DateField(label=_("The first one by the day"), widget=day)
         self.fields["every"] = forms.TypedChoiceField(label=_("Days between two payments"), choices=STEPS, coerce=int, initial=30)
         self.fields["note"] = forms.CharField(label=_("Why, where two people decide"), max_length=500, required=False)
+
+    def clean_first(self) -> date:
+        """Refuse days from which on the others could not be counted; the service checks each of them."""
+        first: date = self.cleaned_data["first"]
+        if first > self.today + timedelta(days=LONGEST):
+            raise forms.ValidationError(_("from today on, and all within a year"))
+        return first
 
     def terms(self) -> Terms:
         """Return what is offered."""

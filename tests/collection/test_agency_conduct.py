@@ -18,6 +18,7 @@ from core.errors import Conflict, Forbidden
 from core.once import new_key
 from markets.models import MarketSetting
 from plans.models import Hardship, Standstill
+from portals.consumer.account.copying import everything
 from tests.collection.test_agencies import TERMS, agency, fay, place
 from tests.collection.test_charge_offs import given_up, lost, people
 from tests.collection.test_disputes import sold
@@ -67,13 +68,28 @@ def test_a_contact_counts_once_and_a_wrong_line_names_its_field(placed, fay, giv
         contact(placed, 4, placed.noon + timedelta(days=99)),
         contact(placed, 5, placed.noon, channel="drum"),
         contact(placed, "", placed.noon, reference=" "),
+        contact(placed, 6, placed.noon) | {"at": "0001-01-01T00:00:00+00:00"},
+        contact(placed, 7, placed.noon) | {"reference": "\ud800"},
     ]
     told = report(placed, *bad)
     assert [(one.line, one.field) for one in told.refused] == list(
-        enumerate(["reference", "placement", "at", "at", "channel", "reference"], 1)
+        enumerate(["reference", "placement", "at", "at", "channel", "reference", "at", "reference"], 1)
     )
     foreign = collection.report_contacts(agency_id=other.pk, lines=[contact(placed, 1, placed.noon)], told_by="x", at=placed.noon)
     assert ([one.field for one in foreign.refused], AgencyContact.objects.count()) == (["placement"], 1)
+
+
+def test_words_that_no_table_holds_are_refused_and_what_people_said_later_stands(placed):
+    told = {"reference": "K-1", "placement": placed.public_id, "at": placed.noon.isoformat(), "about": "\ud83d"}
+    found = collection.report_complaints(agency_id=placed.agency_id, lines=[told], told_by="agency", at=placed.noon)
+    assert [one.field for one in found.refused] == ["about"]
+    collection.report_complaints(agency_id=placed.agency_id, lines=[told | {"about": "Rude\nman"}], told_by="agency", at=placed.noon)
+    assert [one["about"] for one in everything(placed.plan.consumer)["complaints"]] == ["Rude\nman"] * 2
+    person, day = placed.plan.consumer_id, timedelta(days=1)
+    collection.stop_contact(consumer_id=person, channel="call", actor="her", at=placed.noon)
+    collection.allow_contact(consumer_id=person, channel="call", actor="her", at=placed.noon + 2 * day)
+    report(placed, contact(placed, 1, placed.noon + day, outcome="asked_not"))
+    assert not ContactStop.objects.filter(ended_at=None).exists()
 
 
 def test_each_rule_that_a_contact_breaks_is_named(placed, given_up):

@@ -1,6 +1,7 @@
 """Files between agencies and us: today's written whole, reports read once, with their answers beside."""
 
 import json
+import os
 
 import pytest
 
@@ -64,3 +65,25 @@ def test_an_agency_gets_its_file_and_is_answered_once(placed, base, monkeypatch,
     assert (exchange_files(at=placed.then), AgencyPayment.objects.count()) == (0, 2)
     settings.AGENCY_FILES = ""
     assert exchange_files(at=placed.then) == 0
+
+
+def test_a_hostile_report_or_name_stops_no_other(placed, base, monkeypatch):
+    """Letters that no file holds, names longer than an answer's may be, and files that cannot be read."""
+    told = {"placement": placed.placement.public_id, "amount_minor": 7_000, "currency": "USD", "paid_on": str(placed.day)}
+    sent(base, "a.json", json.dumps([told | {"reference": "\ud800"}]))
+    sent(base, "b.json", json.dumps([{"\ud800": 1}]))
+    sent(base, "\u6f22" * 80 + ".json", "{")
+    sent(base, "c.json", "[]")
+    (base / "in" / "z.json").mkdir()
+    (base / "in" / "y.json").symlink_to("/etc/passwd")
+    whole = os.open
+
+    def refuse(path, *how, **more):
+        if str(path).endswith("c.json"):
+            raise PermissionError(path)
+        return whole(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    sent(base, "\u9fa0.json", json.dumps([told | {"reference": "R-1"}]))
+    assert exchange_files(at=placed.then) == 6
+    assert (AgencyPayment.objects.count(), exchange_files(at=placed.then), exchange_files(at=placed.then)) == (1, 2, 0)

@@ -6,6 +6,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Consumer
@@ -17,10 +18,12 @@ from core.errors import Conflict, Forbidden
 from notifications import services as notifications
 from notifications.gateways.sms import Undeliverable
 from notifications.models import Message, PaperLetter
-from tests.collection.test_reminding import DAY, LAW, _fresh, demand, live, pay, plan  # noqa: F401
+from tests.collection.test_reminding import DAY, LAW, _fresh, captured, demand, live, pay, plan  # noqa: F401
 from tests.operators import make_operator
+from tests.owner import as_owner
 
 LATER = timedelta(days=12)
+MANY = [(22_900, "ann"), (22_900, "ben"), (22_900, "cia")]
 
 
 @pytest.fixture
@@ -114,3 +117,18 @@ def test_what_is_not_posted_is_given_again_with_growing_gaps_and_the_newer_lette
         notifications.print_letters(user=poster, at=at + 61 * DAY)
     notifications.leave_letter(letter_id=waiting.pk, why="Moved abroad", user=poster, at=at + 61 * DAY)
     assert LateNotice.objects.filter(told_at=None).count() == 4
+
+
+def test_people_without_an_address_hold_no_other_letter_up(buy, merchant, poster, at, client, monkeypatch):
+    mine = [captured(buy(merchant, minor, email=f"{name}+approve@people.example"), merchant, at) for minor, name in MANY]
+    demand(LAW | {"paper": True})
+    tell(at, 11)
+    assert PaperLetter.objects.count() == 3
+    Consumer.objects.filter(pk=mine[0].consumer_id).update(address={})
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_consumer SET address = 'copied from elsewhere' WHERE id = %s", [mine[1].consumer_id])
+    client.force_login(poster)
+    assert "Letters to print and post" in client.get(reverse("admin:notifications_letters")).content.decode()
+    monkeypatch.setattr("notifications.services.posting.PAGE", 1)
+    batch = notifications.print_letters(user=poster, at=at + LATER)
+    assert [one.consumer_id for one in PaperLetter.objects.filter(batch=batch)] == [mine[2].consumer_id]

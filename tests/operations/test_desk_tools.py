@@ -12,6 +12,7 @@ from notifications.letters import compose_brief
 from notifications.models import Message
 from notifications.queries import load_named
 from plans.models import Plan
+from portals.consumer.account.copying import everything
 from tests.operations.test_late_people import FIGURES, case, do, give_phone, now, page_of, rita, text
 
 __all__ = ["case", "now", "rita"]
@@ -50,6 +51,9 @@ def test_what_is_found_out_is_sealed_confirmed_once_and_nobody_else_s(rita, case
     page = text(do(rita, case, "trace", kind="phone", source="directory", found="+1 212 555 0199"))
     assert "+1 212 555 0199 Not confirmed" in page
     made = Trace.objects.get()
+    # Also what others told of a person is in the copy of their data, with its source (GDPR, article 15 (1) (g)).
+    (told,) = everything(case.consumer)["found_out"]
+    assert (told["found"], told["source"]) == ("+1 212 555 0199", "directory")
     assert not case.consumer.phone
     assert "That is noted already." not in text(do(rita, case, "traced", trace=made.public_id, state="confirmed"))
     assert "That is noted already." in text(do(rita, case, "traced", trace=made.public_id, state="wrong"))

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts import services as accounts
 from checkout import services as checkouts
@@ -184,6 +187,21 @@ def test_a_payment_that_a_due_run_makes_at_this_moment_goes_its_way(anna, at):
     first.refresh_from_db()
     assert first.due_date > local_date(at + 31 * DAY, anna.plan.time_zone)
     assert len(list_pauses(anna.plan_id, local_date(at + 2 * DAY, anna.plan.time_zone))) == 2
+
+
+def test_a_list_of_areas_takes_the_same_statements_however_long(anna, at, client):
+    declare(anna, at=at + DAY)
+    plans.pause_areas(at=at + DAY)
+    client.force_login(make_operator("vera@kvart.example", may=["view_disasterarea"]))
+    page = reverse("admin:plans_disasterarea_changelist")
+    with CaptureQueriesContext(connection) as one:
+        client.get(page)
+    declare(anna, days=31, at=at + DAY)
+    declare(anna, days=32, at=at + DAY)
+    with CaptureQueriesContext(connection) as three:
+        shown = client.get(page)
+    assert [row.plans_paused for row in shown.context["cl"].result_list] == [None, None, 1]
+    assert len(three) <= len(one)
 
 
 @pytest.mark.parametrize(

@@ -367,6 +367,9 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
         "income_and_costs",
         "approvals",
         "limit_reviews",
+        "situation",
+        "found_out",
+        "complaints",
     }
     assert [name for name in sections if name not in empty] == []
     assert [len(told[name]) for name in ("decisions", "limits", "cards", "credit_reports", "plans_shown")] == [1, 1, 1, 1, 1]

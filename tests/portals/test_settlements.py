@@ -35,6 +35,8 @@ def test_a_person_accepts_a_settlement_pays_it_and_keeps_its_letter(late, client
     told = {"amount": "210.00", "parts": "1", "first": f"{now:%Y-%m-%d}", "every": "30", "note": ""}
     assert "One operator may take 90% or more of what is open, in 1 payment." in text(desk.get(settle))
     assert "less than what is open" in text(desk.post(settle, told | {"amount": "229.00", "once": new_key()}))
+    beyond = desk.post(settle, told | {"parts": "2", "first": "9999-12-31", "once": new_key()})
+    assert "from today on, and all within a year" in text(beyond)
     assert "Offered. The person is told." in text(desk.post(settle, told | {"once": new_key()}, follow=True))
     assert "we may say no" not in letters("settlement_offered")[0].text
     assert "Pay $210.00, and owe nothing more for it." in text(client.get(f"/purchases/{order.public_id}"))

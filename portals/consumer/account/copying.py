@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, SupportFlag
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_of
+from collection.models import AgencyComplaint, Complaint, Trace
 from controls.services import Reading, note_reading
 from credit.deciders import was_by_people
 from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
@@ -64,6 +65,8 @@ SECTIONS = {
     "notices": gettext_noop("Notices of refusals and lower limits, word for word as we sent them"),
     "messages": gettext_noop("What we wrote to you"),
     "situation": gettext_noop("What you told us of your situation, with your consent"),
+    "found_out": gettext_noop("What we found out about how to reach you, and where"),
+    "complaints": gettext_noop("Complaints about collecting that you made to us or to an agency, and the answers"),
     "requests": gettext_noop("What you asked us, and the answers"),
 }
 
@@ -119,6 +122,11 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         ),
         "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
         "situation": _rows(SupportFlag.objects.filter(**mine).order_by("id"), "public_id told recorded_by at review_on"),
+        "found_out": _rows(Trace.objects.filter(**mine).order_by("id"), "public_id kind source found state noted_at ended_at"),
+        "complaints": [
+            *_rows(Complaint.objects.filter(**mine).order_by("id"), "public_id about made_at answer ended_at"),
+            *_rows(AgencyComplaint.objects.filter(**mine).order_by("id"), "public_id about at"),
+        ],
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",
