@@ -51,7 +51,7 @@ class ReliefByTwo(Kind):
         """Return what is offered, in words; the budget has a page of its own."""
         choices: dict[str, tuple[str, dict[str, Any]]] = {
             KIND: (_("What is offered"), dict(Hardship.KINDS)),
-            REASON: (_("What happened"), dict(Hardship.REASONS)),
+            REASON: (_("Why the person cannot pay"), dict(Hardship.REASONS)),
             LASTS: (_("How long it lasts"), dict(Hardship.LASTS)),
         }
         if name in choices:

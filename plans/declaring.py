@@ -71,7 +71,7 @@ class AreaDeclared(Kind):
         """Return a value's name, and the value in words."""
         shown = {
             NAME: (_("Area"), value),
-            CAUSE: (_("What happened"), dict(DisasterArea.CAUSES).get(value, value)),
+            CAUSE: (_("Kind of disaster"), dict(DisasterArea.CAUSES).get(str(value), value)),
             CODES: (_("Postal codes"), ", ".join(value) if name == CODES else ""),
             TEXT: (_("What people there read"), value),
             PLANS: (_("Plans of people who live there"), value),

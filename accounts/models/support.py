@@ -28,7 +28,7 @@ class SupportFlag(Identified):
     NEEDS = [
         ("large_print", _("Large print")),
         (NO_PHONE, _("No calls")),
-        ("third_party", _("Somebody speaks for the person")),
+        ("third_party", _("Somebody else does the talking")),
         ("plain", _("Plain words")),
         ("time", _("More time")),
     ]

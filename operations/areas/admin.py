@@ -34,7 +34,7 @@ class AreaForm(forms.Form):
     """An area, its days, and what people there read."""
 
     name = forms.CharField(max_length=120, label=gettext_lazy("Area"))
-    cause = forms.ChoiceField(choices=DisasterArea.CAUSES, label=gettext_lazy("What happened"))
+    cause = forms.ChoiceField(choices=DisasterArea.CAUSES, label=gettext_lazy("Kind of disaster"))
     codes = forms.CharField(
         max_length=2_000,
         label=gettext_lazy("Postal codes"),

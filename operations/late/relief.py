@@ -56,7 +56,7 @@ class ReliefForm(forms.Form):
         self.fields["priority"] = AmountField(
             label=_("Debts that come first, in a month (arrears of rent, power, maintenance), %(currency)s") % with_currency, **money
         )
-        self.fields["reason"] = forms.ChoiceField(label=_("What happened"), choices=Hardship.REASONS)
+        self.fields["reason"] = forms.ChoiceField(label=_("Why the person cannot pay"), choices=Hardship.REASONS)
         self.fields["lasts"] = forms.ChoiceField(label=_("How long it lasts"), choices=Hardship.LASTS)
         self.fields["kind"] = forms.ChoiceField(label=_("What is offered"), choices=Hardship.KINDS)
         self.fields["number"] = forms.IntegerField(label=_("Days or payments"), min_value=1, required=False)

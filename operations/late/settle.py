@@ -51,7 +51,7 @@ class SettleForm(forms.Form):
         day = forms.DateInput(attrs={"type": "date", "min": today.isoformat()})
         self.fields["first"] = forms.DateField(label=_("The first one by the day"), widget=day)
         self.fields["every"] = forms.TypedChoiceField(label=_("Days between two payments"), choices=STEPS, coerce=int, initial=30)
-        self.fields["note"] = forms.CharField(label=_("Why, where two people decide"), max_length=500, required=False)
+        self.fields["reason"] = forms.CharField(label=_("Why, where two people decide"), max_length=500, required=False)
 
     def clean_first(self) -> date:
         """Refuse days from which on the others could not be counted; the service checks each of them."""
@@ -78,7 +78,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         terms = form.terms()
         alone = may_alone(plan, rows, terms, today)
-        if act_in_form(request, form, collection.settle_for, plan_id=plan.pk, terms=terms, note=form.cleaned_data["note"]):
+        if act_in_form(request, form, collection.settle_for, plan_id=plan.pk, terms=terms, note=form.cleaned_data["reason"]):
             messages.success(request, _("Offered. The person is told.") if alone else _("Proposed. Another person decides now."))
             return HttpResponseRedirect(reverse("admin:collection_settle", args=[plan.pk]))
     closed, stage = why_closed(plan, rows, at), stage_of(plan, rows, today)

@@ -12,6 +12,7 @@ from checkout import services as checkouts
 from collection import services as collection
 from collection.contacting import Attempt, judge, read_known
 from controls import services as controls
+from controls.queries import differences
 from core.clock import local_date
 from core.errors import Conflict, Invalid
 from core.models import OutboxEvent
@@ -66,6 +67,7 @@ def declare(order, *, days=30, at=NOW + DAY, **changed):
     after = {NAME: "Flooded valley", CAUSE: "flood", CODES: [order.consumer.address["postal_code"][:3]], TEXT: "We think of you.", PLANS: 1}
     after |= {UNTIL: (today + timedelta(days=days)).isoformat(), OPEN: 22_900} | changed
     made = controls.propose(kind=AREA, subject=market.code, after=after, reason="a flood", starts_on=today, user=rita, at=at)
+    assert ("Kind of disaster", "A flood") in [(one.name, one.after) for one in differences(made)]
     assert not DisasterArea.objects.filter(proposal=made).exists()
     controls.approve_proposal(proposal_id=made.pk, user=otto, at=at)
     return DisasterArea.objects.get(proposal=made)

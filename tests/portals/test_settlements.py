@@ -32,7 +32,7 @@ def test_a_person_accepts_a_settlement_pays_it_and_keeps_its_letter(late, client
     order, _path, now = late
     settle, mine = reverse("admin:collection_settle", args=[order.plan_id]), f"/purchases/{order.public_id}/settlement"
     assert client.get(mine).status_code == 404
-    told = {"amount": "210.00", "parts": "1", "first": f"{now:%Y-%m-%d}", "every": "30", "note": ""}
+    told = {"amount": "210.00", "parts": "1", "first": f"{now:%Y-%m-%d}", "every": "30", "reason": ""}
     assert "One operator may take 90% or more of what is open, in 1 payment." in text(desk.get(settle))
     assert "less than what is open" in text(desk.post(settle, told | {"amount": "229.00", "once": new_key()}))
     beyond = desk.post(settle, told | {"parts": "2", "first": "9999-12-31", "once": new_key()})

@@ -12,6 +12,7 @@ from checkout.models import Order, Refund
 from checkout.texts import refund_sentences
 from core.clock import local_date
 from core.formats import day_text, money_text
+from core.sentences import one_stop
 from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange
@@ -361,7 +362,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
     told |= _moved_days(change, locale) | {"total": money(total_after)}
     if change.kind in WHY:
         told["amount"] = money(order.released_minor if change.kind == "release" else added if change.kind == "fee" else -added)
-        return {name: _(text) % told for name, text in WHY[change.kind].items()}
+        return {name: one_stop(_(text) % told) for name, text in WHY[change.kind].items()}
     refund = refunds.get(change.reference)
     if refund is None:
         return {"title": _("Your plan changed"), "why": ""}
