@@ -16,6 +16,7 @@ from core.clock import local_date
 from core.crypto import keyed_hashes
 from core.db import rows
 from core.ids import parse_id
+from core.unreadable import listing, readable_or_none
 from payments.models import Charge
 from plans.models import AgencyPayment
 from plans.sales import open_minor_of
@@ -76,9 +77,12 @@ def lines_for(agency: Agency, placed: Iterable[Placement], at: datetime) -> Iter
     """Yield what an agency is told of placements of its own: each debt that it has, with its person, and each that was recalled, without.
 
     A debt that was recalled before the agency got it is left out. Amounts are in minor units and as they are now. Erased people have no
-    name. What no agency may have any longer (`why_held`) is recalled here at once, whether or not our books say so yet.
+    name, and what of a person cannot be read is empty. What no agency may have any longer (`why_held`) is recalled here at once, whether or
+    not our books say so yet.
     """
-    found = [one for one in placed if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
+    with listing():
+        mine = list(placed)
+    found = [one for one in mine if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
     keys = [one.plan_id for one in found]
     opened = open_minor_of(keys)
     stops: dict[uuid.UUID, list[str]] = {}
@@ -100,9 +104,9 @@ def lines_for(agency: Agency, placed: Iterable[Placement], at: datetime) -> Iter
             "placed_minor": one.face_minor,
             "open_minor": opened.get(plan.id, 0) if is_here else 0,
             "placed_on": one.placed_on.isoformat(),
-            "name": (person.name or "") if shown else "",
-            "email": (person.email or "") if shown else "",
-            "phone": (person.phone or "") if shown else "",
+            "name": (readable_or_none(person.name) or "") if shown else "",
+            "email": (readable_or_none(person.email) or "") if shown else "",
+            "phone": (readable_or_none(person.phone) or "") if shown else "",
             "language": person.language if shown else "",
             "time_zone": plan.time_zone if shown else "",
             "not_by": " ".join(sorted(stops.get(person.pk, ()))) if shown else "",

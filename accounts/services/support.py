@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from accounts.models import Consumer, SupportFlag, User
+from accounts.queries import lock_consumer
 from accounts.services.consents import record_consent
 from accounts.support import MOST_DAYS, MOST_NOTE
 from core.clock import local_date
 from core.db import unit
 from core.errors import Invalid, NotFound, refuse, require
 from core.sentences import Sentence
+from core.unreadable import listing
 
 MAY_NOTE = "accounts.note_support"
 KIND, VERSION = "support", "1"
@@ -54,7 +56,13 @@ def note_support(
     )
     actor, how = (str(user.pk), "operator") if user else (consumer.public_id, "account")
     with unit():
+        lock_consumer(consumer_id)
         told = {"driver": driver, "needs": sorted(set(needs)), "note": note.strip()[:MOST_NOTE]}
+        # The same form sent again.
+        with listing():
+            before = list(SupportFlag.objects.filter(consumer=consumer, recorded_by=actor, review_on=review_on))
+        if same := next((one for one in before if one.told == told), None):
+            return same
         made = SupportFlag.objects.create(consumer=consumer, told=told, recorded_by=actor, at=at, review_on=review_on)
         _consent(consumer, made, how, given=True, at=at)
     return made

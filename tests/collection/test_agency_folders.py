@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+from django.db import connection
 
 from collection.services.agency_folders import exchange_files
 from ledger import agencies
@@ -12,6 +13,7 @@ from tests.collection.test_agencies import agency, fay
 from tests.collection.test_agency_payments import placed
 from tests.collection.test_charge_offs import given_up, lost, people, wrong
 from tests.collection.test_disputes import sold
+from tests.owner import as_owner
 
 __all__ = ["agency", "fay", "given_up", "lost", "people", "placed", "sold"]
 
@@ -87,3 +89,12 @@ def test_a_hostile_report_or_name_stops_no_other(placed, base, monkeypatch):
     sent(base, "\u9fa0.json", json.dumps([told | {"reference": "R-1"}]))
     assert exchange_files(at=placed.then) == 6
     assert (AgencyPayment.objects.count(), exchange_files(at=placed.then), exchange_files(at=placed.then)) == (1, 2, 0)
+
+
+def test_a_person_whose_address_cannot_be_read_stops_no_file(placed, base):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_consumer SET email = 'copied from elsewhere' WHERE id = %s", [placed.consumer.pk])
+    assert exchange_files(at=placed.then) == 2
+    [file] = (base / "out").glob("placements-*.json")
+    [told] = json.loads(file.read_text())["placements"]
+    assert (told["name"], told["email"]) == (placed.consumer.name, "")
