@@ -112,7 +112,8 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
     )
     if verdict.blocks:
         results.blocked.add(charge.payment_method_id)
-    again = verdict.next_attempt_at or (at if verdict.action == "retry" else None)
+    # What is being settled for less, workers leave alone.
+    again = None if plan.settling_until else verdict.next_attempt_at or (at if verdict.action == "retry" else None)
     if again is not None:
         # A bank debit that the person asked for may fail before the due date.
         again = max(again, day_begins(due_date, plan.time_zone))

@@ -179,8 +179,8 @@ def settle_paid(*, plan_id: uuid.UUID, at: datetime, again: bool = False) -> boo
 
 def _fulfil(plan: Plan, made: Settlement, at: datetime) -> bool:
     rows, (paid, of_price) = installments_of(plan), paid_since(made)
-    if plan.status not in PLAN_OWED:
-        # All of it was paid or refunded: there is nothing to let go.
+    if plan.status not in PLAN_OWED or plan.sold_at is not None:
+        # All of it was paid or refunded, or it is another's: there is nothing to let go.
         if made.status == SettlementStatus.ACCEPTED:
             _end(made, "fall_away", at, paid)
             plans.end_settlement_wait(plan=plan, at=at)

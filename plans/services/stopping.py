@@ -81,5 +81,5 @@ def _plan_anew(plan: Plan, opened: Sequence[Installment], first: date) -> None:
         row.attempts, row.last_failure = (0, "") if later else (row.attempts, row.last_failure)
         row.reminded_at = None if later else row.reminded_at
     for row in opened:
-        row.next_attempt_at = day_begins(max(row.due_date, first), plan.time_zone)
+        row.next_attempt_at = None if plan.settling_until else day_begins(max(row.due_date, first), plan.time_zone)
     Installment.objects.bulk_update(opened, ["due_date", "attempts", "last_failure", "reminded_at", "next_attempt_at"])

@@ -7,22 +7,27 @@ import pytest
 from collection import services as collection
 from collection.agency_lines import Reported
 from collection.models import Placement
+from collection.services.settling import reopen_settlement
 from controls import services as controls
 from core import relay
 from core.errors import Conflict
 from credit.models import CreditLine
+from payments import services as payments
+from plans import services as plans
 from plans.models import Installment
 from plans.sales import digest_of
 from plans.services.selling import sell
+from tests.collection import test_sales
 from tests.collection.test_agencies import agency, fay, place
-from tests.collection.test_charge_offs import OWED, books, given_up, lost, people, plan_of, wrong
+from tests.collection.test_bank_debits import CLEARS, bank, hear
+from tests.collection.test_charge_offs import OWED, books, confirm, given_up, lost, people, plan_of, propose, wrong
 from tests.collection.test_disputes import sold
 from tests.collection.test_receipts import MAY, record, undo
 from tests.collection.test_sales import SELLING, listed
-from tests.collection.test_settling import anna, bo, offer, status_of
+from tests.collection.test_settling import DAY, anna, bo, offer, pay, status_of
 from tests.operators import make_operator
 
-__all__ = ["agency", "anna", "bo", "fay", "given_up", "lost", "people", "sold"]
+__all__ = ["agency", "anna", "bank", "bo", "fay", "given_up", "lost", "people", "sold"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -63,9 +68,39 @@ def test_a_debt_for_which_a_settlement_was_accepted_is_neither_sold_nor_placed(g
     assert (collection.place_debts(agency_id=agency.pk, user=fay, at=at), plan_of(given_up).sold_at) == (0, None)
 
 
+def test_what_was_sold_after_its_settlement_was_taken_back_is_not_settled_again(given_up, people, anna, bo):
+    at = given_up.late
+    controls.approve_proposal(proposal_id=offer(given_up, anna, 2_000, at, note="Has nothing else").pk, user=bo, at=at)
+    collection.note_acceptance(settlement_id=given_up.consumer.settlements.get().pk, user=anna, at=at)
+    pay(given_up, 2_000, at)
+    assert collection.settle_paid(plan_id=given_up.plan_id, at=at)
+    reopen_settlement(plan_id=given_up.plan_id, next_at=None, at=at)
+    confirm(given_up, people, propose(given_up, people))
+    assert (plan_of(given_up).status, books(given_up), wrong()) == ("charged_off", (0, 0, OWED - 2_000), [])
+    # Its buyer's, before the bank pays after all.
+    test_sales.sell(given_up, [make_operator(f"{name}@kvart.example", may=SELLING) for name in ("hal", "gus")])
+    assert collection.settle_paid(plan_id=given_up.plan_id, at=at, again=True) is False
+
+
 def test_money_entered_wrongly_for_a_plan_that_was_never_given_up_lets_it_go_on(lost, anna):
     people = [make_operator(f"{name}@kvart.example", may=MAY) for name in ("rita", "paul")]
     receipt = record(lost, people)
     assert plan_of(lost).status == "completed"
     undo(lost, people, receipt)
     assert (plan_of(lost).status, wrong()) == ("active", [])
+
+
+def test_workers_leave_a_plan_alone_that_is_being_settled_though_its_stop_ends_or_a_debit_fails(lost, anna, bank):
+    at = lost.late
+    made = offer(lost, anna, 13_000, at)
+    collection.accept_settlement(settlement_id=made.pk, actor="con", at=at)
+    plan, account = plan_of(lost), payments.add_account(consumer=lost.consumer, number=CLEARS, currency="USD", at=at)
+    plans.stop_plan(plan_id=plan.pk, at=at)
+    plans.resume_plan(plan_id=plan.pk, actor="test", at=at + DAY)
+    tried = Installment.objects.filter(plan=plan, next_attempt_at__isnull=False)
+    assert list(tried) == []
+    charge = collection.pay_now(consumer=lost.consumer, plan=plan_of(lost), scope="next", method=account, actor="con", at=at + DAY)
+    bank("fail", charge, failure="insufficient_funds")
+    assert (charge.status, hear(charge, at + 3 * DAY, good=False)) == ("under_way", True)
+    assert list(tried.all()) == []
+    assert collection.run_due(at=at + 9 * DAY) == 0
