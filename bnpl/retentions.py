@@ -81,6 +81,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("collection.Contact", "collection.ContactStop", "collection.Reminder", "collection.LateNotice"), _PEOPLE),
     "collection.RolledDay": _MONEY,
     **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.DisasterArea", "plans.AreaPause"), _SALES),
+    "plans.GoodsReturn": _SALES,
     "plans.Fee": _SALES,
     "plans.FeePayment": _SALES,
     "plans.Reward": _SALES,

@@ -17,7 +17,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.Fee", "plans.FeePayment"), _TOLD),
     **dict.fromkeys(("plans.FreePayment", "plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.Budget"), _TOLD),
     "plans.Reward": _TOLD,
-    **dict.fromkeys(("plans.DisasterArea", "plans.AreaPause"), _TOLD),
+    **dict.fromkeys(("plans.DisasterArea", "plans.AreaPause", "plans.GoodsReturn"), _TOLD),
     **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
     "plans.Forgiven": "What fell away of a plan; its settlement tells it.",
     "plans.SoldPlan": "A plan on the list of a sale, which is in the log; what came of it is told by the sale and by proposals.",

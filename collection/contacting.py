@@ -15,6 +15,7 @@ from markets.queries import asked_from, find_messages
 from plans.areas import paused_among
 from plans.models import Installment, Plan, Standstill
 from plans.queries import list_installments
+from plans.returns import returning_among
 
 LONGEST = timedelta(days=92)
 """Contacts from longer ago hold nothing back, since no span of `contact.messages` is longer."""
@@ -25,7 +26,7 @@ HELD_BACK = {
     "changed": marked("something of it was paid"),
     "promised": marked("it is promised"),
     "stopped": marked("the payments are stopped"),
-    "paused": marked("the payments are paused in a disaster area"),
+    "paused": marked("the payments are paused"),
     "asked_not": marked("the person does not want it by this channel"),
 }
 """Why a contact is never made, in words for operators."""
@@ -67,7 +68,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class Known:
-    """What is known of the people and plans of some attempts, read in seven statements; `days` are those of earlier contacts."""
+    """What is known of the people and plans of some attempts, read in eight statements; `days` are those of earlier contacts."""
 
     still: set[uuid.UUID]
     complaining: set[uuid.UUID]
@@ -94,7 +95,7 @@ def read_known(attempts: Sequence[Attempt], at: datetime) -> Known:
         complaining=complaining(people),
         stops=set(ContactStop.objects.filter(consumer__in=people, ended_at=None).values_list("consumer_id", "channel")),
         plans=Plan.objects.defer("agreement").in_bulk(list(keys)),
-        paused=paused_among(keys, at),
+        paused=paused_among(keys, at) | returning_among(keys),
         members=list_installments(keys),
         days=days,
         counted=counted,

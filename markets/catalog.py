@@ -273,6 +273,7 @@ _SETTINGS: dict[str, Spec] = {
             "a_year": Part(_("Times within twelve months, for one purchase"), "number"),
         },
     ),
+    "payment.return_days": _one(_("Days for which payments wait for a return, or 0 for none"), "days"),
     "debt_advice": Spec(
         _("Free debt advice that people are told of"),
         {

@@ -49,6 +49,14 @@ REFUSED_RELIEF = {
 """Why a person in hardship cannot choose relief by themselves."""
 
 
+REFUSED_RETURN = {
+    "used": marked("You have told us of a return of this purchase before. Ask the shop how it stands."),
+    "closed": marked("The payments of this purchase cannot be changed now."),
+    "under_way": marked("A payment is on its way. Try again in a few minutes."),
+}
+"""Why a person cannot say that they have sent the goods of a purchase back."""
+
+
 class RelievedByTwo(Conflict):
     """So much relief is offered by two people only."""
 

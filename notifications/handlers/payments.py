@@ -25,8 +25,10 @@ from payments.services.disputes import DISPUTED
 from plans.areas import KIND as AREA
 from plans.areas import get_pause
 from plans.fees import coming_fees, fees_on
-from plans.models import Fee, Installment
+from plans.models import Fee, GoodsReturn, Installment
 from plans.queries import by_date, get_plan, installments_of, list_takings
+from plans.returns import KIND as RETURN
+from plans.returns import get_return
 from plans.rewards import coming_rewards
 from plans.rules.fees import FeeKind
 from plans.services.moving import MOVED
@@ -280,7 +282,7 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
     rows = by_date(row for row in installments_of(order.plan) if row.status in row.OPEN)
     if rows:
         facts = of_open(rows, order.currency) | {"costs": told["kind"] == MOVED and _move_cost(order, told["cause"])}
-        context = {"how": told["kind"]} | (_area_of(told["cause"]) if told["kind"] == AREA else {})
+        context = {"how": told["kind"]} | (_area_of(told["cause"]) if told["kind"] == AREA else _return_of(told["cause"]))
         facts |= {"until": {"date": context["until"]}} if "until" in context else {}
         # Causes that begin with the plan would make a name of the message that is too long to be kept.
         once = told["cause"].removeprefix(f"{told['plan']}:")
@@ -291,6 +293,15 @@ def _area_of(cause: str) -> dict[str, str]:
     """Return the disaster area of a pause: its name, what people read, and its last day."""
     area = get_pause(cause.partition(":")[0]).area
     return {"area": area.name, "area_text": area.text, "until": area.until.isoformat()}
+
+
+def _return_of(cause: str) -> dict[str, str]:
+    """Return the last day of a return that is under way, or why the shop takes nothing back; empty for another cause."""
+    name, _sign, kind = cause.partition(":")
+    if not name.startswith(f"{GoodsReturn.PREFIX}_"):
+        return {}
+    made = get_return(name)
+    return {"until": made.until.isoformat()} if kind == RETURN else {"denial": made.denial}
 
 
 def _move_cost(order: Order, cause: str) -> bool:

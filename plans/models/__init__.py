@@ -16,6 +16,7 @@ from plans.models.plans import (
     Product,
 )
 from plans.models.relief import Budget, ReliefOffer, ReliefPaper
+from plans.models.returning import GoodsReturn
 from plans.models.rewards import Reward
 from plans.models.sales import BuyerPayment, DebtSale, SoldPlan
 from plans.models.standing import Standstill
@@ -35,6 +36,7 @@ __all__ = [
     "FeePayment",
     "Forgiven",
     "FreePayment",
+    "GoodsReturn",
     "Hardship",
     "Installment",
     "Plan",

@@ -27,6 +27,7 @@ from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.relief import accept_relief, keep_budget, offer_relief
 from plans.services.restructuring import accept_restructure, decline_restructure, offer_restructure
+from plans.services.returning import deny_return, end_returns, keep_goods, send_back
 from plans.services.reversals import owe_again, pay_again
 from plans.services.rewarding import reward_payment
 from plans.services.selling import record_buyer_payment, sell, take_back
@@ -72,16 +73,19 @@ __all__ = [
     "create_plan",
     "declare_area",
     "decline_restructure",
+    "deny_return",
     "end_captures",
     "end_deposit",
     "end_forbidden",
     "end_promises",
+    "end_returns",
     "end_settlement_wait",
     "fail_deposit",
     "forgive_rest",
     "go_on",
     "hold_back",
     "keep_budget",
+    "keep_goods",
     "leave_alone",
     "losable",
     "make_smaller",
@@ -111,6 +115,7 @@ __all__ = [
     "resume_plan",
     "reward_payment",
     "sell",
+    "send_back",
     "settle_charges",
     "stand_still",
     "start_part",

@@ -20,6 +20,7 @@ from plans.services.creation import record_change, snapshot
 from plans.services.forgiving import return_forgiven
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
+from plans.services.returning import end_by_refund
 from plans.services.rewarding import keep_rewards, kept_of
 from plans.services.saving import save_installments
 
@@ -110,6 +111,7 @@ def refund_plan(
             if found and forgiven:
                 return_forgiven(found, forgiven, source=reference, at=at)
             _write(plan, rows, outcome, allocations, kept, reference, actor, at, released=outcome.canceled_minor - sum(forgiven.values()))
+            end_by_refund(plan=plan, actor=actor, at=at)
     return outcome
 
 

@@ -117,6 +117,7 @@ GUARDED = {
     "collection_agencyhold": ("unchanged", "since = since + interval '1 day'"),
     "collection_breach": ("unchanged", "rule = 'hours'"),
     "plans_areapause": ("unchanged", "days = days + 1"),
+    "plans_goodsreturn": ("unchanged", "tracking = tracking || 'x'"),
     "plans_disasterarea": ("unchanged", "name = name || 'x'"),
     "plans_debtsale": ("unchanged", "buyer = buyer || 'x'"),
     "plans_soldplan": ("unchanged", "face_minor = face_minor + 1"),

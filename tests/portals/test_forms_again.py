@@ -134,7 +134,7 @@ def to_purchase(world: World, name: str):
         return browser.post(
             reverse(name, args=[order.public_id, owed.public_id]), {"way": "account", "holder": "", "account": "x", "once": "k"}
         )
-    return browser.post(reverse(name, args=[order.public_id]), {"scope": "next", "card": "pm_x", "once": "k"})
+    return browser.post(reverse(name, args=[order.public_id]), {"scope": "next", "card": "pm_x", "tracking": "<", "once": "k"})
 
 
 def to_consumer(world: World, name: str):
@@ -167,7 +167,7 @@ def to_shop(world: World, name: str):
         invited = invite_member(merchant=world.merchant, email="new@nordlys.example", role="viewer", actor="test", at=world.at)
         args = [invited.public_id, invitation_token(invited)] if name == "merchant_invitation" else []
         return Client().post(reverse(name, args=args), {"username": "new@nordlys.example", "password": "x"})
-    if name in {"merchant_capture", "merchant_refund", "merchant_void", "merchant_release", "merchant_extend"}:
+    if name in {"merchant_capture", "merchant_refund", "merchant_void", "merchant_release", "merchant_extend", "merchant_return"}:
         _browser, order = world.purchase(send=name != "merchant_capture")
         return world.shop.post(reverse(name, args=[order.public_id]), {"amount": "x", "once": "k"})
     member = Membership.objects.get(merchant=world.merchant, role="owner")

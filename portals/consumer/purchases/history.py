@@ -72,6 +72,22 @@ WHY = {
         "title": gettext_noop("You go on as before"),
         "why": gettext_noop("Your payments have their dates back."),
     },
+    "return": {
+        "title": gettext_noop("Your payments wait for your return"),
+        "why": gettext_noop("You sent it back. The next one moved from %(from)s to %(to)s."),
+    },
+    "return_refunded": {
+        "title": gettext_noop("Your return has ended"),
+        "why": gettext_noop("The shop refunded it. What is left goes on."),
+    },
+    "return_denied": {
+        "title": gettext_noop("Your return has ended"),
+        "why": gettext_noop("The shop takes nothing back. Your payments go on."),
+    },
+    "return_kept": {
+        "title": gettext_noop("Your return has ended"),
+        "why": gettext_noop("You keep it. Your payments go on."),
+    },
     "smaller": {
         "title": gettext_noop("Your payments are smaller now"),
         "why": gettext_noop("You asked for help. No more interest is added."),
@@ -130,7 +146,8 @@ WHY = {
     },
 }
 """The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
-MOVING = ("moved", "day_changed", "payday", "pause", "area", "area_ended", "smaller", "re_aged", "reamortized", "restructured")
+RETURNS = ("return", "return_refunded", "return_denied", "return_kept")
+MOVING = ("moved", "day_changed", "payday", "pause", "area", "area_ended", *RETURNS, "smaller", "re_aged", "reamortized", "restructured")
 """The changes whose dates and amounts a page lists, before and after."""
 YEAR_FROM = 335
 """Dates that are so many days away are written with their year."""

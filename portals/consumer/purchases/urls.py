@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from portals.consumer.purchases import area, hardship, moving, papers, promising, refunds, restructuring, settling, standing, views
+from portals.consumer.purchases import (
+    area,
+    hardship,
+    moving,
+    papers,
+    promising,
+    refunds,
+    restructuring,
+    returning,
+    settling,
+    standing,
+    views,
+)
 
 urlpatterns = [
     path("purchases", views.purchases, name="purchases"),
@@ -15,6 +27,7 @@ urlpatterns = [
     path("purchases/<str:order_id>/new-payments", restructuring.new_terms, name="purchase_new_terms"),
     path("purchases/<str:order_id>/help", hardship.hardship, name="purchase_hardship"),
     path("purchases/<str:order_id>/pause", area.area, name="purchase_area"),
+    path("purchases/<str:order_id>/return", returning.goods_return, name="purchase_return"),
     path("purchases/<str:order_id>/promise", promising.promise, name="purchase_promise"),
     path("purchases/<str:order_id>/settlement", settling.settlement, name="purchase_settlement"),
     path("purchases/<str:order_id>/card", views.card, name="purchase_card"),

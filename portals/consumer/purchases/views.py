@@ -35,6 +35,7 @@ from plans.hardship import find_offer as find_relief
 from plans.hardship import papers_of_plan
 from plans.models import Plan, PlanChange
 from plans.restructuring import offer_in
+from plans.returns import find_return, shown_return, why_no_return
 from plans.rules.rearranging import RESTRUCTURED
 from plans.sales import find_sold
 from plans.states import PLAN_OPEN, PlanStatus
@@ -158,6 +159,8 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "promise": _promise(plan) if late and not live else None,
         "settlement": live,
         "settled": _settled(plan),
+        "goods_return": shown_return(sent := find_return(plan.pk)),
+        "can_return": not why_no_return(plan, found.rows, sent, visitor.today),
         "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened else [],
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)

@@ -23,6 +23,7 @@ from core.unreadable import listing
 from payments.queries import smallest_charge
 from plans.models import Deposit, Installment
 from plans.queries import by_date, find_deposit, installments_of, list_endings, list_takings
+from plans.returns import find_return, shown_return
 from plans.rules.endings import Ending
 from plans.states import InstallmentStatus, PlanStatus
 from plans.texts import ending_text, product_name
@@ -132,6 +133,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED) if rows else agreed_total(found),
         "notice": _notice(found, review) or _notice_of_deposit(found, deposit),
         "deposit": _deposit(found, deposit),
+        "going_back": shown_return(find_return(found.plan_id)),
         "no_capture": _why_no_capture(found, deposit),
         "product": product_name(found.plan.product),
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,

@@ -32,6 +32,7 @@ STATES: dict[str, tuple[Text, Q]] = {
     "in_review": (_("In review"), Q(status=OrderStatus.PENDING_REVIEW)),
     "captured": (pgettext_lazy("order", "Captured"), Q(status=OrderStatus.CAPTURED)),
     "refunded": (pgettext_lazy("order", "Refunded"), Q(refunded_minor__gt=0)),
+    "returns": (_("On the way back"), Q(plan__goods_return__isnull=False, plan__goods_return__ended_at=None)),
     "ended": (_("Not captured"), Q(status__in=[OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED])),
 }
 

@@ -54,7 +54,10 @@ def test_what_a_role_may_not_do_is_refused_and_changes_nothing(role, desk_of, me
             (f"{path}/extend", {}),
             ("/merchant/orders/capture", {"order": order.public_id}),
         ],
-        "orders.refund": [(f"{path}/refund", {"amount": "1", "step": "confirm", "once": "b"})],
+        "orders.refund": [
+            (f"{path}/refund", {"amount": "1", "step": "confirm", "once": "b"}),
+            (f"{path}/return", {"reason": "missing", "once": "i"}),
+        ],
         "orders.void": [(f"{path}/void", {"once": "c"}), (f"{path}/release", {"once": "h"})],
         "brand.write": [("/merchant/look", {"name": "Other"})],
         "keys.write": [("/merchant/keys", {"name": "x", "kind": "secret", "once": "d"})],

@@ -1,0 +1,67 @@
+"""Which plans wait for goods that are on their way back to the shop."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from core.ids import parse_id
+from markets.queries import find_setting
+from plans.hardship import open_of
+from plans.models import GoodsReturn, Installment, Plan
+from plans.rules.returns import DAYS
+from plans.states import PlanStatus
+
+SETTING = "payment.return_days"
+"""The market's setting with the days for which payments wait."""
+KIND = "return"
+"""The kind of the version of a schedule by which payments wait."""
+ENDED = {"refund": "return_refunded", "denied": "return_denied", "kept": "return_kept", "time": "return_over"}
+"""The kinds of what ends that, by what does."""
+
+
+def days_in(market_code: str, on: date) -> int:
+    """Return for how many days payments of a market wait, as of a day; 0 for never."""
+    setting = find_setting(market_code, SETTING, on)
+    return int(setting.value) if setting else DAYS
+
+
+def find_return(plan_id: uuid.UUID) -> GoodsReturn | None:
+    """Return the return of a plan, under way or ended, or None."""
+    return GoodsReturn.objects.filter(plan=plan_id).first()
+
+
+def shown_return(made: GoodsReturn | None) -> dict[str, Any] | None:
+    """Return a return that is under way as people read it: the number of the parcel, and the last day; None for no or another."""
+    return {"tracking": made.tracking, "until": made.until} if made is not None and made.ended_at is None else None
+
+
+def get_return(public_id: str) -> GoodsReturn:
+    """Return a return by its public id."""
+    return GoodsReturn.objects.get(pk=parse_id(GoodsReturn.PREFIX, public_id))
+
+
+def free_of(rows: Sequence[Installment]) -> list[Installment]:
+    """Return the open payments that can wait: those that are not being made now."""
+    return [row for row in open_of(rows) if row.charge_id is None]
+
+
+def why_no_return(plan: Plan, rows: Sequence[Installment], had: GoodsReturn | None, today: date) -> str:
+    """Return why a person cannot say now that they sent the goods back (`used`, `closed`, `under_way`), or an empty text."""
+    if had is not None:
+        return "used"
+    stands = plan.stopped_at is None and plan.repay_by is None and plan.settling_until is None
+    if plan.status != PlanStatus.ACTIVE or not stands or not open_of(rows) or not days_in(plan.product.market_id, today):
+        return "closed"
+    return "" if free_of(rows) else "under_way"
+
+
+def returning_among(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of some plans that wait for a return; one query."""
+    return set(GoodsReturn.objects.filter(plan__in=plan_ids, ended_at=None).values_list("plan", flat=True))
+
+
+def find_over(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return plans of a time zone whose return is over by the end of a day, past a key, in order; one query."""
+    found = GoodsReturn.objects.filter(ended_at=None, until__lte=day, plan__time_zone=zone, plan__gt=after or uuid.UUID(int=0))
+    return list(found.order_by("plan").values_list("plan", flat=True)[:limit])

@@ -1,0 +1,113 @@
+"""Payments that wait while goods are on their way back: the person says so; a refund, the shop, the person or time ends it."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from core.clock import local_date
+from core.db import unit
+from core.errors import Conflict, Invalid
+from core.outbox import append
+from core.sentences import Sentence
+from plans.errors import REFUSED_RETURN
+from plans.events import ScheduleChanged
+from plans.models import GoodsReturn, Installment, Plan
+from plans.queries import installments_of, lock_plan, lock_plans
+from plans.returns import ENDED, KIND, days_in, find_return, free_of, why_no_return
+from plans.rules.hardship import paused
+from plans.rules.returns import DENIED, KEPT, REFUND, TIME, dates_after, is_tracking
+from plans.services.creation import record_change, snapshot
+from plans.services.hardship import CHANGED, begin_afresh
+
+WORKER = "timer"
+
+
+def send_back(*, plan_id: uuid.UUID, tracking: str = "", actor: str, at: datetime) -> GoodsReturn:
+    """Let the payments of a plan wait, since its person has sent the goods back; once a plan. One that is being made now goes its way.
+
+    They move as by a pause in hardship. Conflict where it cannot be said now (`plans.return_used`, `_closed`, `_under_way`); Invalid for
+    a number that is none (`tracking`).
+    """
+    if tracking and not is_tracking(tracking):
+        raise Invalid(
+            "This is not the number of a parcel.", fields={"tracking": Sentence("up to 40 letters and digits, as on the receipt")}
+        )
+    with unit():
+        plan = lock_plan(plan_id)
+        rows, today = installments_of(plan), local_date(at, plan.time_zone)
+        refused = why_no_return(plan, rows, find_return(plan_id), today)
+        if refused:
+            raise Conflict(REFUSED_RETURN[refused], code=f"plans.return_{refused}")
+        days, free = days_in(plan.product.market_id, today), free_of(rows)
+        new = paused({row.number: row.due_date for row in free}, days, today)
+        dates = {str(row.number): [row.due_date.isoformat(), new[row.number].isoformat()] for row in free}
+        until = today + timedelta(days=days - 1)
+        made = GoodsReturn.objects.create(plan=plan, tracking=tracking, until=until, dates=dates, at=at)
+        _move(plan, made, rows, new, kind=KIND, actor=actor, at=at)
+    return made
+
+
+def keep_goods(*, plan_id: uuid.UUID, actor: str, at: datetime) -> None:
+    """End a return because the person keeps the goods. Conflict if none is under way (`plans.no_return`)."""
+    with unit():
+        _end(lock_plan(plan_id), _under_way(plan_id), KEPT, actor=actor, at=at)
+
+
+def deny_return(*, plan_id: uuid.UUID, reason: str, actor: str, at: datetime) -> None:
+    """End a return because the shop takes nothing back, for one of `GoodsReturn.DENIALS`.
+
+    Conflict if none is under way (`plans.no_return`); Invalid without a reason (`reason`).
+    """
+    if reason not in dict(GoodsReturn.DENIALS):
+        raise Invalid("Choose a reason.", fields={"reason": Sentence("choose one")})
+    with unit():
+        _end(lock_plan(plan_id), _under_way(plan_id), DENIED, denial=reason, actor=actor, at=at)
+
+
+def end_by_refund(*, plan: Plan, actor: str, at: datetime) -> None:
+    """End the return of a locked plan, if one is under way, because its shop has refunded something; what is left to pay goes on."""
+    with unit():
+        made = find_return(plan.pk)
+        if made is not None and made.ended_at is None:
+            _end(plan, made, REFUND, actor=actor, at=at)
+
+
+def end_returns(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
+    """End the returns of plans whose last day was by a closed day; return how many. A step of the close of day, safe to repeat."""
+    with unit():
+        plans = {plan.pk: plan for plan in lock_plans(plan_ids)}
+        over = list(GoodsReturn.objects.filter(plan__in=plans, ended_at=None, until__lte=day).order_by("plan"))
+        for made in over:
+            _end(plans[made.plan_id], made, TIME, actor=WORKER, at=at)
+    return len(over)
+
+
+def _under_way(plan_id: uuid.UUID) -> GoodsReturn:
+    """Return the return of a locked plan that has not ended."""
+    made = find_return(plan_id)
+    if made is None or made.ended_at is not None:
+        raise Conflict("No return of this purchase is under way.", code="plans.no_return")
+    return made
+
+
+def _end(plan: Plan, made: GoodsReturn, by: str, *, denial: str = "", actor: str, at: datetime) -> None:
+    """End a return; payments that got another date meanwhile, or are being made, keep it."""
+    made.ended_at, made.ended_by, made.denial = at, by, denial
+    made.save(update_fields=["ended_at", "ended_by", "denial"])
+    rows, today = installments_of(plan), local_date(at, plan.time_zone)
+    moved = {int(number): (date.fromisoformat(was), date.fromisoformat(now)) for number, (was, now) in made.dates.items()}
+    waiting = {row.number: moved[row.number] for row in free_of(rows) if moved.get(row.number, (None, None))[1] == row.due_date}
+    new = {} if by == TIME else dates_after(waiting, local_date(made.at, plan.time_zone), today)
+    _move(plan, made, rows, new, kind=ENDED[by], actor=actor, at=at)
+
+
+def _move(plan: Plan, made: GoodsReturn, rows: Sequence[Installment], new: dict[int, date], *, kind: str, actor: str, at: datetime) -> None:
+    """Give payments their new dates, with the version of the schedule, and tell of it."""
+    before, moved = snapshot(rows), [row for row in rows if row.number in new and row.due_date != new[row.number]]
+    for row in moved:
+        begin_afresh(plan, row, new[row.number])
+    if moved:
+        Installment.objects.bulk_update(moved, CHANGED)
+        record_change(plan=plan, kind=kind, reference=made.public_id, before=before, after=snapshot(rows), actor=actor, at=at)
+    cause = f"{made.public_id}:{kind}"
+    append(ScheduleChanged(plan=plan.public_id, reference=plan.reference, kind=kind, cause=cause), at=at)

@@ -1,0 +1,99 @@
+"""Goods on their way back: payments wait, and go on after a refund, the shop's answer, the person's change of mind, or time."""
+
+from datetime import timedelta
+
+import pytest
+
+from checkout import services as checkouts
+from collection import services as collection
+from collection.contacting import Attempt, judge, read_known
+from core.clock import local_date
+from core.errors import Conflict, Invalid
+from core.models import OutboxEvent
+from plans import services as plans
+from plans.models import Fee, GoodsReturn, Installment, PlanChange
+from reports.books import check_books
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def order(buy, merchant):
+    made = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=made.id, merchant=merchant, amount_minor=None, actor="test", at=NOW)
+    return made
+
+
+def dates(order):
+    found = Installment.objects.filter(plan=order.plan_id, status__in=Installment.OPEN).order_by("due_date")
+    return [(row.due_date, row.status) for row in found]
+
+
+def told(order):
+    found = OutboxEvent.objects.filter(name="plans.schedule_changed", payload__plan=order.plan.public_id).order_by("id")
+    return [one.payload["kind"] for one in found]
+
+
+def send(order, at, **more):
+    return plans.send_back(plan_id=order.plan_id, actor=order.consumer.public_id, at=at, **more)
+
+
+def test_nothing_is_taken_late_or_asked_for_while_goods_are_on_their_way_and_time_ends_it(order, at):
+    late = at + 3 * DAY
+    plans.mark_late(at=late, limit=100)
+    before, today = dates(order), local_date(late, order.plan.time_zone)
+    assert before[0][1] == "overdue"
+    with pytest.raises(Invalid) as refused:
+        send(order, late, tracking="<b>")
+    assert set(refused.value.fields) == {"tracking"}
+    send(order, late, tracking="00 3401-2")
+    assert dates(order) == [(max(day, today) + 21 * DAY, "scheduled") for day, _status in before]
+    attempt = Attempt("m", order.consumer, "email", {order.plan_id: [1]}, asks=True, any_hour=True)
+    assert judge(attempt, read_known([attempt], late), late).why == "paused"
+    with pytest.raises(Conflict) as again:
+        send(order, late + DAY)
+    assert again.value.code == "plans.return_used"
+    for day in range(21):
+        now = late + day * DAY
+        collection.run_due(at=now)
+        collection.mark_overdue(at=now)
+        collection.close_days(at=now)
+    assert Installment.objects.filter(plan=order.plan_id, status="paid").count() == 0
+    assert not Fee.objects.filter(installment__plan=order.plan_id).exists()
+    assert told(order) == ["return"]
+    collection.close_days(at=late + 22 * DAY)
+    collection.close_days(at=late + 22 * DAY)
+    assert told(order) == ["return", "return_over"]
+    collection.run_due(at=late + 22 * DAY)
+    assert Installment.objects.filter(plan=order.plan_id, status="paid").count() == 1
+    assert GoodsReturn.objects.get().ended_by == "time"
+    assert [line for check in check_books() for line in check.offenders] == []
+
+
+def test_the_shop_s_refund_or_answer_and_the_person_end_it_with_a_week_until_the_next_payment(order, merchant, buy, at):
+    second, third = (buy(merchant, 8_000, email=f"{name}+approve@people.example") for name in ("ben", "cleo"))
+    for one in (second, third):
+        checkouts.capture_order(order_id=one.id, merchant=merchant, amount_minor=None, actor="test", at=NOW)
+    for one in (order, second, third):
+        send(one, NOW + DAY)
+    moved, begun = dates(order), local_date(NOW + DAY, order.plan.time_zone)
+    was = {one.pk: [day for day, _status in dates(one)] for one in (order, second, third)}
+    later = NOW + 5 * DAY
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=1_000, reason="", actor="test", at=later)
+    with pytest.raises(Invalid):
+        plans.deny_return(plan_id=second.plan_id, reason="no", actor="test", at=later)
+    plans.deny_return(plan_id=second.plan_id, reason="missing", actor="test", at=later)
+    plans.keep_goods(plan_id=third.plan_id, actor="test", at=later)
+    for one in (order, second, third):
+        # The pause has lasted four days, and lasts a week more.
+        assert [day for day, _status in dates(one)] == [day - 10 * DAY for day in was[one.pk]]
+        with pytest.raises(Conflict) as over:
+            plans.keep_goods(plan_id=one.plan_id, actor="test", at=later)
+        assert over.value.code == "plans.no_return"
+    assert moved[0][0] - 10 * DAY >= begun + 11 * DAY
+    assert [told(one)[-1] for one in (order, second, third)] == ["return_refunded", "return_denied", "return_kept"]
+    assert PlanChange.objects.filter(plan=order.plan_id).order_by("-id").first().kind == "return_refunded"
+    assert set(GoodsReturn.objects.values_list("ended_by", "denial")) == {("refund", ""), ("denied", "missing"), ("kept", "")}
+    assert [line for check in check_books() for line in check.offenders] == []
