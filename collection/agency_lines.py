@@ -19,6 +19,12 @@ OF_REMITTANCE = ("reference", "amount_minor", "share_minor")
 """Columns of the list that comes with an agency's money; `share_minor` is what it kept, and may be left out."""
 ANSWERS = ("line", "reference", "status", "payment", "field", "reason")
 """Columns of the answer to a report."""
+OF_CONTACTS = ("reference", "placement", "at", "channel", "outcome")
+OF_COMPLAINTS = ("reference", "placement", "at", "about")
+"""Columns of a report of contacts, and of one of complaints."""
+PAYMENTS, CONTACTS, COMPLAINTS = "payments", "contacts", "complaints"
+REPORTS = {PAYMENTS: FIELDS, CONTACTS: OF_CONTACTS, COMPLAINTS: OF_COMPLAINTS}
+"""What an agency reports: the name of its list in JSON, and the columns of a line."""
 MOST_LINES, MOST_BYTES = 10_000, 4_000_000
 
 
@@ -78,6 +84,24 @@ def read_rows(content: bytes, *, fields: Sequence[str], under: str) -> Iterator[
         names = ", ".join(unknown)[:200]
         raise Malformed(Sentence("The file has columns that are not in the format: %(names)s.", names=names), code="agency.file_columns")
     yield from found
+
+
+def kind_of(content: bytes) -> str:
+    """Return what a report says that it holds: by the name of its list (JSON) or by its columns (CSV); payments where nothing says more.
+
+    What cannot be read is said by `read_rows`. Malformed for lists of more than one kind, so that none is left out in silence.
+    """
+    text = content[:MOST_BYTES].decode("utf-8-sig", "replace").lstrip()
+    if not text.startswith("{"):
+        heads = {head.strip(' "\r') for head in text.partition("\n")[0].replace(";", ",").split(",")}
+        return next((kind for kind, column in ((CONTACTS, "channel"), (COMPLAINTS, "about")) if column in heads), PAYMENTS)
+    try:
+        found = [kind for kind in REPORTS if kind in json.loads(text)]
+    except (ValueError, RecursionError):
+        found = []
+    if len(found) > 1:
+        raise Malformed("The file holds lists of more than one kind. Send each in a file of its own.", code="agency.file_mixed")
+    return found[0] if found else PAYMENTS
 
 
 def read_report(content: bytes) -> list[Reported]:

@@ -8,9 +8,6 @@ from typing import Any
 from core.errors import Malformed
 from core.sentences import Sentence
 
-OF_CONTACTS = ("reference", "placement", "at", "channel", "outcome")
-OF_COMPLAINTS = ("reference", "placement", "at", "about")
-"""Fields of a line of each report."""
 MOST_BYTES = 4 * 1024 * 1024
 _UNREADABLE = Sentence("must be a CSV file with a head, or JSON with a list")
 

@@ -1,15 +1,14 @@
 """What an agency's programs read and report; `docs/concepts/debts.md` describes each call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from collection.agencies import lines_for, placed_by
-from collection.agency_lines import FIELDS, Answered, Reported
+from collection.agency_lines import COMPLAINTS, CONTACTS, PAYMENTS, REPORTS, Answered, Reported
 from collection.api.authentication import AgencyKeyAuthentication, HasAgencyKey, caller
-from collection.conduct_lines import OF_COMPLAINTS, OF_CONTACTS
 from collection.services import report_complaints, report_contacts, report_payments
 from collection.services.conduct import answers_to
 from core import clock
@@ -48,7 +47,7 @@ class Payments(AgencyView):
 
     def post(self, request: Request) -> Response:
         """Take payments, each by itself; a reference that counts already is answered as repeated."""
-        lines = [Reported(**row) for row in _lines(request, "payments", FIELDS)]
+        lines = [Reported(**row) for row in _lines(request, PAYMENTS)]
         who = caller(request)
         return _answer(report_payments(agency=who.agency, lines=lines, by=who.actor, at=clock.now()))
 
@@ -57,12 +56,11 @@ class _Conduct(AgencyView):
     """What an agency did, or was told."""
 
     under: ClassVar[str]
-    fields: ClassVar[Sequence[str]]
     service: ClassVar[Any]
 
     def post(self, request: Request) -> Response:
         """Take lines, each by itself; a reference that is known already is answered as repeated."""
-        lines, who = _lines(request, self.under, self.fields), caller(request)
+        lines, who = _lines(request, self.under), caller(request)
         told = type(self).service(agency_id=who.agency.pk, lines=lines, told_by=who.actor, at=clock.now())
         return _answer(answers_to(lines, told))
 
@@ -70,16 +68,16 @@ class _Conduct(AgencyView):
 class Contacts(_Conduct):
     """An agency's contacts with people."""
 
-    under, fields, service = "contacts", OF_CONTACTS, staticmethod(report_contacts)
+    under, service = CONTACTS, staticmethod(report_contacts)
 
 
 class Complaints(_Conduct):
     """Complaints that people made to an agency."""
 
-    under, fields, service = "complaints", OF_COMPLAINTS, staticmethod(report_complaints)
+    under, service = COMPLAINTS, staticmethod(report_complaints)
 
 
-def _lines(request: Request, under: str, fields: Sequence[str]) -> list[dict[str, Any]]:
+def _lines(request: Request, under: str) -> list[dict[str, Any]]:
     """Return the list of lines in a body; Invalid names what is no line, and each name that is no field.
 
     What a line says is checked by whoever takes it, so that a wrong line stops no other.
@@ -96,7 +94,7 @@ def _lines(request: Request, under: str, fields: Sequence[str]) -> list[dict[str
             faults[f"{under}[{number}]"] = Sentence("must be an object")
             continue
         for name, value in row.items():
-            if name not in fields:
+            if name not in REPORTS[under]:
                 faults[f"{under}[{number}].{printable(name)}"] = Sentence("is not a field of this call")
             elif isinstance(value, dict | list):
                 faults[f"{under}[{number}].{name}"] = Sentence("must be a text or a number")

@@ -1,7 +1,7 @@
 """Files between agencies and us, in a directory per contract: `out/` is written by us, `in/` by the agency.
 
 The directory is the whole record: a report that was read has its answer beside, named for the report's hash, so that it is read once; read
-again after a kill, it changes nothing, since each payment counts once.
+again after a kill, it changes nothing, since each line counts once.
 """
 
 import hashlib
@@ -17,15 +17,27 @@ from django.conf import settings
 from django.utils.translation import override
 
 from collection.agencies import FIELDS, lines_of
-from collection.agency_lines import ANSWERS, MOST_BYTES, REFUSED, Answered, read_report
+from collection.agency_lines import (
+    ANSWERS,
+    CONTACTS,
+    MOST_BYTES,
+    PAYMENTS,
+    REFUSED,
+    REPORTS,
+    Answered,
+    Reported,
+    kind_of,
+    read_rows,
+)
 from collection.models import Agency
 from collection.services.agency_payments import report_payments
+from collection.services.conduct import answers_to, report_complaints, report_contacts
 from core.clock import local_date
 from core.csv_files import write_csv
-from core.errors import Malformed
+from core.errors import Invalid, Malformed
 
 log = logging.getLogger("bnpl.collection")
-REPORTS = (".csv", ".json")
+ENDINGS = (".csv", ".json")
 KEPT_DAYS = 7
 """How long the files of earlier days, which name people, are kept for the agency."""
 
@@ -65,7 +77,7 @@ def _exchange(agency: Agency, base: Path, at: datetime) -> int:
 
 def _waiting(place: Path) -> list[Path]:
     """Return the reports in a directory, by name: plain files that are whole, which hidden ones and other endings are not."""
-    found = (path for path in place.iterdir() if path.suffix.lower() in REPORTS and not path.name.startswith("."))
+    found = (path for path in place.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
@@ -87,13 +99,24 @@ def _read(agency: Agency, path: Path, answers: Path, at: datetime) -> int:
     answer = answers / f"{stem}-{hashlib.sha256(content).hexdigest()[:16]}.csv"
     if answer.exists():
         return 0
-    try:
-        found = report_payments(agency=agency, lines=read_report(content), by=f"agency:{agency.public_id}", at=at)
-    except Malformed as error:
-        with override("en"):
+    # The answer is a file for machines, in one language.
+    with override("en"):
+        try:
+            found = _take(agency, content, at)
+        except (Malformed, Invalid) as error:
             found = [Answered(0, "", REFUSED, field="file", reason=error.detail)]
     _write(answer, _csv(ANSWERS, ([one.as_row()[name] for name in ANSWERS] for one in found)).encode())
     return 1
+
+
+def _take(agency: Agency, content: bytes, at: datetime) -> list[Answered]:
+    """Take a report of whatever kind; Malformed if it cannot be read, Invalid for too many lines."""
+    kind, by = kind_of(content), f"agency:{agency.public_id}"
+    rows = list(read_rows(content, fields=REPORTS[kind], under=kind))
+    if kind == PAYMENTS:
+        return report_payments(agency=agency, lines=[Reported(**row) for row in rows], by=by, at=at)
+    service = report_contacts if kind == CONTACTS else report_complaints
+    return answers_to(rows, service(agency_id=agency.pk, lines=rows, told_by=by, at=at))
 
 
 def _csv(heads: tuple[str, ...], rows: Iterator[list[str | int]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from collection.agency_conduct_guards import RESTARTS
-from collection.agency_lines import ACCEPTED, REFUSED, REPEATED, Answered
+from collection.agency_lines import ACCEPTED, COMPLAINTS, CONTACTS, REFUSED, REPEATED, Answered
 from collection.code_of_conduct import Told, broken_rules, is_beyond
 from collection.conduct import Bound, conduct_of, find_hold, limits_of
 from collection.models import Agency, AgencyComplaint, AgencyContact, AgencyHold, Breach, ContactStop, Placement
@@ -25,7 +25,6 @@ from core.errors import DomainError, Invalid, require
 from core.ids import parse_id
 from core.sentences import Sentence, marked, translated
 
-CONTACTS, COMPLAINTS = "contacts", "complaints"
 STOPPED = "stopped"
 LOOK_BACK = timedelta(days=92)
 """Contacts from longer ago than this before another do not matter for it, since no span of `contact.calls` is longer."""
@@ -129,7 +128,9 @@ def answers_to(lines: Sequence[Mapping[str, Any]], told: Reported) -> list[Answe
     """Return what became of each line of a report, in their order, in the current language."""
     wrong = {one.line: one for one in reversed(told.refused)}
     answers = []
-    for number, reference in enumerate(_references(lines), 1):
+    for number, line in enumerate(lines, 1):
+        named = str(line.get("reference") or "").strip()[:80]
+        reference = named if named.isprintable() else ""
         fault = wrong.get(number)
         status = REFUSED if fault else REPEATED if number in told.known else ACCEPTED
         field, why = (fault.field, translated(fault.why)) if fault else ("", "")

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collection import services as collection
+from collection.agency_lines import COMPLAINTS, CONTACTS
 from collection.conduct import DAYS, conduct_of, find_hold, limits_of, list_breaches
 from collection.conduct_lines import MOST_BYTES, read_lines
 from collection.models import Agency
 from collection.services.agencies import MAY_MANAGE
-from collection.services.conduct import COMPLAINTS, CONTACTS
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking
 from core.clock import local_date

@@ -90,7 +90,12 @@ def test_an_agency_reads_and_reports_its_own_debts_each_line_once(placed, fay, n
     dear = paid | {"reference": "R-2", "amount_minor": 10**9}
     assert mine.lines("payments", paid, paid, dear) == [("accepted", ""), ("repeated", ""), ("refused", "amount_minor")]
     call = {"placement": plc, "reference": "C-1", "at": moment, "channel": "call", "outcome": "spoke"}
-    assert mine.lines("contacts", call, call, {}) == [("accepted", ""), ("repeated", ""), ("refused", "reference")]
+    assert mine.lines("contacts", call | {"reference": "\n\x07"}, call, call, {}) == [
+        ("refused", "reference"),
+        ("accepted", ""),
+        ("repeated", ""),
+        ("refused", "reference"),
+    ]
     said = {"placement": plc, "reference": "K-1", "at": moment, "about": "They shouted."}
     for what, line in (("payments", paid | {"reference": "R-9"}), ("contacts", call), ("complaints", said)):
         assert other.lines(what, line) == [("refused", "placement")]

@@ -6,6 +6,7 @@ import os
 import pytest
 from django.db import connection
 
+from collection.models import AgencyComplaint, AgencyContact
 from collection.services.agency_folders import exchange_files
 from ledger import agencies
 from plans.models import AgencyPayment
@@ -98,3 +99,19 @@ def test_a_person_whose_address_cannot_be_read_stops_no_file(placed, base):
     [file] = (base / "out").glob("placements-*.json")
     [told] = json.loads(file.read_text())["placements"]
     assert (told["name"], told["email"]) == (placed.consumer.name, "")
+
+
+def test_contacts_and_complaints_come_in_the_directory_too(placed, base):
+    plc, moment = placed.placement.public_id, f"{placed.day}T12:00:00-05:00"
+    sent(base, "calls.csv", f"reference;placement;at;channel;outcome\nC-1;{plc};{moment};call;spoke\nC-2;{plc};{moment};fax;spoke\n")
+    said = {"reference": "K-1", "placement": plc, "at": moment, "about": "They shouted."}
+    sent(base, "complaints.json", json.dumps({"complaints": [said, said]}))
+    sent(base, "mixed.json", json.dumps({"complaints": [said | {"reference": "K-2"}], "payments": []}))
+    assert (exchange_files(at=placed.then), exchange_files(at=placed.then)) == (2 + 3, 2)
+    told = [text.splitlines()[1:] for text in answers(base).values()]
+    assert [[line.split(",")[2].strip('"') for line in lines] for lines in told] == [
+        ["accepted", "refused"],
+        ["accepted", "repeated"],
+        ["refused"],
+    ]
+    assert (AgencyContact.objects.get().reference, AgencyComplaint.objects.get().reference) == ("C-1", "K-1")
