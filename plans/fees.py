@@ -110,7 +110,13 @@ def fee_caps(market_code: str, state: str, on: date) -> Caps:
 def bears_fees(plan: Plan, day: date) -> bool:
     """Return whether a plan was agreed with fees and nothing holds them off on a day; one in hardship bears none either."""
     promised = plan.promised_until is not None and plan.promised_until >= day
-    free = promised or plan.stopped_at is not None or plan.repay_by is not None or plan.status != PlanStatus.ACTIVE
+    free = (
+        promised
+        or plan.settling_until is not None
+        or plan.stopped_at is not None
+        or plan.repay_by is not None
+        or plan.status != PlanStatus.ACTIVE
+    )
     return not free and bool(plan.agreed.get("fees"))
 
 

@@ -69,7 +69,7 @@ _IN_ORDER = "SELECT id FROM plans_plan WHERE id = ANY(%s::uuid[]) ORDER BY id FO
 _FEES_DUE = f"""
     SELECT p.id FROM plans_plan p CROSS JOIN LATERAL (SELECT p.agreed -> 'fees' AS fees OFFSET 0) agreed
     WHERE p.id = ANY(%(plans)s::uuid[]) AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND p.repay_by IS NULL
-        AND (p.promised_until IS NULL OR p.promised_until < %(day)s)
+        AND p.settling_until IS NULL AND (p.promised_until IS NULL OR p.promised_until < %(day)s)
         AND (EXISTS (
             SELECT 1 FROM plans_installment i, jsonb_array_elements(fees -> 'late') WITH ORDINALITY AS stage (told, place)
             WHERE i.plan_id = p.id AND {OPEN_ROW} AND {_GRACE} + (stage.told ->> 'grace_days')::int <= %(day)s

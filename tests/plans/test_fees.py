@@ -7,8 +7,11 @@ from django.db import IntegrityError, transaction
 
 from checkout import services as checkouts
 from collection import services as collection
+from collection.services.settling import close_settlements
+from collection.settling import Terms
 from ledger.queries import balance
 from markets.queries import fee_rows
+from payments import services as payments
 from payments.models import Charge, Refund
 from plans import services as plans
 from plans.errors import NothingToPay
@@ -18,8 +21,10 @@ from plans.models import Fee, FeePayment, Installment, PlanChange
 from plans.queries import installments_of
 from plans.rules.fees import FeeKind
 from reports.books import check_books
+from tests.collection.test_bank_debits import CLEARS
 from tests.collection.test_free_payments import pay, plan_of
 from tests.collection.test_payments_taken_back import fail, hear_of
+from tests.operators import make_operator
 from tests.plans.test_fees_attacked import limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +74,17 @@ def test_who_pays_within_the_grace_has_no_fee(late):
     close(late, late.at - 2 * DAY)
     pay(late, 4_000, late.at - DAY)
     assert (close(late), Fee.objects.count()) == (0, 0)
+
+
+def test_no_fee_comes_while_a_payment_of_a_settlement_is_under_way_after_its_last_day(late):
+    operator = make_operator("anna@kvart.example", may=["work_case"])
+    terms = Terms.even(11_000, 1, late.at.date(), 30)
+    made = collection.settle_for(plan_id=late.plan_id, terms=terms, note="", user=operator, at=late.at)
+    collection.note_acceptance(settlement_id=made.pk, user=operator, at=late.at)
+    account = payments.add_account(consumer=late.consumer, number=CLEARS, currency="USD", at=late.at)
+    collection.pay_now(consumer=late.consumer, plan=plan_of(late), scope={3}, method=account, actor="test", at=late.at)
+    close_settlements(plan_ids=[late.plan_id], day=late.at.date() + DAY, at=late.at + 2 * DAY)
+    assert (plan_of(late).settling_until, close(late, late.at + DAY)) == (late.at.date(), 0)
 
 
 def test_a_plan_that_was_agreed_without_fees_has_none(buy, merchant, at):
