@@ -58,8 +58,8 @@ class AgencyRemitted(Kind):
             label = _("Sent to the agency") if value < 0 else _("Received from the agency")
             return label, amount_words(abs(value), get_remittance(subject).agency.market.currency)
         if name == RECEIVED_ON:
-            return _("On"), day_words(date.fromisoformat(value))
-        labels = {REFERENCE: _("What the bank calls it"), COUNT: _("Lines"), LIST: _("List (hash)")}
+            return _("Received or sent on"), day_words(date.fromisoformat(value))
+        labels = {REFERENCE: _("What the bank calls it"), COUNT: _("Lines of the list"), LIST: _("List (hash)")}
         return labels[name], str(value)[:16] if name == LIST else str(value)
 
     def link(self, subject: str) -> str:

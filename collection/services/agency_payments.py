@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import override
-
 from accounts.models import User
 from collection.agency_lines import ACCEPTED, GAVE_BACK, KINDS, REFUSED, REPEATED, Answered, Reported
 from collection.models import Agency, Placement
@@ -45,11 +43,9 @@ def report_payments(*, agency: Agency, lines: Iterable[Reported], by: str, at: d
             status, payment = report_payment(agency=agency, line=line, by=by, at=at)
             answers.append(Answered(number, payment.reference, status, payment.public_id))
         except DomainError as error:
-            # The answer is a file for machines, in one language.
-            with override("en"):
-                fields = error.fields
-                field = next(iter(fields), "")
-                answers.append(Answered(number, named, REFUSED, field=field, reason=fields.get(field, error.detail)))
+            # In English in the answer, which is a file for machines; the page translates it.
+            field, why = next(iter(error.sentences.items()))
+            answers.append(Answered(number, named, REFUSED, field=field, reason=why))
     return answers
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -20,6 +21,7 @@ from core.admin import ReadOnlyAdmin, find_row, looking
 from core.clock import local_date
 from core.errors import DomainError
 from core.once import new_key
+from core.sentences import translated
 from operations.frame import act_in_form, operator, show
 
 SHOWN = 100
@@ -70,12 +72,13 @@ class ConductPages(ReadOnlyAdmin):
         except DomainError as error:
             form.add_error("file", next(iter(error.fields.values()), error.detail))
             return self._conduct(request, agency, form=form)
-        return self._conduct(request, agency, told=told)
+        return self._conduct(request, agency, told=told, refused=[(one, translated(one.why)) for one in told.refused])
 
     def restart(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Propose that an agency that was stopped for its conduct gets debts again."""
         agency, form = self._managed(request, pk), RestartForm(request.POST or None)
         if form.is_valid() and act_in_form(request, form, collection.propose_restart, agency_id=agency.pk, **form.cleaned_data):
+            messages.success(request, _("Proposed. Another person decides now."))
             return HttpResponseRedirect(reverse("admin:collection_agency_conduct", args=[agency.pk]))
         return self._conduct(request, agency, restart_form=form)
 

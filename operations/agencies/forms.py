@@ -39,7 +39,7 @@ class RemittanceForm(forms.Form):
         self.fields["way"] = forms.ChoiceField(choices=self.WAYS, label=_("Which way"))
         self.fields["amount_minor"] = AmountField(currency=currency, locale=desk_locale(), label=_("Amount"))
         day = forms.DateInput(attrs={"type": "date", "max": today.isoformat()}, format="%Y-%m-%d")
-        self.fields["received_on"] = forms.DateField(widget=day, initial=today, label=_("On"))
+        self.fields["received_on"] = forms.DateField(widget=day, initial=today, label=_("Received or sent on"))
         self.fields["bank_reference"] = forms.CharField(max_length=60, label=_("What the bank calls it"))
         self.fields["file"] = forms.FileField(
             label=_("List of the agency (CSV or JSON)"), required=False, max_length=100, widget=forms.ClearableFileInput(attrs=_ACCEPT)

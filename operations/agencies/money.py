@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +24,7 @@ from core.csv_files import Cell, csv_answer
 from core.errors import Malformed
 from core.moments import amount_words
 from core.once import new_key
+from core.sentences import translated
 from operations.agencies.forms import RemittanceForm, ReportForm, TermsForm
 from operations.choosing import page_number
 from operations.frame import act_in_form, operator, show
@@ -75,6 +77,7 @@ class MoneyPages(ReadOnlyAdmin):
         lines = _lines_in(form, read_remittance)
         if lines is None or not act_in_form(request, form, _proposing(agency, form, lines)):
             return self._money(request, agency, money_form=form)
+        messages.success(request, _("Proposed. Another person decides now."))
         return HttpResponseRedirect(reverse("admin:collection_agency_money", args=[agency.pk]))
 
     def terms(self, request: HttpRequest, pk: object) -> HttpResponse:
@@ -82,6 +85,7 @@ class MoneyPages(ReadOnlyAdmin):
         agency = self._manage(request, pk)
         form = TermsForm(request.POST or None, today=_today(agency))
         if form.is_valid() and act_in_form(request, form, collection.change_terms, agency_id=agency.pk, **form.cleaned_data):
+            messages.success(request, _("These terms hold from their day on."))
             return HttpResponseRedirect(reverse("admin:collection_agency_money", args=[agency.pk]))
         return self._money(request, agency, terms_form=form)
 
@@ -106,7 +110,7 @@ class MoneyPages(ReadOnlyAdmin):
             "money_form": RemittanceForm(currency=currency, today=clock.now().date()),
             "terms_form": TermsForm(today=_today(agency)),
             "told": _told(answers),
-            "refused": [one for one in answers if one.status == REFUSED],
+            "refused": [(one, translated(one.reason)) for one in answers if one.status == REFUSED],
             "once": new_key(),
         }
         title = _("Money with %(agency)s") % {"agency": agency.name}
@@ -180,4 +184,4 @@ def _told(answers: list[Answered]) -> str:
     if not answers:
         return ""
     refused = sum(one.status == REFUSED for one in answers)
-    return _("%(taken)s lines count, %(refused)s are refused.") % {"taken": len(answers) - refused, "refused": refused}
+    return _("Lines that count: %(taken)s. Refused: %(refused)s.") % {"taken": len(answers) - refused, "refused": refused}

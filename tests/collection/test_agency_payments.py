@@ -160,7 +160,7 @@ def test_operators_upload_a_report_on_the_page(placed, fay, client, monkeypatch)
         return client.post(door, {"file": SimpleUploadedFile("report.csv", body.encode()), **how}).content.decode()
 
     page = send()
-    assert ("1 lines count, 1 are refused." in page, "$70.00" in page, "placement: no debt that you have or had" in page) == (True,) * 3
+    assert ("Lines that count: 1. Refused: 1." in page, "$70.00" in page, "placement: no debt that you have or had" in page) == (True,) * 3
     assert AgencyPayment.objects.get().reported_by == str(fay.pk)
     answer = send(**{"as": "csv"}).splitlines()
     assert (answer[1].split(",")[2], answer[2].split(",")[4]) == ('"repeated"', '"placement"')
