@@ -80,6 +80,7 @@ ACTS: dict[str, Text] = {
     "fraud.listed_allow": _("Put on the allow list"),
     "fraud.list_entry_ended": _("An entry of a block or allow list ended"),
     "fraud.label_ended": _("A label of fraud or honest ended"),
+    "payments.charge_disputed": _("A cardholder disputed a payment"),
     "payments.dispute_closed": _("A bank decided a dispute"),
     "payments.method_enabled": _("A card or account may be charged"),
     "fraud.purchase_assessed": _("An attempt to buy was assessed"),
