@@ -37,6 +37,8 @@ def _depths(
     """Yield a list's first page, one in the middle and one at the end; `rows` are the listed rows, `key` their order, newest first."""
     yield Page(f"{name}, first", client, path)
     keys, count = rows.order_by(f"-{key}").values_list(key, flat=True), rows.count()
+    if not count:
+        return
     end = max(0, count - LAST)
     for depth, place in (("middle", min(count // 2, end)), ("end", end)):
         cursor = write(keys[place])

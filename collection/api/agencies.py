@@ -25,7 +25,9 @@ MOST_LINES = 500
 
 
 class AgencyView(ApiView):
-    """A call of an agency."""
+    """A call of an agency; the reference that is served is for shops."""
+
+    schema = None
 
     authentication_classes = (AgencyKeyAuthentication,)
     permission_classes = (HasAgencyKey,)

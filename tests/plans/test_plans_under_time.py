@@ -146,7 +146,14 @@ class PlansUnderTime(RuleBasedStateMachine):
 
 
 def live(examples, steps):
-    told = settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck))
+    told = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=sized(False, True),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(PlansUnderTime, settings=told)
 
 
