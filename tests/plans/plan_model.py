@@ -192,9 +192,9 @@ class ModelPlan:
         return sum(fee.amount for fee in mine)
 
     def refund(self, amount: int) -> None:
-        """Cancel open principal, the newest row first; what exceeds it goes back."""
+        """Cancel open principal, from the last date backwards; what exceeds it goes back."""
         left = amount
-        for row in reversed(self.rows):
+        for row in sorted(self.rows, key=lambda row: (row.due, row.number), reverse=True):
             taken = min(left, row.open)
             row.principal -= taken
             left -= taken
