@@ -9,6 +9,7 @@ from collection.agency_lines import ACCEPTED, GAVE_BACK, KINDS, REFUSED, REPEATE
 from collection.models import Agency, Placement
 from collection.services.agencies import MAY_MANAGE
 from collection.services.commissions import book_share, take_back_share
+from collection.settling import open_minor_of
 from core.clock import local_date
 from core.db import unit, wait_lock
 from core.errors import DomainError, Invalid, NotFound, require
@@ -124,7 +125,7 @@ def _check_money(line: Reported, plan: Plan) -> None:
 
 def _check_owed(minor: int, plan: Plan) -> int:
     """Return what is open of a locked plan with its fees, in minor units; Invalid if that is nothing, or less than an amount allows."""
-    opened = sum(row.open_minor + row.open_fees_minor for row in installments_of(plan)) if plan.status in PLAN_OWED else 0
+    opened = open_minor_of(installments_of(plan)) if plan.status in PLAN_OWED else 0
     if not opened:
         raise _wrong("amount_minor", Sentence("nothing of this debt is open"))
     if minor > opened + MORE_MINOR:

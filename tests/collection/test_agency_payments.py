@@ -15,7 +15,7 @@ from core.errors import Forbidden, Invalid, Malformed
 from ledger.queries import balance
 from notifications.models import Message
 from payments.models import Charge
-from plans.models import AgencyPayment
+from plans.models import AgencyPayment, Installment
 from tests.collection.test_agencies import TERMS, agency, fay, place
 from tests.collection.test_charge_offs import OWED, books, given_up, lost, pay, people, plan_of, used, wrong
 from tests.collection.test_disputes import sold
@@ -78,6 +78,12 @@ def test_all_of_it_completes_the_plan_and_what_is_given_back_is_given_up_again_o
     relay.drain()
     letter = Message.objects.get(kind="payment_reversed", channel="email")
     assert (letter.context["agency"], letter.context["amount_minor"]) == ("Fair Agency", OWED)
+
+
+def test_the_fees_of_a_debt_count_once(placed):
+    Installment.objects.filter(plan=placed.plan_id, number=2).update(fees_minor=500)
+    [answer] = report(placed, line(placed, OWED + 500 + 101))
+    assert (answer.status, answer.reason) == ("refused", f"only {OWED + 500} minor units of this debt are open")
 
 
 def test_what_is_refused_names_the_field_and_changes_nothing(placed, fay):
