@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -12,10 +11,11 @@ from collection.agencies import find_agency_key
 from collection.models import Agency, AgencyKey
 from collection.services import renew_agency_key_hash
 from collection.services.agency_keys import PREFIX
+from core.api.keys import sent_key
 from core.errors import Unauthenticated
-from core.sentences import Sentence
+from core.sentences import marked
 
-MAX_KEY_LENGTH = 120
+HOW = marked("Send the key as: Authorization: Bearer ak_...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,9 @@ class AgencyKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[AgencyCaller, AgencyKey]:
         """Return the caller; Unauthenticated without a valid key."""
-        scheme, _, full_key = request.headers.get("Authorization", "").strip().partition(" ")
-        full_key = full_key.strip()
-        if scheme.lower() != "bearer" or not full_key or len(full_key) > MAX_KEY_LENGTH or not full_key.isascii():
-            raise Unauthenticated("Send the key as: Authorization: Bearer ak_...")
-        if full_key.startswith(PREFIX) and not full_key.startswith(f"{PREFIX}{settings.MODE}_"):
-            raise Unauthenticated(Sentence("This installation takes %(mode)s keys only.", mode=settings.MODE), code="key_of_other_mode")
+        full_key = sent_key(request, PREFIX, how=HOW)
+        if full_key is None:
+            raise Unauthenticated(HOW)
         key = find_agency_key(full_key)
         if key is None:
             raise Unauthenticated("This key is not valid. It may have been revoked.", code="key_not_valid")

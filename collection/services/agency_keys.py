@@ -1,26 +1,20 @@
 """Keys by which agencies' programs call us: made, shown once, revoked."""
 
-import secrets
-import string
 import uuid
 from datetime import datetime
-
-from django.conf import settings
 
 from accounts.models import User
 from collection.agencies import hashes_of_key
 from collection.models import AgencyKey
 from collection.queries import lock_agency
 from collection.services.agencies import MAY_MANAGE
+from core.api_keys import hint_of, new_full_key
 from core.db import unit
 from core.errors import Conflict, NotFound, require
-from merchants.services.keys import hint_of
 
 MOST_KEYS = 2
 """The most keys of a contract in use: one, and the next one while the agency changes over."""
-PREFIX = "ak_"
-_ALPHABET = string.ascii_letters + string.digits
-_LENGTH = 40
+PREFIX = "ak"
 
 
 def make_agency_key(*, agency_id: uuid.UUID, user: User, at: datetime) -> tuple[AgencyKey, str]:
@@ -29,7 +23,7 @@ def make_agency_key(*, agency_id: uuid.UUID, user: User, at: datetime) -> tuple[
     Forbidden without the right, NotFound; Conflict beyond two keys in use. A stopped contract gets one too, since its agency reports on.
     """
     require(user, MAY_MANAGE)
-    full = f"{PREFIX}{settings.MODE}_{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
+    full = new_full_key(PREFIX)
     with unit():
         agency = lock_agency(agency_id)
         if agency.keys.filter(revoked_at=None).count() >= MOST_KEYS:

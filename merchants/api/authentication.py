@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from brands.queries import brand_of
+from core.api.keys import sent_key
 from core.errors import Forbidden, Unauthenticated
-from core.sentences import Sentence
+from core.sentences import Sentence, marked
 from merchants.models import ApiKey, Merchant
 from merchants.queries import find_api_key
 from merchants.services import renew_key_hash
 
-MAX_KEY_LENGTH = 120
+HOW = marked("Send the key as: Authorization: Bearer sk_...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,9 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Caller, ApiKey] | None:
         """Return the caller; None if no key was sent, Unauthenticated if it is invalid."""
-        scheme, _, full_key = request.headers.get("Authorization", "").strip().partition(" ")
-        if not scheme:
+        full_key = sent_key(request, "sk", "pk", how=HOW)
+        if full_key is None:
             return None
-        full_key = full_key.strip()
-        if scheme.lower() != "bearer" or not full_key or len(full_key) > MAX_KEY_LENGTH or not full_key.isascii():
-            raise Unauthenticated("Send the key as: Authorization: Bearer sk_...")
-        if full_key[:3] in {"sk_", "pk_"} and not full_key[3:].startswith(f"{settings.MODE}_"):
-            raise Unauthenticated(Sentence("This installation takes %(mode)s keys only.", mode=settings.MODE), code="key_of_other_mode")
         key = find_api_key(full_key)
         if key is None or key.merchant.brand_id != brand_of(request).code:
             raise Unauthenticated("This key is not valid. It may have been revoked.", code="key_not_valid")

@@ -1,13 +1,10 @@
 """API keys: made, shown once, revoked."""
 
-import secrets
-import string
 import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from django.conf import settings
-
+from core.api_keys import hint_of, new_full_key
 from core.characters import visible
 from core.db import unit
 from core.errors import Conflict, Forbidden, refuse
@@ -19,8 +16,6 @@ from merchants.services.history import record_change
 
 KINDS = {"secret": "sk", "publishable": "pk"}
 MAX_ACTIVE = 50
-_ALPHABET = string.ascii_letters + string.digits
-_LENGTH = 40
 
 
 def create_api_key(
@@ -39,7 +34,7 @@ def create_api_key(
             "scopes": "" if SCOPES.keys() >= set(scopes or ()) else Sentence("must be of %(names)s", names=", ".join(SCOPES)),
         }
     )
-    full = f"{KINDS[kind]}_{settings.MODE}_{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
+    full = new_full_key(KINDS[kind])
     with unit():
         lock_merchant(merchant.id)
         if ApiKey.objects.filter(merchant=merchant, revoked_at=None).count() >= MAX_ACTIVE:
@@ -76,11 +71,6 @@ def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> l
             Sentence("Your role does not allow you to let a key do this: %(scopes)s.", scopes=beyond), code="team.role_not_enough"
         )
     return [scope for scope in SCOPES if scope in chosen]
-
-
-def hint_of(full_key: str) -> str:
-    """Return the part of a key that may be shown: its prefix and its last four characters."""
-    return f"{full_key[: full_key.rindex('_') + 1]}...{full_key[-4:]}"
 
 
 def revoke_api_key(*, key_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> ApiKey:
