@@ -100,7 +100,7 @@ class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a contract and what its agency has."""
-        agency = self._load(request, object_id)
+        agency = self.seen(request, object_id)
         placed = agency.placements.select_related("plan").order_by("-id")
         here, currency, number = placed.filter(recalled_at=None), agency.market.currency, page_number(request)
         shown = list(placed[(number - 1) * SHOWN : number * SHOWN + 1])
@@ -121,7 +121,7 @@ class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
     @looking
     def file(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Return the agency's file of today as CSV, or with `?as=json` as JSON; it names people, and the look is logged."""
-        agency = self._load(request, pk)
+        agency = self.seen(request, pk)
         if not operator(request).may("accounts.view_person"):
             raise PermissionDenied
         at = clock.now()
@@ -144,22 +144,17 @@ class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
 
     def recall(self, request: HttpRequest, pk: object, placement: object) -> HttpResponse:
         """Recall a debt from the agency."""
-        agency = self._load(request, pk)
+        agency = self.seen(request, pk)
         one = find_row(Placement.objects.filter(agency=agency), placement)
         return self._act(request, agency, lambda: collection.recall(placement_id=one.pk, **_who(request)), _("Recalled."))
 
     def _do(self, request: HttpRequest, pk: object, service: Any, done: str) -> HttpResponse:
-        agency = self._load(request, pk)
+        agency = self.seen(request, pk)
         return self._act(request, agency, lambda: service(agency_id=agency.pk, **_who(request)), done)
 
     def _act(self, request: HttpRequest, agency: Agency, act: Any, done: str) -> HttpResponse:
         back = reverse("admin:collection_agency_change", args=[agency.pk])
         return carry_out_once(request, act, done=done, back=back) if request.method == "POST" else HttpResponseRedirect(back)
-
-    def _load(self, request: HttpRequest, pk: object) -> Agency:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return find_row(Agency.objects.select_related("market"), pk)
 
 
 def _here(agency: Agency, before: Any) -> list[Any]:

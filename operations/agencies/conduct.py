@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -17,11 +16,12 @@ from collection.conduct_lines import MOST_BYTES, read_lines
 from collection.models import Agency
 from collection.services.agencies import MAY_MANAGE
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row, looking
+from core.admin import looking
 from core.clock import local_date
 from core.errors import DomainError
 from core.once import new_key
 from core.sentences import translated
+from operations.agencies.loading import LoadingPages
 from operations.frame import act_in_form, operator, show
 
 SHOWN = 100
@@ -41,7 +41,7 @@ class RestartForm(forms.Form):
     reason = forms.CharField(max_length=500, label=gettext_lazy("Why it may go on"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class ConductPages(ReadOnlyAdmin):
+class ConductPages(LoadingPages):
     """The pages of how an agency behaves; `AgencyPages` adds the others."""
 
     def conduct_urls(self) -> list[URLPattern]:
@@ -56,11 +56,11 @@ class ConductPages(ReadOnlyAdmin):
     @looking
     def conduct(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Show an agency's score, how it came to be, and what broke the code."""
-        return self._conduct(request, self._of(request, pk))
+        return self._conduct(request, self.seen(request, pk))
 
     def take_report(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Take a report; the page says how many lines counts, and which were refused and why. Safe to repeat."""
-        agency, form = self._managed(request, pk), ConductForm(request.POST or None, request.FILES or None)
+        agency, form = self.managed(request, pk), ConductForm(request.POST or None, request.FILES or None)
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:collection_agency_conduct", args=[agency.pk]))
         if not form.is_valid():
@@ -76,7 +76,7 @@ class ConductPages(ReadOnlyAdmin):
 
     def restart(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Propose that an agency that was stopped for its conduct gets debts again."""
-        agency, form = self._managed(request, pk), RestartForm(request.POST or None)
+        agency, form = self.managed(request, pk), RestartForm(request.POST or None)
         if form.is_valid() and act_in_form(request, form, collection.propose_restart, agency_id=agency.pk, **form.cleaned_data):
             messages.success(request, _("Proposed. Another person decides now."))
             return HttpResponseRedirect(reverse("admin:collection_agency_conduct", args=[agency.pk]))
@@ -101,14 +101,3 @@ class ConductPages(ReadOnlyAdmin):
         }
         title = _("Conduct of %(agency)s") % {"agency": agency.name}
         return show(request, "agencies/conduct.html", title, model_admin=self, **facts | more)
-
-    def _managed(self, request: HttpRequest, pk: object) -> Agency:
-        agency = self._of(request, pk)
-        if not operator(request).may(MAY_MANAGE):
-            raise PermissionDenied
-        return agency
-
-    def _of(self, request: HttpRequest, pk: object) -> Agency:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return find_row(Agency.objects.select_related("market"), pk)

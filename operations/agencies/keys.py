@@ -1,22 +1,21 @@
 """The keys by which an agency's programs call us: made, shown once, revoked."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from collection import services as collection
-from collection.models import Agency, AgencyKey
-from collection.services.agencies import MAY_MANAGE
+from collection.models import AgencyKey
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row
+from core.admin import find_row
 from core.errors import DomainError
 from core.once import act_once
+from operations.agencies.loading import LoadingPages
 from operations.frame import carry_out_once, operator, show
 
 
-class KeyPages(ReadOnlyAdmin):
+class KeyPages(LoadingPages):
     """What is done with an agency's keys; `AgencyPages` adds the others, and lists the keys."""
 
     def key_urls(self) -> list[URLPattern]:
@@ -29,7 +28,7 @@ class KeyPages(ReadOnlyAdmin):
 
     def make_key(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Make a key and show it; the answer, which no browser keeps, is the only place where it stands in full."""
-        agency, user, at, made = self._keyed(request, pk), operator(request), clock.now(), list[str]()
+        agency, user, at, made = self.managed(request, pk), operator(request), clock.now(), list[str]()
         back = HttpResponseRedirect(reverse("admin:collection_agency_change", args=[agency.pk]))
         if request.method != "POST":
             return back
@@ -53,15 +52,10 @@ class KeyPages(ReadOnlyAdmin):
 
     def revoke_key(self, request: HttpRequest, pk: object, key: object) -> HttpResponse:
         """Revoke a key."""
-        agency = self._keyed(request, pk)
+        agency = self.managed(request, pk)
         one, user, at = find_row(AgencyKey.objects.filter(agency=agency), key), operator(request), clock.now()
         back = reverse("admin:collection_agency_change", args=[agency.pk])
         if request.method != "POST":
             return HttpResponseRedirect(back)
         act, done = collection.revoke_agency_key, _("The key is revoked.")
         return carry_out_once(request, lambda: act(agency_id=agency.pk, key_id=one.pk, user=user, at=at), done=done, back=back)
-
-    def _keyed(self, request: HttpRequest, pk: object) -> Agency:
-        if not self.has_view_permission(request) or not operator(request).may(MAY_MANAGE):
-            raise PermissionDenied
-        return find_row(Agency.objects.select_related("market"), pk)

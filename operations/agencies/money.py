@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -18,7 +17,7 @@ from collection.services.agencies import MAY_MANAGE
 from collection.services.commissions import terms_now
 from collection.services.remitting import off_of
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row, looking
+from core.admin import looking
 from core.clock import local_date
 from core.csv_files import Cell, csv_answer
 from core.errors import Malformed
@@ -26,6 +25,7 @@ from core.moments import amount_words
 from core.once import new_key
 from core.sentences import translated
 from operations.agencies.forms import RemittanceForm, ReportForm, TermsForm
+from operations.agencies.loading import LoadingPages
 from operations.choosing import page_number
 from operations.frame import act_in_form, operator, show
 
@@ -34,7 +34,7 @@ FIELDS = ("payment", "account", "reference", "paid_on", "currency", "amount_mino
 """Columns of the file of an agency's payments."""
 
 
-class MoneyPages(ReadOnlyAdmin):
+class MoneyPages(LoadingPages):
     """The pages of money between agencies and us; `AgencyPages` adds the others."""
 
     def money_urls(self) -> list[URLPattern]:
@@ -50,14 +50,14 @@ class MoneyPages(ReadOnlyAdmin):
     @looking
     def money(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Show what an agency collected, sent and is owed, or return its payments as CSV (`?as=csv`)."""
-        agency = self._agency(request, pk)
+        agency = self.seen(request, pk)
         if request.GET.get("as") == "csv":
             return csv_answer(f"payments-{agency.public_id}", FIELDS, _rows(agency))
         return self._money(request, agency)
 
     def report(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Take a report of payments; the answer, line by line, is the page, or with `as=csv` a file."""
-        agency, form = self._manage(request, pk), ReportForm(request.POST or None, request.FILES or None)
+        agency, form = self.managed(request, pk), ReportForm(request.POST or None, request.FILES or None)
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:collection_agency_money", args=[agency.pk]))
         lines = _lines_in(form, read_report)
@@ -72,7 +72,7 @@ class MoneyPages(ReadOnlyAdmin):
 
     def remittance(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Write down money between the agency and us, with its list, and propose to enter it."""
-        agency = self._manage(request, pk)
+        agency = self.managed(request, pk)
         form = RemittanceForm(request.POST or None, request.FILES or None, currency=agency.market.currency, today=clock.now().date())
         lines = _lines_in(form, read_remittance)
         if lines is None or not act_in_form(request, form, _proposing(agency, form, lines)):
@@ -82,7 +82,7 @@ class MoneyPages(ReadOnlyAdmin):
 
     def terms(self, request: HttpRequest, pk: object) -> HttpResponse:
         """Give the contract other terms from a day on."""
-        agency = self._manage(request, pk)
+        agency = self.managed(request, pk)
         form = TermsForm(request.POST or None, today=_today(agency))
         if form.is_valid() and act_in_form(request, form, collection.change_terms, agency_id=agency.pk, **form.cleaned_data):
             messages.success(request, _("These terms hold from their day on."))
@@ -115,17 +115,6 @@ class MoneyPages(ReadOnlyAdmin):
         }
         title = _("Money with %(agency)s") % {"agency": agency.name}
         return show(request, "agencies/money.html", title, model_admin=self, **facts | forms)
-
-    def _manage(self, request: HttpRequest, pk: object) -> Agency:
-        agency = self._agency(request, pk)
-        if not operator(request).may(MAY_MANAGE):
-            raise PermissionDenied
-        return agency
-
-    def _agency(self, request: HttpRequest, pk: object) -> Agency:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return find_row(Agency.objects.select_related("market"), pk)
 
 
 def _lines_in(form: Form, read: Callable[[bytes], list[Any]]) -> list[Any] | None:
