@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from controls.states import ProposalStatus
+from controls.agreed import agreed
 
 REMITTED = "collection.agency_remitted"
 """The kind of proposals that enter money of an agency; its subject is the remittance's key."""
@@ -12,12 +12,11 @@ REMITTED_BY_TWO = pgtrigger.Trigger(
     when=pgtrigger.Before,
     func=f"""
         IF NEW.entered_at IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM controls_proposal p WHERE p.id = NEW.proposal_id AND p.kind = '{REMITTED}' AND p.subject = NEW.id::text
-            AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '' AND (p.after->>'amount_minor')::bigint = NEW.amount_minor
+            {agreed(REMITTED, proposal="NEW.proposal_id", subject="NEW.id")} AND (p.after->>'amount_minor')::bigint = NEW.amount_minor
             AND p.after->>'bank_reference' = NEW.bank_reference
         ) THEN
             RAISE EXCEPTION 'no two operators agreed on %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
         END IF;
-        RETURN NEW;""",  # noqa: S608  (words of our own)
+        RETURN NEW;""",
 )
 """Refuses to enter money of an agency on which no two operators agreed, with its amount and what the bank calls it."""

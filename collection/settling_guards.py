@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from controls.states import ProposalStatus
+from controls.agreed import agreed
 from core.states import words
 from markets.queries import SETTLEMENTS
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
@@ -42,8 +42,7 @@ AGREED = pgtrigger.Trigger(
                 RAISE EXCEPTION 'one operator may not agree on settlement %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
             END IF;
         ELSIF NOT EXISTS (
-            SELECT 1 FROM controls_proposal p WHERE p.id = NEW.proposal_id AND p.kind = '{SETTLING}' AND p.subject = NEW.plan_id::text
-            AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''
+            {agreed(SETTLING, proposal="NEW.proposal_id", subject="NEW.plan_id")}
             AND (p.after->>'{AMOUNT}')::bigint = NEW.amount_minor AND p.after->'{PARTS}' = NEW.parts
         ) THEN
             RAISE EXCEPTION 'no two operators agreed on settlement %', NEW.id USING ERRCODE = 'integrity_constraint_violation';

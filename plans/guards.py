@@ -2,12 +2,12 @@
 
 import pgtrigger
 
-from controls.states import ProposalStatus
+from controls.agreed import SIGNED, ended_by_two
 from plans.states import ChargeOffStatus, InstallmentStatus, PlanStatus
 
 GIVING_UP = "collection.charge_off"
 """The kind of proposal by which a plan is given up; its subject is the plan's key."""
-_BEING_CARRIED_OUT = f"p.kind = '{GIVING_UP}' AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
+_BEING_CARRIED_OUT = f"p.kind = '{GIVING_UP}' AND {SIGNED}"
 
 RECEIPT, RECEIPT_UNDONE = "collection.receipt", "collection.receipt_undone"
 """The kinds of proposals by which money that came to our bank account is recorded for a plan, and by which that is undone."""
@@ -17,8 +17,8 @@ REARRANGING = "plans.rearranging"
 """The kind of proposal by which payments are laid out anew where one operator may not alone; its subject is the plan's key."""
 NUMBER, AMOUNT = "number", "amount_minor"
 """What such a proposal names: the payment, and the sum of its fees."""
-_AGREED = f"p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '' AND p.subject = NEW.plan_id::text"
-_UNDOING = f"p.kind = '{RECEIPT_UNDONE}' AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
+_AGREED = f"{SIGNED} AND p.subject = NEW.plan_id::text"
+_UNDOING = f"p.kind = '{RECEIPT_UNDONE}' AND {SIGNED}"
 
 BY_DAY, BY_DAY_DAYS, CLOSE_OF_DAY = "by_day", "charge_off.by_day", "close_of_day"
 """The cause of a plan that the close of a day gives up, the market's setting for it, and who did it."""
@@ -113,19 +113,7 @@ UNDONE_BY_TWO = pgtrigger.Trigger(
 """Refuses to undo such money without the proposal of it being carried out."""
 MOVES_ON = "plans.moves_on"
 """The kind of proposals by which collecting goes on for a person noted as deceased or insolvent; its subject is the person's key."""
-MOVES_ON_BY_TWO = pgtrigger.Trigger(
-    name="moves_on_by_two",
-    operation=pgtrigger.UpdateOf("ended_at", "proposal"),
-    when=pgtrigger.Before,
-    func=f"""
-        IF NOT EXISTS (
-            SELECT 1 FROM controls_proposal p WHERE p.id = NEW.proposal AND p.kind = '{MOVES_ON}' AND p.subject = NEW.person::text
-            AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''
-        ) THEN
-            RAISE EXCEPTION 'no two operators agreed to end %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        RETURN NEW;""",  # noqa: S608  (words of our own)
-)
+MOVES_ON_BY_TWO = ended_by_two("moves_on_by_two", MOVES_ON, subject="NEW.person")
 """Refuses to end a standstill on which no two operators agreed."""
 ALLOCATED_ANEW = pgtrigger.Trigger(
     name="allocated_anew",

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from controls.states import ProposalStatus
+from controls.agreed import agreed
 
 SALE, RETURNED, BUYER_PAID = "collection.debt_sale", "collection.debt_returned", "collection.buyer_paid"
 """The kinds of proposals: a sale (its subject is the sale's key), a return (the plan's key), money of a buyer (the sale's key)."""
@@ -23,8 +23,7 @@ def _refuse_unless(name: str, when: pgtrigger.Operation, found: str, told: str) 
 
 def _agreed(kind: str, proposal: str, subject: str) -> str:
     return f"""EXISTS (
-            SELECT 1 FROM controls_proposal p WHERE p.id = {proposal} AND p.kind = '{kind}' AND p.subject = {subject}::text
-            AND p.status = '{ProposalStatus.APPROVED}' AND p.signature <> '')"""  # noqa: S608  (words of our own)
+            {agreed(kind, proposal=proposal, subject=subject)})"""
 
 
 SOLD_BY_TWO = _refuse_unless(
