@@ -26,6 +26,8 @@ PAYMENTS, CONTACTS, COMPLAINTS = "payments", "contacts", "complaints"
 REPORTS = {PAYMENTS: FIELDS, CONTACTS: OF_CONTACTS, COMPLAINTS: OF_COMPLAINTS}
 """What an agency reports: the name of its list in JSON, and the columns of a line."""
 MOST_LINES, MOST_BYTES = 10_000, 4_000_000
+LONGEST_REFERENCE, MOST_MINOR = 60, 10**12
+"""How long a reference of an agency may be, and what no amount of it reaches, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from collection.models import Agency, AgencyTerms, Commission, Placement, Remittance, RemittanceLine
@@ -13,8 +13,6 @@ from core.clock import local_date
 from core.moments import amount_words
 from ledger.queries import balance
 from plans.models import AgencyPayment
-
-WHOLE_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +28,6 @@ def terms_on(agency: Agency, day: date) -> Terms:
     """Return the terms of a contract on a day; before its first dated terms, the share that it was made with, sent in full."""
     found = AgencyTerms.objects.filter(agency=agency, valid_from__lte=day).order_by("-valid_from").first()
     return Terms(found.rate_bps, found.counts_direct, found.remits_net) if found else Terms(agency.rate_bps)
-
-
-def share_of(base_minor: int, rate_bps: int) -> int:
-    """Return a share in minor units, half up."""
-    return (base_minor * rate_bps * 2 + WHOLE_BPS) // (2 * WHOLE_BPS)
 
 
 def find_placed_on(plan_id: uuid.UUID, day: date) -> Placement | None:
@@ -126,17 +119,17 @@ class Standing:
 def standing_of(agency: Agency) -> Standing:
     """Return what an agency has, and what it and we owe one another now; a constant number of queries."""
     currency, owner = agency.market.currency, agency.public_id
-    here = agency.placements.filter(recalled_at=None).aggregate(total=Sum("face_minor"))
+    here = agency.placements.filter(recalled_at=None).aggregate(count=Count("id"), total=Sum("face_minor"))
     paid = list_payments(agency).filter(undone_at=None).aggregate(total=Sum("charge__amount_minor"))
     sent = Remittance.objects.filter(agency=agency, entered_at__isnull=False, amount_minor__gt=0).aggregate(total=Sum("amount_minor"))
     return Standing(
         currency=currency,
-        placed=agency.placements.filter(recalled_at=None).count(),
+        placed=here["count"],
         placed_minor=here["total"] or 0,
         collected_minor=paid["total"] or 0,
         held_minor=balance(kind="agency_receivable", owner=owner, currency=currency),
         shares_minor=Commission.objects.filter(agency=agency).aggregate(total=Sum("commission_minor"))["total"] or 0,
         owed_minor=-balance(kind="agency_payable", owner=owner, currency=currency),
         remitted_minor=sent["total"] or 0,
-        flaws=list_flaws(agency).filter(~Q(flaw="")).count(),
+        flaws=list_flaws(agency).count(),
     )

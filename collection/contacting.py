@@ -93,7 +93,7 @@ def read_known(attempts: Sequence[Attempt], at: datetime) -> Known:
     return Known(
         still=set(Standstill.objects.filter(consumer__in=people, ended_at=None).values_list("consumer_id", flat=True)),
         complaining=complaining(people),
-        stops=set(ContactStop.objects.filter(consumer__in=people, ended_at=None).values_list("consumer_id", "channel")),
+        stops=set(list_stopped(people)),
         plans=Plan.objects.defer("agreement").in_bulk(list(keys)),
         paused=paused_among(keys, at) | returning_among(keys),
         members=list_installments(keys),
@@ -107,7 +107,7 @@ def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     return set(Complaint.objects.filter(consumer__in=consumer_ids, ended_at=None).values_list("consumer_id", flat=True))
 
 
-def complained_of(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def kept_with_us(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Return those of some plans whose person's complaint waits for its answer, or that may be settled for less now; two queries.
 
     Nobody else gets them meanwhile.

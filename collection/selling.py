@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from collection.contacting import complained_of
+from collection.contacting import kept_with_us
 from collection.queries import name_of_plan, plan_of
 from collection.services.receiving import tidy
 from collection.services.selling import AMOUNT, BUYER, CAUSE, COUNT, FACE, LIST, PRICE, REFERENCE, check_return, values_of
@@ -49,7 +49,7 @@ class Sold(Kind):
             raise Invalid("This cannot be changed here.")
         if sale.sold_at is not None or dict(after) != values_of(sale):
             raise Changed(LIST_CHANGED)
-        if complained_of([one.plan_id for one in sale.plans.all()]):
+        if kept_with_us([one.plan_id for one in sale.plans.all()]):
             raise Changed(LIST_CHANGED)
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
 from collection.conduct import find_hold
-from collection.contacting import complained_of
+from collection.contacting import kept_with_us
 from collection.events import DebtPlaced
 from collection.held import why_held
 from collection.models import Agency, Placement
@@ -45,8 +45,7 @@ def add_agency(
         raise Invalid(
             "Say who collects, and how people reach them.", fields={"name": Sentence("say who collects, and how people reach them")}
         )
-    if rate_bps > 10_000:
-        raise Invalid("Enter a share up to the whole.", fields={"rate_bps": Sentence("enter a share up to the whole")})
+    check_rate(rate_bps)
     if not 0 < least_minor <= most_minor:
         raise Invalid("The largest amount is below the smallest.", fields={"most_minor": Sentence("must not be below the smallest amount")})
     terms = {
@@ -58,6 +57,12 @@ def add_agency(
     }
     told = {"name": name.strip(), "contact": contact.strip(), "market": get_market(market), "made_by": str(user.pk), "made_at": at}
     return Agency.objects.create(**told, **terms)
+
+
+def check_rate(rate_bps: int) -> None:
+    """Refuse a share that is more than the whole (Invalid)."""
+    if not 0 <= rate_bps <= 10_000:
+        raise Invalid("Enter a share up to the whole.", fields={"rate_bps": Sentence("enter a share up to the whole")})
 
 
 def stop_agency(*, agency_id: uuid.UUID, user: User, at: datetime) -> Agency:
@@ -123,7 +128,7 @@ def place_with(*, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at
         plans = lock_plans(list(found))
         # Behind the locks of the plans: another agency may have got one meanwhile.
         keys = [plan.id for plan in plans]
-        kept = {*list_placed(keys), *complained_of(keys), *why_held(plans, at)}
+        kept = {*list_placed(keys), *kept_with_us(keys), *why_held(plans, at)}
         plans = [plan for plan in plans if plan.id not in kept]
         waiting = give_before_hand_over(plans=plans, at=at)
         day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)

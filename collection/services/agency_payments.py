@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import User
-from collection.agency_lines import ACCEPTED, GAVE_BACK, KINDS, REFUSED, REPEATED, Answered, Reported
+from collection.agency_lines import ACCEPTED, GAVE_BACK, KINDS, LONGEST_REFERENCE, MOST_MINOR, REFUSED, REPEATED, Answered, Reported
 from collection.models import Agency, Placement
 from collection.services.agencies import MAY_MANAGE
 from collection.services.commissions import book_share, take_back_share
@@ -22,8 +22,6 @@ from plans.states import PLAN_OWED
 
 MORE_MINOR = 100
 """How much more than is open an agency may report, in minor units; it is owed to the person."""
-LONGEST_REFERENCE = 60
-MOST_MINOR = 10**12
 
 
 def report_as_operator(*, agency: Agency, lines: Iterable[Reported], user: User, at: datetime) -> list[Answered]:

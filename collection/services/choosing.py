@@ -9,7 +9,7 @@ from accounts.models import User
 from collection.agencies import list_placed
 from collection.allotting import Bidder, allot
 from collection.conduct import conduct_of, list_held
-from collection.contacting import complained_of
+from collection.contacting import kept_with_us
 from collection.held import why_held
 from collection.models import Agency, Placement
 from collection.queries import lock_agencies
@@ -52,7 +52,7 @@ def _lots(agencies: Sequence[Agency], at: datetime) -> list[Lot]:
     takes = {one.pk: dict(list_to_sell(choice_of(one, at))) for one in able}
     minors = {key: minor for found in takes.values() for key, minor in found.items()}
     plans = list(Plan.objects.filter(pk__in=minors).defer("agreement", "agreement_before"))
-    gone = {*list_placed(list(minors)), *complained_of(list(minors)), *why_held(plans, at)}
+    gone = {*list_placed(list(minors)), *kept_with_us(list(minors)), *why_held(plans, at)}
     before = set(Placement.objects.filter(plan__in=minors).values_list("agency_id", "plan_id"))
     fitting = {
         str(key): [str(one.pk) for one in able if key in takes[one.pk] and (one.pk, key) not in before] for key in minors if key not in gone

@@ -4,21 +4,20 @@ import uuid
 from datetime import date, datetime
 
 from accounts.models import User
-from collection.agency_money import Terms, find_placed_on, share_of, terms_on
+from collection.agency_money import Terms, find_placed_on, terms_on
 from collection.models import Agency, AgencyTerms, Commission, Placement
 from collection.queries import lock_agency
-from collection.services.agencies import MAY_MANAGE
+from collection.services.agencies import MAY_MANAGE, check_rate
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, Invalid, require
+from core.money import bps_of
 from core.sentences import Sentence
 from ledger import agencies as books
 from payments.models import Charge
 from payments.states import MovementStatus
 from plans.models import AgencyPayment, FreePayment, Plan
 from plans.queries import lock_plan
-
-WHOLE_BPS = 10_000
 
 
 def change_terms(
@@ -29,8 +28,7 @@ def change_terms(
     Forbidden without the right; Invalid for a share above the whole, or a day that has begun; Conflict if that day has terms already.
     """
     require(user, MAY_MANAGE)
-    if not 0 <= rate_bps <= WHOLE_BPS:
-        raise Invalid("Enter a share up to the whole.", fields={"rate_bps": Sentence("enter a share up to the whole")})
+    check_rate(rate_bps)
     with unit():
         agency = lock_agency(agency_id)
         if valid_from <= local_date(at, agency.market.time_zone):
@@ -77,7 +75,7 @@ def _book(
 ) -> None:
     """Book what brings all shares of a charge to the rounded share of all that counts of it."""
     before = booked or []
-    whole = share_of(sum(one.base_minor for one in before) + base_minor, rate_bps)
+    whole = bps_of(sum(one.base_minor for one in before) + base_minor, rate_bps)
     minor = whole - sum(one.commission_minor for one in before)
     told = {"rate_bps": rate_bps, "base_minor": base_minor, "commission_minor": minor, "direct": direct, "at": at}
     made = Commission.objects.create(agency=placement.agency, placement=placement, charge=charge, source=source, **told)

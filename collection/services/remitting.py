@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from collection.agency_guards import REMITTED
-from collection.agency_lines import Remitted
+from collection.agency_lines import LONGEST_REFERENCE, MOST_MINOR, Remitted
 from collection.agency_money import match_lines
 from collection.models import Agency, Remittance, RemittanceLine
 from collection.queries import lock_agency
@@ -25,8 +25,6 @@ from core.sentences import Sentence
 from ledger import agencies as books
 
 AMOUNT, REFERENCE, RECEIVED_ON, COUNT, LIST = "amount_minor", "bank_reference", "received_on", "lines", "list"
-MOST_MINOR = 10**12
-LONGEST_REFERENCE = 60
 
 
 def list_remittance(

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date, datetime
 
-from collection.contacting import complained_of
+from collection.contacting import kept_with_us
 from collection.services.receiving import tidy
 from controls import services as controls
 from controls.kinds import Person
@@ -12,6 +12,7 @@ from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, Invalid, require
 from core.ids import uuid7
+from core.money import bps_of
 from core.sentences import Sentence
 from markets.queries import get_market
 from plans.models import ChargeOff, DebtSale, SoldPlan
@@ -54,7 +55,7 @@ def list_debts(
     choice = Choice(market, currency, given_up_until, least_minor, most_minor, causes)
     with unit():
         listed = list_to_sell(choice)
-        waiting = complained_of([key for key, _ in listed])
+        waiting = kept_with_us([key for key, _ in listed])
         found = [(key, minor) for key, minor in listed if key not in waiting]
         if not found:
             raise Conflict("Nothing that was given up fits this choice.", code="plans.nothing_to_sell")
@@ -70,14 +71,9 @@ def list_debts(
             made_at=at,
         )
         SoldPlan.objects.bulk_create(
-            SoldPlan(id=uuid7(), sale=sale, plan_id=key, face_minor=minor, price_minor=price_of(minor, price_bps)) for key, minor in found
+            SoldPlan(id=uuid7(), sale=sale, plan_id=key, face_minor=minor, price_minor=bps_of(minor, price_bps)) for key, minor in found
         )
     return sale
-
-
-def price_of(face_minor: int, price_bps: int) -> int:
-    """Return the price of what is open of a plan, in minor units, half up."""
-    return (face_minor * price_bps * 2 + WHOLE_BPS) // (2 * WHOLE_BPS)
 
 
 def values_of(sale: DebtSale) -> dict[str, object]:

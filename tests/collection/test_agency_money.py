@@ -10,7 +10,7 @@ from django.urls import reverse
 from collection import services as collection
 from collection.agency_guards import REMITTED
 from collection.agency_lines import Remitted
-from collection.agency_money import list_flaws, share_of, standing_of
+from collection.agency_money import list_flaws, standing_of
 from collection.models import Commission, Placement, Remittance, RemittanceLine
 from collection.services.commissions import share_direct_payment
 from controls import services as controls
@@ -18,6 +18,7 @@ from controls.errors import OnePerson
 from controls.models import Proposal
 from core import clock, relay
 from core.errors import Conflict, Forbidden, Invalid
+from core.money import bps_of
 from core.once import new_key
 from ledger.queries import balance
 from plans.models import AgencyPayment, Plan
@@ -61,7 +62,7 @@ def enter(order, fay, gus, row):
 
 @pytest.mark.parametrize(("base", "rate", "share"), [(7_001, 2_500, 1_750), (7_002, 2_500, 1_751), (1, 5_000, 1), (1, 4_999, 0), (0, 9, 0)])
 def test_shares_are_rounded_half_up(base, rate, share):
-    assert share_of(base, rate) == share
+    assert bps_of(base, rate) == share
 
 
 def test_a_share_is_booked_once_a_payment_and_goes_with_it(placed, fay):
@@ -85,7 +86,7 @@ def test_what_people_pay_to_us_counts_where_the_terms_say_so(placed, fay, settin
     paid = pay(placed, placed.then, scope="next")
     relay.drain()
     one = Commission.objects.get()
-    assert (one.direct, one.base_minor, one.commission_minor) == (True, paid.amount_minor, share_of(paid.amount_minor, 2_500))
+    assert (one.direct, one.base_minor, one.commission_minor) == (True, paid.amount_minor, bps_of(paid.amount_minor, 2_500))
     again = {"charge_id": paid.id, "plan_id": placed.plan_id, "base_minor": paid.amount_minor, "at": placed.then}
     share_direct_payment(**again)
     fail(paid, settings)
