@@ -62,6 +62,9 @@ fee_rows = _rows_of(*FEES)
 EARLY_REWARD = "reward.early"
 """The setting with the most that early payments may earn; without it they earn nothing."""
 reward_rows = _rows_of(EARLY_REWARD)
+RETURN_DAYS = "payment.return_days"
+"""The setting with the days for which payments wait for goods on their way back."""
+return_rows = _rows_of(RETURN_DAYS)
 PAYMENT_ORDER = "payment.order"
 """The setting with the order of the twelve buckets that a free payment fills; without it the usual order counts."""
 order_rows = _rows_of(PAYMENT_ORDER)
@@ -296,6 +299,12 @@ def find_fee_setting(market_code: str, key: str, on: date) -> MarketSetting | No
 def find_early_reward(market_code: str, on: date) -> MarketSetting | None:
     """Return the most that a market's early payments may earn on a date, or None if they earn nothing; from the cache."""
     return _in_force(reward_rows(), market_code, on)
+
+
+def find_return_days(market_code: str, on: date) -> int | None:
+    """Return for how many days payments of a market wait for a return as of a date, or None where it is not set; from the cache."""
+    found = _in_force(return_rows(), market_code, on)
+    return int(found.value) if found else None
 
 
 def find_order(market_code: str, on: date) -> MarketSetting | None:

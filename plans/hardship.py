@@ -62,6 +62,11 @@ def open_of(rows: Sequence[Installment]) -> list[Installment]:
     return [row for row in rows if row.status in Installment.OPEN]
 
 
+def free_of(rows: Sequence[Installment]) -> list[Installment]:
+    """Return the open installments that can wait: those of which no payment is being made now."""
+    return [row for row in open_of(rows) if row.charge_id is None]
+
+
 def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:
     """Return why a person cannot choose relief for a plan now (`closed`, `under_way`, `used`), or an empty text; at most one query.
 

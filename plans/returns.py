@@ -6,14 +6,12 @@ from datetime import date
 from typing import Any
 
 from core.ids import parse_id
-from markets.queries import find_setting
-from plans.hardship import open_of
+from markets.queries import find_return_days
+from plans.hardship import free_of, open_of
 from plans.models import GoodsReturn, Installment, Plan
 from plans.rules.returns import DAYS
 from plans.states import PlanStatus
 
-SETTING = "payment.return_days"
-"""The market's setting with the days for which payments wait."""
 KIND = "return"
 """The kind of the version of a schedule by which payments wait."""
 ENDED = {"refund": "return_refunded", "denied": "return_denied", "kept": "return_kept", "time": "return_over"}
@@ -22,8 +20,8 @@ ENDED = {"refund": "return_refunded", "denied": "return_denied", "kept": "return
 
 def days_in(market_code: str, on: date) -> int:
     """Return for how many days payments of a market wait, as of a day; 0 for never."""
-    setting = find_setting(market_code, SETTING, on)
-    return int(setting.value) if setting else DAYS
+    days = find_return_days(market_code, on)
+    return DAYS if days is None else days
 
 
 def find_return(plan_id: uuid.UUID) -> GoodsReturn | None:
@@ -39,11 +37,6 @@ def shown_return(made: GoodsReturn | None) -> dict[str, Any] | None:
 def get_return(public_id: str) -> GoodsReturn:
     """Return a return by its public id."""
     return GoodsReturn.objects.get(pk=parse_id(GoodsReturn.PREFIX, public_id))
-
-
-def free_of(rows: Sequence[Installment]) -> list[Installment]:
-    """Return the open payments that can wait: those that are not being made now."""
-    return [row for row in open_of(rows) if row.charge_id is None]
 
 
 def why_no_return(plan: Plan, rows: Sequence[Installment], had: GoodsReturn | None, today: date) -> str:

@@ -13,7 +13,7 @@ from core.outbox import append
 from markets.models import Market
 from plans.areas import ENDED, KIND, list_next, list_pauses, living_in, lock_area, reminder_days, running_in
 from plans.events import ScheduleChanged
-from plans.hardship import open_of
+from plans.hardship import free_of
 from plans.models import AreaPause, DisasterArea, Installment, Plan
 from plans.queries import installments_of, lock_plan, lock_plans
 from plans.rules.areas import pause_days
@@ -89,7 +89,7 @@ def _pause(plan: Plan, area: DisasterArea, at: datetime) -> bool:
         return False
     rows, had = installments_of(plan), list(AreaPause.objects.filter(plan=plan, area=area))
     moved_before = {int(number) for one in had for number in one.dates}
-    free = [row for row in open_of(rows) if row.charge_id is None and row.number not in moved_before]
+    free = [row for row in free_of(rows) if row.number not in moved_before]
     today = local_date(at, plan.time_zone)
     days = _days(plan, area, [] if had else list_pauses(plan.pk, today), today)
     if any(one.ended_at for one in had) or not days or not (free or not had):
@@ -138,7 +138,7 @@ def dates_back(rows: Sequence[Installment], pauses: Sequence[AreaPause], today: 
         for number, (was, now) in one.dates.items():
             first.setdefault(int(number), date.fromisoformat(was))
             last[int(number)] = date.fromisoformat(now)
-    free = [row for row in open_of(rows) if row.charge_id is None and last.get(row.number) == row.due_date]
+    free = [row for row in free_of(rows) if last.get(row.number) == row.due_date]
     return [(row, max(first[row.number], today)) for row in free]
 
 

@@ -11,9 +11,10 @@ from core.outbox import append
 from core.sentences import Sentence
 from plans.errors import REFUSED_RETURN
 from plans.events import ScheduleChanged
+from plans.hardship import free_of
 from plans.models import GoodsReturn, Installment, Plan
 from plans.queries import installments_of, lock_plan, lock_plans
-from plans.returns import ENDED, KIND, days_in, find_return, free_of, why_no_return
+from plans.returns import ENDED, KIND, days_in, find_return, why_no_return
 from plans.rules.hardship import paused
 from plans.rules.returns import DENIED, KEPT, REFUND, TIME, dates_after, is_tracking
 from plans.services.creation import record_change, snapshot

@@ -14,7 +14,8 @@ from core.once import act_once
 from core.sentences import translated
 from plans import services as plans
 from plans.errors import REFUSED_RETURN
-from plans.returns import days_in, find_return, free_of, shown_return, why_no_return
+from plans.hardship import free_of
+from plans.returns import days_in, find_return, shown_return, why_no_return
 from plans.rules.hardship import paused
 from portals.again import ask_again, find_kept, form_again
 from portals.consumer.frame import Visitor, consumer_page, show
