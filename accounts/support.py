@@ -26,6 +26,14 @@ class Support:
     review_on: date
 
 
+def key_of(text: str) -> uuid.UUID:
+    """Return the key of what is noted, as a form sends it; a text that is none is nobody's key."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
 def list_support(consumer_id: uuid.UUID, day: date) -> list[Support]:
     """Return what is noted of an account's person and counts on a day, oldest first; without what cannot be read. One query."""
     with listing():

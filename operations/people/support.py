@@ -16,11 +16,10 @@ from accounts import services as accounts
 from accounts.admin import keep_look
 from accounts.models import Consumer, SupportFlag
 from accounts.services.support import CONSENT, MAY_NOTE
-from accounts.support import MOST_NOTE, list_support
+from accounts.support import MOST_NOTE, key_of, list_support
 from core import clock
 from core.admin import find_row
 from core.clock import local_date
-from core.once import new_key
 from operations.frame import act_in_form, carry_out_once, may_see, operator, show
 from operations.wording import names_of
 
@@ -51,7 +50,7 @@ def support(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     keep_look(request, "person", [consumer.pk])
     back = reverse("admin:accounts_consumer_support", args=[consumer.pk])
     if request.method == "POST" and (flag := request.POST.get("flag")):
-        told: dict[str, Any] = {"consumer_id": consumer.pk, "flag_id": _key(flag), "user": operator(request), "at": at}
+        told: dict[str, Any] = {"consumer_id": consumer.pk, "flag_id": key_of(flag), "user": operator(request), "at": at}
         return carry_out_once(request, lambda: accounts.take_back_support(**told), done=_("It is deleted."), back=back)
     today = local_date(at, consumer.time_zone)
     form = SupportForm(request.POST or None, initial={"review_on": today + timedelta(days=REVIEW_DAYS)})
@@ -62,11 +61,4 @@ def support(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     flags = list_support(consumer.pk, today)
     names = names_of({one.recorded_by for one in flags})
     shown = [(one, names[one.recorded_by]) for one in flags]
-    return show(request, "people/support.html", _("What the person needs"), consumer=consumer, form=form, flags=shown, once=new_key())
-
-
-def _key(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
+    return show(request, "people/support.html", _("What the person needs"), consumer=consumer, form=form, flags=shown, once=newkey_of())

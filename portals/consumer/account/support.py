@@ -1,6 +1,5 @@
 """What the person told of their situation: they see it, tell more, and take it back."""
 
-import uuid
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts import services as accounts
 from accounts.models import SupportFlag
 from accounts.services.support import CONSENT
-from accounts.support import MOST_NOTE, list_support
+from accounts.support import MOST_NOTE, key_of, list_support
 from core.errors import DomainError
 from portals.again import ask_again, find_kept, form_again
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -45,7 +44,7 @@ def support(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     person: dict[str, Any] = {"consumer_id": visitor.consumer.pk, "user": None, "at": visitor.at}
     if request.method == "POST" and "flag" in request.POST:
         try:
-            accounts.take_back_support(flag_id=_key(request.POST["flag"]), **person)
+            accounts.take_back_support(flag_id=key_of(request.POST["flag"]), **person)
         except DomainError as error:
             return ask_again(request, error=error)
         messages.success(request, _("It is deleted."))
@@ -64,10 +63,3 @@ def support(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "error": kept.problem.detail if kept and kept.problem else "",
     }
     return show(request, visitor, "account/support", "profile", context)
-
-
-def _key(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
