@@ -20,6 +20,7 @@ from accounts.support import MOST_NOTE, key_of, list_support
 from core import clock
 from core.admin import find_row
 from core.clock import local_date
+from core.once import new_key
 from operations.frame import act_in_form, carry_out_once, may_see, operator, show
 from operations.wording import names_of
 
@@ -61,4 +62,4 @@ def support(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     flags = list_support(consumer.pk, today)
     names = names_of({one.recorded_by for one in flags})
     shown = [(one, names[one.recorded_by]) for one in flags]
-    return show(request, "people/support.html", _("What the person needs"), consumer=consumer, form=form, flags=shown, once=newkey_of())
+    return show(request, "people/support.html", _("What the person needs"), consumer=consumer, form=form, flags=shown, once=new_key())
