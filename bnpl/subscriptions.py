@@ -206,6 +206,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.DebtReturned: [later("notifications.handlers.on_debt_returned")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed"), later("collection.handlers.on_schedule_changed")],
+    plans.ReturnStarted: [later("webhooks.handlers.on_return")],
+    plans.ReturnEnded: [later("webhooks.handlers.on_return")],
     plans.CollectingStopped: [later("collection.handlers.on_collecting_stopped")],
     ComplaintOpened: [later("collection.handlers.on_complaint_opened")],
     plans.ReliefOffered: [later("notifications.handlers.on_relief_offered")],

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{V1}orders/<str:order_id>", orders.OrderDetail.as_view()),
     path(f"{V1}orders/<str:order_id>/captures", orders.Captures.as_view()),
     path(f"{V1}orders/<str:order_id>/refunds", orders.Refunds.as_view()),
+    path(f"{V1}orders/<str:order_id>/deny_return", orders.ReturnDenial.as_view()),
     path(f"{V1}orders/<str:order_id>/void", orders.Voiding.as_view()),
     path(f"{V1}orders/<str:order_id>/release", orders.Releasing.as_view()),
     path(f"{V1}orders/<str:order_id>/extend", orders.Extension.as_view()),

@@ -351,7 +351,7 @@ def find_order_of(checkout: Checkout) -> Order | None:
 
 def access_order(order_id: uuid.UUID, merchant: Merchant) -> Order:
     """Return a merchant's own order with its plan; NotFound."""
-    related = ("plan__product", "plan__payment_method", "consumer")
+    related = ("plan__product", "plan__payment_method", "plan__goods_return", "consumer")
     found = Order.objects.select_related(*related).filter(id=order_id, merchant=merchant).first()
     if found is None:
         raise NotFound(_NO_ORDER)
@@ -424,7 +424,7 @@ def checkouts_of(merchant: Merchant) -> QuerySet[Checkout]:
 
 def orders_of(merchant: Merchant) -> QuerySet[Order]:
     """Return a merchant's orders with their plans, unordered."""
-    return Order.objects.filter(merchant=merchant).select_related("plan__product")
+    return Order.objects.filter(merchant=merchant).select_related("plan__product", "plan__goods_return")
 
 
 def captures_by_order(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Capture]]:

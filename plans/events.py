@@ -234,6 +234,26 @@ class ScheduleChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnStarted(Event):
+    """A person said that they have sent the goods of a plan back."""
+
+    NAME: ClassVar[str] = "plans.return_started"
+    plan: str
+    reference: str
+    goods_return: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnEnded(Event):
+    """A return ended by what `plans.models.GoodsReturn` keeps: a refund, the shop's answer, the person, or its last day."""
+
+    NAME: ClassVar[str] = "plans.return_ended"
+    plan: str
+    reference: str
+    goods_return: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectingStopped(Event):
     """A person died or is insolvent: collecting stands still for their accounts (`consumers`)."""
 

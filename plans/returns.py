@@ -34,6 +34,19 @@ def shown_return(made: GoodsReturn | None) -> dict[str, Any] | None:
     return {"tracking": made.tracking, "until": made.until} if made is not None and made.ended_at is None else None
 
 
+def as_shops_read(made: GoodsReturn) -> dict[str, Any]:
+    """Return a return as its shop reads it, with the day on which payments go on if nothing ends it before, and what ended it."""
+    return {
+        "id": made.public_id,
+        "tracking": made.tracking,
+        "until": made.until.isoformat(),
+        "created_at": made.at,
+        "ended_at": made.ended_at,
+        "ended_by": made.ended_by or None,
+        "reason": made.denial or None,
+    }
+
+
 def get_return(public_id: str) -> GoodsReturn:
     """Return a return by its public id."""
     return GoodsReturn.objects.get(pk=parse_id(GoodsReturn.PREFIX, public_id))

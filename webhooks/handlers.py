@@ -11,7 +11,7 @@ from checkout.queries import same_reference
 from core.ids import parse_id
 from core.outbox import Event
 from webhooks import rules
-from webhooks.queries import describe_checkout, describe_order, describe_settlement, find_order
+from webhooks.queries import describe_checkout, describe_order, describe_return, describe_settlement, find_order
 from webhooks.services import record_event
 from webhooks.tasks import send_webhooks_task
 
@@ -47,6 +47,14 @@ def on_plan_completed(event: Event, *, at: datetime) -> None:
     plan = event.payload()["plan"]
     order = Order.objects.select_related("merchant").get(plan_id=parse_id("pln", plan))
     _record(event, order.merchant.public_id, plan, describe_order(order) | {"plan_id": plan}, at)
+
+
+def on_return(event: Event, *, at: datetime) -> None:
+    """Record that a consumer sent goods back, or that this ended."""
+    told = event.payload()
+    order = Order.objects.select_related("merchant").get(plan_id=parse_id("pln", told["plan"]))
+    data = describe_order(order) | {"goods_return": describe_return(told["goods_return"])}
+    _record(event, order.merchant.public_id, told["goods_return"], data, at)
 
 
 def on_settlement_made(event: Event, *, at: datetime) -> None:

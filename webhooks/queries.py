@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -16,6 +16,7 @@ from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
 from merchants.models import Merchant, Settlement
+from plans.returns import as_shops_read, get_return
 from webhooks import rules
 from webhooks.models import Attempt, Delivery, Endpoint, MerchantEvent
 from webhooks.states import DeliveryStatus
@@ -200,6 +201,12 @@ def describe_order(order: Order) -> dict[str, Any]:
         "remaining_authorized": order.remaining_authorized_minor,
         "expires_at": order.expires_at and rules.moment(order.expires_at),
     }
+
+
+def describe_return(return_id: str) -> dict[str, Any]:
+    """Return a return's data for an event, as it is now."""
+    shown = as_shops_read(get_return(return_id))
+    return {name: rules.moment(value) if isinstance(value, datetime) else value for name, value in shown.items()}
 
 
 def describe_settlement(settlement_id: str) -> dict[str, Any]:

@@ -25,6 +25,8 @@ EVENT_TYPES: Mapping[str, str] = {
     "checkout.order_expired": "order.expired",
     "checkout.order_expiring": "order.expiring",
     "checkout.order_extended": "order.extended",
+    "plans.return_started": "return.started",
+    "plans.return_ended": "return.ended",
     "plans.plan_completed": "plan.completed",
     "merchants.settlement_made": "settlement.created",
     "merchants.payout_bounced": "payout.bounced",

@@ -21,6 +21,8 @@ EVENTS: dict[str, Any] = {
     "order.expired": _("Order expired"),
     "order.expiring": _("Order about to expire"),
     "order.extended": _("Order extended"),
+    "return.started": _("Goods on their way back"),
+    "return.ended": _("Return ended"),
     "plan.completed": _("Plan paid in full"),
     "settlement.created": _("Statement made"),
     "payout.bounced": _("Payout came back"),

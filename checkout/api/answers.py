@@ -17,6 +17,7 @@ from core.ids import public_id
 from core.unreadable import listing, readable_or_none
 from plans.models import Deposit, Installment, Plan
 from plans.queries import Quote, find_deposits, list_installments
+from plans.returns import as_shops_read
 from plans.rules.fees import Caps
 from plans.states import InstallmentStatus, PlanStatus
 
@@ -175,6 +176,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "plan": show_plan(order.plan, details.installments[order.plan_id], details.deposits.get(order.plan_id)),
         "captures": [show_capture(capture, order) for capture in details.captures.get(order.id, ())],
         "refunds": [show_refund(refund, order) for refund in details.refunds.get(order.id, ())],
+        "goods_return": as_shops_read(order.plan.goods_return) if hasattr(order.plan, "goods_return") else None,
     }
 
 

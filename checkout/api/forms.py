@@ -22,6 +22,7 @@ from core.api.serializers import PageQuery, StrictSerializer, all_faults
 from core.money import MAX_MINOR
 from merchants.api.origins import check_origins
 from merchants.models import Merchant
+from plans.models import GoodsReturn
 
 MAX_ITEMS = 200
 
@@ -138,6 +139,12 @@ class RefundForm(StrictSerializer):
     reason = DecorationField(cut=200)
     capture_id = TextField(max_length=40, required=False)
     dry_run = StrictBooleanField(required=False, help_text="Show the schedule before and after, and book nothing.")
+
+
+class DenialForm(StrictSerializer):
+    """Why nothing is taken back: nothing arrived, it was used or damaged, it came too late, or it cannot be sent back."""
+
+    reason = serializers.ChoiceField(choices=[*dict(GoodsReturn.DENIALS)])
 
 
 class CheckoutQuery(PageQuery):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from checkout import services
 from checkout.api.answers import load_details, show_capture, show_order, show_refund_preview
-from checkout.api.forms import CaptureForm, OrderQuery, RefundForm
+from checkout.api.forms import CaptureForm, DenialForm, OrderQuery, RefundForm
 from checkout.api.shapes import CaptureShape, OrderShape, RefundPreviewShape
 from checkout.models import Capture, Refund
 from checkout.queries import access_order, find_same_capture, find_same_refund, needs_deposit, orders_of
@@ -24,6 +24,7 @@ from core.ids import parse_id
 from core.unreadable import listing
 from merchants.api.authentication import caller
 from merchants.models import Merchant
+from plans import services as plans
 
 
 def _answer(order_id: str, merchant: Merchant) -> Response:
@@ -146,6 +147,26 @@ class Refunds(ApiView):
         shown = show_refund_preview(preview, preview.refund.order, dry_run=dry_run)
         response = Response(shown, status=200 if dry_run else 201)
         return response if dry_run else _warn_of_same(request, response, find_same_refund(preview.refund))
+
+
+@extend_schema(tags=["Orders"])
+class ReturnDenial(ApiView):
+    """The shop's answer that nothing is taken back."""
+
+    scopes = needing(POST="orders.refund")
+
+    @extend_schema(operation_id="deny_return", request=DenialForm, responses=OrderShape)
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Take nothing back.
+
+        While the order has a `goods_return` that has not ended. The consumer reads why, and their payments go on. What has arrived you
+        refund instead, which ends the return too.
+        """
+        who, reason = caller(request), read_body(request, DenialForm)["reason"]
+        order = access_order(parse_id("ord", order_id), who.merchant)
+        plans.deny_return(plan_id=order.plan_id, reason=reason, actor=who.actor, at=clock.now())
+        return _answer(order_id, who.merchant)
 
 
 @extend_schema(tags=["Orders"])

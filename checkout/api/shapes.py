@@ -8,6 +8,8 @@ from checkout.api.forms import UrlsForm
 from checkout.coarse import DECLINED
 from checkout.states import CHECKOUT, ORDER
 from core.api.serializers import WarningShape
+from plans.models import GoodsReturn
+from plans.returns import ENDED
 from plans.states import INSTALLMENT, PLAN
 
 SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
@@ -30,6 +32,9 @@ DEPOSIT_STATUS_HELP = (
     "Null without a deposit. `held` on the consumer's card: your first capture charges it, and so do we before the hold lapses, six days"
     " after the order. `paid`: you can capture. `under_way`: the bank has not answered yet. `declined`: do not ship; the consumer was told"
     " and can pay it. `ended`: nothing more of the order is captured, and what was not used of it went back."
+)
+ENDED_BY_HELP = (
+    "`refund`: you refunded something. `denied`: you took nothing back. `kept`: the consumer keeps the goods. `time`: nobody answered."
 )
 UNREADABLE = "Null in a list where our stored copy cannot be read; we are told of it."
 
@@ -219,6 +224,18 @@ class RefundPreviewShape(RefundShape):
     warnings = WarningShape(many=True, required=False)
 
 
+class ReturnShape(serializers.Serializer[Any]):
+    """Goods that the consumer says are on their way back to you: their payments wait until `until`, or until you refund or refuse."""
+
+    id = serializers.CharField()
+    tracking = serializers.CharField(help_text="The number of the parcel; empty if the consumer named none.")
+    until = serializers.DateField(help_text="The last day on which payments wait.")
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="Null while it is under way.")
+    ended_by = serializers.ChoiceField(choices=list(ENDED), allow_null=True, help_text=ENDED_BY_HELP)
+    reason = serializers.ChoiceField(choices=[*dict(GoodsReturn.DENIALS)], allow_null=True, help_text="Why you took nothing back.")
+
+
 class OrderShape(serializers.Serializer[Any]):
     """An order, its plan, captures and refunds. Send by `ship_safe_until`, capture before `expires_at`.
 
@@ -244,4 +261,5 @@ class OrderShape(serializers.Serializer[Any]):
     plan = PlanShape()
     captures = ListedCaptureShape(many=True)
     refunds = RefundShape(many=True)
+    goods_return = ReturnShape(allow_null=True, help_text="Null unless the consumer said that they sent the goods back.")
     warnings = WarningShape(many=True, required=False)

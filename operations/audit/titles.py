@@ -188,6 +188,8 @@ ACTS: dict[str, Text] = {
     "plans.plan_completed": _("A plan was completed"),
     "plans.relief_offered": _("Relief was offered to a person"),
     "plans.collecting_stopped": _("Collecting stands still for a person"),
+    "plans.return_started": _("A person sent goods back"),
+    "plans.return_ended": _("A return ended"),
     "plans.schedule_changed": _("The payments of a plan changed"),
     "plans.deposit_paid": _("A deposit was paid"),
     "plans.deposit_failed": _("A deposit could not be charged"),

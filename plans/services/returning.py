@@ -10,7 +10,7 @@ from core.errors import Conflict, Invalid
 from core.outbox import append
 from core.sentences import Sentence
 from plans.errors import REFUSED_RETURN
-from plans.events import ScheduleChanged
+from plans.events import ReturnEnded, ReturnStarted, ScheduleChanged
 from plans.hardship import free_of
 from plans.models import GoodsReturn, Installment, Plan
 from plans.queries import installments_of, lock_plan, lock_plans
@@ -45,6 +45,7 @@ def send_back(*, plan_id: uuid.UUID, tracking: str = "", actor: str, at: datetim
         until = today + timedelta(days=days - 1)
         made = GoodsReturn.objects.create(plan=plan, tracking=tracking, until=until, dates=dates, at=at)
         _move(plan, made, rows, new, kind=KIND, actor=actor, at=at)
+        append(ReturnStarted(plan=plan.public_id, reference=plan.reference, goods_return=made.public_id), at=at)
     return made
 
 
@@ -100,6 +101,7 @@ def _end(plan: Plan, made: GoodsReturn, by: str, *, denial: str = "", actor: str
     waiting = {row.number: moved[row.number] for row in free_of(rows) if moved.get(row.number, (None, None))[1] == row.due_date}
     new = {} if by == TIME else dates_after(waiting, local_date(made.at, plan.time_zone), today)
     _move(plan, made, rows, new, kind=ENDED[by], actor=actor, at=at)
+    append(ReturnEnded(plan=plan.public_id, reference=plan.reference, goods_return=made.public_id), at=at)
 
 
 def _move(plan: Plan, made: GoodsReturn, rows: Sequence[Installment], new: dict[int, date], *, kind: str, actor: str, at: datetime) -> None:

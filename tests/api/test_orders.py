@@ -3,6 +3,8 @@
 import pytest
 
 from checkout.models import Capture, Order, Refund
+from core import clock, relay
+from plans import services as plans
 from plans.documents.writing import VERSION
 from plans.models import Plan
 from tests.api.counting import statements
@@ -25,7 +27,7 @@ ORDER_KEYS = {
         "remaining_authorized",
         "refundable",
     ),
-    *("same_reference", "expires_at", "ship_safe_until", "created_at", "plan", "captures", "refunds"),
+    *("same_reference", "expires_at", "ship_safe_until", "created_at", "plan", "captures", "refunds", "goods_return"),
 }
 
 
@@ -232,3 +234,22 @@ def test_statements_do_not_grow_with_the_list(api):
     assert (len(one), len(many)) == (6, 6)
     assert len(api.get("orders", status="voided").json()["data"]) == 0
     assert len(api.get("orders", merchant_reference="A-1001").json()["data"]) == 4
+
+
+def test_a_shop_hears_of_a_return_and_takes_nothing_back(api, order, stranger):
+    path = f"orders/{order['id']}"
+    api.post(f"{path}/captures", {"amount": 22_900})
+    assert api.get(path).json()["goods_return"] is None
+    assert api.post(f"{path}/deny_return", {"reason": "missing"}).json()["code"] == "plans.no_return"
+    plan = Plan.objects.get()
+    plans.send_back(plan_id=plan.pk, tracking="JD 1", actor=plan.consumer.public_id, at=clock.now())
+    assert stranger.post(f"{path}/deny_return", {"reason": "missing"}).status_code == 404
+    assert api.post(f"{path}/deny_return", {"reason": "lost"}).status_code == 422
+    shown = api.get(path).json()["goods_return"]
+    assert [shown[name] for name in ("tracking", "ended_at", "ended_by", "reason")] == ["JD 1", None, None, None]
+    answers = [api.post(f"{path}/deny_return", {"reason": "missing"}, key="once").json()["goods_return"] for _ in range(2)]
+    assert [(one["ended_by"], one["reason"]) for one in answers] == [("denied", "missing")] * 2
+    relay.drain()
+    told = [event for event in api.get("events").json()["data"] if event["type"].startswith("return.")]
+    assert [event["type"] for event in told] == ["return.started", "return.ended"]
+    assert (told[0]["data"]["order_id"], told[1]["data"]["goods_return"]["reason"]) == (order["id"], "missing")

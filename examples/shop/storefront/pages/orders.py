@@ -66,6 +66,8 @@ EVENT_WORDS = {
     "order.expired": "Expired",
     "order.expiring": "Expires soon",
     "order.extended": "Extended",
+    "return.started": "Sent back by the customer",
+    "return.ended": "Return ended",
     "plan.completed": "Paid in full",
     "checkout.declined": "No installments for this purchase",
     "checkout.expired": "Checkout ended without an order",
