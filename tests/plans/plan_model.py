@@ -52,14 +52,13 @@ class Part:
 
 @dataclass
 class Payment:
-    """Money that came: for a row, or a free amount of a day."""
+    """Money that came: for a row, or a free amount of a day, without what went back of it, since nobody takes that back."""
 
     value_on: date
     made_on: date
     amount: int
     free: bool
     parts: list[Part] = field(default_factory=list)
-    back: int = 0
 
 
 @dataclass
@@ -118,7 +117,7 @@ class ModelPlan:
             made.parts.append(Part(target, amount))
 
     def _spread(self, made: Payment, amount: int, gone: "list[ModelFee] | tuple[()]") -> None:
-        """Due today; late without a late fee; late with one; to come: each oldest first. What is left goes back."""
+        """Due today; late without a late fee; late with one; to come: each oldest first. What is left goes back for good."""
         day, left = made.value_on, amount
         left_out = [id(fee) for fee in gone]
         seen = [fee for fee in self.fees if fee.state == "charged" and id(fee) not in left_out]
@@ -133,7 +132,7 @@ class ModelPlan:
                 taken = min(left, target.open)
                 self._take(made, target, taken)
                 left -= taken
-        made.back += left
+        made.amount -= left
         self.went_back += left
 
     def reverse(self, made: Payment, day: date) -> None:
@@ -153,8 +152,7 @@ class ModelPlan:
         for one in free:
             for part in one.parts:
                 part.target.paid -= part.amount
-            self.went_back -= one.back
-            one.parts, one.back = [], 0
+            one.parts = []
         gone: list[ModelFee] = []
         waiting = sorted(doubted, key=lambda fee: fee.on)
         for one in free:

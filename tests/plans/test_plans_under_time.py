@@ -157,6 +157,25 @@ def live(examples, steps):
     run_state_machine_as_test(PlansUnderTime, settings=told)
 
 
+def test_what_went_back_is_not_taken_again_when_another_payment_comes_back():
+    life = PlansUnderTime()
+    life.buy(amount=7_800, count=4)
+    try:
+        life.pay_one(place=0)
+        life.time_passes(days=20)
+        assert [fee.amount for fee in life.model.fees] == [FEE]
+        # All of it, and the fee of the second installment, on its day: the fee would not have come, so its 7 dollars go back.
+        life.receive(amount=58_50 + FEE, ago=6)
+        life.the_same_is_owed()
+        assert (life.model.outstanding, life.model.went_back) == (0, FEE)
+        # Of the first installment's 19.50 no cent is paid by them again.
+        life.reverse(place=0)
+        life.the_same_is_owed()
+        assert (life.model.outstanding, life.model.went_back) == (19_50, FEE)
+    finally:
+        life.teardown()
+
+
 def test_the_model_and_the_product_agree():
     live(4, 10)
 
