@@ -12,5 +12,6 @@ KINDS: list[str] = [
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "payments.ruling.RouteRules",
+    "collection.agency_rules.AgencyRules",
     "fraud.laundering.ruling.LaunderingRules",
 ]

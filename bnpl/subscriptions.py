@@ -79,6 +79,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         now("payments.handlers.on_consumer_erased"),
         now("fraud.handlers.on_consumer_erased"),
         now("checkout.handlers.on_consumer_erased"),
+        now("collection.handlers.on_consumer_erased"),
     ],
     DetailsChanged: [now("fraud.handlers.on_details_changed")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],

@@ -41,6 +41,11 @@ def find_placement(plan_id: uuid.UUID) -> Placement | None:
     return Placement.objects.select_related("agency").filter(plan_id=plan_id, recalled_at=None).first()
 
 
+def list_placements(plan_id: uuid.UUID) -> list[Placement]:
+    """Return which agencies had a plan, have it or will have it, the newest first; one query."""
+    return list(Placement.objects.select_related("agency").filter(plan_id=plan_id).order_by("-id"))
+
+
 def name_of_payee(charge: str) -> str:
     """Return the name of the agency to which a person made a payment, by the public id of its charge; empty if they paid us."""
     paid_to = AgencyPayment.objects.filter(charge_id=parse_id(Charge.PREFIX, charge)).values_list("agency", flat=True).first()

@@ -21,16 +21,19 @@ class Bidder:
         return (WHOLE - self.rate_bps) * self.score
 
 
-def allot(debts: Sequence[tuple[str, int]], fitting: Mapping[str, Collection[str]], bidders: Sequence[Bidder]) -> dict[str, str]:
+def allot(
+    debts: Sequence[tuple[str, int]], fitting: Mapping[str, Collection[str]], bidders: Sequence[Bidder], first: Collection[str] = ()
+) -> dict[str, str]:
     """Return the agency of each debt (its key, and its amount in minor units), by keys; a debt that fits nobody is left out.
 
     `fitting` names the agencies that may have each debt. Each debt goes to the agency whose amount so far is the smallest for its weight,
-    the largest debts first, so that amounts come out in proportion to the weights; equal ones go by the order of the agencies.
+    the largest debts first, so that amounts come out in proportion to the weights; equal ones go by the order of the agencies. Those
+    of `first`, whose agency is settled, go before all others, so that these balance them.
     """
     weights = {one.key: one.weight for one in bidders}
     given = dict.fromkeys(weights, 0)
     found: dict[str, str] = {}
-    for debt, minor in sorted(debts, key=lambda one: (-one[1], one[0])):
+    for debt, minor in sorted(debts, key=lambda one: (one[0] not in first, -one[1], one[0])):
         able = [key for key in weights if weights[key] > 0 and key in fitting.get(debt, ())]
         if able:
             chosen = min(able, key=lambda key: Fraction(given[key] + minor, weights[key]))

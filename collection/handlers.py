@@ -7,14 +7,18 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.events import ConsumerErased
 from accounts.models import Consumer
 from checkout.events import OrderCaptured
+from collection.agency_rules import AGENCIES
 from collection.events import ComplaintOpened
+from collection.models import Placement
 from collection.services import settle_paid, take_failures, take_reversal
 from collection.services.commissions import correct_direct_share, share_direct_payment
 from collection.services.recalling import recall_held, recall_of_people
 from collection.tasks import charge_plan
-from core.ids import parse_id
+from controls.services import clear_cases
+from core.ids import parse_id, public_id
 from core.lanes import Lane, Urgency
 from core.outbox import Event
 from payments.events import ChargeDisputed, ChargeReversed, ChargesSettled
@@ -65,6 +69,12 @@ def _wake(plan: str) -> None:
         charge_plan.apply_async(args=[plan], queue=Lane.OUTSIDE, priority=Urgency.URGENT, retry=False)
     except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the timer does it)
         log.warning("the broker does not answer; %s waits for the due run", plan)
+
+
+def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
+    """Delete what rules were told about the debts of an erased person."""
+    mine = Placement.objects.filter(plan__consumer=parse_id(Consumer.PREFIX, event.consumer)).values_list("id", flat=True)
+    clear_cases(kind=AGENCIES, subjects=[public_id(Placement.PREFIX, key) for key in mine], at=at)
 
 
 def on_complaint_opened(event: ComplaintOpened, *, at: datetime) -> None:

@@ -46,7 +46,10 @@ class Agency(Identified):
 
 
 class Placement(Identified):
-    """A plan that an agency collects: told to the person at once, in the agency's file from `placed_on`, until it is recalled."""
+    """A plan that an agency collects: told to the person at once, in the agency's file from `placed_on`, until it is recalled.
+
+    `ruled` is the rule that chose the agency, as `controls.rule_kinds.kept_rule`; empty for none.
+    """
 
     PREFIX = "plc"
     BY_HAND, PAID, SOLD, STILL = "by_hand", "paid", "sold", "standstill"
@@ -67,6 +70,7 @@ class Placement(Identified):
     placed_by = models.CharField(max_length=80)
     told_at = models.DateTimeField()
     placed_on = models.DateField()
+    ruled = models.JSONField(default=dict)
     recall_cause = models.CharField(max_length=12, choices=CAUSES, blank=True)
     recalled_by = models.CharField(max_length=80, blank=True)
     recalled_at = models.DateTimeField(null=True)

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
+from collection.agency_rules import Ruled
 from collection.conduct import find_hold
 from collection.contacting import kept_with_us
 from collection.events import DebtPlaced
@@ -14,6 +16,7 @@ from collection.models import Agency, Placement
 from collection.queries import lock_agency
 from collection.services.recalling import recalled_event
 from collection.services.reminding import give_before_hand_over
+from controls.models import RuleCase
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, Invalid, NotFound, require
@@ -118,8 +121,12 @@ def choice_of(agency: Agency, at: datetime) -> Choice:
     return Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES)
 
 
-def place_with(*, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at: datetime) -> int:
+def place_with(
+    *, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at: datetime, ruled: Mapping[uuid.UUID, Ruled] = MappingProxyType({})
+) -> int:
     """Place plans with a locked agency, each with what is open of it in minor units, and tell the people; return how many.
+
+    `ruled` is what rules said of them, which each placement and its case keep.
 
     Left out is what somebody placed or what holds it back meanwhile, what may be settled for less now, and what must wait for a notice,
     which is given now.
@@ -134,7 +141,11 @@ def place_with(*, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at
         day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": actor, "told_at": at, "placed_on": day}
         made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in waiting]
+        for one in made:
+            if one.plan_id in ruled:
+                one.ruled, ruled[one.plan_id].case.subject = ruled[one.plan_id].kept, one.public_id
         Placement.objects.bulk_create(made)
+        RuleCase.objects.bulk_create(ruled[one.plan_id].case for one in made if one.plan_id in ruled)
         append_all([_placed(one, agency) for one in made], at=at)
     return len(made)
 

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from collection import services as collection
 from collection.services.agencies import MAY_MANAGE
 from collection.services.choosing import lots_of
+from controls.telling import tell_kept
 from core import clock
 from core.admin import ReadOnlyAdmin
 from core.moments import amount_words
 from core.once import new_key
+from markets.queries import get_market
 from operations.choosing import all_markets, chosen
 from operations.frame import carry_out_once, operator, show
 
@@ -34,6 +36,15 @@ class ChoicePages(ReadOnlyAdmin):
             user, at = operator(request), clock.now()
             done = _("Placed. Each person is told, and agencies get them after the notice.")
             return carry_out_once(request, lambda: collection.place_all(market=market, user=user, at=at), done=done, back=back)
-        lots = [(lot, len(lot.debts), amount_words(lot.total_minor, lot.agency.market.currency)) for lot in lots_of(market, clock.now())]
-        facts = {"markets": markets, "market": market, "lots": lots, "once": new_key(), "any": any(count for _lot, count, _sum in lots)}
+        lots, currency = lots_of(market, clock.now()), get_market(market).currency
+        facts = {
+            "markets": markets,
+            "market": market,
+            "lots": [
+                (lot, len(lot.debts), amount_words(lot.total_minor, currency), [(tell_kept(kept), count) for kept, count in lot.by_rule])
+                for lot in lots
+            ],
+            "once": new_key(),
+            "any": any(lot.agency and lot.debts for lot in lots),
+        }
         return show(request, "agencies/choose.html", _("Place debts over all agencies"), **facts)

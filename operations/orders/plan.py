@@ -10,9 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
+from collection.agencies import list_placements
 from collection.arrears import list_arrears
 from collection.errors import REFUSED_PROMISE
 from collection.promises import list_promises, room_of
+from controls.telling import tell_kept
 from core import clock
 from core.clock import local_date
 from core.moments import amount_words, day_words
@@ -68,6 +70,7 @@ def facts_of(plan: Plan, user: str, form: PromiseForm | None) -> dict[str, Any]:
         "disputed": is_disputed(plan.public_id),
         "deposit": _deposit(plan),
         "given_up": list_charge_offs(plan.id),
+        "placements": [(one, tell_kept(one.ruled) if one.ruled else None) for one in list_placements(plan.id)],
         "late": late_words(max((row.days_late(today) for row in rows), default=0)),
         "arrears": [(one.since, one.until, bucket_words(one.bucket), one.late_minor) for one in list_arrears(plan.id, limit=MOST)],
     }
