@@ -1,6 +1,7 @@
 """The kind of proposals about settlements: for less than one operator may agree on alone."""
 
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -9,12 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from collection.queries import name_of_plan, plan_of
 from collection.services.settling import offer_agreed
-from collection.settling import Terms
+from collection.settling import Terms, open_minor_of
 from collection.settling_guards import AMOUNT, PARTS, SETTLING
-from controls.kinds import Kind, Values
+from controls.kinds import Detail, Kind, Values
 from controls.queries import proposal_of
 from core.errors import Invalid
-from core.moments import amount_words, day_words
+from core.moments import amount_words, day_words, percent_words
+from plans.queries import installments_of
+from plans.rules.split import round_half_up
 
 
 class SettlingByTwo(Kind):
@@ -29,7 +32,7 @@ class SettlingByTwo(Kind):
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return that nothing is agreed on."""
-        return {AMOUNT: 0, PARTS: []}
+        return {}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse values that are no terms; what is open then is checked when it is proposed and when it is offered."""
@@ -53,6 +56,15 @@ class SettlingByTwo(Kind):
             return _("Paid instead of what is open"), amount_words(value, currency)
         parts = (f"{day_words(day)}: {amount_words(minor, currency)}" for day, minor in Terms.read(value).parts)
         return _("Payments"), ", ".join(parts) or "–"
+
+    def details(self, subject: str, before: Values, after: Values) -> list[Detail]:
+        """Return what is open of the plan today, what is paid instead, and what falls away with that."""
+        plan = plan_of(subject)
+        whole, paid = open_minor_of(installments_of(plan)), after[AMOUNT]
+        share = percent_words(round_half_up(Fraction(paid * 10_000, whole))) if whole else "–"
+        row = [*(amount_words(minor, plan.currency) for minor in (whole, paid, max(whole - paid, 0))), share]
+        heads = (_("Open today"), _("Paid instead"), _("Falls away"), _("Paid of what is open"))
+        return [Detail(_("What is open, and what is paid"), heads, [row])]
 
     def link(self, subject: str) -> str:
         """Return the URL of the page on which it is settled."""

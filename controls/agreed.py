@@ -1,8 +1,11 @@
 """SQL for the triggers of other apps that require two operators: that a proposal was approved and signed."""
 
+from collections.abc import Mapping
+
 import pgtrigger
 
 from controls.states import ProposalStatus
+from core.adjusting import Setting
 
 SIGNED = f"p.status = '{ProposalStatus.APPROVED}' AND p.signature <> ''"
 """SQL: whether a proposal `p` was approved, signed by the program."""
@@ -12,6 +15,19 @@ def agreed(kind: str, *, proposal: str, subject: str) -> str:
     """Return SQL for the proposal of a kind with a key, about a subject, on which two operators agreed; both are columns."""
     return f"""SELECT 1 FROM controls_proposal p WHERE p.id = {proposal} AND p.kind = '{kind}' AND p.subject = {subject}::text
             AND {SIGNED}"""  # noqa: S608  (words of our own)
+
+
+def most_alone(limits: Mapping[str, Setting], currency: str) -> str:
+    """Return SQL for the most that one operator may move alone, in minor units of a currency (a column), by settings in whole units.
+
+    The currencies of `core.adjusting.alone_limits` all have hundredths.
+    """
+    prefix = next(iter(limits.values())).name.rpartition("_")[0]
+    defaults = " ".join(f"WHEN '{code}' THEN {setting.default}" for code, setting in limits.items())
+    return f"""coalesce(
+                (SELECT s.value FROM controls_settingchange s WHERE s.name = '{prefix}_' || lower({currency})
+                ORDER BY s.id DESC LIMIT 1),
+                CASE {currency} {defaults} ELSE 0 END) * 100"""  # noqa: S608  (words of our own)
 
 
 def ended_by_two(name: str, kind: str, *, subject: str) -> pgtrigger.Trigger:

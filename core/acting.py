@@ -12,7 +12,9 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-_KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+OPERATOR = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""How an operator is written as an actor, as a pattern that Python and SQL read alike."""
+_KEY = re.compile(OPERATOR)
 LONGEST = 120
 """How long an actor or a source may be, in characters; the rest is cut off."""
 _acting: ContextVar[tuple[Callable[[], str], str] | None] = ContextVar("acting", default=None)

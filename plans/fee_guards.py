@@ -2,7 +2,9 @@
 
 import pgtrigger
 
+from controls.agreed import most_alone
 from controls.states import ProposalStatus
+from core.acting import OPERATOR
 from core.states import words
 from plans.guards import AMOUNT, NUMBER, WAIVER
 from plans.rules.fees import PENALTIES, FeeKind
@@ -89,9 +91,6 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
 It counts by itself, apart from `plans.rules.fees`, and holds the person's lock, so that two fees at once cannot both fit.
 """
 
-_LIMITS = " ".join(f"WHEN '{currency}' THEN {setting.default}" for currency, setting in WAIVE_ALONE.items())
-_PREFIX = next(iter(WAIVE_ALONE.values())).name.rpartition("_")[0]
-
 WAIVED_BY_TWO = pgtrigger.Trigger(
     name="waived_by_two",
     operation=pgtrigger.UpdateOf("status"),
@@ -112,11 +111,8 @@ WAIVED_BY_TWO = pgtrigger.Trigger(
             ) THEN
                 RAISE EXCEPTION 'no two operators agreed to waive %', NEW.id USING ERRCODE = 'integrity_constraint_violation';
             END IF;
-        ELSIF NEW.ended_by ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$' THEN
-            SELECT coalesce(
-                (SELECT s.value FROM controls_settingchange s WHERE s.name = '{_PREFIX}_' || lower(plan.currency)
-                ORDER BY s.id DESC LIMIT 1),
-                CASE plan.currency {_LIMITS} ELSE 0 END) * 100 INTO most;
+        ELSIF NEW.ended_by ~ '^{OPERATOR}$' THEN
+            SELECT {most_alone(WAIVE_ALONE, "plan.currency")} INTO most;
             IF waived > most THEN
                 RAISE EXCEPTION 'fee % is more than one operator may waive alone', NEW.id USING ERRCODE = 'integrity_constraint_violation';
             END IF;

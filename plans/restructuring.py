@@ -15,9 +15,9 @@ from plans.queries import quote_early
 from plans.rearranging import Wanted, layouts_of, payments_of, rules_in
 from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.rates import NoRateError
-from plans.rules.rearranging import RESTRUCTURED
+from plans.rules.rearranging import OFFERED, RESTRUCTURED
 
-OFFERED, DECLINED = "restructure_offered", "restructure_declined"
+DECLINED = "restructure_declined"
 _STEPS = (OFFERED, DECLINED, RESTRUCTURED)
 OFFER_DAYS = 14
 """How long a person may agree."""

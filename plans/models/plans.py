@@ -18,6 +18,7 @@ from core.states import Stateful
 from markets.models import Market, MarketSetting
 from plans.errors import GivenUp, NothingToPay
 from plans.guards import ALLOCATED_ANEW, GIVEN_UP_BY_TWO
+from plans.rearrange_guards import REARRANGED_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.scopes import Scope
 from plans.rules.split import Remainder
@@ -475,7 +476,7 @@ class PlanChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["plan", "-id"], name="plan_change_newest")]
-        triggers = kept()
+        triggers = [*kept(), REARRANGED_BY_TWO]
 
     def sums(self, name: str) -> tuple[int, int]:
         """Return the sums of an amount (such as `interest_minor`) over all installments, before and after the change, in minor units."""

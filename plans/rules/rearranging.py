@@ -17,6 +17,8 @@ from plans.rules.split import allocate_minor, round_half_up
 
 RE_AGED, REAMORTIZED, RESTRUCTURED = "re_aged", "reamortized", "restructured"
 """Late payments go to the end; all open payments become equal ones on the dates to come; the same with another number or rate."""
+OFFERED = "restructure_offered"
+"""The last of them, while the person has not agreed to it."""
 
 
 @dataclass(frozen=True, slots=True)

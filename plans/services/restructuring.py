@@ -17,7 +17,6 @@ from plans.queries import installments_of, lock_plan
 from plans.rearranging import may_rearrange_alone, open_principal
 from plans.restructuring import (
     DECLINED,
-    OFFERED,
     REFUSED,
     Offer,
     find_offer,
@@ -27,7 +26,7 @@ from plans.restructuring import (
     terms_refused,
     wanted_of,
 )
-from plans.rules.rearranging import RESTRUCTURED
+from plans.rules.rearranging import OFFERED, RESTRUCTURED
 from plans.services.creation import record_change, snapshot
 from plans.services.rearranging import checked_layouts, lay_out
 

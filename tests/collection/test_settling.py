@@ -117,6 +117,8 @@ def test_less_than_one_may_agree_on_takes_two_and_the_loss_of_what_was_given_up_
     for more in ({"stage": "charged_off"}, {"stage": "charged_off", "proposal": asked}, {"stage": "late"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Settlement.objects.create(**told, **more)
+    assert asked.before == {}
+    assert SettlingByTwo().details(asked.subject, {}, asked.after)[0].rows == [["$171.75", "$20.00", "$151.75", "11.64%"]]
     controls.approve_proposal(proposal_id=asked.pk, user=bo, at=at)
     made = Settlement.objects.get()
     assert (made.stage, made.proposal, made.status) == ("charged_off", asked, "offered")

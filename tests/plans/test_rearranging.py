@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,6 +195,9 @@ def test_two_people_agree_where_much_is_open(late, client):
     anna, bo = make_operator("anna@kvart.example", may=RIGHTS), make_operator("bo@kvart.example", may=["approve_refund"])
     with pytest.raises(RearrangedByTwo):
         plans.rearrange(plan_id=key, kind="re_aged", reason="alone", actor=str(anna.pk), at=now)
+    for actor, why in ((str(anna.pk), "one operator may not"), ("proposal:prp_x", "no two operators")):
+        with pytest.raises(IntegrityError, match=why), transaction.atomic():
+            PlanChange.objects.create(plan_id=key, kind="re_aged", before=[], after=[], actor=actor, at=now)
     client.force_login(anna, backend=BACK)
     act = reverse("admin:plans_plan_rearrange", args=[key])
     shown = text(client.post(act, {"kind": "re_aged", "reason": "New job", "once": new_key()}, follow=True))
