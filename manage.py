@@ -33,7 +33,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".requirements"
 UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
-BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases", "cap_histories", "credit_model", "fraud_model")
+BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases", "cap_histories", "credit_model", "fraud_model", "reminder_model")
 # These commands run as the owner of the tables; no other process has that role's password.
 OWNING_COMMANDS = ("install", "migrate", "renew_data")
 # Inside `.venv`, the interpreter that made it, since `.venv` itself may have to be replaced.

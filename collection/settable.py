@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, Setting, Unit, keep_days
+from core.adjusting import DAYS, PERCENT, Setting, Unit, keep_days
+from core.sentences import Text
 
 PROMISES = Unit(_("promises"), lambda number: ngettext("%(number)s promise", "%(number)s promises", number))
 
@@ -71,6 +72,19 @@ LINK_DAYS = Setting(
     _("Whoever has the letter can pay by it; one that is found a year later should open nothing."),
 )
 
+
+def _need(name: str, title: Text, default: int) -> Setting:
+    about = _(
+        "Late people whose probability of not paying is at least this, as the model of reminders has it, are in this class or a higher one."
+    )
+    why = _("What is late is paid within two weeks by most people, whatever they are told; who has the highest risk should be called.")
+    return Setting(f"collection.{name}", title, about, PERCENT, default, 1, 99, why, dangerous=True)
+
+
+NEED_LIGHT = _need("need_light", _("Late people: a light hand from"), 20)
+NEED_FIRM = _need("need_firm", _("Late people: a firm hand from"), 45)
+NEED_CALL = _need("need_call", _("Late people: a call from"), 70)
+
 KEEP_TRACES = keep_days(
     "collection",
     "traces",
@@ -79,4 +93,7 @@ KEEP_TRACES = keep_days(
     title=_("What is found out about how to reach late people is kept"),
     why=_("Where somebody was found is of no use once they pay again."),
 )
-SETTINGS = [KEEP_TRACES, CASE_DAYS, LINK_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN]
+SETTINGS = [
+    *(KEEP_TRACES, CASE_DAYS, LINK_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN),
+    *(NEED_LIGHT, NEED_FIRM, NEED_CALL),
+]

@@ -11,10 +11,11 @@ from learning.states import TRAINING, TRAINING_OPEN, TrainingStatus
 
 
 class Family(models.TextChoices):
-    """The subject of a model: credit or fraud risk."""
+    """The subject of a model: credit or fraud risk, or who has to be reminded to pay what is late."""
 
     CREDIT = "credit"
     FRAUD = "fraud"
+    REMINDER = "reminder"
 
 
 class TableSource(models.TextChoices):

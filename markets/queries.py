@@ -100,8 +100,15 @@ CONTACT_MESSAGES, CONTACT_QUIET = "contact.messages", "contact.quiet"
 message_rows = _rows_of(CONTACT_MESSAGES)
 quiet_rows = _rows_of(CONTACT_QUIET)
 STEPS = "reminder.steps"
-STEPS_OF = {"high": "reminder.steps.high", "loyal": "reminder.steps.loyal"}
-"""The settings of reminders after a due date, and those of people of some classes, by the class's code."""
+STEPS_OF = {
+    "self": "reminder.steps.self",
+    "light": "reminder.steps.light",
+    "firm": "reminder.steps.firm",
+    "call": "reminder.steps.call",
+    "high": "reminder.steps.high",
+    "loyal": "reminder.steps.loyal",
+}
+"""The settings of reminders after a due date, and those of people of some needs and classes by their code: the first that is set counts."""
 step_rows = _rows_of(STEPS, *STEPS_OF.values())
 LATE_NOTICES = {"arrears": "notice.arrears", "default": "notice.default", "hand_over": "notice.hand_over"}
 """The settings of the notices that the law demands while a plan is late, by kind."""
@@ -262,9 +269,12 @@ def asked_from(market_code: str, zone: str, at: datetime) -> datetime:
     return after_quiet_hours(at, zone, contact_hours(market_code, local_date(at, zone)), partial(is_quiet, market_code))
 
 
-def find_steps(market_code: str, classes: Collection[str], on: date) -> MarketSetting | None:
-    """Return how who is late is reminded in a market on a date, by the first of some classes that has steps of its own; from the cache."""
-    keys = [*(STEPS_OF[code] for code in STEPS_OF if code in classes), STEPS]
+def find_steps(market_code: str, segments: Collection[str], on: date) -> MarketSetting | None:
+    """Return how who is late is reminded in a market on a date, by the first of some segments that has steps of its own; from the cache.
+
+    Segments are a person's need and classes, by the codes of `STEPS_OF`, whose order counts.
+    """
+    keys = [*(key for code, key in STEPS_OF.items() if code in segments), STEPS]
     found = (_in_force([row for row in step_rows() if row.key == key], market_code, on) for key in keys)
     return next((row for row in found if row is not None), None)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from checkout.cases import list_cases as list_credit_cases
+from collection import needs
 from controls.services import Reading, note_reading
 from core.adjusting import value_of
 from credit.cases import FALLING, RISING
@@ -59,6 +60,7 @@ class Source:
 SOURCES: dict[str, Source] = {
     Family.CREDIT: Source(list_credit_cases, list_credit_decisions, {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}),
     Family.FRAUD: Source(list_fraud_cases, list_attempts, {}),
+    Family.REMINDER: Source(needs.list_cases, needs.list_recent, {**dict.fromkeys(needs.RISING, 1), **dict.fromkeys(needs.FALLING, -1)}),
 }
 
 

@@ -12,7 +12,7 @@ from stack.folders import Folders
 from stack.paths import names_database, stack_values, var_dir
 from stack.ports import Ports
 
-COMMANDS = frozenset({"simulate", "check_books", "plan_cases", "cap_histories", "credit_model", "fraud_model"})
+COMMANDS = frozenset({"simulate", "check_books", "plan_cases", "cap_histories", "credit_model", "fraud_model", "reminder_model"})
 
 
 def wanted(command: str) -> bool:

@@ -18,6 +18,7 @@ from accounts.classes import known_classes
 from accounts.screening.queries import _versions
 from bnpl.env import ROOT
 from brands.queries import by_settings, known_brands
+from collection.judges import roles_of_reminders
 from controls.services import ruling
 from controls.services.adjusting import changed_values
 from core import clock, providers, roles
@@ -91,6 +92,7 @@ def own_rules() -> None:
     known_classes.forget()
     roles_of_fraud.keep({})
     roles_of_credit.keep({})
+    roles_of_reminders.keep({})
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from collection.models.late import (
     RolledDay,
     Task,
 )
+from collection.models.needs import LateNeed
 from collection.models.settlements import Settlement
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Complaint",
     "Contact",
     "ContactStop",
+    "LateNeed",
     "LateNotice",
     "PayLink",
     "Placement",

@@ -5,6 +5,7 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
+from collection.segments import ARM_CHOICES, NEED_CHOICES
 from collection.states import CASE, PROMISE, CaseStatus, PromiseStatus
 from core.crypto import EncryptedTextField
 from core.evidence import kept, settled
@@ -333,7 +334,8 @@ class Reminder(Identified):
     """One step of reminding a late person, about all that is late of them, as the market's setting of that day had it.
 
     `since` is the day from which on the person is late without a break, `number` the place of the step in the setting, and `days` how late
-    they were. `by` is how it is sent (`collection.reminding.Step`). A step is taken once while they are late without a break.
+    they were. `by` is how it is sent (`collection.reminding.Step`). A step is taken once while they are late without a break. `arm` and
+    `need` are those of the person's `LateNeed`; empty where no model was in charge or tried.
     """
 
     PREFIX = "rem"
@@ -344,6 +346,8 @@ class Reminder(Identified):
     days = models.PositiveIntegerField()
     tone = models.CharField(max_length=10, choices=TONES)
     by = models.CharField(max_length=5, blank=True, db_default="")
+    arm = models.CharField(max_length=10, choices=ARM_CHOICES, blank=True, db_default="")
+    need = models.CharField(max_length=5, choices=NEED_CHOICES, blank=True, db_default="")
     day = models.DateField()
     at = models.DateTimeField()
 

@@ -9,8 +9,11 @@ from functools import cache
 from accounts.support import cared_among
 from collection.arrears import CREDIT, DAYS, LATE
 from collection.events import LateNoticeIssued, PersonReminded
+from collection.judges import roles_of_reminders
 from collection.models import LateNotice, Reminder
 from collection.reminding import may_come_again, next_step, steps_in, waiting_for_notice
+from collection.segments import Arm
+from collection.services.judging import judge_late
 from core.arrays import plain_array
 from core.clock import local_date
 from core.db import rows
@@ -42,8 +45,9 @@ FRIENDLY = "friendly"
 
 def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Take the step of reminding that is due for each person of locked plans as of a closed day; return how many were taken."""
-    # Most people of a day are late for fewer days than any market's first step asks for.
-    least = min((step.days for row in step_rows() for step in steps_in(row.value)), default=None)
+    # Most people of a day are late for fewer days than any market's first step asks for; where a model is tried, each is judged at once.
+    first = min((step.days for row in step_rows() for step in steps_in(row.value)), default=None)
+    least = first if first is None or not roles_of_reminders() else 1
     late = rows(PEOPLE, {"plans": plain_array(plan_ids), "day": day, "least": least}) if least is not None else []
     before: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
     for one in Reminder.objects.filter(consumer__in=[row[0] for row in late]):
@@ -51,9 +55,11 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     made: list[Reminder] = []
     cared = cared_among([row[0] for row in late], day)
     # A market's setting is looked up once, not for each of its people.
-    in_force = cache(lambda market, *classes: find_steps(market, classes, day))
+    in_force = cache(lambda market, *segments: find_steps(market, segments, day))
+    judged = judge_late(people={row[0]: row[4] for row in late}, day=day, at=at)
     for consumer_id, market, classes, days, since in late:
-        setting = in_force(market, *classes)
+        need = judged.get(consumer_id)
+        setting = in_force(market, *([need.need] if need and need.arm != Arm.TABLE else []), *classes)
         if setting is None:
             continue
         taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]
@@ -62,6 +68,7 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
             # Who told of a hard situation is never written to in a firm tone.
             tone = FRIENDLY if consumer_id in cared else step.tone
             told = {"number": step.number, "days": days, "tone": tone, "by": step.by}
+            told |= {"arm": need.arm, "need": need.need} if need else {}
             made.append(Reminder(consumer_id=consumer_id, since=since, day=day, at=at, **told))
     Reminder.objects.bulk_create(made, ignore_conflicts=True)
     # The close of another zone, in which the person has plans too, may have taken the step at the same moment.

@@ -20,6 +20,7 @@ STEP = 40
 USES = {
     Family.CREDIT: gettext_noop("The chance that a person does not pay as agreed."),
     Family.FRAUD: gettext_noop("The chance that a payment is fraud."),
+    Family.REMINDER: gettext_noop("The chance that what is late is not paid within two weeks."),
 }
 LIMITS = (
     gettext_noop("The probability is that of the rows of training: where bad cases are rarer or more frequent, it has to be set anew."),

@@ -25,7 +25,11 @@ from learning.reporting.words import MODELS
 VERSION, MODEL, SHARE = "version", "model", "share"
 WHOLE = 100
 """The share of cases, in percent, that a model without a partner decides."""
-FAMILIES: dict[str, Any] = {Family.CREDIT: gettext_lazy("Risk of default"), Family.FRAUD: gettext_lazy("Risk of fraud")}
+FAMILIES: dict[str, Any] = {
+    Family.CREDIT: gettext_lazy("Risk of default"),
+    Family.FRAUD: gettext_lazy("Risk of fraud"),
+    Family.REMINDER: gettext_lazy("Need of reminders"),
+}
 ROLES: dict[str, Any] = {
     Role.CHAMPION: gettext_lazy("Champion"),
     Role.CHALLENGER: gettext_lazy("Challenger"),

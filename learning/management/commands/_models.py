@@ -1,4 +1,4 @@
-"""Base of `credit_model` and `fraud_model`: train, evaluate, compare, score, promote, roll back, retrain, list."""
+"""Base of `credit_model`, `fraud_model` and `reminder_model`: train, evaluate, compare, score, promote, roll back, retrain, list."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""`manage.py retrain credit|fraud`: learn a new version from the platform's own cases, and compare it with the champion."""
+"""`manage.py retrain credit|fraud|reminder`: learn a new version from the platform's own cases, and compare it with the champion."""
 
 from argparse import ArgumentParser
 from typing import Any
