@@ -30,6 +30,12 @@ def terms_on(agency: Agency, day: date) -> Terms:
     return Terms(found.rate_bps, found.counts_direct, found.remits_net) if found else Terms(agency.rate_bps)
 
 
+def rates_on(agencies: Sequence[Agency], day: date) -> dict[uuid.UUID, int]:
+    """Return the shares of agencies on a day in basis points, by their keys (`terms_on`); one query."""
+    dated = AgencyTerms.objects.filter(agency__in=agencies, valid_from__lte=day).order_by("valid_from")
+    return {one.pk: one.rate_bps for one in agencies} | dict(dated.values_list("agency_id", "rate_bps"))
+
+
 def find_placed_on(plan_id: uuid.UUID, day: date) -> Placement | None:
     """Return which agency had a plan on a day, in its market; None if none had."""
     for one in Placement.objects.select_related("agency__market").filter(plan_id=plan_id, placed_on__lte=day).order_by("-id"):

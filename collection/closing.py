@@ -56,6 +56,8 @@ STEPS: list[Step] = [
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
     Step("lapsed", _("Late payments of a year ago"), "plans.services.tell_lapsed", find=""),
     Step("agencies", _("Debts that agencies have no more"), "collection.services.recalling.recall_ended", find=""),
+    # After what was given up and what came back today.
+    Step("placing", _("Debts placed with agencies"), "collection.services.choosing.place_daily", find=""),
     Step("current", _("Plans that are current"), "collection.services.arrears.count_current", find=""),
 ]
 """All steps, in the order in which they run; a day that is under way when a step is added runs it too."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.moments import amount_words, percent_words
 from core.money import MAX_MINOR
 from core.sentences import Sentence, Text
+from markets.catalog_agencies import AGENCIES
 from markets.parts import WHOLE, Part, Spec, Unit
 
 MOST: dict[str, int] = {"days": 3_660, "months": 600, "years": 50, "number": 1_000, "percent": 100_000, "amount": MAX_MINOR}
@@ -392,15 +393,7 @@ _SETTINGS: dict[str, Spec] = {
             "site": Part(_("Web address, without https://"), "text"),
         },
     ),
-    "agency.conduct": Spec(
-        _("Conduct of agencies, beyond which one gets no more debts"),
-        {
-            "days": Part(_("Counted over days"), "days", 1, most=365),
-            "contacts": Part(_("Once it reported contacts"), "number", 1),
-            "breaches": Part(_("Most contacts that broke the code, of 1,000"), "number"),
-            "complaints": Part(_("Most complaints, of 1,000 debts"), "number"),
-        },
-    ),
+    **AGENCIES,
     "script.en": _script(_("What an operator says on a call, in English")),
     "script.da": _script(_("What an operator says on a call, in Danish")),
     "script.sv": _script(_("What an operator says on a call, in Swedish")),

@@ -1,6 +1,6 @@
 """Reads of markets; rows that rarely change are cached for a minute in each process."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
@@ -335,6 +335,13 @@ def _in_force(rows: Sequence[MarketSetting], market_code: str, on: date) -> Mark
         if row.market_id == market_code and row.valid_from <= on and (row.valid_to is None or row.valid_to > on):
             return row
     return None
+
+
+def list_in_force(key: str, day_of: Callable[[str], date]) -> list[MarketSetting]:
+    """Return the settings with a key that are in force, one of each market that has one on its day (`day_of`); one query."""
+    rows = list_rows([key])
+    found = [_in_force(rows, market, day_of(market)) for market in sorted({row.market_id for row in rows})]
+    return [row for row in found if row is not None]
 
 
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:

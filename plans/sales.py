@@ -30,6 +30,8 @@ class Choice:
     least_minor: int
     most_minor: int
     causes: tuple[str, ...]
+    zone: str = ""
+    """The time zone of the plans; empty for all."""
 
     def as_json(self) -> dict[str, object]:
         """Return it as it is kept with the sale."""
@@ -53,6 +55,7 @@ _TO_SELL = f"""
         WHERE x.plan_id = p.id AND x.status = '{ChargeOffStatus.CONFIRMED}' ORDER BY x.id DESC LIMIT 1) x
     WHERE p.status = '{PlanStatus.CHARGED_OFF}' AND p.sold_at IS NULL AND r.market_id = %(market)s AND p.currency = %(currency)s
         AND x.reason = ANY(%(causes)s::text[]) AND (x.closed_at AT TIME ZONE p.time_zone)::date <= %(until)s
+        AND (%(zone)s = '' OR p.time_zone = %(zone)s)
         AND o.minor BETWEEN %(least)s AND %(most)s AND NOT o.under_way AND {MOVES}
     ORDER BY p.id LIMIT {MOST}"""  # noqa: S608  (words of our own)
 
@@ -69,6 +72,7 @@ def list_to_sell(choice: Choice) -> list[tuple[uuid.UUID, int]]:
         "until": choice.given_up_until,
         "least": choice.least_minor,
         "most": choice.most_minor,
+        "zone": choice.zone,
     }
     found = [(key, int(minor)) for key, minor in rows(_TO_SELL, told)]
     disputed = list_being_disputed([public_id("pln", key) for key, _ in found])

@@ -1,7 +1,7 @@
 """Agencies that collect debts that were given up: contracts, placing, and recalling."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -23,6 +23,7 @@ from core.errors import Conflict, Invalid, NotFound, require
 from core.outbox import append_all
 from core.sentences import Sentence
 from markets.queries import get_market
+from plans.models import Plan
 from plans.queries import lock_plans
 from plans.sales import Choice, list_to_sell
 
@@ -115,10 +116,10 @@ def place_debts(*, agency_id: uuid.UUID, user: User, at: datetime) -> int:
         return place_with(agency=agency, found=dict(list_to_sell(choice_of(agency, at))), actor=str(user.pk), at=at)
 
 
-def choice_of(agency: Agency, at: datetime) -> Choice:
-    """Return which debts the contract of an agency takes."""
+def choice_of(agency: Agency, at: datetime, zone: str = "") -> Choice:
+    """Return which debts the contract of an agency takes, of a time zone alone if one is given."""
     until = local_date(at, agency.market.time_zone) - timedelta(days=agency.least_days)
-    return Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES)
+    return Choice(agency.market_id, agency.market.currency, until, agency.least_minor, agency.most_minor, ACTIVE_CAUSES, zone)
 
 
 def place_with(
@@ -132,15 +133,10 @@ def place_with(
     which is given now.
     """
     with unit():
-        plans = lock_plans(list(found))
-        # Behind the locks of the plans: another agency may have got one meanwhile.
-        keys = [plan.id for plan in plans]
-        kept = {*list_placed(keys), *kept_with_us(keys), *why_held(plans, at)}
-        plans = [plan for plan in plans if plan.id not in kept]
-        waiting = give_before_hand_over(plans=plans, at=at)
+        plans = ready_of(plans=lock_plans(list(found)), at=at)
         day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": actor, "told_at": at, "placed_on": day}
-        made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans if plan.id not in waiting]
+        made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans]
         for one in made:
             if one.plan_id in ruled:
                 one.ruled, ruled[one.plan_id].case.subject = ruled[one.plan_id].kept, one.public_id
@@ -148,6 +144,16 @@ def place_with(
         RuleCase.objects.bulk_create(ruled[one.plan_id].case for one in made if one.plan_id in ruled)
         append_all([_placed(one, agency) for one in made], at=at)
     return len(made)
+
+
+def ready_of(*, plans: Sequence[Plan], at: datetime) -> list[Plan]:
+    """Return those of some locked plans that nobody has and nothing holds back; who must be told first is told now, and left out."""
+    # Behind the locks of the plans: another agency may have got one meanwhile.
+    keys = [plan.id for plan in plans]
+    kept = {*list_placed(keys), *kept_with_us(keys), *why_held(plans, at)}
+    free = [plan for plan in plans if plan.id not in kept]
+    waiting = give_before_hand_over(plans=free, at=at)
+    return [plan for plan in free if plan.id not in waiting]
 
 
 def _placed(one: Placement, agency: Agency) -> DebtPlaced:

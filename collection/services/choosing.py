@@ -1,21 +1,24 @@
-"""Debts placed over all agencies of a market at once: which agency gets which, and what that comes to."""
+"""Debts placed over all agencies of a market at once, by hand or each day: which agency gets which, and what that comes to."""
 
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from accounts.models import User
 from collection.agencies import list_placed
+from collection.agency_money import rates_on
 from collection.agency_rules import Debt, Ruled, rule_on_debts
 from collection.allotting import Bidder, allot
 from collection.conduct import conduct_of, list_held
 from collection.contacting import kept_with_us
 from collection.held import why_held
 from collection.models import Agency, Placement
+from collection.placing import Budget, find_budgets, left_of
 from collection.queries import lock_agencies
-from collection.services.agencies import MAY_MANAGE, choice_of, place_with
+from collection.services.agencies import MAY_MANAGE, choice_of, place_with, ready_of
+from core.clock import local_date
 from core.db import unit
 from core.errors import require
 from markets.queries import get_market
@@ -62,16 +65,18 @@ def lots_of(market: str, at: datetime) -> list[Lot]:
     return _lots(list(opened), at)
 
 
-def _lots(agencies: Sequence[Agency], at: datetime) -> list[Lot]:
+def _lots(agencies: Sequence[Agency], at: datetime, *, zone: str = "") -> list[Lot]:
+    """Return the lots of a market; those of a zone alone leave out what an operator took back from an agency."""
     held = list_held([one.pk for one in agencies])
     able = [one for one in agencies if one.stopped_at is None and one.pk not in held]
     conduct = conduct_of(able, at)
-    takes = {one.public_id: dict(list_to_sell(choice_of(one, at))) for one in able}
+    takes = {one.public_id: dict(list_to_sell(choice_of(one, at, zone))) for one in able}
     minors = {key: minor for found in takes.values() for key, minor in found.items()}
     plans = {plan.pk: plan for plan in _plans(minors)}
     gone = {*list_placed(list(minors)), *kept_with_us(list(minors)), *why_held(list(plans.values()), at)}
-    before = _had(list(minors))
-    bidders = [Bidder(one.public_id, one.rate_bps, conduct[one.pk].score) for one in able]
+    before, taken_back = _had(list(minors))
+    gone |= taken_back if zone else set()
+    bidders = _bidders(able, {one.pk: conduct[one.pk].score for one in able}, at)
     may = {
         key: [one.key for one in bidders if one.weight and key in takes[one.key] and one.key not in before[key]]
         for key in minors
@@ -84,16 +89,23 @@ def _lots(agencies: Sequence[Agency], at: datetime) -> list[Lot]:
     return lots + ([Lot(None, left, ruled=ruled)] if left else [])
 
 
+def _bidders(agencies: Sequence[Agency], scores: Mapping[uuid.UUID, int], at: datetime) -> list[Bidder]:
+    rates = rates_on(agencies, local_date(at, agencies[0].market.time_zone)) if agencies else {}
+    return [Bidder(one.public_id, rates[one.pk], scores[one.pk]) for one in agencies]
+
+
 def _plans(keys: Mapping[uuid.UUID, int]) -> list[Plan]:
     return list(Plan.objects.filter(pk__in=keys).select_related("product").defer("agreement", "agreement_before"))
 
 
-def _had(plan_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[str]]:
-    """Return the agencies that had plans, by the plan, in the order in which they had them; one query."""
+def _had(plan_ids: Sequence[uuid.UUID]) -> tuple[Mapping[uuid.UUID, list[str]], set[uuid.UUID]]:
+    """Return the agencies that had plans, by the plan, in the order in which they had them, and what operators took back; one query."""
     found: dict[uuid.UUID, list[str]] = defaultdict(list)
+    taken_back = set[uuid.UUID]()
     for one in Placement.objects.filter(plan__in=plan_ids).select_related("agency").order_by("id"):
         found[one.plan_id].append(one.agency.public_id)
-    return found
+        taken_back |= {one.plan_id} if one.recall_cause == Placement.BY_HAND else set()
+    return found, taken_back
 
 
 def _ruled(
@@ -133,7 +145,35 @@ def place_all(*, market: str, user: User, at: datetime) -> int:
     """
     require(user, MAY_MANAGE)
     with unit():
-        lots = [(lot.agency, lot) for lot in _lots(lock_agencies(market), at) if lot.agency and lot.debts]
+        lots = _lots(lock_agencies(market), at)
         # All at once, so that two that place at the same time take the locks in one order.
-        lock_plans([key for _agency, lot in lots for key in lot.debts])
-        return sum(place_with(agency=agency, found=lot.debts, ruled=lot.ruled, actor=str(user.pk), at=at) for agency, lot in lots)
+        lock_plans([key for lot in lots if lot.agency for key in lot.debts])
+        return _place(lots, str(user.pk), at)
+
+
+def place_daily(*, zone: str, day: date, at: datetime) -> int:
+    """Place what was given up in a time zone, in the markets that have it done each day (`agency.placing`); return how many.
+
+    As `place_all`, but nothing that an operator took back from an agency, and with each agency no more in a day of its market than the
+    setting allows, what was given up first: the rest waits for the next day. Notices go to all at once. Safe to repeat.
+    """
+    return sum(_place_in_zone(market, budget, zone, at) for market, budget in find_budgets(at).items())
+
+
+def _place_in_zone(market: str, budget: Budget, zone: str, at: datetime) -> int:
+    with unit():
+        lots = [lot for lot in _lots(lock_agencies(market), at, zone=zone) if lot.agency and lot.debts]
+        ready = {plan.pk for plan in ready_of(plans=lock_plans([key for lot in lots for key in lot.debts]), at=at)}
+        left = left_of(budget, [lot.agency for lot in lots if lot.agency], at)
+        cut = [
+            replace(lot, debts=left[lot.agency.pk].cut({key: lot.debts[key] for key in sorted(ready & {*lot.debts})}))
+            for lot in lots
+            if lot.agency
+        ]
+        return _place(cut, "", at)
+
+
+def _place(lots: Sequence[Lot], actor: str, at: datetime) -> int:
+    return sum(
+        place_with(agency=lot.agency, found=lot.debts, ruled=lot.ruled, actor=actor, at=at) for lot in lots if lot.agency and lot.debts
+    )
