@@ -30,8 +30,10 @@ def find_return(plan_id: uuid.UUID) -> GoodsReturn | None:
 
 
 def shown_return(made: GoodsReturn | None) -> dict[str, Any] | None:
-    """Return a return that is under way as people read it: the number of the parcel, and the last day; None for no or another."""
-    return {"tracking": made.tracking, "until": made.until} if made is not None and made.ended_at is None else None
+    """Return a return that is under way as people read it: parcel, price of a part or None, last day; None for no or another."""
+    if made is None or made.ended_at is not None:
+        return None
+    return {"tracking": made.tracking, "minor": made.amount_minor, "until": made.until}
 
 
 def as_shops_read(made: GoodsReturn) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def as_shops_read(made: GoodsReturn) -> dict[str, Any]:
     return {
         "id": made.public_id,
         "tracking": made.tracking,
+        "amount": made.amount_minor,
         "until": made.until.isoformat(),
         "created_at": made.at,
         "ended_at": made.ended_at,
@@ -63,8 +66,8 @@ def why_no_return(plan: Plan, rows: Sequence[Installment], had: GoodsReturn | No
 
 
 def returning_among(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of some plans that wait for a return; one query."""
-    return set(GoodsReturn.objects.filter(plan__in=plan_ids, ended_at=None).values_list("plan", flat=True))
+    """Return those of some plans that wait as a whole for a return; one query."""
+    return set(GoodsReturn.objects.filter(plan__in=plan_ids, ended_at=None, amount_minor=None).values_list("plan", flat=True))
 
 
 def find_over(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:

@@ -229,6 +229,7 @@ class ReturnShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     tracking = serializers.CharField(help_text="The number of the parcel; empty if the consumer named none.")
+    amount = serializers.IntegerField(allow_null=True, help_text="The price of what is sent back, if the consumer said so; null for all.")
     until = serializers.DateField(help_text="The last day on which payments wait.")
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True, help_text="Null while it is under way.")

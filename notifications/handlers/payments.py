@@ -282,7 +282,7 @@ def on_schedule_changed(event: Event, *, at: datetime) -> None:
     rows = by_date(row for row in installments_of(order.plan) if row.status in row.OPEN)
     if rows:
         facts = of_open(rows, order.currency) | {"costs": told["kind"] == MOVED and _move_cost(order, told["cause"])}
-        context = {"how": told["kind"]} | (_area_of(told["cause"]) if told["kind"] == AREA else _return_of(told["cause"]))
+        context: dict[str, Any] = {"how": told["kind"]} | (_area_of(told["cause"]) if told["kind"] == AREA else _return_of(told["cause"]))
         facts |= {"until": {"date": context["until"]}} if "until" in context else {}
         # Causes that begin with the plan would make a name of the message that is too long to be kept.
         once = told["cause"].removeprefix(f"{told['plan']}:")
@@ -295,13 +295,15 @@ def _area_of(cause: str) -> dict[str, str]:
     return {"area": area.name, "area_text": area.text, "until": area.until.isoformat()}
 
 
-def _return_of(cause: str) -> dict[str, str]:
-    """Return the last day of a return that is under way, or why the shop takes nothing back; empty for another cause."""
+def _return_of(cause: str) -> dict[str, Any]:
+    """Return the last day of a return that is under way and the price of a part, or why the shop takes nothing back; empty for another."""
     name, _sign, kind = cause.partition(":")
     if not name.startswith(f"{GoodsReturn.PREFIX}_"):
         return {}
     made = get_return(name)
-    return {"until": made.until.isoformat()} if kind == RETURN else {"denial": made.denial}
+    if kind != RETURN:
+        return {"denial": made.denial}
+    return {"until": made.until.isoformat()} | ({"returned_minor": made.amount_minor} if made.amount_minor else {})
 
 
 def _move_cost(order: Order, cause: str) -> bool:

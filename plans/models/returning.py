@@ -13,7 +13,8 @@ from plans.rules import returns
 class GoodsReturn(Identified):
     """A person said that they have sent the goods of a plan back, once a plan: payments wait to the end of `until`.
 
-    `dates` are those of each payment before and during it, by number. `ended_by` says what ended it, and `denial` why the shop takes
+    With `amount_minor` only goods of that price: so much of the last payments waits. `dates` are those of each payment that waits, before
+    and during it, by number. `ended_by` says what ended it, and `denial` why the shop takes
     nothing back.
     """
 
@@ -32,6 +33,7 @@ class GoodsReturn(Identified):
     ]
     plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="goods_return")
     tracking = models.CharField(max_length=40, blank=True)
+    amount_minor = models.BigIntegerField(null=True)
     until = models.DateField()
     dates = models.JSONField()
     at = models.DateTimeField()
@@ -50,6 +52,7 @@ class GoodsReturn(Identified):
                 condition=Q(denial="") & ~Q(ended_by=returns.DENIED) | ~Q(denial="") & Q(ended_by=returns.DENIED),
                 name="goods_return_denied_with_reason",
             ),
+            models.CheckConstraint(condition=Q(amount_minor=None) | Q(amount_minor__gt=0), name="goods_return_of_something"),
         ]
         indexes = [models.Index(fields=["until"], name="goods_return_open", condition=Q(ended_at=None))]
         triggers = [*kept(changing=["ended_at", "ended_by", "denial"]), settled("ended_stays", "OLD.ended_at IS NOT NULL")]

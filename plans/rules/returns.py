@@ -1,7 +1,7 @@
 """Payments that wait while goods are on their way back to the shop. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 DAYS = 21
@@ -18,6 +18,19 @@ _TRACKING = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,39}", re.ASCII)
 def is_tracking(text: str) -> bool:
     """Return whether a text can be the number of a parcel."""
     return _TRACKING.fullmatch(text) is not None
+
+
+def held_back(open_minor: Sequence[tuple[int, int]], amount_minor: int) -> dict[int, int]:
+    """Return how much of each payment waits where only a part is on its way back: from the last one backwards, as a refund takes it.
+
+    `open_minor` are numbers of payments with what is open of each, in minor units, by date.
+    """
+    held, left = {}, amount_minor
+    for number, minor in reversed(open_minor):
+        if part := min(left, minor):
+            held[number] = part
+            left -= part
+    return held
 
 
 def dates_after(dates: Mapping[int, tuple[date, date]], begun: date, today: date) -> dict[int, date]:

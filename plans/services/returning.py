@@ -3,31 +3,34 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, Invalid
 from core.outbox import append
 from core.sentences import Sentence
+from payments.queries import smallest_charge
 from plans.errors import REFUSED_RETURN
 from plans.events import ReturnEnded, ReturnStarted, ScheduleChanged
 from plans.hardship import free_of
 from plans.models import GoodsReturn, Installment, Plan
-from plans.queries import installments_of, lock_plan, lock_plans
+from plans.queries import by_date, installments_of, lock_plan, lock_plans
 from plans.returns import ENDED, KIND, days_in, find_return, why_no_return
 from plans.rules.hardship import paused
-from plans.rules.returns import DENIED, KEPT, REFUND, TIME, dates_after, is_tracking
+from plans.rules.returns import DENIED, KEPT, REFUND, TIME, dates_after, held_back, is_tracking
 from plans.services.creation import record_change, snapshot
 from plans.services.hardship import CHANGED, begin_afresh
 
 WORKER = "timer"
 
 
-def send_back(*, plan_id: uuid.UUID, tracking: str = "", actor: str, at: datetime) -> GoodsReturn:
+def send_back(*, plan_id: uuid.UUID, tracking: str = "", amount_minor: int | None = None, actor: str, at: datetime) -> GoodsReturn:
     """Let the payments of a plan wait, since its person has sent the goods back; once a plan. One that is being made now goes its way.
 
-    They move as by a pause in hardship. Conflict where it cannot be said now (`plans.return_used`, `_closed`, `_under_way`); Invalid for
-    a number that is none (`tracking`).
+    They move as by a pause in hardship. With an amount only so much of the last payments waits, for goods of that price: a payment of which
+    a part waits becomes two, unless it bears interest or one of them is too small to be charged; then it waits whole. Conflict where it
+    cannot be said now (`plans.return_used`, `_closed`, `_under_way`); Invalid for a number or a price that is none (`tracking`, `amount`).
     """
     if tracking and not is_tracking(tracking):
         raise Invalid(
@@ -39,14 +42,35 @@ def send_back(*, plan_id: uuid.UUID, tracking: str = "", actor: str, at: datetim
         refused = why_no_return(plan, rows, find_return(plan_id), today)
         if refused:
             raise Conflict(REFUSED_RETURN[refused], code=f"plans.return_{refused}")
-        days, free = days_in(plan.product.market_id, today), free_of(rows)
-        new = paused({row.number: row.due_date for row in free}, days, today)
-        dates = {str(row.number): [row.due_date.isoformat(), new[row.number].isoformat()] for row in free}
-        until = today + timedelta(days=days - 1)
-        made = GoodsReturn.objects.create(plan=plan, tracking=tracking, until=until, dates=dates, at=at)
-        _move(plan, made, rows, new, kind=KIND, actor=actor, at=at)
+        if amount_minor is not None and not 0 < amount_minor <= sum(row.principal_minor for row in rows):
+            raise Invalid("This is not its price.", fields={"amount": Sentence("more than nothing, and no more than was shipped")})
+        before, days = snapshot(rows), days_in(plan.product.market_id, today)
+        rows, waiting = (rows, free_of(rows)) if amount_minor is None else _hold(plan, rows, amount_minor)
+        new = paused({row.number: row.due_date for row in waiting}, days, today)
+        dates = {str(row.number): [row.due_date.isoformat(), new[row.number].isoformat()] for row in waiting}
+        told = {"tracking": tracking, "amount_minor": amount_minor, "until": today + timedelta(days=days - 1), "dates": dates}
+        made = GoodsReturn.objects.create(plan=plan, **told, at=at)
+        _move(plan, made, rows, new, kind=KIND, actor=actor, at=at, before=before)
         append(ReturnStarted(plan=plan.public_id, reference=plan.reference, goods_return=made.public_id), at=at)
     return made
+
+
+def _hold(plan: Plan, rows: list[Installment], amount_minor: int) -> tuple[list[Installment], list[Installment]]:
+    """Split off what waits of a locked plan's payments; return all payments, and those that wait."""
+    free = {row.number: row for row in by_date(free_of(rows))}
+    held = held_back([(number, row.principal_minor - row.paid_principal_minor) for number, row in free.items()], amount_minor)
+    found = [free[number] for number in held]
+    last = found[-1]
+    part = held[last.number]
+    least = smallest_charge(plan.payment_method.gateway, plan.currency)
+    if last.interest_minor or plan.terms.rate_bps or min(part, last.principal_minor - last.paid_principal_minor - part) < least:
+        return rows, found
+    last.principal_minor -= part
+    last.save(update_fields=["principal_minor"])
+    same = {"plan": plan, "part": last.part, "start_date": last.start_date, "due_date": last.due_date}
+    number = max(row.number for row in rows) + 1
+    new = Installment.objects.create(number=number, next_attempt_at=plan.first_attempt(last.due_date), principal_minor=part, **same)
+    return [*rows, new], [*found[:-1], new]
 
 
 def keep_goods(*, plan_id: uuid.UUID, actor: str, at: datetime) -> None:
@@ -104,9 +128,19 @@ def _end(plan: Plan, made: GoodsReturn, by: str, *, denial: str = "", actor: str
     append(ReturnEnded(plan=plan.public_id, reference=plan.reference, goods_return=made.public_id), at=at)
 
 
-def _move(plan: Plan, made: GoodsReturn, rows: Sequence[Installment], new: dict[int, date], *, kind: str, actor: str, at: datetime) -> None:
-    """Give payments their new dates, with the version of the schedule, and tell of it."""
-    before, moved = snapshot(rows), [row for row in rows if row.number in new and row.due_date != new[row.number]]
+def _move(
+    plan: Plan,
+    made: GoodsReturn,
+    rows: Sequence[Installment],
+    new: dict[int, date],
+    *,
+    kind: str,
+    actor: str,
+    at: datetime,
+    before: list[dict[str, Any]] | None = None,
+) -> None:
+    """Give payments their new dates, with the version of the schedule since `before`, and tell of it."""
+    before, moved = before or snapshot(rows), [row for row in rows if row.number in new and row.due_date != new[row.number]]
     for row in moved:
         begin_afresh(plan, row, new[row.number])
     if moved:

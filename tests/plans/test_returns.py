@@ -97,3 +97,39 @@ def test_the_shop_s_refund_or_answer_and_the_person_end_it_with_a_week_until_the
     assert PlanChange.objects.filter(plan=order.plan_id).order_by("-id").first().kind == "return_refunded"
     assert set(GoodsReturn.objects.values_list("ended_by", "denial")) == {("refund", ""), ("denied", "missing"), ("kept", "")}
     assert [line for check in check_books() for line in check.offenders] == []
+
+
+def test_a_part_lets_so_much_of_the_last_payments_wait_and_the_others_go_on(order, merchant, at):
+    collection.run_due(at=at)
+    was, today = dates(order), local_date(at, order.plan.time_zone)
+    with pytest.raises(Invalid) as refused:
+        send(order, at, amount_minor=22_901)
+    assert set(refused.value.fields) == {"amount"}
+    send(order, at, amount_minor=8_000)
+    rows = list(Installment.objects.filter(plan=order.plan_id, status__in=Installment.OPEN).order_by("due_date", "number"))
+    assert [(row.due_date, row.open_minor) for row in rows] == [
+        *((was[0][0], 5_725), (was[1][0], 3_450)),
+        *((was[1][0] + 21 * DAY, 2_275), (was[2][0] + 21 * DAY, 5_725)),
+    ]
+    # What goes on is asked for, and late if it is not paid.
+    attempt = Attempt("m", order.consumer, "email", {order.plan_id: [rows[0].number]}, asks=True, any_hour=True)
+    assert judge(attempt, read_known([attempt], at), at).why != "paused"
+    collection.run_due(at=at + 15 * DAY)
+    assert Installment.objects.filter(plan=order.plan_id, status="paid").count() == 2
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=8_000, reason="", actor="test", at=at + 16 * DAY)
+    assert dates(order) == [(was[1][0], "scheduled")]
+    assert GoodsReturn.objects.get().ended_by == "refund"
+    assert local_date(at, order.plan.time_zone) == today
+    assert [line for check in check_books() for line in check.offenders] == []
+
+
+def test_a_part_that_is_denied_comes_back_with_new_dates_and_with_interest_the_payment_waits_whole(buy, merchant, at):
+    order = buy(merchant, 24_000, product="monthly_6")
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=NOW)
+    was = dates(order)
+    send(order, at, amount_minor=5_000)
+    assert [day for day, _status in dates(order)] == [*(day for day, _status in was[:4]), *(day + 21 * DAY for day, _status in was[4:])]
+    plans.deny_return(plan_id=order.plan_id, reason="missing", actor="test", at=at + DAY)
+    assert [day for day, _status in dates(order)] == [*(day for day, _status in was[:4]), *(day + 8 * DAY for day, _status in was[4:])]
+    assert Installment.objects.filter(plan=order.plan_id).count() == 6
+    assert [line for check in check_books() for line in check.offenders] == []

@@ -28,6 +28,19 @@ def shop(merchant):
     return browser
 
 
+def test_a_person_sends_a_part_back(bought, client, sign_in, shop):
+    order = bought(22_900, charge=True)
+    sign_in(client, order.consumer)
+    purchase = f"/purchases/{order.public_id}"
+    wrong = text_of(client.post(f"{purchase}/return", {"amount": "900", "once": "a"}, follow=True))
+    assert "more than nothing, and no more than was shipped" in wrong
+    done = text_of(client.post(f"{purchase}/return", {"amount": "80.00", "once": "b"}, follow=True))
+    assert "$80.00 of your last payments waits for your return until" in done
+    assert "we do not take $80.00 of your last payments" in text_of(client.get(f"{purchase}/return"))
+    assert "worth $80.00: so much of their last payments waits" in text_of(shop.get(f"/merchant/orders/{order.public_id}"))
+    assert "you sent a part of it back, worth $80.00." in letters()[0]
+
+
 def test_a_person_sends_it_back_and_the_shop_takes_nothing_back(bought, client, sign_in, shop):
     order = bought(22_900, charge=True)
     sign_in(client, order.consumer)

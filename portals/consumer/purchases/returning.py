@@ -1,6 +1,8 @@
 """Goods that are on their way back to the shop: a person says so, and payments wait; or they keep them after all."""
 
+from functools import partial
 from operator import itemgetter
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -9,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.amounts import AmountField
 from core.errors import DomainError
 from core.once import act_once
 from core.sentences import translated
@@ -26,7 +29,7 @@ from portals.orders import shown_order
 
 
 class ReturnForm(forms.Form):
-    """The number of the parcel, if the person has one."""
+    """The number of the parcel, if the person has one, and the price of what is in it where that is not all."""
 
     tracking = forms.CharField(
         label=gettext_lazy("Number of the parcel, if you have one"),
@@ -34,6 +37,11 @@ class ReturnForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs=PLAIN),
     )
+
+    def __init__(self, *args: Any, currency: str, locale: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = gettext_lazy("Price of what you sent back, if it is not all (%(currency)s)") % {"currency": currency}
+        self.fields["amount"] = AmountField(currency=currency, locale=locale, label=label, required=False)
 
 
 @consumer_page("GET", "POST")
@@ -54,19 +62,19 @@ def goods_return(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpR
         "refused": translated(REFUSED_RETURN[refused]) if refused else "",
         "days": days,
         "dates": sorted(({"due": day, "minor": free[number].open_minor} for number, day in new.items()), key=itemgetter("due")),
-        "form": form_again(kept, ReturnForm),
+        "form": form_again(kept, partial(ReturnForm, currency=plan.currency, locale=visitor.locale)),
         "error": kept.problem.detail if kept and kept.problem else "",
     }
     return show(request, visitor, "purchases/return", "purchases", context)
 
 
 def _send(request: HttpRequest, visitor: Visitor, found: Purchase) -> HttpResponse:
-    form = ReturnForm(request.POST)
+    form = ReturnForm(request.POST, currency=found.order.currency, locale=visitor.locale)
     if form.is_valid():
-        told = {"plan_id": found.order.plan_id, "tracking": form.cleaned_data["tracking"], "actor": visitor.consumer.public_id}
+        told: dict[str, Any] = {"tracking": form.cleaned_data["tracking"], "amount_minor": form.cleaned_data["amount"]}
 
         def note() -> None:
-            plans.send_back(**told, at=visitor.at)
+            plans.send_back(plan_id=found.order.plan_id, actor=visitor.consumer.public_id, at=visitor.at, **told)
 
         try:
             act_once(request, scope=visitor.consumer.public_id, at=visitor.at, work=note)
