@@ -9,6 +9,7 @@ KINDS: list[str] = [
     "checkout.fees.FeeRules",
     "plans.fee_rules.PersonFeeRules",
     "plans.reward_rules.EarlyRewardRules",
+    "collection.behaving.BehaviorRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "payments.ruling.RouteRules",

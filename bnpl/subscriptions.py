@@ -16,6 +16,7 @@ from collection.events import (
     ComplaintOpened,
     DebtPlaced,
     DebtRecalled,
+    LatenessMoved,
     LateNoticeIssued,
     PayLinkSent,
     PersonReminded,
@@ -57,6 +58,8 @@ _WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.UNSEEN)
 _WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.UNSEEN)
 _NETWORK_IDENTIFIED = later("fraud.handlers.on_identity_settled", Urgency.UNSEEN)
 _SETTLED = later("collection.handlers.on_payment")
+# Rules about the accounts of late people. Until they were asked, nothing more is lent to who is late.
+_BEHAVIOR = later("collection.handlers.on_plan_moved", Urgency.UNSEEN)
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
@@ -191,14 +194,16 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("notifications.handlers.on_payment_reversed"),
         later("collection.handlers.on_payment_turned", Urgency.UNSEEN),
         _CLASSES,
+        _BEHAVIOR,
     ],
     plans.PaymentReinstated: [
         later("plans.handlers.on_payment_stands"),
         later("collection.handlers.on_payment_again"),
         later("notifications.handlers.on_payment_reinstated"),
         later("collection.handlers.on_payment_turned", Urgency.UNSEEN),
+        _BEHAVIOR,
     ],
-    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", Urgency.PATIENT), _CLASSES],
+    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", Urgency.PATIENT), _CLASSES, _BEHAVIOR],
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming", Urgency.PATIENT)],
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", Urgency.PATIENT)],
     plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
@@ -206,12 +211,17 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.DebtTransferred: [later("notifications.handlers.on_debt_sold", Urgency.PATIENT)],
     plans.DebtReturned: [later("notifications.handlers.on_debt_returned")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
-    plans.ScheduleChanged: [later("notifications.handlers.on_schedule_changed"), later("collection.handlers.on_schedule_changed")],
     plans.ReturnStarted: [later("webhooks.handlers.on_return")],
     plans.ReturnEnded: [later("webhooks.handlers.on_return")],
+    plans.ScheduleChanged: [
+        later("notifications.handlers.on_schedule_changed"),
+        later("collection.handlers.on_schedule_changed"),
+        _BEHAVIOR,
+    ],
     plans.CollectingStopped: [later("collection.handlers.on_collecting_stopped")],
     ComplaintOpened: [later("collection.handlers.on_complaint_opened")],
     plans.ReliefOffered: [later("notifications.handlers.on_relief_offered")],
+    LatenessMoved: [later("collection.handlers.on_lateness_moved", Urgency.UNSEEN)],
     PersonReminded: [later("notifications.handlers.on_person_reminded", Urgency.PATIENT)],
     LateNoticeIssued: [later("notifications.handlers.on_late_notice_issued", Urgency.PATIENT)],
     DebtPlaced: [later("notifications.handlers.on_debt_placed", Urgency.PATIENT)],
@@ -221,8 +231,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     SettlementPaid: [later("notifications.handlers.on_settlement_paid")],
     SettlementBroken: [later("notifications.handlers.on_settlement_broken")],
     PayLinkSent: [later("notifications.handlers.on_pay_link_sent", Urgency.URGENT)],
-    PromiseMade: [later("notifications.handlers.on_promise_made")],
-    PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT)],
+    PromiseMade: [later("notifications.handlers.on_promise_made"), _BEHAVIOR],
+    PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT), _BEHAVIOR],
     plans.LatePaymentLapsed: [_CLASSES],
     plans.FeeCharged: [later("notifications.handlers.on_fee_charged", Urgency.PATIENT)],
     plans.FeesEnded: [later("notifications.handlers.on_fees_ended", Urgency.PATIENT)],

@@ -10,11 +10,13 @@ from django.db.models import Max, Min, Sum
 
 from collection.models import Arrears, RolledDay
 from plans.late import late_or
-from plans.rules.arrears import CURRENT, LEAST_DAYS
+from plans.rules.arrears import BUCKETS, CURRENT, LEAST_DAYS, WORST
 from plans.states import InstallmentStatus, PlanStatus
 
 NAMES = tuple(LEAST_DAYS)
 """All buckets, from current to the worst."""
+BUCKET_OF = "CASE " + " ".join(f"WHEN {{0}} <= {upto} THEN '{name}'" for upto, name in BUCKETS) + f" ELSE '{WORST}' END"
+"""SQL: the bucket of a number of days past due, which is put in with `format`."""
 CREDIT = "i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor"
 """SQL: what is open of an installment `i` without its fees, in minor units."""
 DAYS = "greatest(1, %(day)s - i.due_date - i.paused_days)"

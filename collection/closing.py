@@ -53,6 +53,12 @@ STEPS: list[Step] = [
     Step("notices", _("Notices to who is late"), "collection.services.reminding.give_notices"),
     Step("given_up", _("Plans that are given up"), "collection.services.giving_up.charge_off_by_day", "plans.late.find_lost"),
     Step("arrears", _("Arrears"), "collection.services.arrears.note_arrears", "collection.arrears.find_late_or_noted"),
+    Step(
+        "behavior",
+        _("Accounts of late people"),
+        "collection.services.behaving.note_moved",
+        "collection.behaving.find_late_or_behaving",
+    ),
     Step("cases", _("Late people"), "collection.services.cases.keep_cases", "collection.cases.find_for_cases"),
     Step("lapsed", _("Late payments of a year ago"), "plans.services.tell_lapsed", find=""),
     Step("agencies", _("Debts that agencies have no more"), "collection.services.recalling.recall_ended", find=""),

@@ -44,6 +44,14 @@ class PersonReminded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LatenessMoved(Event):
+    """A close of day found a person in another bucket of days past due than that for which rules about accounts were asked last."""
+
+    NAME: ClassVar[str] = "collection.lateness_moved"
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LateNoticeIssued(Event):
     """A notice that the law demands while a plan is late was issued; its letter follows."""
 

@@ -9,11 +9,14 @@ from django.db import transaction
 
 from accounts.events import ConsumerErased
 from accounts.models import Consumer
+from accounts.services import assign_behavior
 from checkout.events import OrderCaptured
 from collection.agency_rules import AGENCIES
-from collection.events import ComplaintOpened
+from collection.behaving import BEHAVIORS
+from collection.events import ComplaintOpened, LatenessMoved, PromiseDecided, PromiseMade
 from collection.models import Placement
 from collection.services import settle_paid, take_failures, take_reversal
+from collection.services.behaving import judge_account
 from collection.services.commissions import correct_direct_share, share_direct_payment
 from collection.services.recalling import recall_held, recall_of_people
 from collection.tasks import charge_plan
@@ -23,13 +26,22 @@ from core.lanes import Lane, Urgency
 from core.outbox import Event
 from payments.events import ChargeDisputed, ChargeReversed, ChargesSettled
 from payments.models import Charge
-from plans.events import CollectingStopped, InstallmentsPaid, PaymentArrived, PaymentReinstated, PaymentReversed, ScheduleChanged
+from plans.events import (
+    CollectingStopped,
+    InstallmentOverdue,
+    InstallmentsPaid,
+    PaymentArrived,
+    PaymentReinstated,
+    PaymentReversed,
+    ScheduleChanged,
+)
 from plans.models import Plan
 from plans.queries import get_plan
 from plans.rules.hardship import PAUSE, SMALLER
 
 log = logging.getLogger("bnpl.collection")
 RELIEF = {PAUSE, SMALLER}
+PlanMoved = InstallmentOverdue | PaymentReinstated | PaymentReversed | PromiseDecided | PromiseMade | ScheduleChanged
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -55,8 +67,23 @@ def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
 
 
 def on_payment(event: InstallmentsPaid | PaymentArrived, *, at: datetime) -> None:
-    """Let the rest of a plan fall away if that pays all of its settlement."""
-    settle_paid(plan_id=parse_id(Plan.PREFIX, event.plan), at=at)
+    """Let the rest of a plan fall away if that pays all of its settlement; ask rules again about the account of who was late."""
+    plan_id = parse_id(Plan.PREFIX, event.plan)
+    settle_paid(plan_id=plan_id, at=at)
+    consumer_id, behavior = Plan.objects.values_list("consumer_id", "consumer__behavior").get(pk=plan_id)
+    if behavior:
+        judge_account(consumer_id=consumer_id, at=at)
+
+
+def on_lateness_moved(event: LatenessMoved, *, at: datetime) -> None:
+    """Ask rules about the accounts of a person who is late for longer, or not any more."""
+    judge_account(consumer_id=parse_id(Consumer.PREFIX, event.consumer), at=at)
+
+
+def on_plan_moved(event: PlanMoved, *, at: datetime) -> None:
+    """Ask rules about the accounts of a person whose plan became late, was put off, is owed again, or was promised to be paid."""
+    plan_id = parse_id(Plan.PREFIX, event.plan)
+    judge_account(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=plan_id), at=at)
 
 
 def on_payment_again(event: PaymentReinstated, *, at: datetime) -> None:
@@ -72,9 +99,12 @@ def _wake(plan: str) -> None:
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Delete what rules were told about the debts of an erased person."""
-    mine = Placement.objects.filter(plan__consumer=parse_id(Consumer.PREFIX, event.consumer)).values_list("id", flat=True)
+    """Delete what rules were told about the debts of an erased person, and about their account while it was late."""
+    consumer_id = parse_id(Consumer.PREFIX, event.consumer)
+    mine = Placement.objects.filter(plan__consumer=consumer_id).values_list("id", flat=True)
     clear_cases(kind=AGENCIES, subjects=[public_id(Placement.PREFIX, key) for key in mine], at=at)
+    clear_cases(kind=BEHAVIORS, subjects=[event.consumer], at=at)
+    assign_behavior(holder_id=consumer_id, behavior={}, at=at)
 
 
 def on_complaint_opened(event: ComplaintOpened, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from credit.rules.affording import TOO_HIGH, is_missing, with_amount
 LOW_UTILIZATION_PCT = 29
 """The largest share of credit in use, in percent, that counts as little."""
 _CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
-    "overdue_paid": lambda inputs: replace(inputs, history=replace(inputs.history, overdue_now=0)),
+    "overdue_paid": lambda inputs: replace(inputs, history=replace(inputs.history, overdue_now=0), behavior=None),
     "eased_paid": lambda inputs: replace(inputs, history=replace(inputs.history, eased_now=0)),
     "no_remarks": lambda inputs: replace(inputs, registers=tuple(replace(one, remarks=0) for one in inputs.registers)),
     "no_late_payments": lambda inputs: _bureau(inputs, delinquencies_24m=0),

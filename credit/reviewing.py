@@ -112,8 +112,8 @@ def reasons_of_limit(reasons: Collection[str], ruled: str) -> tuple[str, ...]:
 
 def _reasons(look: Look, verdict: Verdict) -> tuple[str, ...]:
     """Return the codes of a cut's main reasons (`credit.reasons.SENTENCES`): what changed since, or else what the points say."""
-    ruled = look.inputs.ruled
-    if _is_later(look):
+    ruled, behavior = look.inputs.ruled, look.inputs.behavior
+    if _is_later(look) or (behavior is not None and behavior.factor_bps is not None):
         found: tuple[str, ...] = ("late_with_us",)
     elif look.inputs.economy_bps < look.was_economy_bps:
         found = ("economy",)

@@ -22,6 +22,9 @@ PARTS = {
     **dict.fromkeys(("collection.handlers.on_schedule_changed", "collection.handlers.on_charge_disputed"), _AGENCIES),
     "collection.handlers.on_paid_while_placed": gettext_lazy("Shares of agencies"),
     "collection.handlers.on_payment_turned": gettext_lazy("Shares of agencies"),
+    **dict.fromkeys(
+        ("collection.handlers.on_plan_moved", "collection.handlers.on_lateness_moved"), gettext_lazy("Accounts of late people")
+    ),
     "collection.handlers.on_payment": gettext_lazy("Settlements for less"),
     "collection.handlers.on_payment_again": gettext_lazy("Settlements for less"),
     "checkout.handlers.watch_order": gettext_lazy("The watch over orders"),

@@ -98,6 +98,8 @@ class Consumer(Stateful, Identified):
 
     `language` is empty until they choose one. `classes` holds the code of the class on each axis, for quick reading, and under `pinned` the
     axes that rules must not change; `ClassChange` has the history.
+
+    `behavior` holds what rules let the account do while its person is late (`collection.behaving`), and is empty for everybody else.
     """
 
     PREFIX = "con"
@@ -116,6 +118,7 @@ class Consumer(Stateful, Identified):
     identity = IDENTITY.field()
     person = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="other_accounts", db_index=False)
     classes = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()), blank=True)
+    behavior = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()), blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -129,6 +132,7 @@ class Consumer(Stateful, Identified):
             models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False)),
             models.Index(fields=["brand"], name="consumer_of_brand"),
             models.Index(fields=["id"], name="consumer_paying_late", condition=Q(classes__fee_status="late")),
+            models.Index(fields=["id"], name="consumer_behaving", condition=~Q(behavior={})),
         ]
         triggers = IDENTITY.triggers()
         permissions = [

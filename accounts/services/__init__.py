@@ -1,5 +1,6 @@
 """Writes about people: signing in, details, identity."""
 
+from accounts.services.behavior import assign_behavior
 from accounts.services.care import block_person, unblock_person, write_note
 from accounts.services.classes import add_class, assign_classes, pin_class, rename_class, unpin_class
 from accounts.services.consents import note_inquiry_told, record_consent
@@ -28,6 +29,7 @@ __all__ = [
     "add_class",
     "answer_request",
     "ask_new_password",
+    "assign_behavior",
     "assign_classes",
     "block_person",
     "check_identity",

@@ -4,13 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from collection.arrears import CREDIT, DAYS, LATE
+from collection.arrears import BUCKET_OF, CREDIT, DAYS, LATE
 from core.arrays import plain_array
 from core.db import rows
-from plans.rules.arrears import BUCKETS, CURRENT, WORST
+from plans.rules.arrears import CURRENT
 from plans.states import PlanStatus
 
-_BUCKET = "CASE " + " ".join(f"WHEN {{0}} <= {upto} THEN '{name}'" for upto, name in BUCKETS) + f" ELSE '{WORST}' END"
 _ROLLED = "INSERT INTO collection_rolledday AS d (day, market, brand, product, currency, source, target, plans, late_minor)"
 _ADDED = """ON CONFLICT (market, day, brand, product, currency, source, target)
     DO UPDATE SET plans = d.plans + excluded.plans, late_minor = d.late_minor + excluded.late_minor"""
@@ -22,7 +21,7 @@ _NOTED = f"""
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.plan_id = ANY(%(plans)s::uuid[]) AND {LATE}),
     now AS (
-        SELECT plan_id, {_BUCKET.format("max(days)")} AS bucket, jsonb_object_agg(number, {_BUCKET.format("days")}) AS buckets,
+        SELECT plan_id, {BUCKET_OF.format("max(days)")} AS bucket, jsonb_object_agg(number, {BUCKET_OF.format("days")}) AS buckets,
             sum(minor)::bigint AS minor
         FROM late GROUP BY plan_id),
     moved AS MATERIALIZED (

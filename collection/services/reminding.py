@@ -28,7 +28,7 @@ _MOVING = f"p.stopped_at IS NULL AND (p.promised_until IS NULL OR p.promised_unt
 PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
     SELECT c.id, c.market_id, ARRAY[c.classes ->> 'risk_class', c.classes ->> 'loyalty'], max({DAYS}),
-        min(coalesce(p.late_since, i.due_date))
+        min(coalesce(p.late_since, i.due_date)), coalesce(c.behavior ->> 'tone', '')
     FROM who JOIN accounts_consumer c ON c.id = who.consumer_id
         JOIN plans_plan p ON p.consumer_id = c.id JOIN plans_installment i ON i.plan_id = p.id
     WHERE {LATE} AND {_MOVING}
@@ -57,7 +57,7 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     # A market's setting is looked up once, not for each of its people.
     in_force = cache(lambda market, *segments: find_steps(market, segments, day))
     judged = judge_late(people={row[0]: row[4] for row in late}, day=day, at=at)
-    for consumer_id, market, classes, days, since in late:
+    for consumer_id, market, classes, days, since, ruled in late:
         need = judged.get(consumer_id)
         setting = in_force(market, *([need.need] if need and need.arm != Arm.TABLE else []), *classes)
         if setting is None:
@@ -65,8 +65,8 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
         taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]
         step = next_step(steps_in(setting.value), days=days, apart=setting.value["apart_days"], taken=taken, today=day)
         if step is not None:
-            # Who told of a hard situation is never written to in a firm tone.
-            tone = FRIENDLY if consumer_id in cared else step.tone
+            # Who told of a hard situation is never written to in a firm tone, whatever rules and steps say.
+            tone = FRIENDLY if consumer_id in cared else ruled or step.tone
             told = {"number": step.number, "days": days, "tone": tone, "by": step.by}
             told |= {"arm": need.arm, "need": need.need} if need else {}
             made.append(Reminder(consumer_id=consumer_id, since=since, day=day, at=at, **told))

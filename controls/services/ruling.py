@@ -59,6 +59,12 @@ def is_in_force(kind: str) -> bool:
     return _read(kind)()[0] is not None
 
 
+def version_in_force(kind: str) -> tuple[int, frozenset[str]]:
+    """Return the number of the version of a kind's rules in force and the facts that it reads; 0 and none without. Cached as they are."""
+    live = _read(kind)()[0]
+    return (live.number, live.rules.uses) if live else (0, frozenset())
+
+
 def forget_rules() -> None:
     """Clear this process's cache of rules."""
     for kind in list_rule_kinds():

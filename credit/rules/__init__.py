@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from credit.rules.affording import TOO_HIGH, doubts_of
+from credit.rules.behavior import OVERDUE, Behavior
 from credit.rules.grades import Grade, built_in
 from credit.rules.inputs import WHOLE_BPS, Bureau, History, Inputs, Ruled, Verdict, bureau_in, with_bank
 from credit.rules.points import MAX_FACTORS, SCORECARD_1, Characteristic, score_of
@@ -16,7 +17,7 @@ from credit.rules.safety import ANOTHER_CODE, BLOCK, HOLD, NOT_SAFE, SAFETY_LOOK
 from credit.rules.screened import OPEN as BEING_CHECKED
 from credit.rules.screened import Screened
 
-__all__ = ["MAX_FACTORS", "SCORECARD_1", "WHOLE_BPS", "Bureau", "Characteristic", "History"]
+__all__ = ["MAX_FACTORS", "SCORECARD_1", "WHOLE_BPS", "Behavior", "Bureau", "Characteristic", "History"]
 __all__ += ["Inputs", "Registered", "Ruled", "Screened", "Verdict", "bureau_in", "score_of", "with_bank"]
 
 LIMIT_STEP_UNITS = 50
@@ -89,6 +90,9 @@ def _by_policy(inputs: Inputs) -> Verdict:
     # If the purchase is refused only because a rule reduced the limit, the rule's reason is given.
     taken = inputs.ruled.reason if inputs.ruled and inputs.amount_minor <= computed - inputs.used_minor else ""
     taken = taken or _lowered(inputs, bureau, grade)
+    if inputs.behavior is not None and inputs.behavior.factor_bps is not None:
+        taken = taken or (OVERDUE if inputs.amount_minor <= ruled - inputs.used_minor else "")
+        ruled = round_limit(inputs.behavior.applied(ruled), inputs.exponent)
     limit = max(ruled if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
     if limit <= 0:
         return _declined(inputs, score, taken or "income_insufficient")
@@ -257,9 +261,12 @@ def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, standing: Standing
 
 
 def _owing(inputs: Inputs) -> str:
-    """Return why nothing more is lent for now: a payment is overdue, or was put off since the person cannot pay; or an empty text."""
-    if inputs.history.overdue_now:
-        return "overdue_with_us"
+    """Return why nothing more is lent for now: a payment is overdue, or was put off since the person cannot pay; or an empty text.
+
+    Where rules let the account of a late person buy, what is overdue is no reason.
+    """
+    if inputs.history.overdue_now and not (inputs.behavior and inputs.behavior.buys):
+        return OVERDUE
     return "eased_with_us" if inputs.history.eased_now else ""
 
 

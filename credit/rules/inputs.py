@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from credit.rules.affording import Affordability
+from credit.rules.behavior import Behavior
 from credit.rules.grades import Grade, Risk
 from credit.rules.plain import plain
 from credit.rules.registers import Registered
@@ -108,6 +109,9 @@ class Inputs:
     `safety` is what the assessment of the purchase for fraud said; None where a limit is decided without a purchase, and for decisions from
     before.
 
+    `behavior` is what rules let the account of a late person do; None where nothing is overdue, no rule was asked, and for decisions from
+    before: then nothing is lent while something is overdue.
+
     `counter_from_minor` is the smallest deposit of a counter-offer; None if none may be made. `counter_most_pct` is the largest share of
     the amount that this deposit may be, in percent; with it, no counter-offer lends more than the order limit. None in older decisions,
     whose counter-offers had neither bound. Neither counts for the decision itself.
@@ -142,6 +146,7 @@ class Inputs:
     registers: Sequence[Registered] = ()
     screened: Screened | None = None
     safety: Assessed | None = None
+    behavior: Behavior | None = None
 
     def but(self, **changes: Any) -> Self:
         """Return the inputs with other values, as `dataclasses.replace` does in ten times the time."""
@@ -202,6 +207,7 @@ class Inputs:
             registers=tuple(Registered(**one) for one in stored.get("registers", ())),
             screened=Screened.from_json(stored.get("screened")),
             safety=Assessed.from_json(stored.get("safety")),
+            behavior=Behavior.from_json(stored.get("behavior")),
         )
 
 

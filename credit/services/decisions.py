@@ -22,6 +22,7 @@ from core.writes import fresh_row, insert, together
 from credit import queries, rules
 from credit.approved import find_approved
 from credit.assessing import assessor, consult
+from credit.behavior import behavior_of
 from credit.errors import FiguresNeeded, IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged, LimitLowered
 from credit.helping import most_lent
@@ -74,6 +75,7 @@ def gather(*, consumer: Consumer, amount: Money, at: datetime, history: History 
         old_pct=told.old_pct,
         registers=told.registers,
         screened=told.screened,
+        behavior=behavior_of(consumer, history),
     )
     return Gathered(use_bank(inputs, consumer, amount.currency, inquiry, at), inquiry)
 

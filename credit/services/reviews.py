@@ -15,6 +15,7 @@ from core.ids import public_id
 from core.outbox import append_all
 from credit import queries, rules
 from credit.assessing import consult_again
+from credit.behavior import behavior_of
 from credit.events import LimitChanged, LimitLowered
 from credit.models import CreditLine, Decision, LimitChange, LimitReview, ReviewPass
 from credit.reviewing import Look, Reviewed, as_late, is_reviewed, review
@@ -157,6 +158,7 @@ def _inputs(
         granted_minor=None,
         proven_minor=None,
         safety=None,
+        behavior=behavior_of(consumer, history),
         economy_bps=economy_bps(consumer.market_id, today),
     )
 

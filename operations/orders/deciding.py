@@ -50,7 +50,7 @@ def decided_by(decision: Decision) -> dict[str, Any]:
     """Return what decided: `models` with the deciding one first, `raised` facts, `grade`, and `rules` in words; a query for each rule."""
     inputs = decision.inputs
     risk, grade = Risk.from_json(inputs.get("risk")), inputs.get("grade") or {}
-    kept = [*grade.get("rules", ()), *(inputs.get("ruled") or {}).get("rules", ())]
+    kept = [*grade.get("rules", ()), *(rule for name in ("ruled", "behavior") for rule in (inputs.get(name) or {}).get("rules", ()))]
     return {
         "probability": chance(risk.deciding.ppm) if risk and risk.deciding else "",
         "models": _models(risk) if risk else [],

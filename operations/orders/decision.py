@@ -138,6 +138,11 @@ def own_facts(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
         found.append(_fact(_("Rules multiply the limit by"), "", number_words(ruled["factor_bps"] / 10_000)))
     if ruled.get("cap_minor") is not None:
         found.append(_fact(_("Rules cap the limit at"), "cap_minor", ruled["cap_minor"]))
+    behavior = inputs.get("behavior") or {}
+    if behavior.get("buys"):
+        found.append(_fact(_("May buy while something is late, by rules"), "", value=True))
+    if behavior.get("factor_bps") is not None:
+        found.append(_fact(_("Part of the limit that is left"), "", percent_words(behavior["factor_bps"])))
     found += _affordability(inputs.get("afford")) + _banked(inputs.get("banked"))
     if inputs.get("is_blocked"):
         found.append(_fact(_("Blocked"), "is_blocked", value=True))

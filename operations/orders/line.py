@@ -52,5 +52,5 @@ def _review(review: LimitReview) -> dict[str, Any]:
         "review": review,
         "reasons": sentences(review.reasons),
         "facts": [one for one in own_facts(look["inputs"]) if one.get("minor") != 0],
-        "rules": [tell_kept(one) for name in ("grade", "ruled") for one in (look["inputs"].get(name) or {}).get("rules", ())],
+        "rules": [tell_kept(one) for name in ("grade", "ruled", "behavior") for one in (look["inputs"].get(name) or {}).get("rules", ())],
     }

@@ -33,6 +33,7 @@ from core.once import new_key
 from credit.proposals import LIMIT, ORDER_LIMIT, UNTIL, Limit, OrderLimit, subject_of_limit
 from notifications import services as notifications
 from operations.frame import carry_out_once, may_see, operator, show
+from operations.people.behavior import behavior_of
 from operations.people.finding import find
 from operations.people.forms import BlockForm, LimitForm, NoteForm, OrderLimitForm, PinForm, UnblockForm, UnpinForm
 from operations.people.person import account_parts, classes_of, everything, load_person
@@ -125,6 +126,7 @@ class PersonAdmin(ConsumerAdmin):
                 if may_propose and limit["order_waiting"] is None
             },
             classes=classes_of(person, forms, may_pin=user.may(MAY_PIN)),
+            behavior=behavior_of(consumer),
             may_see_rules=may_see_rules(user),
             note_form=forms.get("note") or NoteForm(),
             block_form=forms.get("block") or BlockForm(),

@@ -328,7 +328,7 @@ def test_what_is_late_with_one_brand_refuses_in_the_other_without_naming_it(both
         host = HOST if consumer == other else "localhost"
         page = signed_in(consumer).get("/limit", headers={"host": host}).content.decode()
         assert ("An installment of an earlier purchase is overdue." in page) == says
-        assert ("While a payment is owed after its date you cannot buy more." in page) == says
+        assert ("New purchases wait until" in page) == says
         assert ("A payment on other credit of yours is overdue." in page) != says
         assert first.merchant.name not in page or consumer == one
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from collection.cases import list_late_of
 from core.formats import day_text, money_text
 from credit.assessing import asked_today
 from credit.helping import MORE_LEFT, what_raises, what_raises_together
@@ -27,6 +28,21 @@ def spending(found: Spending) -> dict[str, Any]:
         "own": found.own_minor,
         "currency": found.line.currency,
     }
+
+
+def paused_by(visitor: Visitor, *, late: bool, elsewhere: bool = False) -> dict[str, Any]:
+    """Return what being late does to new purchases: `late` if they wait for what is late here, with its amounts as text (`waits`).
+
+    `late`: something of this account is overdue, `elsewhere`: of another of the person's, which is told without a reason (`paused`).
+    `still` if rules let the person buy meanwhile. Queries only for who is late.
+    """
+    if visitor.consumer.behavior.get("buys"):
+        return {"late": False, "still": late, "paused": False}
+    sums: dict[str, int] = {}
+    for one in list_late_of(visitor.consumer.pk, visitor.at) if late else ():
+        sums[one.plan.currency] = sums.get(one.plan.currency, 0) + one.late_minor
+    waits = ", ".join(money_text(minor, currency, visitor.locale) for currency, minor in sums.items())
+    return {"late": late, "still": False, "paused": elsewhere and not late, "waits": waits}
 
 
 def raises_of(

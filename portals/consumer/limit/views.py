@@ -33,7 +33,7 @@ from notifications.refusals import cut_notice, refusal_notice
 from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.bank import shown_income
-from portals.consumer.limit.page import RECENT_DAYS, raises_of, spending
+from portals.consumer.limit.page import RECENT_DAYS, paused_by, raises_of, spending
 from portals.refusals import helps_of
 
 
@@ -46,6 +46,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
     approved = _approved(visitor)
     reviews = newest_reviews([one.line.pk for one in found])
+    late = has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
     context = {
         "lines": [
             spending(one)
@@ -55,8 +56,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             }
             for one in found
         ],
-        "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
-        "paused": has_overdue(visitor.consumer.holder_id),
+        **paused_by(visitor, late=late, elsewhere=has_overdue(visitor.consumer.holder_id)),
         "cut": _cut(visitor),
         "approved": approved,
         "refused": None if approved and decisions and approved["decision"] == decisions[0].pk else _refusal(visitor, decisions),
