@@ -87,14 +87,14 @@ class World:
 
     def give_up(self, key: str, cause: str, at: datetime) -> None:
         """Let two operators give a plan up."""
-        proposer, approver = self._people(at)
+        proposer, approver = self.two_people(at)
         told: dict[str, Any] = {"plan_id": self.orders[key].plan_id, "cause": cause, "reason": "a worked case", "user": proposer}
         made = collection.propose_charge_off(**told, at=at)
         controls.approve_proposal(proposal_id=made.id, user=approver, at=at)
 
     def receive(self, key: str, amount_minor: int, on: date, at: datetime) -> None:
         """Let two operators record money that came to the bank on a date."""
-        proposer, approver = self._people(at)
+        proposer, approver = self.two_people(at)
         told: dict[str, Any] = {
             "plan_id": self.orders[key].plan_id,
             "amount_minor": amount_minor,
@@ -104,7 +104,7 @@ class World:
         made = collection.propose_receipt(**told, bank_reference=f"{key} {at:%Y%m%d%H%M}", user=proposer, at=at)
         controls.approve_proposal(proposal_id=made.id, user=approver, at=at)
 
-    def _people(self, at: datetime) -> tuple[User, User]:
+    def two_people(self, at: datetime) -> tuple[User, User]:
         """Return who proposes and who approves: operators of the installation, or new ones where it has none who may."""
         if self.people is None:
             found = list(operators().order_by("pk"))

@@ -9,6 +9,7 @@ from django.core.management import get_commands
 
 from bnpl import env
 from bnpl.env import ROOT
+from tests.sizes import WHOLE
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md"), ROOT / "sandbox" / "README.md"])
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)]*))?\)")
@@ -38,7 +39,7 @@ def test_what_a_document_names_is_there(path: Path):
     assert [str(link) for link, _part in links if not link.exists()] == []
     assert [f"{link}#{part}" for link, part in links if part and link.suffix == ".md" and part not in headings(link)] == []
     assert [name for name in FILE.findall(text) if name.split("/")[0] in TREE and not is_there(path, name)] == []
-    assert [name for name in VARIABLE.findall(text) if name.removesuffix("_FILE") not in env.KNOWN] == []
+    assert [name for name in VARIABLE.findall(text) if name.removesuffix("_FILE") not in {*env.KNOWN, WHOLE}] == []
     assert [name for name in COMMAND.findall(text) if name not in get_commands()] == []
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert [name for name in TARGET.findall(text) if name not in targets] == []

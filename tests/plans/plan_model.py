@@ -1,8 +1,10 @@
-"""A small model of a plan without interest, written apart from the product: everything is calculated anew from a list of what happened.
+"""A small model of plans without interest, written apart from the product: everything is calculated anew from a list of what happened.
 
-Amounts in minor units. Payments for an installment stay with it; free payments are allocated by their days, after them.
+Amounts in minor units. Payments for an installment stay with it; free payments are allocated by their days, after them. One over several
+plans is split when it is made, and from then on is one payment of each plan.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -28,9 +30,10 @@ class ModelFee:
 
 @dataclass
 class ModelRow:
-    """An installment: what it asks of principal, what is paid of it, and from when the grace of its late fee runs."""
+    """An installment of a capture: what it asks of principal, what is paid of it, and from when the grace of its late fee runs."""
 
     number: int
+    capture: int
     due: date
     principal: int
     grace_from: date
@@ -63,23 +66,32 @@ class Payment:
 
 @dataclass
 class ModelPlan:
-    """One plan with one capture."""
+    """One plan: what was captured of it and refunded of that, part by part, its installments, fees and payments."""
 
-    captured: int
-    rows: list[ModelRow]
+    count: int
+    captures: list[list[int]] = field(default_factory=list)
+    rows: list[ModelRow] = field(default_factory=list)
     fees: list[ModelFee] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
-    refunded: int = 0
     went_back: int = 0
     eased: bool = False
 
-    @classmethod
-    def sold(cls, amount: int, count: int, day: date) -> "ModelPlan":
-        """Return a plan in equal shares rounded half up, the odd one last, a fortnight apart, the first one now."""
-        share = (2 * amount + count) // (2 * count)
-        shares = [share] * (count - 1) + [amount - share * (count - 1)]
-        dates = [day + timedelta(days=14 * place) for place in range(count)]
-        return cls(amount, [ModelRow(place + 1, due, asked, due) for place, (due, asked) in enumerate(zip(dates, shares, strict=True))])
+    def capture(self, amount: int, day: date) -> None:
+        """Add a part in equal shares rounded half up, the odd one last, a fortnight apart, the first one now, numbered on."""
+        share = (2 * amount + self.count) // (2 * self.count)
+        first, part = len(self.rows) + 1, len(self.captures)
+        for place in range(self.count):
+            due, asked = day + timedelta(days=14 * place), share if place < self.count - 1 else amount - share * (self.count - 1)
+            self.rows.append(ModelRow(first + place, part, due, asked, due))
+        self.captures.append([amount, 0])
+
+    @property
+    def captured(self) -> int:
+        return sum(amount for amount, _ in self.captures)
+
+    @property
+    def refunded(self) -> int:
+        return sum(back for _, back in self.captures)
 
     @property
     def outstanding(self) -> int:
@@ -89,6 +101,11 @@ class ModelPlan:
         """Return the fees of a row, penalties first, then by day."""
         mine = [fee for fee in self.fees if fee.row == row.number and fee.state == "charged"]
         return sorted(mine, key=lambda fee: fee.kind == SERVICE)
+
+    def row(self, place: int, *, of: Callable[[ModelRow], object]) -> ModelRow:
+        """Choose one of the rows that fit."""
+        found = [row for row in self.rows if of(row)]
+        return found[place % len(found)]
 
     def open_of(self, row: ModelRow) -> int:
         return row.open + sum(fee.open for fee in self.of(row))
@@ -117,8 +134,18 @@ class ModelPlan:
             made.parts.append(Part(target, amount))
 
     def _spread(self, made: Payment, amount: int, gone: "list[ModelFee] | tuple[()]") -> None:
-        """Due today; late without a late fee; late with one; to come: each oldest first. What is left goes back for good."""
-        day, left = made.value_on, amount
+        """Pay in the order of a day; what is left goes back for good."""
+        left = amount
+        for _, targets in sorted(self.turns(made.value_on, gone), key=lambda turn: turn[0]):
+            for target in targets:
+                taken = min(left, target.open)
+                self._take(made, target, taken)
+                left -= taken
+        made.amount -= left
+        self.went_back += left
+
+    def turns(self, day: date, gone: "list[ModelFee] | tuple[()]" = ()) -> "list[tuple[tuple[int, date, int], list[ModelRow | ModelFee]]]":
+        """Return each row with its fees, and its turn: due today; late without a late fee; late with one; to come: each oldest first."""
         left_out = [id(fee) for fee in gone]
         seen = [fee for fee in self.fees if fee.state == "charged" and id(fee) not in left_out]
         seen = [fee for fee in seen if fee.on < day or (fee.on == day and fee.kind == SERVICE)]
@@ -127,13 +154,10 @@ class ModelPlan:
             has = any(fee.row == row.number and fee.kind == LATE and fee.on < day for fee in seen)
             return 0 if row.due == day else 3 if row.due > day else 2 if has else 1
 
-        for row in sorted(self.rows, key=lambda row: (group(row), row.due, row.number)):
-            for target in (*(fee for fee in self.of(row) if any(fee is one for one in seen)), row):
-                taken = min(left, target.open)
-                self._take(made, target, taken)
-                left -= taken
-        made.amount -= left
-        self.went_back += left
+        return [
+            ((group(row), row.due, row.number), [*(fee for fee in self.of(row) if any(fee is one for one in seen)), row])
+            for row in self.rows
+        ]
 
     def reverse(self, made: Payment, day: date) -> None:
         """Undo a payment; free ones are allocated anew, and the grace of rows that are open again begins anew."""
@@ -190,14 +214,16 @@ class ModelPlan:
         return sum(fee.amount for fee in mine)
 
     def refund(self, amount: int) -> None:
-        """Cancel open principal, from the last date backwards; what exceeds it goes back."""
-        left = amount
-        for row in sorted(self.rows, key=lambda row: (row.due, row.number), reverse=True):
-            taken = min(left, row.open)
-            row.principal -= taken
-            left -= taken
-        self.went_back += left
-        self.refunded += amount
+        """Cancel open principal of the newest part, then of the one before it: from the last date backwards; what exceeds it goes back."""
+        for part in reversed(range(len(self.captures))):
+            here = min(amount, self.captures[part][0] - self.captures[part][1])
+            self.captures[part][1] += here
+            amount -= here
+            for row in sorted((row for row in self.rows if row.capture == part), key=lambda row: (row.due, row.number), reverse=True):
+                taken = min(here, row.open)
+                row.principal -= taken
+                here -= taken
+            self.went_back += here
 
     def serve(self, row: ModelRow, amount: int, day: date) -> None:
         """Charge a fee for a service, within a quarter of the purchase."""
@@ -225,3 +251,14 @@ class ModelPlan:
         amount = max(0, min(wanted, room))
         if amount:
             self.fees.append(ModelFee(row.number, kind, day, amount))
+
+
+def pay_over(plans: "dict[str, ModelPlan]", amount: int, day: date) -> dict[str, Payment]:
+    """Pay a free amount over plans in their order, and return the payment of each plan that gets some of it."""
+    turns = [((place[:2], number, place[2]), key, targets) for number, key in enumerate(plans) for place, targets in plans[key].turns(day)]
+    shares: dict[str, int] = {}
+    for _, key, targets in sorted(turns, key=lambda turn: turn[0]):
+        taken = min(amount, sum(target.open for target in targets))
+        amount -= taken
+        shares[key] = shares.get(key, 0) + taken
+    return {key: plans[key].pay_freely(share, day, day) for key, share in shares.items() if share}
