@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from collection.asking import asking_help
 from collection.contacting import complaining
@@ -10,6 +10,7 @@ from collection.models import Placement
 from core.db import rows
 from core.ids import parse_id
 from payments.queries import list_all_being_disputed, list_being_disputed
+from plans.areas import held_in_areas
 from plans.hardship import relieved
 from plans.models import Plan
 from plans.standstill import standing_still
@@ -17,10 +18,13 @@ from plans.states import PlanStatus
 
 
 def why_held(plans: Collection[Plan], at: datetime) -> dict[uuid.UUID, str]:
-    """Return for those of some plans that no agency may have why not, as in `Placement.CAUSES`; five queries, however many plans."""
+    """Return for those of some plans that no agency may have why not, as in `Placement.CAUSES`.
+
+    Six queries, however many plans, and where disaster areas are paused two more, and one for each.
+    """
     people = {plan.consumer_id for plan in plans}
     still, unanswered, helped = standing_still(people), complaining(people), relieved(people, at) | asking_help(people, at)
-    disputed = list_being_disputed({plan.public_id for plan in plans})
+    disputed, waiting = list_being_disputed({plan.public_id for plan in plans}), held_in_areas([plan.pk for plan in plans], at)
     found = {}
     for plan in plans:
         reasons = {
@@ -30,6 +34,7 @@ def why_held(plans: Collection[Plan], at: datetime) -> dict[uuid.UUID, str]:
             Placement.COMPLAINT: plan.consumer_id in unanswered,
             Placement.DISPUTE: plan.public_id in disputed,
             Placement.HARDSHIP: plan.consumer_id in helped,
+            Placement.AREA: plan.pk in waiting,
         }
         if why := next((cause for cause, holds in reasons.items() if holds), ""):
             found[plan.pk] = why
@@ -44,11 +49,13 @@ _SUSPECTS = f"""
         OR EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL)
         OR EXISTS (SELECT 1 FROM collection_complaint k WHERE k.consumer_id = p.consumer_id AND k.ended_at IS NULL)
         OR EXISTS (SELECT 1 FROM plans_plan o JOIN plans_hardship h ON h.plan_id = o.id
-            WHERE o.consumer_id = p.consumer_id AND o.status = '{PlanStatus.ACTIVE}'))
+            WHERE o.consumer_id = p.consumer_id AND o.status = '{PlanStatus.ACTIVE}')
+        OR EXISTS (SELECT 1 FROM plans_product r JOIN plans_disasterarea d ON d.market_id = r.market_id
+            WHERE r.id = p.product_id AND d.until >= %(day)s))
     ORDER BY p.id"""  # noqa: S608  (words of our own)
 
 
-def find_suspects(zone: str) -> Sequence[uuid.UUID]:
-    """Return the plans of a zone with an agency that may have to come back, in the order of their keys; two queries."""
+def find_suspects(zone: str, day: date) -> Sequence[uuid.UUID]:
+    """Return the plans of a zone with an agency that may have to come back after a day, in the order of their keys; two queries."""
     disputed = [parse_id(Plan.PREFIX, reference) for reference in list_all_being_disputed() if reference.startswith(f"{Plan.PREFIX}_")]
-    return [key for (key,) in rows(_SUSPECTS, {"zone": zone, "disputed": [str(key) for key in disputed]})]
+    return [key for (key,) in rows(_SUSPECTS, {"zone": zone, "day": day, "disputed": [str(key) for key in disputed]})]

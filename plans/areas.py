@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Consumer
@@ -101,6 +101,26 @@ def paused_among(plan_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID
     """Return those of some plans that are paused for an area at a moment; one query."""
     found = AreaPause.objects.filter(plan__in=plan_ids, ended_at=None, area__until__gte=at.date()).exclude(dates={})
     return {one.plan_id for one in found.select_related("plan", "area") if one.area.until >= local_date(at, one.plan.time_zone)}
+
+
+def held_in_areas(plan_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
+    """Return those of some plans, in whatever state, whose people live in an area of their market whose pause has not ended.
+
+    Without those whose person wanted to go on as before. One query; two more where an area is paused, and one for each.
+    """
+    # By the date of the earliest zone; which day it is at a person's place is looked at below.
+    areas = list(DisasterArea.objects.filter(until__gte=at.date() - timedelta(days=1)))
+    if not areas or not plan_ids:
+        return set()
+    told = Plan.objects.filter(pk__in=plan_ids).values_list("pk", "consumer_id", "time_zone", "product__market_id")
+    over = set(AreaPause.objects.filter(plan__in=plan_ids, ended_at__isnull=False).values_list("plan_id", "area_id"))
+    found = set[uuid.UUID]()
+    plans = list(told)
+    for area in areas:
+        mine = [(plan, who) for plan, who, zone, market in plans if market == area.market_id and local_date(at, zone) <= area.until]
+        living = living_in({who for _plan, who in mine}, area.codes) if mine else set()
+        found |= {plan for plan, who in mine if who in living and (plan, area.pk) not in over}
+    return found
 
 
 def reminder_days(market_code: str, on: date) -> int:

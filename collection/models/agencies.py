@@ -53,7 +53,7 @@ class Placement(Identified):
 
     PREFIX = "plc"
     BY_HAND, PAID, SOLD, STILL = "by_hand", "paid", "sold", "standstill"
-    COMPLAINT, DISPUTE, HARDSHIP, CONDUCT = "complaint", "dispute", "hardship", "conduct"
+    COMPLAINT, DISPUTE, HARDSHIP, CONDUCT, AREA = "complaint", "dispute", "hardship", "conduct", "area"
     CAUSES = [
         (BY_HAND, _("An operator recalled it")),
         (PAID, _("It is paid")),
@@ -63,6 +63,7 @@ class Placement(Identified):
         (DISPUTE, _("A bank looks into a payment")),
         (HARDSHIP, _("The person has relief")),
         (CONDUCT, _("The agency broke the code")),
+        (AREA, _("The person lives in a disaster area")),
     ]
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="placements")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="placements", db_index=False)

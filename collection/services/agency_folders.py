@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -32,12 +33,14 @@ from collection.agency_lines import (
 from collection.models import Agency
 from collection.services.agency_payments import report_payments
 from collection.services.conduct import answers_to, report_complaints, report_contacts
-from core.clock import local_date
+from core.clock import local_date, wall
 from core.csv_files import write_csv
 from core.errors import Invalid, Malformed
 
 log = logging.getLogger("bnpl.collection")
 ENDINGS = (".csv", ".json")
+QUIET_S = 60
+"""For how long a report must not have changed before it is read, in seconds of the machine's clock, by which files are dated."""
 KEPT_DAYS = 7
 """How long the files of earlier days, which name people, are kept for the agency."""
 
@@ -45,21 +48,37 @@ KEPT_DAYS = 7
 def exchange_files(*, at: datetime) -> int:
     """Write today's file of each contract, where it changed, and read what came in; return how many files that were.
 
-    Run by a timer; does nothing in an installation without such a directory. A directory that cannot be read or written stops no
-    other; safe to repeat.
+    Run by a timer; does nothing in an installation without such a directory. What fails of an agency or a report stops no other; a fault
+    that is none of files is raised once all were looked at. Safe to repeat.
     """
     if not settings.AGENCY_FILES:
         return 0
-    done = 0
+    done, faults = 0, list[Exception]()
     for agency in Agency.objects.select_related("market").order_by("id"):
-        try:
-            done += _exchange(agency, Path(settings.AGENCY_FILES) / agency.public_id, at)
-        except OSError:
-            log.exception("files of agency %s", agency.public_id)
+        with _apart(f"files of agency {agency.public_id}", faults):
+            base = Path(settings.AGENCY_FILES) / agency.public_id
+            done += _write_placements(agency, base, at)
+            for path in _waiting(base / "in"):
+                with _apart(f"report {path.name!r} of agency {agency.public_id}", faults):
+                    done += _read(agency, path, base / "out" / "answers", at)
+    if faults:
+        raise ExceptionGroup("files of agencies", faults)
     return done
 
 
-def _exchange(agency: Agency, base: Path, at: datetime) -> int:
+@contextmanager
+def _apart(what: str, faults: list[Exception]) -> Iterator[None]:
+    """Let a fault end this part alone, with an alarm; keep one that is none of files."""
+    try:
+        yield
+    except OSError:
+        log.exception(what)
+    except Exception as error:
+        log.exception(what)
+        faults.append(error)
+
+
+def _write_placements(agency: Agency, base: Path, at: datetime) -> int:
     for place in (base / "in", base / "out" / "answers"):
         place.mkdir(parents=True, exist_ok=True)
     day = local_date(at, agency.market.time_zone)
@@ -72,22 +91,17 @@ def _exchange(agency: Agency, base: Path, at: datetime) -> int:
     written = sum(_write(base / "out" / name, text.encode()) for name, text in texts.items())
     for old in sorted((base / "out").glob("placements-*"))[: -2 * KEPT_DAYS]:
         old.unlink(missing_ok=True)
-    return written + sum(_try(agency, path, base / "out" / "answers", at) for path in _waiting(base / "in"))
+    return written
 
 
 def _waiting(place: Path) -> list[Path]:
-    """Return the reports in a directory, by name: plain files that are whole, which hidden ones and other endings are not."""
+    """Return the reports in a directory, by name: plain files that are whole, which hidden ones and other endings are not.
+
+    One that changed within `QUIET_S` seconds may be written in place, and waits.
+    """
     found = (path for path in place.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
-    return sorted(path for path in found if path.is_file() and not path.is_symlink())
-
-
-def _try(agency: Agency, path: Path, answers: Path, at: datetime) -> int:
-    """Read a report as `_read`; one that cannot be read, or answered, stops no other."""
-    try:
-        return _read(agency, path, answers, at)
-    except OSError:
-        log.exception("report %r of agency %s", path.name, agency.public_id)
-        return 0
+    now = wall().timestamp()
+    return sorted(one for one in found if one.is_file() and not one.is_symlink() and abs(now - one.stat().st_mtime) >= QUIET_S)
 
 
 def _read(agency: Agency, path: Path, answers: Path, at: datetime) -> int:

@@ -12,7 +12,7 @@ from collection.agency_lines import ACCEPTED, COMPLAINTS, CONTACTS, REFUSED, REP
 from collection.code_of_conduct import Told, broken_rules, is_beyond
 from collection.conduct import Bound, conduct_of, find_hold, limits_of
 from collection.models import Agency, AgencyComplaint, AgencyContact, AgencyHold, Breach, ContactStop, Placement
-from collection.queries import lock_agency
+from collection.queries import lock_agency, lock_contacts, lock_open_cases
 from collection.services.agencies import MAY_MANAGE, take_back_coming
 from collection.services.complaints import open_complaint
 from collection.services.contacting import stop_contact
@@ -105,9 +105,11 @@ def report_complaints(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]
     """
     with unit():
         agency, mine = _begin(agency_id, lines)
+        # Two agencies may report complaints of the same people: their cases are taken in one order, those to be opened by person.
+        lock_open_cases({one.plan.consumer_id for one in mine.values()})
         known = {one.reference: one for one in AgencyComplaint.objects.filter(agency=agency, reference__in=_references(lines))}
         taken, again, refused = 0, list[int](), list[Refused]()
-        for number, line in enumerate(lines, 1):
+        for number, line in sorted(enumerate(lines, 1), key=lambda one: _person(mine, one[1])):
             try:
                 one = _complaint(agency, mine, line, at)
                 again += [number] if _is_known(known, one, ("placement_id", "at")) else []
@@ -121,7 +123,7 @@ def report_complaints(*, agency_id: uuid.UUID, lines: Sequence[Mapping[str, Any]
                 one.save(force_insert=True)
                 known[one.reference], taken = one, taken + 1
         _hold_if_beyond(agency, at)
-    return Reported(taken, tuple(again), tuple(refused))
+    return Reported(taken, tuple(again), tuple(sorted(refused, key=lambda one: one.line)))
 
 
 def answers_to(lines: Sequence[Mapping[str, Any]], told: Reported) -> list[Answered]:
@@ -158,6 +160,12 @@ def _key(line: Mapping[str, Any]) -> uuid.UUID | None:
         return parse_id(Placement.PREFIX, line.get("placement"))
     except DomainError:
         return None
+
+
+def _person(mine: Mapping[uuid.UUID, Placement], line: Mapping[str, Any]) -> str:
+    key = _key(line)
+    placed = mine.get(key) if key else None
+    return str(placed.plan.consumer_id) if placed else ""
 
 
 def _contact(agency: Agency, mine: Mapping[uuid.UUID, Placement], line: Mapping[str, Any], at: datetime) -> AgencyContact:
@@ -220,6 +228,7 @@ def _is_known(known: Mapping[str, Any], one: Any, names: Collection[str]) -> boo
 
 
 def _stop_channels(made: Sequence[AgencyContact], told_by: str) -> None:
+    lock_contacts({one.placement.plan.consumer_id for one in made if one.outcome == AgencyContact.STOP})
     for one in made:
         if one.outcome != AgencyContact.STOP or one.channel not in dict(ContactStop.CHANNELS):
             continue

@@ -13,7 +13,7 @@ from plans.models import Plan
 from plans.queries import lock_plans
 from plans.states import PlanStatus
 
-TOLD = (Placement.COMPLAINT, Placement.DISPUTE, Placement.HARDSHIP)
+TOLD = (Placement.COMPLAINT, Placement.DISPUTE, Placement.HARDSHIP, Placement.AREA)
 """Causes of which the person hears. The letter of the payment or of the sale says the others, and nobody writes where all stands still."""
 
 
@@ -44,7 +44,7 @@ def recall_of_people(*, consumer_ids: Collection[uuid.UUID], at: datetime) -> in
 
 def recall_ended(*, zone: str, day: date, at: datetime) -> int:
     """Recall what no agency may have any longer in a zone, should an event have been lost; return how many. Safe to repeat."""
-    return recall_held(plan_ids=find_suspects(zone), at=at)
+    return recall_held(plan_ids=find_suspects(zone, day), at=at)
 
 
 def recalled_event(plan: Plan, one: Placement) -> DebtRecalled:

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collection import services as collection
-from collection.agency_lines import COMPLAINTS, CONTACTS
+from collection.agency_lines import COMPLAINTS, CONTACTS, MOST_BYTES, REPORTS, read_rows
 from collection.conduct import DAYS, conduct_of, find_hold, limits_of, list_breaches
-from collection.conduct_lines import MOST_BYTES, read_lines
 from collection.models import Agency
 from collection.services.agencies import MAY_MANAGE
 from core import clock
@@ -67,7 +66,7 @@ class ConductPages(LoadingPages):
             return self._conduct(request, agency, form=form)
         kind = form.cleaned_data["kind"]
         try:
-            lines = read_lines(form.cleaned_data["file"].read(MOST_BYTES + 1), kind)
+            lines = list(read_rows(form.cleaned_data["file"].read(MOST_BYTES + 1), fields=REPORTS[kind], under=kind))
             told = collection.take_report(agency_id=agency.pk, kind=kind, lines=lines, user=operator(request), at=clock.now())
         except DomainError as error:
             form.add_error("file", next(iter(error.fields.values()), error.detail))

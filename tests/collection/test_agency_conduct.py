@@ -198,7 +198,7 @@ def test_operators_upload_reports_and_read_conduct_on_the_page(placed, strict, a
     page = client.post(upload, {"kind": "contacts", "file": BytesIO(text.encode()), "once": new_key()}).content.decode()
     assert "Taken: 2. Known before: 0. Refused: 1." in page
     assert "Outside of the hours" in page
-    assert "must be a CSV file" in client.post(upload, {"kind": "complaints", "file": BytesIO(b"{}")}).content.decode()
+    assert "neither CSV with a heading nor JSON" in client.post(upload, {"kind": "complaints", "file": BytesIO(b"{}")}).content.decode()
     assert "Gets no debts" in client.get(door).content.decode()
     assert "Agencies that broke the code" in client.get(reverse("admin:index")).content.decode()
     answer = client.post(reverse("admin:collection_agency_restart", args=[agency.pk]), {"reason": "Trained", "once": new_key()})

@@ -6,11 +6,13 @@ import os
 import pytest
 from django.db import connection
 
+from collection import services as collection
 from collection.models import AgencyComplaint, AgencyContact
+from collection.services import agency_folders
 from collection.services.agency_folders import exchange_files
 from ledger import agencies
 from plans.models import AgencyPayment
-from tests.collection.test_agencies import agency, fay
+from tests.collection.test_agencies import TERMS, agency, fay
 from tests.collection.test_agency_payments import placed
 from tests.collection.test_charge_offs import given_up, lost, people, wrong
 from tests.collection.test_disputes import sold
@@ -28,6 +30,7 @@ def base(placed, settings, tmp_path):
 def sent(base, name, text):
     (base / "in").mkdir(parents=True, exist_ok=True)
     (base / "in" / name).write_text(text)
+    os.utime(base / "in" / name, (1, 1))
 
 
 def answers(base):
@@ -90,6 +93,28 @@ def test_a_hostile_report_or_name_stops_no_other(placed, base, monkeypatch):
     sent(base, "\u9fa0.json", json.dumps([told | {"reference": "R-1"}]))
     assert exchange_files(at=placed.then) == 6
     assert (AgencyPayment.objects.count(), exchange_files(at=placed.then), exchange_files(at=placed.then)) == (1, 2, 0)
+
+
+def test_a_report_that_is_being_written_waits_and_a_fault_of_one_agency_stops_no_other(placed, base, fay, monkeypatch):
+    told = {"placement": placed.placement.public_id, "amount_minor": 7_000, "currency": "USD", "paid_on": str(placed.day)}
+    sent(base, "a.json", json.dumps([told | {"reference": "R-1"}]))
+    os.utime(base / "in" / "a.json", None)
+    other = collection.add_agency(user=fay, at=placed.then, **TERMS | {"name": "Other"})
+    whole = agency_folders.lines_of
+
+    def fail(agency, day, at):
+        if agency.pk == placed.agency.pk:
+            raise ZeroDivisionError
+        return whole(agency, day, at)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(agency_folders, "lines_of", fail)
+        with pytest.raises(ExceptionGroup, match="files of agencies"):
+            exchange_files(at=placed.then)
+    assert len(list((base.parent / other.public_id / "out").glob("placements-*"))) == 2
+    assert (exchange_files(at=placed.then), AgencyPayment.objects.count()) == (2, 0)
+    sent(base, "a.json", (base / "in" / "a.json").read_text())
+    assert (exchange_files(at=placed.then), AgencyPayment.objects.count()) == (1, 1)
 
 
 def test_a_person_whose_address_cannot_be_read_stops_no_file(placed, base):

@@ -22,6 +22,7 @@ from tests.collection.test_agencies import agency, fay, place
 from tests.collection.test_charge_offs import OWED, given_up, lost, people
 from tests.collection.test_disputes import sold
 from tests.operators import make_operator
+from tests.plans.test_disaster_areas import declare
 
 __all__ = ["agency", "fay", "given_up", "lost", "people", "sold"]
 
@@ -77,6 +78,18 @@ def test_relief_of_another_purchase_takes_it_back_while_it_runs(given_up, agency
     assert (cause(), told_back(), place(agency, fay, given_up)) == ("hardship", 1, 0)
     late = given_up.late + timedelta(days=31)
     assert collection.place_debts(agency_id=agency.pk, user=fay, at=late) == 1
+
+
+def test_an_area_that_a_disaster_hit_takes_it_back_until_its_pause_ends_and_nothing_new_is_placed(given_up, agency, fay):
+    place(agency, fay, given_up)
+    declare(given_up, days=20, at=given_up.late)
+    [line] = lines_of(agency, Placement.objects.get().placed_on, given_up.late)
+    # Before any worker came by.
+    assert (line["status"], line["cause"], line["name"]) == ("recalled", "area", "")
+    assert recall_ended(zone=given_up.plan.time_zone, day=given_up.late.date(), at=given_up.late) == 1
+    relay.drain()
+    assert (cause(), told_back(), place(agency, fay, given_up)) == ("area", 1, 0)
+    assert collection.place_debts(agency_id=agency.pk, user=fay, at=given_up.late + timedelta(days=21)) == 1
 
 
 def _another(order):
