@@ -30,8 +30,11 @@ BAD, CASE_ON = "bad", "case_on"
 CHUNK = 1_000
 WEEK = 7
 
-_PAID = "(i.paid_at AT TIME ZONE p.time_zone)::date"
-_LATE = "i.due_date < who.day AND i.carried_at IS NULL AND (d.paid IS NULL OR d.paid > who.day)"
+PAID_ON = "(i.paid_at AT TIME ZONE p.time_zone)::date"
+"""SQL: the day at the place of a plan `p` on which its installment `i` was paid in whole; null while it is not."""
+OWED_THEN = f"i.status <> '{InstallmentStatus.CANCELED}' AND i.start_date <= who.day"
+LATE_THEN = "i.due_date < who.day AND i.carried_at IS NULL AND (d.paid IS NULL OR d.paid > who.day)"
+"""SQL: whether an installment `i`, paid on `d.paid` or never, was owed, and late, by the end of `who.day`."""
 _ASKED = "(i.principal_minor + i.interest_minor)"
 _FACTS = f"""
     WITH who AS (SELECT * FROM unnest(%(people)s::uuid[], %(days)s::date[]) WITH ORDINALITY AS w (consumer_id, day, place))
@@ -41,16 +44,16 @@ _FACTS = f"""
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE d.paid <= least(i.due_date, who.day)) AS on_time,
             count(*) FILTER (WHERE d.paid > i.due_date AND d.paid <= who.day) AS paid_late,
-            count(*) FILTER (WHERE {_LATE}) AS late, coalesce(max(who.day - i.due_date) FILTER (WHERE {_LATE}), 0) AS days_late,
-            round(sum({_ASKED}) FILTER (WHERE {_LATE}) / nullif(sum({_ASKED}) FILTER (WHERE d.paid IS NULL OR d.paid > who.day), 0), 4)
+            count(*) FILTER (WHERE {LATE_THEN}) AS late, coalesce(max(who.day - i.due_date) FILTER (WHERE {LATE_THEN}), 0) AS days_late,
+            round(sum({_ASKED}) FILTER (WHERE {LATE_THEN}) / nullif(sum({_ASKED}) FILTER (WHERE d.paid IS NULL OR d.paid > who.day), 0), 4)
                 AS late_share,
             round(coalesce(sum({_ASKED}) FILTER (WHERE d.paid <= who.day), 0) / nullif(sum({_ASKED}), 0), 4) AS paid_share,
-            (array_agg(m.kind ORDER BY i.due_date, i.id) FILTER (WHERE {_LATE}))[1] AS method,
-            min(i.due_date) FILTER (WHERE {_LATE}) AS oldest,
-            bool_or(d.paid IS NULL OR d.paid > who.day + {DAYS}) FILTER (WHERE {_LATE}) AS bad
+            (array_agg(m.kind ORDER BY i.due_date, i.id) FILTER (WHERE {LATE_THEN}))[1] AS method,
+            min(i.due_date) FILTER (WHERE {LATE_THEN}) AS oldest,
+            bool_or(d.paid IS NULL OR d.paid > who.day + {DAYS}) FILTER (WHERE {LATE_THEN}) AS bad
         FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
-            CROSS JOIN LATERAL (SELECT {_PAID} AS paid) d
-        WHERE p.consumer_id = who.consumer_id AND i.status <> '{InstallmentStatus.CANCELED}' AND i.start_date <= who.day) n
+            CROSS JOIN LATERAL (SELECT {PAID_ON} AS paid) d
+        WHERE p.consumer_id = who.consumer_id AND {OWED_THEN}) n
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE e.day > n.oldest) AS reminded, count(*) FILTER (WHERE e.day <= n.oldest AND e.paid) AS heeded,
             count(*) FILTER (WHERE e.day <= n.oldest AND NOT e.paid) AS ignored
@@ -58,7 +61,7 @@ _FACTS = f"""
             SELECT g.day, EXISTS (
                 SELECT 1 FROM plans_plan p JOIN plans_installment i ON i.plan_id = p.id
                 WHERE p.consumer_id = who.consumer_id AND i.due_date < g.day
-                    AND {_PAID} BETWEEN g.day AND least(g.day + {WEEK}, who.day)) AS paid
+                    AND {PAID_ON} BETWEEN g.day AND least(g.day + {WEEK}, who.day)) AS paid
             FROM collection_reminder g WHERE g.consumer_id = who.consumer_id AND g.day <= who.day) e) r
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE q.status = '{PromiseStatus.KEPT}') AS kept,
@@ -70,7 +73,7 @@ _CASES = f"""
     SELECT DISTINCT consumer_id, day FROM (
         SELECT p.consumer_id, i.due_date + 1 AS day FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.status <> '{InstallmentStatus.CANCELED}' AND i.carried_at IS NULL AND i.due_date + 1 BETWEEN %(first)s AND %(last)s
-            AND (i.paid_at IS NULL OR {_PAID} > i.due_date + 1)
+            AND (i.paid_at IS NULL OR {PAID_ON} > i.due_date + 1)
         UNION ALL SELECT g.consumer_id, g.day FROM collection_reminder g WHERE g.day BETWEEN %(first)s AND %(last)s) c
     ORDER BY day, consumer_id"""  # noqa: S608  (words of our own)
 

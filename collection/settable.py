@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from core.adjusting import DAYS, PERCENT, Setting, Unit, keep_days
 from core.sentences import Text
 
+EURO_CENTS = Unit(_("euro cents"), lambda number: ngettext("%(number)s euro cent", "%(number)s euro cents", number))
 PROMISES = Unit(_("promises"), lambda number: ngettext("%(number)s promise", "%(number)s promises", number))
 
 REMIND_DAYS = Setting(
@@ -85,6 +86,16 @@ NEED_LIGHT = _need("need_light", _("Late people: a light hand from"), 20)
 NEED_FIRM = _need("need_firm", _("Late people: a firm hand from"), 45)
 NEED_CALL = _need("need_call", _("Late people: a call from"), 70)
 
+
+def _cost(name: str, title: Text, default: int) -> Setting:
+    about = _("With this the figures of reminders say what each payment cost.")
+    return Setting(f"collection.{name}", title, about, EURO_CENTS, default, 0, 10_000, _("Nothing is decided by it."))
+
+
+COST_EMAIL = _cost("cost_email", _("What an e-mail costs"), 0)
+COST_SMS = _cost("cost_sms", _("What an SMS costs"), 7)
+COST_CALL = _cost("cost_call", _("What a call costs"), 250)
+
 KEEP_TRACES = keep_days(
     "collection",
     "traces",
@@ -95,5 +106,5 @@ KEEP_TRACES = keep_days(
 )
 SETTINGS = [
     *(KEEP_TRACES, CASE_DAYS, LINK_DAYS, REMIND_DAYS, PROMISE_DAYS, PROMISES_AT_ONCE, PROMISES_BROKEN),
-    *(NEED_LIGHT, NEED_FIRM, NEED_CALL),
+    *(NEED_LIGHT, NEED_FIRM, NEED_CALL, COST_EMAIL, COST_SMS, COST_CALL),
 ]

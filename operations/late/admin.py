@@ -1,7 +1,7 @@
 """The queue of late people, and the page of a case: take it, call within the limits, note a death or an insolvency."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -26,6 +26,7 @@ from core.admin import ReadOnlyAdmin, find_row, looking
 from core.clock import local_date
 from core.once import new_key
 from ledger.statements import Span
+from markets.models import Market
 from markets.queries import get_market
 from operations.books.trial import asked_span
 from operations.choosing import all_brands, all_markets, chosen, chosen_number, page_number
@@ -36,9 +37,10 @@ from operations.late.found import link_facts
 from operations.late.page import case_facts, queue_facts
 from operations.late.relief import relief
 from operations.late.settle import act_on, settle
+from operations.late.steps import step_facts
 
-WEEK = 7
-"""Days that the figures show where none are chosen."""
+WEEK, QUARTER = 7, 91
+"""Days that the figures of calls and of reminders show where none are chosen."""
 
 
 class CasePages(ReadOnlyAdmin):
@@ -51,6 +53,7 @@ class CasePages(ReadOnlyAdmin):
             path("<uuid:pk>/act/<slug:act>/", view(self.act), name="collection_case_act"),
             path("<uuid:pk>/links/", view(self.links), name="collection_case_links"),
             path("figures/", view(self.figures), name="collection_case_figures"),
+            path("reminders/", view(self.steps), name="collection_case_steps"),
             path("<uuid:pk>/note/", view(self.note), name="collection_case_note"),
             path("relief/<uuid:pk>/", view(relief), name="collection_relief"),
             path("settle/<uuid:pk>/", view(settle), name="collection_settle"),
@@ -121,12 +124,22 @@ class CasePages(ReadOnlyAdmin):
 
     def figures(self, request: HttpRequest) -> HttpResponse:
         """Show what operators did with cases of a market in a span of days, by operator and by how late their people are."""
+        market, span, today = self._asked_days(request, WEEK)
+        return show(request, "late/figures.html", _("Calls and what came of them"), span=span, today=today, **figure_facts(market, span))
+
+    def steps(self, request: HttpRequest) -> HttpResponse:
+        """Show what came of reminders by the table of a market and by models, of people who became late in a span of days."""
+        market, span, today = self._asked_days(request, QUARTER)
+        facts = step_facts(market, span, clock.now())
+        return show(request, "late/steps.html", _("Reminders and what came of them"), span=span, today=today, **facts)
+
+    def _asked_days(self, request: HttpRequest, days: int) -> tuple[Market, Span, date]:
+        """Return the market and the days that a request asks for, the last `days` days without, and today at the market's place."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         market = get_market(chosen(request, "market", all_markets(), busiest_market() or all_markets()[0][0]))
         today = desk_day(market, clock.now())
-        span = asked_span(request, today) or Span(today - timedelta(days=WEEK - 1), today)
-        return show(request, "late/figures.html", _("Calls and what came of them"), span=span, today=today, **figure_facts(market, span))
+        return market, asked_span(request, today) or Span(today - timedelta(days=days - 1), today), today
 
     def _load(self, request: HttpRequest, pk: object) -> Case:
         if not (self.has_view_permission(request) and may_see(request)):

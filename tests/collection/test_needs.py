@@ -10,11 +10,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Consumer
 from checkout import services as checkouts
+from collection.arms import measure_arms
+from collection.intervals import Difference, difference_of
 from collection.judges import place_of, roles_of_reminders
-from collection.models import LateNeed, LateNotice, Reminder
+from collection.models import Contact, LateNeed, LateNotice, Reminder
 from collection.needs import FACTS, facts_on, list_cases
 from collection.segments import need_of
 from collection.services import close_days, mark_overdue
@@ -26,7 +29,9 @@ from markets.models import MarketSetting
 from markets.queries import forget_rows, step_rows
 from plans.models import Installment, Plan
 from tests.learning.conftest import few_trees
+from tests.operators import make_operator
 from tests.owner import as_owner
+from tests.portals.reading import text_of
 
 __all__ = ["few_trees"]
 DAY = timedelta(days=1)
@@ -178,3 +183,33 @@ def test_judging_asks_the_same_number_of_questions_for_any_number_of_people(owes
         counts.append(len(asked))
         assert {one.need for one in found.values()} == {"call"}
     assert counts == [4, 4]
+
+
+def test_the_difference_of_two_shares_has_bounds_and_says_nothing_of_few_people():
+    # Newcombe 1998, table II (a), method 10: 0.0524 to 0.3339.
+    assert difference_of(56, 70, 48, 80) == Difference(2_000, 524, 3_339)
+    assert difference_of(29, 29, 0, 400) is None
+
+
+def test_what_came_of_the_arms_is_counted_once_their_days_are_over(owes, at, client, monkeypatch):
+    plans = [owes(number) for number in range(3)]
+    due = [pay(plans[0], 1, late=6), pay(plans[1], 1, late=12)][0]
+    day, today = due + DAY, due + 16 * DAY
+    for plan, arm in zip(plans, ("table", "challenger", "challenger"), strict=True):
+        LateNeed.objects.create(consumer=plan.consumer, since=due, day=day, at=at, arm=arm, need="light", risk_bps=3_000, model="own 1")
+    for number, ago in enumerate((2, 9, 40)):
+        told = {"channel": "sms", "reference": f"msg_{number}", "day": day + ago * DAY, "at": at}
+        Contact.objects.create(consumer=plans[1].consumer, **told)
+    found = measure_arms(market="US", first=day, last=day, today=today)
+    table, tried = found["table", "light"], found["challenger", "light"]
+    assert (table.people, table.paid, table.known, table.paid_within) == (1, 1, {7: 1, 14: 1, 30: 0}, {7: 1, 14: 1, 30: 0})
+    assert (tried.people, tried.paid, tried.known, tried.paid_within) == (2, 1, {7: 2, 14: 2, 30: 0}, {7: 0, 14: 1, 30: 0})
+    assert (tried.contacts, tried.cost_cents, tried.complaints) == (2, 14, 0)
+    monkeypatch.setattr("core.clock.now", lambda: datetime.combine(today, time(20), UTC))
+    page = reverse("admin:collection_case_steps")
+    client.force_login(make_operator("sam@kvart.example", may=["view_consumerrequest"]))
+    assert client.get(page).status_code == 403
+    client.force_login(make_operator("rita@kvart.example", may=["view_case"]))
+    text = text_of(client.get(page, {"market": "US"}))
+    for told in ("Model (challenger) against Table of the market", "too few people yet", "Light hand · Table of the market", "0.14"):
+        assert told in text, told
