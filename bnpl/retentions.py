@@ -54,7 +54,17 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem", "reports.MerchantDay", "reports.ProductDay"), _MONEY),
     "reports.Margin": _MONEY,
     **dict.fromkeys(("reports.ProvisionMonth", "reports.ProvisionSegment", "reports.Provision", "reports.ProvisionPlan"), _MONEY),
-    **dict.fromkeys(("checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture", "checkout.ShownOffer"), _SALES),
+    **dict.fromkeys(
+        (
+            "checkout.Order",
+            "checkout.OrderChange",
+            "checkout.OrderReview",
+            "checkout.Capture",
+            "checkout.ShownOffer",
+            "checkout.ShopInterest",
+        ),
+        _SALES,
+    ),
     **dict.fromkeys(
         ("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation", "plans.ChargeOff"), _SALES
     ),

@@ -37,6 +37,7 @@ TIMERS: list[Timer] = [
     # After late payments are marked.
     Timer("collection.services.close_days", "collection.closing.DAYS_ENDED", Lane.FIGURES, MINUTE),
     Timer("checkout.services.review_limits", "credit.queries.LIMITS_WAIT", Lane.FIGURES, MINUTE),
+    Timer("checkout.services.earn_shop_interest", "checkout.subsidies.queries.INTEREST_DUE", Lane.FIGURES, MINUTE),
     Timer("merchants.services.settle_merchants", "merchants.queries.SETTLEMENTS_WAIT"),
     Timer("payments.services.send_refunds", "payments.queries.REFUNDS_WAIT"),
     Timer("payments.services.send_payouts", "payments.queries.PAYOUTS_WAIT"),

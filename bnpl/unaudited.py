@@ -9,7 +9,10 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(
         ("accounts.Consumer", "accounts.ConsumerRequest", "accounts.User_groups", "accounts.User_user_permissions", "brands.Brand"), _TOLD
     ),
-    **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.Capture", "checkout.Refund"), _TOLD),
+    **dict.fromkeys(
+        ("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.Capture", "checkout.Refund", "checkout.ShopInterest"),
+        _TOLD,
+    ),
     "checkout.ShownOffer": "What the machine showed on a page of plans; what the person agreed to is told by the order.",
     **dict.fromkeys(("credit.Referral", "markets.Market"), _TOLD),
     **dict.fromkeys(("merchants.Merchant", "merchants.Membership", "merchants.Invitation", "merchants.ApiKey"), _TOLD),

@@ -30,6 +30,8 @@ ACCOUNTS: dict[str, Any] = {
     "agency_commissions": gettext_lazy("Shares of agencies"),
     "provisions": gettext_lazy("Provisions for expected losses"),
     "early_rewards": gettext_lazy("Money back for early payments"),
+    "unearned_shop_interest": gettext_lazy("Interest of shops not earned yet"),
+    "shop_interest_income": gettext_lazy("Income from interest of shops"),
     "impairment": gettext_lazy("Expected losses"),
 }
 ENTRIES: dict[str, Any] = {
@@ -75,6 +77,9 @@ ENTRIES: dict[str, Any] = {
     "gateway_fee_returned": gettext_lazy("Fee of a gateway given back"),
     "waiver": gettext_lazy("Given up as too little"),
     "provision": gettext_lazy("Provision of a month"),
+    "shop_interest": gettext_lazy("Interest that a shop pays for a customer"),
+    "shop_interest_back": gettext_lazy("Interest given back to a shop"),
+    "shop_interest_earned": gettext_lazy("Interest of a shop that was earned"),
     "early_reward": gettext_lazy("Money back for an early payment"),
     "early_reward_kept": gettext_lazy("Money for an early payment that is kept, since the payment goes back"),
     "early_reward_owed": gettext_lazy("Money for an early payment that is owed, since the bank took the payment back"),

@@ -153,9 +153,10 @@ class ApiKey(Identified):
 
 
 class SettlementItem(Identified):
-    """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is its statement.
+    """The amount that a capture, a refund, a returned payout or a subsidy adds to a merchant's balance; `settlement` is its statement.
 
-    An `arrival` undoes a `bounce`. Their `source` is the payout's id, followed by a number from the second time on.
+    `interest` that the shop pays for a customer is negative, and positive where it comes back. An `arrival` undoes a `bounce`. Their
+    `source` is the payout's id, followed by a number from the second time on.
     """
 
     KINDS = [
@@ -163,6 +164,7 @@ class SettlementItem(Identified):
         ("refund", _("Refund")),
         ("bounce", _("Payout that came back")),
         ("arrival", _("Payout that arrived after all")),
+        ("interest", _("Interest for a customer")),
     ]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, choices=KINDS)
@@ -193,8 +195,9 @@ class SettlementItem(Identified):
 class Settlement(Identified):
     """One day's statement of a merchant: all items since the last statement, and the payout for them.
 
-    `closing = opening + sales - returns - fees + fee_refunds + bounced - payout`; a negative balance rolls over, and a returned payout
-    (`bounced`) is owed again. `held`: nothing is paid out until the shop's bank account changes or an operator has checked it.
+    `closing = opening + sales - returns - fees + fee_refunds + bounced - subsidies + subsidy_refunds - payout`; a negative balance rolls
+    over, and a returned payout (`bounced`) is owed again. `held`: nothing is paid out until the shop's bank account changes or an operator
+    has checked it.
     """
 
     PREFIX = "set"
@@ -207,6 +210,9 @@ class Settlement(Identified):
     fees_minor = models.BigIntegerField()
     fee_refunds_minor = models.BigIntegerField()
     bounced_minor = models.BigIntegerField(default=0)
+    # What the shop pays for its customers, such as their interest, and what of it comes back.
+    subsidies_minor = models.BigIntegerField(default=0, db_default=0)
+    subsidy_refunds_minor = models.BigIntegerField(default=0, db_default=0)
     payout_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
     item_count = models.PositiveIntegerField()
@@ -225,6 +231,8 @@ class Settlement(Identified):
                     - models.F("fees_minor")
                     + models.F("fee_refunds_minor")
                     + models.F("bounced_minor")
+                    - models.F("subsidies_minor")
+                    + models.F("subsidy_refunds_minor")
                     - models.F("payout_minor")
                 ),
                 name="settlement_adds_up",

@@ -84,12 +84,15 @@ class Statement:
     fees_minor: int = 0
     fee_refunds_minor: int = 0
     bounced_minor: int = 0
+    subsidies_minor: int = 0
+    subsidy_refunds_minor: int = 0
     held: bool = False
 
     @property
     def balance_minor(self) -> int:
         """The amount owed to the merchant; negative if the merchant owes."""
-        return self.opening_minor + self.sales_minor - self.returns_minor - self.fees_minor + self.fee_refunds_minor + self.bounced_minor
+        sold = self.sales_minor - self.returns_minor - self.fees_minor + self.fee_refunds_minor
+        return self.opening_minor + sold + self.bounced_minor - self.subsidies_minor + self.subsidy_refunds_minor
 
     @property
     def payout_minor(self) -> int:

@@ -29,6 +29,7 @@ TERMS: dict[str, Any] = {
     "skipped": gettext_lazy("Intervals that are skipped before the payments begin"),
     "day_rule": gettext_lazy("A due date on a weekend or holiday"),
     "rate_bps": gettext_lazy("Interest a year"),
+    "shop_rate_bps": gettext_lazy("Interest a year that the shop pays"),
     "deposit_bps": gettext_lazy("Deposit, of the price"),
     "minimum_minor": gettext_lazy("Smallest amount"),
     "maximum_minor": gettext_lazy("Largest amount"),
@@ -131,7 +132,7 @@ def term_text(name: str, value: Any, currency: str) -> str:
     days = ngettext("%(count)s day", "%(count)s days", value) % {"count": value} if name == "interval_days" and value else "–"
     rate = percent_words(value) if name.endswith("_bps") and value else _("None")
     place = str(value + 1) if name == "position" else ""
-    told = {"rate_bps": rate, "deposit_bps": rate, "interval_days": days, "position": place}
+    told = {"rate_bps": rate, "shop_rate_bps": rate, "deposit_bps": rate, "interval_days": days, "position": place}
     return told.get(name, str(value) or _("None"))
 
 

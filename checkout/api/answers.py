@@ -228,6 +228,7 @@ def show_capture(capture: Capture, order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "refunded": capture.refunded_minor,
         "fee": capture.fee_minor,
+        "shop_interest": capture.shop_interest_minor,
         "created_at": capture.at,
     }
 
@@ -245,6 +246,7 @@ def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
         "waived": refund.outcome.get("waived_minor", 0),
         "returned": sum(item["amount_minor"] for item in refund.outcome["back"]),
         "fee_refunded": refund.fee_minor,
+        "shop_interest_refunded": refund.shop_interest_minor,
         "created_at": refund.at,
     }
 

@@ -180,6 +180,7 @@ class ListedCaptureShape(serializers.Serializer[Any]):
     currency = serializers.CharField()
     refunded = serializers.IntegerField()
     fee = serializers.IntegerField()
+    shop_interest = serializers.IntegerField(help_text="Interest that you pay for your customer, beside the fee; 0 for most plans.")
     created_at = serializers.DateTimeField()
 
 
@@ -204,6 +205,7 @@ class RefundShape(serializers.Serializer[Any]):
         help_text="What was waived before, since it was too small to be charged; with the others it is `amount`."
     )
     fee_refunded = serializers.IntegerField()
+    shop_interest_refunded = serializers.IntegerField(help_text="What comes back to you of interest that you paid for your customer.")
     created_at = serializers.DateTimeField()
 
 

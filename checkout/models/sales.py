@@ -236,6 +236,8 @@ class Capture(Identified):
     amount_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField()
+    # The interest that the shop pays with it for its customer (`ShopInterest`).
+    shop_interest_minor = models.BigIntegerField(default=0, db_default=0)
     fee_ruled = models.JSONField(default=dict, db_default={})
     """The fee by the shop's terms (`terms_minor`), and the `rules` that lowered it (`controls.rule_kinds.kept_rule`); empty if none did."""
     actor = models.CharField(max_length=80)
@@ -267,6 +269,8 @@ class Refund(Identified):
     reason = EncryptedTextField(blank=True, before="reason_before", db_column="reason_sealed", person="consumer_id")
     reason_before = models.CharField(max_length=200, blank=True, db_column="reason")
     fee_minor = models.BigIntegerField(default=0)
+    # What goes back of the interest that the shop paid.
+    shop_interest_minor = models.BigIntegerField(default=0, db_default=0)
     outcome = models.JSONField(default=dict)
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()

@@ -25,6 +25,7 @@ from checkout.services.sessions import (
     reconsider,
     update_checkout,
 )
+from checkout.services.shop_interest import earn_shop_interest
 from checkout.services.showing import note_shown
 from checkout.services.watching import watch
 
@@ -43,6 +44,7 @@ __all__ = [
     "decide",
     "decide_again",
     "declare",
+    "earn_shop_interest",
     "end_checks",
     "expire_checkout",
     "expire_checkouts",

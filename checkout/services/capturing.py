@@ -9,6 +9,7 @@ from checkout.events import OrderCaptured
 from checkout.fees import price_capture
 from checkout.models import Capture, Order
 from checkout.queries import lock_order
+from checkout.services.shop_interest import shop_interest_of, take_shop_interest
 from checkout.states import ORDER_CAPTURABLE
 from core.db import unit
 from core.ids import public_id
@@ -86,14 +87,17 @@ def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime)
     _check_deposit(order, plan)
     capture = Capture(order=order, part=part, amount_minor=amount_minor, actor=actor, at=at)
     case = price_capture(capture, plan.product.code, at)
+    deposit = _use_deposit(order, plan, amount_minor)
+    interest = shop_interest_of(plan, amount_minor, deposit, at)
+    capture.shop_interest_minor = sum(minor for _day, minor in interest)
     capture.save(force_insert=True)
     insert(case)
-    deposit = _use_deposit(order, plan, amount_minor)
     started = plans.start_part(
         plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, deposit_minor=deposit, actor=actor, at=at
     )
     _update_order(order, amount_minor, capture.fee_minor, at)
     _book(order, capture, sum(row.interest_minor for row in started), at)
+    take_shop_interest(order=order, capture=capture, plan=plan, steps=interest, at=at)
     return capture
 
 

@@ -11,6 +11,7 @@ from checkout.events import OrderRefunded
 from checkout.models import Capture, Order, Refund
 from checkout.queries import captures_of, is_refunded_alone, lock_order
 from checkout.services.depositing import let_go_of_hold
+from checkout.services.shop_interest import InterestBack, give_interest_back, weigh_interest_back
 from core.characters import visible
 from core.db import unit
 from core.errors import Invalid, NotFound
@@ -104,6 +105,8 @@ def refund_order(
             actor=actor,
             at=at,
         )
+        backs = weigh_interest_back(plan=plan, shares=shares, at=at)
+        refund.shop_interest_minor = sum(one.back_minor for one in backs)
         outcome = plans.refund_plan(
             plan=plan,
             parts=[(capture.part, minor) for capture, minor in shares],
@@ -123,7 +126,7 @@ def refund_order(
         if not dry_run:
             if not is_refunded_alone(order, amount_minor, actor):
                 raise TwoPeople("You may not refund so much of an order alone. Propose it, and another person decides.")
-            _record(order, refund, shares, outcome, at)
+            _record(order, refund, shares, outcome, backs, at)
             if not order.deposit_minor and _closes_first(outcome):
                 let_go_of_hold(order=order, at=at)
     left = order.refundable_minor - (amount_minor if dry_run else 0)
@@ -182,7 +185,14 @@ def _fee_back(order: Order, amount_minor: int) -> int:
     )
 
 
-def _record(order: Order, refund: Refund, shares: list[tuple[Capture, int]], outcome: plans.RefundOutcome, at: datetime) -> None:
+def _record(
+    order: Order,
+    refund: Refund,
+    shares: list[tuple[Capture, int]],
+    outcome: plans.RefundOutcome,
+    backs: list[InterestBack],
+    at: datetime,
+) -> None:
     refund.save(force_insert=True)
     for capture, minor in shares:
         capture.refunded_minor += minor
@@ -216,6 +226,7 @@ def _record(order: Order, refund: Refund, shares: list[tuple[Capture, int]], out
         at=at,
     )
     postings.refunds([posting])
+    give_interest_back(order=order, refund=refund, backs=backs, at=at)
 
 
 def _kept(reason: str, order: Order) -> str:

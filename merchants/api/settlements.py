@@ -19,15 +19,19 @@ from payments.states import MOVEMENT, MovementStatus
 
 
 class LineShape(serializers.Serializer[Any]):
-    """One line of a statement: a capture or a refund, a payout that came back (`bounce`), or one that arrived after all (`arrival`)."""
+    """One line of a statement.
 
-    type = serializers.ChoiceField(choices=["capture", "refund", "bounce", "arrival"])
+    A capture or a refund; a payout that came back (`bounce`), or one that arrived after all (`arrival`); `interest` that you pay for
+    a customer at a capture, or what of it comes back with a refund.
+    """
+
+    type = serializers.ChoiceField(choices=["capture", "refund", "bounce", "arrival", "interest"])
     order_id = serializers.CharField(allow_null=True)
     capture_id = serializers.CharField(allow_null=True)
     refund_id = serializers.CharField(allow_null=True)
     payout_id = serializers.CharField(allow_null=True)
     merchant_reference = serializers.CharField()
-    amount = serializers.IntegerField(help_text="Negative for a refund, and for a payout that arrived after all.")
+    amount = serializers.IntegerField(help_text="Negative for a refund, a payout that arrived after all, and interest that you pay.")
     fee = serializers.IntegerField(help_text="Negative where a fee is given back.")
     net = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -42,7 +46,10 @@ class PayoutShape(serializers.Serializer[Any]):
 
 
 class SettlementShape(serializers.Serializer[Any]):
-    """`closing_balance = opening_balance + sales - returns - fees + fee_refunds + bounced - payout_amount`; a debt rolls over."""
+    """`closing_balance = opening_balance + sales - returns - fees + fee_refunds + bounced - subsidies + subsidy_refunds - payout_amount`.
+
+    A debt rolls over.
+    """
 
     id = serializers.CharField()
     date = serializers.DateField()
@@ -53,6 +60,8 @@ class SettlementShape(serializers.Serializer[Any]):
     fees = serializers.IntegerField()
     fee_refunds = serializers.IntegerField()
     bounced = serializers.IntegerField()
+    subsidies = serializers.IntegerField(help_text="What you paid for customers, such as their interest.")
+    subsidy_refunds = serializers.IntegerField(help_text="What of that came back with refunds.")
     payout_amount = serializers.IntegerField()
     closing_balance = serializers.IntegerField()
     line_count = serializers.IntegerField()
@@ -82,6 +91,8 @@ def show_settlement(settlement: Settlement) -> dict[str, Any]:
         "fees": settlement.fees_minor,
         "fee_refunds": settlement.fee_refunds_minor,
         "bounced": settlement.bounced_minor,
+        "subsidies": settlement.subsidies_minor,
+        "subsidy_refunds": settlement.subsidy_refunds_minor,
         "payout_amount": settlement.payout_minor,
         "closing_balance": settlement.closing_minor,
         "line_count": settlement.item_count,
@@ -98,12 +109,13 @@ def _told_status(payout: Payout) -> str:
 
 def show_line(item: SettlementItem) -> dict[str, Any]:
     """Return a line of a statement, with the object that it is for."""
+    source = item.source.partition(":")[0]
     return {
         "type": item.kind,
         "order_id": item.order_ref or None,
-        "capture_id": item.source if item.kind == "capture" else None,
-        "refund_id": item.source if item.kind == "refund" else None,
-        "payout_id": item.source.partition(":")[0] if item.kind in {"bounce", "arrival"} else None,
+        "capture_id": source if source.startswith("cap_") else None,
+        "refund_id": source if source.startswith("ref_") else None,
+        "payout_id": source if item.kind in {"bounce", "arrival"} else None,
         "merchant_reference": item.merchant_reference,
         "amount": item.gross_minor,
         "fee": item.fee_minor,

@@ -31,7 +31,9 @@ _CLAIM = """
            coalesce(-sum(gross_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
            coalesce(sum(fee_minor) FILTER (WHERE kind = 'capture'), 0)::bigint,
            coalesce(-sum(fee_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
-           coalesce(sum(gross_minor) FILTER (WHERE kind IN ('bounce', 'arrival')), 0)::bigint
+           coalesce(sum(gross_minor) FILTER (WHERE kind IN ('bounce', 'arrival')), 0)::bigint,
+           coalesce(-sum(gross_minor) FILTER (WHERE kind = 'interest' AND gross_minor < 0), 0)::bigint,
+           coalesce(sum(gross_minor) FILTER (WHERE kind = 'interest' AND gross_minor > 0), 0)::bigint
     FROM claimed"""
 
 
@@ -48,9 +50,11 @@ def record_item(
 ) -> None:
     """Add an item to a merchant's balance, in the caller's transaction; once for each source.
 
-    `gross_minor` and `fee_minor` are positive for a capture; for a refund both are negative (the returned amounts).
+    `gross_minor` and `fee_minor` are positive for a capture; for a refund both are negative (the returned amounts). Interest that
+    the shop pays for a customer is negative, positive where it comes back, and has no fee.
     """
-    if (gross_minor > 0) != (kind in {"capture", "bounce"}) or gross_minor == 0:
+    told = kind == "interest" or (gross_minor > 0) == (kind in {"capture", "bounce"})
+    if not told or gross_minor == 0:
         raise ValueError(f"a {kind} of {gross_minor}")
     SettlementItem.objects.create(
         merchant_id=merchant_id,
@@ -103,7 +107,7 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
     """
     settlement_id = uuid7()
     cutoff = end_of_day(day, merchant.market.time_zone)
-    count, sales, returns, fees, fee_refunds, bounced = rows(_CLAIM, [settlement_id, merchant.id, cutoff])[0]
+    count, sales, returns, fees, fee_refunds, bounced, subsidies, given_back = rows(_CLAIM, [settlement_id, merchant.id, cutoff])[0]
     statement = Statement(
         opening_minor=opening_minor,
         sales_minor=sales,
@@ -111,6 +115,8 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         fees_minor=fees,
         fee_refunds_minor=fee_refunds,
         bounced_minor=bounced,
+        subsidies_minor=subsidies,
+        subsidy_refunds_minor=given_back,
         held=_is_held(merchant),
     )
     settlement = Settlement(
@@ -124,6 +130,8 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         fees_minor=statement.fees_minor,
         fee_refunds_minor=statement.fee_refunds_minor,
         bounced_minor=statement.bounced_minor,
+        subsidies_minor=statement.subsidies_minor,
+        subsidy_refunds_minor=statement.subsidy_refunds_minor,
         payout_minor=statement.payout_minor,
         closing_minor=statement.closing_minor,
         item_count=count,

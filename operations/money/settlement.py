@@ -28,6 +28,7 @@ KINDS = {
     "refund": gettext_lazy("Refunded"),
     "bounce": gettext_lazy("Payout that came back"),
     "arrival": gettext_lazy("Payout that arrived after all"),
+    "interest": gettext_lazy("Interest for a customer"),
 }
 
 
@@ -94,6 +95,8 @@ def _sums(settlement: Settlement) -> Iterable[tuple[str, int]]:
         (_("Fees"), -settlement.fees_minor, True),
         (_("Fees given back"), settlement.fee_refunds_minor, False),
         (_("Payouts that came back"), settlement.bounced_minor, False),
+        (_("Paid for customers"), -settlement.subsidies_minor, False),
+        (_("Paid for customers, given back"), settlement.subsidy_refunds_minor, False),
         (_("Paid out"), -settlement.payout_minor, True),
     ]
     return [(name, minor) for name, minor, always in rows if minor or always]

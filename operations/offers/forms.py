@@ -24,7 +24,13 @@ from plans.rules.terms import CHOICES, LISTS, NUMBERS, STANDS_FOR
 from plans.texts import CHOICES as WORDS
 from plans.texts import TERMS, product_name
 
-RENAMED = {"rate_bps": "rate", "deposit_bps": "deposit", "minimum_minor": "minimum", "maximum_minor": "maximum"}
+RENAMED = {
+    "rate_bps": "rate",
+    "shop_rate_bps": "shop_rate",
+    "deposit_bps": "deposit",
+    "minimum_minor": "minimum",
+    "maximum_minor": "maximum",
+}
 """Names of form fields, by the column whose unit they convert."""
 FIRST, LAST = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))
 """The dates for which payments can be shown."""
@@ -122,13 +128,17 @@ class TermsForm(DayForm):
     starting = _starting()
     position = forms.IntegerField(min_value=1, max_value=NUMBERS["position"][1] + 1, label=TERMS["position"])
     field_order = (
-        *("name", "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate", "deposit", "minimum", "maximum"),
+        *("name", "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate", "shop_rate"),
+        *("deposit", "minimum", "maximum"),
         *("remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR, "starts_on", "reason", "amount", "starting"),
     )
 
     def __init__(self, *args: Any, market: Market, code: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["rate"] = _percent(NUMBERS["rate_bps"][1], label=_("Interest a year, in percent"))
+        self.fields["shop_rate"] = _percent(
+            NUMBERS["shop_rate_bps"][1], label=_("Interest a year that the shop pays, in percent"), required=False
+        )
         self.fields["minimum"] = _units(market.currency, label=TERMS["minimum_minor"])
         self.fields["maximum"] = _units(market.currency, label=TERMS["maximum_minor"])
         self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"), required=False)
@@ -168,6 +178,7 @@ class TermsForm(DayForm):
             "skipped": given["skipped"] or 0,
             "deposit_bps": given["deposit"] or 0,
             "rate_bps": given["rate"],
+            "shop_rate_bps": given["shop_rate"] or 0,
             "minimum_minor": given["minimum"],
             "maximum_minor": given["maximum"],
             "position": given["position"] - 1,

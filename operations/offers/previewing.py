@@ -12,6 +12,7 @@ from plans.models import Product
 from plans.offers import duties, law_faults, law_on, quotes_at, typical_amounts
 from plans.proposals import OFFERED, Offer
 from plans.queries import Quote
+from plans.rules.shop_interest import steps_of
 from plans.rules.terms import TERMS
 
 
@@ -29,6 +30,7 @@ def preview(*, new: Product, present: Product | None, start: date, amount: int |
         "shipped": day_words(start),
         "amounts": [_at(minor, new.currency, before.get(minor), after[minor]) for minor in amounts],
         "has_present": present is not None,
+        "shop_pays": new.shop_rate_bps > 0 or (present is not None and present.shop_rate_bps > 0),
         "duties": [translated(one) for one in duties(new, law, told)],
         "breaks": [translated(fault) for fault in law_faults(new, law, start).values()],
     }
@@ -56,6 +58,11 @@ def _at(minor: int, currency: str, before: Quote | None, after: Quote | None) ->
     }
 
 
+def _shop_pays(quote: Quote) -> int:
+    payments = [(row.due_date, row.principal_minor) for row in quote.installments]
+    return sum(minor for _day, minor in steps_of(payments, quote.start, quote.product.shop_rate_bps))
+
+
 def _totals(quote: Quote | None) -> dict[str, str] | None:
     if quote is None:
         return None
@@ -64,4 +71,5 @@ def _totals(quote: Quote | None) -> dict[str, str] | None:
         "interest": amount_words(quote.interest_minor, quote.currency),
         "deposit": amount_words(quote.deposit_minor, quote.currency),
         "apr": percent_words(quote.apr_bps),
+        "shop": amount_words(_shop_pays(quote), quote.currency),
     }

@@ -56,6 +56,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "review_status": status_of(review.status) if review else None,
         "papers": links_to_papers(order),
         "deliveries": [_delivery(row) for row in list_deliveries_about(order, parts)],
+        "shop_interest_minor": sum(one.shop_interest_minor for one in captures) - sum(one.shop_interest_minor for one in refunds),
         "net_minor": order.captured_minor - order.refunded_minor,
         "can_refund": order.refundable_minor > 0,
         "can_void": order.status in ORDER_UNCAPTURED,

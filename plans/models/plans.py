@@ -22,7 +22,7 @@ from plans.rearrange_guards import REARRANGED_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.scopes import Scope
 from plans.rules.split import Remainder
-from plans.rules.terms import BY_RULE, EVERYBODY
+from plans.rules.terms import BY_RULE, EVERYBODY, SHOP_PAYS_MONTHS
 from plans.sale_guards import SOLD_AS_LISTED
 from plans.states import (
     INSTALLMENT,
@@ -53,6 +53,8 @@ class Product(models.Model):
     interval_days = models.PositiveSmallIntegerField(default=0)
     first = models.CharField(max_length=5, choices=[("now", "at capture"), ("later", "one interval later")])
     rate_bps = models.PositiveIntegerField(default=0)
+    # The yearly rate of interest that the shop pays at its capture, so that the person pays none.
+    shop_rate_bps = models.PositiveIntegerField(default=0, db_default=0)
     remainder = models.CharField(max_length=5, default="last")
     refund_rule = models.CharField(max_length=12, default="last_first")
     minimum_minor = models.BigIntegerField()
@@ -82,6 +84,9 @@ class Product(models.Model):
             models.CheckConstraint(condition=Q(active=False) | Q(offered_until__isnull=True), name="product_offered_is_open"),
             models.CheckConstraint(condition=Q(audience__in=[EVERYBODY, BY_RULE]), name="product_audience_known"),
             models.CheckConstraint(condition=Q(day_rule__in=[AS_IS, NEXT, PREVIOUS, MODIFIED]), name="product_day_rule_known"),
+            models.CheckConstraint(
+                condition=Q(shop_rate_bps=0) | Q(rate_bps=0, interval="monthly", count__range=SHOP_PAYS_MONTHS), name="product_shop_pays"
+            ),
         ]
         triggers = [
             *kept(changing=["name", "position", "active", "offered_until"]),

@@ -13,11 +13,14 @@ from plans.rules.scopes import CLASS_AXES
 MOST_PAYMENTS = 60
 MOST_DAYS = 366
 MOST_RATE_BPS = 10_000
+SHOP_PAYS_MONTHS = (3, 36)
+"""The least and the most monthly payments of a product whose interest the shop pays."""
 NAME = "name"
 NUMBERS: dict[str, tuple[int, int]] = {
     "count": (1, MOST_PAYMENTS),
     "interval_days": (0, MOST_DAYS),
     "rate_bps": (0, MOST_RATE_BPS),
+    "shop_rate_bps": (0, MOST_RATE_BPS),
     "minimum_minor": (1, MAX_MINOR),
     "maximum_minor": (1, MAX_MINOR),
     "position": (0, 99),
@@ -43,13 +46,14 @@ ADDED: dict[str, Any] = {
     "audience": EVERYBODY,
     "skipped": 0,
     "deposit_bps": 0,
+    "shop_rate_bps": 0,
     "day_rule": AS_IS,
     STANDS_FOR: "",
     **{name: [] for name in LISTS},
 }
 """The terms that proposals from before may lack, with what they meant then."""
 TERMS = (
-    *(NAME, "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate_bps", "deposit_bps"),
+    *(NAME, "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate_bps", "shop_rate_bps", "deposit_bps"),
     *("minimum_minor", "maximum_minor", "remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR),
 )
 """All terms of a version, in display order."""
@@ -132,10 +136,23 @@ def _together(terms: Mapping[str, Any]) -> dict[str, str]:
         found["maximum_minor"] = Sentence("is less than the smallest amount")
     elif terms["minimum_minor"] < count:
         found["minimum_minor"] = Sentence("is too little for so many payments")
+    found |= _shop_pays(terms)
     told = {int(number) for number in re.findall(r"\d{1,9}", terms[NAME])}
     if told - {count, terms["interval_days"]}:
         found[NAME] = Sentence("names a number that is neither that of the payments nor that of the days")
     return found
+
+
+def _shop_pays(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with interest that the shop pays: it takes its consent, so that only named shops sell such a product."""
+    least, most = SHOP_PAYS_MONTHS
+    if not terms["shop_rate_bps"]:
+        return {}
+    if terms["rate_bps"]:
+        return {"shop_rate_bps": Sentence("is only for a product without interest for the person")}
+    if terms["interval"] != "monthly" or not least <= terms["count"] <= most:
+        return {"shop_rate_bps": Sentence("is only for %(least)s to %(most)s monthly payments", least=least, most=most)}
+    return {} if terms["shops"] else {"shops": Sentence("must name the shops that pay the interest")}
 
 
 def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures], percent: Callable[[int], str]) -> dict[str, str]:

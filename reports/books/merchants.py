@@ -10,11 +10,11 @@ from reports.books.check import Check, Sums, compare
 _RECORDS = """
     SELECT m.id, m.currency,
         coalesce((
-            SELECT sum(c.amount_minor - c.fee_minor) FROM checkout_capture c JOIN checkout_order o ON o.id = c.order_id
-            WHERE o.merchant_id = m.id), 0)
+            SELECT sum(c.amount_minor - c.fee_minor - c.shop_interest_minor) FROM checkout_capture c
+            JOIN checkout_order o ON o.id = c.order_id WHERE o.merchant_id = m.id), 0)
       - coalesce((
-            SELECT sum(r.amount_minor - r.fee_minor) FROM checkout_refund r JOIN checkout_order o ON o.id = r.order_id
-            WHERE o.merchant_id = m.id), 0)
+            SELECT sum(r.amount_minor - r.fee_minor - r.shop_interest_minor) FROM checkout_refund r
+            JOIN checkout_order o ON o.id = r.order_id WHERE o.merchant_id = m.id), 0)
       - coalesce((SELECT sum(s.payout_minor) FROM merchants_settlement s WHERE s.merchant_id = m.id), 0)
       + coalesce((
             SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind IN ('bounce', 'arrival')), 0)
@@ -26,11 +26,13 @@ _ORDERS_APART = """
     LEFT JOIN (SELECT order_id, sum(amount_minor) total FROM checkout_refund GROUP BY 1) r ON r.order_id = o.id
     WHERE o.captured_minor <> coalesce(c.total, 0) OR o.refunded_minor <> coalesce(r.total, 0)"""
 _SETTLEMENTS_APART = """
-    SELECT s.id, s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor + s.bounced_minor, coalesce(i.total, 0)
-    FROM merchants_settlement s
+    SELECT s.id, s.net, coalesce(i.total, 0)
+    FROM (
+        SELECT id, sales_minor - returns_minor - fees_minor + fee_refunds_minor + bounced_minor - subsidies_minor
+            + subsidy_refunds_minor AS net FROM merchants_settlement) s
     LEFT JOIN (SELECT settlement_id, sum(gross_minor - fee_minor) total FROM merchants_settlementitem GROUP BY 1) i
         ON i.settlement_id = s.id
-    WHERE s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor + s.bounced_minor <> coalesce(i.total, 0)"""
+    WHERE s.net <> coalesce(i.total, 0)"""
 _PAID_APART = """
     SELECT s.id, s.payout_minor, s.currency, p.amount_minor, p.currency
     FROM merchants_settlement s LEFT JOIN payments_payout p ON p.id = s.payout_id
@@ -38,8 +40,8 @@ _PAID_APART = """
 
 
 def check_merchants() -> Check:
-    """Check, merchant by merchant, that the amount we owe is captures less refunds less fees less payouts."""
-    check = Check("Merchant payable = captured - refunded - fees - paid out, merchant by merchant")
+    """Check, merchant by merchant, that the amount we owe is captures less refunds, fees, what it pays for customers, and payouts."""
+    check = Check("Merchant payable = captured - refunded - fees - paid for customers - paid out, merchant by merchant")
     ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("merchant_payable"))
     records: Sums = ((public_id("mer", merchant), currency, int(total)) for merchant, currency, total in stream(_RECORDS))
     compare(check, ledger, records, "merchant")

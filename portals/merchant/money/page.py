@@ -42,6 +42,7 @@ LINE_KINDS = {
     "refund": _("Refund"),
     "bounce": _("Payout that came back"),
     "arrival": _("Payout that arrived after all"),
+    "interest": _("Interest for a customer"),
 }
 
 
@@ -68,7 +69,7 @@ def line_row(item: SettlementItem) -> dict[str, Any]:
     return {
         "kind": LINE_KINDS[item.kind],
         "number": order_number(item.merchant_reference, item.order_ref) or "–",
-        "href": f"{reverse('merchant_order', args=[item.order_ref])}#{item.source}" if item.order_ref else "",
+        "href": f"{reverse('merchant_order', args=[item.order_ref])}#{item.source.partition(':')[0]}" if item.order_ref else "",
         "source": item.source,
         "at": item.at,
         "gross": item.gross_minor,

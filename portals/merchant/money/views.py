@@ -74,6 +74,7 @@ def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
 def _total(settlement: Settlement) -> dict[str, int]:
     """Return the totals of a statement's lines, on all of its pages; signed minor units."""
     gross = settlement.sales_minor - settlement.returns_minor + settlement.bounced_minor
+    gross += settlement.subsidy_refunds_minor - settlement.subsidies_minor
     fee = settlement.fee_refunds_minor - settlement.fees_minor
     return {"gross": gross, "fee": fee, "net": gross + fee}
 
@@ -87,6 +88,8 @@ def _sums(settlement: Settlement) -> list[tuple[str, int]]:
         (gettext_noop("Fees"), -settlement.fees_minor),
         (gettext_noop("Fees given back"), settlement.fee_refunds_minor),
         (gettext_noop("Payouts that came back"), settlement.bounced_minor),
+        (gettext_noop("Paid for customers"), -settlement.subsidies_minor),
+        (gettext_noop("Paid for customers, given back"), settlement.subsidy_refunds_minor),
     ]
     return [row for row in rows if row[1] or row[0] in {"Balance before", "Sales", "Fees"}]
 

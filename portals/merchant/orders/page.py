@@ -16,6 +16,7 @@ from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, 
 from checkout.queries import access_order, captures_of, changes_of, refunds_of, same_reference
 from checkout.quoting import ScheduledPayment, agreed_payments, agreed_total
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
+from checkout.subsidies.queries import shop_interest_of_order
 from core.clock import local_date
 from core.formats import day_text, money_text
 from core.ids import parse_id, public_id
@@ -63,6 +64,8 @@ class Happening:
     minor: int | str = ""
     fee_minor: int = 0
     fee_back_minor: int = 0
+    interest_minor: int = 0
+    interest_back_minor: int = 0
     anchor: str = ""
 
 
@@ -117,6 +120,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
     rows, review = installments_of(found.plan), find_review(found)
     deposit = find_deposit(found.plan_id) if found.plan.deposit_minor else None
     pill = order_pill(found, desk.locale)
+    interest = shop_interest_of_order(found)
     return {
         "order": _shown(found),
         "number": order_number(found.merchant_reference, found.public_id),
@@ -139,7 +143,8 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,
         "timeline": _timeline(found, review),
         "fee": found.fee_minor - found.fee_refunded_minor,
-        "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
+        "shop_interest": interest,
+        "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor - interest,
     }
 
 
@@ -269,8 +274,21 @@ def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
     captures, refunds, changes = captures_of(order), refunds_of(order), changes_of(order)
     names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds), *(row.actor for row in changes)])
     found = [_began(order, review)]
-    found += [Happening(row.at, gettext("Captured"), **_done(row, names), fee_minor=row.fee_minor) for row in captures]
-    found += [Happening(row.at, gettext("Refunded"), note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
+    found += [
+        Happening(row.at, gettext("Captured"), **_done(row, names), fee_minor=row.fee_minor, interest_minor=row.shop_interest_minor)
+        for row in captures
+    ]
+    found += [
+        Happening(
+            row.at,
+            gettext("Refunded"),
+            note=row.reason,
+            **_done(row, names),
+            fee_back_minor=row.fee_minor,
+            interest_back_minor=row.shop_interest_minor,
+        )
+        for row in refunds
+    ]
     found += [_changed(change, order, names) for change in changes]
     # Events with the same time keep the order of the list above: an order, then its captures, then its refunds.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]

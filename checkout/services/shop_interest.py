@@ -1,0 +1,139 @@
+"""Interest that shops pay for their customers: taken with a capture, earned over its time, given back with refunds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from checkout.models import Capture, Order, Refund, ShopInterest
+from checkout.subsidies.queries import INTEREST_DUE_ROWS, lock_shop_interest
+from core.clock import local_date
+from core.db import rows, unit
+from core.ids import public_id
+from ledger import shop_paid as ledger
+from ledger.shop_paid import ShopInterestPosting
+from merchants import services as merchants
+from plans.models import Plan
+from plans.rules.schedule import build_schedule
+from plans.rules.shop_interest import Step, earned_by, given_back, steps_of
+
+CHUNK = 500
+
+
+def shop_interest_of(plan: Plan, amount_minor: int, deposit_minor: int, at: datetime) -> list[Step]:
+    """Return what the shop pays for the payments of a capture, by the day on which it is earned; empty unless the product says so.
+
+    A deposit is paid at once, so nothing is paid for it.
+    """
+    rate, start = plan.product.shop_rate_bps, local_date(at, plan.time_zone)
+    if not rate:
+        return []
+    payments = build_schedule(plan.terms, amount_minor, start, deposit_minor=deposit_minor)
+    return steps_of([(row.due_date, row.principal_minor) for row in payments], start, rate)
+
+
+def take_shop_interest(*, order: Order, capture: Capture, plan: Plan, steps: Sequence[Step], at: datetime) -> None:
+    """Take from the shop the interest of a new capture, in the transaction of the capture; no query where there is none."""
+    if not steps:
+        return
+    ShopInterest.objects.create(
+        capture=capture,
+        rate_bps=plan.product.shop_rate_bps,
+        paid_minor=capture.shop_interest_minor,
+        steps=[[day.isoformat(), minor] for day, minor in steps],
+        next_on=steps[0][0],
+    )
+    _record(order, capture.public_id, -capture.shop_interest_minor, at)
+    ledger.shop_interest_paid([_posting(order, capture.public_id, capture.shop_interest_minor, at)])
+
+
+@dataclass(frozen=True, slots=True)
+class InterestBack:
+    """What goes back to a shop of a capture's interest: `taken` steps are over by then, and earn `earned_minor` that was not told yet."""
+
+    row: ShopInterest
+    taken: int
+    earned_minor: int
+    back_minor: int
+
+
+def weigh_interest_back(*, plan: Plan, shares: Iterable[tuple[Capture, int]], at: datetime) -> list[InterestBack]:
+    """Return what goes back to the shop when so much of its captures is refunded; writes nothing, and locks what it read.
+
+    The time until now is earned first, whether the timer has told it or not. No query unless the product says that the shop pays.
+    """
+    if not plan.product.shop_rate_bps:
+        return []
+    asked = {capture.pk: (capture, minor) for capture, minor in shares}
+    day, found = local_date(at, plan.time_zone), []
+    for row in lock_shop_interest(asked):
+        capture, minor = asked[row.pk]
+        taken, earned = earned_by(row.plan_of_steps(), row.left_minor, row.taken, day)
+        back = given_back(row.left_minor - earned, minor, capture.amount_minor - capture.refunded_minor)
+        found.append(InterestBack(row, taken, earned, back))
+    return found
+
+
+def give_interest_back(*, order: Order, refund: Refund, backs: Iterable[InterestBack], at: datetime) -> None:
+    """Give back to the shop what `weigh_interest_back` said, in the transaction of the refund."""
+    for one in backs:
+        _earn(order, one.row, one.taken, one.earned_minor, at)
+        one.row.returned_minor += one.back_minor
+        _save(one.row)
+    if refund.shop_interest_minor:
+        _record(order, refund.public_id, refund.shop_interest_minor, at)
+        ledger.shop_interest_back([_posting(order, refund.public_id, refund.shop_interest_minor, at)])
+
+
+def earn_shop_interest(*, at: datetime) -> int:
+    """Earn the interest of shops whose time has passed; return of how many captures. Run by a timer.
+
+    Safe to repeat and to run beside itself: a row is locked, and its days count once however late they are told.
+    """
+    done = 0
+    while earned := _earn_chunk(at):
+        done += earned
+    return done
+
+
+def _earn_chunk(at: datetime) -> int:
+    claim = f"{INTEREST_DUE_ROWS.format('s.capture_id')} ORDER BY 1 LIMIT {CHUNK} FOR UPDATE OF s SKIP LOCKED"
+    with unit():
+        keys = [key for (key,) in rows(claim, {"at": at})]
+        due = ShopInterest.objects.select_related("capture__order__plan", "capture__order__merchant").filter(pk__in=keys)
+        for row in due.order_by("capture_id"):
+            order = row.capture.order
+            taken, earned = earned_by(row.plan_of_steps(), row.left_minor, row.taken, local_date(at, order.plan.time_zone))
+            _earn(order, row, taken, earned, at)
+            _save(row)
+    return len(keys)
+
+
+def _earn(order: Order, row: ShopInterest, taken: int, earned_minor: int, at: datetime) -> None:
+    row.taken = taken
+    row.earned_minor += earned_minor
+    if earned_minor:
+        source = f"{public_id(Capture.PREFIX, row.pk)}:{taken}"
+        ledger.shop_interest_earned([_posting(order, source, earned_minor, at)])
+
+
+def _save(row: ShopInterest) -> None:
+    row.next_on = date.fromisoformat(row.steps[row.taken][0]) if row.left_minor else None
+    row.save(update_fields=["earned_minor", "returned_minor", "taken", "next_on"])
+
+
+def _record(order: Order, of: str, gross_minor: int, at: datetime) -> None:
+    merchants.record_item(
+        merchant_id=order.merchant_id,
+        kind="interest",
+        source=f"{of}:interest",
+        order_ref=order.public_id,
+        merchant_reference=order.merchant_reference,
+        gross_minor=gross_minor,
+        fee_minor=0,
+        at=at,
+    )
+
+
+def _posting(order: Order, source: str, minor: int, at: datetime) -> ShopInterestPosting:
+    plan = public_id(Plan.PREFIX, order.plan_id)
+    return ShopInterestPosting(source, plan, order.merchant.public_id, order.currency, minor, at)

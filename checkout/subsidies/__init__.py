@@ -1,0 +1,1 @@
+"""What shops pay for their customers."""
