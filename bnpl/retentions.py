@@ -89,7 +89,7 @@ LASTING: dict[str, Text] = {
     ),
     **dict.fromkeys(("collection.Case", "collection.Call", "collection.Task", "collection.Complaint", "plans.Standstill"), _PEOPLE),
     **dict.fromkeys(("collection.Contact", "collection.ContactStop", "collection.Reminder", "collection.LateNotice"), _PEOPLE),
-    "collection.LateNeed": _PEOPLE,
+    **dict.fromkeys(("collection.LateNeed", "collection.CaseLetter"), _PEOPLE),
     "collection.RolledDay": _MONEY,
     **dict.fromkeys(("plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.DisasterArea", "plans.AreaPause"), _SALES),
     "plans.GoodsReturn": _SALES,

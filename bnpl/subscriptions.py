@@ -13,6 +13,7 @@ from accounts.events import (
 )
 from checkout import events as checkout
 from collection.events import (
+    CaseLetterSent,
     ComplaintOpened,
     DebtPlaced,
     DebtRecalled,
@@ -230,6 +231,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     SettlementAccepted: [later("notifications.handlers.on_settlement_accepted")],
     SettlementPaid: [later("notifications.handlers.on_settlement_paid")],
     SettlementBroken: [later("notifications.handlers.on_settlement_broken")],
+    CaseLetterSent: [later("notifications.handlers.on_case_letter_sent")],
     PayLinkSent: [later("notifications.handlers.on_pay_link_sent", Urgency.URGENT)],
     PromiseMade: [later("notifications.handlers.on_promise_made"), _BEHAVIOR],
     PromiseDecided: [later("notifications.handlers.on_promise_decided", Urgency.PATIENT), _BEHAVIOR],

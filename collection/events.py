@@ -147,6 +147,15 @@ class SettlementBroken(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLetterSent(Event):
+    """An operator sent a late person a letter by template; its message follows."""
+
+    NAME: ClassVar[str] = "collection.case_letter_made"
+    letter: str
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayLinkSent(Event):
     """A person asked on a call for a link to pay what is late of a plan; its message follows by the channel that they chose."""
 

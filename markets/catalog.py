@@ -14,6 +14,7 @@ from core.moments import amount_words, percent_words
 from core.money import MAX_MINOR
 from core.sentences import Sentence, Text
 from markets.catalog_agencies import AGENCIES
+from markets.catalog_letters import LETTERS, letter_faults
 from markets.parts import WHOLE, Part, Spec, Unit
 
 MOST: dict[str, int] = {"days": 3_660, "months": 600, "years": 50, "number": 1_000, "percent": 100_000, "amount": MAX_MINOR}
@@ -398,6 +399,7 @@ _SETTINGS: dict[str, Spec] = {
     "script.da": _script(_("What an operator says on a call, in Danish")),
     "script.sv": _script(_("What an operator says on a call, in Swedish")),
     "script.de": _script(_("What an operator says on a call, in German")),
+    **LETTERS,
     "debit.balance_before": _one(_("The balance is looked at before a debit, where the person allows it"), "yes"),
     "records.keep_identity_years": _one(_("Years for which identification is kept"), "years", least=1),
     "records.keep_months": _one(_("Months for which records of decisions are kept"), "months", least=1),
@@ -435,6 +437,8 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
         faults["value"] = Sentence("must name each of the twelve once")
     if not faults and key == "contact.hours" and value["from"] >= value["to"]:
         faults["to"] = Sentence("must be later than the beginning")
+    if not faults and key in LETTERS:
+        faults |= letter_faults(value)
     if not faults and key.startswith("reminder.steps"):
         faults |= _step_faults(value)
     if not faults and key == "provisions.stage_days" and value["from"] <= value["over"]:

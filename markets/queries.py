@@ -79,6 +79,9 @@ call_rows = _rows_of(CONTACT_CALLS)
 SCRIPTS = {"en": "script.en", "da": "script.da", "sv": "script.sv", "de": "script.de"}
 """The settings with what an operator says on a call to a late person, by language."""
 script_rows = _rows_of(*SCRIPTS.values())
+LETTERS = ("letter.1", "letter.2", "letter.3", "letter.4", "letter.5", "letter.6")
+"""The settings with the letters that operators send to late people of a market."""
+letter_rows = _rows_of(*LETTERS)
 SETTLEMENTS = {
     "late": "settlement.late",
     "long_late": "settlement.long_late",
@@ -212,6 +215,12 @@ def find_script(market_code: str, language: str, on: date) -> tuple[str, dict[st
         if found := _in_force(mine, market_code, on):
             return code, dict(found.value)
     return "", {}
+
+
+def list_letters(market_code: str, on: date) -> list[MarketSetting]:
+    """Return the letters that operators send to late people of a market on a date, in order; from the cache."""
+    found = (_in_force([row for row in letter_rows() if row.key == key], market_code, on) for key in LETTERS)
+    return [row for row in found if row is not None]
 
 
 def find_complaints(market_code: str, on: date) -> dict[str, Any]:

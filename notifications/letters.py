@@ -68,6 +68,7 @@ IN_NEED = frozenset(
         "relief_offered",
         "settlement_offered",
         "settlement_broken",
+        "case_letter_asks",
     }
 )
 """The letters that name who gives free debt advice."""
@@ -296,6 +297,7 @@ def _invitation_path(message: Message) -> str:
 
 _LEADS: dict[str, Callable[[Message], str]] = {
     **dict.fromkeys(("limit_changed", "limit_cut", "application_refused", "identity_refused"), lambda _message: "/limit"),
+    **dict.fromkeys(("case_letter", "case_letter_asks"), lambda message: f"/letters/{message.context['letter']}"),
     **dict.fromkeys(("operator_invited", "operator_password", "member_password"), _password_path),
     "password_changed": lambda message: _FORGOTTEN[message.context["place"]].removesuffix("/"),
     "member_invited": _invitation_path,

@@ -77,6 +77,8 @@ KINDS = {
     "schedule_changed": Kind(),
     "relief_offered": Kind(waits=True),
     "promise_made": Kind(waits=True, gated=True),
+    "case_letter": Kind(waits=True, gated=True),
+    "case_letter_asks": Kind(waits=True, gated=True, asks=True),
     "pay_link": Kind(while_open=True, gated=True, asks=True, wanted=True),
     "settlement_offered": Kind(waits=True, gated=True),
     "settlement_accepted": Kind(waits=True, gated=True),

@@ -18,6 +18,7 @@ from collection.models.late import (
     RolledDay,
     Task,
 )
+from collection.models.letters import CaseLetter
 from collection.models.needs import LateNeed
 from collection.models.settlements import Settlement
 
@@ -32,6 +33,7 @@ __all__ = [
     "Breach",
     "Call",
     "Case",
+    "CaseLetter",
     "ClosedDay",
     "Commission",
     "Complaint",

@@ -46,6 +46,7 @@ from collection.services.settling import (
 )
 from collection.services.to_do import add_task, finish_task
 from collection.services.tracing import end_trace, note_trace
+from collection.services.writing import send_letter
 
 __all__ = [
     "Seen",
@@ -108,6 +109,7 @@ __all__ = [
     "resume_charging",
     "revoke_agency_key",
     "run_due",
+    "send_letter",
     "send_pay_link",
     "settle_for",
     "settle_paid",

@@ -1,7 +1,7 @@
 """Event handlers: each event becomes messages of one kind to the people concerned. Stored deliveries name them in this package."""
 
 from notifications.handlers.deposits import on_deposit_failed, on_deposit_paid, on_deposit_returned
-from notifications.handlers.late import on_late_notice_issued, on_person_reminded
+from notifications.handlers.late import on_case_letter_sent, on_late_notice_issued, on_person_reminded
 from notifications.handlers.orders import (
     on_order_approved,
     on_order_authorized,
@@ -74,6 +74,7 @@ from notifications.handlers.staff import (
 
 __all__ = [
     "on_application_declined",
+    "on_case_letter_sent",
     "on_change_proposed",
     "on_charge_off_confirmed",
     "on_day_anchored",

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from collection.models import LateNotice, Reminder
+from collection.models import CaseLetter, LateNotice, Reminder
 from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
 from notifications.facts import order_context
-from notifications.queries import get_order
+from notifications.queries import get_order, get_order_of
 from notifications.services import keep_late_notice, queue_for_consumer, tell_late
+from notifications.services.late import list_asked
 from notifications.services.posting import counts_only_on_paper, queue_letter
 from notifications.telling import of_notice
 from plans.queries import by_date, installments_of
@@ -48,3 +49,19 @@ def on_late_notice_issued(event: Event, *, at: datetime) -> None:
         context["paper"] = True
         queue_letter(given=given, at=at)
     queue_for_consumer(consumer=order.consumer, kind="late_notice", subject=given.public_id, context=context, at=at)
+
+
+def on_case_letter_sent(event: Event, *, at: datetime) -> None:
+    """Send a person the letter that an operator chose; one that asks to pay only while something is late that may be asked for."""
+    sent = CaseLetter.objects.select_related("consumer").get(pk=parse_id(CaseLetter.PREFIX, event.payload()["letter"]))
+    consumer, context = sent.consumer, dict[str, Any]()
+    if consumer.is_erased:
+        return
+    if sent.asks:
+        late = next(iter(list_asked(consumer.pk, at)), None)
+        if late is None:
+            return
+        context = order_context(get_order_of(late.plan.public_id)) | {"numbers": late.numbers}
+    kind, facts = "case_letter_asks" if sent.asks else "case_letter", {"title": sent.words["heading"], "words": sent.words["text"]}
+    context |= {"letter": sent.public_id}
+    queue_for_consumer(consumer=consumer, kind=kind, subject=sent.public_id, context=context, facts=facts, at=at)

@@ -142,6 +142,7 @@ ACTS: dict[str, Text] = {
     "collection.settlement_missed": _("A settlement for less was not paid in time"),
     "collection.settlement_offered": _("A settlement for less was offered"),
     "collection.settlement_paid": _("A settlement for less was paid"),
+    "collection.case_letter_made": _("An operator sent a letter to a late person"),
     "collection.pay_link_made": _("A link to pay was sent on a call"),
     "collection.trace_noted": _("Something was found out about how to reach a person"),
     "collection.trace_ended": _("What was found out about a person was confirmed, or is wrong"),

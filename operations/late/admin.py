@@ -34,6 +34,7 @@ from operations.frame import carry_out_once, may_see, operator, show
 from operations.late.acts import ACTS, carry_out_act
 from operations.late.figures import figure_facts
 from operations.late.found import link_facts
+from operations.late.letters import letters
 from operations.late.page import case_facts, queue_facts
 from operations.late.relief import relief
 from operations.late.settle import act_on, settle
@@ -51,6 +52,7 @@ class CasePages(ReadOnlyAdmin):
         view = self.admin_site.admin_view
         return [
             path("<uuid:pk>/act/<slug:act>/", view(self.act), name="collection_case_act"),
+            path("<uuid:pk>/letters/", view(letters), name="collection_case_letters"),
             path("<uuid:pk>/links/", view(self.links), name="collection_case_links"),
             path("figures/", view(self.figures), name="collection_case_figures"),
             path("reminders/", view(self.steps), name="collection_case_steps"),

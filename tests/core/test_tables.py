@@ -66,6 +66,7 @@ GUARDED = {
     "plans_standstill": ("unchanged", "noted_by = noted_by || 'x'"),
     "collection_latenotice": ("unchanged", "day = day + 1"),
     "notifications_paperletter": ("unchanged", "why = why || 'x'"),
+    "collection_caseletter": ("unchanged", "sent_by = sent_by || 'x'"),
     "collection_lateneed": ("unchanged", "risk_bps = risk_bps + 1"),
     "collection_reminder": ("unchanged", "day = day + 1"),
     "collection_contact": ("unchanged", "day = day + 1"),

@@ -60,6 +60,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "plan_resumed",
         "relief_offered",
         "promise_made",
+        "case_letter",
+        "case_letter_asks",
         "settlement_offered",
         "settlement_accepted",
         "settlement_paid",

@@ -369,6 +369,7 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
         "limit_reviews",
         "situation",
         "found_out",
+        *("letters", "calls", "agencies", "promises", "settlements", "returns"),
         "complaints",
     }
     assert [name for name in sections if name not in empty] == []

@@ -12,15 +12,15 @@ from django.utils.translation import gettext, gettext_noop
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, SupportFlag
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_of
-from collection.models import AgencyComplaint, Complaint, Trace
+from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
 from controls.services import Reading, note_reading
 from credit.deciders import was_by_people
 from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
-from notifications.models import Message, Notice
+from notifications.models import Message, Notice, PaperLetter
 from payments.models import Charge, PaymentMethod
-from plans.models import Budget, Hardship, ReliefPaper
+from plans.models import Budget, GoodsReturn, Hardship, ReliefPaper
 from plans.queries import list_installments
 from portals.consumer.frame import Visitor, consumer_page
 
@@ -64,6 +64,12 @@ SECTIONS = {
     "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
     "notices": gettext_noop("Notices of refusals and lower limits, word for word as we sent them"),
     "messages": gettext_noop("What we wrote to you"),
+    "letters": gettext_noop("Letters that a person here sent you, and notices that we printed and posted"),
+    "calls": gettext_noop("When we called you about what is late"),
+    "agencies": gettext_noop("When an agency contacted you, as it told us"),
+    "promises": gettext_noop("What you promised to pay, and what came of it"),
+    "settlements": gettext_noop("What we offered to take instead of all that was open"),
+    "returns": gettext_noop("What you told us that you sent back"),
     "situation": gettext_noop("What you told us of your situation, with your consent"),
     "found_out": gettext_noop("What we found out about how to reach you, and where"),
     "complaints": gettext_noop("Complaints about collecting that you made to us or to an agency, and the answers"),
@@ -121,6 +127,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Notice.objects.filter(**mine).order_by("id"), "public_id kind subject paper seal versions by_people decided_at at keep_until"
         ),
         "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
+        **_collecting(consumer),
         "situation": _rows(SupportFlag.objects.filter(**mine).order_by("id"), "public_id told recorded_by at review_on"),
         "found_out": _rows(Trace.objects.filter(**mine).order_by("id"), "public_id kind source found state noted_at ended_at"),
         "complaints": [
@@ -130,6 +137,29 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",
+        ),
+    }
+
+
+def _collecting(consumer: Consumer) -> dict[str, Any]:
+    """Return what was done about late payments and returns; operators are left out, as everywhere."""
+    mine, plans = {"consumer": consumer}, {"plan__consumer": consumer}
+    posted = PaperLetter.objects.filter(**mine).select_related("late_notice").order_by("id")
+    contacts = AgencyContact.objects.filter(placement__plan__consumer=consumer).select_related("agency").order_by("id")
+    promised = "public_id amount_minor pay_on paid_minor status made_at decided_at"
+    promised = "public_id amount_minor pay_on paid_minor status made_at decided_at"
+    settled = "public_id open_minor amount_minor parts until status accepted_at paid_minor made_at decided_at"
+    return {
+        "letters": [
+            *_rows(CaseLetter.objects.filter(**mine).order_by("id"), "public_id words sent_at"),
+            *(_row(one, "public_id at printed_at posted_at") | {"notice": one.late_notice.public_id} for one in posted),
+        ],
+        "calls": _rows(Call.objects.filter(**mine).order_by("id"), "public_id begun_at ended_at outcome"),
+        "agencies": [_row(one, "public_id channel outcome at") | {"agency": one.agency.name} for one in contacts],
+        "promises": _rows(Promise.objects.filter(**plans).order_by("id"), promised),
+        "settlements": _rows(Settlement.objects.filter(**mine).order_by("id"), settled),
+        "returns": _rows(
+            GoodsReturn.objects.filter(**plans).order_by("id"), "public_id tracking amount_minor until at ended_at ended_by denial"
         ),
     }
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from brands.queries import get_brand
 from checkout.models import Order
 from checkout.queries import access_purchase
 from checkout.states import OrderStatus
+from collection.letters import access_letter
 from core.errors import NotFound
 from core.ids import parse_id
 from core.unreadable import Unreadable
@@ -43,6 +45,14 @@ def notice(request: HttpRequest, visitor: Visitor, notice_id: str) -> HttpRespon
 def pdf(_request: HttpRequest, visitor: Visitor, notice_id: str) -> HttpResponse:
     """Return a notice as a PDF, which always has the same bytes."""
     return _answer(access_notice(notice_id, visitor.consumer), visitor)
+
+
+@consumer_page("GET")
+def letter(request: HttpRequest, visitor: Visitor, letter_id: str) -> HttpResponse:
+    """Show a letter that an operator sent, word for word."""
+    found = access_letter(letter_id, visitor.consumer)
+    context = {"letter": found.words, "at": found.sent_at, "brand_email": get_brand(visitor.consumer.brand_id).support_email}
+    return show(request, visitor, "notices/letter", "home", context)
 
 
 @consumer_page("GET")
