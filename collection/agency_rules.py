@@ -60,7 +60,7 @@ KNOWN = Agencies()
 FACTS = (
     MARKET_FACT,
     Fact("currency", FactType.TEXT, _("the currency"), _("By its code."), "EUR"),
-    Fact("amount", FactType.AMOUNT, _("what is open of the debt"), _("Principal and interest, without fees."), 17_175),
+    Fact("amount", FactType.AMOUNT, _("what is open of the debt"), _("Principal, interest and fees."), 17_175),
     Fact("since_days", FactType.WHOLE, _("the number of days since it was given up"), _("0 on the first day."), 30, DAYS),
     Fact("cause", FactType.TEXT, _("why it was given up"), _("As the charge-off says."), "by_day", choices=dict(ChargeOff.REASONS)),
     Fact("before", FactType.TEXT, _("the agency that had it last"), _("Unknown where none had it."), "agy_1", choices=KNOWN),

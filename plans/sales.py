@@ -43,11 +43,12 @@ class Choice:
         }
 
 
+_OPEN = "i.principal_minor + i.interest_minor + i.fees_minor - i.paid_principal_minor - i.paid_interest_minor - i.paid_fees_minor"
 # What is under way is not sold, nor what is owed by a person for whom collecting stands still.
 _TO_SELL = f"""
     SELECT p.id, o.minor FROM plans_plan p JOIN plans_product r ON r.id = p.product_id
     CROSS JOIN LATERAL (
-        SELECT sum(i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor)::bigint AS minor,
+        SELECT sum({_OPEN})::bigint AS minor,
             bool_or(i.charge_id IS NOT NULL) AS under_way
         FROM plans_installment i WHERE i.plan_id = p.id AND i.status IN ({words(INSTALLMENT_OPEN)})) o
     CROSS JOIN LATERAL (
@@ -61,7 +62,7 @@ _TO_SELL = f"""
 
 
 def list_to_sell(choice: Choice) -> list[tuple[uuid.UUID, int]]:
-    """Return the plans that a choice takes, each with its open amount in minor units, in the order of their keys; two queries.
+    """Return the plans that a choice takes, each with what is open, fees included, in minor units, by their keys; two queries.
 
     What a bank looks into is left out.
     """
@@ -79,14 +80,19 @@ def list_to_sell(choice: Choice) -> list[tuple[uuid.UUID, int]]:
     return [(key, minor) for key, minor in found if public_id("pln", key) not in disputed]
 
 
-_OPEN = f"""
-    SELECT i.plan_id, sum(i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor)::bigint
+_OPEN_OF = f"""
+    SELECT i.plan_id, sum({_OPEN})::bigint, sum(i.fees_minor - i.paid_fees_minor)::bigint
     FROM plans_installment i WHERE i.plan_id = ANY(%s::uuid[]) AND i.status IN ({words(INSTALLMENT_OPEN)}) GROUP BY 1"""  # noqa: S608
 
 
 def open_minor_of(plan_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return what is open of plans without fees, in minor units; plans without an open installment are left out; one query."""
-    return {key: int(minor) for key, minor in rows(_OPEN, [plain_array(plan_ids)])}
+    """Return what is open of plans, fees included, in minor units; plans without an open installment are left out; one query."""
+    return {key: minor for key, (minor, _fees) in open_with_fees_of(plan_ids).items()}
+
+
+def open_with_fees_of(plan_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Return what is open of plans as `open_minor_of`, and how much of it is fees; one query."""
+    return {key: (int(minor), int(fees)) for key, minor, fees in rows(_OPEN_OF, [plain_array(plan_ids)])}
 
 
 def digest_of(listed: Iterable[SoldPlan]) -> str:

@@ -22,7 +22,7 @@ from plans.sale_guards import BUYER_PAID, SALE
 SHOWN = 100
 FIELDS = (
     *("account", "order", "shop", "product", "currency", "agreed_on", "charged_off_on", "cause", "oldest_due_on", "last_paid_on"),
-    *("principal_minor", "interest_minor", "face_minor", "price_minor"),
+    *("principal_minor", "interest_minor", "fees_minor", "face_minor", "price_minor"),
 )
 PERSON = ("name", "email", "phone", "language")
 """Columns of the tape; those of the person only once the debts are sold."""
@@ -84,6 +84,7 @@ def tape_of(sale: DebtSale, listed: Sequence[SoldPlan]) -> Iterator[list[Cell]]:
             _day(local_date(max(paid), zone) if paid else None),
             sum(row.principal_minor - row.paid_principal_minor for row in opened),
             sum(row.interest_minor - row.paid_interest_minor for row in opened),
+            sum(row.open_fees_minor for row in opened),
             *(one.face_minor, one.price_minor),
         ]
         yield [*line, *_person(one.plan.consumer)] if sale.sold_at else line

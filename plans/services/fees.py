@@ -202,6 +202,8 @@ def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: 
     """
     with unit():
         plan = lock_plan(plan_id)
+        if plan.sold_at is not None:
+            raise Conflict("This debt was sold. Its new owner decides about it.", code="plans.sold")
         rows = installments_of(plan)
         fees = list(Fee.objects.filter(installment__plan=plan, installment__number=number, status=FeeStatus.CHARGED, amount_minor__gt=0))
         if not fees:

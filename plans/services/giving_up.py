@@ -6,7 +6,7 @@ the loss is corrected by the same amount. So the plan's receivable stays 0, and 
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
@@ -32,10 +32,11 @@ SOMETHING_ELSE = gettext_noop("What is owed changed since this was proposed. Wit
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The open amount of a plan, in minor units."""
+    """The open amount of a plan, in minor units. Its fees are no loss, and none of what two people agree on."""
 
     principal_minor: int
     interest_minor: int
+    fees_minor: int = field(default=0, compare=False)
 
     @classmethod
     def on(cls, rows: Iterable[Installment]) -> "Owed":
@@ -44,6 +45,7 @@ class Owed:
         return cls(
             sum(row.principal_minor - row.paid_principal_minor for row in found),
             sum(row.interest_minor - row.paid_interest_minor for row in found),
+            sum(row.open_fees_minor for row in found),
         )
 
     @property
@@ -163,9 +165,13 @@ def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: date
     before the plan's status changes.
     """
     principal, interest = before.principal_minor - after.principal_minor, before.interest_minor - after.interest_minor
-    if not plan.is_charged_off or not (principal or interest):
+    if not plan.is_charged_off:
         return
-    pass_on(plan=plan, amount_minor=principal + interest, source=source, at=at, came=came)
+    # Fees are sold with the debt.
+    fees = before.fees_minor - after.fees_minor
+    pass_on(plan=plan, amount_minor=principal + interest + fees, source=source, at=at, came=came)
+    if not (principal or interest):
+        return
     charge_off = ChargeOff.objects.filter(plan=plan, status=ChargeOffStatus.CONFIRMED).latest("id")
     if principal + interest > 0:
         turns.recovered([_posting(plan, charge_off, source, principal, interest, at)])
