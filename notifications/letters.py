@@ -118,7 +118,7 @@ def compose_briefs(messages: Sequence[Message]) -> list[Brief]:
 def compose_brief(message: Message, named: Named) -> Brief:
     """Write the short form of a message in the current language: heading, a sentence or two, and the link."""
     words = _words(message, named)
-    heading, text = (_plain(message.kind, layout, words) for layout in ("heading", "short"))
+    heading, text = (plain_of(message.kind, layout, words) for layout in ("heading", "short"))
     return Brief(
         message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None, words.get("stop_url", "")
     )
@@ -129,7 +129,7 @@ def compose_letter(message: Message, named: Named) -> Letter:
     with in_language_of(message):
         words = _words(message, named)
         html = _pour(message.kind, "letter.html", words, escape=True)
-        return Letter(_plain(message.kind, "subject", words), _text(message.kind, words), _inliner().inline(html))
+        return Letter(plain_of(message.kind, "subject", words), text_of(message.kind, words), _inliner().inline(html))
 
 
 def speaker_of(message: Message) -> PageBrand:
@@ -148,12 +148,13 @@ def in_language_of(message: Message) -> translation.override:
     return translation.override((reader.language if reader else "") or message.context.get("language") or settings.LANGUAGE_CODE)
 
 
-def _plain(kind: str, layout: str, words: dict[str, Any]) -> str:
-    """Render a kind in a layout of one line."""
+def plain_of(kind: str, layout: str, words: dict[str, Any]) -> str:
+    """Render a kind in a layout of one line: `subject`, `heading` or `short`."""
     return " ".join(_pour(kind, f"{layout}.txt", words, escape=False).split())
 
 
-def _text(kind: str, words: dict[str, Any]) -> str:
+def text_of(kind: str, words: dict[str, Any]) -> str:
+    """Render the plain text of a kind's letter."""
     lines = (" ".join(line.split()) for line in _pour(kind, "letter.txt", words, escape=False).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 

@@ -29,6 +29,7 @@ from operations.offers.dial import economy
 from operations.offers.economy import effects_of
 from operations.offers.forms import SettingForm, initial_of_setting
 from operations.offers.proposing import MAY_PROPOSE, SHOWN, could_hold, propose_once, today_in
+from operations.offers.timeline import show_timeline
 from plans.offers import READ, law_faults, law_on
 from plans.proposals import SOURCE, VALUE, Setting, subject_of_setting
 from plans.queries import list_products
@@ -48,6 +49,7 @@ class MarketPages(MarketAdmin):
         return [
             path("economy/", wrap(self.economy), name="markets_market_economy"),
             path("proposed/<uuid:proposal>/", wrap(self.proposed), name="markets_market_proposed"),
+            path("<str:code>/timeline/", wrap(self.timeline), name="markets_market_timeline"),
             path("<str:code>/setting/<str:key>/", wrap(self.setting), name="markets_market_setting"),
             *super().get_urls(),
         ]
@@ -78,6 +80,10 @@ class MarketPages(MarketAdmin):
         """Show the economic setting of all markets, and what another one would do."""
         self._may(request)
         return economy(request)
+
+    def timeline(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Show what a person meets around a due date that they do not pay, by the settings of today."""
+        return show_timeline(request, self._load(request, code))
 
     def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
         """Show a setting's values; preview the effects of another value, then propose it."""

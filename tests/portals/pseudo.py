@@ -21,8 +21,8 @@ from tests.gathered import gathered
 SEEN = ("title", "aria-label", "placeholder", "alt", "content", "data-label", "data-tip")
 UNSEEN = {"script", "style", "svg", "template", "code"}
 VOID = {"input", "br", "img", "hr", "meta", "link", "wbr"}
-WRITTEN = {"en", "da"}
-"""Languages of which an element says that all in it is written in it, as guides are: no catalog brings its words."""
+WRITTEN = {"en", "da", "sv", "de"}
+"""Languages of which an element says that all in it is written in it, as guides and samples of letters are: no catalog brings its words."""
 ICON = "material-symbols-outlined"
 """The class of a theme's icon: its text names a picture."""
 NAMES = re.compile(r"\b[a-z]{2,5}_[0-9a-z]{20,}\b|[^\s⟦⟧]+@[^\s⟦⟧]+|https?://[^\s⟦⟧]+|[0-9a-f]{8}-[0-9a-f-]{27}|#[0-9a-f]{6}\b")
