@@ -15,6 +15,7 @@ OPERATORS = {
     "agreement": _("Credit agreement"),
     "payment_plan": _("Payment plan"),
     "new_plan": _("New payment plan"),
+    "new_terms": _("Agreement on new payments"),
     "settlement": _("Letter of settlement"),
     "pricing": _("Risk-based pricing notice"),
 }

@@ -75,8 +75,8 @@ IN_NEED = frozenset(
 PAID_BY_LINK = frozenset({"pay_link", "payment_late", "late_reminder", "late_notice", "promise_broken", "fee_charged"})
 """The letters whose link pays what is late without signing in."""
 
-RELIEFS = frozenset({"pause", "smaller"})
-"""The changes of a schedule by which a person gets a new payment plan as a document."""
+NEW_PAPERS = dict.fromkeys(("pause", "smaller", "re_aged", "reamortized"), "new_plan") | {"restructured": "new_terms"}
+"""The document that a person gets by some changes of a schedule."""
 
 NOTICES: dict[str, Callable[[Message], str]] = {
     "application_refused": lambda message: f"/refusals/{message.context['decision']}.pdf",
@@ -194,8 +194,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
         if facts.get("priced"):
             words["pricing_url"] = f"{words['url']}/documents/pricing.pdf"
-    if message.kind == "schedule_changed" and words.get("how") in RELIEFS:
-        words["plan_url"] = f"{words['url']}/documents/new_plan.pdf"
+    if message.kind == "schedule_changed" and words.get("how") in NEW_PAPERS:
+        words["plan_url"] = f"{words['url']}/documents/{NEW_PAPERS[words['how']]}.pdf"
     if message.kind in NOTICES:
         words["notice_url"] = words["url"] + NOTICES[message.kind](message)
     if consumer is not None and rules.KINDS[message.kind].asks and message.channel != "inbox":

@@ -15,7 +15,6 @@ from core.sentences import Sentence
 from core.unreadable import Unreadable
 from markets.queries import find_setting
 from plans.documents.reading import Paper, papers_of
-from plans.documents.relief import KIND
 from plans.documents.settlement import SETTLEMENT
 from plans.errors import REFUSED_RELIEF
 from plans.models import Forgiven, Hardship, Installment, Plan, ReliefOffer, ReliefPaper
@@ -143,15 +142,15 @@ def find_offer(plan: Plan, today: date) -> ReliefOffer | None:
 
 
 def papers_of_plan(plan: Plan) -> dict[str, Paper]:
-    """Return the documents of a plan, by kind, with the newest payment plan by relief, and the letter of a settlement; two queries.
+    """Return the documents of a plan, by kind, with the newest of new payments, and the letter of a settlement; two queries.
 
     None if the person is erased.
     """
     if isinstance(plan.agreement, Unreadable):
         return {}
-    newest = ReliefPaper.objects.filter(plan=plan).order_by("-id").first()
+    newer = [Paper(**one.paper) for one in ReliefPaper.objects.filter(plan=plan).order_by("id")]
     settled = Forgiven.objects.filter(plan=plan, undone_at=None).first()
-    found = papers_of(plan.agreement) | ({KIND: Paper(**newest.paper)} if newest else {})
+    found = papers_of(plan.agreement) | {paper.kind: paper for paper in newer}
     return found | ({SETTLEMENT: Paper(**settled.paper)} if settled else {})
 
 

@@ -1,4 +1,4 @@
-"""The payment plan after relief, in the active language: what changed, each payment, and what is left after it."""
+"""The payment plan after relief or after payments were laid out anew, in the active language: what changed, and each payment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,15 +12,18 @@ from core.sentences import one_stop
 from plans.documents.lines import head, pair, row, text, title
 from plans.documents.reading import Paper
 from plans.rules.hardship import PAUSE
+from plans.rules.rearranging import RE_AGED, REAMORTIZED
 
 KIND = "new_plan"
-VERSION = "2026-11-30.1"
-"""Raise it with every change of its words; `tests/plans/test_relief_paper.py` checks that."""
+VERSION = "2026-12-01.1"
+"""Raise it with every change of its words; `tests/plans/test_relief_by_people.py` checks that."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """The facts of relief: `day` is its date where the person lives; payments are (due date, amount) by date, in minor units.
+    """The facts of relief, or of payments laid out anew (a `kind` of `plans.rules.rearranging`).
+
+    `day` is its date where the person lives; payments are (due date, amount) by date, in minor units.
 
     `kind` and `days` are those of the relief. `rebate_minor` is the interest that falls away. `lender` has the names and the color that the
     agreement has.
@@ -59,10 +62,17 @@ def _lines(told: NewPlan) -> Iterator[str]:
     if told.kind == PAUSE:
         paused = ngettext("Your payments are paused for %(days)s day.", "Your payments are paused for %(days)s days.", told.days)
         yield text(paused % {"days": told.days}, _("Nothing is late meanwhile, and no amount changed."))
+    elif told.kind == RE_AGED:
+        yield text(_("We moved what was late to the end. Nothing is late any more, and you pay no more than before."))
+    elif told.kind == REAMORTIZED:
+        yield text(_("We spread what is left over the payments to come. Nothing is late any more, and you pay no more than before."))
     else:
         less = _("%(amount)s of interest falls away.") % {"amount": money(told.rebate_minor)} if told.rebate_minor else ""
         yield text(_("Your payments are smaller. No more interest is added."), less)
-    yield text(_("No fee is charged for this, and none for being late from now on."))
+    if told.kind in {RE_AGED, REAMORTIZED}:
+        yield text(_("No fee is charged for this."))
+    else:
+        yield text(_("No fee is charged for this, and none for being late from now on."))
     yield pair(_("Lender"), told.lender.get("legal_name", "") or told.lender.get("name", ""))
     yield pair(_("Borrower"), told.borrower)
     yield pair(_("Order"), told.order)

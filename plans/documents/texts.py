@@ -9,6 +9,8 @@ NAMES: dict[str, Any] = {
     "agreement": _("Your agreement"),
     "payment_plan": _("Payment plan"),
     "new_plan": _("New payment plan"),
+    "new_terms": _("Agreement on new payments"),
+    "plan_today": _("Payment plan as of today"),
     "settlement": _("Letter of settlement"),
     "pricing": _("Your credit report and the price"),
 }

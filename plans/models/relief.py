@@ -73,12 +73,15 @@ class ReliefOffer(Identified):
 
 
 class ReliefPaper(Identified):
-    """The new payment plan that a person got by relief, as it was written for them then; a document is never written anew."""
+    """The new payment plan that a person got by relief or when an operator laid payments out anew, or what they agreed to (no `relief`).
+
+    It is as it was written for them then; a document is never written anew.
+    """
 
     PREFIX = "rpp"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="relief_papers", db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="relief_papers", db_index=False)
-    relief = models.OneToOneField(Hardship, on_delete=models.PROTECT, related_name="paper")
+    relief = models.OneToOneField(Hardship, on_delete=models.PROTECT, null=True, related_name="paper")
     paper = EncryptedJSONField(person="consumer_id")
     at = models.DateTimeField()
 

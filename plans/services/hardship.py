@@ -6,24 +6,19 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import translation
-
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict
-from core.locales import page_locale
 from core.outbox import append
-from core.unreadable import Unreadable
 from ledger import postings
-from plans.documents.reading import Paper
-from plans.documents.relief import NewPlan, write_new_plan
 from plans.errors import REFUSED_RELIEF
 from plans.events import ScheduleChanged
 from plans.hardship import Answers, open_of, reliefs_of, rules_in, smaller_of, why_closed
-from plans.models import Hardship, Installment, Plan, ReliefOffer, ReliefPaper
-from plans.queries import by_date, installments_of, lock_plan
+from plans.models import Hardship, Installment, Plan, ReliefOffer
+from plans.queries import installments_of, lock_plan
 from plans.rules.hardship import PAUSE, SMALLER, count_of, paused
 from plans.services.creation import record_change, snapshot
+from plans.services.new_plans import keep_new_plan
 
 CHANGED = [
     *("principal_minor", "interest_minor", "status", "paid_at", "due_date", "attempts", "last_failure", "reminded_at", "carried_at"),
@@ -106,26 +101,7 @@ def make_smaller(*, plan: Plan, rows: Sequence[Installment], count: int, answers
 
 def _record(plan: Plan, made: Hardship, before: list[dict[str, Any]], rows: Sequence[Installment], rebate_minor: int = 0) -> None:
     """Keep the version of the schedule and the payment plan that the person gets, and tell of it."""
-    paper = asdict(_paper(plan, made, rows, rebate_minor))
-    ReliefPaper.objects.create(consumer=plan.consumer, plan=plan, relief=made, paper=paper, at=made.at)
+    told: dict[str, Any] = {"kind": made.kind, "days": made.days, "rebate_minor": rebate_minor, "at": made.at}
+    keep_new_plan(plan=plan, rows=rows, relief=made, **told)
     record_change(plan=plan, kind=made.kind, reference=made.public_id, before=before, after=snapshot(rows), actor=made.actor, at=made.at)
     append(ScheduleChanged(plan=plan.public_id, reference=plan.reference, kind=made.kind, cause=made.public_id), at=made.at)
-
-
-def _paper(plan: Plan, made: Hardship, rows: Sequence[Installment], rebate_minor: int) -> Paper:
-    consumer = plan.consumer
-    lender = {} if isinstance(plan.agreement, Unreadable) else plan.agreement.get("lender") or {}
-    with translation.override(consumer.language or translation.get_language()):
-        told = NewPlan(
-            day=local_date(made.at, plan.time_zone),
-            locale=page_locale(consumer.locale),
-            lender=lender,
-            borrower=consumer.name or consumer.public_id,
-            order=plan.reference,
-            currency=plan.currency,
-            kind=made.kind,
-            days=made.days,
-            payments=tuple((row.due_date, row.open_minor) for row in by_date(open_of(rows))),
-            rebate_minor=rebate_minor,
-        )
-        return write_new_plan(told, made.at)

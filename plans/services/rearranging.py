@@ -17,6 +17,7 @@ from plans.rearranging import REFUSED, Wanted, changes_nothing, layouts_of, may_
 from plans.rules.rearranging import Layout, by_number
 from plans.services.creation import record_change, snapshot
 from plans.services.hardship import CHANGED, begin_afresh
+from plans.services.new_plans import keep_new_plan
 
 
 def rearrange(*, plan_id: uuid.UUID, kind: str, reason: str, actor: str, at: datetime) -> None:
@@ -32,6 +33,7 @@ def rearrange(*, plan_id: uuid.UUID, kind: str, reason: str, actor: str, at: dat
             raise RearrangedByTwo("You may not lay out so much anew alone. Propose it, and another person decides.")
         layouts = checked_layouts(plan, rows, Wanted(kind), at)
         lay_out(plan=plan, rows=rows, layouts=layouts, kind=kind, reference="", reason=reason, actor=actor, at=at)
+        keep_new_plan(plan=plan, rows=installments_of(plan), kind=kind, at=at)
 
 
 def checked_layouts(plan: Plan, rows: Sequence[Installment], wanted: Wanted, at: datetime) -> dict[int, Layout]:

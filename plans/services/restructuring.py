@@ -28,6 +28,7 @@ from plans.restructuring import (
 )
 from plans.rules.rearranging import OFFERED, RESTRUCTURED
 from plans.services.creation import record_change, snapshot
+from plans.services.new_plans import keep_new_terms
 from plans.services.rearranging import checked_layouts, lay_out
 
 
@@ -73,6 +74,7 @@ def accept_restructure(*, plan_id: uuid.UUID, seal: str, language: str, locale: 
         plan.save(update_fields=["rate_bps"])
         told: dict[str, Any] = {"reference": str(offer.change.pk), "reason": "", "actor": actor, "at": at, "agreement": text}
         lay_out(plan=plan, rows=rows, layouts=layouts, kind=RESTRUCTURED, **told)
+        keep_new_terms(plan=plan, text=text, language=language, at=at)
         version: dict[str, Any] = {"kind": RESTRUCTURED, "version": VERSION, "text": text, "language": language}
         record_consent(consumer=plan.consumer, how="account", reference=plan.public_id, at=at, **version)
 

@@ -25,7 +25,7 @@ from notifications.models import Message
 from notifications.queries import load_named
 from plans import services as plans
 from plans.errors import RearrangedByTwo
-from plans.hardship import Answers
+from plans.hardship import Answers, papers_of_plan
 from plans.models import Installment, PlanChange
 from plans.queries import get_plan, installments_of, quote_early
 from plans.restructuring import find_offer, new_payments, terms_refused, wanted_of
@@ -218,6 +218,7 @@ def test_the_person_reads_what_happened(late, client, sign_in):
     sign_in(client, plan.consumer)
     shown = text(client.get(f"/purchases/{plan.reference}"))
     assert ("Your late payments moved to the end" in shown, "internal words" in shown) == (True, False)
+    assert "We moved what was late to the end." in papers_of_plan(plan)["new_plan"].text
     change = PlanChange.objects.get(plan=key, kind="re_aged")
     late_one = next(was for was, now in differences_of(change) if was and now and now[0] > was[0])
     assert f"{day_text(late_one[0], 'en_US')}: " in shown
@@ -239,7 +240,7 @@ def test_new_payments_are_offered_and_hold_once_the_person_agrees_to_what_they_s
     purchase = text(client.get(f"/purchases/{plan.reference}"))
     assert ("See the new payments" in purchase, "Nothing changes unless you agree by" in purchase) == (True, True)
     page = client.get(door)
-    assert ("Interest a year: 9.9%" in text(page), "Lost half" in text(page)) == (True, False)
+    assert ("Interest a year 9.9%" in text(page), "Lost half" in text(page)) == (True, False)
     before = installments_of(get_plan(key))
     seal = re.search(r'name="seal" value="([0-9a-f]{64})"', page.content.decode())[1]
     assert "Something changed since you looked." in text(client.post(door, {"seal": "0" * 64}, follow=True))
@@ -256,8 +257,10 @@ def test_new_payments_are_offered_and_hold_once_the_person_agrees_to_what_they_s
     assert Message.objects.filter(kind="schedule_changed", channel="email", context__how="restructured").count() == 1
     consent = Consent.objects.get(kind="restructured")
     assert (consent.reference, consent.text_hash) == (plan.public_id, hashlib.sha256(change.agreement.encode()).hexdigest())
-    assert change.agreement.splitlines()[0] in text(client.get(door))
-    assert f"{day_text(opened[-1].due_date, 'en_US', 'full')}: " in change.agreement
+    assert change.agreement.splitlines()[0].removeprefix("= ") in text(client.get(door))
+    assert f"{day_text(opened[-1].due_date, 'en_US', 'full')}\t" in change.agreement
+    assert papers_of_plan(changed)["new_terms"].text == change.agreement
+    assert client.get(f"/purchases/{plan.reference}/documents/new_terms.pdf").content.startswith(b"%PDF")
     assert "Interest a year now9.9%" in text(client.get(f"/purchases/{plan.reference}")).replace(" 9", "9")
 
 

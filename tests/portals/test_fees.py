@@ -40,7 +40,7 @@ def close(order, at):
     return plans.close_fees(plan_ids=[order.plan_id], day=at.date(), at=at)
 
 
-def test_a_person_is_warned_of_a_fee_told_of_it_and_sees_it_waived(late, client):
+def test_a_person_is_warned_of_a_fee_told_of_it_and_sees_it_waived(late, client, monkeypatch):
     order, pass_days = late
     page, pay = f"/purchases/{order.public_id}", f"/purchases/{order.public_id}/pay"
     warning = "or a late fee of at most $7.00 is added."
@@ -49,7 +49,13 @@ def test_a_person_is_warned_of_a_fee_told_of_it_and_sees_it_waived(late, client)
     assert "after that a late fee of at most $7.00 is added." in letters("payment_late")[0].text
     at = pass_days(12)
     assert close(order, at) == 1
+    papers = []
+    monkeypatch.setattr("checkout.papers.render", lambda paper, **_more: papers.append(paper) or b"%PDF")
+    assert client.get(f"{page}/documents/plan_today.pdf").status_code == 200
+    assert "Late fee\t$7.00\t$7.00" in papers[0].text
+    assert "Left to pay\t$236.00" in papers[0].text
     shown = text(client.get(page))
+    assert f"{page}/documents/plan_today.pdf" in client.get(page).content.decode()
     assert "Late fee of $7.00, added" in shown
     assert "· not paid" in shown
     assert "A fee was added" in shown

@@ -6,12 +6,18 @@ from django.utils.translation import gettext as _
 from checkout.models import Order
 from checkout.papers import pdf_of
 from checkout.queries import access_purchase
+from core.clock import local_date
 from core.errors import NotFound, NotOpened
 from core.ids import parse_id
 from core.unreadable import Unreadable
 from plans.documents.reading import Paper
 from plans.documents.texts import NAMES
+from plans.documents.today import KIND as TODAY
+from plans.documents.today import PlanOnDay, ShownFee, write_plan_on_day
+from plans.fees import fees_on
 from plans.hardship import papers_of_plan
+from plans.models import Installment
+from plans.queries import by_date, installments_of
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.orders import shown_order
 
@@ -32,6 +38,8 @@ def paper(request: HttpRequest, visitor: Visitor, order_id: str, kind: str = "ag
 def pdf(request: HttpRequest, visitor: Visitor, order_id: str, kind: str) -> HttpResponse:
     """Return a document as a PDF, which always has the same bytes."""
     order, papers = _papers_of(visitor, order_id)
+    if kind == TODAY:
+        return pdf_answer(order, _as_of_today(order, visitor))
     if kind not in papers:
         raise NotFound("There is no such document.")
     return pdf_answer(order, papers[kind])
@@ -48,3 +56,22 @@ def _papers_of(visitor: Visitor, order_id: str) -> tuple[Order, dict[str, Paper]
     if isinstance(order.plan.agreement, Unreadable):
         raise NotOpened(_("We have been told and look into it. Your agreement stands as you agreed to it."))
     return order, papers_of_plan(order.plan)
+
+
+def _as_of_today(order: Order, visitor: Visitor) -> Paper:
+    """Write how the payments of a purchase stand now, with the fees that came later; NotFound before there are any."""
+    plan, rows = order.plan, by_date(installments_of(order.plan))
+    if not rows:
+        raise NotFound("There is no such document.")
+    fees = sorted((one for found in fees_on(rows).values() for one in found if one.amount_minor), key=lambda one: (one.at, one.pk))
+    told = PlanOnDay(
+        day=visitor.today,
+        locale=visitor.locale,
+        lender=plan.agreement.get("lender") or {},
+        borrower=visitor.consumer.name or visitor.consumer.public_id,
+        order=order.public_id,
+        currency=order.currency,
+        payments=[(row.due_date, row.paid_minor, row.open_minor if row.status in Installment.OPEN else 0) for row in rows],
+        fees=[ShownFee(local_date(one.at, plan.time_zone), one.get_kind_display(), one.amount_minor, one.open_minor) for one in fees],
+    )
+    return write_plan_on_day(told, visitor.at)

@@ -13,6 +13,7 @@ from core.clock import local_date
 from core.errors import DomainError
 from core.sentences import translated
 from plans import services as plans
+from plans.documents.lines import blocks_of
 from plans.documents.new_payments import new_payments_text
 from plans.models import PlanChange
 from plans.queries import get_plan, installments_of
@@ -64,4 +65,5 @@ def new_terms(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
                 "seal": shown.seal,
                 "text": new_payments_text(plan, offer, shown, lender, visitor.locale),
             }
+    context["blocks"] = list(blocks_of(str(context["text"])))
     return show(request, visitor, "purchases/new_terms", "purchases", context)

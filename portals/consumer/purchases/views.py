@@ -31,6 +31,7 @@ from payments.models import PaymentMethod
 from plans import services as plans
 from plans.areas import list_pauses, shown_areas
 from plans.documents.texts import NAMES
+from plans.documents.today import KIND as TODAY
 from plans.hardship import find_offer as find_relief
 from plans.hardship import papers_of_plan
 from plans.models import Plan, PlanChange
@@ -137,7 +138,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         ),
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
-        "papers": [(kind, NAMES[kind]) for kind in papers_of_plan(plan)],
+        "papers": _papers(found, plan),
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "new_terms": _new_terms(changes, visitor.at),
         "offered_until": local_date(offered.until, plan.time_zone) if (offered := offer_in(changes, visitor.at)) else None,
@@ -214,6 +215,12 @@ def _promise(plan: Plan) -> dict[str, Any] | None:
     """Return the promise to pay that waits for its day, as plain values, or None."""
     found = find_waiting_promise(plan.pk)
     return {"minor": found.amount_minor, "on": found.pay_on} if found else None
+
+
+def _papers(found: Purchase, plan: Plan) -> list[tuple[str, Any]]:
+    """Return the documents of a purchase by kind and name, with the payment plan as of today once there is one."""
+    kept = papers_of_plan(plan)
+    return [(kind, NAMES[kind]) for kind in [*kept, *([TODAY] if kept and found.rows else [])]]
 
 
 def _card(purchase: Purchase, visitor: Visitor) -> str:
