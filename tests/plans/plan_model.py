@@ -97,6 +97,10 @@ class ModelPlan:
     def outstanding(self) -> int:
         return sum(row.open for row in self.rows) + sum(fee.open for fee in self.fees)
 
+    def open_on(self, day: date) -> int:
+        """Return what is open of what there was on a day: no fees of later days."""
+        return sum(target.open for _, targets in self.turns(day) for target in targets)
+
     def of(self, row: ModelRow) -> list[ModelFee]:
         """Return the fees of a row, penalties first, then by day."""
         mine = [fee for fee in self.fees if fee.row == row.number and fee.state == "charged"]

@@ -220,6 +220,8 @@ class PlansUnderTime(RuleBasedStateMachine):
         plan = self.model[key]
         value_on = max(self.day - timedelta(days=ago), *(row.grace_from for row in plan.rows if row.number % plan.count == 1))
         amount = min(amount, plan.outstanding)
+        if not plan.open_on(value_on):
+            return
         name, _ = self.take("pay", key, amount=amount, value_date=value_on.isoformat())
         self.made[name] = {key: plan.pay_freely(amount, value_on, self.day)}
 
