@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import translation
+
 from accounts.models import Consumer
 from brands.queries import get_brand
 from collection.cases import list_late_of
@@ -36,27 +38,30 @@ def drafts_for(consumer: Consumer, at: datetime) -> list[Draft]:
     found = [row for row in list_letters(consumer.market_id, today) if row.value.get("brand", consumer.brand_id) == consumer.brand_id]
     if not found:
         return []
-    late = late_words(consumer, at)
+    late = late_sums(consumer, at)
     return [_draft(row.pk, row.value, consumer, late, today) for row in found]
 
 
-def late_words(consumer: Consumer, at: datetime) -> str:
-    """Return what is late of a person now with fees, by currency, in their format; empty for nothing."""
+def late_sums(consumer: Consumer, at: datetime) -> dict[str, int]:
+    """Return what is late of a person now with fees, by currency, in minor units; empty for nothing."""
     sums: dict[str, int] = {}
     for one in list_late_of(consumer.pk, at):
         sums[one.plan.currency] = sums.get(one.plan.currency, 0) + one.late_minor
-    return " + ".join(Money(minor, currency).text(page_locale(consumer.locale)) for currency, minor in sums.items())
+    return sums
 
 
-def _draft(setting: int, value: Mapping[str, Any], consumer: Consumer, late: str, today: date) -> Draft:
+def _draft(setting: int, value: Mapping[str, Any], consumer: Consumer, late: Mapping[str, int], today: date) -> Draft:
     mine = consumer.language or consumer.locale[:2]
     language = next(code for code in (mine, "en", "da", "sv", "de") if f"{code}_text" in value)
-    marks = {
-        "{person}": str(consumer.name),
-        "{company}": get_brand(consumer.brand_id).legal_name.rstrip("."),
-        "{amount}": late,
-        "{day}": day_text(today, page_locale(consumer.locale)),
-    }
+    # Amounts and dates are in the letter's language, whoever reads it first.
+    with translation.override(language):
+        locale = page_locale(consumer.locale)
+        marks = {
+            "{person}": str(consumer.name),
+            "{company}": get_brand(consumer.brand_id).legal_name.rstrip("."),
+            "{amount}": " + ".join(Money(minor, currency).text(locale) for currency, minor in late.items()),
+            "{day}": day_text(today, locale, "full"),
+        }
     heading, text = value[f"{language}_heading"], value[f"{language}_text"]
     for mark, words in marks.items():
         heading, text = heading.replace(mark, words), text.replace(mark, words)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from collection.contacting import complaining
 from collection.events import CaseLetterSent
-from collection.letters import drafts_for, late_words
+from collection.letters import drafts_for, late_sums
 from collection.models import CaseLetter
 from collection.queries import lock_case
 from collection.services.cases import MAY_WORK
@@ -33,7 +33,7 @@ def send_letter(*, case_id: uuid.UUID, setting: int, user: User, at: datetime) -
             raise Conflict("This letter changed, or is not sent any more. Look again.", code="collection.letter_changed")
         if find_standstill(consumer.pk) is not None:
             raise Conflict("Nothing is asked of this person now.", code="collection.not_asked")
-        if draft.asks and (complaining([consumer.pk]) or not late_words(consumer, at)):
+        if draft.asks and (complaining([consumer.pk]) or not late_sums(consumer, at)):
             raise Conflict("Nothing is asked of this person now.", code="collection.not_asked")
         if CaseLetter.objects.filter(consumer=consumer, setting=setting, sent_at__gt=at - APART).exists():
             raise Conflict("This letter was sent within a day.", code="collection.letter_sent")

@@ -40,6 +40,8 @@ def test_a_letter_is_read_first_sent_once_a_day_and_kept(rita, case):
     shown = text(rita.get(page))
     assert f"Dear {case.consumer.name}, $57.25 is late on" in shown
     assert f"Danke, {case.consumer.name}." in shown
+    # In the words and forms of the letter's language, whatever the operator's is.
+    assert f"Dear {case.consumer.name}, $57.25 is late on" in text(rita.get(page, headers={"Accept-Language": "de"}))
     assert "Of another brand" not in shown
     setting = MarketSetting.objects.get(key="letter.1").pk
     assert "The letter is on its way." in text(rita.post(page, {"setting": setting, "once": "a"}, follow=True))
