@@ -21,6 +21,8 @@ DAYS_BEFORE = 68
 """They buy so many days before now: a plan with an installment that was due more than 30 days ago has ended as a case."""
 BOUGHT_ON = 2
 """The days on which they buy."""
+DAYS_AFTER = DAYS_BEFORE - DUE - BOUGHT_ON + 1
+"""How many days before now the last day is that they live through."""
 SURE, UNSURE = 820, 620
 """The bureau's scores from which on nearly everybody, and up to which nearly nobody pays."""
 

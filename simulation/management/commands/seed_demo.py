@@ -22,7 +22,7 @@ from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
 from reports.margins.services import count_margins
-from simulation import early, offering, overruling, ring, risk, ruling, second_brand, sources
+from simulation import collecting, early, offering, overruling, ring, risk, ruling, second_brand, sources
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         at = clock.now()
         # In the running product two people give operators their rights.
         with roles.as_owner(), unit():
-            began = at - timedelta(days=early.DAYS_BEFORE + 1)
+            began = at - timedelta(days=collecting.DAYS_BEFORE + 1)
             seed = {"merchants": [_shop(shop, began) for shop in SHOPS], "operators": _operators(at)}
             second_brand.make_second_brand(at=began)
             sources.make_accounts(at=began)
@@ -102,11 +102,14 @@ class Command(BaseCommand):
         if options["consumers"]:
             # Before anybody is decided on, so that decisions have what the models say.
             risk.make_models(proposer=_key("rita@kvart.example"), approver=_key("oscar@kvart.example"), at=began)
-            early.let_early_people_buy(Merchant.objects.get(slug=SHOPS[0]["slug"]), at=at)
+            lamps = Merchant.objects.get(slug=SHOPS[0]["slug"])
+            collecting.let_people_owe(lamps, at=at)
+            early.let_early_people_buy(lamps, at=at)
+            agency = collecting.place_debts(lamps, at=at - timedelta(days=early.DAYS_AFTER - 1))
             call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
             merchant = Merchant.objects.get(brand_id=second_brand.CODE)
             seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
-            lamps = Merchant.objects.get(slug=SHOPS[0]["slug"])
+            collecting.let_it_collect(agency, at=clock.now())
             ruling.let_a_rule_hold(lamps, at=clock.now())
             ring.let_a_ring_buy(lamps, at=clock.now())
             offering.let_counter_offers_be_made(lamps, at=clock.now())
