@@ -62,6 +62,7 @@ LASTING: dict[str, Text] = {
             "checkout.Capture",
             "checkout.ShownOffer",
             "checkout.ShopInterest",
+            "checkout.Postponement",
         ),
         _SALES,
     ),

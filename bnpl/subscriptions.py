@@ -161,6 +161,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
+    checkout.OrderPostponed: [_ORDER_TO_MACHINES],
     plans.InstallmentsPaid: [
         later("notifications.handlers.on_installments_paid", Urgency.PATIENT),
         later("plans.handlers.on_installments_paid", Urgency.PATIENT),

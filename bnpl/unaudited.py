@@ -13,6 +13,7 @@ UNAUDITED: dict[str, str] = {
         ("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.Capture", "checkout.Refund", "checkout.ShopInterest"),
         _TOLD,
     ),
+    "checkout.Postponement": _TOLD,
     "checkout.ShownOffer": "What the machine showed on a page of plans; what the person agreed to is told by the order.",
     **dict.fromkeys(("credit.Referral", "markets.Market"), _TOLD),
     **dict.fromkeys(("merchants.Merchant", "merchants.Membership", "merchants.Invitation", "merchants.ApiKey"), _TOLD),

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{V1}orders/<str:order_id>/captures", orders.Captures.as_view()),
     path(f"{V1}orders/<str:order_id>/refunds", orders.Refunds.as_view()),
     path(f"{V1}orders/<str:order_id>/deny_return", orders.ReturnDenial.as_view()),
+    path(f"{V1}orders/<str:order_id>/postpone", orders.Postponing.as_view()),
     path(f"{V1}orders/<str:order_id>/void", orders.Voiding.as_view()),
     path(f"{V1}orders/<str:order_id>/release", orders.Releasing.as_view()),
     path(f"{V1}orders/<str:order_id>/extend", orders.Extension.as_view()),

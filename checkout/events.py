@@ -153,6 +153,16 @@ class OrderExpiring(_OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPostponed(_OrderEvent):
+    """The shop paid an amount so that the customer's payments come later."""
+
+    NAME: ClassVar[str] = "checkout.order_postponed"
+    postponement: str
+    number: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExtended(_OrderEvent):
     """The authorization was extended."""
 

@@ -31,6 +31,7 @@ ACCOUNTS: dict[str, Any] = {
     "provisions": gettext_lazy("Provisions for expected losses"),
     "early_rewards": gettext_lazy("Money back for early payments"),
     "unearned_shop_interest": gettext_lazy("Interest of shops not earned yet"),
+    "postpone_income": gettext_lazy("Income from later payments"),
     "shop_interest_income": gettext_lazy("Income from interest of shops"),
     "impairment": gettext_lazy("Expected losses"),
 }
@@ -77,6 +78,7 @@ ENTRIES: dict[str, Any] = {
     "gateway_fee_returned": gettext_lazy("Fee of a gateway given back"),
     "waiver": gettext_lazy("Given up as too little"),
     "provision": gettext_lazy("Provision of a month"),
+    "postponement": gettext_lazy("Later payments, paid for by a shop"),
     "shop_interest": gettext_lazy("Interest that a shop pays for a customer"),
     "shop_interest_back": gettext_lazy("Interest given back to a shop"),
     "shop_interest_earned": gettext_lazy("Interest of a shop that was earned"),

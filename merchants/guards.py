@@ -4,7 +4,7 @@ import pgtrigger
 
 from core.evidence import at_end
 
-TERMS = ("fee_bps", "fee_fixed_minor", "refund_fees", "payout_destination")
+TERMS = ("fee_bps", "fee_fixed_minor", "refund_fees", "payout_destination", "postpone_fixed_minor", "postpone_bps", "postpone_most")
 # Checked at the end of the transaction, on the rows as they are then.
 _TOLD = f"""
     SELECT to_jsonb(m) INTO shop FROM merchants_merchant m WHERE m.id = {{shop}} FOR NO KEY UPDATE;

@@ -37,6 +37,11 @@ class Merchant(Identified):
     checkout_text = models.CharField(max_length=140, blank=True)
     fee_bps = models.PositiveIntegerField(default=400)
     fee_fixed_minor = models.PositiveIntegerField(default=0)
+    # What it costs the shop to let the payments of an order come later: a fixed amount and a share of what is open; not offered if both are
+    # 0. And how often it may for one order.
+    postpone_fixed_minor = models.PositiveIntegerField(default=0, db_default=0)
+    postpone_bps = models.PositiveIntegerField(default=0, db_default=0)
+    postpone_most = models.PositiveSmallIntegerField(default=1, db_default=1)
     refund_fees = models.BooleanField(default=True)
     auto_extend = models.BooleanField(default=False)
     authorization_days = models.PositiveSmallIntegerField(default=28)
@@ -165,6 +170,7 @@ class SettlementItem(Identified):
         ("bounce", _("Payout that came back")),
         ("arrival", _("Payout that arrived after all")),
         ("interest", _("Interest for a customer")),
+        ("postpone", _("Later payments for a customer")),
     ]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, choices=KINDS)

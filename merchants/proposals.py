@@ -59,7 +59,12 @@ class Terms(OfShop):
     """A shop's fees, the time to capture orders, and the rules that hold orders, from a day on."""
 
     name, title = "merchants.terms", gettext_lazy("Terms of a shop")
-    fields = frozenset({"fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "held_categories", "max_quantity"})
+    fields = frozenset(
+        {
+            *("fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "held_categories", "max_quantity"),
+            *("postpone_fixed_minor", "postpone_bps", "postpone_most"),
+        }
+    )
 
 
 class BankAccount(OfShop):

@@ -12,6 +12,9 @@ from core.readable import words
 NAMES = {
     "fee_bps": gettext_lazy("Fee"),
     "fee_fixed_minor": gettext_lazy("Fixed fee for each capture"),
+    "postpone_fixed_minor": gettext_lazy("Fixed price of later payments"),
+    "postpone_bps": gettext_lazy("Price of later payments, of what is open"),
+    "postpone_most": gettext_lazy("How often payments of an order may come later"),
     "refund_fees": gettext_lazy("Fees go back with a refund"),
     "authorization_days": gettext_lazy("An order can be captured for"),
     "held_categories": gettext_lazy("Kinds of goods that hold an order"),
@@ -29,9 +32,9 @@ def term_text(name: str, value: Any, currency: str) -> str:
     """Format the value of a shop's term."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    if name == "fee_bps":
+    if name in {"fee_bps", "postpone_bps"}:
         return percent_text(value, desk_locale())
-    if name == "fee_fixed_minor":
+    if name in {"fee_fixed_minor", "postpone_fixed_minor"}:
         return amount_words(value, currency)
     if name == "authorization_days":
         return ngettext("%(count)s day", "%(count)s days", value) % {"count": value}

@@ -90,6 +90,9 @@ class TermsForm(forms.Form):
         required=False, widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("From the day (empty: at once)")
     )
     reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+    postpone_most = forms.IntegerField(
+        required=False, min_value=1, max_value=12, label=gettext_lazy("How often payments of an order may come later")
+    )
     field_order = ("fee", "fee_fixed")
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
@@ -97,6 +100,11 @@ class TermsForm(forms.Form):
         locale, fixed = desk_locale(), _("Fixed fee for each capture, in %(currency)s") % {"currency": currency}
         self.fields["fee"] = NumberField(decimals=2, most=10_000, locale=locale, label=_("Fee in percent"))
         self.fields["fee_fixed"] = AmountField(currency=currency, locale=locale, zero=True, label=fixed)
+        later = _("Fixed price of later payments, in %(currency)s") % {"currency": currency}
+        self.fields["postpone_fixed"] = AmountField(currency=currency, locale=locale, zero=True, label=later, required=False)
+        self.fields["postpone"] = NumberField(
+            decimals=2, most=10_000, locale=locale, label=_("Price of later payments, in percent of what is open"), required=False
+        )
         self.order_fields(self.field_order)
 
     def values(self) -> dict[str, Any]:
@@ -104,6 +112,8 @@ class TermsForm(forms.Form):
         given = self.cleaned_data
         kinds = {one.strip().lower().replace(" ", "_") for one in given["held_categories"].split(",")}
         named = {name: given[name] for name in ("refund_fees", "authorization_days", "max_quantity")}
+        named |= {"postpone_bps": given["postpone"] or 0, "postpone_fixed_minor": given["postpone_fixed"] or 0}
+        named["postpone_most"] = given["postpone_most"] or 1
         return {"fee_bps": given["fee"], "fee_fixed_minor": given["fee_fixed"], **named, "held_categories": sorted(kinds - {""})}
 
 
@@ -256,7 +266,8 @@ class ShopAdmin(ReadOnlyAdmin):
 
 
 def _initial(shop: Merchant) -> dict[str, Any]:
-    kept = {name: getattr(shop, name) for name in ("refund_fees", "authorization_days", "max_quantity")}
+    kept = {name: getattr(shop, name) for name in ("refund_fees", "authorization_days", "max_quantity", "postpone_most")}
+    kept |= {"postpone": shop.postpone_bps, "postpone_fixed": shop.postpone_fixed_minor}
     return kept | {"fee": shop.fee_bps, "fee_fixed": shop.fee_fixed_minor, "held_categories": ", ".join(shop.held_categories)}
 
 
@@ -266,6 +277,7 @@ def _facts(shop: Merchant) -> dict[str, Any]:
     month = orders.filter(created_at__gte=clock.now() - timedelta(days=30)).aggregate(count=Count("id"), sum=Sum("amount_minor"))
     held = orders.filter(status=OrderStatus.PENDING_REVIEW).count()
     names = ("fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "held_categories", "max_quantity", "payout_destination")
+    later = ("postpone_fixed_minor", "postpone_bps", "postpone_most")
     waiting = [find_open_proposal(kind, shop.public_id) for kind in OF_A_SHOP]
     return {
         "figures": [
@@ -274,7 +286,7 @@ def _facts(shop: Merchant) -> dict[str, Any]:
             (_("Held orders"), held),
             (_("Paid with the next statement"), _money(shop, next_payout(shop).amount_minor)),
         ],
-        "terms": [(NAMES[name], term_text(name, getattr(shop, name), shop.currency)) for name in names],
+        "terms": [(NAMES[name], term_text(name, getattr(shop, name), shop.currency)) for name in (*names, *later)],
         "history": _history(shop),
         "waiting": [one for one in waiting if one is not None],
         "proposals": list(proposals_of(shop.public_id, OF_A_SHOP)[:SHOWN]),

@@ -26,6 +26,7 @@ CHANGES: dict[str, Any] = {
     "return_kept": gettext_lazy("A return ended: the person keeps the goods"),
     "day_changed": gettext_lazy("Another day of the month"),
     **REARRANGED,
+    "postponed": gettext_lazy("Later payments, paid for by the shop"),
     "payday": gettext_lazy("Dates on pay-days"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "settled": gettext_lazy("Settled for less"),

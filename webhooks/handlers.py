@@ -35,7 +35,7 @@ def on_order(event: Event, *, at: datetime) -> None:
     """Record an event of an order: the order as it is now, and the event's own data of a capture or a refund."""
     told = event.payload()
     order = find_order(parse_id("ord", told["order"]))[0]
-    subject = told.get("capture") or told.get("refund") or told["order"]
+    subject = told.get("capture") or told.get("refund") or told.get("postponement") or told["order"]
     data = describe_order(order) | rules.own_data(told)
     if event.NAME in rules.BEGINNINGS:
         data["same_reference"] = same_reference(order.merchant_id, order.merchant_reference, order.public_id)

@@ -25,6 +25,7 @@ EVENT_TYPES: Mapping[str, str] = {
     "checkout.order_expired": "order.expired",
     "checkout.order_expiring": "order.expiring",
     "checkout.order_extended": "order.extended",
+    "checkout.order_postponed": "order.postponed",
     "plans.return_started": "return.started",
     "plans.return_ended": "return.ended",
     "plans.plan_completed": "plan.completed",
@@ -226,7 +227,7 @@ def source_of(event_type: str, subject: str, at: datetime) -> str:
 def own_data(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data of an order's domain event beyond the order: the capture or refund with its amount, or the hours left."""
     data: dict[str, Any] = {}
-    for kind in ("capture", "refund"):
+    for kind in ("capture", "refund", "postponement"):
         if kind in told:
             data |= {f"{kind}_id": told[kind], f"{kind}_amount": told["amount_minor"]}
     return data | ({"hours": told["hours"]} if "hours" in told else {})

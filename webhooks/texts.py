@@ -21,6 +21,7 @@ EVENTS: dict[str, Any] = {
     "order.expired": _("Order expired"),
     "order.expiring": _("Order about to expire"),
     "order.extended": _("Order extended"),
+    "order.postponed": _("Payments come later"),
     "return.started": _("Goods on their way back"),
     "return.ended": _("Return ended"),
     "plan.completed": _("Plan paid in full"),

@@ -170,6 +170,26 @@ class ReturnDenial(ApiView):
 
 
 @extend_schema(tags=["Orders"])
+class Postponing(ApiView):
+    """Later payments for a customer."""
+
+    scopes = needing(POST="orders.refund")
+
+    @extend_schema(operation_id="postpone_order", request=None, responses=OrderShape)
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Let payments come later.
+
+        Every payment to come moves to the date of the next one, the last by one interval more. It costs your customer nothing; you pay what
+        your contract says, with your next settlement (`postpone`). Only while nothing is late or being paid.
+        """
+        no_body(request)
+        who = caller(request)
+        services.postpone_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())
+        return _answer(order_id, who.merchant)
+
+
+@extend_schema(tags=["Orders"])
 class Voiding(ApiView):
     """The end of an order of which nothing was sent."""
 

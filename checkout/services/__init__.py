@@ -10,6 +10,7 @@ from checkout.services.ending import expire_orders, extend_order, release_order,
 from checkout.services.held_orders import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
 from checkout.services.histories import review_limits
 from checkout.services.labeling import label_dispute, label_order
+from checkout.services.postponing import postpone_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.second_decisions import decide_again, overrule
 from checkout.services.sessions import (
@@ -58,6 +59,7 @@ __all__ = [
     "open_checkout",
     "overrule",
     "pick_quote",
+    "postpone_order",
     "prepare_review",
     "press_reviews",
     "prove_person",

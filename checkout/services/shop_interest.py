@@ -10,7 +10,7 @@ from core.clock import local_date
 from core.db import rows, unit
 from core.ids import public_id
 from ledger import shop_paid as ledger
-from ledger.shop_paid import ShopInterestPosting
+from ledger.shop_paid import ShopPaidPosting
 from merchants import services as merchants
 from plans.models import Plan
 from plans.rules.schedule import build_schedule
@@ -134,6 +134,6 @@ def _record(order: Order, of: str, gross_minor: int, at: datetime) -> None:
     )
 
 
-def _posting(order: Order, source: str, minor: int, at: datetime) -> ShopInterestPosting:
+def _posting(order: Order, source: str, minor: int, at: datetime) -> ShopPaidPosting:
     plan = public_id(Plan.PREFIX, order.plan_id)
-    return ShopInterestPosting(source, plan, order.merchant.public_id, order.currency, minor, at)
+    return ShopPaidPosting(source, plan, order.merchant.public_id, order.currency, minor, at)

@@ -1,11 +1,15 @@
 """Reads of what shops pay for their customers."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from checkout.models import Capture, Order, Refund, ShopInterest
+from checkout.models import Capture, Order, Postponement, Refund, ShopInterest
+from core.errors import Conflict
+from merchants.rules import fee_minor
+from plans.models import Installment
 
 INTEREST_DUE_ROWS = """
     SELECT {} FROM checkout_shopinterest s JOIN checkout_capture c ON c.id = s.capture_id JOIN checkout_order o ON o.id = c.order_id
@@ -30,3 +34,37 @@ def shop_interest_of_order(order: Order) -> int:
         return 0
     paid, back = (model.objects.filter(order=order).aggregate(sum=Sum("shop_interest_minor"))["sum"] or 0 for model in (Capture, Refund))
     return int(paid - back)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What it costs the shop to let payments come later once more: the number of this time, what is open, and the price; minor units."""
+
+    number: int
+    open_minor: int
+    fee_minor: int
+
+
+def is_postponing_offered(order: Order) -> bool:
+    """Return whether the shop's contract has a price for letting payments come later."""
+    return bool(order.merchant.postpone_fixed_minor or order.merchant.postpone_bps)
+
+
+def price_of_postponing(order: Order, rows: Sequence[Installment]) -> Price:
+    """Return the price of letting an order's payments come later now; Conflict if the contract has none, or was used up. One query."""
+    merchant = order.merchant
+    if not is_postponing_offered(order):
+        raise Conflict("Your contract has no price for this. Ask us for one.", code="order.postpone_not_offered")
+    had = Postponement.objects.filter(order=order).count()
+    if had >= merchant.postpone_most:
+        raise Conflict("The payments of this order come later already, as often as your contract says.", code="order.postpone_used")
+    opened = sum(row.principal_minor - row.paid_principal_minor for row in rows if row.status in Installment.OPEN)
+    if not opened:
+        raise Conflict("Nothing is to come.", code="plans.postpone_nothing")
+    price = fee_minor(amount_minor=opened, bps=merchant.postpone_bps, fixed_minor=merchant.postpone_fixed_minor)
+    return Price(had + 1, opened, max(1, price))
+
+
+def postponements_of(order: Order) -> list[Postponement]:
+    """Return how often the shop paid for later payments of an order, oldest first."""
+    return list(Postponement.objects.filter(order=order).order_by("number"))

@@ -22,10 +22,11 @@ class LineShape(serializers.Serializer[Any]):
     """One line of a statement.
 
     A capture or a refund; a payout that came back (`bounce`), or one that arrived after all (`arrival`); `interest` that you pay for
-    a customer at a capture, or what of it comes back with a refund.
+    a customer at a capture, or what of it comes back with a refund; what you pay so that
+    a customer's payments come later (`postpone`).
     """
 
-    type = serializers.ChoiceField(choices=["capture", "refund", "bounce", "arrival", "interest"])
+    type = serializers.ChoiceField(choices=["capture", "refund", "bounce", "arrival", "interest", "postpone"])
     order_id = serializers.CharField(allow_null=True)
     capture_id = serializers.CharField(allow_null=True)
     refund_id = serializers.CharField(allow_null=True)

@@ -27,12 +27,13 @@ BRAND = frozenset({"name", "brand_color", "checkout_text", "support_email", "cat
 TERMS = frozenset(
     {
         *("fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "payout_destination", "active"),
-        *("held_categories", "max_quantity"),
+        *("held_categories", "max_quantity", "postpone_fixed_minor", "postpone_bps", "postpone_most"),
     }
 )
 MAX_AUTHORIZATION_DAYS = 180
 MAX_FEE_BPS = 10_000
 MAX_FIXED_MINOR = 1_000_000
+MAX_POSTPONED = 12
 MAX_ORIGINS = 20
 MAX_CATEGORIES = 50
 MAX_QUANTITY = 10_000
@@ -152,12 +153,14 @@ def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)
             return Sentence("must have at most 140 characters")
         case "brand_color" if value and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
             return Sentence("must be a color such as #1f6f54")
-        case "fee_bps" if not 0 <= value <= MAX_FEE_BPS:
+        case "fee_bps" | "postpone_bps" if not 0 <= value <= MAX_FEE_BPS:
             return Sentence("must be 0 to 10,000 basis points")
         case "authorization_days" if not 1 <= value <= MAX_AUTHORIZATION_DAYS:
             return Sentence("must be 1 to 180 days")
-        case "fee_fixed_minor" if not 0 <= value <= MAX_FIXED_MINOR:
+        case "fee_fixed_minor" | "postpone_fixed_minor" if not 0 <= value <= MAX_FIXED_MINOR:
             return Sentence("must be 0 to 1,000,000 minor units")
+        case "postpone_most" if not 1 <= value <= MAX_POSTPONED:
+            return Sentence("must be 1 to 12")
         case "payout_destination" if not 1 <= len(value) <= 120:
             return Sentence("must have 1 to 120 characters")
         case "max_quantity" if not 1 <= value <= MAX_QUANTITY:

@@ -32,7 +32,7 @@ _CLAIM = """
            coalesce(sum(fee_minor) FILTER (WHERE kind = 'capture'), 0)::bigint,
            coalesce(-sum(fee_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
            coalesce(sum(gross_minor) FILTER (WHERE kind IN ('bounce', 'arrival')), 0)::bigint,
-           coalesce(-sum(gross_minor) FILTER (WHERE kind = 'interest' AND gross_minor < 0), 0)::bigint,
+           coalesce(-sum(gross_minor) FILTER (WHERE kind IN ('interest', 'postpone') AND gross_minor < 0), 0)::bigint,
            coalesce(sum(gross_minor) FILTER (WHERE kind = 'interest' AND gross_minor > 0), 0)::bigint
     FROM claimed"""
 

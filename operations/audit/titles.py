@@ -41,6 +41,7 @@ ACTS: dict[str, Text] = {
     "checkout.order_captured": _("An order was captured"),
     "checkout.order_expired": _("An order expired"),
     "checkout.order_expiring": _("An order was about to expire"),
+    "checkout.order_postponed": _("A shop paid for later payments"),
     "checkout.order_extended": _("An order was extended"),
     "checkout.order_held": _("An order was held"),
     "checkout.order_refunded": _("An order was refunded"),

@@ -29,6 +29,7 @@ KINDS = {
     "bounce": gettext_lazy("Payout that came back"),
     "arrival": gettext_lazy("Payout that arrived after all"),
     "interest": gettext_lazy("Interest for a customer"),
+    "postpone": gettext_lazy("Later payments for a customer"),
 }
 
 

@@ -10,6 +10,7 @@ from checkout.models import Capture, Order
 from checkout.papers import links_to_papers
 from checkout.queries import captures_of, changes_of, refunds_of
 from checkout.states import ORDER_UNCAPTURED, OrderStatus
+from checkout.subsidies.queries import postponements_of
 from checkout.texts import cause_text
 from controls.telling import KeptWords, tell_kept
 from core.unreadable import Unreadable
@@ -57,6 +58,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "papers": links_to_papers(order),
         "deliveries": [_delivery(row) for row in list_deliveries_about(order, parts)],
         "shop_interest_minor": sum(one.shop_interest_minor for one in captures) - sum(one.shop_interest_minor for one in refunds),
+        "postponed": postponements_of(order),
         "net_minor": order.captured_minor - order.refunded_minor,
         "can_refund": order.refundable_minor > 0,
         "can_void": order.status in ORDER_UNCAPTURED,

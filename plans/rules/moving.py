@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.months import add_months
-from plans.rules.schedule import ProductTerms, falls_on
+from plans.rules.schedule import ProductTerms, falls_on, period_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,18 @@ def on_day(dates: Sequence[date], day: int, terms: ProductTerms) -> list[date]:
     Each keeps to the business days of the product's `terms`: a date that they moved there from such a day stays.
     """
     return [first_of([_clamped(add_months(one.replace(day=1), months), day) for months in (0, 1)], one, terms) for one in dates]
+
+
+def postponed(dates: Sequence[date], start: date, terms: ProductTerms) -> list[date]:
+    """Return, for each date, the next one; the last goes one interval further, in a month on the day that the capture on `start` had."""
+    last = dates[-1]
+    if terms.interval == "monthly":
+        further = add_months(last, 1)
+        if add_months(start, 1).day < start.day or (last + timedelta(days=1)).day == 1:
+            further = _clamped(further.replace(day=1), max(start.day, last.day))
+    else:
+        further = last + timedelta(days=period_days(terms))
+    return [*dates[1:], falls_on(further, terms, last)]
 
 
 def first_of(wanted: Sequence[date], earliest: date, terms: ProductTerms) -> date:

@@ -20,7 +20,7 @@ from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
 from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded, tell_lapsed
-from plans.services.moving import change_day, move_date, put_on_paydays
+from plans.services.moving import change_day, move_date, postpone, put_on_paydays
 from plans.services.offering import offer_version, stop_offering
 from plans.services.rearranging import rearrange
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
@@ -103,6 +103,7 @@ __all__ = [
     "pause_areas",
     "pause_newcomers",
     "pay_again",
+    "postpone",
     "put_on_paydays",
     "ready_deposit",
     "rearrange",

@@ -12,13 +12,13 @@ from plans.events import ScheduleChanged
 from plans.models import Hardship, Installment, Plan, PlanChange
 from plans.moving import REFUSED, movable_of, payday_rules_in, rules_in
 from plans.queries import by_date, installments_of, lock_plan, parts_of
-from plans.rules.moving import Past, move_refused, on_day, year_before
+from plans.rules.moving import Past, move_refused, on_day, postponed, year_before
 from plans.rules.paydays import RHYTHMS, SOON_DAYS, on_paydays, paydays_refused
 from plans.services.creation import record_change, snapshot
 from plans.services.fees import charge_reschedule
 from plans.states import PlanStatus
 
-MOVED, DAY_CHANGED, PAYDAY = "moved", "day_changed", "payday"
+MOVED, DAY_CHANGED, PAYDAY, POSTPONED = "moved", "day_changed", "payday", "postponed"
 
 
 def move_date(*, plan_id: uuid.UUID, number: int, to: date, actor: str, at: datetime, fee_minor: int = 0) -> int:
@@ -110,6 +110,41 @@ def on_paydays_of(plan: Plan, rows: Sequence[Installment], payday: date, rhythm:
     why = next((one for one in refused if one and (one != "payday_same" or not changes)), "" if changes else "payday_same")
     if why:
         raise Conflict(REFUSED[why], code=f"plans.{why}")
+    return changes
+
+
+def postpone(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:
+    """Let each payment to come of a locked plan come when the next one would have, since its shop pays for that; no amount changes.
+
+    Conflict where they cannot (`postponed_of`).
+    """
+    with unit():
+        rows = installments_of(plan)
+        _change(plan, rows, postponed_of(plan, rows, at), kind=POSTPONED, reference=reference, actor=actor, at=at)
+
+
+def postponed_of(plan: Plan, rows: Sequence[Installment], at: datetime) -> list[tuple[Installment, date]]:
+    """Return the installments that `postpone` would move, each with its new date.
+
+    Conflict, with a code, if the plan does not run as agreed: something is late, stopped, being paid, promised, being settled or in relief.
+    """
+    today = local_date(at, plan.time_zone)
+    opened = [row for row in rows if row.status in Installment.OPEN]
+    fixed = plan.status != PlanStatus.ACTIVE or any(
+        (plan.stopped_at, plan.repay_by, plan.sold_at, plan.settling_until, plan.promised_until)
+    )
+    if fixed or Hardship.objects.filter(plan=plan).exists():
+        raise Conflict("The dates of this plan cannot be changed.", code="plans.dates_fixed")
+    if any(row.due_date < today for row in opened):
+        raise Conflict("A payment is late.", code="plans.postpone_late")
+    if any(row.charge_id for row in opened):
+        raise Conflict("A payment is being made.", code="plans.postpone_under_way")
+    changes: list[tuple[Installment, date]] = []
+    for to_come in _to_come(plan, rows, at):
+        dates = [row.due_date for row in to_come]
+        changes += zip(to_come, postponed(dates, to_come[0].start_date, plan.terms), strict=True)
+    if not changes:
+        raise Conflict("Nothing is to come.", code="plans.postpone_nothing")
     return changes
 
 

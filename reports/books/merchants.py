@@ -15,6 +15,8 @@ _RECORDS = """
       - coalesce((
             SELECT sum(r.amount_minor - r.fee_minor - r.shop_interest_minor) FROM checkout_refund r
             JOIN checkout_order o ON o.id = r.order_id WHERE o.merchant_id = m.id), 0)
+      - coalesce((
+            SELECT sum(p.fee_minor) FROM checkout_postponement p JOIN checkout_order o ON o.id = p.order_id WHERE o.merchant_id = m.id), 0)
       - coalesce((SELECT sum(s.payout_minor) FROM merchants_settlement s WHERE s.merchant_id = m.id), 0)
       + coalesce((
             SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind IN ('bounce', 'arrival')), 0)

@@ -39,7 +39,7 @@ def test_openapi_is_open_and_3_1(client, db):
     assert (answer.status_code, answer["Content-Type"], answer["Access-Control-Allow-Origin"]) == (200, "application/json", "*")
     assert document["openapi"] == "3.1.0"
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
-    assert len(document["paths"]) == 25
+    assert len(document["paths"]) == 26
 
 
 def test_every_call_has_a_recorded_example():

@@ -92,6 +92,7 @@ GUARDED = {
     "fraud_label": ("unchanged", "source = source || 'x'"),
     "plans_fee": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_feepayment": ("unchanged", "charge_id = gen_random_uuid()"),
+    "checkout_postponement": ("unchanged", "fee_minor = fee_minor + 1"),
     "checkout_shopinterest": ("unchanged", "paid_minor = paid_minor + 1"),
     "plans_reward": ("unchanged", "amount_minor = amount_minor + 1"),
     "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),

@@ -167,7 +167,15 @@ def to_shop(world: World, name: str):
         invited = invite_member(merchant=world.merchant, email="new@nordlys.example", role="viewer", actor="test", at=world.at)
         args = [invited.public_id, invitation_token(invited)] if name == "merchant_invitation" else []
         return Client().post(reverse(name, args=args), {"username": "new@nordlys.example", "password": "x"})
-    if name in {"merchant_capture", "merchant_refund", "merchant_void", "merchant_release", "merchant_extend", "merchant_return"}:
+    if name in {
+        "merchant_capture",
+        "merchant_refund",
+        "merchant_void",
+        "merchant_release",
+        "merchant_extend",
+        "merchant_return",
+        "merchant_postpone",
+    }:
         _browser, order = world.purchase(send=name != "merchant_capture")
         return world.shop.post(reverse(name, args=[order.public_id]), {"amount": "x", "once": "k"})
     member = Membership.objects.get(merchant=world.merchant, role="owner")

@@ -40,6 +40,10 @@ WHY = {
         "title": gettext_noop("You put your payments on your pay-days"),
         "why": gettext_noop("The next one moved from %(from)s to %(to)s."),
     },
+    "postponed": {
+        "title": gettext_noop("The shop gave you more time"),
+        "why": gettext_noop("The next one moved from %(from)s to %(to)s. It costs you nothing."),
+    },
     "re_aged": {
         "title": gettext_noop("Your late payments moved to the end"),
         "why": gettext_noop("Nothing is late any more. All payments come to %(total)s now."),
@@ -147,7 +151,20 @@ WHY = {
 }
 """The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
 RETURNS = ("return", "return_refunded", "return_denied", "return_kept")
-MOVING = ("moved", "day_changed", "payday", "pause", "area", "area_ended", *RETURNS, "smaller", "re_aged", "reamortized", "restructured")
+MOVING = (
+    "moved",
+    "day_changed",
+    "payday",
+    "postponed",
+    "pause",
+    "area",
+    "area_ended",
+    *RETURNS,
+    "smaller",
+    "re_aged",
+    "reamortized",
+    "restructured",
+)
 """The changes whose dates and amounts a page lists, before and after."""
 YEAR_FROM = 335
 """Dates that are so many days away are written with their year."""

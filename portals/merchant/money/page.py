@@ -43,6 +43,7 @@ LINE_KINDS = {
     "bounce": _("Payout that came back"),
     "arrival": _("Payout that arrived after all"),
     "interest": _("Interest for a customer"),
+    "postpone": _("Later payments for a customer"),
 }
 
 

@@ -16,7 +16,7 @@ from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, 
 from checkout.queries import access_order, captures_of, changes_of, refunds_of, same_reference
 from checkout.quoting import ScheduledPayment, agreed_payments, agreed_total
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
-from checkout.subsidies.queries import shop_interest_of_order
+from checkout.subsidies.queries import is_postponing_offered, postponements_of, shop_interest_of_order
 from core.clock import local_date
 from core.formats import day_text, money_text
 from core.ids import parse_id, public_id
@@ -217,13 +217,14 @@ def _others(order: Order) -> list[tuple[str, str]]:
 
 
 def actions_of(order: Order, desk: Desk) -> dict[str, bool]:
-    """Return which actions this person may take on an order: `capture`, `refund`, `void`, `release`, `extend`."""
+    """Return which actions this person may take on an order: `capture`, `refund`, `void`, `release`, `extend`, `postpone`."""
     running = order.status in ORDER_CAPTURABLE
     return {
         "capture": running and bool(order.remaining_authorized_minor) and desk.may("orders.capture"),
         "refund": bool(order.refundable_minor) and desk.may("orders.refund"),
         "void": order.status in ORDER_UNCAPTURED and desk.may("orders.void"),
         "release": order.status == OrderStatus.PARTIALLY_CAPTURED and desk.may("orders.void"),
+        "postpone": order.plan.status == PlanStatus.ACTIVE and is_postponing_offered(order) and desk.may("orders.refund"),
         "extend": running and desk.may("orders.capture"),
     }
 
@@ -290,6 +291,10 @@ def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
         for row in refunds
     ]
     found += [_changed(change, order, names) for change in changes]
+    for row in postponements_of(order) if is_postponing_offered(order) else ():
+        found.append(
+            Happening(row.at, gettext("Payments come later"), actor=_actor(row.actor, names), minor=row.fee_minor, anchor=row.public_id)
+        )
     # Events with the same time keep the order of the list above: an order, then its captures, then its refunds.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.merchant.orders import acting, refusals, returning, views
+from portals.merchant.orders import acting, postponing, refusals, returning, views
 
 urlpatterns = [
     path("merchant/orders", views.orders, name="merchant_orders"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("merchant/orders/<str:order_id>/capture", acting.capture, name="merchant_capture"),
     path("merchant/orders/<str:order_id>/void", acting.void, name="merchant_void"),
     path("merchant/orders/<str:order_id>/release", acting.release, name="merchant_release"),
+    path("merchant/orders/<str:order_id>/postpone", postponing.postpone, name="merchant_postpone"),
     path("merchant/orders/<str:order_id>/return", returning.deny, name="merchant_return"),
     path("merchant/orders/<str:order_id>/extend", acting.extend, name="merchant_extend"),
 ]

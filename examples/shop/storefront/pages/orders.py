@@ -66,6 +66,7 @@ EVENT_WORDS = {
     "order.expired": "Expired",
     "order.expiring": "Expires soon",
     "order.extended": "Extended",
+    "order.postponed": "Payments come later",
     "return.started": "Sent back by the customer",
     "return.ended": "Return ended",
     "plan.completed": "Paid in full",

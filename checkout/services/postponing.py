@@ -1,0 +1,58 @@
+"""A shop pays so that its customer's payments come later."""
+
+import uuid
+from datetime import datetime
+
+from checkout.events import OrderPostponed
+from checkout.models import Order, Postponement
+from checkout.queries import lock_order
+from checkout.subsidies.queries import price_of_postponing
+from core.db import unit
+from core.errors import Conflict
+from core.outbox import append
+from ledger import shop_paid as ledger
+from ledger.shop_paid import ShopPaidPosting
+from merchants import services as merchants
+from merchants.models import Merchant
+from plans import services as plans
+from plans.queries import installments_of, lock_plan
+
+
+def postpone_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime, seen_minor: int | None = None) -> Postponement:
+    """Let each payment to come of an order come one interval later, at the shop's cost; no amount changes.
+
+    `seen_minor` is the price that the shop was shown: another one is refused with `order.postpone_price`. Conflict as well where the
+    contract has no price for it (`order.postpone_not_offered`), where it was used up (`order.postpone_used`), or where the plan does not
+    run as agreed. Of two at once, the second counts as one more.
+    """
+    with unit():
+        order = lock_order(order_id, merchant)
+        plan = lock_plan(order.plan_id)
+        price = price_of_postponing(order, installments_of(plan))
+        if seen_minor is not None and seen_minor != price.fee_minor:
+            raise Conflict("The price changed since you looked. Nothing was changed. Please look again.", code="order.postpone_price")
+        made = Postponement.objects.create(
+            order=order, number=price.number, open_minor=price.open_minor, fee_minor=price.fee_minor, actor=actor, at=at
+        )
+        plans.postpone(plan=plan, reference=made.public_id, actor=actor, at=at)
+        _book(order, made, plan.public_id)
+    return made
+
+
+def _book(order: Order, made: Postponement, plan: str) -> None:
+    merchant = order.merchant
+    merchants.record_item(
+        merchant_id=merchant.id,
+        kind="postpone",
+        source=made.public_id,
+        order_ref=order.public_id,
+        merchant_reference=order.merchant_reference,
+        gross_minor=-made.fee_minor,
+        fee_minor=0,
+        at=made.at,
+    )
+    ledger.postponements([ShopPaidPosting(made.public_id, plan, merchant.public_id, order.currency, made.fee_minor, made.at)])
+    event = OrderPostponed(
+        order=order.public_id, merchant=merchant.public_id, postponement=made.public_id, number=made.number, amount_minor=made.fee_minor
+    )
+    append(event, at=made.at)
