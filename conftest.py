@@ -67,6 +67,7 @@ LONG = (
         "tests/stack/test_simulation.py",
         "tests/stack/test_supervisor.py",
         "tests/stack/test_days_of_notices.py",
+        "tests/stack/test_days_of_contacts.py",
         "tests/stack/test_giving_way.py",
     ),
 )
