@@ -12,7 +12,7 @@ from collection.models import LateNotice, Reminder
 from core.clock import local_date
 from core.moments import day_words
 from core.sentences import Sentence
-from markets.catalog import STEP_PARTS
+from markets.catalog_steps import STEP_PARTS
 from markets.queries import find_late_notice
 from plans.models import Installment, Plan
 from plans.queries import installments_of, list_installments

@@ -48,14 +48,14 @@ class Moment:
     value: Mapping[str, Any] = field(default_factory=dict)
 
 
-def timeline_of(market: str, segments: list[str], on: date) -> list[Moment]:
-    """Return what a person of some segments meets in a market by the settings of a day, in order; one query.
+def timeline_of(market: str, segments: list[str], on: date, *, brand: str = "") -> list[Moment]:
+    """Return what a person of a brand and some segments meets in a market by the settings of a day, in order; one query.
 
     Days are those late, as settings count them: what follows goes out with the close of that day. Fees are those that plans agreed on from
     that day on have. A day of a notice is the earliest, and what waits for one comes later where that was told late.
     """
     held = settings_in_force(market, (BEFORE, LATE_FEES, REMINDER_FEES, BY_DAY, PLACING), on)
-    found = [*_told(market, segments, on, held.get(BEFORE)), *_fees(held), *_notices(market, on)]
+    found = [*_told(market, brand, segments, on, held.get(BEFORE)), *_fees(held), *_notices(market, on)]
     after = {one.kind: one.day + one.days + 1 for one in found if one.what == What.NOTICE}
     if BY_DAY in held:
         given_up = max(held[BY_DAY], after.get("default", 0))
@@ -65,13 +65,13 @@ def timeline_of(market: str, segments: list[str], on: date) -> list[Moment]:
     return sorted(found, key=lambda one: (one.day, list(What).index(one.what)))
 
 
-def _told(market: str, segments: list[str], on: date, before: int | None) -> Iterator[Moment]:
+def _told(market: str, brand: str, segments: list[str], on: date, before: int | None) -> Iterator[Moment]:
     """Yield what every market tells, and the steps of reminding, each as far apart from the one before as the setting wants."""
     yield Moment(-(before or value_of(REMIND_DAYS)), What.UPCOMING)
     yield Moment(0, What.DUE)
     yield Moment(1, What.LATE)
     yield Moment(value_of(CASE_DAYS), What.CASE)
-    setting, last = find_steps(market, segments, on), None
+    setting, last = find_steps(market, segments, on, brand=brand), None
     if setting is None:
         return
     for step in steps_in(setting.value):

@@ -15,6 +15,7 @@ from core.money import MAX_MINOR
 from core.sentences import Sentence, Text
 from markets.catalog_agencies import AGENCIES
 from markets.catalog_letters import LETTERS, letter_faults
+from markets.catalog_steps import BRANDED, OF_BRAND, STEPS, step_faults
 from markets.parts import WHOLE, Part, Spec, Unit
 
 MOST: dict[str, int] = {"days": 3_660, "months": 600, "years": 50, "number": 1_000, "percent": 100_000, "amount": MAX_MINOR}
@@ -103,30 +104,6 @@ def _script(title: Text) -> Spec:
         "disclosure": Part(_("Then: what has to be said before anything else"), "text", most=SCRIPT),
         "rights": Part(_("Before the end: what the person may do"), "text", most=SCRIPT),
     }
-    return Spec(title, parts)
-
-
-_TONES = {"friendly": _("Friendly"), "firm": _("Firm"), "last": _("Last one")}
-_WAYS = {"email": _("E-mail, else SMS"), "sms": _("SMS, else e-mail"), "inbox": _("In the inbox alone")}
-_STEP_TITLES = {
-    "first": (_("First reminder from days late"), _("Its tone")),
-    "second": (_("Second reminder from days late"), _("Its tone")),
-    "third": (_("Third reminder from days late"), _("Its tone")),
-    "fourth": (_("Fourth reminder from days late"), _("Its tone")),
-}
-STEP_PARTS = tuple(_STEP_TITLES)
-"""The names of the steps of reminding, in their order."""
-
-
-def _steps(title: Text) -> Spec:
-    """Return the setting of up to four reminders after a due date (`collection.reminding`)."""
-    parts: dict[str, Part] = {}
-    for name, (days, tone) in _STEP_TITLES.items():
-        optional = name != "first"
-        parts[f"{name}_days"] = Part(days, "days", 1, optional=optional, most=365)
-        parts[f"{name}_tone"] = Part(tone, "choice", choices=_TONES, optional=optional)
-        parts[f"{name}_by"] = Part(_("How it is sent"), "choice", choices=_WAYS, optional=True)
-    parts["apart_days"] = Part(_("Days between two at least"), "days", 1, most=90)
     return Spec(title, parts)
 
 
@@ -353,13 +330,7 @@ _SETTINGS: dict[str, Spec] = {
     "reminder.before_days": Spec(
         _("Reminder before a payment"), {WHOLE: Part(_("Days before a payment on which people are reminded of it"), "days", 1, most=14)}
     ),
-    "reminder.steps": _steps(_("Reminders of who is late")),
-    "reminder.steps.high": _steps(_("Reminders of who is late, of the risk class High")),
-    "reminder.steps.loyal": _steps(_("Reminders of who is late, of the loyalty Loyal")),
-    "reminder.steps.self": _steps(_("Reminders of who is late, by the model: pays by themselves")),
-    "reminder.steps.light": _steps(_("Reminders of who is late, by the model: light hand")),
-    "reminder.steps.firm": _steps(_("Reminders of who is late, by the model: firm hand")),
-    "reminder.steps.call": _steps(_("Reminders of who is late, by the model: needs a call")),
+    **STEPS,
     "notice.arrears": _notice(_("Notice of arrears")),
     "notice.default": _notice(_("Notice before a plan is given up")),
     "notice.hand_over": _notice(_("Notice before an agency gets a plan")),
@@ -416,14 +387,22 @@ FORBIDDEN: Mapping[str, Mapping[str, str]] = {
 the lender does in its own interest is void."""
 
 
+def spec_of(key: str) -> Spec | None:
+    """Return a setting by its key, with or without a brand; None for a key that the product does not have."""
+    base, sign, brand = key.partition(OF_BRAND)
+    return None if sign and not (brand and base.startswith(BRANDED)) else SETTINGS.get(base)
+
+
 def title_of(key: str) -> str:
     """Return a setting's title; the key itself of one that the product no longer has."""
-    return str(SETTINGS[key].title) if key in SETTINGS else key
+    spec, (_base, sign, brand) = spec_of(key), key.partition(OF_BRAND)
+    return key if spec is None else f"{spec.title} ({brand})" if sign else str(spec.title)
 
 
 def value_faults(key: str, value: Any) -> dict[str, str]:
     """Return the faults of a setting's value, by part; the part of a single value is `value`."""
-    spec = SETTINGS[key]
+    spec = spec_of(key)
+    assert spec is not None
     if spec.is_whole:
         fault = _fault(spec.parts[WHOLE], value)
         return {"value": fault} if fault else {}
@@ -440,21 +419,9 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
     if not faults and key in LETTERS:
         faults |= letter_faults(value)
     if not faults and key.startswith("reminder.steps"):
-        faults |= _step_faults(value)
+        faults |= step_faults(value)
     if not faults and key == "provisions.stage_days" and value["from"] <= value["over"]:
         faults["from"] = Sentence("must be more than the days above which stage 2 begins")
-    return faults
-
-
-def _step_faults(value: Mapping[str, Any]) -> dict[str, str]:
-    """Return the faults of reminders: each step has days and a tone, and comes later than the one before."""
-    faults: dict[str, str] = {}
-    last, gap = 0, False
-    for name in STEP_PARTS:
-        days, tone = value.get(f"{name}_days"), value.get(f"{name}_tone")
-        if (days is None) != (tone is None) or (days is None and f"{name}_by" in value) or (days is not None and (gap or days <= last)):
-            faults[f"{name}_days"] = Sentence("must come later than the step before, and have a tone")
-        gap, last = days is None, days or last
     return faults
 
 
@@ -474,7 +441,7 @@ def _fault(part: Part, value: Any) -> str:
 
 def value_text(key: str, value: Any, currency: str) -> str:
     """Format a setting's value for people; minor units are in `currency`. The value of an unlisted setting is returned as stored."""
-    spec = SETTINGS.get(key)
+    spec = spec_of(key)
     if spec is None:
         return gettext("comes with the product")
     if spec.is_whole or not isinstance(value, dict):

@@ -4,12 +4,12 @@ from typing import Any
 
 from core.errors import Invalid, refuse
 from core.sentences import Sentence
-from markets.catalog import FORBIDDEN, SETTINGS, value_faults
+from markets.catalog import FORBIDDEN, spec_of, value_faults
 
 
 def check_setting(*, market: str, key: str, value: Any, source: str) -> None:
     """Refuse an invalid value, one without a source, and a setting that the law of a market forbids; Invalid names the part."""
-    if key not in SETTINGS:
+    if spec_of(key) is None:
         raise Invalid("This cannot be changed here.", fields={"value": Sentence("cannot be changed here")})
     law = FORBIDDEN.get(key, {}).get(market)
     if law:

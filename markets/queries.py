@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.hours import after_quiet_hours
 from core.remembered import Remembered
 from markets import rules
+from markets.catalog_steps import OF_BRAND
 from markets.models import ExchangeRate, Market, MarketSetting
 
 SUNDAY = 7
@@ -112,7 +113,9 @@ STEPS_OF = {
     "loyal": "reminder.steps.loyal",
 }
 """The settings of reminders after a due date, and those of people of some needs and classes by their code: the first that is set counts."""
-step_rows = _rows_of(STEPS, *STEPS_OF.values())
+step_rows: Remembered[list[MarketSetting]] = Remembered(lambda: _rows_from(STEPS), seconds=60)
+"""Those settings of all markets, also those of one brand, whose key has the brand's code after an `@`."""
+_rows_by_key.update(dict.fromkeys((STEPS, *STEPS_OF.values()), step_rows))
 LATE_NOTICES = {"arrears": "notice.arrears", "default": "notice.default", "hand_over": "notice.hand_over"}
 """The settings of the notices that the law demands while a plan is late, by kind."""
 notice_rows = _rows_of(*LATE_NOTICES.values())
@@ -126,8 +129,9 @@ def forget() -> None:
 
 def forget_rows(key: str) -> None:
     """Clear this process's cache of the settings with a key, if it keeps them."""
-    if key in _rows_by_key:
-        _rows_by_key[key].forget()
+    base = key.partition(OF_BRAND)[0]
+    if base in _rows_by_key:
+        _rows_by_key[base].forget()
 
 
 def get_market(code: str) -> Market:
@@ -278,12 +282,14 @@ def asked_from(market_code: str, zone: str, at: datetime) -> datetime:
     return after_quiet_hours(at, zone, contact_hours(market_code, local_date(at, zone)), partial(is_quiet, market_code))
 
 
-def find_steps(market_code: str, segments: Collection[str], on: date) -> MarketSetting | None:
+def find_steps(market_code: str, segments: Collection[str], on: date, *, brand: str = "") -> MarketSetting | None:
     """Return how who is late is reminded in a market on a date, by the first of some segments that has steps of its own; from the cache.
 
-    Segments are a person's need and classes, by the codes of `STEPS_OF`, whose order counts.
+    Segments are a person's need and classes, by the codes of `STEPS_OF`, whose order counts. Those of the person's brand come before those
+    of all brands, for each segment.
     """
-    keys = [*(key for code, key in STEPS_OF.items() if code in segments), STEPS]
+    wanted = [*(key for code, key in STEPS_OF.items() if code in segments), STEPS]
+    keys = [one for key in wanted for one in ([f"{key}{OF_BRAND}{brand}", key] if brand else [key])]
     found = (_in_force([row for row in step_rows() if row.key == key], market_code, on) for key in keys)
     return next((row for row in found if row is not None), None)
 
@@ -356,6 +362,10 @@ def list_in_force(key: str, day_of: Callable[[str], date]) -> list[MarketSetting
 def list_rows(keys: Collection[str]) -> list[MarketSetting]:
     """Return the settings with some keys of all markets, by market, earliest first; one query."""
     return list(MarketSetting.objects.filter(key__in=keys).order_by("market_id", "valid_from", "id"))
+
+
+def _rows_from(beginning: str) -> list[MarketSetting]:
+    return list(MarketSetting.objects.filter(key__startswith=beginning).order_by("market_id", "valid_from", "id"))
 
 
 def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:

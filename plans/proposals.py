@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from brands.queries import list_brands
 from controls.kinds import Kind, Values
 from core.errors import Invalid, NotFound
 from core.sentences import Sentence
 from markets import services as markets
-from markets.catalog import SETTINGS, title_of, value_text
+from markets.catalog import spec_of, title_of, value_text
+from markets.catalog_steps import OF_BRAND
 from markets.checking import check_setting
 from markets.models import Market, MarketSetting
 from markets.queries import find_setting, get_market
@@ -171,6 +173,7 @@ class Setting(Kind):
 
 def _parts_of_setting(subject: str) -> tuple[Market, str]:
     market, _sign, key = subject.partition(":")
-    if key not in SETTINGS:
+    brand = key.partition(OF_BRAND)[2]
+    if spec_of(key) is None or (brand and brand not in {one.code for one in list_brands()}):
         raise NotFound("There is no such setting.")
     return get_market(market), key

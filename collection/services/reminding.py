@@ -27,7 +27,7 @@ _MOVING = f"p.stopped_at IS NULL AND (p.promised_until IS NULL OR p.promised_unt
 # A person who complains is not reminded before the answer. Nothing is told where a payment of all that is late is under way.
 PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))
-    SELECT c.id, c.market_id, ARRAY[c.classes ->> 'risk_class', c.classes ->> 'loyalty'], max({DAYS}),
+    SELECT c.id, c.market_id, c.brand_id, ARRAY[c.classes ->> 'risk_class', c.classes ->> 'loyalty'], max({DAYS}),
         min(coalesce(p.late_since, i.due_date)), coalesce(c.behavior ->> 'tone', '')
     FROM who JOIN accounts_consumer c ON c.id = who.consumer_id
         JOIN plans_plan p ON p.consumer_id = c.id JOIN plans_installment i ON i.plan_id = p.id
@@ -55,11 +55,11 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     made: list[Reminder] = []
     cared = cared_among([row[0] for row in late], day)
     # A market's setting is looked up once, not for each of its people.
-    in_force = cache(lambda market, *segments: find_steps(market, segments, day))
-    judged = judge_late(people={row[0]: row[4] for row in late}, day=day, at=at)
-    for consumer_id, market, classes, days, since, ruled in late:
+    in_force = cache(lambda market, brand, *segments: find_steps(market, segments, day, brand=brand))
+    judged = judge_late(people={row[0]: row[5] for row in late}, day=day, at=at)
+    for consumer_id, market, brand, classes, days, since, ruled in late:
         need = judged.get(consumer_id)
-        setting = in_force(market, *([need.need] if need and need.arm != Arm.TABLE else []), *classes)
+        setting = in_force(market, brand, *([need.need] if need and need.arm != Arm.TABLE else []), *classes)
         if setting is None:
             continue
         taken = [(one.number if one.since == since else 0, one.day) for one in before[consumer_id]]

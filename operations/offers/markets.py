@@ -20,10 +20,12 @@ from core.moments import day_words
 from core.once import new_key
 from core.sentences import translated
 from markets.admin import MarketAdmin
-from markets.catalog import SETTINGS, value_text
+from markets.catalog import SETTINGS, spec_of, title_of, value_text
+from markets.catalog_steps import BRANDED, OF_BRAND
 from markets.models import Market, MarketSetting
 from markets.parts import WHOLE
 from markets.queries import ECONOMY, ECONOMY_WHOLE, get_market, list_settings
+from operations.choosing import all_brands
 from operations.frame import operator, show
 from operations.offers.dial import economy
 from operations.offers.economy import effects_of
@@ -63,7 +65,8 @@ class MarketPages(MarketAdmin):
         rows: dict[str, list[MarketSetting]] = {}
         for row in list_settings(market.code):
             rows.setdefault(row.key, []).append(row)
-        lines = [_line(market, key, rows.get(key, []), today) for key in SETTINGS]
+        keys = [*SETTINGS, *(key for key in sorted(rows) if OF_BRAND in key)]
+        lines = [_line(market, key, rows.get(key, []), today) for key in keys if spec_of(key)]
         facts = [
             (_("Currency"), market.currency),
             (_("Time zone"), market.time_zone),
@@ -88,12 +91,13 @@ class MarketPages(MarketAdmin):
     def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
         """Show a setting's values; preview the effects of another value, then propose it."""
         market = self._load(request, code)
-        if key not in SETTINGS:
+        (base, _sign, brand), spec = key.partition(OF_BRAND), spec_of(key)
+        if spec is None or (brand and brand not in dict(all_brands())):
             raise Http404
         may_propose = operator(request).may(MAY_PROPOSE)
         if request.method == "POST" and not may_propose:
             raise PermissionDenied
-        today, spec, subject = today_in(market), SETTINGS[key], subject_of_setting(market.code, key)
+        today, subject = today_in(market), subject_of_setting(market.code, key)
         rows = list_settings(market.code, key)
         held = _in_force(rows, today)
         initial = initial_of_setting(spec, held.value) if held else {}
@@ -103,6 +107,7 @@ class MarketPages(MarketAdmin):
             "market": market,
             "form": form,
             "key": key,
+            "scopes": _scopes(market, base, key),
             "now": _line(market, key, rows, today),
             "values": [_value(market, row) for row in rows],
             "waiting": find_open_proposal(Setting.name, subject),
@@ -120,7 +125,7 @@ class MarketPages(MarketAdmin):
                 shown |= {"starts_on": start, "differences": _differences(subject, before, after)}
                 shown["forbids"] = _forbidden(market, key, after[VALUE], start)
                 shown["effects"] = _effects(market, key, after[VALUE])
-        return show(request, "offers/setting.html", f"{spec.title}, {market.country}", **shown)
+        return show(request, "offers/setting.html", f"{title_of(key)}, {market.country}", **shown)
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
         """Show a proposed value beside the present one, and the products affected."""
@@ -141,6 +146,14 @@ class MarketPages(MarketAdmin):
     def _load(self, request: HttpRequest, code: str) -> Market:
         self._may(request)
         return get_object_or_404(Market, pk=code[:2] if len(code) == 2 else None)
+
+
+def _scopes(market: Market, base: str, key: str) -> list[tuple[str, str]]:
+    """Return the names and pages of a setting for all brands and for each, but for the one that is shown; empty where none has its own."""
+    if not base.startswith(BRANDED) or len(all_brands()) < 2:
+        return []
+    offered = [(_("All brands"), base), *((name, f"{base}{OF_BRAND}{code}") for code, name in all_brands())]
+    return [(name, reverse("admin:markets_market_setting", args=[market.code, one])) for name, one in offered if one != key]
 
 
 def _dialed(request: HttpRequest) -> dict[str, Any]:
@@ -180,7 +193,7 @@ def _line(market: Market, key: str, rows: list[MarketSetting], today: date) -> d
     held, coming = _in_force(rows, today), [row for row in rows if row.valid_from > today]
     unset = value_text(key, ECONOMY_WHOLE, market.currency) if key == ECONOMY and not held else ""
     return {
-        "title": SETTINGS[key].title,
+        "title": title_of(key),
         "link": reverse("admin:markets_market_setting", args=[market.code, key]),
         "now": value_text(key, held.value, market.currency) if held else unset,
         "since": day_words(held.valid_from) if held else "",

@@ -50,7 +50,7 @@ def show_timeline(request: HttpRequest, market: Market) -> HttpResponse:
     brands, segments, today = all_brands(), [("", _("All others")), *all_segments()], today_in(market)
     brand = chosen(request, "brand", brands, brands[0][0])
     segment = chosen(request, "segment", segments)
-    found = timeline_of(market.code, [segment] if segment else [], today)
+    found = timeline_of(market.code, [segment] if segment else [], today, brand=brand)
     speaker, at = get_brand(brand), clock.now()
     told: dict[str, Any] = {
         "market": market,

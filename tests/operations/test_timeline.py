@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from collection.timeline import timeline_of
+from core.errors import NotFound
 from markets.models import MarketSetting
 from markets.queries import forget_rows, step_rows
+from plans.proposals import Setting
 from tests.operators import make_operator
 from tests.portals.reading import text_of
 
@@ -45,5 +47,16 @@ def test_a_market_is_shown_day_by_day_in_all_languages(client):
     # A Danish reminder costs what its law lets it cost, and so does its letter.
     for word in ("Reminder with a fee", "DKK 100.00", "100,00"):
         assert word in text, word
+    of_brand = STEPS | {"first_days": 2}
+    step_rows.keep([*kept, MarketSetting(market_id="DK", key="reminder.steps@main", value=of_brand, valid_from=date.min, source="x")])
+    assert "2 days late" in text_of(client.get(page))
+    setting = [reverse("admin:markets_market_setting", args=["DK", f"reminder.steps@{brand}"]) for brand in ("main", "nobody")]
+    assert [client.get(one).status_code for one in setting] == [200, 404]
+    told = {"value": of_brand, "source": "x"}
+    assert "(main)" in Setting().subject_name("DK:reminder.steps@main")
+    Setting().check("DK:reminder.steps@main", told, date(2100, 1, 1))
+    for key in ("reminder.steps@nobody", "fee.caps@main"):
+        with pytest.raises(NotFound):
+            Setting().check(f"DK:{key}", told, date(2100, 1, 1))
     assert "12 days late" in text_of(client.get(page, {"segment": "self"}))
     assert client.get(reverse("admin:markets_market_timeline", args=["DKK"])).status_code == 404
