@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
+from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Postponement, Refund
 from checkout.queries import access_order, captures_of, changes_of, refunds_of, same_reference
 from checkout.quoting import ScheduledPayment, agreed_payments, agreed_total
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
@@ -121,6 +121,8 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
     deposit = find_deposit(found.plan_id) if found.plan.deposit_minor else None
     pill = order_pill(found, desk.locale)
     interest = shop_interest_of_order(found)
+    postponed = postponements_of(found)
+    later = sum(one.fee_minor for one in postponed)
     return {
         "order": _shown(found),
         "number": order_number(found.merchant_reference, found.public_id),
@@ -141,10 +143,11 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "no_capture": _why_no_capture(found, deposit),
         "product": product_name(found.plan.product),
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,
-        "timeline": _timeline(found, review),
+        "timeline": _timeline(found, review, postponed),
         "fee": found.fee_minor - found.fee_refunded_minor,
         "shop_interest": interest,
-        "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor - interest,
+        "postponed": later,
+        "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor - interest - later,
     }
 
 
@@ -270,7 +273,7 @@ def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
     }
 
 
-def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
+def _timeline(order: Order, review: OrderReview | None, postponed: Sequence[Postponement]) -> list[Happening]:
     """Return an order's history, newest first."""
     captures, refunds, changes = captures_of(order), refunds_of(order), changes_of(order)
     names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds), *(row.actor for row in changes)])
@@ -291,7 +294,7 @@ def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
         for row in refunds
     ]
     found += [_changed(change, order, names) for change in changes]
-    for row in postponements_of(order) if is_postponing_offered(order) else ():
+    for row in postponed:
         found.append(
             Happening(row.at, gettext("Payments come later"), actor=_actor(row.actor, names), minor=row.fee_minor, anchor=row.public_id)
         )

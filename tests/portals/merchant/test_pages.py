@@ -115,7 +115,7 @@ def test_pages_take_a_constant_number_of_statements(lived, owner, buy, merchant,
         "/merchant/orders": 4,
         "/merchant/refunds": 4,
         "/merchant/settlements": 6,
-        "/merchant/orders/{order}": 12,
+        "/merchant/orders/{order}": 13,
     }
 
 
