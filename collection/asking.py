@@ -12,6 +12,7 @@ from core.clock import local_date
 from core.errors import Conflict
 from markets.queries import find_help_refused
 from plans.models import Plan
+from plans.standstill import in_respite
 
 HARDSHIP, REFUSED = "hardship", "refused"
 MOST_DAYS = timedelta(days=92)
@@ -37,13 +38,15 @@ def _holds(one: ConsumerRequest, answered_at: datetime, at: datetime) -> bool:
 
 
 def asked_help_of(plan_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
-    """Return those of some plans whose people's calls for help hold further steps back; two queries."""
+    """Return those of some plans whose people's calls for help, or breathing spaces, hold further steps back; three queries."""
     owners = dict(Plan.objects.filter(pk__in=plan_ids).values_list("id", "consumer_id"))
-    asking = asking_help(set(owners.values()), at)
+    asking = asking_help(set(owners.values()), at) | in_respite(set(owners.values()))
     return {plan for plan, consumer in owners.items() if consumer in asking}
 
 
 def refuse_asking(plan: Plan, at: datetime) -> None:
-    """Refuse a further step against a person who asks for help (`collection.asks_help`)."""
+    """Refuse a further step against a person who asks for help (`collection.asks_help`), or has a breathing space (`.respite`)."""
+    if in_respite([plan.consumer_id]):
+        raise Conflict("The person has a breathing space. Wait.", code="collection.respite")
     if asking_help([plan.consumer_id], at):
         raise Conflict("The person asks for help, or was refused it a few days ago. Wait.", code="collection.asks_help")

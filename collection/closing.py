@@ -40,6 +40,7 @@ STEPS: list[Step] = [
     # Before anything is late or costs something.
     Step("areas", _("Payments paused in disaster areas"), "plans.services.pause_newcomers", "plans.areas.find_newcomers"),
     Step("returns", _("Returns that are over"), "plans.services.end_returns", "plans.returns.find_over"),
+    Step("respites", _("Breathing spaces that are over"), "plans.services.end_respites", find=""),
     # Before what a waiting promise keeps away.
     Step("promises", _("Promises to pay"), "collection.services.promises.decide_promises", "collection.promises.find_promised"),
     Step(

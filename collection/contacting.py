@@ -20,7 +20,7 @@ from plans.returns import returning_among
 LONGEST = timedelta(days=92)
 """Contacts from longer ago hold nothing back, since no span of `contact.messages` is longer."""
 HELD_BACK = {
-    "standstill": marked("the person died or is insolvent"),
+    "standstill": marked("collecting stands still for the person"),
     "complaint": marked("a complaint waits for its answer"),
     "paid": marked("no longer true"),
     "changed": marked("something of it was paid"),
@@ -164,9 +164,14 @@ def _waits(one: Attempt, known: Known, at: datetime) -> str:
         return "changed" if one.whole and len(found) > 1 else "stopped"
     if any(plan.pk in known.paused for plan in found):
         return "changed" if one.whole and len(found) > 1 else "paused"
-    if any(plan.promised_until is not None and plan.promised_until >= local_date(at, plan.time_zone) for plan in found):
+    if any(_is_promised(plan, at) for plan in found):
         return "changed" if one.whole and len(found) > 1 else "promised"
     return ""
+
+
+def _is_promised(plan: Plan, at: datetime) -> bool:
+    """Return whether a plan is promised for today or later, or settled for less: that lasts while its last payment is under way."""
+    return plan.settling_until is not None or (plan.promised_until is not None and plan.promised_until >= local_date(at, plan.time_zone))
 
 
 def _often(one: Attempt, known: Known, at: datetime) -> Verdict:

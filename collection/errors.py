@@ -34,7 +34,7 @@ REFUSED_PROMISE = {
 """Why nobody can promise to pay a purchase later now."""
 REFUSED_CALL = {
     "nothing_late": marked("Nothing of this person is late any more, so there is nothing to call about."),
-    "standstill": marked("The person died or is insolvent. Do not call."),
+    "standstill": marked("Collecting stands still for the person. Do not call."),
     "complaint": marked("A complaint of the person waits for its answer. Do not call."),
     "promised": marked("All that is late is promised. Wait for the day of the promise."),
     "asked_not": marked("The person asked not to be called. Write instead."),

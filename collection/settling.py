@@ -30,7 +30,7 @@ REFUSED = {
     "stopped": marked("The payments of this purchase are stopped. Nothing has to be paid now."),
     "under_way": marked("A payment is on its way. Try again in a few minutes."),
     "disputed": marked("A payment of this plan is disputed. Wait until the bank has decided."),
-    "standstill": marked("The person died or is insolvent. Nothing can be settled."),
+    "standstill": marked("Collecting stands still for the person. Nothing can be settled."),
     "accepted": marked("The person accepted a settlement already."),
 }
 """Why nothing can be settled for less now."""

@@ -6,7 +6,7 @@ from collection.advising import Next
 from core.sentences import Text
 
 ADVICE: dict[Next, tuple[Text, Text]] = {
-    Next.NOTHING: (_("Do nothing"), _("The person died or is insolvent.")),
+    Next.NOTHING: (_("Do nothing"), _("Collecting stands still for the person.")),
     Next.COMPLAINT: (_("Wait for the answer to the complaint"), _("Until then nobody contacts the person about what is late.")),
     Next.OUTCOME: (_("Note the outcome of the call"), _("A call is under way.")),
     Next.TASK: (_("Do what is noted as a task"), _("A task is due today or was due before.")),

@@ -30,14 +30,17 @@ def most_alone(limits: Mapping[str, Setting], currency: str) -> str:
                 CASE {currency} {defaults} ELSE 0 END) * 100"""  # noqa: S608  (words of our own)
 
 
-def ended_by_two(name: str, kind: str, *, subject: str) -> pgtrigger.Trigger:
-    """Return a trigger that refuses to end a row (`ended_at`, by `proposal`) on which no two operators agreed."""
+def ended_by_two(name: str, kind: str, *, subject: str, unless: str = "") -> pgtrigger.Trigger:
+    """Return a trigger that refuses to end a row (`ended_at`, by `proposal`) on which no two operators agreed.
+
+    `unless` is SQL for rows that end by themselves.
+    """
     return pgtrigger.Trigger(
         name=name,
         operation=pgtrigger.UpdateOf("ended_at", "proposal"),
         when=pgtrigger.Before,
         func=f"""
-        IF NOT EXISTS (
+        IF {f"NOT ({unless}) AND " if unless else ""}NOT EXISTS (
             {agreed(kind, proposal="NEW.proposal", subject=subject)}
         ) THEN
             RAISE EXCEPTION 'no two operators agreed to end %', NEW.id USING ERRCODE = 'integrity_constraint_violation';

@@ -14,6 +14,7 @@ from core.moments import amount_words, percent_words
 from core.money import MAX_MINOR
 from core.sentences import Sentence, Text
 from markets.catalog_agencies import AGENCIES
+from markets.catalog_hardship import HARDSHIP
 from markets.catalog_letters import LETTERS, letter_faults
 from markets.catalog_steps import BRANDED, OF_BRAND, STEPS, step_faults
 from markets.parts import WHOLE, Part, Spec, Unit
@@ -357,14 +358,7 @@ _SETTINGS: dict[str, Spec] = {
             "site": Part(_("Web address, without https://"), "text"),
         },
     ),
-    "hardship.refused": Spec(
-        _("After help was refused"),
-        {
-            "hold_days": Part(_("Days without further steps"), "days", 0, most=90),
-            "body": Part(_("Where people go who do not agree"), "text"),
-            "site": Part(_("Web address, without https://"), "text"),
-        },
-    ),
+    **HARDSHIP,
     **AGENCIES,
     "script.en": _script(_("What an operator says on a call, in English")),
     "script.da": _script(_("What an operator says on a call, in Danish")),

@@ -96,6 +96,9 @@ complaint_rows = _rows_of(COMPLAINTS)
 HELP_REFUSED = "hardship.refused"
 """The setting with what follows when a person of a market is refused help with payments."""
 refused_rows = _rows_of(HELP_REFUSED)
+RESPITE = "hardship.respite"
+"""The setting with the breathing spaces that the law of a market gives to who cannot pay; without it there are none."""
+respite_rows = _rows_of(RESPITE)
 DEBT_ADVICE = "debt_advice"
 """The setting with who gives free debt advice to people of a market."""
 advice_rows = _rows_of(DEBT_ADVICE)
@@ -242,6 +245,18 @@ def find_settlement(market_code: str, stage: str, on: date) -> dict[str, int]:
     `least_bps` of what is open, in `most_parts` payments at most; the person accepts it within `days`. From the cache.
     """
     found = _in_force([row for row in settlement_rows() if row.key == SETTLEMENTS[stage]], market_code, on)
+    return dict(found.value) if found else {}
+
+
+def find_respite(market_code: str, on: date) -> dict[str, Any]:
+    """Return the days of a market's breathing spaces: `days`, `after_days` (after a crisis), `hold_days` (with an adviser), `review_days`.
+
+    In the United Kingdom 60 days, for a mental health crisis as long as its treatment and 30 days after it, with a review by the adviser
+    between day 20 and 30 (Debt Respite Scheme (Breathing Space Moratorium and Mental Health Crisis Moratorium) Regulations 2020,
+    SI 2020/1311, regulations 26 to 34), and 30 days while a plan is made with an adviser (FCA Handbook, CONC 7.3.11R and 7.3.12G).
+    Empty where it is not set; from the cache.
+    """
+    found = _in_force(respite_rows(), market_code, on)
     return dict(found.value) if found else {}
 
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import clock
@@ -51,10 +52,17 @@ def act_in_form(request: HttpRequest, form: Form, act: Callable[..., object], **
         act_once(request, scope=str(user.pk), door="desk", at=at, work=work)
     except Invalid as error:
         for name, fault in (error.fields or {"": error.detail}).items():
-            form.add_error(name if name in form.fields else None, fault)
+            form.add_error(name if name in form.fields else None, whole_sentence(form, name, fault))
     except DomainError as error:
         form.add_error(None, error.detail)
     return form.is_valid()
+
+
+def whole_sentence(form: Form, name: str, fault: str) -> str:
+    """Return what a service says of a field as a sentence that names the field by its label; a sentence stays as it is."""
+    if fault.endswith(".") or name not in form.fields:
+        return fault
+    return _("%(field)s: %(fault)s.") % {"field": form.fields[name].label or name, "fault": fault}
 
 
 def show(request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:

@@ -20,6 +20,7 @@ CHANGES: dict[str, Any] = {
     "smaller": gettext_lazy("Smaller payments in hardship"),
     "area": gettext_lazy("A pause in a disaster area"),
     "area_ended": gettext_lazy("The person goes on as before"),
+    "respite": gettext_lazy("A breathing space"),
     "return": gettext_lazy("Goods are on their way back"),
     "return_refunded": gettext_lazy("A return ended: refunded"),
     "return_denied": gettext_lazy("A return ended: the shop takes nothing back"),

@@ -113,8 +113,10 @@ UNDONE_BY_TWO = pgtrigger.Trigger(
 """Refuses to undo such money without the proposal of it being carried out."""
 MOVES_ON = "plans.moves_on"
 """The kind of proposals by which collecting goes on for a person noted as deceased or insolvent; its subject is the person's key."""
-MOVES_ON_BY_TWO = ended_by_two("moves_on_by_two", MOVES_ON, subject="NEW.person")
-"""Refuses to end a standstill on which no two operators agreed."""
+_ITS_DAY_IS_OVER = """NEW.proposal IS NULL AND NEW.until IS NOT NULL AND NEW.until < (
+            SELECT (NEW.ended_at AT TIME ZONE c.time_zone)::date FROM accounts_consumer c WHERE c.id = NEW.consumer_id)"""
+MOVES_ON_BY_TWO = ended_by_two("moves_on_by_two", MOVES_ON, subject="NEW.person", unless=_ITS_DAY_IS_OVER)
+"""Refuses to end a standstill on which no two operators agreed, unless it has a last day that is over."""
 ALLOCATED_ANEW = pgtrigger.Trigger(
     name="allocated_anew",
     operation=pgtrigger.UpdateOf("principal_minor", "interest_minor"),

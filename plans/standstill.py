@@ -1,7 +1,8 @@
-"""Whether collecting stands still for a person, and why."""
+"""Whether collecting stands still for a person, why, and for how long."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from plans.models import Standstill
 
@@ -9,9 +10,38 @@ MOVES = """NOT EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.
 """SQL: whether collecting moves on for the person of a plan `p`."""
 
 
+RESPITE = (Standstill.BREATHING, Standstill.CRISIS, Standstill.ADVICE)
+"""Kinds that the law gives a person time by, and that end by themselves."""
+_DAYS = {Standstill.BREATHING: "days", Standstill.CRISIS: "after_days", Standstill.ADVICE: "hold_days"}
+
+
+def days_of(kind: str, setting: Mapping[str, Any]) -> int | None:
+    """Return how many days a breathing space of a kind has by a market's setting, 0 with an open end; None where there is none."""
+    days = setting.get(_DAYS.get(kind, ""))
+    if days is None:
+        return None
+    return 0 if kind == Standstill.CRISIS else int(days)
+
+
+def kinds_of(setting: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what can be noted where a market has a setting: a death, an insolvency, and its kinds of breathing space."""
+    return [(kind, title) for kind, title in Standstill.KINDS if kind not in RESPITE or days_of(kind, setting) is not None]
+
+
 def find_standstill(consumer_id: uuid.UUID) -> Standstill | None:
-    """Return what lets collecting stand still for an account's person now, or None."""
-    return Standstill.objects.filter(consumer_id=consumer_id, ended_at=None).first()
+    """Return what lets collecting stand still for an account's person now, what has no end of its own first, or None."""
+    found = Standstill.objects.filter(consumer_id=consumer_id, ended_at=None).order_by("-id")
+    return min(found, key=lambda one: one.kind in RESPITE, default=None)
+
+
+def find_respite_of(consumer_id: uuid.UUID) -> Standstill | None:
+    """Return the breathing space that an account's person has now, or None; one query."""
+    return Standstill.objects.filter(consumer_id=consumer_id, kind__in=RESPITE, ended_at=None).first()
+
+
+def in_respite(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of some accounts have a breathing space now; one query."""
+    return set(Standstill.objects.filter(consumer__in=consumer_ids, kind__in=RESPITE, ended_at=None).values_list("consumer_id", flat=True))
 
 
 def standing_still(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -64,7 +64,7 @@ class Breach(Identified):
     RULES = [
         (EARLY, _("Before the day on which the debt was placed")),
         (RECALLED, _("After the debt was recalled")),
-        (STILL, _("The person died or is insolvent")),
+        (STILL, _("Collecting stands still for the person")),
         (COMPLAINT, _("A complaint waits for its answer")),
         (HARDSHIP, _("The person has relief")),
         (ASKED_NOT, _("The person does not want it by this channel")),

@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from accounts.models import User
+from django.utils.translation import gettext
+
+from accounts.models import Consumer, User
 from collection.arrears import CREDIT, DAYS, LATE, NAMES
-from collection.cases import asked_about, list_late_of, may_call
+from collection.cases import asked_about, desk_day, list_late_of, may_call
 from collection.contacting import complaining
-from collection.models import Call, Case, ContactStop
+from collection.models import Call, Case, ContactStop, Task
 from collection.queries import get_case, lock_case, lock_open_cases
 from collection.services.contacting import allow_contact, stop_contact
 from collection.settable import CASE_DAYS
@@ -23,10 +25,12 @@ from core.clock import local_date
 from core.db import rows, unit
 from core.errors import Conflict, Invalid, require
 from core.sentences import Sentence
+from markets.queries import find_respite
 from plans import services as plans
 from plans.guards import MOVES_ON
 from plans.models import Standstill
 from plans.rules.arrears import bucket_of
+from plans.standstill import in_respite
 
 MAY_WORK = "collection.work_case"
 WAS = "was"
@@ -68,14 +72,14 @@ class _Late:
 def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """Open, keep up and close the cases of the people of locked plans, by all that is late of each as of a closed day.
 
-    A case stays open while a complaint waits for its answer.
+    A case stays open while a complaint waits for its answer, or a breathing space runs.
 
     Returns how many cases changed. Safe to repeat.
     """
     late = _late_by(plan_ids, day)
     known = lock_open_cases(late)
-    # Else a complaint that still waits for its answer would leave the queue.
-    unanswered = complaining(known)
+    # Else a complaint that still waits for its answer, or the review of a breathing space, would leave the queue.
+    unanswered = complaining(known) | in_respite(known)
     opened, moved = [], []
     for consumer_id, one in sorted(late.items()):
         case = known.get(consumer_id)
@@ -185,6 +189,39 @@ def note_standstill(*, case_id: uuid.UUID, kind: str, user: User, at: datetime) 
     """Note that the person of a case died or is insolvent: from now on nothing is reminded of, charged by workers or late with a fee."""
     require(user, MAY_WORK)
     return plans.stand_still(consumer_id=get_case(case_id).consumer_id, kind=kind, actor=str(user.pk), at=at)
+
+
+def note_respite(*, case_id: uuid.UUID, kind: str, reference: str, user: User, at: datetime) -> Standstill:
+    """Note that the person of a case has a breathing space, with a task to review it in time; a case that is closed opens again.
+
+    See `plans.services.begin_respite`.
+    """
+    require(user, MAY_WORK)
+    seen = get_case(case_id)
+    with unit():
+        # Before the case, as the close of day takes them.
+        made = plans.begin_respite(consumer_id=seen.consumer_id, kind=kind, reference=reference, actor=str(user.pk), at=at)
+        case = lock_case(case_id)
+        if case.status != CaseStatus.OPEN:
+            case = open_case_for(case.consumer, case.currency, at)
+        today = desk_day(case.consumer.market, at)
+        review_on = today + timedelta(days=int(find_respite(case.consumer.market_id, today)["review_days"]))
+        what = gettext("Review the breathing space: ask its adviser whether it goes on.")
+        Task.objects.create(case=case, consumer=case.consumer, what=what, due_on=review_on, made_by=str(user.pk), made_at=at)
+    return made
+
+
+def note_treatment_ended(*, case_id: uuid.UUID, on: date, user: User, at: datetime) -> date:
+    """Note on which day the treatment of the person of a case ended; return the last day of their breathing space."""
+    require(user, MAY_WORK)
+    return plans.end_treatment(consumer_id=get_case(case_id).consumer_id, on=on, at=at)
+
+
+def open_case_for(consumer: Consumer, currency: str, at: datetime) -> Case:
+    """Return a person's open case, locked; a new one without anything late if there is none, so that what waits is in the queue."""
+    empty = {"currency": currency, "opened_on": desk_day(consumer.market, at), "rank": 0, "days": 0, "plans": 0, "late_minor": 0}
+    Case.objects.bulk_create([Case(consumer=consumer, **empty)], ignore_conflicts=True)
+    return lock_open_cases([consumer.pk])[consumer.pk]
 
 
 def propose_moving_on(*, case_id: uuid.UUID, reason: str, user: User, at: datetime) -> Proposal:

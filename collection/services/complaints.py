@@ -7,8 +7,8 @@ from accounts.models import Consumer, User
 from collection.cases import desk_day
 from collection.events import ComplaintOpened
 from collection.models import Case, Complaint
-from collection.queries import lock_case, lock_open_cases
-from collection.services.cases import MAY_WORK
+from collection.queries import lock_case
+from collection.services.cases import MAY_WORK, open_case_for
 from collection.states import CaseStatus
 from core.db import unit
 from core.errors import Conflict, Invalid, require
@@ -33,7 +33,7 @@ def hand_over_complaint(*, case_id: uuid.UUID, about: str, user: User, at: datet
         if Complaint.objects.filter(consumer=case.consumer, ended_at=None).exists():
             raise Conflict("A complaint waits for its answer already.", code="collection.complaint_waits")
         if case.status != CaseStatus.OPEN:
-            case = _case_for(case.consumer, case.currency, at)
+            case = open_case_for(case.consumer, case.currency, at)
         return _open(case, case.consumer, words, str(user.pk), at)
 
 
@@ -43,16 +43,9 @@ def open_complaint(*, consumer: Consumer, currency: str, about: str, actor: str,
     Return the one that waits for its answer already, if there is one.
     """
     with unit():
-        case = _case_for(consumer, currency, at)
+        case = open_case_for(consumer, currency, at)
         waiting = Complaint.objects.filter(consumer=consumer, ended_at=None).first()
         return waiting or _open(case, consumer, about, actor, at)
-
-
-def _case_for(consumer: Consumer, currency: str, at: datetime) -> Case:
-    """Return the person's open case, locked; a new one without anything late if there is none, so that the complaint is in the queue."""
-    empty = {"currency": currency, "opened_on": desk_day(consumer.market, at), "rank": 0, "days": 0, "plans": 0, "late_minor": 0}
-    Case.objects.bulk_create([Case(consumer=consumer, **empty)], ignore_conflicts=True)
-    return lock_open_cases([consumer.pk])[consumer.pk]
 
 
 def _open(case: Case, consumer: Consumer, about: str, actor: str, at: datetime) -> Complaint:

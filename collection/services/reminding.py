@@ -23,7 +23,7 @@ from plans.models import Plan
 from plans.queries import list_installments
 from plans.standstill import MOVES
 
-_MOVING = f"p.stopped_at IS NULL AND (p.promised_until IS NULL OR p.promised_until <= %(day)s) AND {MOVES}"
+_MOVING = f"p.stopped_at IS NULL AND p.settling_until IS NULL AND (p.promised_until IS NULL OR p.promised_until <= %(day)s) AND {MOVES}"
 # A person who complains is not reminded before the answer. Nothing is told where a payment of all that is late is under way.
 PEOPLE = f"""
     WITH who AS (SELECT DISTINCT consumer_id FROM plans_plan WHERE id = ANY(%(plans)s::uuid[]))

@@ -203,7 +203,7 @@ ACTS: dict[str, Text] = {
     "plans.receipt_recorded": _("Money received at the bank was entered"),
     "plans.receipt_undone": _("Money received at the bank was taken back, since it was entered wrongly"),
     "plans.standstill_ended": _("Collecting goes on for a person"),
-    "plans.standstill_noted": _("A person was noted as deceased or insolvent"),
+    "plans.standstill_noted": _("Collecting stands still for a person"),
     "webhooks.endpoint_changed": _("A webhook endpoint was changed"),
     "webhooks.event_resent": _("A webhook event was sent again"),
 }

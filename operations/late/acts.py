@@ -47,6 +47,14 @@ ACTS: dict[str, Act] = {
     "call": Act(_("The call counts from now on. Note what came of it."), collection.start_call),
     "outcome": Act(_("Noted."), collection.end_call, _texts("outcome")),
     "still": Act(_("Noted. Nothing is asked of this person any more."), collection.note_standstill, _texts("kind")),
+    "respite": Act(
+        _("Noted. Nothing is asked of this person while it runs, and it ends by itself."),
+        collection.note_respite,
+        _texts("kind", "reference"),
+    ),
+    "treated": Act(
+        _("Noted. The breathing space ends by itself."), collection.note_treatment_ended, lambda fields: {"on": _day(fields, "on")}
+    ),
     "move": Act(_("Proposed. Another operator decides."), collection.propose_moving_on, _texts("reason")),
     "stop": Act(_("Noted. The person is not asked by this channel any more."), collection.note_stop, _texts("channel")),
     "allow": Act(_("Noted. The person may be asked by this channel again."), collection.note_allowed, _texts("channel")),

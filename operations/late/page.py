@@ -23,7 +23,7 @@ from core.formats import country_name
 from core.moments import amount_words, number_words
 from core.sentences import translated
 from markets.catalog import SETTINGS
-from markets.queries import SCRIPTS, find_complaints, find_script, get_market
+from markets.queries import SCRIPTS, find_complaints, find_respite, find_script, get_market
 from operations.arrears.wording import bucket_words
 from operations.choosing import all_brands, all_markets
 from operations.late.found import link_facts, trace_facts
@@ -31,7 +31,7 @@ from operations.people.person import Person, load_person
 from operations.people.timeline import timeline
 from operations.wording import names_of, status_of
 from plans.models import Hardship, Standstill
-from plans.standstill import list_standstills
+from plans.standstill import RESPITE, kinds_of, list_standstills
 from plans.texts import late_words, product_name
 
 PAGE, SHOWN = 50, 10
@@ -104,7 +104,8 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "calls": [_call(one, names) for one in calls if one.ended_at is not None],
         "stands": _stands(stands, names) if stands else None,
         "stood": [_stands(one, names) for one in still if one.ended_at is not None],
-        "kinds": Standstill.KINDS,
+        "kinds": kinds_of({}),
+        "respites": [one for one in kinds_of(find_respite(consumer.market_id, today)) if one[0] in RESPITE],
         "channels": _channels(consumer),
         "reminded": list_reminders(consumer.pk, limit=SHOWN),
         "notices": list_late_notices([one.plan.pk for one in late], limit=SHOWN),
@@ -207,7 +208,8 @@ def _task(task: Task, names: dict[str, str], today: date) -> dict[str, Any]:
 
 
 def _stands(one: Standstill, names: dict[str, str]) -> dict[str, Any]:
-    return {"what": one.get_kind_display(), "by": names[one.noted_by], "at": one.noted_at, "until": one.ended_at}
+    told = {"last": one.until, "reference": one.reference, "is_respite": one.kind in RESPITE, "by_day": one.proposal is None}
+    return told | {"what": one.get_kind_display(), "by": names[one.noted_by], "at": one.noted_at, "until": one.ended_at}
 
 
 def _links(person: Person) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from core.once import new_key
 from core.unreadable import Unreadable, listing
 from operations.frame import act_in_form, may_see, operator, show
 from operations.wording import names_of
-from plans.hardship import Answers, open_of, rules_in
+from plans.hardship import Answers, Relief, find_offer, open_of, relief_of, rules_in
 from plans.models import Budget as KeptBudget
 from plans.models import Hardship, Plan, ReliefOffer
 from plans.queries import installments_of
@@ -94,6 +94,7 @@ def relief(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, _("Proposed. Another person decides now.") if proposed else _("Offered. The person is told."))
             return HttpResponseRedirect(reverse("admin:collection_relief", args=[plan.pk]))
     facts = _facts(plan, at)
+    facts["preview"] = _preview(plan, form, at)
     shown = {"form": form if may_work else None, "fits": fits, "once": new_key(), "kept": _kept(plan, facts["waiting"], form)}
     return show(request, "late/relief.html", _("Relief"), **shown, **facts)
 
@@ -119,6 +120,20 @@ def _fits(plan: Plan, budget: Budget, standard: int) -> dict[str, str]:
         _("Left in a month"): amount_words(left, plan.currency),
         _("Payments that fit"): str(count) if count else _("none: offer a pause"),
     }
+
+
+def _preview(plan: Plan, form: ReliefForm, at: datetime) -> Relief | None:
+    """Return the payments that come of what is filled in, else of the offer that waits for the person, as they would be today; or None."""
+    today, rows = local_date(at, plan.time_zone), installments_of(plan)
+    if form.is_bound and form.is_valid() and form.cleaned_data["number"]:
+        kind, number = form.cleaned_data["kind"], form.cleaned_data["number"]
+    elif (waiting := find_offer(plan, today)) is not None:
+        kind, number = waiting.kind, waiting.days or waiting.count
+    else:
+        return None
+    rules = rules_in(plan.product.market_id, today)
+    is_possible = number <= (rules.two_count if kind == SMALLER else rules.two_days) and any(row.open_minor for row in open_of(rows))
+    return relief_of(kind, plan, rows, number, number, today) if is_possible else None
 
 
 def _open_minor(plan: Plan) -> int:

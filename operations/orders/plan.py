@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
 from payments.queries import is_disputed, list_charges
 from payments.texts import failure_text, method_name
-from plans.models import Allocation, Installment, Plan, PlanChange
+from plans.models import Allocation, FeePayment, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposit, installments_of, list_charge_offs
 from plans.rules.endings import Ending, endings_of
 from plans.states import PLAN_OWED, InstallmentStatus
@@ -120,6 +120,9 @@ def _schedule(plan: Plan, rows: list[Installment], charges: list[Charge], change
     paid: dict[uuid.UUID, list[Allocation]] = defaultdict(list)
     for one in Allocation.objects.filter(installment__plan=plan).order_by("id"):
         paid[one.installment_id].append(one)
+    fees: dict[tuple[uuid.UUID, uuid.UUID], list[FeePayment]] = defaultdict(list)
+    for fee in FeePayment.objects.filter(fee__installment__plan=plan).select_related("fee").order_by("id"):
+        fees[fee.fee.installment_id, fee.charge_id].append(fee)
     numbered = {row.number: row for row in rows}
     endings = endings_of(reversed(changes), {row.number: row.part for row in rows})
     return [
@@ -130,19 +133,24 @@ def _schedule(plan: Plan, rows: list[Installment], charges: list[Charge], change
             "interest_minor": row.interest_minor,
             "left_minor": row.open_minor if row.status in Installment.OPEN else 0,
             "status": status_of(row.status),
-            "payments": [_payment(one, known) for one in paid[row.id] if one.principal_minor + one.interest_minor],
+            "payments": [one for one in (_payment(one, known, fees) for one in paid[row.id]) if one["minor"]],
             "why": _why(plan, row, endings.get(row.number), numbered),
         }
         for place, row in enumerate(rows, 1)
     ]
 
 
-def _payment(one: Allocation, charges: dict[uuid.UUID, Charge]) -> dict[str, Any]:
+def _payment(
+    one: Allocation, charges: dict[uuid.UUID, Charge], fees: Mapping[tuple[uuid.UUID, uuid.UUID], list[FeePayment]]
+) -> dict[str, Any]:
     charge = charges.get(one.charge_id)
     method = charge.payment_method if charge else None
+    paid = fees.get((one.installment_id, one.charge_id), [])
+    of_fees = sum(fee.amount_minor for fee in paid)
     return {
-        "minor": one.principal_minor + one.interest_minor,
-        "undone_minor": one.undone_principal_minor + one.undone_interest_minor,
+        "minor": one.principal_minor + one.interest_minor + of_fees,
+        "fees_minor": of_fees,
+        "undone_minor": one.undone_principal_minor + one.undone_interest_minor + sum(fee.undone_minor for fee in paid),
         "refunded_minor": one.refunded_minor,
         "at": one.at,
         "charge_id": one.charge_id,

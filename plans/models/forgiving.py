@@ -61,3 +61,8 @@ class Forgiven(Identified):
     def left_of(self, number: int) -> int:
         """Return the principal of an installment that is lost."""
         return int(self.rows.get(str(number), [0, 0])[0]) - int(self.returned.get(str(number), 0))
+
+    def interest_left_of(self, number: int) -> int:
+        """Return the interest of an installment that fell away, without that on principal which a shop's refund took; rounded down."""
+        principal, interest = (int(minor) for minor in self.rows.get(str(number), [0, 0]))
+        return interest * self.left_of(number) // principal if principal else interest

@@ -26,6 +26,7 @@ from plans.services.rearranging import rearrange
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.relief import accept_relief, keep_budget, offer_relief
+from plans.services.respite import begin_respite, end_respites, end_treatment
 from plans.services.restructuring import accept_restructure, decline_restructure, offer_restructure
 from plans.services.returning import deny_return, end_returns, keep_goods, send_back
 from plans.services.reversals import owe_again, pay_again
@@ -54,6 +55,7 @@ __all__ = [
     "RefundOutcome",
     "accept_relief",
     "accept_restructure",
+    "begin_respite",
     "cancel_plan",
     "change_day",
     "change_method",
@@ -78,8 +80,10 @@ __all__ = [
     "end_deposit",
     "end_forbidden",
     "end_promises",
+    "end_respites",
     "end_returns",
     "end_settlement_wait",
+    "end_treatment",
     "fail_deposit",
     "forgive_rest",
     "go_on",

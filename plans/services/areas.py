@@ -9,17 +9,14 @@ from controls.models import Proposal
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict
-from core.outbox import append
 from markets.models import Market
 from plans.areas import ENDED, KIND, list_next, list_pauses, living_in, lock_area, reminder_days, running_in
-from plans.events import ScheduleChanged
 from plans.hardship import free_of
 from plans.models import AreaPause, DisasterArea, Installment, Plan
 from plans.queries import installments_of, lock_plan, lock_plans
 from plans.rules.areas import pause_days
 from plans.rules.hardship import paused
-from plans.services.creation import record_change, snapshot
-from plans.services.hardship import CHANGED, begin_afresh
+from plans.services.shifting import shift_payments
 from plans.states import PlanStatus
 
 RUN_S = 60.0
@@ -99,10 +96,7 @@ def _pause(plan: Plan, area: DisasterArea, at: datetime) -> bool:
     made = AreaPause.objects.create(plan=plan, area=area, days=days, dates=dates, at=at)
     if not free:
         return False
-    before = snapshot(rows)
-    for row in free:
-        begin_afresh(plan, row, new[row.number])
-    _keep(plan, made, rows, free, before, kind=KIND, actor=WORKER, at=at)
+    shift_payments(plan=plan, rows=rows, new=new, kind=KIND, reference=made.public_id, actor=WORKER, at=at)
     return True
 
 
@@ -122,12 +116,9 @@ def go_on(*, plan_id: uuid.UUID, actor: str, at: datetime) -> None:
         if not pauses:
             raise Conflict("The payments of this purchase are not paused.", code="plans.not_paused")
         rows = installments_of(plan)
-        before, back = snapshot(rows), list[Installment]()
-        for row, day in dates_back(rows, pauses, today):
-            begin_afresh(plan, row, day)
-            back.append(row)
+        new = {row.number: day for row, day in dates_back(rows, pauses, today)}
         AreaPause.objects.filter(plan=plan, ended_at=None, area__in=[one.area_id for one in pauses]).update(ended_at=at)
-        _keep(plan, pauses[-1], rows, back, before, kind=ENDED, actor=actor, at=at)
+        shift_payments(plan=plan, rows=rows, new=new, kind=ENDED, reference=pauses[-1].public_id, actor=actor, at=at)
 
 
 def dates_back(rows: Sequence[Installment], pauses: Sequence[AreaPause], today: date) -> list[tuple[Installment, date]]:
@@ -140,24 +131,3 @@ def dates_back(rows: Sequence[Installment], pauses: Sequence[AreaPause], today: 
             last[int(number)] = date.fromisoformat(now)
     free = [row for row in free_of(rows) if last.get(row.number) == row.due_date]
     return [(row, max(first[row.number], today)) for row in free]
-
-
-def _keep(
-    plan: Plan,
-    made: AreaPause,
-    rows: Sequence[Installment],
-    moved: Sequence[Installment],
-    before: list[dict[str, object]],
-    *,
-    kind: str,
-    actor: str,
-    at: datetime,
-) -> None:
-    """Store moved payments with the version of the schedule, and tell of it."""
-    Installment.objects.bulk_update(moved, CHANGED)
-    if plan.repay_by is not None:
-        plan.repay_by = max([plan.repay_by, *(row.due_date for row in moved)])
-        plan.save(update_fields=["repay_by"])
-    record_change(plan=plan, kind=kind, reference=made.public_id, before=before, after=snapshot(rows), actor=actor, at=at)
-    cause = f"{made.public_id}:{kind}"
-    append(ScheduleChanged(plan=plan.public_id, reference=plan.reference, kind=kind, cause=cause), at=at)

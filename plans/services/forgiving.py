@@ -165,11 +165,12 @@ def owe_forgiven(*, plan: Plan, next_at: datetime | None, at: datetime, given_up
         next_at = None if plan.is_charged_off else next_at
         for row in rows:
             row.principal_minor += made.left_of(row.number)
-            row.interest_minor += int(made.rows.get(str(row.number), [0, 0])[1])
+            row.interest_minor += made.interest_left_of(row.number)
         save_installments(restate(plan, rows, opened, at=at, next_at=next_at))
         made.undone_at = at
         made.save(update_fields=["undone_at"])
-        turns.recovered([_posting(made, f"{made.public_id}:undone", made.lost_minor, made.interest_minor, at)])
+        interest = sum(made.interest_left_of(row.number) for row in rows)
+        turns.recovered([_posting(made, f"{made.public_id}:undone", made.lost_minor, interest, at)])
         correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=f"{made.public_id}:undone", at=at)
         credit.owe_again(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=made.lost_minor, at=at)
         record_change(plan=plan, kind=UNSETTLED, reference=made.reference, before=before, after=snapshot(rows), actor="", at=at)

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from core.clock import local_date
 from core.db import unit
@@ -12,15 +11,15 @@ from core.outbox import append
 from core.sentences import Sentence
 from payments.queries import smallest_charge
 from plans.errors import REFUSED_RETURN
-from plans.events import ReturnEnded, ReturnStarted, ScheduleChanged
+from plans.events import ReturnEnded, ReturnStarted
 from plans.hardship import free_of
 from plans.models import GoodsReturn, Installment, Plan
 from plans.queries import by_date, installments_of, lock_plan, lock_plans
 from plans.returns import ENDED, KIND, days_in, find_return, why_no_return
 from plans.rules.hardship import paused
 from plans.rules.returns import DENIED, KEPT, REFUND, TIME, dates_after, held_back, is_tracking
-from plans.services.creation import record_change, snapshot
-from plans.services.hardship import CHANGED, begin_afresh
+from plans.services.creation import snapshot
+from plans.services.shifting import shift_payments
 
 WORKER = "timer"
 
@@ -50,7 +49,7 @@ def send_back(*, plan_id: uuid.UUID, tracking: str = "", amount_minor: int | Non
         dates = {str(row.number): [row.due_date.isoformat(), new[row.number].isoformat()] for row in waiting}
         told = {"tracking": tracking, "amount_minor": amount_minor, "until": today + timedelta(days=days - 1), "dates": dates}
         made = GoodsReturn.objects.create(plan=plan, **told, at=at)
-        _move(plan, made, rows, new, kind=KIND, actor=actor, at=at, before=before)
+        shift_payments(plan=plan, rows=rows, new=new, kind=KIND, reference=made.public_id, actor=actor, at=at, before=before)
         append(ReturnStarted(plan=plan.public_id, reference=plan.reference, goods_return=made.public_id), at=at)
     return made
 
@@ -124,27 +123,5 @@ def _end(plan: Plan, made: GoodsReturn, by: str, *, denial: str = "", actor: str
     moved = {int(number): (date.fromisoformat(was), date.fromisoformat(now)) for number, (was, now) in made.dates.items()}
     waiting = {row.number: moved[row.number] for row in free_of(rows) if moved.get(row.number, (None, None))[1] == row.due_date}
     new = {} if by == TIME else dates_after(waiting, local_date(made.at, plan.time_zone), today)
-    _move(plan, made, rows, new, kind=ENDED[by], actor=actor, at=at)
+    shift_payments(plan=plan, rows=rows, new=new, kind=ENDED[by], reference=made.public_id, actor=actor, at=at)
     append(ReturnEnded(plan=plan.public_id, reference=plan.reference, goods_return=made.public_id), at=at)
-
-
-def _move(
-    plan: Plan,
-    made: GoodsReturn,
-    rows: Sequence[Installment],
-    new: dict[int, date],
-    *,
-    kind: str,
-    actor: str,
-    at: datetime,
-    before: list[dict[str, Any]] | None = None,
-) -> None:
-    """Give payments their new dates, with the version of the schedule since `before`, and tell of it."""
-    before, moved = before or snapshot(rows), [row for row in rows if row.number in new and row.due_date != new[row.number]]
-    for row in moved:
-        begin_afresh(plan, row, new[row.number])
-    if moved:
-        Installment.objects.bulk_update(moved, CHANGED)
-        record_change(plan=plan, kind=kind, reference=made.public_id, before=before, after=snapshot(rows), actor=actor, at=at)
-    cause = f"{made.public_id}:{kind}"
-    append(ScheduleChanged(plan=plan.public_id, reference=plan.reference, kind=kind, cause=cause), at=at)

@@ -11,15 +11,16 @@ from core.outbox import append
 from core.sentences import Sentence
 from plans.events import CollectingStopped
 from plans.models import Standstill
+from plans.standstill import RESPITE, kinds_of
 
 
 def stand_still(*, consumer_id: uuid.UUID, kind: str, actor: str, at: datetime) -> Standstill:
     """Note that an account's person died or is insolvent, in all their accounts; Conflict if that is noted already."""
-    if kind not in dict(Standstill.KINDS):
+    if kind not in dict(kinds_of({})):
         raise Invalid("Choose what happened.", fields={"kind": Sentence("choose one of these")})
     with unit():
         holder = lock_person_of(consumer_id)
-        if Standstill.objects.filter(person=holder, ended_at=None).exists():
+        if Standstill.objects.filter(person=holder, ended_at=None).exclude(kind__in=RESPITE).exists():
             raise Conflict("This is noted already.", code="plans.stands_still")
         told = {"person": holder, "kind": kind, "noted_by": actor, "noted_at": at}
         accounts = Consumer.objects.filter(pk__in=account_ids(holder)).order_by("id")

@@ -185,3 +185,8 @@ def test_acceptances_payments_and_closes_at_once_and_a_kill_settle_it_once(lost,
     assert Charge.objects.filter(reference=made.plan.public_id, amount_minor=13_000, status="succeeded").count() == 1
     reopen_settlement(plan_id=lost.plan_id, next_at=None, at=at)
     assert (status_of(lost), wrong()) == ("reopened", [])
+
+
+def test_interest_on_what_a_shop_refunded_is_not_owed_again():
+    made = Forgiven(rows={"1": [1_000, 101], "2": [0, 7]}, returned={"1": 250})
+    assert [(made.left_of(number), made.interest_left_of(number)) for number in (1, 2, 3)] == [(750, 75), (0, 7), (0, 0)]

@@ -30,6 +30,8 @@ def _note(facts: dict[str, Any]) -> str:
     """Return the note beside the next payment: its card, or why it is not charged yet."""
     if facts["under_way"]:
         return _("%(shop)s, %(which)s · a payment is on its way")
+    if facts["waits"]:
+        return _("%(shop)s, %(which)s · we take nothing by ourselves for now")
     if facts["owed_again"] and not facts["failed"]:
         return _of_owed_again(facts)
     if not facts["has_card"]:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from checkout.states import OrderStatus
 from credit.queries import list_limit_changes, list_spending
+from plans.standstill import find_respite_of
 from plans.states import InstallmentStatus
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.home.page import next_payment
@@ -37,6 +38,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             for one in list_spending(visitor.consumer, visitor.today, of_brand_only=True)
         ],
         **paused_by(visitor, late=late),
+        "respite": find_respite_of(visitor.consumer.pk),
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "deposits": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in opened if one.owes_deposit],
         "given_up": _shops(one for one in opened if one.is_given_up and not one.is_sold),

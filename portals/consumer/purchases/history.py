@@ -76,6 +76,10 @@ WHY = {
         "title": gettext_noop("You go on as before"),
         "why": gettext_noop("Your payments have their dates back."),
     },
+    "respite": {
+        "title": gettext_noop("You have a breathing space"),
+        "why": gettext_noop("Nothing more is added for it. The next one moved from %(from)s to %(to)s."),
+    },
     "return": {
         "title": gettext_noop("Your payments wait for your return"),
         "why": gettext_noop("You sent it back. The next one moved from %(from)s to %(to)s."),
@@ -157,6 +161,7 @@ MOVING = (
     "payday",
     "postponed",
     "pause",
+    "respite",
     "area",
     "area_ended",
     *RETURNS,

@@ -39,6 +39,7 @@ from plans.restructuring import offer_in
 from plans.returns import find_return, shown_return, why_no_return
 from plans.rules.rearranging import RESTRUCTURED
 from plans.sales import find_sold
+from plans.standstill import find_respite_of
 from plans.states import PLAN_OPEN, PlanStatus
 from plans.texts import product_name
 from portals.again import ask_again, find_kept
@@ -162,7 +163,8 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "settled": _settled(plan),
         "goods_return": shown_return(sent := find_return(plan.pk)),
         "can_return": not why_no_return(plan, found.rows, sent, visitor.today),
-        "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened else [],
+        "respite": find_respite_of(visitor.consumer.pk),
+        "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened and not found.is_given_up else [],
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
 

@@ -74,7 +74,8 @@ def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale:
         return Standing(pill=_("Payment failed"), tone="bad")
     if purchase.order.plan.repay_by is not None:
         return Standing(note=_("Withdrawn · pay back by %(day)s") % {"day": day})
-    return Standing(note=_("Next %(day)s") % {"day": day})
+    leaves = purchase.order.plan.settling_until is not None
+    return Standing(note=_("We take nothing by ourselves for now") if leaves else _("Next %(day)s") % {"day": day})
 
 
 def late_count(purchase: Purchase, today: date) -> int:

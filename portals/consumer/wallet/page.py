@@ -26,6 +26,13 @@ def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) 
     return [_upcoming_row(purchase, row, card, today) for (purchase, row), card in zip(to_come, cards, strict=True)]
 
 
+def waits_for_person(purchase: Purchase, row: Installment, today: date) -> bool:
+    """Return whether workers leave a payment to its person: a settlement is being paid, or it is late and promised."""
+    plan = purchase.order.plan
+    promised = plan.promised_until is not None and plan.promised_until >= today
+    return plan.settling_until is not None or (promised and row.is_late(today))
+
+
 def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date) -> dict[str, Any]:
     return {
         "due": row.due_date,
@@ -41,4 +48,5 @@ def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | No
         "card": title_or_none(card),
         "has_card": card is not None,
         "failed": bool(row.last_failure),
+        "waits": waits_for_person(purchase, row, today),
     }

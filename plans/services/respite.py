@@ -1,0 +1,99 @@
+"""A breathing space: collecting stands still for a time that the law sets, payments move behind its end, and it ends by itself."""
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from accounts.models import Consumer
+from accounts.queries import account_ids, lock_person_of
+from core.clock import local_date
+from core.db import unit
+from core.errors import Conflict, Invalid
+from core.outbox import append
+from core.sentences import Sentence
+from markets.queries import find_respite
+from plans.events import CollectingStopped
+from plans.hardship import free_of
+from plans.models import Plan, Standstill
+from plans.queries import installments_of, lock_plans
+from plans.rules.areas import AFTER_DAYS
+from plans.rules.hardship import paused
+from plans.services.shifting import shift_payments
+from plans.standstill import RESPITE, days_of
+from plans.states import PlanStatus
+
+LONGEST_REFERENCE = 60
+
+
+def begin_respite(*, consumer_id: uuid.UUID, kind: str, reference: str, actor: str, at: datetime) -> Standstill:
+    """Note that a person has a breathing space, in all their accounts, with the reference of its notice (up to 60 characters).
+
+    From now on nothing is charged by workers or asked for, no fee comes, no agency keeps a debt, and payments move behind the end without
+    more interest. Its days are those of the market's setting `hardship.respite`. Invalid names `kind` or `reference`; Conflict if one runs.
+    """
+    words = reference.strip()
+    if not words or len(words) > LONGEST_REFERENCE:
+        raise Invalid(
+            "Say which notice it is.", fields={"reference": Sentence("Write the reference of the notice, with up to 60 characters.")}
+        )
+    with unit():
+        holder = lock_person_of(consumer_id)
+        accounts = list(Consumer.objects.filter(pk__in=account_ids(holder)).order_by("id"))
+        mine = next(one for one in accounts if one.pk == consumer_id)
+        today = local_date(at, mine.time_zone)
+        days = days_of(kind, find_respite(mine.market_id, today))
+        if days is None:
+            raise Invalid("Choose what was noted.", fields={"kind": Sentence("This market has no such breathing space.")})
+        if Standstill.objects.filter(person=holder, kind__in=RESPITE, ended_at=None).exists():
+            raise Conflict("A breathing space of this person runs already.", code="plans.respite_runs")
+        until = today + timedelta(days=days - 1) if days else None
+        told = {"person": holder, "kind": kind, "reference": words, "until": until, "noted_by": actor, "noted_at": at}
+        made = Standstill.objects.bulk_create([Standstill(consumer=one, **told) for one in accounts])
+        _wait(made, at)
+        append(CollectingStopped(consumers=[one.consumer.public_id for one in made]), at=at)
+    return next(one for one in made if one.consumer_id == consumer_id)
+
+
+def end_treatment(*, consumer_id: uuid.UUID, on: date, at: datetime) -> date:
+    """Note on which day the treatment of a person's crisis ended; return the last day of their breathing space, some days later.
+
+    Conflict if no such breathing space runs whose end is open; Invalid for a day (`on`) before it began or to come.
+    """
+    with unit():
+        holder = lock_person_of(consumer_id)
+        found = Standstill.objects.select_related("consumer").filter(person=holder, kind=Standstill.CRISIS, ended_at=None, until=None)
+        rows = list(found.order_by("consumer"))
+        if not rows:
+            raise Conflict("No breathing space with an open end is noted.", code="plans.no_respite")
+        mine = next((one.consumer for one in rows if one.consumer_id == consumer_id), rows[0].consumer)
+        if not local_date(rows[0].noted_at, mine.time_zone) <= on <= local_date(at, mine.time_zone):
+            raise Invalid("Choose another day.", fields={"on": Sentence("Choose a day since it was noted, today at the latest.")})
+        until = on + timedelta(days=int(find_respite(mine.market_id, on).get("after_days", 0)))
+        for one in rows:
+            one.until = until
+        Standstill.objects.bulk_update(rows, ["until"])
+        _wait(rows, at)
+    return until
+
+
+def end_respites(*, zone: str, day: date, at: datetime) -> int:
+    """End the breathing spaces of a zone whose last day was by a closed day; return of how many accounts. Safe to repeat.
+
+    A step of the close of day.
+    """
+    return Standstill.objects.filter(kind__in=RESPITE, ended_at=None, until__lte=day, consumer__time_zone=zone).update(ended_at=at)
+
+
+def _wait(made: list[Standstill], at: datetime) -> None:
+    """Move the payments of people behind the end of their breathing space, by the rule of a pause; without an end they stay for now.
+
+    The first comes a week after it. Amounts stay as they are, so that no interest is asked for the time.
+    """
+    until = {one.consumer_id: one for one in made if one.until is not None}
+    plans = Plan.objects.filter(consumer__in=until, status=PlanStatus.ACTIVE, stopped_at=None, settling_until=None)
+    for plan in lock_plans(list(plans.values_list("pk", flat=True))):
+        one = until[plan.consumer_id]
+        today, rows = local_date(at, plan.time_zone), installments_of(plan)
+        last = one.until or today
+        free = {row.number: row.due_date for row in free_of(rows)}
+        new = paused(free, max(0, (last - today).days) + AFTER_DAYS, today) if free else {}
+        shift_payments(plan=plan, rows=rows, new=new, kind="respite", reference=one.public_id, actor=one.noted_by, at=at, tells=False)
