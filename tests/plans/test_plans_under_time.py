@@ -144,8 +144,13 @@ class PlansUnderTime(RuleBasedStateMachine):
         return any(of(plan) for plan in self.model.values())
 
     @precondition(lambda self: not self.moment)
-    @rule(moment=st.integers(1, 60))
+    @rule(moment=st.integers(1, 40))
     def die_in_the_next_step(self, moment):
+        self.moment = moment
+
+    @precondition(lambda self: not self.moment)
+    @rule(moment=st.integers(1, 8))
+    def die_soon_in_the_next_step(self, moment):
         self.moment = moment
 
     @rule(days=st.integers(9, 16))
@@ -159,9 +164,8 @@ class PlansUnderTime(RuleBasedStateMachine):
                 with killed_at(self.moment, self.gateway):
                     self._close()
             except Killed:
-                self.killed += 1
+                self.killed, self.moment = self.killed + 1, 0
                 self._close()
-            self.moment = 0
             for plan in self.model.values():
                 plan.close(self.day)
             self.day += timedelta(days=1)
