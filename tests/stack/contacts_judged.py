@@ -22,6 +22,7 @@ from tests.stack.contacts_lived import KEPT_APART, Days, Person
 FIRST, LAST = time(8), time(21)
 ASKS = {"payment_failed", "payment_late", "late_reminder", "promise_broken"}
 """Kinds of messages that ask to pay; they count for the market's limit, and wait for its quiet days."""
+LATE_LETTERS = {"payment_late", "late_reminder"}
 WHILE_OPEN = ASKS | {"payment_upcoming", "late_notice"}
 ABOUT_DEBT = WHILE_OPEN | {"fee_charged", "plan_given_up", "promise_made"}
 LOUD = ("email", "sms")
@@ -240,6 +241,8 @@ class Judge:
             if told is None or person.habit in KEPT_APART:
                 continue
             mine = [one for one in self.by_person[person.number] if one.kind == "late_reminder" and one.channel in LOUD]
+            # A letter about what became late since takes the place of a reminder that still waits, and tells all of it.
+            telling = [one for one in self.by_person[person.number] if one.kind in LATE_LETTERS and one.channel in LOUD]
             for since, until in self._spells(person):
                 for name in ("first", "second", "third"):
                     day = since + told[f"{name}_days"] * DAY
@@ -247,7 +250,7 @@ class Judge:
                     if last >= until or self.over(last):
                         continue
                     self.counts["steps"] += 1
-                    if not any(day <= one.day <= last for one in mine):
+                    if not any(day <= one.day <= last for one in telling):
                         yield f"{person.market} {person.number} late since {since}: {name} step: told {[str(one.local) for one in mine]}"
                 inside = [one for one in mine if since < one.day < until]
                 if len(inside) > sum(f"{name}_days" in told for name in ("first", "second", "third", "fourth")):
