@@ -31,7 +31,8 @@ def law():
 
 
 def dates(plan):
-    return [(row.due_date, row.status, row.principal_minor + row.interest_minor) for row in Installment.objects.filter(plan=plan)]
+    rows = Installment.objects.filter(plan=plan).order_by("number")
+    return [(row.due_date, row.status, row.principal_minor + row.interest_minor) for row in rows]
 
 
 def begin(case, anna, now, kind="breathing", reference="BS-2026-1"):
