@@ -57,3 +57,15 @@ def test_a_buyer_buys_the_fees_gets_what_comes_for_them_and_nobody_waives_them(c
     record(charged, people, OWED + FEE, bank_reference="DK-4712")
     assert (buyer(sale), plan_of(charged).status, wrong()) == (price - OWED - FEE, "completed", [])
     assert Fee.objects.get().paid_minor == FEE
+
+
+def test_a_fee_paid_before_the_sale_and_taken_back_after_it_leaves_the_buyer_what_came_since(charged, sellers, people):
+    record(charged, people, 11_450)
+    before = record(charged, people, FEE, bank_reference="DK-4712")
+    assert Fee.objects.get().paid_minor == FEE
+    charged.late += timedelta(hours=1)
+    sale = sell(charged, sellers)
+    price = buyer(sale)
+    record(charged, people, 400, bank_reference="DK-4713")
+    undo(charged, people, before)
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (price - 400, 400, [])
