@@ -59,6 +59,9 @@ def _hold(plan: Plan, rows: list[Installment], amount_minor: int) -> tuple[list[
     free = {row.number: row for row in by_date(free_of(rows))}
     held = held_back([(number, row.principal_minor - row.paid_principal_minor) for number, row in free.items()], amount_minor)
     found = [free[number] for number in held]
+    if not found:
+        # Only fees or interest are left, or what is left is being paid at this moment.
+        raise Conflict(REFUSED_RETURN["closed"], code="plans.return_closed")
     last = found[-1]
     part = held[last.number]
     least = smallest_charge(plan.payment_method.gateway, plan.currency)

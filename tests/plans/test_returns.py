@@ -133,3 +133,12 @@ def test_a_part_that_is_denied_comes_back_with_new_dates_and_with_interest_the_p
     assert [day for day, _status in dates(order)] == [*(day for day, _status in was[:4]), *(day + 8 * DAY for day, _status in was[4:])]
     assert Installment.objects.filter(plan=order.plan_id).count() == 6
     assert [line for check in check_books() for line in check.offenders] == []
+
+
+def test_a_part_of_goods_cannot_wait_where_only_a_fee_is_left(late, merchant):
+    plans.close_fees(plan_ids=[late.plan_id], day=late.at.date(), at=late.at)
+    checkouts.refund_order(order_id=late.id, merchant=merchant, amount_minor=12_000, reason="", actor="test", at=late.at)
+    assert Fee.objects.filter(status="charged").count() == 1
+    with pytest.raises(Conflict) as refused:
+        send(late, late.at, amount_minor=1_000)
+    assert refused.value.code == "plans.return_closed"
