@@ -72,15 +72,20 @@ def on_day(dates: Sequence[date], day: int, terms: ProductTerms) -> list[date]:
 
 
 def postponed(dates: Sequence[date], start: date, terms: ProductTerms) -> list[date]:
-    """Return, for each date, the next one; the last goes one interval further, in a month on the day that the capture on `start` had."""
-    last = dates[-1]
+    """Return, for each date, the next one; the last goes one interval further, in a month on the day that the capture on `start` had.
+
+    Payments of one day, such as those that waited together, stay together.
+    """
+    days = sorted(set(dates))
+    last = days[-1]
     if terms.interval == "monthly":
         further = add_months(last, 1)
         if add_months(start, 1).day < start.day or (last + timedelta(days=1)).day == 1:
             further = _clamped(further.replace(day=1), max(start.day, last.day))
     else:
         further = last + timedelta(days=period_days(terms))
-    return [*dates[1:], falls_on(further, terms, last)]
+    following = dict(zip(days, [*days[1:], falls_on(further, terms, last)], strict=True))
+    return [following[one] for one in dates]
 
 
 def first_of(wanted: Sequence[date], earliest: date, terms: ProductTerms) -> date:

@@ -47,6 +47,9 @@ def test_dates_take_the_place_of_the_next():
     assert postponed([date(2026, 2, 28)], date(2026, 1, 31), monthly) == [date(2026, 3, 31)]
     assert postponed([date(2026, 2, 15)], date(2026, 1, 15), monthly) == [date(2026, 3, 15)]
     assert postponed([date(2026, 2, 15)], date(2026, 1, 15), ProductTerms("d", 1, "days", 30)) == [date(2026, 3, 17)]
+    # Two that waited together both move.
+    both = [date(2026, 2, 15)] * 2
+    assert postponed([*both, date(2026, 3, 15)], date(2026, 1, 15), monthly) == [*[date(2026, 3, 15)] * 2, date(2026, 4, 15)]
 
 
 def test_a_story_by_the_api_and_the_statement(sold, merchant, client, monkeypatch):
