@@ -76,6 +76,12 @@ def open_minor_of(rows: Sequence[Installment]) -> int:
     return sum(row.open_minor for row in rows if row.status in Installment.OPEN)
 
 
+def left_of_accepted(plan: Plan) -> int | None:
+    """Return what is left to pay of a plan's accepted settlement, in minor units; None without one (then no query)."""
+    live = find_live(plan.pk) if plan.settling_until is not None else None
+    return None if live is None else max(0, live.amount_minor - paid_since(live)[0])
+
+
 def owed_minor_of(rows: Sequence[Installment]) -> int:
     """Return what is open of a plan, without fees."""
     return sum(row.open_minor - row.open_fees_minor for row in rows if row.status in Installment.OPEN)

@@ -19,7 +19,7 @@ from portals.sessions import CONSUMER
 
 CHECKOUT = "/checkout/"
 # Browsers apply `form-action` to redirects after a form too: these pages lead to the shop, to the gateway's card page or to a bank.
-LEAVING = (CHECKOUT, "/payments", "/purchases/", "/limit/bank")
+LEAVING = (CHECKOUT, "/pay", "/purchases/", "/limit/bank")
 FRAMED = "framed_"
 # Python supports this attribute from 3.14 on.
 Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]  # noqa: SLF001

@@ -48,10 +48,15 @@ def test_a_person_accepts_a_settlement_pays_it_and_keeps_its_letter(late, client
     client.post(mine, sent)
     assert len(letters("settlement_accepted")) == 1
     pay = re.findall(r'href="(/pay\?[^"]+)"', client.get(mine).content.decode())[0].replace("&amp;", "&")
-    page = client.get(pay).content.decode()
+    shown = client.get(pay)
+    assert "https:" in shown["Content-Security-Policy"].split("form-action")[1].split(";")[0]
+    assert "Left to pay after that $0.00 You do not have to pay $19.00" in text(shown)
+    assert client.get(f"/purchases/{order.public_id}/pay").url == mine
+    page = shown.content.decode()
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     fields |= {"card": order.plan.payment_method.public_id}
-    client.post("/pay", fields, follow=True)
+    paid = client.post("/pay", fields, follow=True)
+    assert "You paid what we agreed on, and owe nothing more for it." in text(paid)
     relay.drain()
     assert (Plan.objects.get(pk=order.plan_id).status, Settlement.objects.get().status) == ("completed", "settled")
     assert "You owe nothing more for this purchase." in text(client.get(mine))

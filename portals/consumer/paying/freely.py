@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collection import services as collection
+from collection.settling import left_of_accepted
 from core.amounts import AmountField
 from core.errors import DomainError, Invalid
 from core.formats import day_text, money_text
@@ -143,28 +144,35 @@ def _show(request: HttpRequest, visitor: Visitor, form: AmountForm, found: list[
         "back": _address(form, one, currency),
         "serves_accounts": serves_accounts(visitor),
         "preview": None,
+        "agreed": (agreed := left_of_accepted(one.order.plan) if one else None),
     }
     if shown:
         gateway = next((card.gateway for card in cards if card.public_id == chosen), found[0].order.plan.payment_method.gateway)
-        context["preview"] = _preview(found, form.cleaned_data["amount"], methods.smallest_charge(gateway, currency), visitor)
+        context["preview"] = _preview(found, form.cleaned_data["amount"], methods.smallest_charge(gateway, currency), agreed, visitor)
     return show(request, visitor, "paying/amount", "purchases", context)
 
 
-def _preview(found: Sequence[Purchase], minor: int, smallest: int, visitor: Visitor) -> dict[str, Any]:
-    """Return what an amount would pay, in words: each payment with its shop, and what is left then."""
+def _preview(found: Sequence[Purchase], minor: int, smallest: int, agreed: int | None, visitor: Visitor) -> dict[str, Any]:
+    """Return what an amount would pay, in words: each payment with its shop, and what is left then.
+
+    `agreed` is what is left of a settlement for less that is being paid, in minor units: then no more than that is.
+    """
     buckets = buckets_of(find_order(visitor.consumer.market_id, visitor.today))
     members = [(one.order.plan, one.rows) for one in found]
     quote = quote_freely(members, amount_minor=minor, day=visitor.today, buckets=buckets, smallest=smallest, exact=True)
     purchases = {one.order.plan_id: one for one in found}
     currency, locale = found[0].order.currency, visitor.locale
-    lines = [line for part in quote.parts for line in _lines(part, purchases[part.plan.id], visitor)]
+    settles = agreed is not None and quote.charged_minor >= agreed
+    lines = [line for part in quote.parts for line in _lines(part, purchases[part.plan.id], visitor, settles=settles)]
     charged, small = quote.charged_minor, quote.leaves(smallest)
     rebate = sum(part.rebate_minor for part in quote.parts)
+    left = sum(one.left_minor for one in found) - charged - rebate
     return {
         "lines": lines,
         "more": charged < minor and bool(lines),
         "too_little": small.left_minor if small else 0,
-        "left": sum(one.left_minor for one in found) - charged - rebate,
+        "left": left if agreed is None else max(0, agreed - charged),
+        "falls_away": left if settles else 0,
         "rebate": rebate,
         "charges": _charges(quote, purchases, locale) if len(quote.parts) > 1 else "",
         "seen": quote.seal,
@@ -173,7 +181,7 @@ def _preview(found: Sequence[Purchase], minor: int, smallest: int, visitor: Visi
     }
 
 
-def _lines(part: FreePart, purchase: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
+def _lines(part: FreePart, purchase: Purchase, visitor: Visitor, *, settles: bool) -> list[dict[str, Any]]:
     rows = {row.number: row for row in purchase.rows}
     found = []
     for line in part.lines:
@@ -181,7 +189,7 @@ def _lines(part: FreePart, purchase: Purchase, visitor: Visitor) -> list[dict[st
         told = {"which": which_of(row, purchase.rows), "day": day_text(row.due_date, visitor.locale)}
         note = (_("%(which)s, was due %(day)s") if row.is_late(visitor.today) else _("%(which)s, due %(day)s")) % told
         left = part.interest.get(row.number, row.interest_minor) + row.principal_minor - row.paid_minor - line.amount_minor
-        if left:
+        if left and not settles:
             note += " · " + _("%(amount)s left") % {"amount": money_text(left, purchase.order.currency, visitor.locale)}
         found.append({"label": purchase.order.merchant.name, "note": note, "minor": line.amount_minor})
     return found

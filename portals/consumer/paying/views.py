@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from collection import services as collection
 from collection.queries import card_of_plan
+from collection.settling import left_of_accepted
 from core.errors import DomainError, Invalid
 from core.formats import day_text, money_text
 from core.ids import public_id
@@ -69,6 +70,9 @@ def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     under_way = next((row.charge_id for row in purchase.rows if row.charge_id), None)
     if under_way is not None:
         return redirect("purchase_payment", order_id, public_id(Charge.PREFIX, under_way))
+    if left_of_accepted(purchase.order.plan):
+        # Its payments are more than what was agreed on.
+        return redirect("purchase_settlement", order_id)
     picked = _picked(request, purchase)
     choices = _choices(purchase, visitor, picked)
     return _show_pay(request, visitor, purchase, choices, picked) if choices else redirect("purchase", order_id)
@@ -95,6 +99,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "wait": wait,
         "stuck": bool(wait.to_try) and not methods.list_proven(visitor.consumer),
         "left": purchase.left_minor,
+        "agreed": left_of_accepted(purchase.order.plan),
         "following": next((taking.day for taking in purchase.takings), None),
         "again": _again(purchase),
         "of_deposit": not purchase.rows,

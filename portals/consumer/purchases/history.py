@@ -132,6 +132,10 @@ WHY = {
         "title": gettext_noop("Payments went on"),
         "why": gettext_noop("What fell due while they were stopped has a new day."),
     },
+    "value_date": {
+        "title": gettext_noop("A payment counts from the day on which it came"),
+        "why": gettext_noop("We heard of it later. What it pays was counted as of its own day."),
+    },
     "withdrawal": {
         "title": gettext_noop("You withdrew from the agreement"),
         "why": gettext_noop("What you owe is one payment now, without further interest."),
