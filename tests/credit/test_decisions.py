@@ -189,6 +189,7 @@ def test_inputs_tell_nothing_about_who_it_is(person, decide):
             "amount_minor",
             "asked",
             "banked",
+            "behavior",
             "bureau",
             "by_hand_minor",
             "counter_from_minor",

@@ -52,7 +52,7 @@ def test_what_was_queued_before_a_death_is_dropped_even_a_notice(order):
         ask(order, kind)
     plans.stand_still(consumer_id=order.consumer_id, kind="deceased", actor="anna", at=AT)
     send()
-    assert [(status, error) for _kind, status, error in mails()] == [("dropped", "the person died or is insolvent")] * 5
+    assert [(status, error) for _kind, status, error in mails()] == [("dropped", "collecting stands still for the person")] * 5
     ask(order, subject="xy")
     assert len(mails()) == 5
 
