@@ -51,7 +51,7 @@ class _Found:
     @property
     def came(self) -> datetime | None:
         """When the money of the charge came for the plan; None if nothing of it paid installments or fees."""
-        return min((one.at for one in (*self.allocations.values(), *self.fee_payments)), default=None)
+        return min([*(one.at for one in self.allocations.values()), *(one.at for one in self.fee_payments)], default=None)
 
 
 def _load(charge_id: uuid.UUID) -> _Found:
