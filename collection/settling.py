@@ -19,7 +19,7 @@ from core.states import words as state_words
 from markets.queries import find_settlement
 from payments.queries import is_being_disputed
 from plans.models import Allocation, FeePayment, Installment, Plan
-from plans.standstill import find_standstill
+from plans.standstill import find_standstill, list_respites
 from plans.states import PLAN_OWED
 
 LONGEST = 366
@@ -130,6 +130,16 @@ def check_terms(plan: Plan, rows: Sequence[Installment], terms: Terms, at: datet
         raise Invalid("Settle for less than what is open.", fields={"parts": Sentence("each of them needs an amount")})
     if days != sorted(set(days)) or days[0] < today or days[-1] > today + timedelta(days=LONGEST):
         raise Invalid("Choose a day.", fields={"first": Sentence("from today on, and all within a year")})
+
+
+def terms_now(settlement: Settlement) -> Terms:
+    """Return the parts of a settlement as they stand: what was to come when a breathing space began comes later by its days; one query."""
+    terms, zone = Terms.read(settlement.parts), settlement.plan.time_zone
+    for one in list_respites(settlement.consumer_id, since=settlement.accepted_at) if settlement.accepted_at else ():
+        begun = local_date(one.noted_at, zone)
+        held = timedelta(days=(one.until - begun).days + 1) if one.until else timedelta(0)
+        terms = Terms(tuple((day + held if day >= begun else day, minor) for day, minor in terms.parts))
+    return terms
 
 
 def paid_since(settlement: Settlement) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from plans.models import Standstill
@@ -37,6 +38,11 @@ def find_standstill(consumer_id: uuid.UUID) -> Standstill | None:
 def find_respite_of(consumer_id: uuid.UUID) -> Standstill | None:
     """Return the breathing space that an account's person has now, or None; one query."""
     return Standstill.objects.filter(consumer_id=consumer_id, kind__in=RESPITE, ended_at=None).first()
+
+
+def list_respites(consumer_id: uuid.UUID, *, since: datetime) -> list[Standstill]:
+    """Return the breathing spaces of an account's person that began since a moment, over or not, the oldest first; one query."""
+    return list(Standstill.objects.filter(consumer_id=consumer_id, kind__in=RESPITE, noted_at__gte=since).order_by("id"))
 
 
 def in_respite(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

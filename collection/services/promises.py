@@ -20,6 +20,7 @@ from core.sentences import Sentence
 from plans import services as plans
 from plans.models import Allocation, FeePayment, Plan
 from plans.queries import installments_of, list_installments, lock_plan
+from plans.standstill import in_respite
 
 
 def promise_to_pay(*, plan_id: uuid.UUID, amount_minor: int, pay_on: date, actor: str, at: datetime) -> Promise:
@@ -66,13 +67,15 @@ def decide_promises(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -
     waiting = list(Promise.objects.filter(plan_id__in=plan_ids, status=PromiseStatus.WAITING).select_related("plan").order_by("plan_id"))
     members, paid = list_installments(one.plan_id for one in waiting), _paid(waiting)
     decided: list[uuid.UUID] = []
+    # Nobody breaks a promise in a breathing space.
+    still = in_respite({one.plan.consumer_id for one in waiting})
     for one in waiting:
         rows = members[one.plan_id]
         one.paid_minor = paid[one.plan_id]
         late = any(row.is_late(day + timedelta(days=1)) for row in rows)
         if one.paid_minor < one.amount_minor and (any(row.charge_id for row in rows) or (late and one.pay_on > day)):
             continue
-        _decide(one, is_late=late)
+        _decide(one, is_late=late and one.plan.consumer_id not in still)
         one.decided_at = at
         one.save(update_fields=["status", "paid_minor", "decided_at"])
         append(_decided(one, one.plan), at=at)

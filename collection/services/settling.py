@@ -21,6 +21,7 @@ from collection.settling import (
     owed_minor_of,
     paid_since,
     stage_of,
+    terms_now,
     why_closed,
 )
 from collection.settling_guards import AMOUNT, PARTS, SETTLING
@@ -36,6 +37,7 @@ from markets.queries import find_settlement
 from plans import services as plans
 from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan, lock_plans
+from plans.standstill import find_respite_of
 from plans.states import PLAN_OWED
 
 DAYS = 14
@@ -222,10 +224,13 @@ def close_settlements(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime)
 
 
 def _break(plan: Plan, made: Settlement, day: date, at: datetime) -> bool:
-    """Break a settlement of which a part was not paid by its day, or of whose plan more is owed than then; return whether it is."""
+    """Break a settlement of which a part was not paid by its day, or of whose plan more is owed than then; return whether it is.
+
+    None breaks in a breathing space, which moves the days of its parts (`terms_now`).
+    """
     rows, (paid, of_price) = installments_of(plan), paid_since(made)
-    missed = paid < Terms.read(made.parts).due_minor(day)
-    waits = plan.stopped_at is not None or any(row.charge_id for row in rows)
+    missed = paid < terms_now(made).due_minor(day)
+    waits = plan.stopped_at is not None or any(row.charge_id for row in rows) or find_respite_of(plan.consumer_id) is not None
     if waits or not (missed or _has_grown(made, rows, of_price)):
         return False
     _end(made, "break_it", at, paid)

@@ -80,11 +80,14 @@ def test_it_ends_the_day_after_its_last_and_workers_charge_again(plan, case, ann
 
 
 def test_a_crisis_lasts_until_thirty_days_after_its_treatment(plan, case, anna, now, law):
+    promise = collection.promise_to_pay(plan_id=plan.pk, amount_minor=1_000, pay_on=now.date() + 3 * DAY, actor="con", at=now)
     made = begin(case, anna, now, kind="crisis", reference="MH-1")
     assert (made.until, dates(plan)[0][1]) == (None, "overdue")
     later = now + 100 * DAY
     collection.close_days(at=later)
-    # What is late stays so, and is not given up meanwhile.
+    # What is late stays so, and is not given up meanwhile; no promise is broken.
+    promise.refresh_from_db()
+    assert promise.status == "fell_away"
     assert (find_respite_of(plan.consumer_id), asked_help_of([plan.pk], later)) == (made, {plan.pk})
     with pytest.raises(Invalid, match="Choose another day"):
         collection.note_treatment_ended(case_id=case.id, on=later.date() + DAY, user=anna, at=later)

@@ -11,7 +11,7 @@ from collection.models import Settlement
 from collection.services import settling as services
 from collection.services.settling import close_settlements, reopen_settlement
 from collection.settlement_proposals import SettlingByTwo
-from collection.settling import Terms
+from collection.settling import Terms, terms_now
 from controls import services as controls
 from controls.models import Proposal
 from core import relay
@@ -27,10 +27,11 @@ from reports.books import check_books
 from tests.collection.test_charge_offs import confirm, given_up, lost, people, propose
 from tests.collection.test_disputes import bank, sold
 from tests.collection.test_payments_taken_back import fail, hear_of
+from tests.collection.test_respites import law
 from tests.dying import dying_after
 from tests.operators import make_operator
 
-__all__ = ["bank", "confirm", "given_up", "lost", "people", "propose", "sold"]
+__all__ = ["bank", "confirm", "given_up", "law", "lost", "people", "propose", "sold"]
 DAY = timedelta(days=1)
 
 
@@ -132,6 +133,24 @@ def test_less_than_one_may_agree_on_takes_two_and_the_loss_of_what_was_given_up_
     # What nobody owes comes first: 8.25 of it goes back to the card.
     assert (balance(kind="bad_debt", owner=Forgiven.objects.get().public_id, currency="USD"), wrong()) == (0, [])
     assert sum(row.refunded_minor for row in Installment.objects.filter(plan=given_up.plan_id)) == 825
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_breathing_space_moves_the_parts_to_come_and_breaks_nothing(lost, anna, law):
+    at, today = lost.late, lost.late.date()
+    made = offer(lost, anna, 15_000, at, count=3)
+    collection.accept_settlement(settlement_id=made.pk, actor="con", at=at)
+    pay(lost, 5_000, at + DAY)
+    relay.drain()
+    still = services.plans.begin_respite(consumer_id=lost.consumer_id, kind="breathing", reference="BS-1", actor="x", at=at + 10 * DAY)
+    made.refresh_from_db()
+    moved = [today + 5 * DAY, today + (35 + 60) * DAY, today + (65 + 60) * DAY]
+    assert [day for day, _minor in terms_now(made).parts] == moved
+    close = lambda day: (close_settlements(plan_ids=[lost.plan_id], day=day, at=at + (day - today)), status_of(lost))  # noqa: E731
+    assert close(still.until) == (0, "accepted")
+    services.plans.end_respites(zone=lost.plan.time_zone, day=still.until, at=at + 71 * DAY)
+    assert close(moved[1] - DAY) == (0, "accepted")
+    assert close(moved[1]) == (1, "broken")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from collection.models import Settlement
 from collection.services import accept_settlement
-from collection.settling import Terms, find_live, find_settled, paid_since
+from collection.settling import find_live, find_settled, paid_since, terms_now
 from collection.states import SettlementStatus
 from core.amounts import AmountField
 from core.errors import Conflict, DomainError, NotFound
@@ -65,7 +65,7 @@ def _accept(request: HttpRequest, visitor: Visitor, order_id: str, plan: Plan) -
 
 
 def _shown(live: Settlement, order: str, visitor: Visitor) -> dict[str, Any]:
-    terms, paid = Terms.read(live.parts), paid_since(live)[0]
+    terms, paid = terms_now(live), paid_since(live)[0]
     left = max(0, live.amount_minor - paid)
     # Of a part whose day is over, what is missing is asked for with the next one.
     due = next((minor for day, _part in terms.parts if (minor := terms.due_minor(day) - paid) > 0), 0)
