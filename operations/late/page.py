@@ -20,8 +20,9 @@ from collection.reminding import list_late_notices, list_reminders
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
 from core.formats import country_name
-from core.moments import amount_words, number_words
+from core.moments import amount_words, day_words, number_words
 from core.sentences import translated
+from core.unreadable import Unreadable
 from markets.catalog import SETTINGS
 from markets.queries import SCRIPTS, find_complaints, find_respite, find_script, get_market
 from operations.arrears.wording import bucket_words
@@ -97,6 +98,7 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "today": today,
         "under_way": _call(under_way, names) if under_way else None,
         "phone": consumer.phone if under_way else "",
+        "born": _born(consumer) if under_way else "",
         "script": _script(consumer, user, at) if under_way else [],
         "brand": dict(all_brands()).get(consumer.brand_id or "", consumer.brand_id),
         "market": country_name(consumer.market_id),
@@ -116,6 +118,12 @@ def case_facts(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "there": place_words(at, consumer.time_zone),
         **_links(person),
     }
+
+
+def _born(consumer: Consumer) -> str:
+    """Return the date of birth, with which the person shows on a call who they are."""
+    born = consumer.birth_date
+    return day_words(date.fromisoformat(born)) if born and not isinstance(born, Unreadable) else str(born or "–")
 
 
 def _sums(case: Case) -> list[tuple[str, int]]:

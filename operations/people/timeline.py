@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,7 +18,7 @@ from checkout.models import Capture, Order, OrderChange, Refund
 from checkout.queries import begins_with
 from collection.models import Call
 from controls.models import Proposal
-from core.moments import amount_words
+from core.moments import amount_words, moment_words
 from core.unreadable import Unreadable
 from credit.models import Decision, LimitChange
 from credit.proposals import Limit, OrderLimit
@@ -33,6 +33,8 @@ from payments.texts import method_name
 from plans.models import Standstill
 
 PAGE = 20
+LATER = timedelta(minutes=5)
+"""A message that was sent so long after it was written says when, since it may have waited for hours that are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,8 @@ def _message(row: Message, brief: Brief | None) -> Happened:
     again = row.context.get("again_by", "")
     what = _("%(channel)s, sent again: %(heading)s") if again else _("%(channel)s: %(heading)s")
     state = status_of(row.status)["word"]
+    if row.sent_at is not None and row.sent_at >= row.at + LATER:
+        state = f"{state}, {moment_words(row.sent_at)}"
     if row.error:
         state = f"{state}: {_(row.error) if row.status == MessageStatus.DROPPED else why_unsent(row.error)}"
     return Happened(
