@@ -138,6 +138,7 @@ ACTS: dict[str, Text] = {
     "collection.contact_allowed": _("A person may be asked to pay by a channel again"),
     "collection.contact_stopped": _("A person does not want to be asked to pay by a channel"),
     "collection.late_notice_issued": _("A notice that the law demands of who is late was written"),
+    "collection.lateness_moved": _("What is late of a person changed"),
     "collection.person_reminded": _("A late person was reminded"),
     "collection.settlement_accepted": _("A settlement for less was accepted"),
     "collection.settlement_missed": _("A settlement for less was not paid in time"),
