@@ -25,7 +25,7 @@ from core.sentences import Sentence
 from markets.queries import get_market
 from plans.models import Plan
 from plans.queries import lock_plans
-from plans.sales import Choice, list_to_sell
+from plans.sales import Choice, list_to_sell, open_minor_of
 
 MAY_MANAGE = "collection.manage_agency"
 
@@ -125,7 +125,7 @@ def choice_of(agency: Agency, at: datetime, zone: str = "") -> Choice:
 def place_with(
     *, agency: Agency, found: Mapping[uuid.UUID, int], actor: str, at: datetime, ruled: Mapping[uuid.UUID, Ruled] = MappingProxyType({})
 ) -> int:
-    """Place plans with a locked agency, each with what is open of it in minor units, and tell the people; return how many.
+    """Place plans with a locked agency, each with what is open of it by now, and tell the people; return how many.
 
     `ruled` is what rules said of them, which each placement and its case keep.
 
@@ -136,7 +136,9 @@ def place_with(
         plans = ready_of(plans=lock_plans(list(found)), at=at)
         day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": actor, "told_at": at, "placed_on": day}
-        made = [Placement(plan=plan, face_minor=found[plan.id], **told) for plan in plans]
+        # Behind the locks of the plans: something may have been paid since they were found.
+        opened = open_minor_of([plan.id for plan in plans])
+        made = [Placement(plan=plan, face_minor=opened[plan.id], **told) for plan in plans]
         for one in made:
             if one.plan_id in ruled:
                 one.ruled, ruled[one.plan_id].case.subject = ruled[one.plan_id].kept, one.public_id

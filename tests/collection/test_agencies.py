@@ -11,6 +11,7 @@ from collection import services as collection
 from collection.agencies import find_placement, lines_of
 from collection.models import Agency, Case, Complaint, LateNotice, Placement
 from collection.services import note_told
+from collection.services.agencies import place_with
 from collection.services.recalling import recall_ended
 from core import clock, relay
 from core.errors import Conflict, Forbidden, Invalid
@@ -20,6 +21,7 @@ from markets.queries import forget_rows
 from notifications.letters import compose_briefs
 from notifications.models import Message, Notice
 from operations.agencies import admin
+from plans.sales import open_minor_of
 from tests.collection.test_charge_offs import OWED, given_up, lost, pay, people, plan_of
 from tests.collection.test_disputes import sold
 from tests.collection.test_sales import note
@@ -62,6 +64,13 @@ def test_a_debt_is_told_first_and_in_the_file_after_the_notice(given_up, agency,
         *("placed", OWED, given_up.consumer.email),
         given_up.plan.public_id,
     )
+
+
+def test_what_was_paid_since_it_was_found_is_not_placed(given_up, agency, fay):
+    found = {given_up.plan_id: OWED}
+    pay(given_up, given_up.late, scope="next")
+    assert place_with(agency=agency, found=found, actor="x", at=given_up.late) == 1
+    assert Placement.objects.get().face_minor == open_minor_of([given_up.plan_id])[given_up.plan_id] < OWED
 
 
 def test_what_is_paid_or_stands_still_is_recalled_by_the_close_of_day_once(given_up, agency, fay):
