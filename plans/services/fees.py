@@ -30,6 +30,7 @@ from plans.services.deciding import Deciding, Persons
 from plans.services.going_back import refund_request
 from plans.services.noting import note_late
 from plans.services.saving import save_installments
+from plans.services.selling import pass_on
 from plans.states import FeeStatus, InstallmentStatus, PlanStatus
 
 
@@ -263,7 +264,7 @@ def _restate(row: Installment, at: datetime) -> None:
 
 
 def _give_back(plan: Plan, fees: Iterable[Fee], at: datetime) -> None:
-    """Open refunds of what charges paid of fees, and take it out of the income."""
+    """Open refunds of what charges paid of fees, and take it out of the income; what came since a sale is the buyer's no more."""
     paid = [one for one in FeePayment.objects.filter(fee__in=list(fees)).order_by("id") if one.standing_minor]
     if not paid:
         return
@@ -274,6 +275,7 @@ def _give_back(plan: Plan, fees: Iterable[Fee], at: datetime) -> None:
     postings.late_fees_returned([postings.FeeReturnPosting(source, plan.public_id, plan.currency, sum(sums.values()), at)])
     charges = Charge.objects.in_bulk(list(sums))
     payments.open_refunds(requests=[refund_request(plan, charges[key], minor) for key, minor in sums.items()], at=at)
+    pass_on(plan=plan, amount_minor=-sum(sums.values()), source=source, at=at, came=min(one.at for one in paid))
     for one in paid:
         one.returned_minor += one.standing_minor
     FeePayment.objects.bulk_update(paid, ["returned_minor"])

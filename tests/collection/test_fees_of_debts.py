@@ -7,6 +7,7 @@ import pytest
 from collection.agencies import lines_of
 from collection.models import Placement
 from core.errors import Conflict
+from core.ids import uuid7
 from markets.models import MarketSetting
 from operations.sales.page import FIELDS, tape_of
 from plans import services as plans
@@ -26,10 +27,14 @@ FEE = 700
 @pytest.fixture
 def charged(given_up):
     """The debt with a late fee on its second payment."""
+    return charge(given_up, "late")
+
+
+def charge(given_up, kind):
     row = installments_of(plan_of(given_up))[1]
     caps = MarketSetting.objects.filter(market="US", key="fee.caps").latest("valid_from")
     yesterday = given_up.late - timedelta(days=1)
-    told = {"kind": "late", "stage": 0, "wanted_minor": FEE, "amount_minor": FEE, "on": yesterday.date(), "at": yesterday}
+    told = {"kind": kind, "stage": 0, "wanted_minor": FEE, "amount_minor": FEE, "on": yesterday.date(), "at": yesterday}
     Fee.objects.create(installment=row, caps=caps, **told)
     row.fees_minor = FEE
     save_installments([row])
@@ -69,3 +74,14 @@ def test_a_fee_paid_before_the_sale_and_taken_back_after_it_leaves_the_buyer_wha
     record(charged, people, 400, bank_reference="DK-4713")
     undo(charged, people, before)
     assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (price - 400, 400, [])
+
+
+def test_a_fee_of_a_sold_debt_that_goes_back_is_the_buyer_s_no_more(given_up, sellers, people):
+    charge(given_up, "returned")
+    sale = sell(given_up, sellers)
+    price = buyer(sale)
+    record(given_up, people, 11_450 + FEE)
+    assert buyer(sale) == price - 11_450 - FEE
+    back = {"plan_id": given_up.plan_id, "charge_id": uuid7(), "numbers": [2], "at": given_up.late}
+    assert [plans.withdraw_returned(**back) for _ in range(2)] == [1, 0]
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor, wrong()) == (price - 11_450, 11_450, [])
