@@ -66,7 +66,7 @@ def test_a_person_is_warned_of_a_fee_told_of_it_and_sees_it_waived(late, client,
     assert "$7.00 of what is open is fees." in shown
     letter = letters("fee_charged")[0]
     assert "a late fee of $7.00 was added" in letter.subject
-    assert "Open in all: $64.25." in letter.text
+    assert "Open of this payment: $64.25." in letter.text
     plans.waive_fees(plan_id=order.plan_id, number=1, reason="first time", actor="test", at=at)
     shown = text(client.get(page))
     assert "waived, you do not owe it" in shown

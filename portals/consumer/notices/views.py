@@ -89,4 +89,5 @@ def _line(found: Notice) -> dict[str, Any]:
         "at": found.at,
         "decided_at": found.decided_at,
         "by_people": found.by_people,
+        "is_late": found.kind == "late_notice",
     }
