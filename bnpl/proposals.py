@@ -15,6 +15,7 @@ KINDS: list[str] = [
     "collection.selling.BuyerPaid",
     "collection.selling.Returned",
     "collection.selling.Sold",
+    "collection.settlement_proposals.SettlingAllByTwo",
     "collection.settlement_proposals.SettlingByTwo",
     "collection.waiving.FeesWaived",
     "controls.proposals.Rules",

@@ -83,6 +83,7 @@ LASTING: dict[str, Text] = {
             "collection.Arrears",
             "collection.Promise",
             "collection.PayLink",
+            "collection.JointSettlement",
             "collection.Settlement",
             "plans.Forgiven",
         ),

@@ -36,6 +36,7 @@ TIMERS: list[Timer] = [
     Timer("collection.services.mark_overdue", "collection.queries.LATE", Lane.FIGURES),
     # After late payments are marked.
     Timer("collection.services.close_days", "collection.closing.DAYS_ENDED", Lane.FIGURES, MINUTE),
+    Timer("collection.services.end_joint_settlements", "collection.joint.JOINT_DUE", Lane.FIGURES, MINUTE),
     Timer("checkout.services.review_limits", "credit.queries.LIMITS_WAIT", Lane.FIGURES, MINUTE),
     Timer("checkout.services.earn_shop_interest", "checkout.subsidies.queries.INTEREST_DUE", Lane.FIGURES, MINUTE),
     Timer("merchants.services.settle_merchants", "merchants.queries.SETTLEMENTS_WAIT"),

@@ -105,6 +105,7 @@ class SettlementOffered(Event):
     forgiven_minor: int
     currency: str
     until: str
+    purchases: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class SettlementAccepted(Event):
     amount_minor: int
     currency: str
     until: str
+    purchases: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ class SettlementPaid(Event):
     amount_minor: int
     forgiven_minor: int
     currency: str
+    purchases: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,7 @@ class SettlementBroken(Event):
     amount_minor: int
     paid_minor: int
     currency: str
+    purchases: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from core.sentences import Sentence, marked
 from core.states import words as state_words
 from markets.queries import find_settlement
 from payments.queries import is_being_disputed
-from plans.models import Allocation, FeePayment, Installment, Plan
+from plans.models import Allocation, FeePayment, Installment, Plan, Standstill
 from plans.standstill import find_standstill, list_respites
 from plans.states import PLAN_OWED
 
@@ -32,11 +32,12 @@ REFUSED = {
     "disputed": marked("A payment of this plan is disputed. Wait until the bank has decided."),
     "standstill": marked("Collecting stands still for the person. Nothing can be settled."),
     "accepted": marked("The person accepted a settlement already."),
+    "to_ship": marked("The shop may still ship some of this order. Wait until it did, or until that ends."),
 }
 """Why nothing can be settled for less now."""
 _LIVE = f"""
     SELECT s.plan_id FROM collection_settlement s JOIN plans_plan p ON p.id = s.plan_id
-    WHERE s.status IN ({state_words(SETTLEMENT_LIVE)}) AND p.time_zone = %s AND s.plan_id > %s::uuid
+    WHERE s.status IN ({state_words(SETTLEMENT_LIVE)}) AND s.joint_id IS NULL AND p.time_zone = %s AND s.plan_id > %s::uuid
     ORDER BY s.plan_id LIMIT %s"""  # noqa: S608  (words of our own)
 
 
@@ -77,9 +78,19 @@ def open_minor_of(rows: Sequence[Installment]) -> int:
 
 
 def left_of_accepted(plan: Plan) -> int | None:
-    """Return what is left to pay of a plan's accepted settlement, in minor units; None without one (then no query)."""
+    """Return what is left to pay of a plan's accepted settlement, of all its parts, in minor units; None without one (then no query)."""
     live = find_live(plan.pk) if plan.settling_until is not None else None
-    return None if live is None else max(0, live.amount_minor - paid_since(live)[0])
+    if live is None:
+        return None
+    parts = list(live.joint.members.filter(status__in=SETTLEMENT_LIVE)) if live.joint else [live]
+    paid = paid_of(parts)
+    return sum(max(0, one.amount_minor - paid[one.plan_id][0]) for one in parts)
+
+
+def is_settling_jointly(plan: Plan) -> bool:
+    """Return whether a plan's accepted settlement is a part of an offer over several plans; without a settlement, no query."""
+    live = find_live(plan.pk) if plan.settling_until is not None else None
+    return live is not None and live.joint_id is not None
 
 
 def owed_minor_of(rows: Sequence[Installment]) -> int:
@@ -103,8 +114,27 @@ def may_alone(plan: Plan, rows: Sequence[Installment], terms: Terms, today: date
     return terms.amount_minor * 10_000 >= allowed["least_bps"] * open_minor_of(rows)
 
 
-def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What else than a plan and its installments says whether it can be settled now."""
+
+    stands: bool
+    disputed: bool
+    accepted: bool
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Known":
+        """Read it for one plan: three queries."""
+        return cls(
+            stands=find_standstill(plan.consumer_id) is not None,
+            disputed=is_being_disputed(plan.public_id),
+            accepted=Settlement.objects.filter(plan=plan, status=SettlementStatus.ACCEPTED).exists(),
+        )
+
+
+def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime, known: Known | None = None) -> str:
     """Return why nothing can be settled of a plan now (a key of `REFUSED`); empty if it can."""
+    known = known or Known.of(plan)
     today = local_date(at, plan.time_zone)
     late = plan.status in PLAN_OWED and (plan.is_charged_off or any(row.is_late(today) for row in rows))
     reasons = {
@@ -112,9 +142,9 @@ def why_closed(plan: Plan, rows: Sequence[Installment], at: datetime) -> str:
         "stopped": plan.stopped_at is not None,
         "under_way": any(row.charge_id for row in rows),
         "not_late": not late,
-        "standstill": find_standstill(plan.consumer_id) is not None,
-        "disputed": is_being_disputed(plan.public_id),
-        "accepted": Settlement.objects.filter(plan=plan, status=SettlementStatus.ACCEPTED).exists(),
+        "standstill": known.stands,
+        "disputed": known.disputed,
+        "accepted": known.accepted,
     }
     return next((why for why, holds in reasons.items() if holds), "")
 
@@ -132,10 +162,18 @@ def check_terms(plan: Plan, rows: Sequence[Installment], terms: Terms, at: datet
         raise Invalid("Choose a day.", fields={"first": Sentence("from today on, and all within a year")})
 
 
-def terms_now(settlement: Settlement) -> Terms:
-    """Return the parts of a settlement as they stand: what was to come when a breathing space began comes later by its days; one query."""
+def respites_of(settlement: Settlement) -> list[Standstill]:
+    """Return the breathing spaces of a settlement's person since it was accepted; one query, none before."""
+    return list_respites(settlement.consumer_id, since=settlement.accepted_at) if settlement.accepted_at else []
+
+
+def terms_now(settlement: Settlement, respites: Sequence[Standstill] | None = None) -> Terms:
+    """Return the parts of a settlement as they stand: what was to come when a breathing space began comes later by its days; one query.
+
+    None if its `respites` (`respites_of`) are given.
+    """
     terms, zone = Terms.read(settlement.parts), settlement.plan.time_zone
-    for one in list_respites(settlement.consumer_id, since=settlement.accepted_at) if settlement.accepted_at else ():
+    for one in respites_of(settlement) if respites is None else respites:
         begun = local_date(one.noted_at, zone)
         held = timedelta(days=(one.until - begun).days + 1) if one.until else timedelta(0)
         terms = Terms(tuple((day + held if day >= begun else day, minor) for day, minor in terms.parts))
@@ -144,18 +182,24 @@ def terms_now(settlement: Settlement) -> Terms:
 
 def paid_since(settlement: Settlement) -> tuple[int, int]:
     """Return what was paid of a settlement's plan since it was offered, less what was taken back, and that without fees; two queries."""
-    told = {"installment__plan": settlement.plan_id, "at__gte": settlement.made_at}
+    return paid_of([settlement])[settlement.plan_id]
+
+
+def paid_of(parts: Sequence[Settlement]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Return for each of some parts of one offer, by plan, what `paid_since` does; two queries."""
+    keys, since = [one.plan_id for one in parts], min(one.made_at for one in parts)
     whole = F("principal_minor") + F("interest_minor") - F("undone_principal_minor") - F("undone_interest_minor")
-    fees = {f"fee__{name}" if name != "at__gte" else name: value for name, value in told.items()}
-    paid = Allocation.objects.filter(**told).aggregate(n=Sum(whole))["n"] or 0
     standing = F("amount_minor") - F("undone_minor") - F("returned_minor")
-    of_fees = FeePayment.objects.filter(**fees).aggregate(n=Sum(standing))["n"] or 0
-    return int(paid) + int(of_fees), int(paid)
+    found = Allocation.objects.filter(installment__plan__in=keys, at__gte=since)
+    paid = dict(found.values_list("installment__plan").annotate(n=Sum(whole)))
+    fees = FeePayment.objects.filter(fee__installment__plan__in=keys, at__gte=since)
+    of_fees = dict(fees.values_list("fee__installment__plan").annotate(n=Sum(standing)))
+    return {key: (int(paid.get(key) or 0) + int(of_fees.get(key) or 0), int(paid.get(key) or 0)) for key in keys}
 
 
 def find_live(plan_id: uuid.UUID) -> Settlement | None:
     """Return the settlement of a plan that is offered or accepted, or None."""
-    return Settlement.objects.filter(plan=plan_id, status__in=SETTLEMENT_LIVE).select_related("plan").first()
+    return Settlement.objects.filter(plan=plan_id, status__in=SETTLEMENT_LIVE).select_related("plan", "joint").first()
 
 
 def find_settled(plan_id: uuid.UUID) -> Settlement | None:
@@ -165,9 +209,9 @@ def find_settled(plan_id: uuid.UUID) -> Settlement | None:
 
 def list_settlements(plan_id: uuid.UUID, *, limit: int = 20) -> list[Settlement]:
     """Return the settlements of a plan, the newest first."""
-    return list(Settlement.objects.filter(plan=plan_id).select_related("plan").order_by("-id")[:limit])
+    return list(Settlement.objects.filter(plan=plan_id).select_related("plan", "joint").order_by("-id")[:limit])
 
 
 def find_plans_settling(*, zone: str, day: date, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
-    """Return a zone's plans with a settlement that is offered or accepted, past a key, in order."""
+    """Return a zone's plans with a settlement of their own that is offered or accepted, past a key, in order."""
     return find_by(_LIVE, zone=zone, after=after, limit=limit)

@@ -20,7 +20,7 @@ from collection.models.late import (
 )
 from collection.models.letters import CaseLetter
 from collection.models.needs import LateNeed
-from collection.models.settlements import Settlement
+from collection.models.settlements import JointSettlement, Settlement
 
 __all__ = [
     "Agency",
@@ -39,6 +39,7 @@ __all__ = [
     "Complaint",
     "Contact",
     "ContactStop",
+    "JointSettlement",
     "LateNeed",
     "LateNotice",
     "PayLink",

@@ -1,11 +1,11 @@
-"""Settlements: what a late person pays instead of all that is open of a plan."""
+"""Settlements: what a late person pays instead of all that is open of a plan, or of several by one offer."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
-from collection.settling_guards import AGREED
+from collection.settling_guards import AGREED, AGREED_JOINTLY, WHOLE
 from collection.states import SETTLEMENT, SETTLEMENT_LIVE, SettlementStatus
 from controls.models import Proposal
 from core.evidence import kept
@@ -14,13 +14,46 @@ from core.states import Stateful
 from plans.models import Plan
 
 
+class JointSettlement(Identified):
+    """One offer to take an amount as full payment of several late plans of a person in one currency: each has its part, a `Settlement`.
+
+    `shares` are, in the order of the plans' keys, the key, what was open then and what is paid of it: the amount is divided by what was
+    open. `parts` are pairs of a day and an amount of all plans together. The parts are accepted, paid and broken as one; `due_at` is when
+    the next of its days is over, None once it ended.
+    """
+
+    PREFIX = "jst"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="joint_settlements", db_index=False)
+    currency = models.CharField(max_length=3)
+    shares = models.JSONField()
+    open_minor = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    parts = models.JSONField()
+    until = models.DateField()
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("settlement of several debts")
+        verbose_name_plural = _("settlements of several debts")
+        indexes = [
+            models.Index(fields=["consumer", "-id"], name="joint_settlement_of_consumer"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="joint_settlement_due"),
+            models.Index(fields=["made_at"], name="joint_settlement_made"),
+        ]
+        triggers = [*kept(changing=["due_at"]), AGREED_JOINTLY, WHOLE]
+
+
 class Settlement(Stateful, Identified):
     """An offer to take an amount as full payment of a late plan: accepted by the person until `until`, paid in parts by their days.
 
     `parts` are pairs of a day and an amount in minor units. `open_minor` is what was open then, `owed_minor` of it without fees. `stage` is
     how late it was (a key of `markets.queries.SETTLEMENTS`); `proposal` is the one on which two people agreed, where one may not alone.
     What is paid of the plan since `made_at` counts (`paid_minor`, as of when it was decided). `accepted_by` is the person, or the operator
-    whom they told on the phone. Once all is paid, the rest falls away (`plans.Forgiven`).
+    whom they told on the phone. Once all is paid, the rest falls away (`plans.Forgiven`). With `joint` it is the part of one plan in an
+    offer over several, on which the authority is measured.
     """
 
     PREFIX = "stl"
@@ -31,6 +64,7 @@ class Settlement(Stateful, Identified):
     ]
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="settlements", db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="settlements", db_index=False)
+    joint = models.ForeignKey(JointSettlement, on_delete=models.PROTECT, null=True, db_index=False, related_name="members")
     stage = models.CharField(max_length=12, choices=STAGES)
     open_minor = models.BigIntegerField()
     owed_minor = models.BigIntegerField()
@@ -66,6 +100,7 @@ class Settlement(Stateful, Identified):
             models.Index(fields=["plan", "-id"], name="settlement_of_plan"),
             models.Index(fields=["consumer", "-id"], name="settlement_of_consumer"),
             models.Index(fields=["made_at"], name="settlement_made"),
+            models.Index(fields=["joint"], condition=Q(joint__isnull=False), name="settlement_of_joint"),
         ]
         triggers = [
             *kept(changing=["status", "accepted_by", "accepted_at", "paid_minor", "decided_at"]),

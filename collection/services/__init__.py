@@ -46,6 +46,7 @@ from collection.services.settling import (
     settle_paid,
     withdraw_settlement,
 )
+from collection.services.settling_together import end_joint_settlements, pay_joint_settlement, settle_together
 from collection.services.to_do import add_task, finish_task
 from collection.services.tracing import end_trace, note_trace
 from collection.services.writing import send_letter
@@ -64,6 +65,7 @@ __all__ = [
     "claim_due",
     "close_days",
     "end_call",
+    "end_joint_settlements",
     "end_trace",
     "exchange_files",
     "finish_task",
@@ -87,6 +89,7 @@ __all__ = [
     "pass_gate",
     "pay_deposit",
     "pay_freely",
+    "pay_joint_settlement",
     "pay_now",
     "place_all",
     "place_debts",
@@ -117,6 +120,7 @@ __all__ = [
     "send_pay_link",
     "settle_for",
     "settle_paid",
+    "settle_together",
     "start_call",
     "stop_agency",
     "stop_contact",

@@ -1,5 +1,7 @@
 """Free payments: the consumer is present and chooses an amount, over one plan or all of theirs, and the method."""
 
+import uuid
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from accounts.models import Consumer
@@ -42,14 +44,55 @@ def pay_freely(
     """
     if method.consumer_id != consumer.id or (plan is not None and plan.consumer_id != consumer.id):
         raise NotFound("There is no such plan.")
+    plan_id = plan.id if plan else None
+
+    def claims(least: int) -> list[FreeClaim]:
+        return plans.claim_freely(consumer=consumer, amount=amount, plan_id=plan_id, at=at, smallest=least, seen=seen, exact=exact)
+
+    return _pay(claims, consumer=consumer, currency=amount.currency, method=method, actor=actor, once=once, asker=asker, at=at)
+
+
+def pay_shares(
+    *,
+    consumer: Consumer,
+    currency: str,
+    shares: Callable[[], Mapping[uuid.UUID, int]],
+    method: PaymentMethod,
+    actor: str,
+    at: datetime,
+    once: Once | None = None,
+    asker: Asker = NOBODY,
+) -> list[Charge]:
+    """Pay an amount of each of some plans of a consumer from a method; return the charges, one a plan, as `pay_freely` does.
+
+    `shares` is called in the transaction of the claim, under locks that it takes, and gives the amounts in minor units by plan.
+    """
+    if method.consumer_id != consumer.id:
+        raise NotFound("There is no such plan.")
+
+    def claims(least: int) -> list[FreeClaim]:
+        return plans.claim_shares(consumer=consumer, shares=shares(), at=at, smallest=least)
+
+    return _pay(claims, consumer=consumer, currency=currency, method=method, actor=actor, once=once, asker=asker, at=at)
+
+
+def _pay(
+    claims_of: Callable[[int], list[FreeClaim]],
+    *,
+    consumer: Consumer,
+    currency: str,
+    method: PaymentMethod,
+    actor: str,
+    once: Once | None,
+    asker: Asker,
+    at: datetime,
+) -> list[Charge]:
+    """Claim, record and send charges; `claims_of` gets the smallest charge of the method."""
     asked: list[ChargeRequest] = []
     proven = is_proven(method)
 
     def claim() -> tuple[int, list[str]]:
-        least = smallest_charge(method.gateway, amount.currency)
-        claims = plans.claim_freely(
-            consumer=consumer, amount=amount, plan_id=plan.id if plan else None, at=at, smallest=least, seen=seen, exact=exact
-        )
+        claims = claims_of(smallest_charge(method.gateway, currency))
         if is_removed(method.id):
             raise MethodNotUsable("This card was removed. Choose another one.")
         asked.extend(_request(one, method, actor, speaker_of(consumer.brand_id)) for one in claims)

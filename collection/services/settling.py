@@ -1,29 +1,19 @@
 """Settle late plans for less: offered by operators, accepted by people, and ended by what they pay, or do not."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from accounts.models import User
+from checkout.models import Order
 from checkout.queries import lock_order_of_plan
 from checkout.states import ORDER_OPEN
-from collection.events import SettlementAccepted, SettlementBroken, SettlementOffered, SettlementPaid
+from collection.events import SettlementAccepted, SettlementOffered
+from collection.joint import plans_with
 from collection.models import Promise, Settlement
 from collection.services.cases import MAY_WORK
-from collection.settling import (
-    REFUSED,
-    Terms,
-    check_terms,
-    find_live,
-    may_alone,
-    open_minor_of,
-    owed_minor_of,
-    paid_since,
-    stage_of,
-    terms_now,
-    why_closed,
-)
+from collection.services.settled import break_it, end, end_all, fulfil, lock_members, told
+from collection.settling import REFUSED, Terms, check_terms, may_alone, open_minor_of, owed_minor_of, stage_of, why_closed
 from collection.settling_guards import AMOUNT, PARTS, SETTLING
 from collection.states import SETTLEMENT_LIVE, PromiseStatus, SettlementStatus
 from controls import services as controls
@@ -37,7 +27,6 @@ from markets.queries import find_settlement
 from plans import services as plans
 from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan, lock_plans
-from plans.standstill import find_respite_of
 from plans.states import PLAN_OWED
 
 DAYS = 14
@@ -70,17 +59,36 @@ def offer_agreed(*, plan_id: uuid.UUID, terms: Terms, proposal: Proposal, at: da
 
 
 def _lock(plan_id: uuid.UUID) -> tuple[Plan, list[Installment]]:
-    order = lock_order_of_plan(plan_id)
-    if order.status in ORDER_OPEN:
-        raise Conflict("The shop may still ship some of this order. Wait until it did, or until that ends.", code="plans.order_open")
-    plan = lock_plan(plan_id)
+    plan = lock_to_settle([plan_id])[plan_id]
     return plan, installments_of(plan)
+
+
+def lock_to_settle(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Plan]:
+    """Lock the orders of plans, then the plans and those that share an offer with them now; return the plans themselves, by key.
+
+    Conflict while the shop may still ship some of an order, and if another offer was made meanwhile.
+    """
+    for _key, plan_id in sorted(Order.objects.filter(plan_id__in=plan_ids).values_list("id", "plan_id")):
+        if lock_order_of_plan(plan_id).status in ORDER_OPEN:
+            raise Conflict(REFUSED["to_ship"], code="plans.order_open")
+    wanted = plans_with(plan_ids)
+    found = {plan.pk: plan for plan in lock_plans(wanted)}
+    if plans_with(plan_ids) - wanted:
+        raise Conflict("Another offer was just made. Look at it again.", code="collection.settlement_gone")
+    if set(plan_ids) - set(found):
+        raise NotFound("There is no such plan.")
+    return {key: found[key] for key in plan_ids}
+
+
+def replace_offers(plan_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Let the offers of locked plans fall away, whole offers over several plans: another one takes their place."""
+    for made in Settlement.objects.filter(plan__in=plans_with(plan_ids), status__in=SETTLEMENT_LIVE).order_by("plan_id"):
+        end(made, "fall_away", at)
 
 
 def _offer(plan: Plan, rows: list[Installment], terms: Terms, proposal: Proposal | None, actor: str, at: datetime) -> Settlement:
     today, stage = local_date(at, plan.time_zone), stage_of(plan, rows, local_date(at, plan.time_zone))
-    if (before := find_live(plan.pk)) is not None:
-        _end(before, "fall_away", at)
+    replace_offers([plan.pk], at)
     days = find_settlement(plan.product.market_id, stage, today).get("days", DAYS)
     made = Settlement.objects.create(
         consumer_id=plan.consumer_id,
@@ -96,53 +104,64 @@ def _offer(plan: Plan, rows: list[Installment], terms: Terms, proposal: Proposal
         made_by=actor,
         made_at=at,
     )
-    append(SettlementOffered(**_told(plan, made), until=made.until.isoformat(), forgiven_minor=made.forgiven_minor), at=at)
+    append(SettlementOffered(**told([made]), until=made.until.isoformat(), forgiven_minor=made.forgiven_minor), at=at)
     return made
-
-
-def _told(plan: Plan, made: Settlement) -> dict[str, Any]:
-    ids: dict[str, Any] = {"plan": plan.public_id, "reference": plan.reference, "settlement": made.public_id}
-    return ids | {"amount_minor": made.amount_minor, "currency": plan.currency}
 
 
 def withdraw_settlement(*, settlement_id: uuid.UUID, user: User, at: datetime) -> Settlement:
-    """Take back an offer that nobody accepted yet; Conflict if it is not offered any more."""
+    """Take back an offer that nobody accepted yet, all of one over several plans; Conflict if it is not offered any more."""
     require(user, MAY_WORK)
     with unit():
-        _plan, made = _lock_settlement(settlement_id)
-        if made.status != SettlementStatus.OFFERED:
-            raise Conflict(GONE, code="collection.settlement_gone")
-        _end(made, "fall_away", at)
-    return made
+        members = lock_members(settlement_id)
+        live = _offered(members)
+        end_all(live, "fall_away", at)
+    return next(one for one in members if one.pk == settlement_id)
+
+
+def _offered(members: Sequence[Settlement]) -> list[Settlement]:
+    """Return the members of an offer that are offered; Conflict without one."""
+    found = [one for one in members if one.status == SettlementStatus.OFFERED]
+    if not found:
+        raise Conflict(GONE, code="collection.settlement_gone")
+    return found
 
 
 def accept_settlement(*, settlement_id: uuid.UUID, actor: str, at: datetime) -> Settlement:
     """Accept an offer for its person, who did so themselves or told an operator (`actor`): workers charge nothing until its last day.
 
-    What was paid since the offer counts; if that is all of it, the plan is settled at once. A promise for the plan falls away. Conflict if
-    the offer is gone or over, while a payment is under way, and where nothing can be settled now.
+    One over several plans is accepted for all of them; the part of one that is not owed any more falls away. What was paid since the offer
+    counts; if that is all of it, it is settled at once. Promises for the plans fall away. Conflict if the offer is gone or over, while a
+    payment is under way, and where nothing can be settled now.
     """
     with unit():
-        plan, made = _lock_settlement(settlement_id)
-        rows = installments_of(plan)
-        if made.status != SettlementStatus.OFFERED or made.until < local_date(at, plan.time_zone):
+        members = lock_members(settlement_id)
+        live = _offered(members)
+        if live[0].until < local_date(at, live[0].plan.time_zone):
             raise Conflict(GONE, code="collection.settlement_gone")
-        if (why := why_closed(plan, rows, at)) and why != "not_late":
-            raise Conflict(REFUSED[why], code=f"collection.settlement_{why}")
-        if plan.status not in PLAN_OWED:
+        taken = [one for one in live if one.plan.status in PLAN_OWED]
+        for made in taken:
+            if (why := why_closed(made.plan, installments_of(made.plan), at)) and why != "not_late":
+                raise Conflict(REFUSED[why], code=f"collection.settlement_{why}")
+        if not taken:
             raise Conflict(GONE, code="collection.settlement_gone")
-        for promise in Promise.objects.filter(plan=plan, status=PromiseStatus.WAITING):
-            promise.fall_away()
-            promise.decided_at = at
-            promise.save(update_fields=["status", "decided_at"])
-        made.accept()
-        made.accepted_by, made.accepted_at = actor, at
-        made.save(update_fields=["status", "accepted_by", "accepted_at"])
-        last = Terms.read(made.parts).parts[-1][0]
-        plans.wait_for_settlement(plan=plan, until=last, at=at)
-        append(SettlementAccepted(**_told(plan, made), until=made.parts[0][0]), at=at)
-        _fulfil(plan, made, at)
-    return made
+        end_all([one for one in live if one not in taken], "fall_away", at)
+        for made in taken:
+            _accept(made, actor, at)
+        append(SettlementAccepted(**told(taken), until=taken[0].parts[0][0]), at=at)
+        fulfil(taken, at)
+    return next(one for one in members if one.pk == settlement_id)
+
+
+def _accept(made: Settlement, actor: str, at: datetime) -> None:
+    """Accept the part of a locked plan: its promise falls away, and workers leave it alone."""
+    for promise in Promise.objects.filter(plan=made.plan, status=PromiseStatus.WAITING):
+        promise.fall_away()
+        promise.decided_at = at
+        promise.save(update_fields=["status", "decided_at"])
+    made.accept()
+    made.accepted_by, made.accepted_at = actor, at
+    made.save(update_fields=["status", "accepted_by", "accepted_at"])
+    plans.wait_for_settlement(plan=made.plan, until=Terms.read(made.parts).parts[-1][0], at=at)
 
 
 def note_acceptance(*, settlement_id: uuid.UUID, user: User, at: datetime) -> Settlement:
@@ -151,98 +170,52 @@ def note_acceptance(*, settlement_id: uuid.UUID, user: User, at: datetime) -> Se
     return accept_settlement(settlement_id=settlement_id, actor=str(user.pk), at=at)
 
 
-def _lock_settlement(settlement_id: uuid.UUID) -> tuple[Plan, Settlement]:
-    """Lock the plan of a settlement, which covers its settlements; NotFound."""
-    found = Settlement.objects.filter(pk=settlement_id).first()
-    if found is None:
-        raise NotFound("There is no such settlement.")
-    plan = lock_plan(found.plan_id)
-    made = Settlement.objects.get(pk=settlement_id)
-    made.plan = plan
-    return plan, made
-
-
 def settle_paid(*, plan_id: uuid.UUID, at: datetime, again: bool = False) -> bool:
     """Let the rest of a plan fall away if all of its accepted settlement is paid; return whether it did. Safe to repeat.
 
-    With `again`, also one that was reopened, since the bank paid after all.
+    Of an offer over several plans all rests fall away together, once all parts are paid. With `again`, also a plan's settlement that was
+    reopened, since the bank paid after all.
     """
     statuses = [SettlementStatus.ACCEPTED, *([SettlementStatus.REOPENED] if again else [])]
-    if not Settlement.objects.filter(plan=plan_id, status__in=statuses).exists():
+    known = Settlement.objects.filter(plan=plan_id, status__in=statuses).order_by("-id").first()
+    if known is None:
         return False
     with unit():
-        plan = lock_plan(plan_id)
-        made = Settlement.objects.filter(plan=plan, status__in=statuses).order_by("-id").first()
-        if made is None:
-            return False
-        made.plan = plan
-        return _fulfil(plan, made, at)
-
-
-def _fulfil(plan: Plan, made: Settlement, at: datetime) -> bool:
-    rows, (paid, of_price) = installments_of(plan), paid_since(made)
-    if plan.status not in PLAN_OWED or plan.sold_at is not None:
-        # All of it was paid or refunded, or it is another's: there is nothing to let go.
-        if made.status == SettlementStatus.ACCEPTED:
-            _end(made, "fall_away", at, paid)
-            plans.end_settlement_wait(plan=plan, at=at)
-        return False
-    if paid < made.amount_minor or any(row.charge_id for row in rows) or _has_grown(made, rows, of_price):
-        return False
-    forgiven = plans.forgive_rest(plan=plan, reference=made.public_id, paid_minor=paid, at=at)
-    _end(made, "settle", at, paid)
-    plans.end_settlement_wait(plan=plan, at=at)
-    append(SettlementPaid(**_told(plan, made), forgiven_minor=forgiven.amount_minor), at=at)
-    return True
-
-
-def _has_grown(made: Settlement, rows: Sequence[Installment], paid_minor: int) -> bool:
-    """Return whether more is left, without fees, than was when it was offered less what was paid: an earlier payment was taken back."""
-    return owed_minor_of(rows) + paid_minor > made.owed_minor
+        members = lock_members(known.pk)
+        mine = next(one for one in members if one.pk == known.pk)
+        if mine.status == SettlementStatus.REOPENED:
+            return again and fulfil([mine], at)
+        accepted = [one for one in members if one.status == SettlementStatus.ACCEPTED]
+        return bool(accepted) and fulfil(accepted, at)
 
 
 def close_settlements(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
     """End the settlements of locked plans as of a closed day: what nobody accepted in time is over, and what a part was not paid of broken.
 
-    One that a payment is under way for waits. Returns how many ended. Safe to repeat.
+    One that a payment is under way for waits, and those over several plans end by their own timer. Returns how many ended. Safe to repeat.
     """
     count = 0
     with unit():
         locked = {plan.pk: plan for plan in lock_plans(plan_ids)}
-        for made in Settlement.objects.filter(plan__in=locked, status__in=SETTLEMENT_LIVE).order_by("plan_id"):
-            made.plan = plan = locked[made.plan_id]
-            if made.status == SettlementStatus.OFFERED:
-                gone = plan.status not in PLAN_OWED
-                if gone or made.until <= day:
-                    _end(made, "fall_away" if gone else "expire", at)
-                    count += 1
-            elif _fulfil(plan, made, at) or made.status != SettlementStatus.ACCEPTED:
-                count += 1
-            else:
-                count += _break(plan, made, day, at)
+        for made in Settlement.objects.filter(plan__in=locked, joint=None, status__in=SETTLEMENT_LIVE).order_by("plan_id"):
+            made.plan = locked[made.plan_id]
+            count += close_members([made], day, at)
     return count
 
 
-def _break(plan: Plan, made: Settlement, day: date, at: datetime) -> bool:
-    """Break a settlement of which a part was not paid by its day, or of whose plan more is owed than then; return whether it is.
-
-    None breaks in a breathing space, which moves the days of its parts (`terms_now`).
-    """
-    rows, (paid, of_price) = installments_of(plan), paid_since(made)
-    missed = paid < terms_now(made).due_minor(day)
-    waits = plan.stopped_at is not None or any(row.charge_id for row in rows) or find_respite_of(plan.consumer_id) is not None
-    if waits or not (missed or _has_grown(made, rows, of_price)):
-        return False
-    _end(made, "break_it", at, paid)
-    plans.end_settlement_wait(plan=plan, at=at)
-    append(SettlementBroken(**_told(plan, made), paid_minor=paid), at=at)
-    return True
-
-
-def _end(made: Settlement, transition: str, at: datetime, paid_minor: int = 0) -> None:
-    getattr(made, transition)()
-    made.paid_minor, made.decided_at = paid_minor, at
-    made.save(update_fields=["status", "paid_minor", "decided_at"])
+def close_members(live: Sequence[Settlement], day: date, at: datetime) -> bool:
+    """End live settlements of locked plans, one plan's or all parts of one offer, as of a closed day; return whether they ended."""
+    offered = [one for one in live if one.status == SettlementStatus.OFFERED]
+    if offered:
+        gone = [one for one in offered if one.plan.status not in PLAN_OWED]
+        end_all(gone, "fall_away", at)
+        if offered[0].until <= day:
+            end_all([one for one in offered if one not in gone], "expire", at)
+        return not any(one.status in SETTLEMENT_LIVE for one in live)
+    if fulfil(live, at):
+        return True
+    accepted = [one for one in live if one.status == SettlementStatus.ACCEPTED]
+    return not accepted or break_it(accepted, day, at)
 
 
 def reopen_settlement(*, plan_id: uuid.UUID, next_at: datetime | None, at: datetime, given_up: bool = False) -> None:

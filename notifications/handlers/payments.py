@@ -6,6 +6,7 @@ from typing import Any
 
 from checkout.models import Order
 from collection.agencies import name_of_payee
+from collection.joint import plans_of_offer
 from collection.states import PromiseStatus
 from core.clock import local_date
 from core.ids import parse_id
@@ -26,7 +27,7 @@ from plans.areas import KIND as AREA
 from plans.areas import get_pause
 from plans.fees import coming_fees, fees_on
 from plans.models import Fee, GoodsReturn, Installment
-from plans.queries import by_date, get_plan, installments_of, list_takings
+from plans.queries import by_date, get_plan, installments_of, list_installments, list_takings
 from plans.returns import KIND as RETURN
 from plans.returns import get_return
 from plans.rewards import coming_rewards
@@ -323,21 +324,21 @@ def on_relief_offered(event: Event, *, at: datetime) -> None:
 def on_settlement_offered(event: Event, *, at: datetime) -> None:
     """Tell the person what they may pay instead of all that is open, and until when they can accept it."""
     told = event.payload()
-    context = {"amount_minor": told["amount_minor"], "forgiven_minor": told["forgiven_minor"], "due_date": told["until"]}
+    context = {"amount_minor": told["amount_minor"], "forgiven_minor": told["forgiven_minor"], "due_date": told["until"]} | _several(told)
     tell(get_order(told["reference"]), "settlement_offered", told["settlement"], context, at)
 
 
 def on_settlement_accepted(event: Event, *, at: datetime) -> None:
     """Confirm a settlement to the person, by whomever it was noted."""
     told = event.payload()
-    context = {"amount_minor": told["amount_minor"], "due_date": told["until"]}
+    context = {"amount_minor": told["amount_minor"], "due_date": told["until"]} | _several(told)
     tell(get_order(told["reference"]), "settlement_accepted", told["settlement"], context, at)
 
 
 def on_settlement_paid(event: Event, *, at: datetime) -> None:
     """Tell the person that they owe nothing more, and where the letter of settlement is."""
     told = event.payload()
-    context = {"amount_minor": told["amount_minor"], "forgiven_minor": told["forgiven_minor"]}
+    context = {"amount_minor": told["amount_minor"], "forgiven_minor": told["forgiven_minor"]} | _several(told)
     # One that the bank took back and paid after all is paid once more.
     tell(get_order(told["reference"]), "settlement_paid", f"{told['settlement']}:{at:%Y%m%d%H%M%S}", context, at)
 
@@ -345,11 +346,17 @@ def on_settlement_paid(event: Event, *, at: datetime) -> None:
 def on_settlement_broken(event: Event, *, at: datetime) -> None:
     """Tell the person that a settlement was not paid in time, and that what was paid of it counts."""
     told = event.payload()
-    order = get_order(told["reference"])
-    left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
+    rows = [row for mine in list_installments(plans_of_offer(told["settlement"])).values() for row in mine]
+    left = sum(row.open_minor for row in rows if row.status in row.OPEN)
     if left:
-        context = {"amount_minor": told["amount_minor"], "paid_minor": told["paid_minor"], "left_minor": left}
-        tell(order, "settlement_broken", told["settlement"], context, at)
+        context = {"amount_minor": told["amount_minor"], "paid_minor": told["paid_minor"], "left_minor": left} | _several(told)
+        tell(get_order(told["reference"]), "settlement_broken", told["settlement"], context, at)
+
+
+def _several(told: dict[str, Any]) -> dict[str, Any]:
+    """Return of how many purchases a settlement is, if it is of more than one."""
+    count = told.get("purchases", 1)
+    return {"purchases": count} if count > 1 else {}
 
 
 def on_pay_link_sent(event: Event, *, at: datetime) -> None:

@@ -38,6 +38,7 @@ from operations.late.letters import letters
 from operations.late.page import case_facts, queue_facts
 from operations.late.relief import relief
 from operations.late.settle import act_on, settle
+from operations.late.settle_together import settle_all
 from operations.late.steps import step_facts
 
 WEEK, QUARTER = 7, 91
@@ -59,6 +60,7 @@ class CasePages(ReadOnlyAdmin):
             path("<uuid:pk>/note/", view(self.note), name="collection_case_note"),
             path("relief/<uuid:pk>/", view(relief), name="collection_relief"),
             path("settle/<uuid:pk>/", view(settle), name="collection_settle"),
+            path("settle/<uuid:pk>/all/", view(settle_all), name="collection_settle_all"),
             path("settle/<uuid:pk>/<slug:act>/", view(act_on), name="collection_settlement_act"),
             *super().get_urls(),
         ]

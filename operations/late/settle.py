@@ -1,6 +1,7 @@
 """Settling a late plan for less: what one operator may agree on, the offer or its proposal, and what became of offers before."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.admin import keep_look
 from collection import services as collection
-from collection.models import Settlement
+from collection.models import JointSettlement, Settlement
 from collection.queries import name_of_plan
 from collection.services.cases import MAY_WORK
 from collection.settlement_proposals import SettlingByTwo
@@ -33,6 +34,7 @@ from operations.frame import act_in_form, carry_out_once, may_see, operator, sho
 from operations.wording import names_of, status_of
 from plans.models import Plan
 from plans.queries import installments_of
+from plans.states import PLAN_OWED
 
 STEPS = [(7, "7"), (14, "14"), (30, "30")]
 """Days between two parts."""
@@ -94,6 +96,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "form": form if may_work and not closed else None,
         "waiting": find_open_proposal(SETTLING, str(plan.pk)),
         "offers": [_shown(one, today) for one in list_settlements(plan.pk)],
+        "has_more": _has_more(plan),
         "may_work": may_work,
         "once": new_key(),
     }
@@ -107,7 +110,7 @@ def act_on(request: HttpRequest, pk: uuid.UUID, act: str) -> HttpResponse:
     if not may_see(request):
         raise PermissionDenied
     made = find_row(Settlement.objects.all(), pk)
-    back = reverse("admin:collection_settle", args=[made.plan_id])
+    back = reverse("admin:collection_settle_all" if made.joint_id else "admin:collection_settle", args=[made.plan_id])
     if request.method != "POST" or act not in acts:
         return HttpResponseRedirect(back)
     service, done = acts[act]
@@ -115,21 +118,34 @@ def act_on(request: HttpRequest, pk: uuid.UUID, act: str) -> HttpResponse:
     return carry_out_once(request, lambda: service(**told), done=done, back=back)
 
 
+def _has_more(plan: Plan) -> bool:
+    """Return whether the plan's person owes something else in its currency."""
+    others = Plan.objects.filter(consumer=plan.consumer_id, currency=plan.currency, status__in=PLAN_OWED)
+    return others.exclude(pk=plan.pk).exists()
+
+
 def _shown(one: Settlement, today: date) -> dict[str, Any]:
-    names = names_of({one.made_by, one.accepted_by} - {""})
+    """Show a settlement of a plan; the part of an offer over several is decided on with the others."""
     live = one.status == SettlementStatus.OFFERED and one.until >= today
+    return shown_offer(one, [one], can_accept=live and one.joint_id is None) | {"together": one.joint_id and one.plan_id}
+
+
+def shown_offer(offer: Settlement | JointSettlement, members: Sequence[Settlement], *, can_accept: bool) -> dict[str, Any]:
+    """Return an offer over one plan or several as its page shows it; the first of the plans' settlements stands for all of them."""
+    one = members[0]
+    names = names_of({one.made_by, one.accepted_by} - {""})
     return {
         "id": one.pk,
-        "minor": one.amount_minor,
-        "open_minor": one.open_minor,
-        "currency": one.currency,
-        "parts": ", ".join(f"{day_words(day)}: {amount_words(minor, one.currency)}" for day, minor in Terms.read(one.parts).parts),
+        "minor": offer.amount_minor,
+        "open_minor": offer.open_minor,
+        "currency": offer.currency,
+        "parts": ", ".join(f"{day_words(day)}: {amount_words(minor, offer.currency)}" for day, minor in Terms.read(offer.parts).parts),
         "by": names.get(one.made_by, ""),
         "at": one.made_at,
         "until": one.until,
         "status": status_of(one.status),
         "accepted_by": names.get(one.accepted_by, "") or (_("the person") if one.accepted_by else ""),
         "accepted_at": one.accepted_at,
-        "paid_minor": one.paid_minor,
-        "can_accept": live,
+        "paid_minor": sum(each.paid_minor for each in members),
+        "can_accept": can_accept,
     }

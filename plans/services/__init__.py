@@ -15,7 +15,7 @@ from plans.services.deposits import (
 )
 from plans.services.fees import charge_fee, charge_returned, close_fees, reschedule_fees, waive_fees, withdraw_returned
 from plans.services.forgiving import forgive_rest, owe_forgiven
-from plans.services.freely import FreeClaim, claim_freely
+from plans.services.freely import FreeClaim, claim_freely, claim_shares
 from plans.services.giving_up import charge_off, charge_off_by_day, losable
 from plans.services.hardship import choose_relief, make_smaller, pause
 from plans.services.lawful import end_forbidden
@@ -70,6 +70,7 @@ __all__ = [
     "claim_deposit_now",
     "claim_early",
     "claim_freely",
+    "claim_shares",
     "close_fees",
     "collect_again",
     "create_plan",

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from checkout import services as checkouts
 from collection import services as collection
 from collection.models import Settlement
-from collection.services import settling as services
+from collection.services import settled as services
 from collection.services.settling import close_settlements, reopen_settlement
 from collection.settlement_proposals import SettlingByTwo
 from collection.settling import Terms, terms_now
@@ -196,7 +196,7 @@ def test_acceptances_payments_and_closes_at_once_and_a_kill_settle_it_once(lost,
     if status_of(lost) == "offered":
         collection.accept_settlement(settlement_id=made.pk, actor="con", at=at)
     if status_of(lost) == "accepted":
-        with dying_after(services, "_end"):
+        with dying_after(services, "end"):
             collection.settle_paid(plan_id=lost.plan_id, at=at)
         assert (status_of(lost), Forgiven.objects.count()) == ("accepted", 0)
     assert at_once(3, lambda _number: collection.settle_paid(plan_id=lost.plan_id, at=at)).count(True) <= 1

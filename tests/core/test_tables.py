@@ -56,6 +56,7 @@ GUARDED = {
     "collection_arrears": ("unchanged", "since = since + 1"),
     "collection_promise": ("unchanged", "pay_on = pay_on + 1"),
     "collection_paylink": ("unchanged", "late_minor = late_minor + 1"),
+    "collection_jointsettlement": ("unchanged", "until = until + 1"),
     "collection_settlement": ("unchanged", "until = until + 1"),
     "plans_forgiven": ("unchanged", "fees_minor = fees_minor + 1"),
     "collection_case": ("unchanged", "opened_on = opened_on + 1"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collection import services as collection
-from collection.settling import left_of_accepted
+from collection.settling import is_settling_jointly, left_of_accepted
 from core.amounts import AmountField
 from core.errors import DomainError, Invalid
 from core.formats import day_text, money_text
@@ -52,6 +52,9 @@ def pay_amount(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     found = _payable([one] if one else list_open_purchases(visitor.consumer), sent.get("currency", ""))
     if not found:
         return redirect("purchase", one.order.public_id) if one else redirect("purchases")
+    if one and request.method == "GET" and is_settling_jointly(one.order.plan):
+        # What settles it is a part of more, and is paid with the others.
+        return redirect("purchase_settlement", one.order.public_id)
     currency = found[0].order.currency
     form = AmountForm(sent if "amount" in sent else None, currency=currency, locale=visitor.locale)
     if request.method == "POST":

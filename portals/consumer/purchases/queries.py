@@ -141,6 +141,11 @@ def list_open_purchases(consumer: Consumer) -> list[Purchase]:
     return list_purchases(consumer, opened=True, limit=MOST_OPEN)
 
 
+def shops_of(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names of the shops of plans, by the plans' keys; one query."""
+    return dict(Order.objects.filter(plan_id__in=plan_ids).values_list("plan_id", "merchant__name"))
+
+
 def with_installments(orders: Iterable[Order]) -> list[Purchase]:
     """Return orders with their installments; one statement for all, another if any installment is overdue, and one if any has a deposit."""
     found = list(orders)

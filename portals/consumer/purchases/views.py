@@ -18,6 +18,7 @@ from checkout.models import Order
 from checkout.queries import access_purchase, find_bought, is_delayed, refunds_of
 from checkout.states import OrderStatus
 from collection.agencies import find_placement
+from collection.joint import live_of
 from collection.promises import find_waiting as find_waiting_promise
 from collection.queries import card_of_plan
 from collection.settling import find_live, find_settled
@@ -205,7 +206,8 @@ def _settlement(found: Purchase, visitor: Visitor) -> dict[str, Any] | None:
     accepted = live is not None and live.status == SettlementStatus.ACCEPTED
     if live is None or not (accepted or live.until >= visitor.today):
         return None
-    return {"minor": live.amount_minor, "until": live.until, "accepted": accepted}
+    parts = live_of(live.joint) if live.joint else [live]
+    return {"minor": sum(one.amount_minor for one in parts), "until": live.until, "accepted": accepted, "purchases": len(parts)}
 
 
 def _settled(plan: Plan) -> bool:
