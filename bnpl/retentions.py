@@ -97,7 +97,7 @@ LASTING: dict[str, Text] = {
     "plans.GoodsReturn": _SALES,
     "plans.Fee": _SALES,
     "plans.FeePayment": _SALES,
-    "plans.Reward": _SALES,
+    **dict.fromkeys(("plans.Reward", "plans.FeeCredit", "plans.FeeCreditUse"), _SALES),
     "plans.FreePayment": _SALES,
     "plans.Deposit": _SALES,
     "plans.DepositPayment": _SALES,

@@ -20,7 +20,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem"), _TOLD),
     **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation", "plans.Fee", "plans.FeePayment"), _TOLD),
     **dict.fromkeys(("plans.FreePayment", "plans.Hardship", "plans.ReliefOffer", "plans.ReliefPaper", "plans.Budget"), _TOLD),
-    "plans.Reward": _TOLD,
+    **dict.fromkeys(("plans.Reward", "plans.FeeCredit", "plans.FeeCreditUse"), _TOLD),
     **dict.fromkeys(("plans.DisasterArea", "plans.AreaPause", "plans.GoodsReturn"), _TOLD),
     **dict.fromkeys(("plans.Deposit", "plans.DepositPayment"), _TOLD),
     "plans.Forgiven": "What fell away of a plan; its settlement tells it.",

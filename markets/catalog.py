@@ -306,6 +306,7 @@ _SETTINGS: dict[str, Spec] = {
             "share_bps": Part(_("Most of a payment"), "percent", 1, most=10_000),
             "plan_minor": Part(_("Most for one purchase"), "amount", 1),
             "person_year_minor": Part(_("Most of a person in twelve months"), "amount", 1),
+            "credit_days": Part(_("Days for which a credit against fees counts (365 where it is empty)"), "days", 1, optional=True),
         },
     ),
     "fee.caps": _caps(_("Most that fees may come to")),

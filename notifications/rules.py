@@ -92,6 +92,7 @@ KINDS = {
     "debt_returned": Kind(waits=True, gated=True),
     "fee_charged": Kind(waits=True, patient=True, gated=True),
     "reward_earned": Kind(waits=True, patient=True),
+    "credit_earned": Kind(loud=False),
     "fees_ended": Kind(waits=True, patient=True),
     "limit_changed": Kind(loud=False),
     "limit_cut": Kind(),

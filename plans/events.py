@@ -286,7 +286,10 @@ class ReliefOffered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeCharged(Event):
-    """A fee was charged on an installment: for being late, for a reminder, or for a service."""
+    """A fee was charged on an installment: for being late, for a reminder, or for a service.
+
+    A credit of the person paid `credit_minor` of it, beside the amount.
+    """
 
     NAME: ClassVar[str] = "plans.fee_charged"
     plan: str
@@ -296,6 +299,7 @@ class FeeCharged(Event):
     kind: str
     amount_minor: int
     currency: str
+    credit_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +318,10 @@ class FeesEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardEarned(Event):
-    """A charge that paid installments early, or from a bank account, earned money back, which goes to its method."""
+    """A charge that paid installments early, or from a bank account, earned money back, which goes to its method.
+
+    Or a credit against fees, `credit_minor`, which counts through the day `until`.
+    """
 
     NAME: ClassVar[str] = "plans.reward_earned"
     plan: str
@@ -323,3 +330,5 @@ class RewardEarned(Event):
     installments: list[int]
     amount_minor: int
     currency: str
+    credit_minor: int = 0
+    until: str = ""

@@ -17,7 +17,7 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
     name="within_caps",
     operation=pgtrigger.Insert,
     when=pgtrigger.After,
-    condition=pgtrigger.Condition("NEW.amount_minor > 0"),
+    condition=pgtrigger.Condition("NEW.amount_minor + NEW.credit_minor > 0"),
     declare=[
         ("held", "jsonb"),
         ("plan", "plans_plan"),
@@ -53,11 +53,11 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
         WHERE (c.id = holder OR c.person_id = holder) AND p.currency = plan.currency;
         years := extract(year FROM age(NEW.on, first));
         begins := first + make_interval(years => years);
-        SELECT coalesce(sum(f.amount_minor) FILTER (WHERE f.installment_id = NEW.installment_id), 0),
-            coalesce(sum(f.amount_minor) FILTER (WHERE p.id = plan.id), 0),
-            coalesce(sum(f.amount_minor) FILTER (WHERE f.on > (NEW.on - interval '1 year')::date), 0),
-            coalesce(sum(f.amount_minor) FILTER (WHERE f.on BETWEEN begins AND NEW.on AND f.kind IN ({_PENALTIES})), 0),
-            coalesce(sum(f.amount_minor) FILTER (WHERE f.on BETWEEN begins AND NEW.on AND f.kind NOT IN ({_PENALTIES})), 0)
+        SELECT coalesce(sum(f.amount_minor + f.credit_minor) FILTER (WHERE f.installment_id = NEW.installment_id), 0),
+            coalesce(sum(f.amount_minor + f.credit_minor) FILTER (WHERE p.id = plan.id), 0),
+            coalesce(sum(f.amount_minor + f.credit_minor) FILTER (WHERE f.on > (NEW.on - interval '1 year')::date), 0),
+            coalesce(sum(f.amount_minor + f.credit_minor) FILTER (WHERE f.on BETWEEN begins AND NEW.on AND f.kind IN ({_PENALTIES})), 0),
+            coalesce(sum(f.amount_minor + f.credit_minor) FILTER (WHERE f.on BETWEEN begins AND NEW.on AND f.kind NOT IN ({_PENALTIES})), 0)
         INTO here, in_order, in_year, penalties, others
         FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id JOIN plans_plan p ON p.id = i.plan_id
             JOIN accounts_consumer c ON c.id = p.consumer_id
@@ -66,14 +66,14 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
             count(*) FILTER (WHERE f.on >= plan.late_since)
         INTO apart, reminded, unbroken
         FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id
-        WHERE i.plan_id = plan.id AND f.kind = '{FeeKind.REMINDER}' AND f.amount_minor > 0;
+        WHERE i.plan_id = plan.id AND f.kind = '{FeeKind.REMINDER}' AND f.amount_minor + f.credit_minor > 0;
         IF here > (held->>'installment_minor')::bigint
             OR here > asked * (held->>'installment_bps')::bigint / 10000
             OR in_order > (held->>'order_minor')::bigint
             OR in_order > plan.captured_minor * (held->>'order_bps')::bigint / 10000
             OR in_order + interest > plan.captured_minor * (held->>'total_cost_bps')::bigint / 10000
             OR in_year > (held->>'consumer_year_minor')::bigint
-            OR (NEW.kind = '{FeeKind.REMINDER}' AND (NEW.amount_minor > (held->>'reminder_minor')::bigint
+            OR (NEW.kind = '{FeeKind.REMINDER}' AND (NEW.amount_minor + NEW.credit_minor > (held->>'reminder_minor')::bigint
                 OR apart < (held->>'reminders_apart_days')::int OR greatest(reminded, unbroken) > (held->>'reminders_most')::bigint))
             OR (NEW.kind IN ({_PENALTIES}) AND penalties > CASE WHEN others > 0 THEN (held->>'period_default_minor')::bigint
                 WHEN years = 0 THEN (held->>'period_default_only_first_minor')::bigint
@@ -88,6 +88,7 @@ FEES_WITHIN_CAPS = pgtrigger.Trigger(
 )
 """Refuses a fee beyond a cap on reminders, or on a sum: of its installment, its order, all cost, or all fees of its person in a currency.
 
+What a credit paid of a fee counts as if it were charged.
 It counts by itself, apart from `plans.rules.fees`, and holds the person's lock, so that two fees at once cannot both fit.
 """
 

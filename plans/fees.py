@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from core.acting import is_operator
 from core.adjusting import value_of
@@ -25,6 +25,8 @@ Fees = Mapping[uuid.UUID, Sequence[Fee]]
 
 ONCE = {"returned": RETURNED_FEE, "reschedule": RESCHEDULE_FEE}
 """The settings of fees that are one amount, by their name in the terms of a plan."""
+ASKED = Q(amount_minor__gt=0) | Q(credit_minor__gt=0)
+"""Fees of which something is left: to pay, or paid by a credit."""
 STAGES = ("first", "second")
 """The stages of late fees in a market's setting."""
 
@@ -196,11 +198,12 @@ def _coming_reminder(terms: FeeTerms, oldest: Installment, fees: Sequence[Fee], 
 
 
 _HISTORY = f"""
-    SELECT coalesce(c.person_id, c.id), p.currency, p.id::text, i.id::text, f.kind, f.on, f.amount_minor, f.status = '{FeeStatus.CHARGED}'
+    SELECT coalesce(c.person_id, c.id), p.currency, p.id::text, i.id::text, f.kind, f.on, f.amount_minor + f.credit_minor,
+        f.status = '{FeeStatus.CHARGED}'
     FROM plans_fee f JOIN plans_installment i ON i.id = f.installment_id JOIN plans_plan p ON p.id = i.plan_id
         JOIN accounts_consumer c ON c.id = p.consumer_id
     WHERE p.consumer_id IN (SELECT id FROM accounts_consumer WHERE id = ANY(%(holders)s) OR person_id = ANY(%(holders)s))
-        AND (f.status = '{FeeStatus.CHARGED}' OR f.kind = '{FeeKind.REMINDER}') AND f.amount_minor > 0
+        AND (f.status = '{FeeStatus.CHARGED}' OR f.kind = '{FeeKind.REMINDER}') AND f.amount_minor + f.credit_minor > 0
     ORDER BY f.on, f.id"""  # noqa: S608  (words of our own)
 _FIRST_CAPTURES = """
     SELECT coalesce(c.person_id, c.id), p.currency, min(i.start_date)

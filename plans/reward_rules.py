@@ -1,7 +1,7 @@
 """The kind of rules about what people earn by paying before the due date, or from a bank account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -21,7 +21,7 @@ from credit.ruling import LAW_AGAINST_REGIONS
 from payments.models.methods import MethodKind
 from plans.known import MARKET_FACT, PLANS
 from plans.models import Plan, Reward
-from plans.rules.rewards import MONEY, NOTHING, SHARE, reward_of
+from plans.rules.rewards import CREDIT, MONEY, NOTHING, SHARE, reward_of
 
 EARLY_REWARDS = "early_rewards"
 METHODS = {
@@ -55,17 +55,19 @@ SUGGESTED: dict[str, Any] = {
 
 
 class EarlyRewardRules(RuleKind):
-    """The rules that give money back for early payments; the first rule that holds counts. Each case is a payment that was made."""
+    """The rules that give money, or a credit against fees, for early payments; the first that holds counts. Each case is a payment made."""
 
     name, title = EARLY_REWARDS, _("Rewards for early payments")
     about = _(
         "Each payment that a person makes before its date, or from a bank account, is asked once it has arrived. The first rule that holds"
-        " says what goes back to the person. Nothing does where a market has no setting for it, and never more than that allows."
+        " says what goes back to the person, or how much lower their next fees are. Nothing is earned where a market has no setting for it,"
+        " and never more than that allows."
     )
     facts = FACTS
     outcomes: ClassVar = {
         SHARE: Outcome(_("Share of the payment goes back"), value=FactType.SHARE, most=1),
         MONEY: Outcome(_("Money back of"), value=FactType.AMOUNT),
+        CREDIT: Outcome(_("Credit against fees of"), value=FactType.AMOUNT),
         NOTHING: Outcome(_("Nothing goes back")),
     }
     reasons: ClassVar = {
@@ -76,7 +78,7 @@ class EarlyRewardRules(RuleKind):
     }
     idle = NOTHING
     worth_title = _("Rewards change by")
-    sums_title = _("Money that goes back")
+    sums_title = _("Money back and credit against fees")
     segment_facts = ("method", "plan", "customer_loyalty")
     suggested: ClassVar[Mapping[str, Any]] = SUGGESTED
     sweep = Sweep(
@@ -91,7 +93,7 @@ class EarlyRewardRules(RuleKind):
         return True
 
     def worth_minor(self, facts: Mapping[str, Any], outcome: str, decimals: int) -> int | None:
-        """Return what goes back by an outcome within the caps of then, in minor units; None if it is not known any more."""
+        """Return what is earned by an outcome within the caps of then, in minor units; None if it is not known any more."""
         paid, capped = facts.get("paid"), facts.get("capped")
         if paid is None or capped is None:
             return None
@@ -122,8 +124,17 @@ class Early:
     capped_minor: int
 
 
-def rule_on_early(early: Early, reward: Reward) -> tuple[int, dict[str, Any], RuleCase]:
-    """Return what a payment earns by the rules in force, what its reward keeps of the rule, and the case, not saved. No query."""
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What a payment earns, in minor units, as money back or as a credit against fees, and what its reward keeps of the rule."""
+
+    earned_minor: int = 0
+    is_credit: bool = False
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+def rule_on_early(early: Early, reward: Reward) -> tuple[Ruled, RuleCase]:
+    """Return what a payment earns by the rules in force, and the case, not saved. No query."""
     plan, consumer = early.plan, early.consumer
     asked, case = consult_rules(
         kind=EARLY_REWARDS,
@@ -135,10 +146,11 @@ def rule_on_early(early: Early, reward: Reward) -> tuple[int, dict[str, Any], Ru
     )
     counting = get_rule_kind(EARLY_REWARDS).counting(asked.findings)
     if not counting:
-        return 0, {}, case
+        return Ruled(), case
     then = counting[0].then
     earned = min(reward_of(early.paid_minor, then.outcome, then.value, exponent(plan.currency)), early.capped_minor)
-    return earned, {"reason": then.reason, "rules": [kept_rule(counting[0], asked.version, EARLY_REWARDS)]}, case
+    kept = {"reason": then.reason, "rules": [kept_rule(counting[0], asked.version, EARLY_REWARDS)]}
+    return Ruled(earned, then.outcome == CREDIT, kept), case
 
 
 def _facts(early: Early, reward: Reward) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q, Sum
 
@@ -14,13 +14,18 @@ from markets.models import MarketSetting
 from markets.queries import find_early_reward
 from payments.models import Charge
 from payments.models.methods import MethodKind
-from plans.models import Installment, Plan, Reward
+from plans.models import FeeCredit, Installment, Plan, Reward
 from plans.reward_rules import Early, rule_on_early
 from plans.rules.moving import year_before
 from plans.rules.rewards import left_of_caps
 from plans.states import PlanStatus
 
-_STANDING = Sum(F("amount_minor") - F("returned_minor") - F("owed_minor"))
+_MONEY = Sum(F("amount_minor") - F("returned_minor") - F("owed_minor"))
+_CREDIT = Sum(F("credit__amount_minor") - F("credit__returned_minor") - F("credit__reversed_minor"))
+CREDIT_DAYS = "credit_days"
+"""The part of the market's setting that says for how many days a credit against fees counts."""
+USUAL_DAYS = 365
+"""For how many days it does where the setting does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,21 @@ def may_be_rewarded(plan: Plan) -> bool:
     return standing and plan.status in {PlanStatus.ACTIVE, PlanStatus.COMPLETED}
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a payment earns: money back as its reward says, or a credit against fees; not saved."""
+
+    reward: Reward
+    credit: FeeCredit | None
+    case: RuleCase
+
+
 def weigh_rewards(
     plan: Plan, consumer: Consumer, payments: Iterable[Paid], setting: MarketSetting, charge_id: uuid.UUID, at: datetime
-) -> list[tuple[Reward, RuleCase]]:
+) -> list[Weighed]:
     """Return what payments of a plan would earn, not saved, with the cases of their rules; two queries.
 
-    Rewards count in the caps of those after them.
+    Rewards and credits count in the caps of those after them.
     """
     of_plan = _sum(Q(installment__plan=plan))
     accounts = Q(installment__plan__consumer=consumer.holder_id) | Q(installment__plan__consumer__person=consumer.holder_id)
@@ -76,24 +90,42 @@ def weigh_rewards(
             at=at,
         )
         early = Early(plan, consumer, one.method, one.days_early, one.whole_plan, one.paid_minor, most)
-        reward.amount_minor, reward.ruled, case = rule_on_early(early, reward)
-        earned += reward.amount_minor
-        found.append((reward, case))
+        ruled, case = rule_on_early(early, reward)
+        reward.amount_minor, reward.ruled = 0 if ruled.is_credit else ruled.earned_minor, ruled.kept
+        credit = _credit(reward, consumer, ruled.earned_minor) if ruled.is_credit and ruled.earned_minor else None
+        earned += ruled.earned_minor
+        found.append(Weighed(reward, credit, case))
     return found
 
 
+def _credit(reward: Reward, consumer: Consumer, minor: int) -> FeeCredit:
+    days = reward.setting.value.get(CREDIT_DAYS) or USUAL_DAYS
+    until = reward.on + timedelta(days=days)
+    currency = reward.installment.plan.currency
+    return FeeCredit(reward=reward, consumer=consumer, currency=currency, amount_minor=minor, until=until, at=reward.at)
+
+
 def _sum(which: Q) -> int:
-    return Reward.objects.filter(which).aggregate(whole=_STANDING)["whole"] or 0
+    found = Reward.objects.filter(which).aggregate(money=_MONEY, credit=_CREDIT)
+    return (found["money"] or 0) + (found["credit"] or 0)
 
 
-def coming_rewards(plan: Plan, rows: Sequence[Installment], numbers: Collection[int], *, method: str, day: date, at: datetime) -> int:
-    """Return what paying open installments in full on a day with a kind of method would earn, in minor units, as things are now.
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What a payment would earn, in minor units: money back, and a credit against fees."""
+
+    money_minor: int = 0
+    credit_minor: int = 0
+
+
+def coming_rewards(plan: Plan, rows: Sequence[Installment], numbers: Collection[int], *, method: str, day: date, at: datetime) -> Coming:
+    """Return what paying open installments in full on a day with a kind of method would earn, as things are now.
 
     No query where the market gives nothing back.
     """
     setting = find_early_reward(plan.product.market_id, day)
     if setting is None or not may_be_rewarded(plan):
-        return 0
+        return Coming()
     opened = {row.number for row in rows if row.status in Installment.OPEN}
     whole = opened <= set(numbers)
     paying = [
@@ -101,16 +133,17 @@ def coming_rewards(plan: Plan, rows: Sequence[Installment], numbers: Collection[
     ]
     asked = [one for one in paying if one.may_earn]
     if not asked:
-        return 0
+        return Coming()
     had = set(Reward.objects.filter(installment__in=[one.row.id for one in asked]).values_list("installment_id", flat=True))
     fresh = [one for one in asked if one.row.id not in had]
     found = weigh_rewards(plan, plan.consumer, fresh, setting, uuid.UUID(int=0), at)
-    return sum(reward.amount_minor for reward, _case in found)
+    return Coming(sum(one.reward.amount_minor for one in found), sum(one.credit.amount_minor for one in found if one.credit))
 
 
 def earned_by(charge: str) -> int:
-    """Return what a charge (its public id) earned, in minor units, as far as the person still has it."""
-    return _sum(Q(charge_id=parse_id(Charge.PREFIX, charge)))
+    """Return the money that a charge (its public id) earned, in minor units, as far as the person still has it."""
+    found = Reward.objects.filter(charge_id=parse_id(Charge.PREFIX, charge))
+    return found.aggregate(whole=_MONEY)["whole"] or 0
 
 
 def rewards_on(rows: Iterable[Installment]) -> dict[uuid.UUID, Reward]:

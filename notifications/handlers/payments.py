@@ -30,7 +30,7 @@ from plans.models import Fee, GoodsReturn, Installment
 from plans.queries import by_date, get_plan, installments_of, list_installments, list_takings
 from plans.returns import KIND as RETURN
 from plans.returns import get_return
-from plans.rewards import coming_rewards
+from plans.rewards import Coming, coming_rewards
 from plans.rules.fees import FeeKind
 from plans.services.moving import MOVED
 from plans.states import FeeStatus, PlanStatus
@@ -40,18 +40,20 @@ def on_payment_upcoming(event: Event, *, at: datetime) -> None:
     """Remind the consumer of a payment in a few days."""
     told = event.payload()
     order = get_order(told["reference"])
+    coming = _coming(order, told["number"], at)
     context = {
         "numbers": [told["number"]],
         "due_date": told["due_date"],
         "amount_minor": told["amount_minor"],
         "card": card_of_order(order, at),
-        "reward_minor": _reward(order, told["number"], at) or None,
+        "reward_minor": coming.money_minor or None,
+        "credit_minor": coming.credit_minor or None,
     }
     tell(order, "payment_upcoming", f"{told['plan']}:{told['number']}:{told['due_date']}", context, at)
 
 
-def _reward(order: Order, number: int, at: datetime) -> int:
-    """Return what the person would get back for paying an installment today with the method of the plan, in minor units."""
+def _coming(order: Order, number: int, at: datetime) -> Coming:
+    """Return what the person would earn by paying an installment today with the method of the plan."""
     plan, day = get_plan(order.plan_id), local_date(at, order.plan.time_zone)
     return coming_rewards(plan, installments_of(plan), [number], method=plan.payment_method.kind, day=day, at=at)
 
@@ -166,7 +168,8 @@ def on_fee_charged(event: Event, *, at: datetime) -> None:
         "numbers": [row.number],
         "due_date": row.due_date.isoformat(),
         "amount_minor": row.open_minor or None,
-        "added_minor": told["amount_minor"],
+        "added_minor": told["amount_minor"] + told.get("credit_minor", 0),
+        "credit_minor": told.get("credit_minor") or None,
         "fee_kind": told["kind"],
     }
     facts = {"fee_kind": told["kind"], "is_open": row.open_minor > 0} | _coming_fee(order, rows, row.number, at)
@@ -201,10 +204,15 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
 
 
 def on_reward_earned(event: Event, *, at: datetime) -> None:
-    """Tell the consumer what they get back for paying early, and where it goes."""
+    """Tell the consumer what they get for paying early: money back and where it goes, or a credit against fees."""
     told = event.payload()
-    context = {"numbers": told["installments"], "amount_minor": told["amount_minor"], "card": card_of_charge(told["charge"])}
-    tell(get_order(told["reference"]), "reward_earned", told["charge"], context, at)
+    order, context = get_order(told["reference"]), {"numbers": told["installments"]}
+    if told["amount_minor"]:
+        money = {"amount_minor": told["amount_minor"], "card": card_of_charge(told["charge"])}
+        tell(order, "reward_earned", told["charge"], context | money, at)
+    if told.get("credit_minor"):
+        credit = {"amount_minor": told["credit_minor"], "due_date": told["until"]}
+        tell(order, "credit_earned", told["charge"], context | credit, at)
 
 
 def on_installments_waived(event: Event, *, at: datetime) -> None:

@@ -173,7 +173,7 @@ ACTS: dict[str, Text] = {
     "plans.debt_transferred": _("A person heard that their debt was sold"),
     "plans.debts_sold": _("Debts were sold"),
     "plans.fee_charged": _("A fee was charged"),
-    "plans.reward_earned": _("A payment earned money back"),
+    "plans.reward_earned": _("A payment earned money back, or a credit against fees"),
     "plans.fees_ended": _("Fees were waived or withdrawn"),
     "plans.installment_overdue": _("An installment became overdue"),
     "plans.installments_paid": _("Installments were paid"),

@@ -13,6 +13,7 @@ from controls.telling import tell_kept
 from markets.catalog import SETTINGS
 from markets.queries import FEE_CAPS
 from operations.wording import names_of, status_of
+from plans.crediting import credits_on
 from plans.fees import fees_on, may_waive_alone
 from plans.guards import WAIVER
 from plans.models import Fee, Installment, Plan
@@ -32,7 +33,7 @@ def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, A
 
     A constant number of queries, and one for each fee that a rule was about.
     """
-    found = fees_on(rows)
+    found, places = fees_on(rows), {row.id: place for place, row in enumerate(rows, 1)}
     names = names_of({fee.ended_by for fees in found.values() for fee in fees if fee.ended_by})
     proposal: Proposal | None = find_open_proposal(WAIVER, str(plan.pk)) if found else None
     return {
@@ -48,6 +49,7 @@ def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, A
             if row.id in found
         ],
         "waiving": proposal,
+        "credits": [(places[key], one) for key, one in credits_on(rows).items()],
     }
 
 
@@ -55,9 +57,10 @@ def _shown(fee: Fee, names: dict[str, str]) -> dict[str, Any]:
     return {
         "kind": fee.get_kind_display(),
         "on": fee.on,
-        "minor": fee.amount_minor,
+        "minor": fee.amount_minor + fee.credit_minor,
+        "credit_minor": fee.credit_minor,
         "id": fee.public_id,
-        "wanted_minor": fee.wanted_minor if fee.wanted_minor != fee.amount_minor else None,
+        "wanted_minor": fee.wanted_minor if fee.wanted_minor != fee.amount_minor + fee.credit_minor else None,
         "ruled_minor": fee.ruled.get("minor"),
         "rules": [tell_kept(one) for one in fee.ruled.get("rules", ())],
         "cap": cap_words(fee.cap),

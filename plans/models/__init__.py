@@ -2,6 +2,7 @@
 
 from plans.models.areas import AreaPause, DisasterArea
 from plans.models.collected import AgencyPayment
+from plans.models.credits import FeeCredit, FeeCreditUse
 from plans.models.deposits import Deposit, DepositPayment
 from plans.models.fees import Fee, FeePayment
 from plans.models.forgiving import Forgiven
@@ -33,6 +34,8 @@ __all__ = [
     "DepositPayment",
     "DisasterArea",
     "Fee",
+    "FeeCredit",
+    "FeeCreditUse",
     "FeePayment",
     "Forgiven",
     "FreePayment",

@@ -19,10 +19,12 @@ from plans.states import FEE, FeeStatus
 class Fee(Stateful, Identified):
     """A fee that was decided for an installment; minor units. A late fee is decided once for each stage, even if nothing is left of it.
 
-    `wanted_minor` is the fee of the agreement. `ruled` has the rule that lowered or left it (`rules`), to how much (`minor`), and why
-    (`reason`); empty if none held. `cap` names the cap that cut it then. `caps` are the market's setting with the caps in force, and
-    `caps_of_state` that of the person's state. `stage` is the place of a late fee's stage in the terms of its plan, or the number of
-    another fee. `on` is the day that was closed, or of the service, where the person lives. `charge_id` is the debit that was given back.
+    `wanted_minor` is the fee of the agreement. `credit_minor` was paid by credits of the person (`plans.FeeCredit`), beside
+    `amount_minor`, and counts in caps as if it were charged. `ruled` has the rule that lowered or left it (`rules`), to how much
+    (`minor`), and why (`reason`); empty if none held. `cap` names the cap that cut it then. `caps` are the market's setting with the caps
+    in force, and `caps_of_state` that of the person's state. `stage` is the place of a late fee's stage in the terms of its plan, or the
+    number of another fee. `on` is the day that was closed, or of the service, where the person lives. `charge_id` is the debit that was
+    given back.
     """
 
     PREFIX = "fee"
@@ -40,6 +42,7 @@ class Fee(Stateful, Identified):
     wanted_minor = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField(default=0)
+    credit_minor = models.BigIntegerField(default=0, db_default=0)
     cap = models.CharField(max_length=40, blank=True)
     caps = models.ForeignKey(MarketSetting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     caps_of_state = models.ForeignKey(MarketSetting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
@@ -62,6 +65,9 @@ class Fee(Stateful, Identified):
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0, amount_minor__lte=F("wanted_minor"), paid_minor__gte=0, paid_minor__lte=F("amount_minor")),
                 name="fee_paid_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_minor__gte=0, wanted_minor__gte=F("amount_minor") + F("credit_minor")), name="fee_credit_used_within"
             ),
             models.CheckConstraint(
                 condition=Q(ruled={}) | Q(amount_minor__lte=Cast(KeyTextTransform("minor", "ruled"), models.BigIntegerField())),

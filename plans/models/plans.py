@@ -444,6 +444,11 @@ class Allocation(models.Model):
             ALLOCATED_ANEW,
         ]
 
+    @property
+    def standing_principal_minor(self) -> int:
+        """The principal that it still pays."""
+        return self.principal_minor - self.undone_principal_minor - self.refunded_minor
+
 
 class FreePayment(Identified):
     """One plan's charge in a free payment: an amount that a person chose, whatever installments it pays.

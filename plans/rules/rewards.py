@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 
-SHARE, MONEY, NOTHING = "share", "money", "nothing"
-"""What a rule may say of a payment: a share of it goes back, an amount goes back, or nothing."""
+SHARE, MONEY, CREDIT, NOTHING = "share", "money", "credit", "nothing"
+"""What a rule may say of a payment: a share of it goes back, an amount goes back or is a credit against fees, or nothing."""
 WHOLE_BPS = 10_000
 
 
 def reward_of(paid_minor: int, said: str, value: float | None, decimals: int) -> int:
-    """Return what goes back of a payment, in minor units: never more than the payment itself; rounded down.
+    """Return what a payment earns, in minor units: never more than the payment itself; rounded down.
 
-    An amount (`MONEY`) is in whole units of a currency with so many decimals.
+    An amount (`MONEY`, `CREDIT`) is in whole units of a currency with so many decimals.
     """
-    if value is None or said not in {SHARE, MONEY}:
+    if value is None or said not in {SHARE, MONEY, CREDIT}:
         return 0
     earned = paid_minor * round(value * WHOLE_BPS) // WHOLE_BPS if said == SHARE else round(value * 10**decimals)
     return min(paid_minor, earned)

@@ -271,7 +271,9 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
     replay.amounts[place] = charge.amount_minor
     since = replay.payments[place].value_on
     doubted = [fee for fees in settled.book.fees.values() for fee in fees if fee.on >= since and fee.kind in AT_CLOSE]
-    left, gone = replay.put_back(doubted)
+    # Those that a credit paid in full are in no book of what is owed.
+    paid_by_credit = Fee.objects.filter(installment__plan=plan, on__gte=since, kind__in=AT_CLOSE, amount_minor=0, credit_minor__gt=0)
+    left, gone = replay.put_back([*doubted, *paid_by_credit.filter(status=FeeStatus.CHARGED)])
     replay.save()
     changed = restate(plan, rows, opened, at=at)
     settled.changed |= {row.id: row for row in changed}

@@ -11,23 +11,26 @@ from accounts.queries import home_state
 from controls.models import RuleCase
 from core.db import wait_locks
 from core.outbox import Event, append_all
+from plans.crediting import Pot, credits_of, pot_of
 from plans.events import FeeCharged
 from plans.fee_rules import Case, Ruled, rule_on
 from plans.fees import agreed_caps, caps_in, histories_of
-from plans.models import Fee, Installment, Plan, PlanChange
+from plans.models import Fee, FeeCredit, FeeCreditUse, Installment, Plan, PlanChange
 from plans.records import Conduct, conducts_of
 from plans.rules.fees import Caps, Charged, Cut, History, Place, Wanted, cut
 from plans.services.creation import change_of, snapshot
+from plans.services.crediting import save_uses, use_credits
 from plans.services.saving import save_installments
 
 
 @dataclass(slots=True)
 class Persons:
-    """The people of some plans, locked for fees: who they are, how they paid, and what counts in their caps."""
+    """The people of some plans, locked for fees: who they are, how they paid, what counts in their caps, and their credits."""
 
     consumers: Mapping[uuid.UUID, Consumer]
     histories: dict[tuple[uuid.UUID, str], History]
     conducts: Mapping[uuid.UUID, Conduct]
+    credits: Mapping[Pot, Sequence[FeeCredit]]
 
     @classmethod
     def of(cls, plans: Iterable[Plan], day: date, *, lock: bool = True) -> "Persons":
@@ -39,7 +42,7 @@ class Persons:
         holders = sorted({one.holder_id for one in consumers.values()})
         if lock:
             wait_locks([f"fees:{holder}" for holder in holders])
-        return cls(consumers, histories_of(holders), conducts_of(holders, day))
+        return cls(consumers, histories_of(holders), conducts_of(holders, day), credits_of(holders, day, lock=lock))
 
 
 @dataclass(slots=True)
@@ -51,6 +54,7 @@ class Deciding:
     changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     cases: list[RuleCase] = field(default_factory=list)
+    uses: list[FeeCreditUse] = field(default_factory=list)
 
     def decide(
         self, plan: Plan, rows: Sequence[Installment], row: Installment, wanted: Wanted, *, day: date, actor: str, at: datetime
@@ -59,10 +63,12 @@ class Deciding:
         fee, case = self.weigh(plan, rows, row, wanted, day=day, actor=actor, at=at)
         self.fees.append(fee)
         self.cases += [case] if case else []
-        if fee.amount_minor:
-            key = (self.persons.consumers[plan.consumer_id].holder_id, plan.currency)
-            charged = Charged(str(plan.id), str(row.id), wanted.kind, day, fee.amount_minor)
+        if fee.amount_minor or fee.credit_minor:
+            consumer = self.persons.consumers[plan.consumer_id]
+            key = (consumer.holder_id, plan.currency)
+            charged = Charged(str(plan.id), str(row.id), wanted.kind, day, fee.amount_minor + fee.credit_minor)
             self.persons.histories[key] = self.persons.histories.get(key, History()).plus(charged)
+            self.uses += use_credits(self.persons.credits.get(pot_of(consumer, plan.currency), ()), fee)
             row.fees_minor += fee.amount_minor
             self.changed[row.id] = row
             self.events.append(_told(plan, row, fee))
@@ -73,7 +79,7 @@ class Deciding:
     ) -> tuple[Fee, RuleCase | None]:
         """Return a fee as it would be decided, not saved, with the case of its rules: rules lower it, then every cap cuts it.
 
-        Rules are not asked where the agreement itself asks for nothing.
+        The person's credits pay what they can of what is left. Rules are not asked where the agreement itself asks for nothing.
         """
         consumer = self.persons.consumers[plan.consumer_id]
         caps = caps_in(plan.product.market_id, home_state(consumer), day)
@@ -104,7 +110,9 @@ class Deciding:
         if wanted.amount_minor:
             ruled, case = rule_on(Case(fee, plan, consumer, history, conduct, left.amount_minor))
         fee.ruled = ruled.kept
-        fee.amount_minor = min(ruled.amount_minor, left.amount_minor)
+        asked = min(ruled.amount_minor, left.amount_minor)
+        fee.credit_minor = min(asked, sum(one.left_minor for one in self.persons.credits.get(pot_of(consumer, plan.currency), ())))
+        fee.amount_minor = asked - fee.credit_minor
         fee.cap = left.cap if left.amount_minor < ruled.amount_minor else ""
         return fee, case
 
@@ -112,6 +120,7 @@ class Deciding:
         """Write everything; a constant number of statements."""
         save_installments(self.changed.values())
         Fee.objects.bulk_create(self.fees)
+        save_uses(self.uses)
         RuleCase.objects.bulk_create(self.cases)
         append_all(self.events, at=at)
 
@@ -146,5 +155,6 @@ def _told(plan: Plan, row: Installment, fee: Fee) -> FeeCharged:
         number=row.number,
         kind=fee.kind,
         amount_minor=fee.amount_minor,
+        credit_minor=fee.credit_minor,
         currency=plan.currency,
     )

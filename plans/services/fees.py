@@ -19,13 +19,14 @@ from payments import services as payments
 from payments.models import Charge
 from plans.errors import NothingToPay, WaivedByTwo
 from plans.events import FeesEnded
-from plans.fees import bears_fees, fees_on, grace_of, may_waive_alone, terms_of
+from plans.fees import ASKED, bears_fees, fees_on, grace_of, may_waive_alone, terms_of
 from plans.late import list_fees_due, lock_to_close
 from plans.models import Fee, FeePayment, Hardship, Installment, Plan, Standstill
 from plans.queries import installments_of, list_installments, lock_plan, lock_plans
 from plans.rules.fees import PENALTIES, FeeKind, Late, Wanted, late_fees, reminder_fee
 from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
+from plans.services.crediting import give_credits_back
 from plans.services.deciding import Deciding, Persons
 from plans.services.going_back import refund_request
 from plans.services.noting import note_late
@@ -186,7 +187,7 @@ def withdraw_returned(*, plan_id: uuid.UUID, charge_id: uuid.UUID, numbers: Coll
         rows = installments_of(plan)
         told = {"installment__plan": plan, "installment__number__in": list(numbers), "kind": FeeKind.RETURNED}
         mine = Q(charge_id=charge_id) | Q(charge_id=None)
-        fees = list(Fee.objects.filter(mine, status=FeeStatus.CHARGED, amount_minor__gt=0, **told))
+        fees = list(Fee.objects.filter(mine & ASKED, status=FeeStatus.CHARGED, **told))
         if fees:
             end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.WITHDRAWN, reason="The bank paid after all.", actor="", at=at)
     return len(fees)
@@ -206,7 +207,7 @@ def waive_fees(*, plan_id: uuid.UUID, number: int, reason: str, actor: str, at: 
         if plan.sold_at is not None:
             raise Conflict("This debt was sold. Its new owner decides about it.", code="plans.sold")
         rows = installments_of(plan)
-        fees = list(Fee.objects.filter(installment__plan=plan, installment__number=number, status=FeeStatus.CHARGED, amount_minor__gt=0))
+        fees = list(Fee.objects.filter(ASKED, installment__plan=plan, installment__number=number, status=FeeStatus.CHARGED))
         if not fees:
             raise NothingToPay("This payment has no fee that could be waived.")
         if not may_waive_alone(plan, sum(fee.amount_minor for fee in fees), actor):
@@ -220,10 +221,12 @@ def end_fees(
 ) -> None:
     """Waive or withdraw charged fees of a locked plan: they are owed no more, and what is paid of them goes back to what paid it.
 
-    `rows` are all installments of the plan; those that nothing is open of any more end, and so does the plan then.
+    What a credit paid goes back to the credit. `rows` are all installments of the plan; those that nothing is open of any more
+    end, and so does the plan then.
     """
     before, by_key = snapshot(rows), {row.id: row for row in rows}
     _give_back(plan, fees, at)
+    give_credits_back(fees=fees, at=at)
     for fee in fees:
         row = by_key[fee.installment_id]
         row.fees_minor -= fee.amount_minor
@@ -240,18 +243,20 @@ def end_fees(
     save_installments(touched)
     kind, cause = ("fee_waived" if status == FeeStatus.FORGIVEN else "fee_withdrawn"), next(iter(fees)).public_id
     record_change(plan=plan, kind=kind, reference=cause, before=before, after=snapshot(rows), actor=actor, at=at)
-    append(
-        FeesEnded(
-            plan=plan.public_id,
-            reference=plan.reference,
-            cause=cause,
-            status=status.value,
-            numbers=sorted(row.number for row in touched),
-            amount_minor=sum(fee.amount_minor for fee in fees),
-            currency=plan.currency,
-        ),
-        at=at,
-    )
+    ended = sum(fee.amount_minor for fee in fees)
+    if ended:
+        append(
+            FeesEnded(
+                plan=plan.public_id,
+                reference=plan.reference,
+                cause=cause,
+                status=status.value,
+                numbers=sorted(row.number for row in touched),
+                amount_minor=ended,
+                currency=plan.currency,
+            ),
+            at=at,
+        )
     complete_if_paid(plan=plan, rows=rows, at=at, by="waiver")
 
 

@@ -17,6 +17,7 @@ from plans.queries import installments_of, parts_of, state_of
 from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundable_minor
 from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
+from plans.services.crediting import take_credits
 from plans.services.forgiving import return_forgiven
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
@@ -183,6 +184,7 @@ def _write(
 ) -> None:
     save_installments(rows)
     keep_rewards(plan=plan, taken=taken, kept=kept, source=reference, at=at)
+    take_credits(taken=taken)
     for allocation, minor in taken:
         allocation.refunded_minor += minor
         allocation.save(update_fields=["refunded_minor"])

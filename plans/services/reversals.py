@@ -22,6 +22,7 @@ from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_paymen
 from plans.rules.fees import PENALTIES
 from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
+from plans.services.crediting import restore_credits, reverse_credits
 from plans.services.deposits import redo_deposit, undo_deposit
 from plans.services.fee_payments import FeeBook, share_out
 from plans.services.giving_up import Owed, correct_loss, was_given_up
@@ -99,6 +100,7 @@ def owe_again(
             _undo(found, part)
         _save_allocations(found, undone)
         owe_rewards(plan=plan, charge=found.charge, rows=found.rows, numbers=[part.number for part in undone], source=source, at=at)
+        reverse_credits(charge_id=charge_id, installments=[found.rows[part.number].id for part in undone])
         if undone:
             # Before free payments are allocated anew: what then is paid of principal instead of fees is released of it.
             credit.owe_again(
@@ -286,6 +288,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         for part in paid:
             _redo(found, part)
         give_rewards_again(plan=plan, charge=found.charge, rows=found.rows, source=source, at=at)
+        restore_credits(charge_id=charge_id, installments=[found.rows[part.number].id for part in paid])
         _save_allocations(found, paid)
         left, _ = replay.put_back()
         _move_interest(found, replay, source, at)

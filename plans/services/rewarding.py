@@ -15,7 +15,7 @@ from markets.queries import find_early_reward
 from payments import services as payments
 from payments.models import Charge
 from plans.events import RewardEarned
-from plans.models import Allocation, Installment, Plan, Reward
+from plans.models import Allocation, FeeCredit, Installment, Plan, Reward
 from plans.queries import installments_of, lock_plan
 from plans.rewards import Paid, may_be_rewarded, weigh_rewards
 from plans.rules.rewards import share_taken
@@ -24,7 +24,9 @@ from plans.states import InstallmentStatus, PlanStatus
 
 
 def reward_payment(*, plan_id: uuid.UUID, charge_id: uuid.UUID, at: datetime) -> int:
-    """Give back what a charge earned for the installments that it paid off, by the rules in force; return it in minor units.
+    """Give back what a charge earned for the installments that it paid off, by the rules in force; return the money in minor units.
+
+    What they give as a credit against fees waits for the next fee.
 
     Each installment is asked once, whatever is paid of it later. Locks the plan, then the person's rewards, so that two payments never
     share the room that caps leave.
@@ -41,14 +43,17 @@ def reward_payment(*, plan_id: uuid.UUID, charge_id: uuid.UUID, at: datetime) ->
             return 0
         wait_lock(f"rewards:{plan.consumer.holder_id}")
         found = weigh_rewards(locked, plan.consumer, paid, setting, charge.id, at)
-        rewards = [reward for reward, _case in found]
+        rewards = [one.reward for one in found]
+        given = [one.credit for one in found if one.credit]
         Reward.objects.bulk_create(rewards)
-        RuleCase.objects.bulk_create(case for _reward, case in found)
+        FeeCredit.objects.bulk_create(given)
+        RuleCase.objects.bulk_create(one.case for one in found)
         earned = sum(one.amount_minor for one in rewards)
         if earned:
-            ledger.rewards_given([_posting(locked, one.public_id, one.amount_minor, at) for one in rewards])
+            ledger.rewards_given([_posting(locked, one.public_id, one.amount_minor, at) for one in rewards if one.amount_minor])
             payments.open_refunds(requests=[refund_request(locked, charge, earned)], at=at)
-            append(_told(locked, charge, rewards, earned), at=at)
+        if earned or given:
+            append(_told(locked, charge, rewards, given), at=at)
     return earned
 
 
@@ -61,29 +66,29 @@ def _paid_off(plan: Plan, charge: Charge) -> list[Paid]:
     day = local_date(charge.created_at, plan.time_zone)
     whole = plan.status == PlanStatus.COMPLETED
     paid = [
-        Paid(row, _standing(last[key]), day, charge.payment_method.kind, whole)
+        Paid(row, last[key].standing_principal_minor, day, charge.payment_method.kind, whole)
         for key, row in mine.items()
         if key not in had and key in last and last[key].charge_id == charge.id
     ]
     return sorted((one for one in paid if one.may_earn), key=lambda one: (one.row.due_date, one.row.number))
 
 
-def _standing(allocation: Allocation) -> int:
-    return allocation.principal_minor - allocation.undone_principal_minor - allocation.refunded_minor
-
-
 def _posting(plan: Plan, source: str, minor: int, at: datetime) -> RewardPosting:
     return RewardPosting(source, plan.public_id, plan.currency, minor, at)
 
 
-def _told(plan: Plan, charge: Charge, rewards: Sequence[Reward], earned: int) -> RewardEarned:
+def _told(plan: Plan, charge: Charge, rewards: Sequence[Reward], given: Sequence[FeeCredit]) -> RewardEarned:
     return RewardEarned(
         plan=plan.public_id,
         reference=plan.reference,
         charge=charge.public_id,
-        installments=sorted(one.installment.number for one in rewards if one.amount_minor),
-        amount_minor=earned,
+        installments=sorted(
+            one.installment.number for one in [*(one for one in rewards if one.amount_minor), *(one.reward for one in given)]
+        ),
+        amount_minor=sum(one.amount_minor for one in rewards),
         currency=plan.currency,
+        credit_minor=sum(one.amount_minor for one in given),
+        until=max((one.until.isoformat() for one in given), default=""),
     )
 
 
@@ -98,7 +103,7 @@ def kept_of(taken: Iterable[tuple[Allocation, int]]) -> dict[int, int]:
     for allocation, minor in parts:
         reward = rewards.get((allocation.installment_id, allocation.charge_id))
         if reward is not None:
-            found[allocation.id] = share_taken(reward.standing_minor, _standing(allocation), minor)
+            found[allocation.id] = share_taken(reward.standing_minor, allocation.standing_principal_minor, minor)
     return {key: minor for key, minor in found.items() if minor}
 
 

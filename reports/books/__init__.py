@@ -28,7 +28,7 @@ from reports.books.people import (
     check_sales,
 )
 from reports.books.provisions import check_provisions
-from reports.books.rewards import check_rewards
+from reports.books.rewards import check_fee_credits, check_rewards
 from reports.books.shop_paid import check_shop_interest
 from reports.books.turns import check_chargebacks, check_transfers, check_turns
 
@@ -49,6 +49,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_deposits(),
             check_late_fees(),
             check_rewards(),
+            check_fee_credits(),
             check_shop_interest(),
             check_losses(),
             check_forgiven(),

@@ -108,6 +108,18 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "Nordlys Lamps: you get $0.75 back",
             "You paid early, or from your bank account.",
         ),
+        (
+            "payment_upcoming",
+            DUE | {"credit_minor": 500},
+            "$57.25 on Sunday, December 6: your payment to Nordlys Lamps",
+            "Pay today and your next fee is $5.00 lower.",
+        ),
+        (
+            "credit_earned",
+            {"numbers": [2], "amount_minor": 500, "due_date": "2026-12-06"},
+            "Your next fee is $5.00 lower",
+            "This credit counts through Sunday, December 6",
+        ),
         ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
         (
             "payment_reversed",

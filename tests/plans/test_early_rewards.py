@@ -19,7 +19,7 @@ from plans import services as plans
 from plans.models import Installment, Plan, Reward
 from plans.queries import installments_of
 from plans.reward_rules import EARLY_REWARDS
-from plans.rewards import coming_rewards
+from plans.rewards import Coming, coming_rewards
 from plans.rules.rewards import left_of_caps, reward_of, share_taken
 from reports.books import check_books
 from tests.collection.test_bank_debits import bank as debit_bank
@@ -122,10 +122,10 @@ def test_an_early_payment_earns_once_to_its_method_and_the_page_told_it_before(o
     publish(("share", 0.01, "days_early >= 7"))
     day = (at + DAY).date()
     rows = installments_of(plan_of(order))
-    assert coming_rewards(plan_of(order), rows, [2], method="card", day=day, at=at) == 0
+    assert coming_rewards(plan_of(order), rows, [2], method="card", day=day, at=at) == Coming()
     caps()
-    assert coming_rewards(plan_of(order), rows, [2], method="card", day=day, at=at) == 57
-    assert coming_rewards(plan_of(order), rows, [2, 3, 4], method="card", day=day, at=at) == 150
+    assert coming_rewards(plan_of(order), rows, [2], method="card", day=day, at=at) == Coming(57)
+    assert coming_rewards(plan_of(order), rows, [2, 3, 4], method="card", day=day, at=at) == Coming(150)
     charge = pay(order, at + DAY)
     assert at_once(*[lambda: reward(order, charge, at + DAY)] * 3) == []
     one = Reward.objects.get()

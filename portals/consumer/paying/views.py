@@ -24,6 +24,7 @@ from payments.models import Charge
 from payments.services import Waiting
 from payments.states import MOVEMENT_OPEN, MovementStatus
 from payments.texts import failure_text
+from plans.crediting import credited_by
 from plans.errors import NothingToPay
 from plans.models import Installment
 from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
@@ -106,6 +107,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "again": _again(purchase),
         "of_deposit": not purchase.rows,
         "earned": earned_by(charge_id),
+        "credited": credited_by(charge_id),
     }
     response = show(request, visitor, "paying/payment", "purchases", context)
     if context["waiting"]:

@@ -27,17 +27,25 @@ def fee_notes(purchase: Purchase, today: date, locale: str) -> Mapping[int, list
     currency, zone = purchase.order.currency, purchase.order.plan.time_zone
     return {
         row.number: [
-            *(_note(fee, currency, locale, zone) for fee in fees.get(row.id, ()) if fee.amount_minor),
+            *(_with_credit(fee, currency, locale, zone) for fee in fees.get(row.id, ()) if fee.amount_minor or fee.credit_minor),
             *([coming_note(coming[row.number], currency, locale)] if row.number in coming else []),
         ]
         for row in purchase.rows
     }
 
 
+def _with_credit(fee: Fee, currency: str, locale: str, zone: str) -> str:
+    """Return a fee with what a credit of the person paid of it; where it ended, that went back to the credit."""
+    note = _note(fee, currency, locale, zone)
+    if not fee.credit_minor or fee.status in _ENDS:
+        return note
+    return note + " · " + _("%(amount)s of it from your credit") % {"amount": money_text(fee.credit_minor, currency, locale)}
+
+
 def _note(fee: Fee, currency: str, locale: str, zone: str) -> str:
     """Return a fee with the day on which it was added: the day after the one whose close decided it, as all that changed is dated."""
     day = day_text(local_date(fee.at, zone), locale)
-    told = {"fee": fee.get_kind_display(), "amount": money_text(fee.amount_minor, currency, locale), "day": day}
+    told = {"fee": fee.get_kind_display(), "amount": money_text(fee.amount_minor + fee.credit_minor, currency, locale), "day": day}
     if fee.status == FeeStatus.WITHDRAWN and fee.kind == FeeKind.RETURNED:
         return _("%(fee)s of %(amount)s, added %(day)s · taken off, your bank paid after all") % told
     if fee.status in _ENDS:

@@ -1,19 +1,24 @@
 """What payments of a purchase earned by being early, or from a bank account, in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 
-from core.formats import money_text
-from plans.models import Reward
+from core.formats import day_text, money_text
+from plans.crediting import credits_on
+from plans.models import FeeCredit, Reward
 from plans.rewards import rewards_on
 from portals.consumer.purchases.queries import Purchase
 
 
-def with_rewards(notes: Mapping[int, Sequence[str]], purchase: Purchase, locale: str) -> dict[int, list[str]]:
-    """Return the notes of installments, by number, with what each earned; one query."""
+def with_rewards(notes: Mapping[int, Sequence[str]], purchase: Purchase, today: date, locale: str) -> dict[int, list[str]]:
+    """Return the notes of installments, by number, with what each earned; two queries."""
     rewards = rewards_on(purchase.rows)
     told = {row.number: list(_notes(rewards[row.id], purchase.order.currency, locale)) for row in purchase.rows if row.id in rewards}
+    for key, credit in credits_on(purchase.rows).items():
+        number = next(row.number for row in purchase.rows if row.id == key)
+        told.setdefault(number, []).extend(_credit_notes(credit, purchase.order.currency, today, locale))
     return {number: [*notes.get(number, ()), *told.get(number, ())] for number in {*notes, *told}}
 
 
@@ -26,3 +31,25 @@ def _notes(reward: Reward, currency: str, locale: str) -> Iterator[str]:
         yield _("%(amount)s of it was kept when the shop refunded this payment") % {"amount": money(reward.returned_minor)}
     if reward.owed_minor:
         yield _("%(amount)s of it is owed again, since your bank took the payment back") % {"amount": money(reward.owed_minor)}
+
+
+def _credit_notes(credit: FeeCredit, currency: str, today: date, locale: str) -> Iterator[str]:
+    def money(minor: int) -> str:
+        return money_text(minor, currency, locale)
+
+    taken = credit.returned_minor + credit.reversed_minor
+    yield _("You got %(amount)s off your next fees for how you paid") % {"amount": money(credit.amount_minor)}
+    if credit.used_minor:
+        yield _("%(amount)s of it is used") % {"amount": money(credit.used_minor)}
+    if taken:
+        yield _("%(amount)s of it is gone, since the payment went back") % {"amount": money(taken)}
+    if credit.left_minor and credit.until >= today:
+        yield left_words(credit, locale)
+    elif credit.left_minor:
+        yield _("it counted through %(day)s") % {"day": day_text(credit.until, locale)}
+
+
+def left_words(credit: FeeCredit, locale: str) -> str:
+    """Say what is left of a credit against fees, and how long it counts."""
+    told = {"amount": money_text(credit.left_minor, credit.currency, locale), "day": day_text(credit.until, locale)}
+    return _("%(amount)s is left for your next fees, through %(day)s") % told

@@ -10,10 +10,12 @@ from accounts.classes import class_of, class_title, list_class_changes, pins_of
 from accounts.models import ClassChange, Consumer
 from core.clock import local_date
 from core.formats import day_text, money_text
+from plans.crediting import credit_left
 from plans.fee_status import FEE_STATUS, Standing, standing_of
 from plans.models import Fee
 from plans.records import Conduct
 from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.purchases.rewards import left_words
 
 SHOWN = 6
 """How many changes of the status are shown."""
@@ -30,6 +32,7 @@ def fee_status(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "since": day_text(local_date(changes[0].at, consumer.time_zone), visitor.locale) if code and changes else "",
         "why": [*_by_hand(consumer), *_how_paid(found.conduct)],
         "does": list(_does(found, visitor.locale)),
+        "credits": [left_words(one, visitor.locale) for one in credit_left(consumer, visitor.today)],
         "changes": [_change(one, visitor) for one in changes],
     }
     return show(request, visitor, "purchases/standing", "purchases", context)

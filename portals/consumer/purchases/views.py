@@ -134,7 +134,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
             paid,
             changes,
             methods.refused_kinds(plan.public_id),
-            with_rewards(fee_notes(found, visitor.today, visitor.locale), found, visitor.locale),
+            with_rewards(fee_notes(found, visitor.today, visitor.locale), found, visitor.today, visitor.locale),
             visitor.today,
             visitor.locale,
         ),
