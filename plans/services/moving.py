@@ -9,7 +9,7 @@ from core.db import unit
 from core.errors import Conflict, Invalid
 from core.outbox import append
 from plans.events import ScheduleChanged
-from plans.models import Hardship, Installment, Plan, PlanChange
+from plans.models import GoodsReturn, Hardship, Installment, Plan, PlanChange
 from plans.moving import REFUSED, movable_of, payday_rules_in, rules_in
 from plans.queries import by_date, installments_of, lock_plan, parts_of
 from plans.rules.moving import Past, move_refused, on_day, postponed, year_before
@@ -126,14 +126,16 @@ def postpone(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:
 def postponed_of(plan: Plan, rows: Sequence[Installment], at: datetime) -> list[tuple[Installment, date]]:
     """Return the installments that `postpone` would move, each with its new date.
 
-    Conflict, with a code, if the plan does not run as agreed: something is late, stopped, being paid, promised, being settled or in relief.
+    Conflict, with a code, if the plan does not run as agreed: something is late, stopped, being paid, promised, being settled, in relief
+    or its goods are on their way back to the shop.
     """
     today = local_date(at, plan.time_zone)
     opened = [row for row in rows if row.status in Installment.OPEN]
     fixed = plan.status != PlanStatus.ACTIVE or any(
         (plan.stopped_at, plan.repay_by, plan.sold_at, plan.settling_until, plan.promised_until)
     )
-    if fixed or Hardship.objects.filter(plan=plan).exists():
+    waiting = GoodsReturn.objects.filter(plan=plan, ended_at=None)
+    if fixed or Hardship.objects.filter(plan=plan).exists() or waiting.exists():
         raise Conflict("The dates of this plan cannot be changed.", code="plans.dates_fixed")
     if any(row.due_date < today for row in opened):
         raise Conflict("A payment is late.", code="plans.postpone_late")

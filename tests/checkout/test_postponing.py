@@ -13,6 +13,7 @@ from ledger.queries import balance
 from merchants.models import Settlement
 from merchants.services import settle_merchants, update_terms
 from notifications.models import Message
+from plans import services as plans
 from plans.models import Installment, Plan, PlanChange
 from plans.rules.moving import postponed
 from plans.rules.schedule import ProductTerms
@@ -107,3 +108,10 @@ def test_two_at_once_are_one_and_what_is_not_in_time_is_refused(sold, merchant, 
     update_terms(merchant=merchant, changes={"postpone_fixed_minor": 0, "postpone_bps": 0}, actor="test", at=AT)
     with pytest.raises(Conflict, match="contract"):
         checkouts.postpone_order(**told)
+
+
+def test_payments_that_wait_for_a_return_are_not_moved_by_the_shop(sold, merchant):
+    plans.send_back(plan_id=sold.plan_id, actor="person", at=AT)
+    with pytest.raises(Conflict, match="dates"):
+        checkouts.postpone_order(order_id=sold.id, merchant=merchant, actor="shop", at=AT)
+    assert Postponement.objects.count() == 0
