@@ -11,8 +11,10 @@ from core.prepared import Statement
 from core.states import words
 from credit.rules import History
 from plans.rules.moving import year_before
+from plans.standstill import RESPITE
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
+_RESPITE = ", ".join(f"'{kind}'" for kind in RESPITE)
 # An installment too small to be charged had to wait for the next payment, so it does not count as paid late. Whoever is late now has no
 # installment on time since.
 _RECORDS = f"""
@@ -22,7 +24,9 @@ _RECORDS = f"""
     due AS (
         SELECT who.holder, who.brand_id, p.id AS plan, p.status = '{PlanStatus.COMPLETED}' AS whole, i.paid_at,
             i.status = '{InstallmentStatus.PAID}' AS paid, i.status = '{InstallmentStatus.OVERDUE}' AS overdue,
-            i.status IN ({words(INSTALLMENT_OPEN)}) AND EXISTS (SELECT FROM plans_hardship h WHERE h.plan_id = p.id) AS eased,
+            i.status IN ({words(INSTALLMENT_OPEN)}) AND (EXISTS (SELECT FROM plans_hardship h WHERE h.plan_id = p.id)
+                OR EXISTS (SELECT FROM plans_standstill s
+                    WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL AND s.kind IN ({_RESPITE}))) AS eased,
             i.status = '{InstallmentStatus.PAID}' AND i.carried_at IS NULL
                 AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1 AS late
         FROM who JOIN plans_plan p ON p.consumer_id = who.id JOIN plans_installment i ON i.plan_id = p.id),

@@ -259,13 +259,18 @@ def _value_fault(outcome: Outcome, value: Any, scope: Mapping[str, str]) -> Sent
             return unfit
         if not outcome.least <= value <= min(outcome.most, MOST_VALUE):
             bounds = {"least": outcome.least, "most": min(outcome.most, MOST_VALUE)}
-            told = {name: Figure(str(bound), "number", bound) for name, bound in bounds.items()}
+            share = outcome.value == FactType.SHARE
+            told = {
+                name: Figure(str(bound), "percent", round(bound * 10_000)) if share else Figure(str(bound), "number", bound)
+                for name, bound in bounds.items()
+            }
             return Sentence("Enter a number from %(least)s to %(most)s.", **told)
         no_currency = outcome.value == FactType.AMOUNT and "market" not in scope
         return Sentence("Choose a market: an amount has no meaning without a currency.") if no_currency else None
     if value is None or not is_of_type(Fact("", outcome.value, "", "", None), value):
         return unfit
-    return unfit if outcome.choices and value not in outcome.choices else None
+    listed = Sentence("Choose one of these: %(choices)s.", choices=", ".join(outcome.choices))
+    return listed if outcome.choices and value not in outcome.choices else None
 
 
 def _is_number(value: Any, kind: FactType) -> bool:

@@ -22,8 +22,8 @@ class History:
     """A person's payment history with us, counted in installments.
 
     `clean_plans` are whole plans that were repaid without a late payment; `on_time_run` are installments paid on time since the last late
-    one, 0 while one is overdue. `eased_now` are plans with relief for hardship on which something is open. Decisions from before these were
-    counted have 0.
+    one, 0 while one is overdue. `eased_now` are plans with relief for hardship, or of a person in a breathing space, on which something is
+    open. Decisions from before these were counted have 0.
     """
 
     paid_on_time: int = 0

@@ -142,7 +142,8 @@ def _then(kind: RuleKind, then: Row, name: str) -> dict[str, Any]:
         "value": then.get("value", ""),
         "without_value": " ".join(name for name, one in kind.outcomes.items() if one.value is None),
         "has_value": any(one.value is not None for one in kind.outcomes.values()),
-        "values": _values(kind, then),
+        "values": (values := _values(kind, then)),
+        "known": [] if values else [(code, list(one.choices.items())) for code, one in kind.outcomes.items() if one.choices],
     }
 
 

@@ -25,10 +25,14 @@ function fit(row) {
   else value.removeAttribute("list");
 }
 
-// Some outcomes have no value: the field for it is not offered then.
+// Some outcomes have no value: the field for it is not offered then. Others have known ones.
 function value(outcome) {
   const field = form.elements[outcome.name.replace(/outcome$/, "value")];
-  if (field) field.hidden = outcome.dataset.withoutValue.split(" ").includes(outcome.value);
+  if (!field) return;
+  field.hidden = outcome.dataset.withoutValue.split(" ").includes(outcome.value);
+  const known = `${outcome.name.replace(/outcome$/, "known")}-${outcome.value}`;
+  if (document.getElementById(known)) field.setAttribute("list", known);
+  else field.removeAttribute("list");
 }
 
 function word() {

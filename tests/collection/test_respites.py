@@ -13,6 +13,7 @@ from markets.models import MarketSetting
 from markets.queries import RESPITE, respite_rows
 from plans import services as plans
 from plans.models import Installment, Plan, PlanChange, Standstill
+from plans.records import repayment_records
 from plans.standstill import find_respite_of
 from tests.collection.test_cases import DAY, anna, case, now, plan
 from tests.plans.conftest import fees
@@ -56,7 +57,10 @@ def test_all_stands_still_for_its_days_and_goes_on_by_itself(fees, plan, case, a
         begin(case, anna, now, kind="advice")
 
     sign_in(client, plan.consumer)
-    assert "You have a breathing space until" in text(client.get("/home"))
+    home = text(client.get("/home"))
+    assert "You have a breathing space until" in home
+    assert "New purchases wait until your breathing space is over." in home
+    assert repayment_records([plan.consumer.holder_id])[plan.consumer.holder_id][plan.consumer.brand_id].eased_now == 1
     # Nothing is taken, late or with a fee; the case waits for its review; nobody calls.
     for days in (20, 40):
         collection.close_days(at=now + days * DAY)

@@ -24,7 +24,8 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     opened = list_open_purchases(visitor.consumer)
     shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
     to_come = upcoming(opened)
-    coming = upcoming_rows(to_come[:SHOWN], visitor.today)
+    respite = find_respite_of(visitor.consumer.pk)
+    coming = upcoming_rows(to_come[:SHOWN], visitor.today, respite)
     changes = list_limit_changes(visitor.consumer.holder_id, limit=1, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
     change = changes[0] if changes else None
     late = any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come) or any(one.is_given_up for one in opened)
@@ -38,7 +39,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             for one in list_spending(visitor.consumer, visitor.today, of_brand_only=True)
         ],
         **paused_by(visitor, late=late),
-        "respite": find_respite_of(visitor.consumer.pk),
+        "respite": respite,
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "deposits": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in opened if one.owes_deposit],
         "given_up": _shops(one for one in opened if one.is_given_up and not one.is_sold),

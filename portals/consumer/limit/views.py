@@ -31,6 +31,7 @@ from credit.services import bank_help
 from credit.services.banks import BankHelp
 from notifications.refusals import cut_notice, refusal_notice
 from plans.queries import has_overdue
+from plans.standstill import find_respite_of
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.bank import shown_income
 from portals.consumer.limit.page import RECENT_DAYS, paused_by, raises_of, spending
@@ -56,6 +57,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             }
             for one in found
         ],
+        "respite": find_respite_of(visitor.consumer.pk),
         **paused_by(visitor, late=late, elsewhere=has_overdue(visitor.consumer.holder_id)),
         "cut": _cut(visitor),
         "approved": approved,

@@ -187,10 +187,13 @@ def timeline_of(
     fees: Mapping[int, Sequence[str]],
     today: date,
     locale: str,
+    *,
+    waits: bool,
 ) -> list[dict[str, Any]]:
     """Return every installment by date: its shipment, which card paid what, its `fees` in words, and what changed it.
 
-    `refused` gives, for each failure code, the kind of payment method that failed with it.
+    `refused` gives, for each failure code, the kind of payment method that failed with it. While it `waits` for the person, no other
+    attempt is told.
     """
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
@@ -210,6 +213,7 @@ def timeline_of(
             refused,
             today,
             locale,
+            waits=waits,
         )
         | _emphasis(row, following, today, stopped=purchase.is_stopped)
         for row in purchase.rows
@@ -224,14 +228,16 @@ def _item(
     refused: Mapping[str, str],
     today: date,
     locale: str,
+    *,
+    waits: bool,
 ) -> dict[str, Any]:
     zone, currency = purchase.order.plan.time_zone, purchase.order.currency
     told = [_("Deposit")] if purchase.order.plan.deposit_minor and row.due_date == row.start_date else []
     told += [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
-        told += _of_open(purchase, row, refused, today, locale)
+        told += _of_open(purchase, row, refused, today, locale, waits=waits)
         again = row.next_attempt_at if any(one.undone_minor for one in paid) and not (row.charge_id or row.last_failure) else None
-        if again is not None:
+        if again is not None and not waits:
             told.append(_("We try again on %(day)s.") % {"day": day_text(local_date(again, zone), locale)})
     if shipment := shipment_of(row, purchase.rows, locale):
         told.append(shipment)
@@ -244,7 +250,7 @@ def _item(
     }
 
 
-def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], today: date, locale: str) -> list[str]:
+def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], today: date, locale: str, *, waits: bool) -> list[str]:
     """Say when an open installment is charged (later than its date if it is too small alone), and any problem with it."""
     if row.charge_id:
         return [_when(purchase, row.due_date, today, locale), _("A payment is on its way")]
@@ -259,7 +265,7 @@ def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], t
     notes = [_when(purchase, row.due_date, today, locale)]
     if row.last_failure:
         why = failure_text(row.last_failure, refused.get(row.last_failure, "card"))
-        notes.append(why + " " + _again(row, purchase.order.plan.time_zone, locale))
+        notes.append(why + " " + (_("Nothing was charged.") if waits else _again(row, purchase.order.plan.time_zone, locale)))
     if len(taking.numbers) > 1:
         amount = money_text(taking.amount_minor, purchase.order.currency, locale)
         notes.append(_("%(amount)s in all, with what is too small to be charged by itself") % {"amount": amount})

@@ -110,6 +110,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         changes, refunds = list_plan_changes(plan), refunds_of(order)
         requests = list_requests(visitor.consumer, references=[order.public_id])
     paid, unpaid, live = list_paid(plan), unpaid_of(plan.public_id), _settlement(found, visitor)
+    respite = find_respite_of(visitor.consumer.pk)
     context: dict[str, Any] = {
         "order": shown_order(order),
         "product": product_name(plan.product),
@@ -137,6 +138,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
             with_rewards(fee_notes(found, visitor.today, visitor.locale), found, visitor.today, visitor.locale),
             visitor.today,
             visitor.locale,
+            waits=respite is not None and respite.until is None,
         ),
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
@@ -164,7 +166,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "settled": _settled(plan),
         "goods_return": shown_return(sent := find_return(plan.pk)),
         "can_return": not why_no_return(plan, found.rows, sent, visitor.today),
-        "respite": find_respite_of(visitor.consumer.pk),
+        "respite": respite,
         "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened and not found.is_given_up else [],
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from collection.queries import cards_to_charge
 from payments.models import PaymentMethod
-from plans.models import Installment
+from plans.models import Installment, Standstill
 from portals.cards import title_or_none
 from portals.consumer.purchases.page import which_of
 from portals.consumer.purchases.queries import Purchase
@@ -20,20 +20,24 @@ def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 
-def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) -> list[dict[str, Any]]:
-    """Return future installments as rows of a list, each with the card to which it will be charged."""
+def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date, respite: Standstill | None = None) -> list[dict[str, Any]]:
+    """Return future installments as rows of a list, each with the card to which it will be charged; none in a person's `respite`."""
     cards = cards_to_charge([(purchase.order.plan, row) for purchase, row in to_come])
-    return [_upcoming_row(purchase, row, card, today) for (purchase, row), card in zip(to_come, cards, strict=True)]
+    return [_upcoming_row(purchase, row, card, today, respite) for (purchase, row), card in zip(to_come, cards, strict=True)]
 
 
-def waits_for_person(purchase: Purchase, row: Installment, today: date) -> bool:
-    """Return whether workers leave a payment to its person: a settlement is being paid, or it is late and promised."""
+def waits_for_person(purchase: Purchase, row: Installment, today: date, respite: Standstill | None = None) -> bool:
+    """Return whether workers leave a payment to its person: a settlement is paid, it is late and promised, or in a `respite`."""
     plan = purchase.order.plan
+    if respite is not None and (respite.until is None or row.due_date <= respite.until):
+        return True
     promised = plan.promised_until is not None and plan.promised_until >= today
     return plan.settling_until is not None or (promised and row.is_late(today))
 
 
-def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date) -> dict[str, Any]:
+def _upcoming_row(
+    purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date, respite: Standstill | None
+) -> dict[str, Any]:
     return {
         "due": row.due_date,
         "minor": purchase.asked_minor(row),
@@ -48,5 +52,5 @@ def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | No
         "card": title_or_none(card),
         "has_card": card is not None,
         "failed": bool(row.last_failure),
-        "waits": waits_for_person(purchase, row, today),
+        "waits": waits_for_person(purchase, row, today, respite),
     }
