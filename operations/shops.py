@@ -93,7 +93,10 @@ class TermsForm(forms.Form):
     postpone_most = forms.IntegerField(
         required=False, min_value=1, max_value=12, label=gettext_lazy("How often payments of an order may come later")
     )
-    field_order = ("fee", "fee_fixed")
+    field_order = (
+        *("fee", "fee_fixed", "refund_fees", "authorization_days", "held_categories", "max_quantity"),
+        *("postpone_fixed", "postpone", "postpone_most", "starts_on", "reason"),
+    )
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
