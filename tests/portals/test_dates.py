@@ -143,7 +143,7 @@ def test_payments_are_put_on_the_days_on_which_one_is_paid_once_a_year(order, cl
         ("monthly", 3, "Two payments would fall on the same pay-day."),
         ("daily", 3, ""),
         ("weekly", 90, "within 31 days"),
-        ("weekly", -1, "within 31 days"),
+        ("weekly", -2, "within 31 days"),
     ],
 )
 def test_pay_days_that_do_not_hold_change_nothing(order, client, sign_in, moment, rhythm, later, told):

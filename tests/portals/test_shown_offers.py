@@ -16,6 +16,7 @@ from checkout.handlers import on_consumer_erased
 from checkout.models import Checkout, ShownOffer
 from checkout.services import showing
 from core import clock
+from core.clock import local_date
 from core.db import rows
 from tests.offer_rules import offer_rule, rule_offers
 from tests.operators import make_boss
@@ -42,7 +43,8 @@ def replayed(capsys, *told: str) -> str:
 
 def test_each_plan_is_kept_with_its_price_and_why_it_was_offered_or_left_out(client, shown):
     plans = {one["product"]: one for one in shown.plans}
-    assert (shown.amount_minor, shown.least_deposit_minor, shown.starts_on) == (60_000, 12_000, clock.now().date())
+    today = local_date(clock.now(), shown.decision.consumer.time_zone)
+    assert (shown.amount_minor, shown.least_deposit_minor, shown.starts_on) == (60_000, 12_000, today)
     assert plans["pay_in_4"] == {"product": "pay_in_4", "version": 1, "why": "withheld"}
     assert plans["pay_in_30"]["why"] == "everybody"
     year = plans["monthly_12"]
