@@ -4,8 +4,10 @@
 `> words<tab>address` (a link), `_ label` (a line of a paper form); all else is a paragraph. Readers split a document into blocks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from core.sentences import one_stop
 
 MARKS = ("= ", "# ", "- ", "| ", "> ", "_ ")
 _KINDS = {"=": "title", "#": "head", "-": "list", "|": "table", ">": "links", "_": "form"}
@@ -20,6 +22,11 @@ class Block:
     text: str = ""
     rows: tuple[str, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return the text of lines, none of which ends in two full stops."""
+    return "".join(f"{one_stop(line.rstrip())}\n" for line in lines)
 
 
 def title(text: str) -> str:

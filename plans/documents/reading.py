@@ -1,10 +1,13 @@
-"""Documents as they were agreed to, read from the stored agreement of a plan; never from today's texts."""
+"""Documents as people read them: written now, or read from the stored agreement of a plan as agreed to, never from today's texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from plans.documents.lines import Block, blocks_of
+from django.utils.translation import get_language
+
+from plans.documents.lines import Block, blocks_of, joined
 
 _STORED = {"information": "information", "agreement": "text", "payment_plan": "payment_plan", "pricing": "pricing"}
 """The stored name of each kind of document, in reading order."""
@@ -30,6 +33,12 @@ class Paper:
     def title(self) -> str:
         """Its title; empty for a text from before documents had titles."""
         return next((block.text for block in self.blocks if block.kind == "title"), "")
+
+
+def write_paper(*, kind: str, version: str, lines: Iterable[str], lender: Mapping[str, str], at: datetime) -> Paper:
+    """Write lines as a document in the active language."""
+    language = (get_language() or "en").partition("-")[0]
+    return Paper(kind=kind, version=version, language=language, text=joined(lines), lender=lender, at=at.isoformat())
 
 
 def papers_of(kept: Mapping[str, Any]) -> dict[str, Paper]:

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.formats import day_text, money_text
-from core.sentences import one_stop
 from plans.documents.lines import head, pair, row, text, title
-from plans.documents.reading import Paper
+from plans.documents.reading import Paper, write_paper
 from plans.rules.hardship import PAUSE
 from plans.rules.rearranging import RE_AGED, REAMORTIZED
 
@@ -43,9 +42,7 @@ class NewPlan:
 
 def write_new_plan(told: NewPlan, at: datetime) -> Paper:
     """Write the payment plan in the active language; the same facts always give the same text."""
-    language = (get_language() or "en").partition("-")[0]
-    words = "".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told))
-    return Paper(kind=KIND, version=VERSION, language=language, text=words, lender=told.lender, at=at.isoformat())
+    return write_paper(kind=KIND, version=VERSION, lines=_lines(told), lender=told.lender, at=at)
 
 
 def _lines(told: NewPlan) -> Iterator[str]:

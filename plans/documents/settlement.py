@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
-from core.sentences import one_stop
 from plans.documents.lines import head, pair, text, title
-from plans.documents.reading import Paper
+from plans.documents.reading import Paper, write_paper
 
 SETTLEMENT = "settlement"
 VERSION = "2026-11-30.1"
@@ -36,9 +34,7 @@ class Settled:
 
 def write_settlement(told: Settled, at: datetime) -> Paper:
     """Write the letter in the active language; the same facts always give the same text."""
-    language = (get_language() or "en").partition("-")[0]
-    words = "".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told))
-    return Paper(kind=SETTLEMENT, version=VERSION, language=language, text=words, lender=told.lender, at=at.isoformat())
+    return write_paper(kind=SETTLEMENT, version=VERSION, lines=_lines(told), lender=told.lender, at=at)
 
 
 def _lines(told: Settled) -> Iterator[str]:

@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
-from core.sentences import one_stop
 from plans.documents.lines import head, pair, row, text, title
-from plans.documents.reading import Paper
+from plans.documents.reading import Paper, write_paper
 
 KIND = "plan_today"
 VERSION = "2026-12-01.1"
@@ -42,9 +40,7 @@ class PlanOnDay:
 
 def write_plan_on_day(told: PlanOnDay, at: datetime) -> Paper:
     """Write the payment plan in the active language; it is not kept, since it says what stands on its day."""
-    language = (get_language() or "en").partition("-")[0]
-    words = "".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told))
-    return Paper(kind=KIND, version=VERSION, language=language, text=words, lender=told.lender, at=at.isoformat())
+    return write_paper(kind=KIND, version=VERSION, lines=_lines(told), lender=told.lender, at=at)
 
 
 def _lines(told: PlanOnDay) -> Iterator[str]:

@@ -1,17 +1,17 @@
 """All documents of one purchase, in the active language, as shown before consent and kept with the plan."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 
-from core.sentences import one_stop
 from plans.documents.agreement import agreement_lines
 from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
+from plans.documents.lines import joined
 from plans.documents.pricing import pricing_lines
 
 VERSION = "2026-11-30.7"
@@ -56,13 +56,9 @@ def write_documents(facts: Facts) -> Agreement:
     return Agreement(
         version=VERSION,
         language=(get_language() or "en").partition("-")[0],
-        text=_joined(agreement_lines(facts, VERSION)),
-        information=_joined(information_lines(facts, VERSION)),
-        payment_plan=_joined(payment_plan_lines(facts, VERSION)),
-        pricing=_joined(pricing_lines(facts, VERSION)),
+        text=joined(agreement_lines(facts, VERSION)),
+        information=joined(information_lines(facts, VERSION)),
+        payment_plan=joined(payment_plan_lines(facts, VERSION)),
+        pricing=joined(pricing_lines(facts, VERSION)),
         lender={"name": lender.name, "legal_name": lender.legal_name, "color": lender.color},
     )
-
-
-def _joined(lines: Iterable[str]) -> str:
-    return "".join(f"{one_stop(line.rstrip())}\n" for line in lines)
