@@ -9,6 +9,7 @@ from checkout.events import OrderCaptured
 from checkout.fees import price_capture
 from checkout.models import Capture, Order
 from checkout.queries import lock_order
+from checkout.services.items import record_for_shop
 from checkout.services.shop_interest import shop_interest_of, take_shop_interest
 from checkout.states import ORDER_CAPTURABLE
 from core.db import unit
@@ -17,7 +18,6 @@ from core.outbox import append
 from core.sentences import Sentence, status_word
 from core.writes import insert
 from ledger import postings
-from merchants import services as merchants
 from merchants.models import Merchant
 from plans import services as plans
 from plans.models import Plan
@@ -131,16 +131,7 @@ def _update_order(order: Order, amount_minor: int, fee: int, at: datetime) -> No
 
 def _book(order: Order, capture: Capture, interest_minor: int, at: datetime) -> None:
     plan, merchant = public_id("pln", order.plan_id), order.merchant
-    merchants.record_item(
-        merchant_id=merchant.id,
-        kind="capture",
-        source=capture.public_id,
-        order_ref=order.public_id,
-        merchant_reference=order.merchant_reference,
-        gross_minor=capture.amount_minor,
-        fee_minor=capture.fee_minor,
-        at=at,
-    )
+    record_for_shop(order, kind="capture", source=capture.public_id, gross_minor=capture.amount_minor, fee_minor=capture.fee_minor, at=at)
     posting = postings.CapturePosting(
         capture=capture.public_id,
         plan=plan,

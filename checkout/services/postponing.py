@@ -6,13 +6,13 @@ from datetime import datetime
 from checkout.events import OrderPostponed
 from checkout.models import Order, Postponement
 from checkout.queries import lock_order
+from checkout.services.items import record_for_shop
 from checkout.subsidies.queries import price_of_postponing
 from core.db import unit
 from core.errors import Conflict
 from core.outbox import append
 from ledger import shop_paid as ledger
 from ledger.shop_paid import ShopPaidPosting
-from merchants import services as merchants
 from merchants.models import Merchant
 from plans import services as plans
 from plans.queries import installments_of, lock_plan
@@ -41,16 +41,7 @@ def postpone_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: d
 
 def _book(order: Order, made: Postponement, plan: str) -> None:
     merchant = order.merchant
-    merchants.record_item(
-        merchant_id=merchant.id,
-        kind="postpone",
-        source=made.public_id,
-        order_ref=order.public_id,
-        merchant_reference=order.merchant_reference,
-        gross_minor=-made.fee_minor,
-        fee_minor=0,
-        at=made.at,
-    )
+    record_for_shop(order, kind="postpone", source=made.public_id, gross_minor=-made.fee_minor, at=made.at)
     ledger.postponements([ShopPaidPosting(made.public_id, plan, merchant.public_id, order.currency, made.fee_minor, made.at)])
     event = OrderPostponed(
         order=order.public_id, merchant=merchant.public_id, postponement=made.public_id, number=made.number, amount_minor=made.fee_minor

@@ -11,6 +11,7 @@ from checkout.events import OrderRefunded
 from checkout.models import Capture, Order, Refund
 from checkout.queries import captures_of, is_refunded_alone, lock_order
 from checkout.services.depositing import let_go_of_hold
+from checkout.services.items import record_for_shop
 from checkout.services.shop_interest import InterestBack, give_interest_back, weigh_interest_back
 from core.characters import visible
 from core.db import unit
@@ -20,7 +21,6 @@ from core.outbox import append
 from core.sentences import Sentence
 from core.subject_keys import is_destroyed, subject_of
 from ledger import postings
-from merchants import services as merchants
 from merchants.models import Merchant
 from payments.queries import lock_disputes_of
 from plans import services as plans
@@ -201,16 +201,7 @@ def _record(
     order.fee_refunded_minor += refund.fee_minor
     order.save(update_fields=["refunded_minor", "fee_refunded_minor"])
     merchant = order.merchant
-    merchants.record_item(
-        merchant_id=merchant.id,
-        kind="refund",
-        source=refund.public_id,
-        order_ref=order.public_id,
-        merchant_reference=order.merchant_reference,
-        gross_minor=-refund.amount_minor,
-        fee_minor=-refund.fee_minor,
-        at=at,
-    )
+    record_for_shop(order, kind="refund", source=refund.public_id, gross_minor=-refund.amount_minor, fee_minor=-refund.fee_minor, at=at)
     event = OrderRefunded(order=order.public_id, merchant=merchant.public_id, refund=refund.public_id, amount_minor=refund.amount_minor)
     append(event, at=at)
     posting = postings.RefundPosting(

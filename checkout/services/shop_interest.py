@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from checkout.models import Capture, Order, Refund, ShopInterest
+from checkout.services.items import record_for_shop
 from checkout.subsidies.queries import INTEREST_DUE_ROWS, lock_shop_interest
 from core.clock import local_date
 from core.db import rows, unit
 from core.ids import public_id
 from ledger import shop_paid as ledger
 from ledger.shop_paid import ShopPaidPosting
-from merchants import services as merchants
 from plans.models import Plan
 from plans.rules.schedule import build_schedule
 from plans.rules.shop_interest import Step, earned_by, given_back, steps_of
@@ -42,7 +42,7 @@ def take_shop_interest(*, order: Order, capture: Capture, plan: Plan, steps: Seq
         steps=[[day.isoformat(), minor] for day, minor in steps],
         next_on=steps[0][0],
     )
-    _record(order, capture.public_id, -capture.shop_interest_minor, at)
+    record_for_shop(order, kind="interest", source=f"{capture.public_id}:interest", gross_minor=-capture.shop_interest_minor, at=at)
     ledger.shop_interest_paid([_posting(order, capture.public_id, capture.shop_interest_minor, at)])
 
 
@@ -80,7 +80,7 @@ def give_interest_back(*, order: Order, refund: Refund, backs: Iterable[Interest
         one.row.returned_minor += one.back_minor
         _save(one.row)
     if refund.shop_interest_minor:
-        _record(order, refund.public_id, refund.shop_interest_minor, at)
+        record_for_shop(order, kind="interest", source=f"{refund.public_id}:interest", gross_minor=refund.shop_interest_minor, at=at)
         ledger.shop_interest_back([_posting(order, refund.public_id, refund.shop_interest_minor, at)])
 
 
@@ -119,19 +119,6 @@ def _earn(order: Order, row: ShopInterest, taken: int, earned_minor: int, at: da
 def _save(row: ShopInterest) -> None:
     row.next_on = date.fromisoformat(row.steps[row.taken][0]) if row.left_minor else None
     row.save(update_fields=["earned_minor", "returned_minor", "taken", "next_on"])
-
-
-def _record(order: Order, of: str, gross_minor: int, at: datetime) -> None:
-    merchants.record_item(
-        merchant_id=order.merchant_id,
-        kind="interest",
-        source=f"{of}:interest",
-        order_ref=order.public_id,
-        merchant_reference=order.merchant_reference,
-        gross_minor=gross_minor,
-        fee_minor=0,
-        at=at,
-    )
 
 
 def _posting(order: Order, source: str, minor: int, at: datetime) -> ShopPaidPosting:
