@@ -10,7 +10,7 @@ from checkout.queries import lock_order_of_plan
 from checkout.states import ORDER_OPEN
 from collection.events import SettlementAccepted, SettlementOffered
 from collection.joint import plans_with
-from collection.models import Promise, Settlement
+from collection.models import JointSettlement, Promise, Settlement
 from collection.services.cases import MAY_WORK
 from collection.services.settled import break_it, end, end_all, fulfil, lock_members, told
 from collection.settling import REFUSED, Terms, check_terms, may_alone, open_minor_of, owed_minor_of, stage_of, why_closed
@@ -87,25 +87,45 @@ def replace_offers(plan_ids: Collection[uuid.UUID], at: datetime) -> None:
 
 
 def _offer(plan: Plan, rows: list[Installment], terms: Terms, proposal: Proposal | None, actor: str, at: datetime) -> Settlement:
-    today, stage = local_date(at, plan.time_zone), stage_of(plan, rows, local_date(at, plan.time_zone))
     replace_offers([plan.pk], at)
-    days = find_settlement(plan.product.market_id, stage, today).get("days", DAYS)
-    made = Settlement.objects.create(
+    until = last_day([(plan, rows)], terms, local_date(at, plan.time_zone))
+    made = make_settlement(plan, rows, terms, until=until, actor=actor, at=at, proposal=proposal)
+    append(SettlementOffered(**told([made]), until=made.until.isoformat(), forgiven_minor=made.forgiven_minor), at=at)
+    return made
+
+
+def last_day(offered: Sequence[tuple[Plan, list[Installment]]], terms: Terms, today: date) -> date:
+    """Return the last day on which an offer over plans can be accepted: as their markets say, and no later than its first part is paid."""
+    known = [find_settlement(plan.product.market_id, stage_of(plan, rows, today), today) for plan, rows in offered]
+    return min(today + timedelta(days=min(one.get("days", DAYS) for one in known)), terms.parts[0][0])
+
+
+def make_settlement(
+    plan: Plan,
+    rows: list[Installment],
+    terms: Terms,
+    *,
+    until: date,
+    actor: str,
+    at: datetime,
+    proposal: Proposal | None = None,
+    joint: JointSettlement | None = None,
+) -> Settlement:
+    """Offer to take terms as full payment of a locked plan, by itself or as its part of an offer over several."""
+    return Settlement.objects.create(
         consumer_id=plan.consumer_id,
         plan=plan,
-        stage=stage,
+        joint=joint,
+        stage=stage_of(plan, rows, local_date(at, plan.time_zone)),
         open_minor=open_minor_of(rows),
         owed_minor=owed_minor_of(rows),
         amount_minor=terms.amount_minor,
         parts=terms.written(),
-        # The first part is paid by whoever accepted it before.
-        until=min(today + timedelta(days=days), terms.parts[0][0]),
+        until=until,
         proposal=proposal,
         made_by=actor,
         made_at=at,
     )
-    append(SettlementOffered(**told([made]), until=made.until.isoformat(), forgiven_minor=made.forgiven_minor), at=at)
-    return made
 
 
 def withdraw_settlement(*, settlement_id: uuid.UUID, user: User, at: datetime) -> Settlement:

@@ -11,8 +11,8 @@ from collection.models import JointSettlement, Settlement
 from collection.services.cases import MAY_WORK
 from collection.services.freely import pay_shares
 from collection.services.settled import lock_members, told
-from collection.services.settling import DAYS, close_members, lock_to_settle, replace_offers
-from collection.settling import Terms, owed_minor_of, stage_of, terms_now
+from collection.services.settling import close_members, last_day, lock_to_settle, make_settlement, replace_offers
+from collection.settling import Terms, terms_now
 from collection.settling_guards import AMOUNT, PARTS, PLANS, SETTLING_ALL
 from collection.states import SETTLEMENT_LIVE, SettlementStatus
 from controls import services as controls
@@ -23,7 +23,6 @@ from core.errors import Invalid, require
 from core.idempotency import Once
 from core.outbox import append
 from core.sentences import Sentence
-from markets.queries import find_settlement
 from payments.models import Charge, PaymentMethod
 from payments.services import NOBODY, Asker
 from plans.errors import SomethingElse
@@ -70,20 +69,14 @@ def _lock(plan_ids: Collection[uuid.UUID]) -> list[Member]:
 def _offer(
     members: list[Member], terms: Terms, shares: list[Terms], proposal: Proposal | None, actor: str, at: datetime
 ) -> JointSettlement:
-    today, first = local_date(at, members[0].plan.time_zone), members[0].plan
+    first = members[0].plan
     replace_offers([one.plan.pk for one in members], at)
-    stages = [stage_of(one.plan, one.rows, today) for one in members]
-    days = min(
-        find_settlement(one.plan.product.market_id, stage, today).get("days", DAYS) for one, stage in zip(members, stages, strict=True)
-    )
-    # The first part is paid by whoever accepted it before.
-    until = min(today + timedelta(days=days), terms.parts[0][0])
-    opened = [one.open_minor for one in members]
+    until = last_day([(one.plan, one.rows) for one in members], terms, local_date(at, first.time_zone))
     joint = JointSettlement.objects.create(
         consumer_id=first.consumer_id,
         currency=first.currency,
-        shares=[[str(one.plan.pk), minor, mine.amount_minor] for one, minor, mine in zip(members, opened, shares, strict=True)],
-        open_minor=sum(opened),
+        shares=[[str(one.plan.pk), one.open_minor, mine.amount_minor] for one, mine in zip(members, shares, strict=True)],
+        open_minor=sum(one.open_minor for one in members),
         amount_minor=terms.amount_minor,
         parts=terms.written(),
         until=until,
@@ -93,20 +86,8 @@ def _offer(
         due_at=day_begins(until + timedelta(days=1), first.time_zone),
     )
     made = [
-        Settlement.objects.create(
-            consumer_id=first.consumer_id,
-            plan=one.plan,
-            joint=joint,
-            stage=stage,
-            open_minor=minor,
-            owed_minor=owed_minor_of(one.rows),
-            amount_minor=mine.amount_minor,
-            parts=mine.written(),
-            until=until,
-            made_by=actor,
-            made_at=at,
-        )
-        for one, stage, minor, mine in zip(members, stages, opened, shares, strict=True)
+        make_settlement(one.plan, one.rows, mine, until=until, actor=actor, at=at, joint=joint)
+        for one, mine in zip(members, shares, strict=True)
     ]
     append(SettlementOffered(**told(made), until=until.isoformat(), forgiven_minor=joint.open_minor - joint.amount_minor), at=at)
     return joint
