@@ -1,6 +1,6 @@
 """What every portal page needs: the signed-in consumer, their date and locale, and the number of unread notifications."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +20,12 @@ from core.unreadable import Unreadable, listing
 from markets.queries import get_market
 from notifications.queries import count_unread
 from payments import services as payments
+from payments.models import PaymentMethod
 from payments.queries import serves_pulls
 from payments.services import Waiting
 from portals import sessions
 from portals.again import key_of
+from portals.cards import card_choices, first_usable, waiting_cards
 from portals.contacts import mask
 from portals.doors import View, page
 
@@ -102,6 +104,14 @@ def show(request: HttpRequest, visitor: Visitor, template: str, nav: str, contex
 def find_waiting(request: HttpRequest, visitor: Visitor) -> Waiting:
     """Return how long the consumer must wait before they try another card."""
     return payments.find_waiting(consumer=visitor.consumer, asker=sessions.asker_of(request), at=visitor.at)
+
+
+def methods_to_pay(request: HttpRequest, visitor: Visitor, methods: Sequence[PaymentMethod], wanted: str) -> dict[str, Any]:
+    """Return some methods as a page of paying offers them, which one is chosen (the one wanted, if usable), and what must be waited for."""
+    wait = find_waiting(request, visitor)
+    held_back = waiting_cards(methods, wait)
+    chosen = first_usable(methods, wanted, waiting=held_back)
+    return {"wait": wait, "cards": card_choices(methods, chosen, waiting=held_back), "chosen": chosen}
 
 
 def serves_accounts(visitor: Visitor) -> bool:

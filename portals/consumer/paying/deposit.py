@@ -15,8 +15,7 @@ from payments.models import Charge
 from plans.errors import NothingToPay
 from plans.models import Deposit
 from portals.again import ask_again, find_kept
-from portals.cards import card_choices, first_usable, waiting_cards
-from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
+from portals.consumer.frame import Visitor, consumer_page, methods_to_pay, show
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.views import card_of_form, get_purchase
 from portals.orders import shown_order
@@ -52,18 +51,14 @@ def pay_deposit(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRe
 
 
 def _show(request: HttpRequest, visitor: Visitor, purchase: Purchase, deposit: Deposit) -> HttpResponse:
-    cards, kept, wait = methods.list_cards(visitor.consumer), find_kept(request), find_waiting(request, visitor)
-    held_back = waiting_cards(cards, wait)
-    chosen = first_usable(cards, (kept.data if kept else request.GET).get("card") or "", waiting=held_back)
+    cards, kept = methods.list_cards(visitor.consumer), find_kept(request)
     amount = money_text(deposit.open_minor, purchase.order.currency, visitor.locale)
     context = {
         "order": shown_order(purchase.order),
         "amount": amount,
         "action": _("Pay %(amount)s") % {"amount": amount},
-        "cards": card_choices(cards, chosen, waiting=held_back),
-        "chosen": chosen,
+        **methods_to_pay(request, visitor, cards, (kept.data if kept else request.GET).get("card") or ""),
         "error": kept.lasting_problem if kept else None,
-        "wait": wait,
         "back": reverse("purchase_deposit", args=[purchase.order.public_id]),
         "serves_accounts": False,
     }

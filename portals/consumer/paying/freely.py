@@ -24,8 +24,8 @@ from payments.models import Charge
 from payments.states import MOVEMENT_OPEN, MovementStatus
 from plans.freely import FreePart, FreeQuote, buckets_of, can_take, quote_freely
 from portals.again import ask_again, find_kept
-from portals.cards import card_choices, card_title, first_usable, waiting_cards
-from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
+from portals.cards import card_title
+from portals.consumer.frame import Visitor, consumer_page, methods_to_pay, serves_accounts, show
 from portals.consumer.paying.queries import list_together
 from portals.consumer.purchases.page import which_of
 from portals.consumer.purchases.queries import Purchase, list_open_purchases
@@ -128,10 +128,8 @@ def _address(form: AmountForm, one: Purchase | None, currency: str) -> str:
 
 def _show(request: HttpRequest, visitor: Visitor, form: AmountForm, found: list[Purchase], one: Purchase | None) -> HttpResponse:
     cards, kept = methods.list_methods(visitor.consumer), find_kept(request)
-    wait = find_waiting(request, visitor)
-    held_back = waiting_cards(cards, wait)
     wanted = (kept.data.get("card") if kept else "") or request.GET.get("card", "")
-    chosen = first_usable(cards, wanted, waiting=held_back)
+    offered = methods_to_pay(request, visitor, cards, wanted)
     currency = found[0].order.currency
     shown = form.is_bound and form.is_valid()
     context: dict[str, Any] = {
@@ -140,17 +138,15 @@ def _show(request: HttpRequest, visitor: Visitor, form: AmountForm, found: list[
         "shop": one.order.merchant.name if one else "",
         "currency": currency,
         "owed": sum(purchase.left_minor for purchase in found),
-        "cards": card_choices(cards, chosen, waiting=held_back),
-        "chosen": chosen,
+        **offered,
         "error": kept.lasting_problem if kept else None,
-        "wait": wait,
         "back": _address(form, one, currency),
         "serves_accounts": serves_accounts(visitor),
         "preview": None,
         "agreed": (agreed := left_of_accepted(one.order.plan) if one else None),
     }
     if shown:
-        gateway = next((card.gateway for card in cards if card.public_id == chosen), found[0].order.plan.payment_method.gateway)
+        gateway = next((card.gateway for card in cards if card.public_id == offered["chosen"]), found[0].order.plan.payment_method.gateway)
         context["preview"] = _preview(found, form.cleaned_data["amount"], methods.smallest_charge(gateway, currency), agreed, visitor)
     return show(request, visitor, "paying/amount", "purchases", context)
 

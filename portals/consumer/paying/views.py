@@ -30,8 +30,8 @@ from plans.models import Installment
 from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
 from plans.rewards import earned_by
 from portals.again import ask_again, find_kept
-from portals.cards import card_choices, card_title, first_usable, waiting_cards
-from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
+from portals.cards import card_title
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, methods_to_pay, serves_accounts, show
 from portals.consumer.paying.page import shown_charge
 from portals.consumer.paying.queries import access_charge
 from portals.consumer.paying.rewards import reward_words
@@ -181,9 +181,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     kinds = sorted({one.kind for one in cards})
     asked = kept.data if kept else request.GET
     charged = card_of_plan(purchase.order.plan, purchase.rows, visitor.today)
-    wait = find_waiting(request, visitor)
-    held_back = waiting_cards(cards, wait)
-    chosen = first_usable(cards, asked.get("card") or (charged.public_id if charged else ""), waiting=held_back)
+    wanted = asked.get("card") or (charged.public_id if charged else "")
     named = {choice.name for choice in choices}
     scope = next((name for name in (asked.get("scope"), SOME, NEXT, ALL) if name in named), "")
     context = {
@@ -194,10 +192,8 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
         "has_fees": bool(purchase.order.plan.agreed.get("fees")),
         "options": [_option(choice, purchase, visitor, kinds, checked=choice.name == scope) for choice in choices],
         "pickable": _pickable(purchase, picked, visitor),
-        "cards": card_choices(cards, chosen, waiting=held_back),
-        "chosen": chosen,
+        **methods_to_pay(request, visitor, cards, wanted),
         "error": kept.lasting_problem if kept else None,
-        "wait": wait,
         "back": reverse("purchase_pay", args=[purchase.order.public_id]),
         "serves_accounts": serves_accounts(visitor),
     }

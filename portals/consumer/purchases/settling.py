@@ -22,9 +22,8 @@ from core.once import act_once, in_words, new_key, once_of
 from payments import queries as methods
 from plans.models import Plan
 from plans.queries import get_plan
-from portals.again import Kept, ask_again, find_kept
-from portals.cards import card_choices, first_usable, waiting_cards
-from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
+from portals.again import ask_again, find_kept
+from portals.consumer.frame import Visitor, consumer_page, methods_to_pay, serves_accounts, show
 from portals.consumer.purchases.queries import shops_of
 from portals.consumer.purchases.views import card_of_form, get_purchase
 from portals.orders import shown_order
@@ -57,7 +56,8 @@ def settlement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRes
         "serves_accounts": serves_accounts(visitor),
     }
     if offer and offer.get("pays"):
-        context |= _paying(request, visitor, kept)
+        wanted = (kept.data.get("card") if kept else "") or request.GET.get("card", "")
+        context |= methods_to_pay(request, visitor, methods.list_methods(visitor.consumer), wanted)
     return show(request, visitor, "purchases/settlement", "purchases", context)
 
 
@@ -95,15 +95,6 @@ def _pay(request: HttpRequest, visitor: Visitor, plan: Plan) -> HttpResponse:
     except DomainError as error:
         return ask_again(request, error=in_words(error))
     return redirect("amount_paid", charges[0].public_id)
-
-
-def _paying(request: HttpRequest, visitor: Visitor, kept: Kept | None) -> dict[str, Any]:
-    """Return the methods with which the person can pay."""
-    wait, cards = find_waiting(request, visitor), methods.list_methods(visitor.consumer)
-    held_back = waiting_cards(cards, wait)
-    wanted = (kept.data.get("card") if kept else "") or request.GET.get("card", "")
-    chosen = first_usable(cards, wanted, waiting=held_back)
-    return {"wait": wait, "cards": card_choices(cards, chosen, waiting=held_back), "chosen": chosen}
 
 
 def _shown_jointly(live: Settlement, visitor: Visitor) -> dict[str, Any]:
