@@ -11,7 +11,7 @@ from core.arrays import plain_array
 from core.db import rows
 from core.ids import parse_id
 from payments.models import Charge
-from plans.models import Allocation, FeeCredit, Installment
+from plans.models import Allocation, FeeCredit
 
 Pot = tuple[uuid.UUID, str, str]
 """Whose fees may use a credit: of a person (their key), at a brand, in a currency."""
@@ -64,10 +64,3 @@ def credited_by(charge: str) -> int:
     of_charge = FeeCredit.objects.filter(reward__charge_id=parse_id(Charge.PREFIX, charge))
     standing = F("amount_minor") - F("returned_minor") - F("reversed_minor")
     return of_charge.aggregate(whole=Sum(standing))["whole"] or 0
-
-
-def credits_on(installments: Iterable[Installment]) -> dict[uuid.UUID, FeeCredit]:
-    """Return the credits that installments earned, by the key of the installment; one query."""
-    asked = [row.id for row in installments]
-    found = FeeCredit.objects.filter(reward__installment__in=asked).select_related("reward") if asked else ()
-    return {one.reward.installment_id: one for one in found}

@@ -147,7 +147,13 @@ def earned_by(charge: str) -> int:
 
 
 def rewards_on(rows: Iterable[Installment]) -> dict[uuid.UUID, Reward]:
-    """Return what installments earned, by their key, without those that earned nothing; one query."""
+    """Return what installments earned, by their key, without those that earned nothing; with their credits (`credit_of`), one query."""
     asked = [row.id for row in rows]
-    found = Reward.objects.filter(installment__in=asked, amount_minor__gt=0) if asked else ()
+    earned = Q(amount_minor__gt=0) | Q(credit__isnull=False)
+    found = Reward.objects.filter(earned, installment__in=asked).select_related("credit") if asked else ()
     return {one.installment_id: one for one in found}
+
+
+def credit_of(reward: Reward) -> FeeCredit | None:
+    """Return the credit against fees that a reward is, as read with it; None for money back."""
+    return getattr(reward, "credit", None)

@@ -13,10 +13,10 @@ from controls.telling import tell_kept
 from markets.catalog import SETTINGS
 from markets.queries import FEE_CAPS
 from operations.wording import names_of, status_of
-from plans.crediting import credits_on
 from plans.fees import fees_on, may_waive_alone
 from plans.guards import WAIVER
 from plans.models import Fee, Installment, Plan
+from plans.rewards import credit_of, rewards_on
 from plans.rules.fees import PENALTIES
 from plans.states import FeeStatus
 
@@ -49,7 +49,7 @@ def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, A
             if row.id in found
         ],
         "waiving": proposal,
-        "credits": [(places[key], one) for key, one in credits_on(rows).items()],
+        "credits": [(places[key], credit) for key, one in rewards_on(rows).items() if (credit := credit_of(one))],
     }
 
 

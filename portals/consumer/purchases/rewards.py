@@ -6,19 +6,18 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
-from plans.crediting import credits_on
 from plans.models import FeeCredit, Reward
-from plans.rewards import rewards_on
+from plans.rewards import credit_of, rewards_on
 from portals.consumer.purchases.queries import Purchase
 
 
 def with_rewards(notes: Mapping[int, Sequence[str]], purchase: Purchase, today: date, locale: str) -> dict[int, list[str]]:
-    """Return the notes of installments, by number, with what each earned; two queries."""
-    rewards = rewards_on(purchase.rows)
-    told = {row.number: list(_notes(rewards[row.id], purchase.order.currency, locale)) for row in purchase.rows if row.id in rewards}
-    for key, credit in credits_on(purchase.rows).items():
-        number = next(row.number for row in purchase.rows if row.id == key)
-        told.setdefault(number, []).extend(_credit_notes(credit, purchase.order.currency, today, locale))
+    """Return the notes of installments, by number, with what each earned; one query."""
+    rewards, told, currency = rewards_on(purchase.rows), {}, purchase.order.currency
+    for row in purchase.rows:
+        if (reward := rewards.get(row.id)) is not None:
+            credit = credit_of(reward)
+            told[row.number] = list(_credit_notes(credit, currency, today, locale) if credit else _notes(reward, currency, locale))
     return {number: [*notes.get(number, ()), *told.get(number, ())] for number in {*notes, *told}}
 
 
