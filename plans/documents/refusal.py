@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.formats import day_text, money_text
+from core.sentences import one_stop
 from plans.documents.facts import Borrower, Lender
 from plans.documents.lines import head, link, pair, point, text, title
-from plans.documents.reading import Paper, write_paper
+from plans.documents.reading import Paper
 
 KIND, CUT = "refusal", "lower_limit"
 VERSION = "2026-11-30.5"
@@ -41,8 +43,14 @@ class Refusal:
 def write_refusal(told: Refusal, at: datetime) -> Paper:
     """Write the notice in the active language; the same facts always give the same text. `at` is when it was decided."""
     lender = told.lender
-    names = {"name": lender.name, "legal_name": lender.legal_name, "color": lender.color}
-    return write_paper(kind=CUT if told.limits else KIND, version=VERSION, lines=_lines(told), lender=names, at=at)
+    return Paper(
+        kind=CUT if told.limits else KIND,
+        version=VERSION,
+        language=(get_language() or "en").partition("-")[0],
+        text="".join(f"{one_stop(line.rstrip())}\n" for line in _lines(told)),
+        lender={"name": lender.name, "legal_name": lender.legal_name, "color": lender.color},
+        at=at.isoformat(),
+    )
 
 
 def _lines(told: Refusal) -> Iterator[str]:
