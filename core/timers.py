@@ -5,12 +5,14 @@ once on four workers, late by a month, or killed anywhere.
 """
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from itertools import count
 
 from django.conf import settings
 from django.db.models import F
@@ -23,12 +25,14 @@ from core.errors import Conflict
 from core.idempotency import Answer, Once
 from core.lanes import Timer
 from core.models import ClockOffset
+from core.prepared import Statement
 
 log = logging.getLogger("bnpl.timers")
 Service = Callable[..., int]
 MAX_ROUNDS = 50
 # Session-level advisory locks: only one process moves the clock at a time, and no worker works meanwhile.
 _MOVING, _WORKING = 7201, 7202
+_numbers = count(1)
 
 
 @cache
@@ -46,6 +50,12 @@ def _told() -> list[str | Callable[[], str]]:
 def _conditions() -> str:
     """Return the statement that says for every timer whether it may find work."""
     return "SELECT " + ",\n".join(one if isinstance(one, str) else one() for one in _told())
+
+
+@lru_cache(maxsize=8)
+def _prepared(conditions: str) -> Statement:
+    """Return the statement of some conditions, which takes longer to plan than to run; they change with settings."""
+    return Statement(f"timers_{next(_numbers)}", re.sub(r"(%\((at|wall)\)s)", r"(\1::timestamptz)", conditions))
 
 
 def forget() -> None:
@@ -102,7 +112,7 @@ def run_waiting(*, at: datetime) -> int:
     done = 0
     waiting: tuple[bool, ...] = ()
     for number, (path, timer) in enumerate(_timers().items()):
-        waiting = waiting or rows(_conditions(), {"at": at, "wall": clock.wall()})[0]
+        waiting = waiting or _prepared(_conditions()).rows(at=at, wall=clock.wall())[0]
         if waiting[number]:
             done, waiting = done + _run(path, timer, at), ()
     return done

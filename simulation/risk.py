@@ -4,7 +4,9 @@ import csv
 import math
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,8 +15,9 @@ from credit.cases import FACTS, FALLING, RISING
 from credit.scoring import roles_of_credit
 from fraud.scoring import roles_of_fraud
 from learning.labels import prepare
+from learning.measuring import measure_version
 from learning.models import Family, Kind, ModelVersion, Role
-from learning.services import keep_version, promote_model
+from learning.services import keep_measured, promote_model
 from learning.tables import read_table
 
 NAME, BAD = "demo", "bad"
@@ -34,16 +37,23 @@ def make_models(*, proposer: str, approver: str, at: datetime) -> list[ModelVers
 
     `proposer` and `approver` are the keys of the operators who gave the roles.
     """
+    # What trains is loaded here only, and once: the processes that are forked have it.
+    import learning.storing
+    import learning.training  # noqa: F401
+
     told = {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}
-    learned = {Family.CREDIT: (made_up_cases(CASES), told), Family.FRAUD: (made_up_attempts(ATTEMPTS), SIGNS)}
-    made = [_learn(family, rows, signs, proposer, approver, at) for family, (rows, signs) in learned.items()]
+    learned = {Family.CREDIT: (list(made_up_cases(CASES)), told), Family.FRAUD: (list(made_up_attempts(ATTEMPTS)), SIGNS)}
+    # Each in a process of its own, which reads and writes no database.
+    with ProcessPoolExecutor(len(learned), get_context("fork")) as pool:
+        waiting = {family: pool.submit(_learn, family, rows, signs) for family, (rows, signs) in learned.items()}
+        made = [_promote(family, one.result(), proposer, approver, at) for family, one in waiting.items()]
     roles_of_credit.forget()
     roles_of_fraud.forget()
     return made
 
 
-def _learn(family: Family, rows: Iterator[list[Any]], told: Mapping[str, int], proposer: str, approver: str, at: datetime) -> ModelVersion:
-    # What trains is loaded here only.
+def _learn(family: Family, rows: list[list[Any]], told: Mapping[str, int]) -> dict[str, Any]:
+    """Return what a version of a family says of a training on some rows."""
     from learning.training import train
 
     with tempfile.TemporaryDirectory() as folder:
@@ -52,8 +62,11 @@ def _learn(family: Family, rows: Iterator[list[Any]], told: Mapping[str, int], p
             csv.writer(out).writerows(rows)
         data = prepare(read_table(path), BAD, "", [])
     signs = {name: sign for name, sign in told.items() if name in data.table.columns}
-    kept: dict[str, Any] = {"target": BAD, "positive": "", "source": path.name, "actor": proposer, "at": at}
-    version = keep_version(family=family, name=NAME, data=data, trained=train(data, told=signs), **kept)
+    return measure_version(family, data, train(data, told=signs), target=BAD, positive="", source=path.name)
+
+
+def _promote(family: Family, measured: dict[str, Any], proposer: str, approver: str, at: datetime) -> ModelVersion:
+    version = keep_measured(family=family, name=NAME, measured=measured, actor=proposer, at=at)
     roles: dict[str, Any] = {"family": family, "name": NAME, "version": version.version, "share": 100, "at": at}
     roles |= {"actor": proposer, "approved_by": approver}
     promote_model(kind=Kind.SCORECARD, role=Role.CHAMPION, reason="The demo's first model", **roles)
