@@ -35,6 +35,8 @@ FACTS = (
     Fact("whole_plan", FactType.YES, _("nothing of the purchase is open then"), _("The payment pays all that is left."), False),
     Fact("method", FactType.TEXT, _("what the person pays with"), _("The kind of payment method."), "bank_debit", choices=METHODS),
     Fact("paid", FactType.AMOUNT, _("what is paid of the price"), _("Of this payment of the plan, without interest and fees."), 6_250),
+    Fact("price", FactType.AMOUNT, _("the price of the installment"), _("Without interest and fees."), 6_250),
+    Fact("before", FactType.AMOUNT, _("what was paid of it before"), _("Of the price of the installment, by other payments."), 0),
     Fact("capped", FactType.AMOUNT, _("the most that it may earn"), _("What the market's setting leaves."), 625),
     Fact("amount", FactType.AMOUNT, _("what was captured of the purchase"), _("In all, refunds not deducted."), 24_900),
     Fact("plan", FactType.TEXT, _("the plan"), _("The code of the chosen product."), "pay_in_4", choices=PLANS),
@@ -98,7 +100,8 @@ class EarlyRewardRules(RuleKind):
         if paid is None or capped is None:
             return None
         said, _sep, value = outcome.partition(":")
-        earned: int = min(reward_of(paid, said, float(value) if value else None, decimals), capped)
+        of_part: dict[str, Any] = {"before_minor": facts.get("before") or 0, "price_minor": facts.get("price")}
+        earned: int = min(reward_of(paid, said, float(value) if value else None, decimals, **of_part), capped)
         return earned
 
     def counting(self, findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -113,7 +116,10 @@ class EarlyRewardRules(RuleKind):
 
 @dataclass(frozen=True, slots=True)
 class Early:
-    """A payment to ask rules about: what it paid of an installment's price, how early, with what, and the most that it may earn."""
+    """A payment to ask rules about: what it paid of an installment's price, how early, with what, and the most that it may earn.
+
+    `before_minor` of `price_minor` was paid before.
+    """
 
     plan: Plan
     consumer: Consumer
@@ -122,6 +128,8 @@ class Early:
     whole_plan: bool
     paid_minor: int
     capped_minor: int
+    before_minor: int
+    price_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,8 @@ def rule_on_early(early: Early, reward: Reward) -> tuple[Ruled, RuleCase]:
     if not counting:
         return Ruled(), case
     then = counting[0].then
-    earned = min(reward_of(early.paid_minor, then.outcome, then.value, exponent(plan.currency)), early.capped_minor)
+    decimals, of_part = exponent(plan.currency), {"before_minor": early.before_minor, "price_minor": early.price_minor}
+    earned = min(reward_of(early.paid_minor, then.outcome, then.value, decimals, **of_part), early.capped_minor)
     kept = {"reason": then.reason, "rules": [kept_rule(counting[0], asked.version, EARLY_REWARDS)]}
     return Ruled(earned, then.outcome == CREDIT, kept), case
 
@@ -159,6 +168,8 @@ def _facts(early: Early, reward: Reward) -> dict[str, Any]:
         "whole_plan": early.whole_plan,
         "method": early.method,
         "paid": early.paid_minor,
+        "price": early.price_minor,
+        "before": early.before_minor,
         "capped": early.capped_minor,
         "amount": early.plan.captured_minor,
         "plan": early.plan.product.code,

@@ -30,10 +30,14 @@ USUAL_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment of an installment: the principal that it pays, its day, its kind of method, and whether nothing is open then."""
+    """A payment of an installment: the principal that it pays, its day, its kind of method, and whether nothing is open then.
+
+    `before_minor` of the principal was paid before, by other charges.
+    """
 
     row: Installment
     paid_minor: int
+    before_minor: int
     day: date
     method: str
     whole_plan: bool
@@ -42,6 +46,11 @@ class Paid:
     def days_early(self) -> int:
         """How many days before the due date it is made."""
         return max(0, (self.row.due_date - self.day).days)
+
+    @property
+    def price_minor(self) -> int:
+        """The principal of the whole installment."""
+        return max(self.row.principal_minor, self.before_minor + self.paid_minor)
 
     @property
     def may_earn(self) -> bool:
@@ -89,7 +98,7 @@ def weigh_rewards(
             on=one.day,
             at=at,
         )
-        early = Early(plan, consumer, one.method, one.days_early, one.whole_plan, one.paid_minor, most)
+        early = Early(plan, consumer, one.method, one.days_early, one.whole_plan, one.paid_minor, most, one.before_minor, one.price_minor)
         ruled, case = rule_on_early(early, reward)
         reward.amount_minor, reward.ruled = 0 if ruled.is_credit else ruled.earned_minor, ruled.kept
         credit = _credit(reward, consumer, ruled.earned_minor) if ruled.is_credit and ruled.earned_minor else None
@@ -129,14 +138,14 @@ def coming_rewards(plan: Plan, rows: Sequence[Installment], numbers: Collection[
     opened = {row.number for row in rows if row.status in Installment.OPEN}
     whole = opened <= set(numbers)
     paying = [
-        Paid(row, row.principal_minor - row.paid_principal_minor, day, method, whole) for row in rows if row.number in opened & set(numbers)
+        Paid(row, row.principal_minor - row.paid_principal_minor, row.paid_principal_minor, day, method, whole)
+        for row in rows
+        if row.number in opened & set(numbers)
     ]
     asked = [one for one in paying if one.may_earn]
     if not asked:
         return Coming()
-    had = set(Reward.objects.filter(installment__in=[one.row.id for one in asked]).values_list("installment_id", flat=True))
-    fresh = [one for one in asked if one.row.id not in had]
-    found = weigh_rewards(plan, plan.consumer, fresh, setting, uuid.UUID(int=0), at)
+    found = weigh_rewards(plan, plan.consumer, asked, setting, uuid.UUID(int=0), at)
     return Coming(sum(one.reward.amount_minor for one in found), sum(one.credit.amount_minor for one in found if one.credit))
 
 
@@ -146,12 +155,18 @@ def earned_by(charge: str) -> int:
     return found.aggregate(whole=_MONEY)["whole"] or 0
 
 
-def rewards_on(rows: Iterable[Installment]) -> dict[uuid.UUID, Reward]:
-    """Return what installments earned, by their key, without those that earned nothing; with their credits (`credit_of`), one query."""
+def rewards_on(rows: Iterable[Installment]) -> dict[uuid.UUID, list[Reward]]:
+    """Return what the payments of installments earned, by the installment's key, the first before; with their credits (`credit_of`).
+
+    One query; without those that earned nothing.
+    """
     asked = [row.id for row in rows]
     earned = Q(amount_minor__gt=0) | Q(credit__isnull=False)
-    found = Reward.objects.filter(earned, installment__in=asked).select_related("credit") if asked else ()
-    return {one.installment_id: one for one in found}
+    found = Reward.objects.filter(earned, installment__in=asked).select_related("credit").order_by("id") if asked else ()
+    by_row: dict[uuid.UUID, list[Reward]] = {}
+    for one in found:
+        by_row.setdefault(one.installment_id, []).append(one)
+    return by_row
 
 
 def credit_of(reward: Reward) -> FeeCredit | None:

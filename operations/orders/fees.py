@@ -49,7 +49,7 @@ def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, A
             if row.id in found
         ],
         "waiving": proposal,
-        "credits": [(places[key], credit) for key, one in rewards_on(rows).items() if (credit := credit_of(one))],
+        "credits": [(places[key], credit) for key, found in rewards_on(rows).items() for one in found if (credit := credit_of(one))],
     }
 
 

@@ -11,7 +11,7 @@ from plans.models.plans import Installment
 
 
 class Reward(Identified):
-    """What a charge earned for an installment that it paid off: decided once, even if it is nothing; minor units.
+    """What a charge earned for an installment that it paid, wholly or in part: decided once, even if it is nothing; minor units.
 
     `paid_minor` is the principal that the charge paid of it. `ruled` has the rule (`rules`) and its reason; `setting` are the market's caps
     then, and `on` the day on which the person paid. Of the amount, `returned_minor` was kept when the shop refunded the payment, and
@@ -19,7 +19,7 @@ class Reward(Identified):
     """
 
     PREFIX = "rwd"
-    installment = models.OneToOneField(Installment, on_delete=models.PROTECT, related_name="reward")
+    installment = models.ForeignKey(Installment, on_delete=models.PROTECT, related_name="rewards", db_index=False)
     charge_id = models.UUIDField(db_index=True)
     days_early = models.PositiveSmallIntegerField()
     paid_minor = models.BigIntegerField()
@@ -35,6 +35,7 @@ class Reward(Identified):
         verbose_name = _("reward for an early payment")
         verbose_name_plural = _("rewards for early payments")
         constraints = [
+            models.UniqueConstraint(fields=["installment", "charge_id"], name="reward_once"),
             models.CheckConstraint(
                 condition=Q(returned_minor__gte=0, owed_minor__gte=0, amount_minor__gte=F("returned_minor") + F("owed_minor"))
                 & Q(paid_minor__gte=F("amount_minor")),

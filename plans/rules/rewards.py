@@ -7,15 +7,29 @@ SHARE, MONEY, CREDIT, NOTHING = "share", "money", "credit", "nothing"
 WHOLE_BPS = 10_000
 
 
-def reward_of(paid_minor: int, said: str, value: float | None, decimals: int) -> int:
+def reward_of(
+    paid_minor: int, said: str, value: float | None, decimals: int, *, before_minor: int = 0, price_minor: int | None = None
+) -> int:
     """Return what a payment earns, in minor units: never more than the payment itself; rounded down.
 
-    An amount (`MONEY`, `CREDIT`) is in whole units of a currency with so many decimals.
+    An amount (`MONEY`, `CREDIT`) is in whole units of a currency with so many decimals, for a whole installment: where `price_minor` is
+    more than the payment, it earns its part (`part_of`).
     """
     if value is None or said not in {SHARE, MONEY, CREDIT}:
         return 0
-    earned = paid_minor * round(value * WHOLE_BPS) // WHOLE_BPS if said == SHARE else round(value * 10**decimals)
-    return min(paid_minor, earned)
+    if said == SHARE:
+        return min(paid_minor, paid_minor * round(value * WHOLE_BPS) // WHOLE_BPS)
+    price = paid_minor if price_minor is None else price_minor
+    return min(paid_minor, part_of(min(price, round(value * 10**decimals)), paid_minor, before_minor, price))
+
+
+def part_of(whole_minor: int, paid_minor: int, before_minor: int, price_minor: int) -> int:
+    """Return what a part of an installment earns of what the whole would, in minor units.
+
+    `before_minor` of the price `price_minor` was paid before it. Parts that pay the whole earn all of it together, to the minor unit.
+    """
+    after = min(price_minor, before_minor + paid_minor)
+    return whole_minor * after // price_minor - whole_minor * min(before_minor, after) // price_minor if price_minor else 0
 
 
 def left_of_caps(paid_minor: int, caps: Mapping[str, int], *, of_plan_minor: int, of_year_minor: int) -> int:

@@ -24,11 +24,11 @@ from plans.states import InstallmentStatus, PlanStatus
 
 
 def reward_payment(*, plan_id: uuid.UUID, charge_id: uuid.UUID, at: datetime) -> int:
-    """Give back what a charge earned for the installments that it paid off, by the rules in force; return the money in minor units.
+    """Give back what a charge earned for installments that it paid, all or a part, by the rules in force; return it in minor units.
 
     What they give as a credit against fees waits for the next fee.
 
-    Each installment is asked once, whatever is paid of it later. Locks the plan, then the person's rewards, so that two payments never
+    Each charge is asked once for an installment. Locks the plan, then the person's rewards, so that two payments never
     share the room that caps leave.
     """
     with unit():
@@ -38,7 +38,7 @@ def reward_payment(*, plan_id: uuid.UUID, charge_id: uuid.UUID, at: datetime) ->
         if setting is None:
             return 0
         locked = lock_plan(plan_id)
-        paid = _paid_off(locked, charge) if may_be_rewarded(locked) else []
+        paid = _paid_of(locked, charge) if may_be_rewarded(locked) else []
         if not paid:
             return 0
         wait_lock(f"rewards:{plan.consumer.holder_id}")
@@ -57,19 +57,18 @@ def reward_payment(*, plan_id: uuid.UUID, charge_id: uuid.UUID, at: datetime) ->
     return earned
 
 
-def _paid_off(plan: Plan, charge: Charge) -> list[Paid]:
-    """Return the installments of a locked plan that a charge was the last to pay, and that were not asked before, by date."""
-    rows = installments_of(plan)
-    mine = {row.id: row for row in rows if row.status == InstallmentStatus.PAID}
-    last = {one.installment_id: one for one in Allocation.objects.filter(installment__in=list(mine)).order_by("id")}
-    had = set(Reward.objects.filter(installment__in=list(mine)).values_list("installment_id", flat=True))
-    day = local_date(charge.created_at, plan.time_zone)
-    whole = plan.status == PlanStatus.COMPLETED
-    paid = [
-        Paid(row, last[key].standing_principal_minor, day, charge.payment_method.kind, whole)
-        for key, row in mine.items()
-        if key not in had and key in last and last[key].charge_id == charge.id
-    ]
+def _paid_of(plan: Plan, charge: Charge) -> list[Paid]:
+    """Return what a charge paid of installments of a locked plan, for which it was not asked before, by date."""
+    rows = {row.id: row for row in installments_of(plan) if row.status != InstallmentStatus.CANCELED}
+    had = set(Reward.objects.filter(charge_id=charge.id, installment__in=list(rows)).values_list("installment_id", flat=True))
+    day, paid, before = local_date(charge.created_at, plan.time_zone), [], dict.fromkeys(rows, 0)
+    allocations = list(Allocation.objects.filter(installment__in=list(rows)).order_by("id"))
+    whole = plan.status == PlanStatus.COMPLETED and bool(allocations) and allocations[-1].charge_id == charge.id
+    for one in allocations:
+        key, minor = one.installment_id, one.standing_principal_minor
+        if one.charge_id == charge.id and key not in had:
+            paid.append(Paid(rows[key], minor, before[key], day, charge.payment_method.kind, whole))
+        before[key] += minor
     return sorted((one for one in paid if one.may_earn), key=lambda one: (one.row.due_date, one.row.number))
 
 

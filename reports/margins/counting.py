@@ -31,7 +31,7 @@ def _key_of(text: str) -> str:
 _SALES = f"""
     SELECT date_trunc('month', o.created_at AT TIME ZONE 'UTC')::date AS month, o.currency, m.market_id, r.code AS product,
         {_GRADE} AS grade, {_CLASSES} AS classes, o.merchant_id, 1 AS plans, o.captured_minor - o.refunded_minor - i.deposit AS financed,
-        o.fee_minor - o.fee_refunded_minor AS fees, i.interest + s.interest AS interest, i.money_days,
+        o.fee_minor - o.fee_refunded_minor + l.paid AS fees, i.interest + s.interest AS interest, i.money_days,
         CASE WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN i.owed ELSE 0 END AS open,
         CASE WHEN p.status <> '{PlanStatus.CHARGED_OFF}' THEN i.late ELSE 0 END AS late,
         CASE WHEN p.status = '{PlanStatus.CHARGED_OFF}' THEN i.owed ELSE 0 END AS lost,
@@ -51,6 +51,7 @@ _SALES = f"""
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(s.paid_minor - s.returned_minor), 0) AS interest
         FROM checkout_capture c JOIN checkout_shopinterest s ON s.capture_id = c.id WHERE c.order_id = o.id AND r.shop_rate_bps > 0) s
+    CROSS JOIN LATERAL (SELECT coalesce(sum(l.fee_minor), 0) AS paid FROM checkout_postponement l WHERE l.order_id = o.id) l
     CROSS JOIN LATERAL (
         SELECT coalesce(sum((a.principal_minor + a.interest_minor) * (f.bps / 10000 + (f.fixed + e.fee) / t.amount_minor)), 0) AS fee
         FROM plans_installment i JOIN plans_allocation a ON a.installment_id = i.id JOIN payments_charge t ON t.id = a.charge_id

@@ -18,6 +18,8 @@ from plans.models import Installment, Plan, PlanChange
 from plans.rules.moving import postponed
 from plans.rules.schedule import ProductTerms
 from reports.books import check_books
+from reports.margins.services import count_margins
+from reports.models import Margin
 from tests.plans.test_fees_attacked import at_once
 from tests.shops import AT, join_team, make_key
 from webhooks.models import MerchantEvent
@@ -77,6 +79,9 @@ def test_a_story_by_the_api_and_the_statement(sold, merchant, client, monkeypatc
     line = client.get(f"/api/v1/settlements/{statement.public_id}", headers=key).json()["lines"][-1]
     assert (line["type"], line["order_id"], line["net"]) == ("postpone", sold.public_id, -500)
     assert balance(kind="postpone_income", owner="", currency="USD") == -500
+    count_margins(at=AT + DAY)
+    sold.refresh_from_db()
+    assert Margin.objects.get().fees_minor == sold.fee_minor + 500
     assert [line for check in check_books() for line in check.offenders] == []
 
 

@@ -9,6 +9,7 @@ from collection import services as collection
 from controls import services as controls
 from controls.models import RuleCase
 from controls.queries import get_trial
+from core.money import Money
 from credit.models import CreditLine
 from ledger.queries import balance
 from markets.models import MarketSetting
@@ -115,6 +116,9 @@ def test_what_rules_and_caps_make_of_a_payment():
     assert left_of_caps(6_250, CAPS, of_plan_minor=100, of_year_minor=0) == 50
     assert left_of_caps(1_000, CAPS, of_plan_minor=0, of_year_minor=0) == 50
     assert left_of_caps(6_250, CAPS, of_plan_minor=200, of_year_minor=0) == 0
+    parts = [(0, 1_900), (1_900, 1_900), (3_800, 1_925)]
+    earned = [reward_of(minor, "money", 0.75, 2, before_minor=before, price_minor=5_725) for before, minor in parts]
+    assert (earned, sum(earned)) == ([24, 25, 26], 75)
     assert [share_taken(75, 6_250, back) for back in (6_250, 3_000, 1)] == [75, 36, 0]
 
 
@@ -135,6 +139,31 @@ def test_an_early_payment_earns_once_to_its_method_and_the_page_told_it_before(o
     rest = pay(order, at + 2 * DAY, "all")
     assert reward(order, rest, at + 2 * DAY) == 93
     assert (cost(order), reward(order, rest, at + 2 * DAY), wrong()) == (150, 0, [])
+
+
+def test_each_part_of_an_installment_earns_its_share_and_a_bank_takes_back_that_of_its_part(order, caps, publish, bank, at):
+    caps()
+    publish(("money", 0.75, "days_early > 0"))
+    plan = plan_of(order)
+    told = {"consumer": plan.consumer, "plan": plan, "method": plan.payment_method, "actor": "person"}
+    first = collection.pay_freely(amount=Money(2_000, "USD"), at=at + DAY, **told)[0]
+    rest = pay(order, at + 2 * DAY)
+    assert rest.amount_minor == 3_725
+    assert at_once(*[lambda one=one: reward(order, one, at + 2 * DAY) for one in (rest, first)] * 2) == []
+    found = Reward.objects.order_by("paid_minor").values_list("installment__number", "charge_id", "paid_minor", "amount_minor")
+    assert list(found) == [(2, first.id, 2_000, 26), (2, rest.id, 3_725, 49)]
+    assert (cost(order), wrong()) == (75, [])
+    payments.send_refunds(at=at + 2 * DAY)
+    ref = bank(first)
+    hear(ref, at + 3 * DAY)
+    bank(ref, "lost")
+    hear(ref, at + 4 * DAY, "dispute.closed")
+    row = Installment.objects.get(plan=order.plan_id, number=2)
+    assert (row.open_minor, row.principal_minor, cost(order), wrong()) == (2_026, 5_751, 49, [])
+    # On its day the part earns nothing any more.
+    collection.resume_charging(break_id=Break.objects.get(kind="dispute_lost").id, note="She pays", actor="olivia", at=at + 4 * DAY)
+    again = pay(order, at + 20 * DAY)
+    assert (again.amount_minor, reward(order, again, at + 20 * DAY), cost(order), wrong()) == (2_026, 0, 49, [])
 
 
 def test_a_payment_on_its_day_earns_from_a_bank_account_alone(debited, on_its_way, debit_bank, caps, publish, at):

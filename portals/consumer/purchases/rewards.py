@@ -15,21 +15,27 @@ def with_rewards(notes: Mapping[int, Sequence[str]], purchase: Purchase, today: 
     """Return the notes of installments, by number, with what each earned; one query."""
     rewards, told, currency = rewards_on(purchase.rows), {}, purchase.order.currency
     for row in purchase.rows:
-        if (reward := rewards.get(row.id)) is not None:
-            credit = credit_of(reward)
-            told[row.number] = list(_credit_notes(credit, currency, today, locale) if credit else _notes(reward, currency, locale))
+        if earned := rewards.get(row.id):
+            given = [credit for one in earned if (credit := credit_of(one))]
+            told[row.number] = [
+                *_notes([one for one in earned if one.amount_minor], currency, locale),
+                *(words for credit in given for words in _credit_notes(credit, currency, today, locale)),
+            ]
     return {number: [*notes.get(number, ()), *told.get(number, ())] for number in {*notes, *told}}
 
 
-def _notes(reward: Reward, currency: str, locale: str) -> Iterator[str]:
+def _notes(rewards: Sequence[Reward], currency: str, locale: str) -> Iterator[str]:
+    """Say what the payments of an installment earned in money, all together."""
+
     def money(minor: int) -> str:
         return money_text(minor, currency, locale)
 
-    yield _("You got %(amount)s back for how you paid") % {"amount": money(reward.amount_minor)}
-    if reward.returned_minor:
-        yield _("%(amount)s of it was kept when the shop refunded this payment") % {"amount": money(reward.returned_minor)}
-    if reward.owed_minor:
-        yield _("%(amount)s of it is owed again, since your bank took the payment back") % {"amount": money(reward.owed_minor)}
+    if rewards:
+        yield _("You got %(amount)s back for how you paid") % {"amount": money(sum(one.amount_minor for one in rewards))}
+    if kept := sum(one.returned_minor for one in rewards):
+        yield _("%(amount)s of it was kept when the shop refunded this payment") % {"amount": money(kept)}
+    if owed := sum(one.owed_minor for one in rewards):
+        yield _("%(amount)s of it is owed again, since your bank took the payment back") % {"amount": money(owed)}
 
 
 def _credit_notes(credit: FeeCredit, currency: str, today: date, locale: str) -> Iterator[str]:
