@@ -1,0 +1,1 @@
+"""Likeness of names: a person's name against many names of lists, across scripts and spellings; pure."""
