@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, cast
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.queries import ACCOUNTS, account_ids
 from core.arrays import plain_array
@@ -373,12 +373,13 @@ def repayment_counts(holder_id: uuid.UUID, *, brand: str | None = None) -> tuple
     return paid - late, late, overdue
 
 
-def has_overdue(holder_id: uuid.UUID, *, brand: str | None = None) -> bool:
-    """Return whether a person has an installment overdue in any account, or in those with one brand.
+def list_overdue(holder_id: uuid.UUID, *, brand: str | None = None) -> list[Plan]:
+    """Return the plans of a person with an installment overdue, also those given up or sold, in any account or in those with one brand.
 
-    `holder_id` is the key of the person's first account.
+    `holder_id` is the key of the person's first account. One query.
     """
-    return Installment.objects.filter(plan__consumer__in=account_ids(holder_id, brand=brand), status=InstallmentStatus.OVERDUE).exists()
+    late = Installment.objects.filter(plan=OuterRef("pk"), status=InstallmentStatus.OVERDUE)
+    return list(Plan.objects.filter(Exists(late), consumer__in=account_ids(holder_id, brand=brand)).order_by("id"))
 
 
 def state_of(row: Installment) -> InstallmentState:

@@ -28,8 +28,12 @@ _RECORDS = f"""
                 OR EXISTS (SELECT FROM plans_standstill s
                     WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL AND s.kind IN ({_RESPITE}))) AS eased,
             i.status = '{InstallmentStatus.PAID}' AND i.carried_at IS NULL
-                AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1 AS late
-        FROM who JOIN plans_plan p ON p.consumer_id = who.id JOIN plans_installment i ON i.plan_id = p.id),
+                AND timezone(p.time_zone, i.paid_at)::date > i.due_date + 1 AS late, false AS halted
+        FROM who JOIN plans_plan p ON p.consumer_id = who.id JOIN plans_installment i ON i.plan_id = p.id
+        UNION ALL
+        SELECT who.holder, who.brand_id, NULL, false, NULL, false, false, false, false, true
+        FROM who JOIN plans_standstill s ON s.consumer_id = who.id
+        WHERE s.ended_at IS NULL AND s.kind NOT IN ({_RESPITE})),
     seen AS (
         SELECT *, max(paid_at) FILTER (WHERE late) OVER (PARTITION BY holder) AS last_late,
             bool_or(overdue) OVER (PARTITION BY holder) AS owing, bool_or(late) OVER (PARTITION BY plan) AS blotted
@@ -37,7 +41,7 @@ _RECORDS = f"""
     SELECT holder, brand_id, count(*) FILTER (WHERE paid AND NOT late), count(*) FILTER (WHERE late), count(*) FILTER (WHERE overdue),
         count(DISTINCT plan) FILTER (WHERE whole AND paid AND NOT blotted),
         count(*) FILTER (WHERE paid AND NOT late AND NOT owing AND (last_late IS NULL OR paid_at > last_late)),
-        count(DISTINCT plan) FILTER (WHERE eased)
+        count(DISTINCT plan) FILTER (WHERE eased), count(*) FILTER (WHERE halted)
     FROM seen GROUP BY holder, brand_id"""  # noqa: S608  (states)
 
 _RECORDS_OF_ONE = Statement("plans_records", _RECORDS)
@@ -46,7 +50,8 @@ _RECORDS_OF_ONE = Statement("plans_records", _RECORDS)
 def repayment_records(holders: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, History]]:
     """Return how each person repaid, by brand; `holders` are the keys of the persons' first accounts. One query.
 
-    Persons, and brands, without a plan are left out. For one person, as each decision asks, the query is prepared.
+    Persons, and brands, without a plan are left out, but for who died or is insolvent. For one person, as each decision asks, the
+    query is prepared.
     """
     found: dict[uuid.UUID, dict[str, History]] = {}
     keys = plain_array(holders)

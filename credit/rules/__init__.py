@@ -26,6 +26,8 @@ FROZEN = "file_frozen"
 """The reason if the person had their credit file frozen, so that nobody may read it before they lift that."""
 BY_RULE = "person_decides"
 """The reason if operators' rules about grades have a person look at a purchase."""
+EASED = "eased_with_us"
+"""The reason while a plan with relief for who cannot pay is open."""
 OWN_LIMIT = "own_limit"
 """The reason if only the person's own limit forbids a purchase that the lender would have approved."""
 BY_PEOPLE = "approved_by_people"
@@ -260,14 +262,18 @@ def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, standing: Standing
     return ("refer", needed) if needed else ("approve", standing.factors)
 
 
-def _owing(inputs: Inputs) -> str:
+def owing(history: History, behavior: Behavior | None) -> str:
     """Return why nothing more is lent for now: a payment is overdue, or was put off since the person cannot pay; or an empty text.
 
     Where rules let the account of a late person buy, what is overdue is no reason.
     """
-    if inputs.history.overdue_now and not (inputs.behavior and inputs.behavior.buys):
+    if history.overdue_now and not (behavior and behavior.buys):
         return OVERDUE
-    return "eased_with_us" if inputs.history.eased_now else ""
+    return EASED if history.eased_now else ""
+
+
+def _owing(inputs: Inputs) -> str:
+    return owing(inputs.history, inputs.behavior)
 
 
 def _barred(inputs: Inputs, bureau: Bureau) -> str:

@@ -23,7 +23,7 @@ class History:
 
     `clean_plans` are whole plans that were repaid without a late payment; `on_time_run` are installments paid on time since the last late
     one, 0 while one is overdue. `eased_now` are plans with relief for hardship, or of a person in a breathing space, on which something is
-    open. Decisions from before these were counted have 0.
+    open. `halted_now` are accounts whose person is noted as deceased or insolvent. Decisions from before these were counted have 0.
     """
 
     paid_on_time: int = 0
@@ -32,6 +32,7 @@ class History:
     clean_plans: int = 0
     on_time_run: int = 0
     eased_now: int = 0
+    halted_now: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Return the history with both brands."""

@@ -31,6 +31,7 @@ from credit.rules import History, Inputs, Verdict
 from credit.rules.affording import Affordability, is_missing
 from credit.rules.plain import plain
 from credit.rules.safety import Assessed
+from credit.services.asking import Told
 from credit.services.banks import use_bank
 from credit.services.declaring import affordability_of, in_words_of_brand
 from credit.services.screening import as_it_stands, ask_everybody
@@ -58,7 +59,8 @@ def gather(*, consumer: Consumer, amount: Money, at: datetime, history: History 
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
-    told = ask_everybody(consumer=consumer, amount=amount, at=at, fresh=fresh)
+    halted = history is not None and bool(history.halted_now)
+    told = Told(is_blocked=True) if halted else ask_everybody(consumer=consumer, amount=amount, at=at, fresh=fresh)
     inquiry = told.inquiry
     inputs = Inputs(
         amount_minor=amount.minor,

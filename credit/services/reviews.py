@@ -149,7 +149,7 @@ def _inputs(
         risk=replace(decided.risk, still_used_minor=still) if decided.risk else None,
         history=history,
         review=decision.inquiry.review if decision.inquiry else "",
-        is_blocked=consumer.holder_id in blocked,
+        is_blocked=consumer.holder_id in blocked or bool(history.halted_now),
         by_hand_minor=queries.limit_by_hand(lines, decision.currency),
         order_by_hand_minor=queries.order_limit_by_hand(lines, decision.currency, today),
         ruled=None,

@@ -25,7 +25,7 @@ from payments import services as payments
 from payments.models import Charge, PaymentMethod, Refund
 from plans import services as plans
 from plans.models import ChargeOff, Installment, Plan
-from plans.queries import has_overdue
+from plans.queries import list_overdue
 from reports.books import check_books
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import captured, told
@@ -101,7 +101,7 @@ def test_two_people_give_a_plan_up_and_what_is_open_is_lost(lost, people):
     row.refresh_from_db()
     assert (row.status, row.outcome) == ("applied", done.public_id)
     assert (plan_of(lost).status, books(lost), wrong()) == ("charged_off", (0, 0, OWED), [])
-    assert (used(lost), has_overdue(lost.consumer.holder_id)) == (in_use, True)
+    assert (used(lost), len(list_overdue(lost.consumer.holder_id))) == (in_use, 1)
     assert told("plans.charge_off_confirmed") == [{"plan": lost.plan.public_id, "reference": lost.public_id, "amount_minor": OWED}]
     relay.drain()
     letter = Message.objects.get(kind="plan_given_up", channel="email")
@@ -124,7 +124,7 @@ def test_the_person_may_still_pay_and_that_is_a_recovery_once(given_up):
         plans.settle_charges(charge_ids=[charge.id], at=given_up.late)
     pay(given_up, given_up.late)
     assert (plan_of(given_up).status, books(given_up), used(given_up), wrong()) == ("completed", (0, 0, 0), 0, [])
-    assert has_overdue(given_up.consumer.holder_id) is False
+    assert list_overdue(given_up.consumer.holder_id) == []
 
 
 def test_what_its_bank_takes_back_later_is_lost_too(given_up, bank, at):

@@ -99,6 +99,11 @@ def test_what_a_person_at_the_lender_offers_is_accepted_with_a_new_payment_plan(
     offer = ReliefOffer.objects.get()
     assert "We write to you with the new dates." in text(client.post(path, {"accept": offer.public_id}, follow=True))
     assert Hardship.objects.get().days == 45
+    # As decisions do, though nothing is late.
+    for door in ("/limit", "/home"):
+        page = text(client.get(door))
+        assert "You can spend $0.00" in page
+        assert "New purchases wait until the purchase is paid for which you asked for help." in page
     relay.drain()
     message = Message.objects.get(kind="schedule_changed", channel="email")
     paper = f"/purchases/{order.public_id}/documents/new_plan"

@@ -12,6 +12,7 @@ from controls.models import RuleCase
 from controls.services.replaying import Replayed, replay_case
 from controls.services.ruling import forget_rules
 from controls.services.shipping import ship_rules
+from core.formats import money_text
 from core.money import Money
 from core.relay import drain
 from credit import services as credit
@@ -90,7 +91,9 @@ def test_a_late_account_does_what_rules_of_its_bucket_say_until_all_is_paid(late
     assert (approved.outcome, approved.inputs["behavior"]["factor_bps"]) == ("approve", 5_000)
     consumer = Consumer.objects.get(pk=order.consumer_id)
     assert behavior_of(consumer)["said"] == ["New purchases go on", "Part of the limit that is left: 50%", "Reminders are written: Firm"]
-    assert "You can still buy, but your limit may be lower until it is paid." in text(client.get("/limit"))
+    for page in (text(client.get(door)) for door in ("/limit", "/home")):
+        assert "You can still buy, but your limit is lower until it is paid." in page
+        assert f"of your {money_text(approved.limit_minor, 'USD', 'en')} limit is in use" in page
 
     # Four days late is another bucket, of which no rule says that the person may buy.
     at = pass_days(4)

@@ -10,14 +10,18 @@ import requests
 from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
+from checkout.services.histories import history_of
 from core import clock, timers
+from core.money import Money
+from credit import services as credit
 from credit.gateways import bureau_http
-from credit.models import Decision
+from credit.models import Decision, Inquiry
 from credit.reasons import sentences
 from markets.models import Market
 from merchants.services import create_merchant
 from notifications.models import Message
 from payments import gateways
+from plans import services as plans
 from plans.models import Installment
 from tests.owner import tamper
 from tests.portals.test_checkout_pages import at_plan, enter, path, text
@@ -203,6 +207,21 @@ def test_while_a_payment_is_late_nothing_can_be_spent(client, bought, sign_in, e
         page = text(client.get(address))
         assert "You can spend $0.00" in page
         assert "New purchases wait until" in page
+
+
+@pytest.mark.parametrize("kind", ["deceased", "insolvent"])
+def test_for_who_died_or_is_insolvent_nothing_is_approved_though_nothing_is_late(client, bought, sign_in, email, kind):
+    consumer = bought(email=email("+approve")).consumer
+    sign_in(client, consumer)
+    plans.stand_still(consumer_id=consumer.pk, kind=kind, actor="olivia", at=clock.now())
+    told = {"amount": Money(5_000, "USD"), "at": clock.now(), "history": history_of(consumer)[0]}
+    asked = Inquiry.objects.count()
+    made = credit.decide(consumer=consumer, reference="chk_1", fresh=True, **told)
+    assert (made.outcome, made.reasons, Inquiry.objects.count()) == ("decline", ["account_restricted"], asked)
+    for address in ("/limit", "/home"):
+        page = text(client.get(address))
+        assert "You can spend $0.00" in page
+        assert "You cannot buy more at the moment." in page
 
 
 def test_what_is_open_in_another_account_counts_on_the_page(client, bought, sign_in, email):

@@ -7,10 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from checkout.states import OrderStatus
 from credit.queries import list_limit_changes, list_spending
 from plans.standstill import find_respite_of
-from plans.states import InstallmentStatus
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.home.page import next_payment
-from portals.consumer.limit.page import paused_by, recent_move, spending
+from portals.consumer.limit.page import buying, parts_left, paused_by, recent_move, spending
 from portals.consumer.purchases.page import purchase_row
 from portals.consumer.purchases.queries import Purchase, list_open_purchases, list_purchases
 from portals.consumer.wallet.page import upcoming, upcoming_rows
@@ -28,17 +27,15 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     coming = upcoming_rows(to_come[:SHOWN], visitor.today, respite)
     changes = list_limit_changes(visitor.consumer.holder_id, limit=1, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
     change = changes[0] if changes else None
-    late = any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come) or any(one.is_given_up for one in opened)
+    now, limits = buying(visitor), list_spending(visitor.consumer, visitor.today, of_brand_only=True)
+    parts = parts_left(now, limits, visitor)
     context = {
         "next": next_payment(to_come, coming[0], visitor) if coming else None,
         "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
-        "lines": [
-            spending(one) | recent_move(one.line, change, visitor)
-            for one in list_spending(visitor.consumer, visitor.today, of_brand_only=True)
-        ],
-        **paused_by(visitor, late=late),
+        "lines": [spending(one, parts.get(one.line.currency)) | recent_move(one.line, change, visitor) for one in limits],
+        **paused_by(now, visitor),
         "respite": respite,
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "deposits": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in opened if one.owes_deposit],

@@ -1,48 +1,76 @@
 """What can be spent of a limit, and how the limit has moved."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from checkout.services.histories import history_of
 from collection.cases import list_late_of
 from core.formats import day_text, money_text
 from credit.assessing import asked_today
+from credit.buying import Buying, buying_of, limits_now
 from credit.helping import MORE_LEFT, what_raises, what_raises_together
 from credit.models import CreditLine, Decision, LimitChange, LimitReview
-from credit.queries import Spending
+from credit.queries import Spending, newest_decisions_of, newest_reviews
 from credit.reasons import HELPS
 from credit.replaying import asked_last
+from plans.queries import list_overdue
 from portals.consumer.frame import Visitor
 
 RECENT_DAYS = 60
 MOST_RAISES = 3
 
 
-def spending(found: Spending) -> dict[str, Any]:
-    """Return what is left of a person's limit for all their accounts, and whether more than this account's purchases counts against it."""
+def spending(found: Spending, most: int | None = None) -> dict[str, Any]:
+    """Return what is left of a person's limit for all their accounts, and whether more than this account's purchases counts against it.
+
+    `most` is the part of the limit that rules leave a late person, in minor units; None for all of it.
+    """
+    limit = found.limit_minor if most is None else min(found.limit_minor, most)
     return {
-        "left": found.left_minor,
+        "left": max(0, limit - found.exposure_minor),
         "used": found.exposure_minor,
         "elsewhere": found.exposure_minor != found.line.used_minor,
-        "limit": found.limit_minor,
-        "own": found.own_minor,
+        "limit": limit,
+        "own": found.own_minor if limit == found.limit_minor else None,
+        "lower": most is not None,
         "currency": found.line.currency,
     }
 
 
-def paused_by(visitor: Visitor, *, late: bool, elsewhere: bool = False) -> dict[str, Any]:
-    """Return what being late does to new purchases: `late` if they wait for what is late here, with its amounts as text (`waits`).
+def buying(visitor: Visitor) -> Buying:
+    """Return what a decision would say now of whatever the visitor buys; one query."""
+    return buying_of(visitor.consumer, *history_of(visitor.consumer))
 
-    `late`: something of this account is overdue, `elsewhere`: of another of the person's, which is told without a reason (`paused`).
-    `still` if rules let the person buy meanwhile. Queries only for who is late.
+
+def parts_left(buying: Buying, found: Sequence[Spending], visitor: Visitor) -> dict[str, int]:
+    """Return the part of limits that rules leave a late visitor, by currency; two queries where they leave a part."""
+    if not buying.takes_part:
+        return {}
+    decisions, reviews = newest_decisions_of(visitor.consumer), newest_reviews([one.line.pk for one in found])
+    return limits_now(visitor.consumer, buying, found, decisions, reviews, visitor.at)
+
+
+def paused_by(buying: Buying, visitor: Visitor) -> dict[str, Any]:
+    """Return why new purchases wait, for the pages: `none_left` if they do.
+
+    `late` for what is late here, with its amounts as text if paying it is enough (`waits`), and `sold` if some of it was sold; `eased` for
+    a purchase that had help. What only other brands know, and deaths and insolvencies, are told without a reason (`paused`). `still` if
+    rules let a late person buy. Queries only for who is late.
     """
-    if visitor.consumer.behavior.get("buys"):
-        return {"late": False, "still": late, "paused": False}
+    told = {"none_left": bool(buying.why), "late": buying.is_late, "eased": buying.is_eased, "still": buying.buys_late}
+    told["paused"] = bool(buying.why) and not buying.is_late and not buying.is_eased
+    if not buying.is_late:
+        return told
+    plans = list_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
     sums: dict[str, int] = {}
-    for one in list_late_of(visitor.consumer.pk, visitor.at) if late else ():
+    found = {one.plan.pk: one for one in list_late_of(visitor.consumer.pk, visitor.at)}
+    for one in found.values():
         sums[one.plan.currency] = sums.get(one.plan.currency, 0) + one.late_minor
-    waits = ", ".join(money_text(minor, currency, visitor.locale) for currency, minor in sums.items())
-    return {"late": late, "still": False, "paused": elsewhere and not late, "waits": waits}
+    is_all = all(plan.pk in found for plan in plans)
+    waits = ", ".join(money_text(minor, currency, visitor.locale) for currency, minor in sums.items()) if is_all else ""
+    return told | {"waits": waits, "sold": any(plan.sold_at for plan in plans)}
 
 
 def raises_of(

@@ -14,6 +14,7 @@ from core.characters import visible
 from core.unreadable import Unreadable
 from credit.adverse import told_reasons
 from credit.approved import find_approval_left
+from credit.buying import limits_now
 from credit.cuts import find_cut
 from credit.deciders import was_by_people, who_decided
 from credit.models import Decision, LimitChange
@@ -30,11 +31,10 @@ from credit.rules import is_refusal
 from credit.services import bank_help
 from credit.services.banks import BankHelp
 from notifications.refusals import cut_notice, refusal_notice
-from plans.queries import has_overdue
 from plans.standstill import find_respite_of
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.limit.bank import shown_income
-from portals.consumer.limit.page import RECENT_DAYS, paused_by, raises_of, spending
+from portals.consumer.limit.page import RECENT_DAYS, buying, paused_by, raises_of, spending
 from portals.refusals import helps_of
 
 
@@ -47,10 +47,11 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
     approved = _approved(visitor)
     reviews = newest_reviews([one.line.pk for one in found])
-    late = has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
+    now = buying(visitor)
+    parts = limits_now(visitor.consumer, now, found, newest, reviews, visitor.at)
     context = {
         "lines": [
-            spending(one)
+            spending(one, parts.get(one.line.currency))
             | {
                 "order_limit": one.line.order_limit_minor,
                 "raises": raises_of(newest.get(one.line.currency), reviews.get(one.line.pk), visitor, above=one.line.limit_minor),
@@ -58,7 +59,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             for one in found
         ],
         "respite": find_respite_of(visitor.consumer.pk),
-        **paused_by(visitor, late=late, elsewhere=has_overdue(visitor.consumer.holder_id)),
+        **paused_by(now, visitor),
         "cut": _cut(visitor),
         "approved": approved,
         "refused": None if approved and decisions and approved["decision"] == decisions[0].pk else _refusal(visitor, decisions),
