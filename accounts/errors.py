@@ -33,6 +33,12 @@ class DetailsMissing(Conflict):
     code = "accounts.details_missing"
 
 
+class PasskeyRefused(Invalid):
+    """A passkey cannot be added, or does not show who the person is."""
+
+    code = "accounts.passkey_refused"
+
+
 class AnotherOfficer(Conflict):
     """Another officer of the money laundering desk has to do this."""
 

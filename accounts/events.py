@@ -93,3 +93,13 @@ class PasswordChanged(Event):
     user: str
     place: str
     brand: str = DEFAULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityChanged(Event):
+    """How a consumer signs in has changed: `what` (`passkey_added`, `passkey_removed`); `reference` names the row."""
+
+    NAME: ClassVar[str] = "accounts.security_changed"
+    consumer: str
+    what: str
+    reference: str

@@ -2,19 +2,27 @@
 
 from axes.models import AccessAttempt
 
-from accounts.models import Look, Screening, ScreeningMatch, SignInCode, SupportFlag
+from accounts.models import Look, PasskeyUse, Screening, ScreeningMatch, SignInCode, SupportFlag
 from accounts.states import MatchStatus
 from core.retention import Retention
 from core.states import words
 
 _OFFICERS, _WHY = "BNPL_KEEP_LAUNDERING_DAYS", "The law asks for what the money laundering desk found for five years."
+_CODES = "A code is good for ten minutes, and who asks for many is known by those of the last hour."
 RETENTIONS = [
     Retention(
         SignInCode,
         "sent_at",
         "BNPL_KEEP_CODES_DAYS",
         2,
-        "A code is good for ten minutes, and who asks for many is known by those of the last hour.",
+        _CODES,
+    ),
+    Retention(
+        PasskeyUse,
+        "at",
+        "BNPL_KEEP_CODES_DAYS",
+        2,
+        _CODES,
     ),
     Retention(
         AccessAttempt,

@@ -10,6 +10,7 @@ from accounts.events import (
     PasswordLinkWanted,
     RequestAnswered,
     RequestOpened,
+    SecurityChanged,
 )
 from checkout import events as checkout
 from collection.events import (
@@ -96,6 +97,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
     OperatorExcluded: [later("notifications.handlers.on_operator_locked_out")],
+    SecurityChanged: [later("notifications.handlers.on_security_changed")],
     PasswordChanged: [later("notifications.handlers.on_password_changed")],
     ChangeProposed: [later("notifications.handlers.on_change_proposed")],
     ProposalExpired: [later("notifications.handlers.on_proposal_expired")],

@@ -31,6 +31,8 @@ UNAUDITED: dict[str, str] = {
     "accounts.Screening": "Questions whether people are on lists, by the machine; what was found is told by its match.",
     "accounts.ScreeningList": "Which version of its lists a company had, as the machine saw it.",
     "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
+    "accounts.Passkey": _TOLD,
+    "accounts.PasskeyUse": "What a passkey answered, which is forgotten soon; that somebody signed in is told by the act.",
     "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",
     **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart"), _NO_ACT),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), "It is the log."),

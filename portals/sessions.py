@@ -21,10 +21,12 @@ from fraud.purchases import UNASKED, read_device
 from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
+HOW = "consumer_how"
+"""How the person signed in: by a one-time code, or by a passkey."""
 ASKED_AT = "code_brand"
 """The brand that sent the code: the code is valid for that brand only."""
 FRESH = timedelta(minutes=30)
-"""For this long after a code was entered, a checkout does not ask for another one."""
+"""For this long after a person showed who they are, nothing asks for it again."""
 
 
 def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consumer | None:
@@ -42,8 +44,8 @@ def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consum
     return found
 
 
-def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference: str = "") -> None:
-    """Assign the session to a consumer who entered the right code; its key changes, so that an old key is useless to anyone who knew it.
+def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference: str = "", how: str = "code") -> None:
+    """Assign the session to a consumer who entered the right code or used a passkey; an old key of the session becomes useless.
 
     The sign-in is kept as an act on the account; `reference` is the public id of the checkout at which it happened.
     """
@@ -52,7 +54,7 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference
     # It is written now, with the rest, so that the requests of a purchase only read the session.
     request.session[DEVICE] = _new_device()
     request.session[CONSUMER] = consumer.public_id
-    request.session[SINCE] = at.isoformat()
+    request.session[SINCE], request.session[HOW] = at.isoformat(), how
     if not consumer.language and (spoken := get_language()) != settings.LANGUAGE_CODE:
         # Letters are written in the language in which the person first read our pages.
         services.choose_language(consumer_id=consumer.pk, language=str(spoken), at=at, actor=consumer.public_id)
@@ -87,7 +89,7 @@ def buyer_of(request: HttpRequest) -> dict[str, Any]:
 
 def sign_out(request: HttpRequest) -> None:
     """Forget the consumer; a member of a shop's team who uses the same browser stays signed in."""
-    for name in (CONSUMER, SINCE, CODE, TYPED, ASKED_AT, LANGUAGE):
+    for name in (CONSUMER, SINCE, HOW, CODE, TYPED, ASKED_AT, LANGUAGE):
         request.session.pop(name, None)
     request.session.cycle_key()
 
@@ -103,9 +105,21 @@ def language_of(request: HttpRequest) -> str:
 
 
 def is_fresh(request: HttpRequest, at: datetime) -> bool:
-    """Return whether the code of this session was entered less than half an hour ago."""
+    """Return whether the person showed in this session less than half an hour ago who they are."""
     since: str = request.session.get(SINCE) or ""
     return bool(since) and timedelta(0) <= at - datetime.fromisoformat(since) < FRESH
+
+
+def confirm(request: HttpRequest, at: datetime) -> None:
+    """Note that the person who is signed in has shown once more who they are; the session's key changes, as when they sign in."""
+    request.session.cycle_key()
+    drop_code(request)
+    request.session[SINCE] = at.isoformat()
+
+
+def is_by_code(request: HttpRequest) -> bool:
+    """Return whether the person signed in by a one-time code, so that a passkey would save them one."""
+    return bool(request.session.get(HOW) == "code")
 
 
 def keep_code(request: HttpRequest, code: SignInCode, *, typed: bool) -> None:

@@ -1,5 +1,6 @@
 """People: consumers, the users who work for merchants or operate the platform, and how operators look after consumers."""
 
+from accounts.factors.models import Passkey, PasskeyUse
 from accounts.models.care import Block, Look, NamePart, Note
 from accounts.models.classes import ClassChange, CustomerClass
 from accounts.models.people import (
@@ -31,6 +32,8 @@ __all__ = [
     "NamePart",
     "Note",
     "OnboardingStep",
+    "Passkey",
+    "PasskeyUse",
     "PersonKey",
     "Screened",
     "Screening",

@@ -54,6 +54,7 @@ from notifications.handlers.people import (
     on_limit_lowered,
     on_request_answered,
     on_request_opened,
+    on_security_changed,
 )
 from notifications.handlers.shops import (
     on_member_invited,
@@ -134,6 +135,7 @@ __all__ = [
     "on_review_prepared",
     "on_reward_earned",
     "on_schedule_changed",
+    "on_security_changed",
     "on_settlement_accepted",
     "on_settlement_broken",
     "on_settlement_offered",

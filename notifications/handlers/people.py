@@ -82,6 +82,19 @@ def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
     queue_for_consumer(consumer=get_consumer(event.payload()["consumer"]), kind=kind, subject=asked.public_id, context=context, at=at)
 
 
+def on_security_changed(event: Event, *, at: datetime) -> None:
+    """Tell a consumer at once that how they sign in has changed, and what to do if it was not them."""
+    told = event.payload()
+    context = {"what": told["what"]}
+    queue_for_consumer(
+        consumer=get_consumer(told["consumer"]),
+        kind="security_changed",
+        subject=f"{told['reference']}:{told['what']}",
+        context=context,
+        at=at,
+    )
+
+
 def on_limit_changed(event: Event, *, at: datetime) -> None:
     """Note in the consumer's inbox that the limit has changed."""
     told = event.payload()

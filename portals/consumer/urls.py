@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("portals.consumer.notices.urls")),
     path("", include("portals.consumer.requests.urls")),
     path("", include("portals.consumer.account.urls")),
+    path("", include("portals.consumer.security.urls")),
 ]

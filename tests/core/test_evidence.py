@@ -31,6 +31,7 @@ EVIDENCE = {
     *("accounts.ClassChange", "accounts.CustomerClass"),
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
+    "accounts.Passkey",
     *("accounts.Screening", "accounts.ScreeningMatch"),
     "controls.Absence",
     "controls.Route",
@@ -200,7 +201,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     empty = {table for table, count in counts.items() if not count}
     assert empty <= {
         *("accounts_classchange", "accounts_customerclass"),
-        *("accounts_block", "accounts_look", "accounts_note", "brands_brandchange", "controls_proposal"),
+        *("accounts_block", "accounts_look", "accounts_passkey", "accounts_note", "brands_brandchange", "controls_proposal"),
         "controls_absence",
         "controls_route",
         # They are tried with rows of their own in test_tables.

@@ -10,7 +10,8 @@ from accounts.models import Consumer
 from accounts.rules import find_destination
 from checkout import services as checkouts
 from core.clock import now
-from portals import sessions
+from core.errors import DomainError
+from portals import passkeys, sessions
 from portals.again import ask_again, find_kept, form_again
 from portals.checkout.deciding.views import advance
 from portals.checkout.frame import path_of, place_of, show
@@ -56,6 +57,27 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
         brand=brand,
     )
     sessions.sign_in(request, consumer, visit.at, reference=visit.checkout.public_id)
+    return _go_on(request, visit, consumer)
+
+
+@page("POST")
+def options(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Answer with what a browser needs to use a passkey, the same for everybody."""
+    visit = open_visit(request, checkout_id, now())
+    return passkeys.ask_for_known(request, passkeys.SIGN_IN, visit.at)
+
+
+@page("GET", "POST")
+def by_passkey(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Take the use of a passkey, which signs the person in with one touch, and assign the checkout to them."""
+    visit = open_visit(request, checkout_id, now())
+    if find_step(visit) not in {Step.CONTACT, Step.CODE} or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    try:
+        consumer = passkeys.consumer_of(request, passkeys.use(request, passkeys.SIGN_IN, visit.at))
+    except DomainError as error:
+        return ask_again(request, path_of(visit), error=error)
+    sessions.sign_in(request, consumer, visit.at, reference=visit.checkout.public_id, how="passkey")
     return _go_on(request, visit, consumer)
 
 

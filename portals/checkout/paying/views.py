@@ -33,6 +33,7 @@ from plans.documents.reading import papers_of
 from plans.documents.texts import NAMES
 from plans.queries import Quote
 from plans.texts import product_name
+from portals import sessions
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.checkout.frame import PAY, path_of, show, way_back
@@ -170,6 +171,7 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     kept = find_kept(request)
     context = {"order": shown_order(order), "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
     context |= {"product": product_name(order.plan.product), "apr_bps": order.plan.apr_bps, "total": agreed_total(order)}
+    context["offers_passkey"] = sessions.is_by_code(request)
     # The shop's page is told of the end and closes this window. A page with a message stays open until the person continues.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "paying/done", context)

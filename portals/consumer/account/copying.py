@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, SupportFlag
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, Passkey, SupportFlag
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_of
 from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
@@ -134,6 +134,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             *_rows(Complaint.objects.filter(**mine).order_by("id"), "public_id about made_at answer ended_at"),
             *_rows(AgencyComplaint.objects.filter(**mine).order_by("id"), "public_id about at"),
         ],
+        "passkeys": _rows(Passkey.objects.filter(**mine).order_by("id"), "public_id host device made_at used_at ended_at"),
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",

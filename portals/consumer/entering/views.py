@@ -11,8 +11,9 @@ from accounts.models import SignInCode
 from accounts.queries import find_consumer
 from brands.queries import brand_of
 from core.clock import now
+from core.errors import DomainError
 from core.unreadable import listing
-from portals import sessions
+from portals import passkeys, sessions
 from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
 from portals.contacts import shown
@@ -65,6 +66,25 @@ def code(request: HttpRequest) -> HttpResponse:
     return redirect(there)
 
 
+@page("POST")
+def options(request: HttpRequest) -> HttpResponse:
+    """Answer with what a browser needs to use a passkey, the same for everybody."""
+    return passkeys.ask_for_known(request, passkeys.SIGN_IN, now())
+
+
+@page("POST")
+def by_passkey(request: HttpRequest) -> HttpResponse:
+    """Take the use of a passkey and open the session."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    try:
+        with listing():
+            consumer = passkeys.consumer_of(request, passkeys.use(request, passkeys.SIGN_IN, at))
+    except DomainError as error:
+        return ask_again(request, f"{reverse('sign_in')}?{urlencode({'next': there})}", error=error)
+    sessions.sign_in(request, consumer, at, how="passkey")
+    return redirect(there)
+
+
 @page("GET")
 def unknown(request: HttpRequest) -> HttpResponse:
     """Say that there is no account with this contact."""
@@ -97,7 +117,11 @@ def _code_path(there: str) -> str:
 
 def _show_contact(request: HttpRequest) -> HttpResponse:
     form = form_again(find_kept(request), AnywhereForm)
-    return render(request, "portals/consumer/entering/sign_in.html", {"form": form})
+    return render(
+        request,
+        "portals/consumer/entering/sign_in.html",
+        {"form": form, "query": urlencode({"next": safe_next(request, request.GET.get("next", ""))})},
+    )
 
 
 def _show_code(request: HttpRequest, waiting: SignInCode, at: datetime) -> HttpResponse:

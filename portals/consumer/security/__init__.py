@@ -1,0 +1,1 @@
+"""How the person signs in: their passkeys, and being asked once more who they are."""

@@ -1,0 +1,18 @@
+"""Addresses of how the person signs in."""
+
+from django.urls import path
+
+from portals.consumer.security import confirming, views
+
+_AT = "profile/sign-in"
+
+urlpatterns = [
+    path(_AT, views.security, name="security"),
+    path(f"{_AT}/passkeys", views.add, name="security_passkey"),
+    path(f"{_AT}/passkeys/options", views.options, name="security_passkey_options"),
+    path(f"{_AT}/passkeys/remove", views.remove, name="security_passkey_remove"),
+    path(f"{_AT}/confirm", confirming.confirm, name="security_confirm"),
+    path(f"{_AT}/confirm/send", confirming.send, name="security_confirm_send"),
+    path(f"{_AT}/confirm/passkey", confirming.by_passkey, name="security_confirm_passkey"),
+    path(f"{_AT}/confirm/options", confirming.options, name="security_confirm_options"),
+]
