@@ -31,6 +31,7 @@ CHANGES: dict[str, Any] = {
     "payday": gettext_lazy("Dates on pay-days"),
     "waived": gettext_lazy("Too little to charge, given up"),
     "settled": gettext_lazy("Settled for less"),
+    "let_go": gettext_lazy("Not owed, as the person said"),
     "unsettled": gettext_lazy("A settlement was undone"),
     "fee": gettext_lazy("A fee was charged"),
     "fee_waived": gettext_lazy("Fees were waived"),

@@ -148,13 +148,14 @@ class DebtTransferred(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtReturned(Event):
-    """A sold plan came back to us: the person pays it to us again."""
+    """A sold plan came back to us: the person pays it to us again, or owes nothing more (`let_go`)."""
 
     NAME: ClassVar[str] = "plans.debt_returned"
     plan: str
     reference: str
     sold: str
     buyer: str
+    let_go: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,11 @@ def get_sale(key: object) -> DebtSale:
     return found
 
 
+def list_sold(plan_id: uuid.UUID) -> list[SoldPlan]:
+    """Return each sale of a plan, returned or not, with the sale; one query."""
+    return list(SoldPlan.objects.select_related("sale").filter(plan_id=plan_id, sold_at__isnull=False).order_by("id"))
+
+
 def find_sold(plan_id: uuid.UUID) -> SoldPlan | None:
     """Return how a plan was sold, with its sale; None if it is ours."""
     return SoldPlan.objects.select_related("sale").filter(plan_id=plan_id, sold_at__isnull=False, returned_at=None).first()

@@ -15,7 +15,7 @@ from core.clock import day_begins, local_date
 from core.ids import parse_id
 from ledger.queries import stream_balances_at
 from markets.queries import find_setting, get_market
-from plans.models import ChargeOff, Forgiven, Plan
+from plans.models import ChargeOff, Forgiven, Plan, SoldPlan
 from plans.states import ChargeOffStatus
 
 KEY = "tax.canceled_debt"
@@ -59,6 +59,8 @@ def list_canceled(market: str, year: int) -> list[Canceled]:
     if code := setting.value.get(SETTLED):
         told = ChargeOff.objects.filter(status=ChargeOffStatus.CONFIRMED, reason__in=codes, closed_at__lt=since).values("plan")
         settled = Forgiven.objects.filter(plan__product__market_id=market, at__gte=since, at__lt=until).exclude(plan__in=told)
+        # What was never owed is no canceled debt.
+        settled = settled.exclude(reference__startswith=f"{SoldPlan.PREFIX}_")
         standing = settled.filter(Q(undone_at=None) | Q(undone_at__gte=until)).select_related("plan__consumer").order_by("at", "id")
         canceled += [Canceled(one.plan, local_date(one.at, zone), one.lost_minor, code) for one in standing]
     return [one for one in canceled if one.amount_minor >= setting.value[LEAST]]

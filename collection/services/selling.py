@@ -18,7 +18,7 @@ from markets.queries import get_market
 from plans.models import ChargeOff, DebtSale, SoldPlan
 from plans.sale_guards import BUYER_PAID, RETURNED, SALE
 from plans.sales import Choice, digest_of, find_sold, get_sale, list_to_sell
-from plans.services.selling import RETURN_CHANGED
+from plans.services.taking_back import RETURN_CHANGED, refuse_unbooked
 
 MAY_SELL = "plans.propose_debtsale"
 BUYER, COUNT, FACE, PRICE, LIST = "buyer", "plans", "face_minor", "price_minor", "list"
@@ -114,6 +114,7 @@ def check_return(plan_id: uuid.UUID, cause: str, price_minor: int, at: datetime 
         raise Conflict("This debt is not sold.", code="plans.not_sold")
     if cause not in dict(SoldPlan.CAUSES):
         raise Invalid("Choose why it comes back.", fields={CAUSE: Sentence("choose a reason")})
+    refuse_unbooked(plan_id, cause)
     if cause == SoldPlan.BOUGHT_BACK:
         if not 0 <= price_minor <= one.face_minor:
             raise Invalid("Enter a price up to what was sold.", fields={PRICE: Sentence("enter a price up to what was sold")})

@@ -265,9 +265,10 @@ def on_debt_sold(event: Event, *, at: datetime) -> None:
 
 
 def on_debt_returned(event: Event, *, at: datetime) -> None:
-    """Tell the person that they owe it to us again."""
+    """Tell the person that they owe it to us again, or nothing more."""
     told = event.payload()
-    tell(get_order(told["reference"]), "debt_returned", told["sold"], {"buyer": told["buyer"]}, at)
+    context = {"buyer": told["buyer"]} | ({"let_go": True} if told.get("let_go") else {})
+    tell(get_order(told["reference"]), "debt_returned", told["sold"], context, at)
 
 
 def on_plan_resumed(event: Event, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, override
 
 from plans.documents.lines import Block, blocks_of, joined
 
@@ -39,6 +39,17 @@ def write_paper(*, kind: str, version: str, lines: Iterable[str], lender: Mappin
     """Write lines as a document in the active language."""
     language = (get_language() or "en").partition("-")[0]
     return Paper(kind=kind, version=version, language=language, text=joined(lines), lender=lender, at=at.isoformat())
+
+
+def order_of(kept: Mapping[str, Any], reference: str) -> str:
+    """Return the order's number at its shop and the shop, as the payment plan that a person agreed to names them; else `reference`."""
+    paper = papers_of(kept).get("payment_plan")
+    if paper is None:
+        return reference
+    with override(paper.language):
+        name = gettext("Order")
+    pairs = (cells for block in paper.blocks if block.kind == "pairs" for cells in block.cells)
+    return next((cells[-1] for cells in pairs if cells[0] == name), reference)
 
 
 def papers_of(kept: Mapping[str, Any]) -> dict[str, Paper]:

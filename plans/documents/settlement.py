@@ -11,7 +11,7 @@ from plans.documents.lines import head, pair, text, title
 from plans.documents.reading import Paper, write_paper
 
 SETTLEMENT = "settlement"
-VERSION = "2026-11-30.1"
+VERSION = "2026-12-01.1"
 """Raise it with every change of its words."""
 
 
@@ -19,7 +19,7 @@ VERSION = "2026-11-30.1"
 class Settled:
     """The facts of a settlement: `day` is that of the last payment where the person lives; amounts in minor units.
 
-    `lender` has the names and the color that the agreement has.
+    `lender` has the names and the color that the agreement has. `disputed`: the person was right that they do not owe it.
     """
 
     day: date
@@ -30,11 +30,26 @@ class Settled:
     currency: str
     paid_minor: int
     forgiven_minor: int
+    disputed: bool = False
 
 
 def write_settlement(told: Settled, at: datetime) -> Paper:
     """Write the letter in the active language; the same facts always give the same text."""
-    return write_paper(kind=SETTLEMENT, version=VERSION, lines=_lines(told), lender=told.lender, at=at)
+    lines = _of_disputed(told) if told.disputed else _lines(told)
+    return write_paper(kind=SETTLEMENT, version=VERSION, lines=lines, lender=told.lender, at=at)
+
+
+def _of_disputed(told: Settled) -> Iterator[str]:
+    day = day_text(told.day, told.locale, "full")
+    yield title(_("What you no longer owe"))
+    yield text(_("You were right about what we asked of you. Since %(day)s you owe nothing more for this order.") % {"day": day})
+    yield pair(_("Lender"), told.lender.get("legal_name", "") or told.lender.get("name", ""))
+    yield pair(_("Borrower"), told.borrower)
+    yield pair(_("Order"), told.order)
+    yield pair(_("No longer owed"), money_text(told.forgiven_minor, told.currency, told.locale))
+    yield head(_("What this means"))
+    yield text(_("Nobody collects it, and we sell it to nobody."))
+    yield text(_("Keep this letter."))
 
 
 def _lines(told: Settled) -> Iterator[str]:

@@ -31,10 +31,11 @@ from plans.services.restructuring import accept_restructure, decline_restructure
 from plans.services.returning import deny_return, end_returns, keep_goods, send_back
 from plans.services.reversals import owe_again, pay_again
 from plans.services.rewarding import reward_payment
-from plans.services.selling import record_buyer_payment, sell, take_back
+from plans.services.selling import record_buyer_payment, sell
 from plans.services.small import hold_back
 from plans.services.standing import move_on, stand_still
 from plans.services.stopping import resume_plan, stop_plan
+from plans.services.taking_back import take_back
 from plans.services.time_zones import change_time_zone
 from plans.services.waiting import (
     collect_again,

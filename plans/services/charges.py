@@ -32,7 +32,7 @@ from plans.services.deposits import deposits_of, take_deposit_payment
 from plans.services.exact import settle_exact
 from plans.services.fee_payments import FeeBook
 from plans.services.fees import end_fees
-from plans.services.giving_up import Owed, correct_loss
+from plans.services.giving_up import Owed, came_by, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.replaying import Replay
 from plans.services.reversals import restate
@@ -234,7 +234,7 @@ def _settle_free(plan: Plan, rows: list[Installment], charge: Charge, free: Free
     for row in mine:
         row.charge_id = None
         settled.changed[row.id] = row
-    if free.value_on < local_date(at, plan.time_zone) and _settle_late(plan, rows, charge, settled, at):
+    if free.value_on < local_date(at, plan.time_zone) and _settle_late(plan, rows, charge, free, settled, at):
         return
     others = {row.number for row in rows if row.charge_id is not None}
     quote = quote_freely(
@@ -253,12 +253,12 @@ def _settle_free(plan: Plan, rows: list[Installment], charge: Charge, free: Free
     for row in mine:
         if row.status not in Installment.OPEN:
             row.next_attempt_at, row.last_failure = None, ""
-    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
+    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at, came=came_by(plan, free))
     settled.events.append(_told(plan, numbers, charge, excess))
     _complete(plan, rows, settled)
 
 
-def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> bool:
+def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, free: FreePayment, settled: _Settled, at: datetime) -> bool:
     """Let money that counts from an earlier day pay as if it had come on that day; return False if the plan cannot be replayed.
 
     Later free payments are allocated anew, and fees that would not have come are withdrawn.
@@ -284,7 +284,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, settled: _
     settled.excess += [refund_request(plan, replay.payments[one].charge, minor) for one, minor in left.items()]
     settled.withdrawn += [(plan, rows, gone)] if gone else []
     record_change(plan=plan, kind="value_date", reference=charge.public_id, before=before, after=snapshot(rows), actor=charge.actor, at=at)
-    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
+    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at, came=came_by(plan, free))
     numbers = sorted(row.number for row in changed if row.open_minor < opened[row.number])
     settled.events.append(_told(plan, numbers, charge, left.get(place, 0)))
     _complete(plan, rows, settled)

@@ -17,7 +17,7 @@ from core.locales import page_locale
 from core.unreadable import Unreadable
 from credit import services as credit
 from ledger import turns
-from plans.documents.reading import Paper
+from plans.documents.reading import Paper, order_of
 from plans.documents.settlement import Settled, write_settlement
 from plans.fees import charged_fees
 from plans.models import Allocation, Fee, FeePayment, Forgiven, FreePayment, Installment, Plan
@@ -30,15 +30,17 @@ from plans.services.reversals import restate
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, FeeStatus, PlanStatus
 
-SETTLED, UNSETTLED = "settled", "unsettled"
-"""The kinds of versions of a schedule of which the rest fell away, and of which it is owed again."""
+SETTLED, UNSETTLED, LET_GO = "settled", "unsettled", "let_go"
+"""The kinds of versions of a schedule of which the rest fell away, of which it is owed again, and of which nothing more was owed."""
 WAIVED = "paid as agreed on instead of all of it"
+DISPUTED = "not owed, as the person said"
 
 
-def forgive_rest(*, plan: Plan, reference: str, paid_minor: int, at: datetime) -> Forgiven:
+def forgive_rest(*, plan: Plan, reference: str, paid_minor: int, at: datetime, disputed: bool = False) -> Forgiven:
     """Let all that is open of a locked plan fall away, and complete it; what is paid stays paid, paid parts of open fees as well.
 
-    `paid_minor` is what was paid as agreed on, for the letter of settlement. Conflict while a payment is under way, and if nothing is owed
+    `paid_minor` is what was paid as agreed on, for the letter of settlement; `disputed`: the person was right that they owe nothing more,
+    which no payment that is taken back changes. Conflict while a payment is under way, and if nothing is owed
     of it or it is sold.
     """
     with unit():
@@ -48,7 +50,7 @@ def forgive_rest(*, plan: Plan, reference: str, paid_minor: int, at: datetime) -
             raise Conflict("Nothing of this plan can be let go now.", code="plans.not_forgivable")
         before, owed = snapshot(rows), Owed.on(rows)
         _pay_price_instead(plan, rows, at)
-        left, waived = Owed.on(rows), _waive(plan, rows, at)
+        left, waived = Owed.on(rows), _waive(plan, rows, DISPUTED if disputed else WAIVED, at)
         opened = [row for row in rows if row.status in Installment.OPEN]
         told = {
             str(row.number): [row.principal_minor - row.paid_principal_minor, row.interest_minor - row.paid_interest_minor]
@@ -67,42 +69,45 @@ def forgive_rest(*, plan: Plan, reference: str, paid_minor: int, at: datetime) -
             interest_minor=left.interest_minor,
             fees_minor=waived,
             rows=told,
-            paper=asdict(_paper(plan, paid_minor, forgiven, at)),
+            paper=asdict(_paper(plan, paid_minor, forgiven, at, disputed=disputed)),
             at=at,
         )
         correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=made.public_id, at=at)
         turns.charged_off([_posting(made, made.public_id, left.principal_minor, left.interest_minor, at)])
         if left.principal_minor:
             credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=left.principal_minor, at=at)
-        record_change(plan=plan, kind=SETTLED, reference=reference, before=before, after=snapshot(rows), actor="", at=at)
+        record_change(
+            plan=plan, kind=LET_GO if disputed else SETTLED, reference=reference, before=before, after=snapshot(rows), actor="", at=at
+        )
         complete_if_paid(plan=plan, rows=rows, at=at, by="settlement")
     return made
 
 
-def _paper(plan: Plan, paid_minor: int, forgiven_minor: int, at: datetime) -> Paper:
+def _paper(plan: Plan, paid_minor: int, forgiven_minor: int, at: datetime, *, disputed: bool) -> Paper:
     """Write the letter of settlement in the person's language."""
     consumer = plan.consumer
-    lender = {} if isinstance(plan.agreement, Unreadable) else plan.agreement.get("lender") or {}
+    kept = {} if isinstance(plan.agreement, Unreadable) else plan.agreement
     with translation.override(consumer.language or translation.get_language()):
         told = Settled(
             day=local_date(at, plan.time_zone),
             locale=page_locale(consumer.locale),
-            lender=lender,
+            lender=kept.get("lender") or {},
             borrower=consumer.name or consumer.public_id,
-            order=plan.reference,
+            order=order_of(kept, plan.reference),
             currency=plan.currency,
             paid_minor=paid_minor,
             forgiven_minor=forgiven_minor,
+            disputed=disputed,
         )
         return write_settlement(told, at)
 
 
-def _waive(plan: Plan, rows: Sequence[Installment], at: datetime) -> int:
+def _waive(plan: Plan, rows: Sequence[Installment], reason: str, at: datetime) -> int:
     """Waive the fees with something open, and return what was open of them."""
     fees = [fee for mine in charged_fees(rows).values() for fee in mine if fee.open_minor]
     minor = sum(fee.open_minor for fee in fees)
     if fees:
-        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.FORGIVEN, reason=WAIVED, actor="", at=at)
+        end_fees(plan=plan, rows=rows, fees=fees, status=FeeStatus.FORGIVEN, reason=reason, actor="", at=at)
     return minor
 
 

@@ -7,11 +7,12 @@ the loss is corrected by the same amount. So the plan's receivable stays 0, and 
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
 from controls.models import Proposal
+from core.clock import day_begins
 from core.db import unit
 from core.errors import Conflict
 from core.outbox import append
@@ -21,7 +22,7 @@ from payments.queries import is_being_disputed, list_being_disputed
 from plans.events import ChargeOffConfirmed
 from plans.guards import BY_DAY, CLOSE_OF_DAY
 from plans.late import list_lost
-from plans.models import ChargeOff, Installment, Plan
+from plans.models import ChargeOff, FreePayment, Installment, Plan
 from plans.queries import installments_of, is_long_late, list_installments, lock_plan, lock_plans
 from plans.services.saving import save_installments
 from plans.services.selling import pass_on
@@ -156,6 +157,11 @@ def _close_rows(rows: Iterable[Installment]) -> list[Installment]:
             row.become_overdue()
         row.next_attempt_at, row.carried_at = None, None
     return opened
+
+
+def came_by(plan: Plan, free: FreePayment | None) -> datetime | None:
+    """Return by when the money of a free payment had come: the end of the day as of which it pays; None without one."""
+    return day_begins(free.value_on + timedelta(days=1), plan.time_zone) if free is not None else None
 
 
 def correct_loss(*, plan: Plan, before: Owed, after: Owed, source: str, at: datetime, came: datetime | None = None) -> None:

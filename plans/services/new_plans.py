@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.utils import translation
 
@@ -10,7 +11,7 @@ from core.clock import local_date
 from core.locales import page_locale
 from core.unreadable import Unreadable
 from plans.documents.new_payments import KIND, VERSION
-from plans.documents.reading import Paper
+from plans.documents.reading import Paper, order_of
 from plans.documents.relief import NewPlan, write_new_plan
 from plans.hardship import open_of
 from plans.models import Hardship, Installment, Plan, ReliefPaper
@@ -33,9 +34,9 @@ def keep_new_plan(
         told = NewPlan(
             day=local_date(at, plan.time_zone),
             locale=page_locale(consumer.locale),
-            lender=_lender(plan),
+            lender=_kept(plan).get("lender") or {},
             borrower=consumer.name or consumer.public_id,
-            order=plan.reference,
+            order=order_of(_kept(plan), plan.reference),
             currency=plan.currency,
             kind=kind,
             days=days,
@@ -48,9 +49,16 @@ def keep_new_plan(
 
 def keep_new_terms(*, plan: Plan, text: str, language: str, at: datetime) -> None:
     """Keep the agreement on new payments that a person accepted, word for word, as a document."""
-    paper = Paper(kind=KIND, version=VERSION, language=language.partition("-")[0], text=text, lender=_lender(plan), at=at.isoformat())
+    paper = Paper(
+        kind=KIND,
+        version=VERSION,
+        language=language.partition("-")[0],
+        text=text,
+        lender=_kept(plan).get("lender") or {},
+        at=at.isoformat(),
+    )
     ReliefPaper.objects.create(consumer=plan.consumer, plan=plan, paper=asdict(paper), at=at)
 
 
-def _lender(plan: Plan) -> dict[str, str]:
-    return {} if isinstance(plan.agreement, Unreadable) else plan.agreement.get("lender") or {}
+def _kept(plan: Plan) -> dict[str, Any]:
+    return {} if isinstance(plan.agreement, Unreadable) else plan.agreement

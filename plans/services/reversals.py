@@ -16,7 +16,7 @@ from payments import services as payments
 from payments.models import Charge
 from payments.outside import AGENCY_GAVE_BACK
 from plans.events import PaymentReinstated, PaymentReversed
-from plans.models import Allocation, Fee, FeePayment, Installment, Plan
+from plans.models import Allocation, Fee, FeePayment, FreePayment, Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_payment
 from plans.rules.fees import PENALTIES
@@ -25,7 +25,7 @@ from plans.services.creation import record_change, snapshot
 from plans.services.crediting import restore_credits, reverse_credits
 from plans.services.deposits import redo_deposit, undo_deposit
 from plans.services.fee_payments import FeeBook, share_out
-from plans.services.giving_up import Owed, correct_loss, was_given_up
+from plans.services.giving_up import Owed, came_by, correct_loss, was_given_up
 from plans.services.going_back import refund_request, way_back
 from plans.services.replaying import Replay
 from plans.services.rewarding import give_rewards_again, owe_rewards
@@ -52,7 +52,8 @@ class _Found:
     @property
     def came(self) -> datetime | None:
         """When the money of the charge came for the plan; None if nothing of it paid installments or fees."""
-        return min([*(one.at for one in self.allocations.values()), *(one.at for one in self.fee_payments)], default=None)
+        by = came_by(self.plan, FreePayment.objects.filter(charge_id=self.charge.id).first() if self.plan.sold_at else None)
+        return by or min([*(one.at for one in self.allocations.values()), *(one.at for one in self.fee_payments)], default=None)
 
 
 def _load(charge_id: uuid.UUID) -> _Found:

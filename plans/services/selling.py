@@ -1,4 +1,4 @@
-"""Sell plans that were given up, take single ones back, and pass on what comes for them.
+"""Sell plans that were given up, and pass on what comes for them.
 
 A sold plan stays given up, with its open installments: they say what the buyer bought. Its loss stays in the books, and what the sale
 brought stands against it (`ledger.sales`). The person no longer pays it to us; what comes for it all the same is the buyer's.
@@ -12,18 +12,17 @@ from django.utils.translation import gettext_noop
 from controls.models import Proposal
 from core.db import unit, wait_lock
 from core.errors import Conflict
-from core.outbox import append, append_all
+from core.outbox import append_all
 from ledger import sales
 from payments.queries import list_being_disputed
-from plans.events import DebtReturned, DebtTransferred
+from plans.events import DebtTransferred
 from plans.models import BuyerPayment, DebtSale, Installment, Plan, SoldPlan
-from plans.queries import lock_plan, lock_plans, lock_sale
+from plans.queries import lock_plans, lock_sale
 from plans.sales import digest_of, find_sold, open_minor_of
 from plans.standstill import standing_still
 from plans.states import PlanStatus
 
 LIST_CHANGED = gettext_noop("What is owed of these plans changed since they were listed. Make the list anew.")
-RETURN_CHANGED = gettext_noop("What the buyer gets back changed meanwhile. Propose the return anew.")
 
 
 def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -> DebtSale:
@@ -58,28 +57,6 @@ def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -
 def _told(plan: Plan, one: SoldPlan, sale: DebtSale) -> DebtTransferred:
     told = {"sold": one.public_id, "buyer": sale.buyer, "contact": sale.contact}
     return DebtTransferred(plan=plan.public_id, reference=plan.reference, amount_minor=one.face_minor, **told)
-
-
-def take_back(*, plan_id: uuid.UUID, cause: str, price_minor: int, proposal: Proposal, at: datetime) -> SoldPlan:
-    """Take a sold plan back, by an approved proposal, for a price that we owe the buyer; the person pays to us again what is left, if any.
-
-    Under the warranty that is what it was sold for less what was passed on. Conflict if it is not sold, or if more was passed on meanwhile.
-    """
-    with unit():
-        plan = lock_plan(plan_id)
-        one = find_sold(plan_id)
-        if one is None:
-            raise Conflict("This debt is not sold.", code="plans.not_sold")
-        if cause != SoldPlan.BOUGHT_BACK and price_minor != one.warranty_minor:
-            raise Conflict(RETURN_CHANGED, code="plans.something_else")
-        one.returned_at, one.returned_by, one.return_cause, one.return_minor = at, proposal, cause, price_minor
-        one.save(update_fields=["returned_at", "returned_by", "return_cause", "return_minor"])
-        plan.sold_at = None
-        plan.save(update_fields=["sold_at"])
-        sales.debts_returned([sales.SalePosting(one.public_id, one.sale.public_id, plan.currency, price_minor, at)])
-        if open_minor_of([plan.id]):
-            append(DebtReturned(plan=plan.public_id, reference=plan.reference, sold=one.public_id, buyer=one.sale.buyer), at=at)
-    return one
 
 
 def record_buyer_payment(*, sale_id: uuid.UUID, amount_minor: int, bank_reference: str, proposal: Proposal, at: datetime) -> BuyerPayment:

@@ -16,6 +16,8 @@ from ledger.queries import balance
 from notifications.models import Message
 from payments.models import Charge
 from plans.models import AgencyPayment, Installment
+from portals.consumer.purchases.debts import debt_steps
+from portals.consumer.purchases.queries import list_paid
 from tests.collection.test_agencies import TERMS, agency, fay, place
 from tests.collection.test_charge_offs import OWED, books, given_up, lost, pay, people, plan_of, used, wrong
 from tests.collection.test_disputes import sold
@@ -65,6 +67,9 @@ def test_a_reported_payment_pays_once_and_the_agency_owes_it(placed):
     relay.drain()
     letter = Message.objects.get(kind="payment_received", channel="email", context__amount_minor=7_000)
     assert letter.context["agency"] == "Fair Agency"
+    told = [(one.payee, one.day) for mine in list_paid(plan_of(placed)).values() for one in mine if one.payee or one.day]
+    assert set(told) == {("Fair Agency", placed.day)}
+    assert debt_steps(plan_of(placed), "en")[-1][1] == "Fair Agency collects this purchase for us"
 
 
 def test_all_of_it_completes_the_plan_and_what_is_given_back_is_given_up_again_once(placed):

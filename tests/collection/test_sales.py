@@ -16,14 +16,20 @@ from controls.errors import Changed, OnePerson
 from core import clock, relay
 from core.errors import Conflict, Forbidden
 from ledger.queries import balance
+from notifications.letters import compose_letter
 from notifications.models import Message
+from notifications.queries import load_named
 from plans.errors import NothingToPay
+from plans.hardship import papers_of_plan
 from plans.models import BuyerPayment, DebtSale, Plan, SoldPlan, Standstill
+from plans.queries import list_overdue
 from plans.services.selling import pass_on
+from portals.consumer.purchases.debts import debt_steps
 from portals.consumer.purchases.queries import with_installments
 from tests.collection.test_charge_offs import OWED, books, given_up, lost, pay, people, plan_of, wrong
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_payments_taken_back import decide, fail, first, hear_of
+from tests.collection.test_receipts import MAY, record
 from tests.operators import make_operator, permit
 
 __all__ = ["bank", "given_up", "lost", "people", "sold"]
@@ -177,6 +183,42 @@ def test_a_debt_comes_back_within_the_warranty_and_is_bought_back_after_it(given
     assert Message.objects.filter(kind="debt_returned", channel="email").count() == 1
     charge = pay(given_up, given_up.late)
     assert (charge.amount_minor, plan_of(given_up).status, buyer(sale), wrong()) == (OWED, "completed", 0, [])
+
+
+def test_what_was_rightly_disputed_falls_away_as_it_comes_back(given_up, sellers):
+    sale = sell(given_up, sellers)
+    told = {"plan_id": given_up.plan_id, "cause": "disputed", "price_minor": PRICE, "reason": "Never got it", "user": sellers[0]}
+    made = collection.propose_return(at=given_up.late, **told)
+    assert plan_of(given_up).status == "charged_off"
+    agree(made, sellers, given_up)
+    plan = plan_of(given_up)
+    assert (buyer(sale), plan.sold_at, plan.status, wrong()) == (0, None, "completed", [])
+    assert list_overdue(given_up.consumer.holder_id) == []
+    relay.drain()
+    letter = Message.objects.get(kind="debt_returned", channel="email")
+    assert "you were right: you owe nothing more" in compose_letter(letter, load_named([letter])).text
+    assert [what for _at, what, _why in debt_steps(plan, "en")] == [
+        "We stopped collecting this purchase",
+        "We sold what you owed to Harbor Debt LLC",
+        "Harbor Debt LLC gave it back to us",
+    ]
+    paper = papers_of_plan(plan)["settlement"]
+    assert (paper.title, f"{given_up.merchant_reference} at {given_up.merchant.name}" in paper.text) == ("What you no longer owe", True)
+
+
+def test_what_was_paid_before_the_sale_comes_back_once_its_money_is_entered_and_is_none_of_the_buyer_s(given_up, sellers, people):
+    for one in people:
+        permit(one, *MAY)
+    sale = sell(given_up, sellers)
+    told = {"plan_id": given_up.plan_id, "cause": "paid_before", "price_minor": PRICE, "reason": "Her statement", "user": sellers[0]}
+    with pytest.raises(Conflict) as refused:
+        collection.propose_return(at=given_up.late, **told)
+    assert refused.value.code == "plans.not_booked"
+    before = given_up.late.date() - timedelta(days=2)
+    record(given_up, people, received_on=before)
+    assert (buyer(sale), SoldPlan.objects.get().passed_minor, plan_of(given_up).status, wrong()) == (PRICE, 0, "completed", [])
+    agree(collection.propose_return(at=given_up.late, **told), sellers, given_up)
+    assert (buyer(sale), plan_of(given_up).sold_at, wrong()) == (0, None, [])
 
 
 def test_a_return_under_the_warranty_leaves_the_buyer_what_was_passed_on_and_the_rest_of_the_price(given_up, sellers):

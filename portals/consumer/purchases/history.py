@@ -1,7 +1,7 @@
 """A purchase's past and future payments, in the words of its timeline."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
 from plans.versions import Dated, differences_of
 from portals.cards import card_title
+from portals.consumer.purchases.debts import Step
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Paid, Purchase
 
@@ -103,6 +104,10 @@ WHY = {
     "settled": {
         "title": gettext_noop("You paid what we agreed on"),
         "why": gettext_noop("You do not have to pay the rest."),
+    },
+    "let_go": {
+        "title": gettext_noop("You do not owe the rest"),
+        "why": gettext_noop("You said that it is wrong, and you were right."),
     },
     "unsettled": {
         "title": gettext_noop("The rest is owed again"),
@@ -327,7 +332,8 @@ def _again(row: Installment, zone: str, locale: str) -> str:
 
 
 def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: str) -> str:
-    told = {"day": day_text(local_date(paid.at, zone), locale), "card": card_title(paid.charge.payment_method)}
+    day = paid.day or local_date(paid.at, zone)
+    told = {"day": day_text(day, locale), "card": paid.payee or card_title(paid.charge.payment_method)}
     note = _("Paid %(day)s · %(card)s") % told
     if paid.amount_minor != row.amount_minor:
         note = _("%(amount)s paid %(day)s · %(card)s") % (told | {"amount": money_text(paid.amount_minor, currency, locale)})
@@ -367,19 +373,17 @@ def _step_text(kind: str, step: int) -> str:
     return _("%(amount)s less interest, as you paid early") if step > 0 else _("%(amount)s more interest, moved here when you paid early")
 
 
-def changes_of(order: Order, changes: Sequence[PlanChange], refunds: Sequence[Refund], locale: str) -> list[dict[str, Any]]:
-    """Return what changed the plan and why, newest first, with the day."""
+def changes_of(
+    order: Order, changes: Sequence[PlanChange], refunds: Sequence[Refund], locale: str, *, steps: Iterable[Step] = ()
+) -> list[dict[str, Any]]:
+    """Return what changed the plan and why, newest first, with the day; `steps` are what became of its debt."""
     by_id = {refund.public_id: refund for refund in refunds}
     in_parts = order.captured_minor < order.amount_minor or sum(change.kind == "capture" for change in changes) > 1
     shipped = _("%(shop)s shipped a part of your order") if in_parts else _("%(shop)s shipped your order")
-    return [
-        {
-            "at": local_date(change.at, order.plan.time_zone),
-            **_why(order, change, by_id, shipped, locale),
-            "moved": _moved(order, change, locale),
-        }
-        for change in changes
-    ]
+    found = [(change.at, _why(order, change, by_id, shipped, locale) | {"moved": _moved(order, change, locale)}) for change in changes]
+    found += [(when, {"title": what, "why": why, "moved": []}) for when, what, why in steps]
+    newest = sorted(found, key=lambda one: one[0], reverse=True) if len(found) > len(changes) else found
+    return [{"at": local_date(when, order.plan.time_zone), **told} for when, told in newest]
 
 
 def _moved(order: Order, change: PlanChange, locale: str) -> list[str]:

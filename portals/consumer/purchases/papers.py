@@ -10,7 +10,7 @@ from core.clock import local_date
 from core.errors import NotFound, NotOpened
 from core.ids import parse_id
 from core.unreadable import Unreadable
-from plans.documents.reading import Paper
+from plans.documents.reading import Paper, order_of
 from plans.documents.texts import NAMES
 from plans.documents.today import KIND as TODAY
 from plans.documents.today import PlanOnDay, ShownFee, write_plan_on_day
@@ -69,7 +69,7 @@ def _as_of_today(order: Order, visitor: Visitor) -> Paper:
         locale=visitor.locale,
         lender=plan.agreement.get("lender") or {},
         borrower=visitor.consumer.name or visitor.consumer.public_id,
-        order=order.public_id,
+        order=order_of(plan.agreement, order.public_id),
         currency=order.currency,
         payments=[(row.due_date, row.paid_minor, row.open_minor if row.status in Installment.OPEN else 0) for row in rows],
         fees=[ShownFee(local_date(one.at, plan.time_zone), one.get_kind_display(), one.amount_minor, one.open_minor) for one in fees],

@@ -9,11 +9,13 @@ from functools import partial
 from accounts.models import Consumer
 from checkout.models import Order
 from checkout.states import ORDER_CAPTURABLE, OrderStatus
+from collection.agencies import names_of_payees
 from core.clock import local_date
 from core.unreadable import Unreadable, listing
 from payments.models import Charge
+from payments.models.methods import MethodKind
 from payments.queries import smallest_charge
-from plans.models import Allocation, Deposit, FeePayment, Installment, Plan, PlanChange
+from plans.models import Allocation, Deposit, FeePayment, FreePayment, Installment, Plan, PlanChange
 from plans.queries import by_date, find_deposits, list_installments, list_takings
 from plans.rules.reopened import owed_again_since
 from plans.rules.small import Taking
@@ -175,20 +177,31 @@ def _owed_again(overdue: Iterable[Plan]) -> dict[uuid.UUID, dict[int, date]]:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The part of an installment that a charge paid, when, and how much of it was refunded or taken back by the bank; minor units."""
+    """The part of an installment that a charge paid, when, and how much of it was refunded or taken back by the bank; minor units.
+
+    Of money on our bank account, or at an agency (`payee`), `day` is when it came, and `at` when we heard of it.
+    """
 
     charge: Charge
     at: datetime
     amount_minor: int
     refunded_minor: int
     undone_minor: int = 0
+    day: date | None = None
+    payee: str = ""
 
 
 def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
-    """Return the payments of each installment of a plan, fees included, by installment, oldest first. Three statements."""
+    """Return the payments of each installment of a plan, fees included, by installment, oldest first. Three statements.
+
+    Two more where money came to our bank account or to an agency.
+    """
     allocations = list(Allocation.objects.filter(installment__plan=plan).order_by("id"))
     of_fees = list(FeePayment.objects.filter(fee__installment__plan=plan).select_related("fee").order_by("id"))
     charges = _charges({one.charge_id for one in allocations} | {one.charge_id for one in of_fees})
+    outside = [key for key, charge in charges.items() if charge.payment_method.kind == MethodKind.TRANSFER]
+    days = dict(FreePayment.objects.filter(charge__in=outside).values_list("charge_id", "value_on")) if outside else {}
+    payees = names_of_payees(outside) if outside else {}
     found: dict[tuple[uuid.UUID, uuid.UUID], Paid] = {}
     for one in allocations:
         amount, undone = one.principal_minor + one.interest_minor, one.undone_principal_minor + one.undone_interest_minor
@@ -205,7 +218,8 @@ def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
     paid: dict[uuid.UUID, list[Paid]] = {}
     for (installment, _charge), told in sorted(found.items(), key=lambda one: one[1].at):
         if told.amount_minor:
-            paid.setdefault(installment, []).append(told)
+            charge = told.charge.id
+            paid.setdefault(installment, []).append(replace(told, day=days.get(charge), payee=payees.get(charge, "")))
     return paid
 
 

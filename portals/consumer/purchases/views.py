@@ -48,6 +48,7 @@ from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.plan.page import agreed_dates
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.paging import PAGE
+from portals.consumer.purchases.debts import debt_steps
 from portals.consumer.purchases.deposits import shown_deposit
 from portals.consumer.purchases.fees import fee_notes
 from portals.consumer.purchases.history import changes_of, timeline_of
@@ -143,7 +144,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
         "papers": _papers(found, plan),
-        "changes": changes_of(order, changes, refunds, visitor.locale),
+        "changes": changes_of(order, changes, refunds, visitor.locale, steps=debt_steps(plan, visitor.locale)),
         "new_terms": _new_terms(changes, visitor.at),
         "offered_until": local_date(offered.until, plan.time_zone) if (offered := offer_in(changes, visitor.at)) else None,
         "relief": find_relief(plan, visitor.today) if found.opened else None,
