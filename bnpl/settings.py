@@ -34,7 +34,7 @@ SECURE = BASE_URL.startswith("https://")
 TRUSTED_PROXIES = env.get("BNPL_TRUSTED_PROXIES") or ("1" if SECURE else "0")
 
 INSTALLED_APPS = [
-    "unfold",
+    "operations.menu.ThemeConfig",
     "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
