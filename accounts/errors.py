@@ -43,3 +43,7 @@ class AnotherOfficer(Conflict):
     """Another officer of the money laundering desk has to do this."""
 
     code = "screening.same_person"
+
+
+class ListUnreadable(Exception):
+    """A published list cannot be read, or lacks so much that it is taken for broken. Whoever loads it reads why, and no page."""

@@ -70,6 +70,15 @@ MATCH = Machine(
 )
 
 
+class ListSource(StrEnum):
+    """Who publishes a list of sanctions that the product reads itself."""
+
+    OFAC = "ofac"
+    EU = "eu"
+    UN = "un"
+    UK = "uk"
+
+
 class ListKind(StrEnum):
     """The kinds of lists that people are screened against."""
 

@@ -38,6 +38,7 @@ KNOWN: dict[str, str] = {
     "BNPL_UNANSWERED_HOURS": "24",
     "BNPL_AUDITORS": "",
     "BNPL_AGENCY_FILES": "",
+    "BNPL_LISTS": "",
     "BNPL_NETWORKS_CSV": "",
     "BNPL_GEOIP_MMDB": "",
     "BNPL_API_CALLS_PER_MINUTE": "60000",

@@ -26,6 +26,7 @@ MEANINGS: dict[str, tuple[Text, Text]] = {
     "BNPL_TRUSTED_PROXIES": (HOUSE, _("How many proxies stand in front, or their networks: they say from where people come.")),
     "BNPL_AUDITORS": (HOUSE, _("To whom the end of each day of the audit log is mailed: addresses by commas.")),
     "BNPL_AGENCY_FILES": (HOUSE, _("The directory in which files are exchanged with agencies; none where it is empty.")),
+    "BNPL_LISTS": (HOUSE, _("Where published lists of sanctions are loaded from.")),
     "BNPL_NETWORKS_CSV": (HOUSE, _("A table of whom internet addresses belong to, beside the one that comes with the product.")),
     "BNPL_GEOIP_MMDB": (HOUSE, _("A file of where internet addresses are, in the format of MaxMind.")),
     "BNPL_SHOP_URL": (HOUSE, _("The address of the demo shop.")),

@@ -71,6 +71,7 @@ LASTING: dict[str, Text] = {
     ),
     "accounts.Screened": _PEOPLE,
     "accounts.ScreeningList": _PEOPLE,
+    **dict.fromkeys(("accounts.PublishedList", "accounts.ListedEntry"), _PEOPLE),
     "plans.Receipt": _SALES,
     "plans.AgencyPayment": _SALES,
     **dict.fromkeys(("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"), _MONEY),

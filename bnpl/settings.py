@@ -350,6 +350,10 @@ AUDITORS = [address for one in env.get("BNPL_AUDITORS").split(",") if (address :
 NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")
 # The directory in which files are exchanged with agencies, one directory for each contract.
 AGENCY_FILES = env.get("BNPL_AGENCY_FILES")
+# Where published lists of sanctions come from, by who publishes them: `ofac=https://..., eu=/srv/lists/eu`.
+SANCTIONS_LISTS = {
+    source.strip(): place.strip() for one in env.get("BNPL_LISTS").split(",") if one for source, _, place in [one.partition("=")]
+}
 GEOIP_FILE = env.get("BNPL_GEOIP_MMDB")
 # How many days rows of traffic tables are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: env.number(name, least=0) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}

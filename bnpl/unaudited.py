@@ -30,6 +30,7 @@ UNAUDITED: dict[str, str] = {
     "accounts.Screened": "When each person was screened last; what was found is told by its match.",
     "accounts.Screening": "Questions whether people are on lists, by the machine; what was found is told by its match.",
     "accounts.ScreeningList": "Which version of its lists a company had, as the machine saw it.",
+    **dict.fromkeys(("accounts.PublishedList", "accounts.ListedEntry"), "What authorities publish, in versions of its own."),
     "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
     "accounts.Passkey": _TOLD,
     "accounts.PasskeyUse": "What a passkey answered, which is forgotten soon; that somebody signed in is told by the act.",

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.gateways.screening import TERMS
+from accounts.gateways.screening import AFTERWARDS, TERMS
+from core.provider_terms import budget_setting
 from core.providers import Capability, Provider, Setting, register
 from core.twilio_client import SETTINGS
 
@@ -88,5 +89,14 @@ def _register_screening() -> None:
                 Setting(name="key", label=_("Key"), help=_("Sent as a bearer token."), secret=True),
                 *TERMS,
             ),
+        )
+    )
+    register(
+        Provider(
+            identifier="own-lists",
+            name=_("Published lists of sanctions, compared here"),
+            capabilities=SCREENING,
+            adapter="accounts.gateways.own_lists.OwnLists",
+            settings=(budget_setting(AFTERWARDS, default=""),),
         )
     )

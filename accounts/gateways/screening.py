@@ -15,8 +15,9 @@ from core.remote import Remote, sandbox, understood
 PATH, LISTS = "/screening/v1/screenings", "/screening/v1/lists"
 MOST_PEOPLE, MOST_MATCHES = 200, 50
 LONGEST = {"entry": 80, "updated": 40, "list_name": 80, "name": 200, "birth_date": 40, "note": 500}
+AFTERWARDS = _("After that the purchase waits; a later answer is kept.")
 TERMS = (
-    budget_setting(_("After that the purchase waits; a later answer is kept.")),
+    budget_setting(AFTERWARDS),
     price_setting(_("Price of a person, in the smallest unit"), _("For instance 125 for 1.25 USD. Every answer counts.")),
     CURRENCY,
 )

@@ -17,6 +17,7 @@ from accounts.models.people import (
     UserManager,
 )
 from accounts.models.support import SupportFlag
+from accounts.screening.lists.models import ListedEntry, PublishedList
 from accounts.screening.models import Screened, Screening, ScreeningList, ScreeningMatch
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ConsumerRequest",
     "CustomerClass",
     "IdentityCheck",
+    "ListedEntry",
     "Look",
     "NamePart",
     "Note",
@@ -35,6 +37,7 @@ __all__ = [
     "Passkey",
     "PasskeyUse",
     "PersonKey",
+    "PublishedList",
     "Screened",
     "Screening",
     "ScreeningList",

@@ -32,7 +32,7 @@ EVIDENCE = {
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
     "accounts.Passkey",
-    *("accounts.Screening", "accounts.ScreeningMatch"),
+    *("accounts.Screening", "accounts.ScreeningMatch", "accounts.PublishedList", "accounts.ListedEntry"),
     "controls.Absence",
     "controls.Route",
     *("learning.Suggestion", "learning.Training", "learning.WatchedDay"),
@@ -202,6 +202,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     assert empty <= {
         *("accounts_classchange", "accounts_customerclass"),
         *("accounts_block", "accounts_look", "accounts_passkey", "accounts_note", "brands_brandchange", "controls_proposal"),
+        *("accounts_publishedlist", "accounts_listedentry"),
         "controls_absence",
         "controls_route",
         # They are tried with rows of their own in test_tables.

@@ -1,0 +1,1 @@
+"""Published lists of sanctions: read from their XML, kept in dated versions, and compared with people."""
