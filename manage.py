@@ -139,10 +139,12 @@ def install(group: str, uv: str | None) -> None:
         say("uv could not install them; trying pip ...")
     if subprocess.run([str(VENV_PYTHON), "-c", "import pip"], capture_output=True, check=False).returncode:
         subprocess.run([str(VENV_PYTHON), "-m", "ensurepip"], capture_output=True, check=False)
-    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", *wanted]
-    output = run_pip(pip, total)
+    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--no-compile"]
+    output = run_pip([*pip, *wanted], total)
     if output:
         raise SetupFailed(f"The requirements could not be installed:\n{output}")
+    # On all processors, where pip would use one.
+    subprocess.run([str(VENV_PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")], check=False)
 
 
 def run_pip(command: list[str], total: int) -> str:
