@@ -97,7 +97,10 @@ class PasswordChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityChanged(Event):
-    """How a consumer signs in has changed: `what` (`passkey_added`, `passkey_removed`); `reference` names the row."""
+    """How a consumer signs in has changed, or where; `reference` names the row.
+
+    `what`: `passkey_added`, `passkey_removed`, `new_device`, or `signed_out` (everywhere but in one browser).
+    """
 
     NAME: ClassVar[str] = "accounts.security_changed"
     consumer: str

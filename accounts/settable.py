@@ -57,6 +57,17 @@ PASSWORD_TRIES = Setting(
     _("Without a bound a password is guessed by trying."),
     dangerous=True,
 )
+FRESH_MINUTES = Setting(
+    "accounts.fresh_minutes",
+    _("How long nothing asks again who it is"),
+    _("Who signed in, or showed that it is them, within this time does what is dangerous at once; others show it once more first."),
+    Unit(_("minutes"), lambda number: ngettext("%(number)s minute", "%(number)s minutes", number)),
+    30,
+    5,
+    120,
+    _("A phone that lies on a table must not be enough to add a passkey or to close an account."),
+    dangerous=True,
+)
 REQUESTS_A_DAY = Setting(
     "accounts.requests_a_day",
     _("Requests of one person"),
@@ -85,6 +96,7 @@ SETTINGS = [
     CODES_AN_HOUR_IP,
     CODES_AN_HOUR_IP_DESTINATION,
     PASSWORD_TRIES,
+    FRESH_MINUTES,
     REQUESTS_A_DAY,
     TWO_PEOPLE,
     keep_days(

@@ -104,7 +104,7 @@ LASTING: dict[str, Text] = {
     "plans.DepositPayment": _SALES,
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
-    "accounts.Passkey": _PEOPLE,
+    **dict.fromkeys(("accounts.Device", "accounts.Passkey"), _PEOPLE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
     **dict.fromkeys(("credit.LimitReview", "credit.ReviewPass"), _PEOPLE),

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "portals.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portals.middleware.FrameCookies",
+    "portals.devices.DeviceCookie",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

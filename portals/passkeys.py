@@ -3,7 +3,6 @@
 The pages work without JavaScript: then the forms stay hidden, and a one-time code does it.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -18,13 +17,12 @@ from accounts.factors.models import Passkey
 from accounts.factors.queries import Owner, list_passkeys
 from accounts.models import Consumer
 from brands.queries import brand_of
+from portals.agents import device_name
 from portals.contacts import mask
 
 ASKED = "passkey"
 """The key of the session under which stands what was asked; each purpose has its own."""
 SIGN_IN, CONFIRM, ADD = "sign_in", "confirm", "add"
-_BROWSERS = ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("Chrome", "Chrome")
-_SYSTEMS = ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("Linux", "Linux")
 
 
 def site_of(request: HttpRequest) -> Site:
@@ -62,16 +60,6 @@ def consumer_of(request: HttpRequest, passkey: Passkey) -> Consumer:
     if found is None or found.is_erased or found.brand_id != brand_of(request).code:
         raise PasskeyRefused("That passkey does not sign you in here. Use a one-time code instead.")
     return found
-
-
-def device_name(request: HttpRequest) -> str:
-    """Return a browser and its system in words, as `Chrome, Android`; names are the same in all languages."""
-    agent = request.headers.get("User-Agent", "")
-    browser = next((name for sign, name in _BROWSERS if f"{sign}/" in agent), "Safari" if "Safari/" in agent else "")
-    if re.search(r"\b(CriOS|FxiOS)/", agent):
-        browser = "Chrome" if "CriOS" in agent else "Firefox"
-    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
-    return ", ".join(filter(None, (browser, system)))
 
 
 def _answer(request: HttpRequest, purpose: str, options: str, at: datetime) -> HttpResponse:

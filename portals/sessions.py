@@ -12,21 +12,24 @@ from accounts import queries as people
 from accounts import services, signing
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
+from accounts.settable import FRESH_MINUTES
 from brands.queries import brand_of
 from checkout.texts import DEVICE_NOTICE
+from core.adjusting import value_of
 from core.errors import NotFound
 from core.network import client_address, requester
 from fraud.acts.services import note_sign_in
 from fraud.purchases import UNASKED, read_device
 from payments.services import Asker
+from portals import devices
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
 HOW = "consumer_how"
 """How the person signed in: by a one-time code, or by a passkey."""
+OF_CONSUMER = (CONSUMER, SINCE, HOW, devices.DEVICE, devices.FROM)
+"""What a session holds of the consumer who is signed in."""
 ASKED_AT = "code_brand"
 """The brand that sent the code: the code is valid for that brand only."""
-FRESH = timedelta(minutes=30)
-"""For this long after a person showed who they are, nothing asks for it again."""
 
 
 def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consumer | None:
@@ -38,7 +41,7 @@ def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consum
         found = known if known is not None and known.public_id == key else people.get_consumer(key)
     except NotFound:
         found = None
-    if found is None or found.is_erased or found.brand_id != brand_of(request).code:
+    if found is None or found.is_erased or found.brand_id != brand_of(request).code or devices.is_ended(request, found):
         sign_out(request)
         return None
     return found
@@ -61,6 +64,7 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference
         consumer.language = str(spoken)
     if consumer.language:
         keep_language(request, consumer.language)
+    devices.remember(request, consumer, at)
     signing.note_consumer(request, consumer)
     _keep_sign_in(request, consumer, at, reference)
 
@@ -89,7 +93,7 @@ def buyer_of(request: HttpRequest) -> dict[str, Any]:
 
 def sign_out(request: HttpRequest) -> None:
     """Forget the consumer; a member of a shop's team who uses the same browser stays signed in."""
-    for name in (CONSUMER, SINCE, HOW, CODE, TYPED, ASKED_AT, LANGUAGE):
+    for name in (*OF_CONSUMER, CODE, TYPED, ASKED_AT, LANGUAGE):
         request.session.pop(name, None)
     request.session.cycle_key()
 
@@ -105,9 +109,9 @@ def language_of(request: HttpRequest) -> str:
 
 
 def is_fresh(request: HttpRequest, at: datetime) -> bool:
-    """Return whether the person showed in this session less than half an hour ago who they are."""
+    """Return whether the person showed in this session a moment ago who they are (`accounts.fresh_minutes`)."""
     since: str = request.session.get(SINCE) or ""
-    return bool(since) and timedelta(0) <= at - datetime.fromisoformat(since) < FRESH
+    return bool(since) and timedelta(0) <= at - datetime.fromisoformat(since) < timedelta(minutes=value_of(FRESH_MINUTES))
 
 
 def confirm(request: HttpRequest, at: datetime) -> None:

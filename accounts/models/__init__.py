@@ -1,5 +1,6 @@
 """People: consumers, the users who work for merchants or operate the platform, and how operators look after consumers."""
 
+from accounts.devices.models import Device
 from accounts.factors.models import Passkey, PasskeyUse
 from accounts.models.care import Block, Look, NamePart, Note
 from accounts.models.classes import ClassChange, CustomerClass
@@ -28,6 +29,7 @@ __all__ = [
     "ConsumerChange",
     "ConsumerRequest",
     "CustomerClass",
+    "Device",
     "IdentityCheck",
     "ListedEntry",
     "Look",

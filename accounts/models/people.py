@@ -100,6 +100,8 @@ class Consumer(Stateful, Identified):
     axes that rules must not change; `ClassChange` has the history.
 
     `behavior` holds what rules let the account do while its person is late (`collection.behaving`), and is empty for everybody else.
+
+    `signed_out` says which sessions count no more: those from before a moment, and those of some devices (`accounts.devices`).
     """
 
     PREFIX = "con"
@@ -119,6 +121,7 @@ class Consumer(Stateful, Identified):
     person = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="other_accounts", db_index=False)
     classes = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()), blank=True)
     behavior = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()), blank=True)
+    signed_out = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()), blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -34,7 +34,7 @@ def test_the_main_button_and_the_consent_are_in_sight(page, platform, shop_check
     checkout, browser = shop_checkout(40_000), Client()
     consumer = at_plan(browser, checkout, email("+approve"))
     payments.add_card(consumer=consumer, number="4242424242424242", at=wall())
-    page.context.add_cookies([{"name": "bnpl_session", "value": browser.session.session_key, "url": platform}])
+    page.context.add_cookies([{"name": name, "value": one.value, "url": platform} for name, one in browser.cookies.items()])
     page.set_viewport_size(SIZES[size])
     button, consent = page.locator(".checkout-foot .btn"), page.locator(".checkout-consent")
     page.goto(f"{platform}{path(checkout)}?plan={plan}")

@@ -167,7 +167,7 @@ def test_an_account_brings_its_language_to_another_browser(client, bought, momen
     request.session = client.session
     sessions.sign_in(request, consumer, moment)
     request.session.save()
-    client.cookies["bnpl_session"] = request.session.session_key
+    client.cookies["bnpl_session"], client.cookies["bnpl_device"] = request.session.session_key, request.device_token
     assert client.get("/home", headers={"Accept-Language": "da"})["Content-Language"] == "de"
     client.cookies[configured.LANGUAGE_COOKIE_NAME] = "xx"
     assert client.get("/home", headers={"Accept-Language": "da"})["Content-Language"] == "de"

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, Passkey, SupportFlag
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, Device, IdentityCheck, Passkey, SupportFlag
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_of
 from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
@@ -22,7 +22,8 @@ from notifications.models import Message, Notice, PaperLetter
 from payments.models import Charge, PaymentMethod
 from plans.models import Budget, GoodsReturn, Hardship, ReliefPaper
 from plans.queries import list_installments
-from portals.consumer.frame import Visitor, consumer_page
+from portals.consumer.frame import Visitor
+from portals.consumer.security.confirming import confirmed_page
 
 YOU = "public_id name birth_date address email phone locale time_zone identity created_at"
 # Screening results are left out: they would warn the very people whom screening is meant to find.
@@ -73,11 +74,13 @@ SECTIONS = {
     "situation": gettext_noop("What you told us of your situation, with your consent"),
     "found_out": gettext_noop("What we found out about how to reach you, and where"),
     "complaints": gettext_noop("Complaints about collecting that you made to us or to an agency, and the answers"),
+    "passkeys": gettext_noop("Your passkeys, without the keys themselves"),
+    "devices": gettext_noop("The browsers in which you signed in"),
     "requests": gettext_noop("What you asked us, and the answers"),
 }
 
 
-@consumer_page("GET")
+@confirmed_page("profile", methods=("GET",))
 def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Return the copy as a file, with the product's own field names; it begins with what they mean, in the reader's language."""
     note_reading(reading=Reading.DATA_COPIED, about=[visitor.consumer.public_id], at=visitor.at)
@@ -135,6 +138,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             *_rows(AgencyComplaint.objects.filter(**mine).order_by("id"), "public_id about at"),
         ],
         "passkeys": _rows(Passkey.objects.filter(**mine).order_by("id"), "public_id host device made_at used_at ended_at"),
+        "devices": _rows(Device.objects.filter(**mine).order_by("id"), "public_id name address first_at last_at ended_at"),
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",

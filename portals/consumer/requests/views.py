@@ -20,15 +20,19 @@ from core.ids import parse_id
 from core.once import act_once
 from markets.queries import find_debt_advice
 from plans.queries import get_plan, quote_early
+from portals import sessions
 from portals.again import ask_again, find_kept, form_again
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.purchases.queries import list_purchases, with_installments
 from portals.consumer.requests.forms import AskForm
 from portals.consumer.requests.page import LEADS, TITLES, WITHDRAWAL, Subject, question_of, rows_of
 from portals.consumer.requests.withdrawing import TooLate, last_day_to_withdraw, may_withdraw
+from portals.consumer.security.confirming import confirm_path
 from portals.forms import add_errors
 
 CHOICES = 25
+CLOSURE = "closure"
+"""Closing an account cannot be taken back: the person shows once more who they are."""
 
 
 @consumer_page("GET")
@@ -53,6 +57,8 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
         raise NotFound("There is no such request.")
     given = request.GET.get("about", "")
     subject = _subject(visitor, kind, given or request.POST.get("about", ""))
+    if kind == CLOSURE and not sessions.is_fresh(request, visitor.at):
+        return redirect(confirm_path(request.path))
     if request.method == "POST":
         return _send(request, visitor, kind, subject)
     if kind == WITHDRAWAL:

@@ -1,4 +1,7 @@
-"""The person's passkeys: seen, added once they have just shown who they are, and removed."""
+"""How the person signs in, and where they are signed in.
+
+Passkeys are added and removed by who has just shown who they are; devices are signed out by who is signed in.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts.devices.models import Device
+from accounts.devices.queries import list_devices
+from accounts.devices.services import end_all, end_device
 from accounts.factors.models import Passkey
 from accounts.factors.queries import list_passkeys
 from accounts.factors.services import remove_passkey
 from core.errors import DomainError, Forbidden
 from core.ids import parse_id
-from portals import passkeys, sessions
+from portals import devices, passkeys, sessions
 from portals.again import ask_again, find_kept
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.security.confirming import confirmed_page
@@ -29,11 +35,25 @@ class ShownPasskey:
     used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ShownDevice:
+    """A browser in which the person signed in, as they see it."""
+
+    id: str
+    name: str
+    address: str
+    last_at: datetime
+    is_here: bool
+
+
 @consumer_page("GET")
 def security(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show how the person signs in."""
-    kept = find_kept(request)
+    kept, here = find_kept(request), devices.device_of(request)
     context = {
+        "devices": [
+            ShownDevice(one.public_id, one.name, one.address, one.last_at, one.public_id == here) for one in list_devices(visitor.consumer)
+        ],
         "passkeys": [ShownPasskey(one.public_id, one.device, one.made_at, one.used_at) for one in list_passkeys(visitor.consumer)],
         "error": kept.problem.detail if kept and kept.problem else "",
         "fresh": sessions.is_fresh(request, visitor.at),
@@ -66,4 +86,22 @@ def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     key = parse_id(Passkey.PREFIX, request.POST.get("passkey", ""))
     remove_passkey(owner=visitor.consumer, passkey_id=key, actor=visitor.consumer.public_id, at=visitor.at)
     messages.success(request, _("The passkey is removed. It signs nobody in any more."))
+    return redirect("security")
+
+
+@consumer_page("POST")
+def end(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Sign the person out of one browser; of this one too, if they choose it."""
+    key = parse_id(Device.PREFIX, request.POST.get("device", ""))
+    end_device(consumer_id=visitor.consumer.pk, device_id=key, at=visitor.at)
+    messages.success(request, _("That browser is signed out."))
+    return redirect("security")
+
+
+@consumer_page("POST")
+def end_others(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Sign the person out everywhere but here."""
+    end_all(consumer_id=visitor.consumer.pk, but=devices.device_of(request), at=visitor.at)
+    devices.stay(request, visitor.at)
+    messages.success(request, _("You are signed out everywhere but here."))
     return redirect("security")

@@ -51,7 +51,7 @@ def enter(request: HttpRequest, user: Any) -> None:
 
 
 def _consumer_of(request: HttpRequest) -> dict[str, Any]:
-    return {name: request.session[name] for name in (sessions.CONSUMER, sessions.SINCE) if name in request.session}
+    return {name: request.session[name] for name in sessions.OF_CONSUMER if name in request.session}
 
 
 @page("POST")

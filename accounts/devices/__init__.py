@@ -1,0 +1,1 @@
+"""The browsers in which consumers sign in: remembered by a cookie, listed, and signed out."""
