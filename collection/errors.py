@@ -27,6 +27,7 @@ REFUSED_PROMISE = {
     "stopped": marked("The payments of this purchase are stopped. Nothing has to be paid now."),
     "settling": marked("You agreed on a settlement for this purchase. Pay that instead."),
     "under_way": marked("A payment is on its way. Try again in a few minutes."),
+    "respite": marked("There is a breathing space. Nothing has to be paid until it is over."),
     "waiting": marked("There is a promise for this purchase already."),
     "too_many": marked("There are promises for other purchases already. Pay one of them first."),
     "broken": marked("Promises before were not kept. Please pay now, or ask for help with payments."),

@@ -38,6 +38,7 @@ from plans.events import (
 from plans.models import Plan
 from plans.queries import get_plan
 from plans.rules.hardship import PAUSE, SMALLER
+from plans.services import wait_in_respite
 
 log = logging.getLogger("bnpl.collection")
 RELIEF = {PAUSE, SMALLER}
@@ -62,7 +63,11 @@ def on_charge_reversed(event: ChargeReversed, *, at: datetime) -> None:
 
 
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
-    """Start a worker task for the first payment; if the task is lost, the due run charges the payment."""
+    """Start a worker task for the first payment; if the task is lost, the due run charges the payment.
+
+    Where the person has a breathing space, it waits behind that.
+    """
+    wait_in_respite(plan_id=parse_id(Plan.PREFIX, event.plan), at=at)
     transaction.on_commit(lambda: _wake(event.plan))
 
 

@@ -14,6 +14,7 @@ from collection.states import PROMISE_DECIDED, PromiseStatus
 from core.adjusting import value_of
 from core.clock import local_date
 from plans.models import Installment, Plan
+from plans.standstill import in_respite
 from plans.states import PlanStatus
 
 _PROMISED = f"""
@@ -32,7 +33,7 @@ class Room:
 
 
 def room_of(plan: Plan, members: Sequence[Installment], at: datetime) -> Room:
-    """Return what may be promised of a plan now; three queries at most."""
+    """Return what may be promised of a plan now; four queries at most."""
     today = local_date(at, plan.time_zone)
     late = sum(row.open_minor for row in members if row.is_late(today))
     return Room(_refused(plan, members, late), late, today + timedelta(days=1), today + timedelta(days=value_of(PROMISE_DAYS)))
@@ -43,8 +44,8 @@ def _refused(plan: Plan, members: Sequence[Installment], late_minor: int) -> str
         return "stopped" if plan.stopped_at is not None else "settling"
     if plan.status != PlanStatus.ACTIVE or not late_minor:
         return "not_late"
-    if any(row.charge_id for row in members):
-        return "under_way"
+    if held := "under_way" if any(row.charge_id for row in members) else "respite" if in_respite([plan.consumer_id]) else "":
+        return held
     made = Promise.objects.filter(plan__consumer_id=plan.consumer_id)
     waiting = list(made.filter(status=PromiseStatus.WAITING).values_list("plan_id", flat=True))
     if plan.pk in waiting:

@@ -1,7 +1,7 @@
 """Settlements for less: what may be agreed on, by whom, and what is paid of it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -172,11 +172,20 @@ def terms_now(settlement: Settlement, respites: Sequence[Standstill] | None = No
 
     None if its `respites` (`respites_of`) are given.
     """
-    terms, zone = Terms.read(settlement.parts), settlement.plan.time_zone
-    for one in respites_of(settlement) if respites is None else respites:
+    still = respites_of(settlement) if respites is None else respites
+    return moved(Terms.read(settlement.parts), still, settlement.plan.time_zone)
+
+
+def moved(terms: Terms, respites: Iterable[Standstill], zone: str) -> Terms:
+    """Return terms of which what was to come when a breathing space began comes later by its days, by the clock of a zone."""
+    over = date.min
+    for one in respites:
         begun = local_date(one.noted_at, zone)
-        held = timedelta(days=(one.until - begun).days + 1) if one.until else timedelta(0)
+        if one.until is None:
+            continue
+        held = max(timedelta(0), one.until - max(begun - timedelta(days=1), over))
         terms = Terms(tuple((day + held if day >= begun else day, minor) for day, minor in terms.parts))
+        over = max(over, one.until)
     return terms
 
 

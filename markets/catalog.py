@@ -415,6 +415,8 @@ def value_faults(key: str, value: Any) -> dict[str, str]:
         faults |= letter_faults(value)
     if not faults and key.startswith("reminder.steps"):
         faults |= step_faults(value)
+    if not faults and key == "hardship.respite" and value["review_days"] >= min(value.get("days", 367), value.get("hold_days", 367)):
+        faults["review_days"] = Sentence("must be less than the days of a breathing space")
     if not faults and key == "provisions.stage_days" and value["from"] <= value["over"]:
         faults["from"] = Sentence("must be more than the days above which stage 2 begins")
     return faults

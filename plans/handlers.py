@@ -25,6 +25,7 @@ from plans.services import (
     settle_charges,
     stop_plan,
     take_arrival,
+    wait_in_respite,
     withdraw_plan,
     withdraw_returned,
 )
@@ -71,7 +72,9 @@ def on_charge_reinstated(event: ChargeReinstated, *, at: datetime) -> None:
 
 
 def on_payment_given_back(event: PaymentFailed | PaymentReversed, *, at: datetime) -> None:
-    """Charge the agreed fee where a person's bank gave a debit back because the account lacked cover."""
+    """Charge the agreed fee where a person's bank gave a debit back because the account lacked cover; let it wait in a breathing space."""
+    if isinstance(event, PaymentReversed):
+        wait_in_respite(plan_id=parse_id(Plan.PREFIX, event.plan), at=at)
     if event.failure == NOT_COVERED and _was_debit(event.charge):
         charge_returned(
             plan_id=parse_id(Plan.PREFIX, event.plan), charge_id=parse_id(Charge.PREFIX, event.charge), numbers=event.installments, at=at

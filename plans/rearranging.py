@@ -15,6 +15,7 @@ from plans.models import Installment, Plan, PlanChange
 from plans.queries import parts_of, state_of
 from plans.rules.rearranging import RE_AGED, REAMORTIZED, RESTRUCTURED, Layout, RearrangeRules, re_age, rearrange_refused, spread
 from plans.settable import REARRANGE_ALONE
+from plans.standstill import in_respite
 from plans.states import InstallmentStatus, PlanStatus
 
 SETTING = "payment.rearrange"
@@ -23,6 +24,7 @@ KINDS = (RE_AGED, REAMORTIZED, RESTRUCTURED)
 REFUSED = {
     "closed": marked("The payments of this plan cannot be laid out anew."),
     "under_way": marked("A payment is on its way. Nothing can be laid out anew until it has arrived."),
+    "respite": marked("The person has a breathing space. Nothing can be laid out anew before it is over."),
     "young": marked("This plan is too young to be laid out anew."),
     "unpaid": marked("Too little of this plan was paid yet for that."),
     "used": marked("The payments of this plan were laid out anew as often as they may be."),
@@ -48,7 +50,7 @@ def rules_in(market_code: str, on: date) -> RearrangeRules:
 
 
 def why_not(plan: Plan, rows: Sequence[Installment], kind: str, at: datetime) -> str:
-    """Return why the payments of a plan cannot be laid out anew now, a key of `REFUSED`, or an empty text; at most two queries."""
+    """Return why the payments of a plan cannot be laid out anew now, a key of `REFUSED`, or an empty text; at most three queries."""
     today = local_date(at, plan.time_zone)
     opened = [row for row in rows if row.status in Installment.OPEN]
     with_principal = [row for row in opened if row.principal_minor > row.paid_principal_minor]
@@ -56,6 +58,8 @@ def why_not(plan: Plan, rows: Sequence[Installment], kind: str, at: datetime) ->
         return "closed"
     if any(row.charge_id for row in opened):
         return "under_way"
+    if in_respite([plan.consumer_id]):
+        return "respite"
     if kind == RE_AGED and not any(row.due_date < today for row in with_principal):
         return "not_late"
     had = list(PlanChange.objects.filter(plan=plan, kind__in=KINDS).values_list("at", flat=True))

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from plans.models import Standstill
@@ -36,8 +36,9 @@ def find_standstill(consumer_id: uuid.UUID) -> Standstill | None:
 
 
 def find_respite_of(consumer_id: uuid.UUID) -> Standstill | None:
-    """Return the breathing space that an account's person has now, or None; one query."""
-    return Standstill.objects.filter(consumer_id=consumer_id, kind__in=RESPITE, ended_at=None).first()
+    """Return the breathing space that an account's person has now, of two the one that ends last, or None; one query."""
+    found = Standstill.objects.filter(consumer_id=consumer_id, kind__in=RESPITE, ended_at=None)
+    return max(found, key=lambda one: one.until or date.max, default=None)
 
 
 def list_respites(consumer_id: uuid.UUID, *, since: datetime) -> list[Standstill]:

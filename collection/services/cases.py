@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_noop
 
 from accounts.models import Consumer, User
 from collection.arrears import CREDIT, DAYS, LATE, NAMES
@@ -67,6 +67,10 @@ class _Late:
             "late_minor": self.sums.get(currency, 0),
             "late_others": others,
         }
+
+
+REVIEW_RESPITE = gettext_noop("Review the breathing space: ask its adviser whether it goes on.")
+"""What a task is about that comes with a breathing space; pages translate it."""
 
 
 def keep_cases(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int:
@@ -206,8 +210,7 @@ def note_respite(*, case_id: uuid.UUID, kind: str, reference: str, user: User, a
             case = open_case_for(case.consumer, case.currency, at)
         today = desk_day(case.consumer.market, at)
         review_on = today + timedelta(days=int(find_respite(case.consumer.market_id, today)["review_days"]))
-        what = gettext("Review the breathing space: ask its adviser whether it goes on.")
-        Task.objects.create(case=case, consumer=case.consumer, what=what, due_on=review_on, made_by=str(user.pk), made_at=at)
+        Task.objects.create(case=case, consumer=case.consumer, what=REVIEW_RESPITE, due_on=review_on, made_by=str(user.pk), made_at=at)
     return made
 
 

@@ -17,6 +17,7 @@ from collection.contacting import list_stops
 from collection.known import advise_on, list_tasks
 from collection.models import Call, Case, Complaint, ContactStop, Promise, Task
 from collection.reminding import list_late_notices, list_reminders
+from collection.services.cases import REVIEW_RESPITE
 from collection.states import CaseStatus, PromiseStatus
 from core.clock import local_date
 from core.formats import country_name
@@ -206,7 +207,7 @@ def _complaint(case: Case, today: date) -> dict[str, Any]:
 def _task(task: Task, names: dict[str, str], today: date) -> dict[str, Any]:
     return {
         "id": task.pk,
-        "what": task.what,
+        "what": translated(task.what) if task.what == REVIEW_RESPITE else task.what,
         "due_on": task.due_on,
         "is_due": task.done_at is None and task.due_on <= today,
         "owner": names.get(task.owner, ""),

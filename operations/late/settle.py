@@ -18,7 +18,18 @@ from collection.models import JointSettlement, Settlement
 from collection.queries import name_of_plan
 from collection.services.cases import MAY_WORK
 from collection.settlement_proposals import SettlingByTwo
-from collection.settling import LONGEST, REFUSED, Terms, list_settlements, may_alone, open_minor_of, stage_of, why_closed
+from collection.settling import (
+    LONGEST,
+    REFUSED,
+    Terms,
+    list_settlements,
+    may_alone,
+    moved,
+    open_minor_of,
+    respites_of,
+    stage_of,
+    why_closed,
+)
 from collection.settling_guards import SETTLING
 from collection.states import SettlementStatus
 from controls.queries import find_open_proposal
@@ -134,12 +145,15 @@ def shown_offer(offer: Settlement | JointSettlement, members: Sequence[Settlemen
     """Return an offer over one plan or several as its page shows it; the first of the plans' settlements stands for all of them."""
     one = members[0]
     names = names_of({one.made_by, one.accepted_by} - {""})
+    # A breathing space moves what is to come of an offer that was accepted.
+    still = respites_of(one) if one.status == SettlementStatus.ACCEPTED else ()
+    terms = moved(Terms.read(offer.parts), still, one.plan.time_zone)
     return {
         "id": one.pk,
         "minor": offer.amount_minor,
         "open_minor": offer.open_minor,
         "currency": offer.currency,
-        "parts": ", ".join(f"{day_words(day)}: {amount_words(minor, offer.currency)}" for day, minor in Terms.read(offer.parts).parts),
+        "parts": ", ".join(f"{day_words(day)}: {amount_words(minor, offer.currency)}" for day, minor in terms.parts),
         "by": names.get(one.made_by, ""),
         "at": one.made_at,
         "until": one.until,

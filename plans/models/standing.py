@@ -50,8 +50,9 @@ class Standstill(Identified):
                 fields=["consumer"], condition=Q(ended_at=None, kind__in=["deceased", "insolvent"]), name="standstill_for_good_now"
             ),
             models.UniqueConstraint(
-                fields=["consumer"], condition=Q(ended_at=None, kind__in=["breathing", "crisis", "advice"]), name="standstill_respite_now"
+                fields=["consumer"], condition=Q(ended_at=None, kind__in=["breathing", "crisis"]), name="standstill_of_law_now"
             ),
+            models.UniqueConstraint(fields=["consumer"], condition=Q(ended_at=None, kind="advice"), name="standstill_advice_now"),
             models.CheckConstraint(
                 condition=Q(kind__in=["deceased", "insolvent"], until=None, reference="")
                 | (Q(kind__in=["breathing", "advice"], until__isnull=False) & ~Q(reference=""))

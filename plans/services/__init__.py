@@ -26,7 +26,7 @@ from plans.services.rearranging import rearrange
 from plans.services.receipts import Arrived, record_receipt, undo_receipt
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.relief import accept_relief, keep_budget, offer_relief
-from plans.services.respite import begin_respite, end_respites, end_treatment
+from plans.services.respite import begin_respite, end_respites, end_treatment, wait_in_respite
 from plans.services.restructuring import accept_restructure, decline_restructure, offer_restructure
 from plans.services.returning import deny_return, end_returns, keep_goods, send_back
 from plans.services.reversals import owe_again, pay_again
@@ -135,6 +135,7 @@ __all__ = [
     "undo_receipt",
     "wait_for_promise",
     "wait_for_settlement",
+    "wait_in_respite",
     "waive_fees",
     "withdraw_plan",
     "withdraw_returned",

@@ -14,11 +14,11 @@ from markets.queries import find_respite
 from plans.events import CollectingStopped
 from plans.hardship import free_of
 from plans.models import Plan, Standstill
-from plans.queries import installments_of, lock_plans
+from plans.queries import installments_of, lock_plan, lock_plans, parts_of
 from plans.rules.areas import AFTER_DAYS
 from plans.rules.hardship import paused
 from plans.services.shifting import shift_payments
-from plans.standstill import RESPITE, days_of
+from plans.standstill import RESPITE, days_of, find_respite_of
 from plans.states import PlanStatus
 
 LONGEST_REFERENCE = 60
@@ -28,7 +28,8 @@ def begin_respite(*, consumer_id: uuid.UUID, kind: str, reference: str, actor: s
     """Note that a person has a breathing space, in all their accounts, with the reference of its notice (up to 60 characters).
 
     From now on nothing is charged by workers or asked for, no fee comes, no agency keeps a debt, and payments move behind the end without
-    more interest. Its days are those of the market's setting `hardship.respite`. Invalid names `kind` or `reference`; Conflict if one runs.
+    more interest. Its days are those of the market's setting `hardship.respite`. One of the law may follow the time with a debt
+    adviser while that runs. Invalid names `kind` or `reference`; Conflict if another one runs.
     """
     words = reference.strip()
     if not words or len(words) > LONGEST_REFERENCE:
@@ -43,12 +44,13 @@ def begin_respite(*, consumer_id: uuid.UUID, kind: str, reference: str, actor: s
         days = days_of(kind, find_respite(mine.market_id, today))
         if days is None:
             raise Invalid("Choose what was noted.", fields={"kind": Sentence("This market has no such breathing space.")})
-        if Standstill.objects.filter(person=holder, kind__in=RESPITE, ended_at=None).exists():
+        running = list(Standstill.objects.filter(person=holder, kind__in=RESPITE, ended_at=None))
+        if any(one.kind != Standstill.ADVICE or kind == Standstill.ADVICE for one in running):
             raise Conflict("A breathing space of this person runs already.", code="plans.respite_runs")
         until = today + timedelta(days=days - 1) if days else None
         told = {"person": holder, "kind": kind, "reference": words, "until": until, "noted_by": actor, "noted_at": at}
         made = Standstill.objects.bulk_create([Standstill(consumer=one, **told) for one in accounts])
-        _wait(made, at)
+        _wait(made, at, since=max((one.until for one in running if one.until), default=None))
         append(CollectingStopped(consumers=[one.consumer.public_id for one in made]), at=at)
     return next(one for one in made if one.consumer_id == consumer_id)
 
@@ -75,6 +77,32 @@ def end_treatment(*, consumer_id: uuid.UUID, on: date, at: datetime) -> date:
     return until
 
 
+def wait_in_respite(*, plan_id: uuid.UUID, at: datetime) -> int:
+    """Let what became owed on a plan during a breathing space of its person wait behind it too; return how many payments moved.
+
+    That is what was shipped meanwhile, with its later payments, and what a bank took back. Safe to repeat; two queries where none runs.
+    """
+    one = find_respite_of(Plan.objects.values_list("consumer_id", flat=True).get(pk=plan_id))
+    if one is None or one.until is None:
+        return 0
+    with unit():
+        plan = lock_plan(plan_id)
+        if plan.status != PlanStatus.ACTIVE or plan.stopped_at is not None or plan.settling_until is not None:
+            return 0
+        today, begun, rows = local_date(at, plan.time_zone), local_date(one.noted_at, plan.time_zone), installments_of(plan)
+        free: set[int] = {row.number for row in free_of(rows)}
+        new: dict[int, date] = {}
+        for members in parts_of(rows).values():
+            days = {row.number: row.due_date for row in members if row.number in free}
+            early = {number: day for number, day in days.items() if day <= one.until}
+            if early:
+                held = (one.until - max(min(early.values()), today)).days + AFTER_DAYS
+                new |= paused(days if members[0].start_date >= begun else early, held, today)
+        return shift_payments(
+            plan=plan, rows=rows, new=new, kind="respite", reference=one.public_id, actor=one.noted_by, at=at, tells=False
+        )
+
+
 def end_respites(*, zone: str, day: date, at: datetime) -> int:
     """End the breathing spaces of a zone whose last day was by a closed day; return of how many accounts. Safe to repeat.
 
@@ -83,10 +111,11 @@ def end_respites(*, zone: str, day: date, at: datetime) -> int:
     return Standstill.objects.filter(kind__in=RESPITE, ended_at=None, until__lte=day, consumer__time_zone=zone).update(ended_at=at)
 
 
-def _wait(made: list[Standstill], at: datetime) -> None:
+def _wait(made: list[Standstill], at: datetime, *, since: date | None = None) -> None:
     """Move the payments of people behind the end of their breathing space, by the rule of a pause; without an end they stay for now.
 
-    The first comes a week after it. Amounts stay as they are, so that no interest is asked for the time.
+    The first comes a week after it. Amounts stay as they are, so that no interest is asked for the time. `since` is the last day of another
+    one that runs: they wait behind that already.
     """
     until = {one.consumer_id: one for one in made if one.until is not None}
     plans = Plan.objects.filter(consumer__in=until, status=PlanStatus.ACTIVE, stopped_at=None, settling_until=None)
@@ -95,5 +124,6 @@ def _wait(made: list[Standstill], at: datetime) -> None:
         today, rows = local_date(at, plan.time_zone), installments_of(plan)
         last = one.until or today
         free = {row.number: row.due_date for row in free_of(rows)}
-        new = paused(free, max(0, (last - today).days) + AFTER_DAYS, today) if free else {}
+        days = max(0, (last - max(today, since or today)).days) + (AFTER_DAYS if since is None else 0)
+        new = paused(free, days, today) if free and days else {}
         shift_payments(plan=plan, rows=rows, new=new, kind="respite", reference=one.public_id, actor=one.noted_by, at=at, tells=False)

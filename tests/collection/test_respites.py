@@ -5,14 +5,20 @@ from datetime import date
 import pytest
 from django.db import IntegrityError
 
+from checkout import services as checkouts
 from collection import services as collection
 from collection.asking import asked_help_of
 from collection.models import Case, Task
+from collection.promises import room_of
+from collection.settling import Terms, moved
 from core.errors import Conflict, Invalid
+from markets.catalog import value_faults
 from markets.models import MarketSetting
 from markets.queries import RESPITE, respite_rows
 from plans import services as plans
 from plans.models import Installment, Plan, PlanChange, Standstill
+from plans.queries import installments_of
+from plans.rearranging import why_not
 from plans.records import repayment_records
 from plans.standstill import find_respite_of
 from tests.collection.test_cases import DAY, anna, case, now, plan
@@ -55,6 +61,9 @@ def test_all_stands_still_for_its_days_and_goes_on_by_itself(fees, plan, case, a
     assert list(Task.objects.values_list("due_on", flat=True)) == [today + 25 * DAY]
     with pytest.raises(Conflict, match="runs already"):
         begin(case, anna, now, kind="advice")
+    rows = installments_of(plan)
+    assert room_of(plan, rows, now).refused in {"respite", "not_late"}
+    assert why_not(plan, rows, "reamortized", now) == "respite"
 
     sign_in(client, plan.consumer)
     home = text(client.get("/home"))
@@ -104,3 +113,38 @@ def test_a_crisis_lasts_until_thirty_days_after_its_treatment(plan, case, anna, 
     collection.close_days(at=later + 40 * DAY)
     assert [one.kind for one in Standstill.objects.filter(ended_at=None)] == ["deceased"]
     assert Plan.objects.get(pk=plan.pk).status == "active"
+
+
+def test_one_of_the_law_follows_the_time_with_an_adviser_and_payments_wait_a_week_after_it(plan, case, anna, now, law):
+    first = begin(case, anna, now, kind="advice")
+    assert dates(plan)[0][0] == first.until + 7 * DAY
+    later = now + 20 * DAY
+    second = begin(case, anna, later, reference="BS-2026-2")
+    assert (second.until, find_respite_of(plan.consumer_id)) == (first.until + 50 * DAY, second)
+    assert dates(plan)[0][0] == second.until + 7 * DAY
+    parts = Terms(((now.date() + 5 * DAY, 1_000),))
+    assert moved(parts, [first, second], plan.time_zone).parts[0][0] == now.date() + (5 + 80) * DAY
+    with pytest.raises(Conflict, match="runs already"):
+        begin(case, anna, later, reference="BS-2026-3")
+
+
+def test_a_review_comes_before_the_end():
+    assert "review_days" in value_faults(RESPITE, UK | {"review_days": 30})
+    assert value_faults(RESPITE, UK) == {}
+
+
+@pytest.fixture
+def unshipped(buy, merchant, plan):
+    return buy(merchant, 8_000)
+
+
+def test_what_is_shipped_meanwhile_waits_behind_it_too(unshipped, merchant, plan, case, anna, now, law):
+    order = unshipped
+    assert order.consumer_id == plan.consumer_id
+    made = begin(case, anna, now)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=now + DAY)
+    before = dates(order.plan)
+    assert plans.wait_in_respite(plan_id=order.plan_id, at=now + DAY) == 4
+    first = made.until + 7 * DAY
+    assert [row[0] for row in dates(order.plan)] == [row[0] + (first - before[0][0]) for row in before]
+    assert (dates(order.plan)[0][0], plans.wait_in_respite(plan_id=order.plan_id, at=now + DAY)) == (first, 0)

@@ -29,20 +29,25 @@ def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date, 
 def waits_for_person(purchase: Purchase, row: Installment, today: date, respite: Standstill | None = None) -> bool:
     """Return whether workers leave a payment to its person: a settlement is paid, it is late and promised, or in a `respite`."""
     plan = purchase.order.plan
-    if respite is not None and (respite.until is None or row.due_date <= respite.until):
+    if _stands_still(row, respite):
         return True
     promised = plan.promised_until is not None and plan.promised_until >= today
     return plan.settling_until is not None or (promised and row.is_late(today))
 
 
+def _stands_still(row: Installment, respite: Standstill | None) -> bool:
+    return respite is not None and (respite.until is None or row.due_date <= respite.until)
+
+
 def _upcoming_row(
     purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date, respite: Standstill | None
 ) -> dict[str, Any]:
+    still = _stands_still(row, respite)
     return {
         "due": row.due_date,
         "minor": purchase.asked_minor(row),
         "currency": purchase.order.currency,
-        "late": row.is_late(today),
+        "late": row.is_late(today) and not still,
         "owed_again": purchase.again_since(row),
         "shop": purchase.order.merchant.name,
         "which": which_of(row, purchase.rows),
@@ -51,6 +56,6 @@ def _upcoming_row(
         "under_way": row.charge_id is not None,
         "card": title_or_none(card),
         "has_card": card is not None,
-        "failed": bool(row.last_failure),
+        "failed": bool(row.last_failure) and not still,
         "waits": waits_for_person(purchase, row, today, respite),
     }

@@ -20,6 +20,7 @@ from payments import services as payments
 from payments.models import Charge, MethodKind, PaymentMethod
 from payments.states import MOVEMENT_UNENDED, MovementStatus
 from payments.texts import failure_text
+from plans.standstill import find_respite_of
 from portals.cards import card_note, card_title, chosen_in
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, safe_next, serves_accounts, show
 from portals.consumer.paging import PAGE
@@ -41,7 +42,7 @@ def wallet(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     orders = orders_of_charges(shown)
     to_come = upcoming(list_open_purchases(visitor.consumer))
     context = {
-        "coming": upcoming_rows(to_come[:SHOWN], visitor.today),
+        "coming": upcoming_rows(to_come[:SHOWN], visitor.today, find_respite_of(visitor.consumer.pk)),
         "coming_more": max(0, len(to_come) - SHOWN),
         "charges": [_charge_row(charge, orders, visitor) for charge in shown],
         "older": f"?{urlencode({'before': shown[-1].public_id})}" if len(charges) > PAGE else "",
