@@ -78,9 +78,13 @@ def product_names(market: str = "") -> dict[tuple[str, str], str]:
 
 def names_of(actors: set[str]) -> dict[str, str]:
     """Map stored actors to readable names: the names of people, descriptions of programs; one query."""
-    keys = {actor for actor in actors if actor.count("-") == 4 and len(actor) == 36}
-    people = {str(user.pk): str(user) for user in User.objects.filter(pk__in=keys)} if keys else {}
-    return {actor: people.get(actor) or _actor(actor) for actor in actors}
+    keys = {actor: actor.removeprefix("user:") for actor in actors}
+    keys = {actor: key for actor, key in keys.items() if key.count("-") == 4 and len(key) == 36}
+    people = {str(user.pk): str(user) for user in User.objects.filter(pk__in=set(keys.values()))} if keys else {}
+    named = {actor: people[key] for actor, key in keys.items() if key in people}
+    # Who works for a shop stands as `user:<key>`, who works here as the key alone.
+    named |= {actor: _("The shop, by %(name)s") % {"name": name} for actor, name in named.items() if actor.startswith("user:")}
+    return {actor: named.get(actor) or _actor(actor) for actor in actors}
 
 
 def _actor(actor: str) -> str:

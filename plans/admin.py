@@ -22,7 +22,7 @@ from core.moments import amount_words, day_words
 from plans.models import Installment, Plan, PlanChange, Product
 from plans.rules.endings import endings_of
 from plans.states import PLAN, InstallmentStatus
-from plans.texts import NAMES, ending_text, product_name, term_text
+from plans.texts import NAMES, after_days, ending_text, product_name, term_text
 
 
 class InstallmentInline(ReadOnlyInline):
@@ -116,5 +116,5 @@ class ProductAdmin(ReadOnlyAdmin):
     def paid(self, product: Product) -> str:
         """Return the interval between payments, or the days until a single payment."""
         if product.interval == "days":
-            return gettext("after %(days)s") % {"days": term_text("interval_days", product.interval_days, product.currency)}
+            return after_days(product.interval_days)
         return term_text("interval", product.interval, product.currency)

@@ -29,11 +29,12 @@ def find_return(plan_id: uuid.UUID) -> GoodsReturn | None:
     return GoodsReturn.objects.filter(plan=plan_id).first()
 
 
-def shown_return(made: GoodsReturn | None) -> dict[str, Any] | None:
-    """Return a return that is under way as people read it: parcel, price of a part or None, last day; None for no or another."""
+def shown_return(made: GoodsReturn | None, rows: Sequence[Installment] = ()) -> dict[str, Any] | None:
+    """Return a return that is under way as people read it: parcel, price of a part or None, what of `rows` waits, last day; or None."""
     if made is None or made.ended_at is not None:
         return None
-    return {"tracking": made.tracking, "minor": made.amount_minor, "until": made.until}
+    waits = sum(row.open_minor for row in rows if row.status in Installment.OPEN and str(row.number) in made.dates)
+    return {"tracking": made.tracking, "minor": made.amount_minor, "waits_minor": waits, "until": made.until}
 
 
 def as_shops_read(made: GoodsReturn) -> dict[str, Any]:

@@ -117,6 +117,11 @@ def _name(product: Product) -> str:
     return written.get(product.name, known) if known == product.name else known
 
 
+def after_days(days: int) -> str:
+    """Say when the single payment of a product is due: so many days after the capture."""
+    return ngettext("after %(days)s day", "after %(days)s days", days) % {"days": days}
+
+
 def term_text(name: str, value: Any, currency: str) -> str:
     """Format the value of a product's term for operators; minor units are in `currency`."""
     if isinstance(value, bool):

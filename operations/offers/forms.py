@@ -47,7 +47,7 @@ def _starting() -> forms.DateField:
 
 
 def _several(name: str) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=TERMS[name])
+    return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "desk-checks"}), label=TERMS[name])
 
 
 def _words(name: str, hint: Any) -> forms.CharField:

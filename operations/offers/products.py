@@ -33,7 +33,7 @@ from plans.proposals import OFFERED, Offer, parts_of_product, subject_of_product
 from plans.queries import list_versions
 from plans.rules.terms import ADDED, TERMS, is_code
 from plans.texts import TERMS as NAMES
-from plans.texts import product_name, term_text
+from plans.texts import after_days, product_name, term_text
 
 BEGIN = {
     "name": "",
@@ -202,7 +202,7 @@ def _line(product: Product) -> dict[str, Any]:
     zone = product.market.time_zone
     since, until = product.offered_since, product.offered_until
     told = {name: term_text(name, getattr(product, name), product.currency) for name in TERMS}
-    when = _("after %(days)s") % {"days": told["interval_days"]} if product.interval == "days" else told["interval"]
+    when = after_days(product.interval_days) if product.interval == "days" else told["interval"]
     return {
         "version": product.version,
         "active": product.active,

@@ -57,6 +57,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "review_status": status_of(review.status) if review else None,
         "papers": links_to_papers(order),
         "deliveries": [_delivery(row) for row in list_deliveries_about(order, parts)],
+        "fee_minor": order.fee_minor - order.fee_refunded_minor,
         "shop_interest_minor": sum(one.shop_interest_minor for one in captures) - sum(one.shop_interest_minor for one in refunds),
         "postponed": postponements_of(order),
         "net_minor": order.captured_minor - order.refunded_minor,

@@ -82,8 +82,8 @@ WHY = {
         "why": gettext_noop("Nothing more is added for it. The next one moved from %(from)s to %(to)s."),
     },
     "return": {
-        "title": gettext_noop("Your payments wait for your return"),
-        "why": gettext_noop("You sent it back. The next one moved from %(from)s to %(to)s."),
+        "title": gettext_noop("Payments wait for your return"),
+        "why": gettext_noop("You sent goods back. The first payment that waits moved from %(from)s to %(to)s."),
     },
     "return_refunded": {
         "title": gettext_noop("Your return has ended"),

@@ -51,7 +51,7 @@ def goods_return(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpR
     if request.method == "POST":
         return _keep(request, visitor, found) if request.POST.get("do") == "keep" else _send(request, visitor, found)
     plan, made, kept = found.order.plan, find_return(found.order.plan_id), find_kept(request)
-    shown = shown_return(made)
+    shown = shown_return(made, found.rows)
     refused = "" if shown else why_no_return(plan, found.rows, made, visitor.today)
     days = days_in(plan.product.market_id, visitor.today)
     free = {row.number: row for row in free_of(found.rows)}

@@ -49,12 +49,15 @@ def _credit_notes(credit: FeeCredit, currency: str, today: date, locale: str) ->
     if taken:
         yield _("%(amount)s of it is gone, since the payment went back") % {"amount": money(taken)}
     if credit.left_minor and credit.until >= today:
-        yield left_words(credit, locale)
+        yield from left_in_words([credit], locale)
     elif credit.left_minor:
         yield _("it counted through %(day)s") % {"day": day_text(credit.until, locale)}
 
 
-def left_words(credit: FeeCredit, locale: str) -> str:
-    """Say what is left of a credit against fees, and how long it counts."""
-    told = {"amount": money_text(credit.left_minor, credit.currency, locale), "day": day_text(credit.until, locale)}
-    return _("%(amount)s is left for your next fees, through %(day)s") % told
+def left_in_words(found: Sequence[FeeCredit], locale: str) -> list[str]:
+    """Say what is left of credits against fees, and how long it counts: those that count equally long in one sum."""
+    sums: dict[tuple[str, date], int] = {}
+    for one in found:
+        sums[one.currency, one.until] = sums.get((one.currency, one.until), 0) + one.left_minor
+    told = [{"amount": money_text(minor, currency, locale), "day": day_text(until, locale)} for (currency, until), minor in sums.items()]
+    return [_("%(amount)s is left for your next fees, through %(day)s") % one for one in told]

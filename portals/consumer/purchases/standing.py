@@ -10,12 +10,13 @@ from accounts.classes import class_of, class_title, list_class_changes, pins_of
 from accounts.models import ClassChange, Consumer
 from core.clock import local_date
 from core.formats import day_text, money_text
+from core.sentences import one_stop
 from plans.crediting import credit_left
 from plans.fee_status import FEE_STATUS, Standing, standing_of
 from plans.models import Fee
 from plans.records import Conduct
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.purchases.rewards import left_words
+from portals.consumer.purchases.rewards import left_in_words
 
 SHOWN = 6
 """How many changes of the status are shown."""
@@ -32,7 +33,7 @@ def fee_status(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "since": day_text(local_date(changes[0].at, consumer.time_zone), visitor.locale) if code and changes else "",
         "why": [*_by_hand(consumer), *_how_paid(found.conduct)],
         "does": list(_does(found, visitor.locale)),
-        "credits": [left_words(one, visitor.locale) for one in credit_left(consumer, visitor.today)],
+        "credits": left_in_words(credit_left(consumer, visitor.today), visitor.locale),
         "changes": [_change(one, visitor) for one in changes],
     }
     return show(request, visitor, "purchases/standing", "purchases", context)
@@ -72,9 +73,9 @@ def _does(found: Standing, locale: str) -> Iterator[str]:
             "left": money_text(one.left_minor, found.currency, locale),
         }
         if not one.left_minor:
-            yield _("%(fee)s: none now, instead of %(agreed)s.") % told
+            yield one_stop(_("%(fee)s: none now, instead of %(agreed)s.") % told)
         elif one.left_minor < one.agreed_minor:
-            yield _("%(fee)s: at most %(left)s now, instead of %(agreed)s.") % told
+            yield one_stop(_("%(fee)s: at most %(left)s now, instead of %(agreed)s.") % told)
         else:
             yield _("%(fee)s: at most %(agreed)s, as you agreed.") % told
 

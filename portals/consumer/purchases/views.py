@@ -165,7 +165,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "promise": _promise(plan) if late and not live else None,
         "settlement": live,
         "settled": _settled(plan),
-        "goods_return": shown_return(sent := find_return(plan.pk)),
+        "goods_return": shown_return(sent := find_return(plan.pk), found.rows),
         "can_return": not why_no_return(plan, found.rows, sent, visitor.today),
         "respite": respite,
         "pauses": shown_areas(list_pauses(plan.pk, visitor.today)) if found.opened and not found.is_given_up else [],
