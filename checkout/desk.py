@@ -25,6 +25,7 @@ from controls.telling import tell_kept
 from core.clock import local_date
 from core.moments import amount_words, day_words, percent_words
 from core.readable import words
+from core.sentences import one_stop
 from core.unreadable import Unreadable
 from credit.queries import find_spending
 from credit.reasons import sentences
@@ -232,7 +233,7 @@ def _cause(review: OrderReview, cause: dict[str, Any]) -> Cause:
             if approved
             else gettext("The bureau's own people declined it on %(day)s.")
         )
-        answer = said % {"day": day_words(reviewed)}
+        answer = one_stop(said % {"day": day_words(reviewed)})
     return Cause(reason, cause_text(cause), answer)
 
 

@@ -80,6 +80,7 @@ class Loss:
     amount: str
     principal: str
     interest: str
+    fees: str
     since: date | None
     is_due: bool
     days: int
@@ -113,6 +114,7 @@ def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
         amount=amount_words(owed.amount_minor, currency),
         principal=amount_words(owed.principal_minor, currency),
         interest=amount_words(owed.interest_minor, currency),
+        fees=amount_words(fees, currency) if (fees := sum(row.open_fees_minor for row in rows)) else "",
         since=opened[0].due_date if opened else None,
         is_due=bool(opened) and opened[0].due_date < today,
         days=days,

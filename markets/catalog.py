@@ -431,7 +431,7 @@ def _fault(part: Part, value: Any) -> str:
         "yes": isinstance(value, bool),
         "choice": isinstance(value, str) and value in part.choices,
         "hour": isinstance(value, str) and _HOUR.fullmatch(value) is not None,
-        "text": isinstance(value, str) and 1 <= len(value.strip()) <= (part.most or TEXT) and value.isprintable(),
+        "text": isinstance(value, str) and _is_text(value, part.most or TEXT),
     }
     return "" if fits[part.unit] else Sentence("is not a value of this kind")
 
@@ -459,3 +459,9 @@ def part_text(part: Part, value: Any, currency: str) -> str:
         "years": lambda: ngettext("%(count)s year", "%(count)s years", value) % {"count": value},
     }
     return counted[part.unit]() if part.unit in counted else str(part.choices.get(value, value))
+
+
+def _is_text(value: str, most: int) -> bool:
+    """Return whether a value is a text of at most so many characters; one that may be longer than a line has paragraphs."""
+    lines = value.split("\n") if most > TEXT else [value]
+    return 1 <= len(value.strip()) <= most and all(line.isprintable() for line in lines)

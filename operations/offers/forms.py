@@ -228,7 +228,7 @@ class SettingForm(DayForm):
         if part.unit == "choice":
             return forms.ChoiceField(choices=[*none, *part.choices.items()], **told)
         short = forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {})
-        widget = forms.Textarea(attrs={"rows": 3}) if part.most else short
+        widget = forms.Textarea(attrs={"rows": 6}) if (part.most or 0) > TEXT else short
         return forms.CharField(max_length=part.most or TEXT, widget=widget, **told)
 
     def value(self) -> Any:
@@ -245,7 +245,8 @@ def _plain(part: Part, given: Any) -> Any:
     """Return a part as it is stored."""
     if part.unit == "yes":
         return given == "yes" if given else None
-    return given
+    # Browsers end the lines of a text with two characters.
+    return given.replace("\r\n", "\n") if isinstance(given, str) else given
 
 
 def initial_of_setting(spec: Spec, value: Any) -> dict[str, Any]:

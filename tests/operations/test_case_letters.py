@@ -75,5 +75,8 @@ def test_a_letter_is_read_first_sent_once_a_day_and_kept(rita, case):
 )
 def test_a_letter_is_whole_and_fills_in_only_what_is_known(change, field):
     assert value_faults("letter.1", BALANCE) == {}
+    # A text has paragraphs; a heading is one line.
+    assert value_faults("letter.1", BALANCE | {"en_text": "Dear {person}\n\n{amount} is late."}) == {}
+    assert set(value_faults("letter.1", BALANCE | {"en_heading": "Two\nlines"})) == {"en_heading"}
     assert set(value_faults("letter.1", BALANCE | change)) == {field}
     assert set(value_faults("letter.1", {"name": "Empty", "asks": False})) == {"en_text"}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import local_date
 from core.formats import day_text, money_text
+from core.sentences import one_stop
 from payments.models import Charge, PaymentMethod
 from plans.models import Deposit, Plan
 from portals.cards import card_title
@@ -41,7 +42,7 @@ def _note(deposit: Deposit, purchase: Purchase, locale: str) -> str:
     if deposit.state == "under_way":
         return _("It is being taken from %(card)s; the bank has not answered yet.") % told
     if deposit.state == "declined":
-        again = _("We try again on %(day)s.") % told if "day" in told else ""
+        again = one_stop(_("We try again on %(day)s.") % told) if "day" in told else ""
         return " ".join(filter(None, [_("It could not be taken from %(card)s. %(shop)s cannot ship before it is paid.") % told, again]))
     if deposit.state == "paid":
         return _paid(deposit, purchase, told, locale)
@@ -58,8 +59,8 @@ def _paid(deposit: Deposit, purchase: Purchase, told: dict[str, Any], locale: st
     assert deposit.paid_at is not None
     told |= {"day": day_text(local_date(deposit.paid_at, purchase.order.plan.time_zone), locale)}
     if purchase.order.remaining_authorized_minor:
-        return _("Taken from %(card)s on %(day)s. What %(shop)s does not ship of it goes back.") % told
-    return _("Taken from %(card)s on %(day)s.") % told
+        return one_stop(_("Taken from %(card)s on %(day)s. What %(shop)s does not ship of it goes back.") % told)
+    return one_stop(_("Taken from %(card)s on %(day)s.") % told)
 
 
 def _method(deposit: Deposit, plan: Plan) -> PaymentMethod:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from core.clock import local_date
 from core.formats import day_text, money_text
+from core.sentences import one_stop
 from plans.fees import ComingFee, coming_fees, fees_on
 from plans.models import Fee
 from plans.rules.fees import FeeKind
@@ -62,8 +63,8 @@ def coming_note(coming: ComingFee, currency: str, locale: str) -> str:
     """Say until when to pay so that the next fee does not come."""
     told = {"day": day_text(coming.until, locale), "fee": money_text(coming.most_minor, currency, locale)}
     if coming.kind == FeeKind.REMINDER:
-        return _("Pay until the end of %(day)s, or we send a reminder for which at most %(fee)s is added.") % told
-    return _("Pay until the end of %(day)s, or a late fee of at most %(fee)s is added.") % told
+        return one_stop(_("Pay until the end of %(day)s, or we send a reminder for which at most %(fee)s is added.") % told)
+    return one_stop(_("Pay until the end of %(day)s, or a late fee of at most %(fee)s is added.") % told)
 
 
 def late_note(purchase: Purchase, today: date, locale: str) -> str:
