@@ -93,7 +93,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED, _NETWORK_IDENTIFIED],
     PurchaseAssessed: [later("fraud.handlers.on_purchase_assessed", Urgency.UNSEEN)],
     SignInNoted: [later("fraud.handlers.on_sign_in_noted", Urgency.UNSEEN)],
-    RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
+    RequestOpened: [
+        now("plans.handlers.on_request_opened"),
+        later("notifications.handlers.on_request_opened"),
+        later("collection.handlers.on_request_opened"),
+    ],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
     OperatorExcluded: [later("notifications.handlers.on_operator_locked_out")],

@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from accounts.models import Consumer
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Consumer, ConsumerRequest
+from accounts.states import RequestStatus
 from collection.models import Complaint, Contact, ContactStop, Settlement
 from collection.states import SETTLEMENT_LIVE
 from core.clock import day_begins, local_date
@@ -17,6 +20,8 @@ from plans.models import Installment, Plan, Standstill
 from plans.queries import list_installments
 from plans.returns import returning_among
 
+COMPLAINT = "complaint"
+"""The kind of the requests by which people complain themselves."""
 LONGEST = timedelta(days=92)
 """Contacts from longer ago hold nothing back, since no span of `contact.messages` is longer."""
 HELD_BACK = {
@@ -103,8 +108,22 @@ def read_known(attempts: Sequence[Attempt], at: datetime) -> Known:
 
 
 def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return whose complaint waits for its answer, of some people; one query."""
-    return set(Complaint.objects.filter(consumer__in=consumer_ids, ended_at=None).values_list("consumer_id", flat=True))
+    """Return whose complaint waits for its answer, of some people: at the desk, or as a request of their own; one query."""
+    people = Consumer.objects.filter(pk__in=consumer_ids)
+    return set(people.filter(_complains("pk")).values_list("pk", flat=True))
+
+
+def _complains(person: str) -> Q:
+    """Return the condition that a person complains, whom a column names."""
+    asked = ConsumerRequest.objects.filter(consumer=OuterRef(person), kind=COMPLAINT, status=RequestStatus.OPEN)
+    return Q(Exists(Complaint.objects.filter(consumer=OuterRef(person), ended_at=None))) | Q(Exists(asked))
+
+
+def complains(person: str) -> str:
+    """Return the same in SQL: `person` is the column with the person's key."""
+    return f"""(EXISTS (SELECT 1 FROM collection_complaint w WHERE w.consumer_id = {person} AND w.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM accounts_consumerrequest q
+            WHERE q.consumer_id = {person} AND q.kind = '{COMPLAINT}' AND q.status = '{RequestStatus.OPEN}'))"""  # noqa: S608  (words of our own)
 
 
 def kept_with_us(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -113,7 +132,7 @@ def kept_with_us(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     Nobody else gets them meanwhile.
     """
     settling = Settlement.objects.filter(plan__in=plan_ids, status__in=SETTLEMENT_LIVE).values_list("plan", flat=True)
-    complained = Complaint.objects.filter(ended_at=None, consumer__plans__in=plan_ids).values_list("consumer__plans", flat=True)
+    complained = Plan.objects.filter(_complains("consumer"), pk__in=plan_ids).values_list("pk", flat=True)
     return {*settling, *complained}
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.events import ConsumerErased
+from accounts.events import ConsumerErased, RequestOpened
 from accounts.models import Consumer
+from accounts.queries import get_request
 from accounts.services import assign_behavior
 from checkout.events import OrderCaptured
 from collection.agency_rules import AGENCIES
+from collection.asking import HARDSHIP
 from collection.behaving import BEHAVIORS
+from collection.contacting import COMPLAINT
 from collection.events import ComplaintOpened, LatenessMoved, PromiseDecided, PromiseMade
 from collection.models import Placement
 from collection.services import settle_paid, take_failures, take_reversal
@@ -115,6 +118,12 @@ def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
 def on_complaint_opened(event: ComplaintOpened, *, at: datetime) -> None:
     """Take what an agency has of a person back, since they complained."""
     recall_of_people(consumer_ids=[parse_id(Consumer.PREFIX, event.consumer)], at=at)
+
+
+def on_request_opened(event: RequestOpened, *, at: datetime) -> None:
+    """Take what an agency has of a person back, since they complained or asked for help themselves."""
+    if get_request(event.request).kind in {COMPLAINT, HARDSHIP}:
+        recall_of_people(consumer_ids=[parse_id(Consumer.PREFIX, event.consumer)], at=at)
 
 
 def on_collecting_stopped(event: CollectingStopped, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from collection.asking import asking_help
-from collection.contacting import complaining
+from collection.contacting import complaining, complains
 from collection.models import Placement
 from core.db import rows
 from core.ids import parse_id
@@ -47,7 +47,7 @@ _SUSPECTS = f"""
     WHERE c.recalled_at IS NULL AND p.time_zone = %(zone)s AND (
         p.status <> '{PlanStatus.CHARGED_OFF}' OR p.sold_at IS NOT NULL OR p.id = ANY(%(disputed)s::uuid[])
         OR EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL)
-        OR EXISTS (SELECT 1 FROM collection_complaint k WHERE k.consumer_id = p.consumer_id AND k.ended_at IS NULL)
+        OR {complains("p.consumer_id")}
         OR EXISTS (SELECT 1 FROM plans_plan o JOIN plans_hardship h ON h.plan_id = o.id
             WHERE o.consumer_id = p.consumer_id AND o.status = '{PlanStatus.ACTIVE}')
         OR EXISTS (SELECT 1 FROM plans_product r JOIN plans_disasterarea d ON d.market_id = r.market_id

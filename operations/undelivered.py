@@ -18,7 +18,14 @@ PARTS = {
     "webhooks": gettext_lazy("Webhooks of shops"),
     "reports": gettext_lazy("Daily figures"),
     "collection": gettext_lazy("The first payment after a shipment"),
-    **dict.fromkeys(("collection.handlers.on_complaint_opened", "collection.handlers.on_collecting_stopped"), _AGENCIES),
+    **dict.fromkeys(
+        (
+            "collection.handlers.on_complaint_opened",
+            "collection.handlers.on_request_opened",
+            "collection.handlers.on_collecting_stopped",
+        ),
+        _AGENCIES,
+    ),
     **dict.fromkeys(("collection.handlers.on_schedule_changed", "collection.handlers.on_charge_disputed"), _AGENCIES),
     "collection.handlers.on_paid_while_placed": gettext_lazy("Shares of agencies"),
     "collection.handlers.on_payment_turned": gettext_lazy("Shares of agencies"),

@@ -8,6 +8,7 @@ from functools import cache
 
 from accounts.support import cared_among
 from collection.arrears import CREDIT, DAYS, LATE
+from collection.contacting import complains
 from collection.events import LateNoticeIssued, PersonReminded
 from collection.judges import roles_of_reminders
 from collection.models import LateNotice, Reminder
@@ -32,7 +33,7 @@ PEOPLE = f"""
     FROM who JOIN accounts_consumer c ON c.id = who.consumer_id
         JOIN plans_plan p ON p.consumer_id = c.id JOIN plans_installment i ON i.plan_id = p.id
     WHERE {LATE} AND {_MOVING}
-        AND NOT EXISTS (SELECT 1 FROM collection_complaint w WHERE w.consumer_id = c.id AND w.ended_at IS NULL)
+        AND NOT {complains("c.id")}
     GROUP BY c.id HAVING bool_or(i.charge_id IS NULL) AND max({DAYS}) >= %(least)s ORDER BY c.id"""  # noqa: S608  (words of our own)
 PLANS = f"""
     SELECT p.id, r.market_id, max({DAYS}), count(*), sum({CREDIT})::bigint, min(coalesce(p.late_since, i.due_date)), min(i.due_date), (

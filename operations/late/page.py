@@ -8,12 +8,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.desk import list_notes
-from accounts.models import Consumer, User
+from accounts.models import Consumer, ConsumerRequest, User
+from accounts.states import RequestStatus
 from brands.queries import get_brand
 from checkout.models import Order
 from collection.arrears import NAMES
 from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls, list_late_of, list_queue, place_words
-from collection.contacting import list_stops
+from collection.contacting import COMPLAINT, list_stops
 from collection.known import advise_on, list_tasks
 from collection.models import Call, Case, Complaint, ContactStop, Promise, Task
 from collection.reminding import list_late_notices, list_reminders
@@ -197,8 +198,10 @@ def _script(consumer: Consumer, user: User, at: datetime) -> list[dict[str, str]
 def _complaint(case: Case, today: date) -> dict[str, Any]:
     """Return the complaint that waits for its answer, if any, and who answers complaints of the market."""
     found = Complaint.objects.filter(consumer=case.consumer_id, ended_at=None).first()
+    asked = ConsumerRequest.objects.filter(consumer=case.consumer_id, kind=COMPLAINT, status=RequestStatus.OPEN).first()
     return {
         "complaint": found,
+        "complaint_asked": asked,
         "complaint_is_due": bool(found and found.answer_by <= today),
         "answers": find_complaints(case.consumer.market_id, today),
     }

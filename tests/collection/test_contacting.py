@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from accounts import services as accounts
 from checkout import services as checkouts
 from collection import services as collection
 from collection.contacting import Attempt, list_stops
@@ -94,6 +95,8 @@ def test_a_complaint_stops_what_asks_to_pay_until_it_is_answered(plan, noon):
     assert verdict(attempt(plan, asks=False), noon).goes
     collection.answer_complaint(case_id=case.pk, answer="It came", user=user, at=noon)
     assert verdict(attempt(plan), noon).goes
+    accounts.open_request(consumer=plan.consumer, kind="complaint", text="You write too often.", at=noon)
+    assert verdict(attempt(plan), noon).why == "complaint"
 
 
 def test_a_promise_waits_until_its_day_is_over(plan, noon):

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import services as accounts
 from collection import services as collection
 from collection.agencies import lines_of
 from collection.handlers import on_charge_disputed, on_schedule_changed
+from collection.held import find_suspects
 from collection.models import Case, Placement
 from collection.services.recalling import recall_ended
 from core import relay
@@ -21,7 +23,7 @@ from plans.states import PlanStatus
 from tests.collection.test_agencies import agency, fay, place
 from tests.collection.test_charge_offs import OWED, given_up, lost, people
 from tests.collection.test_disputes import sold
-from tests.operators import make_operator
+from tests.operators import make_boss, make_operator
 from tests.plans.test_disaster_areas import declare
 
 __all__ = ["agency", "fay", "given_up", "lost", "people", "sold"]
@@ -44,6 +46,19 @@ def cause():
 
 def told_back():
     return Message.objects.filter(kind="debt_recalled", channel="email").count()
+
+
+@pytest.mark.parametrize("kind", ["complaint", "hardship"])
+def test_what_the_person_writes_takes_it_back_and_the_answer_lets_it_be_placed_again(kind, given_up, agency, fay):
+    place(agency, fay, given_up)
+    relay.drain()
+    asked = accounts.open_request(consumer=given_up.consumer, kind=kind, text="They were rude", at=given_up.late)
+    assert find_suspects(given_up.time_zone, given_up.late.date()) == ([given_up.pk] if kind == "complaint" else [])
+    relay.drain()
+    assert (cause(), told_back(), place(agency, fay, given_up)) == (kind, 1, 0)
+    boss = make_boss("boss@kvart.example")
+    accounts.answer_request(request_id=asked.pk, user=boss, outcome="done", answer="Sorry.", at=given_up.late)
+    assert place(agency, fay, given_up) == 1
 
 
 def test_a_complaint_takes_it_back_at_once_and_the_answer_lets_it_be_placed_again(given_up, agency, fay, case, lea):
