@@ -22,7 +22,9 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show what is due next and what can be spent, then purchases and payments to come; the number of statements is fixed."""
     opened = list_open_purchases(visitor.consumer)
     shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
-    to_come = upcoming(opened)
+    agreed = [one for one in opened if one.order.plan.settling_until is not None]
+    # What is owed by agreement has its own days and amounts, on the page of the settlement.
+    to_come = upcoming(one for one in opened if one.order.plan.settling_until is None)
     respite = find_respite_of(visitor.consumer.pk)
     coming = upcoming_rows(to_come[:SHOWN], visitor.today, respite)
     changes = list_limit_changes(visitor.consumer.holder_id, limit=1, brand=visitor.consumer.brand_id, own=visitor.consumer.pk)
@@ -37,6 +39,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "lines": [spending(one, parts.get(one.line.currency)) | recent_move(one.line, change, visitor) for one in limits],
         **paused_by(now, visitor),
         "respite": respite,
+        "agreed": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in agreed][:1],
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "deposits": [{"shop": one.order.merchant.name, "id": one.order.public_id} for one in opened if one.owes_deposit],
         "given_up": _shops(one for one in opened if one.is_given_up and not one.is_sold),

@@ -143,9 +143,10 @@ def list_open_purchases(consumer: Consumer) -> list[Purchase]:
     return list_purchases(consumer, opened=True, limit=MOST_OPEN)
 
 
-def shops_of(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Return the names of the shops of plans, by the plans' keys; one query."""
-    return dict(Order.objects.filter(plan_id__in=plan_ids).values_list("plan_id", "merchant__name"))
+def shops_of(plan_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Return the names of the shops of plans, and what these call the orders, by the plans' keys; one query."""
+    found = Order.objects.filter(plan_id__in=plan_ids).values_list("plan_id", "merchant__name", "merchant_reference")
+    return {key: (shop, reference) for key, shop, reference in found}
 
 
 def with_installments(orders: Iterable[Order]) -> list[Purchase]:

@@ -122,7 +122,7 @@ def _shown_jointly(live: Settlement, visitor: Visitor) -> dict[str, Any]:
         "parts": [{"due": day, "minor": minor} for day, minor in sorted(by_day.items())],
         "lines": [
             {
-                "label": shops[one.plan_id],
+                "label": ", ".join(shops[one.plan_id]),
                 "note": _("instead of %(amount)s") % {"amount": money(one.open_minor)},
                 "minor": one.amount_minor,
             }
@@ -132,7 +132,7 @@ def _shown_jointly(live: Settlement, visitor: Visitor) -> dict[str, Any]:
         "left_minor": max(0, amount - paid),
         "next_minor": sum(standing.next.values()),
         "pays": accepted and bool(standing.next),
-        "charges": ", ".join(f"{shops[key]} {money(minor)}" for key, minor in standing.next.items()) if len(standing.next) > 1 else "",
+        "charges": ", ".join(f"{shops[key][0]} {money(minor)}" for key, minor in standing.next.items()) if len(standing.next) > 1 else "",
         "seen": standing.seal,
     }
 
