@@ -17,6 +17,7 @@ class Next(StrEnum):
     OUTCOME = "outcome"
     TASK = "task"
     PROMISE = "promise"
+    AGREED = "agreed"
     PAID = "paid"
     TRACE = "trace"
     NO_PHONE = "no_phone"
@@ -53,6 +54,7 @@ RULES: tuple[tuple[Next, Callable[[Known], bool]], ...] = (
     (Next.PAID, lambda known: known.refused == "nothing_late"),
     (Next.TASK, lambda known: known.tasks_due > 0),
     (Next.PROMISE, lambda known: known.promised is not None),
+    (Next.AGREED, lambda known: known.refused == "promised"),
     (Next.NO_PHONE, lambda known: known.refused == "no_phone"),
     (Next.TRACE, lambda known: known.wrong),
     (Next.WRITE, lambda known: known.refused in {"asked_not", "no_calls"}),

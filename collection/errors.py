@@ -37,7 +37,7 @@ REFUSED_CALL = {
     "nothing_late": marked("Nothing of this person is late any more, so there is nothing to call about."),
     "standstill": marked("Collecting stands still for the person. Do not call."),
     "complaint": marked("A complaint of the person waits for its answer. Do not call."),
-    "promised": marked("All that is late is promised. Wait for the day of the promise."),
+    "promised": marked("All that is late is promised, or a settlement for it is being paid. Wait for its day."),
     "asked_not": marked("The person asked not to be called. Write instead."),
     "no_calls": marked("The person needs to be written to in place of calls, for their situation."),
     "no_phone": marked("No phone number is known. Write instead."),
