@@ -19,6 +19,7 @@ class Next(StrEnum):
     PROMISE = "promise"
     AGREED = "agreed"
     PAID = "paid"
+    CLOSED = "closed"
     TRACE = "trace"
     NO_PHONE = "no_phone"
     WRITE = "write"
@@ -33,12 +34,13 @@ class Next(StrEnum):
 class Known:
     """What is known of a late person.
 
-    `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises, where one waits for each late plan.
+    `closed`: the case is. `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises, where one waits for each late plan.
     `refused` is why the person may not be called now (a key of `REFUSED_CALL`, else empty). `missed` counts the last calls in
     a row that reached nobody; `wrong` says that the last one reached a wrong number. `eased` and `broken` are about what is late now.
     """
 
     refused: str = ""
+    closed: bool = False
     tasks_due: int = 0
     promised: date | None = None
     wrong: bool = False
@@ -51,6 +53,7 @@ RULES: tuple[tuple[Next, Callable[[Known], bool]], ...] = (
     (Next.NOTHING, lambda known: known.refused == "standstill"),
     (Next.COMPLAINT, lambda known: known.refused == "complaint"),
     (Next.OUTCOME, lambda known: known.refused == "under_way"),
+    (Next.CLOSED, lambda known: known.closed),
     (Next.PAID, lambda known: known.refused == "nothing_late"),
     (Next.TASK, lambda known: known.tasks_due > 0),
     (Next.PROMISE, lambda known: known.promised is not None),

@@ -10,7 +10,7 @@ from django.db.models import Count
 from collection.advising import Known, Next, advise
 from collection.cases import Contacts, LatePlan, MayCall, desk_day, late_of, place_words
 from collection.models import Call, Case, Promise, Task
-from collection.states import PROMISE_DECIDED, PromiseStatus
+from collection.states import PROMISE_DECIDED, CaseStatus, PromiseStatus
 from collection.texts import ADVICE
 from core.moments import day_words
 from plans.models import Hardship
@@ -48,6 +48,7 @@ def advise_on(cases: Sequence[Case], at: datetime) -> dict[uuid.UUID, Advice]:
         day = max((promised[key] for key in keys if key in promised), default=None)
         known = Known(
             refused=allowed.refused,
+            closed=case.status == CaseStatus.CLOSED,
             tasks_due=due.get(case.pk, 0),
             promised=day if day and _all_wait(mine, promised) else None,
             wrong=bool(calls) and calls[0].outcome == Call.WRONG,

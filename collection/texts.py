@@ -12,6 +12,7 @@ ADVICE: dict[Next, tuple[Text, Text]] = {
     Next.TASK: (_("Do what is noted as a task"), _("A task is due today or was due before.")),
     Next.PROMISE: (_("Wait for the promised payment"), _("It is promised by %(day)s.")),
     Next.AGREED: (_("Wait for what was agreed"), _("All that is late is promised, or a settlement for it is being paid.")),
+    Next.CLOSED: (_("Nothing to do"), _("The case is closed. Another opens by itself once something has been late for some days.")),
     Next.PAID: (_("Nothing to do"), _("Nothing is late any more. The close of day closes the case.")),
     Next.TRACE: (_("Look for another number"), _("The last call reached a wrong number.")),
     Next.NO_PHONE: (_("Write, with a link to pay"), _("No phone number is known.")),

@@ -26,6 +26,7 @@ DAY = date(2026, 12, 1)
         (Known(wrong=True, refused="no_phone"), Next.NO_PHONE),
         (Known(promised=DAY, refused="no_phone"), Next.PROMISE),
         (Known(refused="promised"), Next.AGREED),
+        (Known(refused="nothing_late", closed=True), Next.CLOSED),
         (Known(promised=DAY, tasks_due=1), Next.TASK),
         (Known(tasks_due=1, refused="nothing_late"), Next.PAID),
         (Known(tasks_due=1, refused="under_way"), Next.OUTCOME),
