@@ -34,7 +34,8 @@ class Next(StrEnum):
 class Known:
     """What is known of a late person.
 
-    `closed`: the case is. `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises, where one waits for each late plan.
+    `closed`: the case is. `tasks_due` are open tasks of today or earlier. `promised` is the last day of promises, where one waits for each
+    late plan.
     `refused` is why the person may not be called now (a key of `REFUSED_CALL`, else empty). `missed` counts the last calls in
     a row that reached nobody; `wrong` says that the last one reached a wrong number. `eased` and `broken` are about what is late now.
     """
