@@ -112,6 +112,7 @@ class BehaviorRules(RuleKind):
     }
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
     compared = Compared.BY_NAME
+    usual = STOP
     nothing = _("New purchases are stopped")
     sweep = Sweep(
         every=_("This version would have done something else with every account of these months."),

@@ -56,6 +56,8 @@ class RuleKind(ABC):
     """The permission needed to see cases; empty if the permission to see the rules is enough."""
     idle: ClassVar[str] = ""
     """The outcome that has no effect, besides the empty one."""
+    usual: ClassVar[str] = ""
+    """The outcome that comes about without a rule too, so that trials count it as none."""
     nothing: ClassVar[Text] = _("Nothing follows")
     """The words of the empty outcome: what becomes of a case for which no rule holds."""
     no_rules: ClassVar[Text] = _("No rule. Nothing follows for any case.")
@@ -100,6 +102,10 @@ class RuleKind(ABC):
         """
         counting = [one.then for one in self.counting(findings)]
         return " ".join(f"{one.outcome}:{one.value}" if self.counts_values and one.value is not None else one.outcome for one in counting)
+
+    def without_usual(self, outcome: str) -> str:
+        """Return an outcome of a case without the part that comes about without a rule too (`usual`)."""
+        return " ".join(part for part in outcome.split() if part != self.usual)
 
     def gravest_kept(self, kept: Sequence[Sequence[Any]]) -> str:
         """Return the outcome by which a case is counted from its stored findings (`RuleCase.findings`)."""

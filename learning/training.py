@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from learning import parts, scorecard
+from learning.errors import BadTable
 from learning.flat import probabilities
 from learning.folds import FOLDS, folds, same_rows
 from learning.labels import Labelled, refuse_directions
@@ -26,6 +28,7 @@ from learning.tables import Floats, Table, Words, rows_of
 BAG, BAG_OF_LARGE = 3, 1
 LARGE = 100_000
 """From this number of rows on, only one fold of five is held out instead of each in turn, and one forest is trained instead of three."""
+CLASSES = 2
 FEW_WORDS, FEW_ON_CARD = 8, 20
 """Columns of more words have each row's weight from other rows: on the card, whose points are few, only those of many more words."""
 EVEN = 4.0
@@ -176,6 +179,7 @@ def train(data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = F
     refuse_directions(data.table.columns, told)
     large = len(data.y) >= LARGE
     fold = folds(data.y, same_rows(data.table), seed)
+    _refuse_alike(data.y, fold)
     with warnings.catch_warnings(), threadpool_limits(None if large else 1):
         warnings.simplefilter("ignore")
         if not large:
@@ -198,6 +202,14 @@ def train(data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = F
         bag = BAG_OF_LARGE if large else BAG
         fitted = fit(data, data.table, data.y, told, bag=bag, strengths=strengths, done=at.saying(say, 100 - at.percent))
     return _finish(data, fitted, raws[unseen], unseen, strengths, seed, weigh)
+
+
+def _refuse_alike(y: Floats, fold: NDArray[np.int64]) -> None:
+    """Refuse rows of which so few differ that a part of them would leave nothing to test on, or one class alone to learn from."""
+    for number in range(FOLDS):
+        inside = fold == number
+        if not inside.any() or len(np.unique(y[~inside])) < CLASSES:
+            raise BadTable("alike", "hardly any rows differ: there is nothing to tell apart. Add columns, or rows that differ")
 
 
 def _finish(

@@ -66,6 +66,8 @@ _BY_SIGN = {f"_{sign}_": operator for operator, sign in SIGNS.items()}
 _METHODS = {Operator.CONTAINS: "contains", Operator.BEGINS: "startsWith", Operator.ENDS: "endsWith"}
 _BY_METHOD = {method: operator for operator, method in _METHODS.items()}
 
+_OF_ONE_VALUE = (Operator.IS, Operator.IS_NOT, Operator.ONE_OF, Operator.NONE_OF)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -114,6 +116,13 @@ def read_choices(tree: Node, facts: Mapping[str, Fact]) -> tuple[Joined, list[Ch
     found = [_read(part, facts) for part in flat(tree, "_||_" if joined == "or" else "_&&_")]
     choices = [choice for choice in found if choice is not None]
     return (joined, choices) if len(choices) == len(found) else None
+
+
+def unknown_values(tree: Node, facts: Mapping[str, Fact]) -> list[tuple[Fact, str]]:
+    """Return the values with which a condition compares facts that never have them: those whose values are all known."""
+    read = [choice for node in tree.walk() if (choice := _read(node, facts)) is not None and choice.operator in _OF_ONE_VALUE]
+    pairs = [(facts[one.fact], value) for one in read for value in (one.value if isinstance(one.value, tuple) else (one.value,))]
+    return [(fact, str(value)) for fact, value in pairs if fact.type == FactType.TEXT and fact.choices and value not in fact.choices]
 
 
 def flat(tree: Node, word: str) -> list[Node]:

@@ -18,6 +18,7 @@ from controls.kinds import Person
 from controls.models import LONGEST_OUTCOME, Proposal, RuleCase, RuleVersion
 from controls.queries import find_case, find_observed, find_rules, get_rules, lock_rules, next_rules_number
 from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
+from controls.rules.choices import unknown_values
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Answer, Finding, Place, RuleSet, failed_examples
 from controls.services.proposing import propose
@@ -249,6 +250,11 @@ def _objections(kind: str, content: Mapping[str, Any], rules: RuleSet, on: date)
     chosen, found, by_id = get_rule_kind(kind), dict[str, str](), {rule.id: rule for rule in rules.rules}
     for number, kept in enumerate(content.get("rules", [])):
         rule = by_id[kept["id"]]
+        for row, line in enumerate(rule.lines):
+            place = f"rules.{number}." + (f"rows.{row}" if rule.form == "table" else "when")
+            for fact, value in unknown_values(line.when.tree, chosen.terms.facts):
+                told = {"title": fact.title, "value": value}
+                found.setdefault(place, Sentence("“%(title)s” is never “%(value)s”.", **told))
         parts = {"table": "rows", "points": "steps"}
         results = [line.then for line in rule.lines] or [then for _least, then in rule.steps]
         for row, then in enumerate(results):

@@ -118,8 +118,8 @@ def _count(counts: dict[str, Any], cases: Sequence[RuleCase], rules: RuleSet, ki
         place = Place(case.brand, case.market, case.merchant, tuple(case.groups), case.on)
         answer = rules.ask(case.facts, place, exponent=exponent(case.currency))
         # From the findings, because older rows have the outcome without its values.
-        before = kind.gravest_kept(case.findings) if case.findings else case.outcome
-        after = kind.gravest(answer.findings)
+        before = kind.without_usual(kind.gravest_kept(case.findings) if case.findings else case.outcome)
+        after = kind.without_usual(kind.gravest(answer.findings))
         worths = _worths(kind, case, before, after)
         told = Told(
             subject=case.subject,

@@ -40,6 +40,7 @@ SENTENCES: dict[str, Any] = {
     "no_such_value": gettext_lazy("%(target)s is never %(value)s; it holds %(words)s."),
     "target_not_two": gettext_lazy("%(target)s is not 0 or 1 but %(words)s: say which one is bad, or choose another column."),
     "one_class": gettext_lazy("Every row of %(target)s is of one class: there is nothing to tell apart."),
+    "alike": gettext_lazy("Hardly any rows differ: there is nothing to tell apart. Add columns, or rows that differ."),
     "no_columns": gettext_lazy("No column is left to learn from."),
     "no_column": gettext_lazy("%(columns)s is not learned from, so it cannot be told a direction."),
     "no_order": gettext_lazy("%(columns)s holds words, which have no order: choose “learn from it” there."),

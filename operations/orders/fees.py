@@ -42,8 +42,9 @@ def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, A
                 "place": place,
                 "number": row.number,
                 "fees": [_shown(fee, names) for fee in found[row.id]],
-                "charged_minor": (charged := sum(fee.amount_minor for fee in found[row.id] if fee.status == FeeStatus.CHARGED)),
-                "alone": bool(charged) and may_waive_alone(plan, charged, user),
+                # What a credit paid of them may be waived too, and goes back to the credit.
+                "asked_minor": (asked := sum(fee.amount_minor + fee.credit_minor for fee in charged_of(found[row.id]))),
+                "alone": bool(asked) and may_waive_alone(plan, sum(fee.amount_minor for fee in charged_of(found[row.id])), user),
             }
             for place, row in enumerate(rows, 1)
             if row.id in found
@@ -51,6 +52,11 @@ def fee_facts(plan: Plan, rows: Sequence[Installment], user: str) -> dict[str, A
         "waiving": proposal,
         "credits": [(places[key], credit) for key, found in rewards_on(rows).items() for one in found if (credit := credit_of(one))],
     }
+
+
+def charged_of(fees: Sequence[Fee]) -> list[Fee]:
+    """Return those of some fees that are charged."""
+    return [fee for fee in fees if fee.status == FeeStatus.CHARGED]
 
 
 def _shown(fee: Fee, names: dict[str, str]) -> dict[str, Any]:

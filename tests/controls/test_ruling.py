@@ -9,9 +9,11 @@ from controls import services
 from controls.errors import Changed, Decided, OnePerson
 from controls.models import Proposal, RuleCase, RuleVersion
 from controls.queries import find_rules, get_rules, observed_differences
+from controls.rule_kinds import get_rule_kind
 from controls.services import ruling
 from core.db import execute
 from core.errors import Forbidden, Invalid
+from core.sentences import translated
 from tests.operators import make_operator
 from tests.shops import AT
 
@@ -217,3 +219,20 @@ def test_the_facts_of_a_persons_cases_go_with_the_person(buy, merchant, rita, pa
     on_consumer_erased(ConsumerErased(consumer=gone.consumer.public_id), at=AT + timedelta(days=400))
     assert RuleCase.objects.get(subject=gone.public_id).facts == {}
     assert RuleCase.objects.get(subject=stays.public_id).facts["amount"] == 20_000
+
+
+def test_a_condition_with_a_value_that_its_fact_never_has_is_refused_at_its_place(rita):
+    made = services.start_draft(kind="early_rewards", user=rita, at=AT)
+    then = {"outcome": "share", "value": 0.01, "reason": "early"}
+    told = [{"id": "a", "name": "A", "priority": 1, "scope": {}, "when": "days_early > 1 && method in ['card', 'karte']", "then": then}]
+    with pytest.raises(Invalid) as refused:
+        services.change_draft(
+            kind="early_rewards", number=made.number, revision=0, content={"rules": told, "examples": []}, user=rita, at=AT
+        )
+    assert list(refused.value.fields) == ["rules.0.when"]
+    assert "is never “karte”" in translated(refused.value.fields["rules.0.when"])
+
+
+def test_what_comes_about_without_a_rule_too_is_no_difference():
+    kind = get_rule_kind("behaviors")
+    assert [kind.without_usual(one) for one in ("stop", "stop factor:0.5", "buy", "")] == ["", "factor:0.5", "buy", ""]

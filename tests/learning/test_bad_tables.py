@@ -10,7 +10,9 @@ from learning import tables
 from learning.errors import BadTable
 from learning.labels import prepare
 from learning.models import ModelVersion, RoleChange
+from learning.reporting.faults import SENTENCES
 from learning.tables import read_table
+from learning.training import train
 from tests.learning.conftest import rows_of_cases, write
 
 
@@ -223,3 +225,11 @@ def test_weights_are_not_learned_from(tmp_path):
     data = prepare(table, "bad", "", [])
     assert "weight" not in data.table.columns
     assert set(data.weights) == {1.0, 230.0}
+
+
+def test_rows_of_which_hardly_any_differ_are_refused_with_a_sentence(tmp_path):
+    columns = {"bad": ["1", "0", "0"] * 200, "rate": ["40"] * 300 + ["50"] * 300}
+    data = prepare(read_table(write(tmp_path / "t.csv", columns)), "bad", "", [])
+    with pytest.raises(BadTable, match="hardly any rows differ") as refused:
+        train(data)
+    assert (refused.value.code, str(SENTENCES["alike"])[:20]) == ("alike", "Hardly any rows diff")

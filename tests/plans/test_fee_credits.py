@@ -6,6 +6,7 @@ import pytest
 
 from checkout import services as checkouts
 from collection import services as collection
+from operations.orders.fees import fee_facts
 from plans import services as plans
 from plans.crediting import credit_left, credited_by
 from plans.models import Fee, FeeCredit, FeeCreditUse, Reward
@@ -55,6 +56,8 @@ def test_a_credit_lowers_the_next_fee_once_and_comes_back_with_a_waived_one(cred
     assert (state(), FeeCreditUse.objects.get().given_back_at, wrong()) == ((0, 0, 0, 500), order.at, [])
     again = plans.charge_fee(plan_id=order.plan_id, number=2, amount_minor=300, actor="test", at=order.at)
     assert (again.amount_minor, again.credit_minor, state(), wrong()) == (0, 300, (300, 0, 0, 200), [])
+    shown = fee_facts(plan_of(order), installments_of(plan_of(order)), "test")["fees"]
+    assert [(one["number"], one["asked_minor"], one["alone"]) for one in shown] == [(2, 300, True)]
     plans.waive_fees(plan_id=order.plan_id, number=2, reason="wrong", actor="test", at=order.at)
     assert (state(), wrong()) == ((0, 0, 0, 500), [])
 
