@@ -253,8 +253,7 @@ def _objections(kind: str, content: Mapping[str, Any], rules: RuleSet, on: date)
         for row, line in enumerate(rule.lines):
             place = f"rules.{number}." + (f"rows.{row}" if rule.form == "table" else "when")
             for fact, value in unknown_values(line.when.tree, chosen.terms.facts):
-                told = {"title": fact.title, "value": value}
-                found.setdefault(place, Sentence("“%(title)s” is never “%(value)s”.", **told))
+                found.setdefault(place, Sentence("“%(title)s” is never “%(value)s”.", title=fact.title, value=value))
         parts = {"table": "rows", "points": "steps"}
         results = [line.then for line in rule.lines] or [then for _least, then in rule.steps]
         for row, then in enumerate(results):
