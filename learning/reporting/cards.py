@@ -41,7 +41,7 @@ def card_of(version: ModelVersion, made_by: str = "", put_by: str = "") -> dict[
         (_("Table"), lineage.get("file", "")),
         (_("Checksum of the table (SHA-256)"), lineage.get("sha256", "")),
         *([(_("Table put there by"), put_by)] if put_by else []),
-        (_("Rows"), f"{whole(rows)}, {whole(lineage.get('bad', 0))} {_('bad')}"),
+        (_("Rows"), _("%(rows)s, %(bad)s of them bad") % {"rows": whole(rows), "bad": whole(lineage.get("bad", 0))}),
         (_("Target"), f"{lineage.get('target', '')} = {lineage.get('positive', '')}"),
         (_("Columns"), ", ".join(lineage.get("columns", []))),
         (_("Derived columns"), ", ".join(one[0] for one in lineage.get("derived", [])) or "–"),

@@ -39,7 +39,7 @@ def shown_settlement(settlement: Settlement) -> ShownSettlement:
 
 LINE_KINDS = {
     "capture": pgettext_lazy("noun", "Capture"),
-    "refund": _("Refund"),
+    "refund": pgettext_lazy("noun", "Refund"),
     "bounce": _("Payout that came back"),
     "arrival": _("Payout that arrived after all"),
     "interest": _("Interest for a customer"),
