@@ -59,9 +59,11 @@ def _coming(order: Order, number: int, at: datetime) -> Coming:
 
 
 def on_payment_failed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a payment did not go through and what happens next."""
+    """Tell the consumer that a payment did not go through and what happens next; nothing if another one has paid it meanwhile."""
     told = event.payload()
     order = get_order(told["reference"])
+    if told["installments"] and not _open_of(order, told["installments"]):
+        return
     charge = find_charge(told["charge"])
     amount = charge.amount_minor if charge else _open_of(order, told["installments"])
     context = {

@@ -123,6 +123,13 @@ def test_a_review_that_decides_alone_tells_no_operator(held):
     assert told(consumer=held.consumer) == [("order_approved", "email"), ("order_approved", "inbox")]
 
 
+def test_a_failed_payment_that_another_one_has_made_meanwhile_is_not_told(order):
+    Installment.objects.filter(plan=order.plan_id, number=2).update(status="paid", paid_principal_minor=5_725)
+    failed = {"installments": [2], "charge": "chg_1", "failure": "insufficient_funds", "action": "retry"}
+    handlers.on_payment_failed(plan_events.PaymentFailed(**of_plan(order), **failed, next_attempt_at="2026-12-07T12:00:00+00:00"), at=AT)
+    assert told(kind="payment_failed") == []
+
+
 def test_payments_are_told_with_their_amount(order):
     handlers.on_payment_upcoming(
         plan_events.PaymentUpcoming(**of_plan(order), number=2, due_date="2026-12-06", amount_minor=5_725, currency="USD"), at=AT

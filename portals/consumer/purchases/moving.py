@@ -18,7 +18,7 @@ from plans import services as plans
 from plans.models import Installment, Plan
 from plans.moving import REFUSED, movable_of, payday_rules_in, rules_in
 from plans.queries import get_plan
-from plans.rules.moving import move_refused
+from plans.rules.moving import MoveRules, Past, move_refused
 from plans.rules.paydays import FORTNIGHTLY, MONTHLY, WEEKLY
 from plans.services.moving import on_day_of_month, on_paydays_of, past_of
 from portals.again import Kept, ask_again, find_kept, form_again, lead_to
@@ -155,6 +155,14 @@ def _number(request: HttpRequest, name: str, digits: int = 4) -> int:
     return int(text) if re.fullmatch(rf"[0-9]{{1,{digits}}}", text, re.ASCII) else 0
 
 
+def _why(refused: str, past: Past, rules: MoveRules, visitor: Visitor) -> str:
+    """Say why a payment cannot be moved; of an account that is too new, from which day on it can."""
+    told = translated(REFUSED[refused]) if refused else ""
+    if refused != "new_account":
+        return told
+    return f"{told} " + _("You can from %(day)s on.") % {"day": day_text(past.since + timedelta(days=rules.account_days), visitor.locale)}
+
+
 def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
     """Return each open payment with the days to which it can be moved, or why it cannot."""
     plan = get_plan(found.order.plan_id)
@@ -170,7 +178,7 @@ def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
                 "which": which_of(one.row, found.rows),
                 "day": day_text(one.row.due_date, visitor.locale),
                 "fee": 0 if refused else fees.get(one.row.number, 0),
-                "why": translated(REFUSED[refused]) if refused else "",
+                "why": _why(refused, past, rules, visitor),
                 "days": [] if refused else [(later, day_text(one.row.due_date + timedelta(days=later), visitor.locale)) for later in days],
             }
         )
