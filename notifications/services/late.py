@@ -14,7 +14,7 @@ from core.clock import local_date
 from core.db import unit
 from notifications.facts import amount, of_coming_fee, order_context
 from notifications.models import Message
-from notifications.queries import get_order_of
+from notifications.queries import get_order_of, lock_queued
 from notifications.services.gating import drop_untold
 from notifications.services.queueing import queue_for_consumer
 from plans.fees import coming_fees, fees_on
@@ -84,6 +84,8 @@ def tell_late(
             "amount_minor": first.open_minor,
             "about": {one.plan.public_id: one.numbers for one in found},
         }
+        if kind == "payment_late" and _is_told(consumer_id, context):
+            return True
         told: dict[str, Any] = dict(facts or {}) | _coming_fee(first, at)
         if others:
             told["others"] = [{"shop": other.merchant.name, "left": amount(one.open_minor, other.currency)} for other, one in others]
@@ -94,6 +96,12 @@ def tell_late(
             way = ""
         queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=context, facts=told, first=way, at=at)
     return True
+
+
+def _is_told(consumer_id: uuid.UUID, context: Mapping[str, Any]) -> bool:
+    """Return whether a letter that waits tells the very same, as for another payment of the purchase that fell due on the same day."""
+    waiting = lock_queued(consumer_id, ["payment_late"])
+    return any(all(one.context.get(key) == value for key, value in context.items()) for one in waiting)
 
 
 def tell_anew(*, message: Message, at: datetime) -> None:

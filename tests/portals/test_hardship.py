@@ -115,7 +115,8 @@ def test_what_a_person_at_the_lender_offers_is_accepted_with_a_new_payment_plan(
 def test_a_pause_in_a_disaster_area_is_read_and_given_up(there, client, operator):
     order, _path = there
     home = order.consumer.address["postal_code"][:3]
-    market, today = order.plan.product.market, local_date(clock.now(), order.plan.time_zone)
+    market = order.plan.product.market
+    today = local_date(clock.now(), market.time_zone)
     after = {NAME: "Flooded valley", CAUSE: "flood", CODES: [home], TEXT: "We think of you.", PLANS: 1, OPEN: 1}
     after |= {UNTIL: (today + timedelta(days=30)).isoformat()}
     rita, otto = make_operator("r@kvart.example", may=["propose_refund"]), make_operator("o@kvart.example", may=["approve_refund"])
