@@ -14,6 +14,8 @@ TIMERS: list[Timer] = [
     # Before their versions are looked at.
     Timer("accounts.screening.lists.services.load_lists", "core.sizes.BY_REAL_TIME", Lane.OUTSIDE, 6 * HOUR),
     Timer("accounts.screening.services.look_at_lists", "core.sizes.BY_REAL_TIME", Lane.OUTSIDE, HOUR),
+    # Who is like nobody new needs no question of their own.
+    Timer("accounts.screening.lists.services.compare_changes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, MINUTE),
     Timer("accounts.screening.services.screen_due", "core.sizes.BY_REAL_TIME", Lane.OUTSIDE, MINUTE),
     Timer("checkout.services.end_checks", "checkout.checking.CHECKS_ENDED", Lane.DELIVER),
     Timer("credit.services.poll_referrals", "credit.queries.REFERRALS_WAIT", Lane.OUTSIDE),

@@ -17,7 +17,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Consumer, CustomerClass, ScreeningMatch
+from accounts.models import Consumer, CustomerClass, PublishedList, ScreeningMatch
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
 from collection.models import Agency, Case, RolledDay
@@ -54,6 +54,7 @@ from operations.fraud.lists import ListPages
 from operations.laboratory.admin import TrainingPages
 from operations.late.admin import CasePages as LatePages
 from operations.laundering.admin import LaunderingPages
+from operations.laundering.lists import VersionPages
 from operations.laundering.matches import MatchPages
 from operations.margins.admin import MarginPages
 from operations.missing import list_unserved
@@ -105,14 +106,12 @@ admin.site.register(Payout, PayoutPages)
 admin.site.register(Authorization, HoldPages)
 admin.site.register(Dispute, DisputePages)
 admin.site.register(CardTry, DeclinedPages)
-admin.site.register(ExchangeRate, RatePages)
-admin.site.register(Settlement, SettlementPages)
-admin.site.register(Margin, MarginPages)
-admin.site.register(ProvisionMonth, ProvisionPages)
-for model, pages in ((DebtSale, SalePages), (Agency, AgencyPages), (RolledDay, RollPages), (Case, LatePages), (DisasterArea, AreaPages)):
+for model, pages in (
+    *((ExchangeRate, RatePages), (Settlement, SettlementPages), (Margin, MarginPages), (ProvisionMonth, ProvisionPages)),
+    *((DebtSale, SalePages), (Agency, AgencyPages), (RolledDay, RollPages), (Case, LatePages), (DisasterArea, AreaPages)),
+    *((LaunderingAlert, LaunderingPages), (ScreeningMatch, MatchPages), (PublishedList, VersionPages)),
+):
     admin.site.register(model, pages)
-admin.site.register(LaunderingAlert, LaunderingPages)
-admin.site.register(ScreeningMatch, MatchPages)
 admin.site.register(FraudCase, CasePages)
 admin.site.register(ListEntry, ListPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)

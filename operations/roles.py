@@ -86,6 +86,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(
             "fraud.view_launderingalert",
             "accounts.view_screeningmatch",
+            "accounts.view_publishedlist",
             "fraud.handle_laundering",
             "controls.propose_rules",
             "controls.view_ruleversion",

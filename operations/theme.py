@@ -215,6 +215,7 @@ UNFOLD: dict[str, Any] = {
                     _risk_of_shops(),
                     _item(_("Money laundering"), "local_laundry_service", "fraud_launderingalert"),
                     _item(_("Matches with lists"), "person_search", "accounts_screeningmatch"),
+                    _item(_("Lists of sanctions"), "format_list_bulleted", "accounts_publishedlist"),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _item(_("Breaks"), "report", "payments_break"),
                     _proposals(),

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from accounts.gateways.base import ProviderUnavailable
 from accounts.gateways.screening import LONGEST, MOST_MATCHES, Answer, Entry, Subject
 from accounts.models import ListedEntry
+from accounts.screening.lists.models import LIST_NAMES
 from accounts.screening.lists.queries import Comparison, comparison, current_version, name_of
-from accounts.states import ListKind
+from accounts.states import ListKind, ListSource
 from core.providers import Account
 
 BUDGET_MS = 1_000
-LIST_NAMES = {"ofac": "OFAC SDN", "eu": "EU consolidated", "un": "UN consolidated", "uk": "UK Sanctions List"}
 
 
 class OwnLists:
@@ -39,8 +39,7 @@ class OwnLists:
 
 
 def _found(one: Subject, lists: Comparison) -> tuple[Entry, ...]:
-    born = int(one.birth_date[:4]) if one.birth_date[:4].isdecimal() else None
-    found = lists.index.find(one.name, born=born)[:MOST_MATCHES]
+    found = lists.find(one.name, one.birth_date)[:MOST_MATCHES]
     return tuple(_entry(lists.rows[match.key], round(match.score * 100)) for match in found)
 
 
@@ -49,7 +48,7 @@ def _entry(row: ListedEntry, score: int) -> Entry:
     told = {
         "entry": row.entry,
         "updated": row.digest[:16],
-        "list_name": LIST_NAMES[row.source],
+        "list_name": LIST_NAMES[ListSource(row.source)],
         "name": name_of(row),
         "birth_date": ", ".join(row.told["birth_dates"]),
         "note": row.told["note"],

@@ -12,9 +12,11 @@ from accounts.gateways.base import ProviderUnavailable
 from accounts.gateways.own_lists import OwnLists
 from accounts.gateways.screening import Subject
 from accounts.models import Consumer, ListedEntry, PublishedList, Screened, Screening, ScreeningMatch
+from accounts.screening.lists.queries import Comparison
 from accounts.screening.lists.reading import read_list
-from accounts.screening.lists.services import load_list, load_lists
-from accounts.screening.services import decide_match, look_at_lists, screen_due
+from accounts.screening.lists.services import compare_changes, load_list, load_lists
+from accounts.screening.queries import NEVER
+from accounts.screening.services import decide_match, look_at_lists, screen_again, screen_due
 from accounts.states import ListSource
 from core import providers
 from core.providers import Account, Capability
@@ -175,3 +177,30 @@ def test_whom_officers_told_apart_is_not_raised_again_until_the_entry_changes(ow
     screen_due(at=day + timedelta(hours=4))
     assert sorted(ScreeningMatch.objects.values_list("status", flat=True)) == ["cleared", "open"]
     assert Screened.objects.get().screening == Screening.objects.order_by("-id")[0].pk
+
+
+def test_everybody_is_compared_with_what_has_changed_and_only_who_is_like_it_is_asked_about(own, person, at, monkeypatch):
+    ann, bo, cy = (person(name=name) for name in ("Ann Quill", "Bo Marek", "Cy Sorel"))
+    with unguarded():
+        Consumer.objects.update(identity="verified")
+    load(sdn(("1", "Nobody", "Known")), at)
+    look_at_lists(at=at + timedelta(hours=1))
+    day = at + timedelta(days=1)
+    assert (screen_due(at=day), compare_changes(at=day)) == (3, 0)
+    load(sdn(("1", "Nobody", "Known"), ("2", "Anne", "Quill")), day + timedelta(hours=1))
+    hour = day + timedelta(hours=2)
+    look_at_lists(at=hour)
+
+    def meanwhile(self, name, birth_date, find=Comparison.find):
+        # Somebody's details change after they were read.
+        if name == "Bo Marek":
+            screen_again(consumer=bo)
+        return find(self, name, birth_date)
+
+    monkeypatch.setattr(Comparison, "find", meanwhile)
+    assert (compare_changes(at=hour), compare_changes(at=hour)) == (1, 0)
+    assert {one.consumer_id: one.screened_at for one in Screened.objects.all()} == {ann.pk: day, bo.pk: NEVER, cy.pk: hour}
+    monkeypatch.undo()
+    assert screen_due(at=hour) == 2
+    assert {match.consumer_id for match in ScreeningMatch.objects.all()} == {ann.pk}
+    assert Screening.objects.filter(consumers__contains=[cy.pk], answered_at=hour, list_version=own.version()).count() == 1

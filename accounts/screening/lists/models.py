@@ -14,6 +14,14 @@ SOURCES = [
     (ListSource.UK.value, _("United Kingdom")),
 ]
 
+LIST_NAMES = {
+    ListSource.OFAC: "OFAC SDN",
+    ListSource.EU: "EU consolidated",
+    ListSource.UN: "UN consolidated",
+    ListSource.UK: "UK Sanctions List",
+}
+"""What matches call these lists."""
+
 
 class PublishedList(models.Model):
     """A version of a list that differs from the one before: when it was loaded, what the list calls its day, and what changed."""

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import ListedEntry, PublishedList
-from accounts.rules.names.index import Index
+from accounts.models import ListedEntry, PublishedList, ScreeningMatch
+from accounts.rules.names.index import Found, Index
 from accounts.rules.names.listed import Frequencies, Listed, person, whole_person
+from accounts.screening.lists.models import LIST_NAMES
+from accounts.states import ListSource
 from core.db import rows
 
 _VERSION = "SELECT source, max(id) FROM accounts_publishedlist GROUP BY source ORDER BY source"
@@ -31,6 +34,11 @@ class Comparison:
         self.rows = {name.key: row for row, name in names}
         self.index = Index((name for _row, name in names), among)
 
+    def find(self, name: str, birth_date: str) -> list[Found]:
+        """Return the entries that a person may be, the most alike first; `birth_date` is ISO, or empty."""
+        year = birth_date[:4]
+        return self.index.find(name, born=int(year) if year.isdecimal() else None)
+
 
 _lock, _newest = threading.Lock(), list[Comparison]()
 
@@ -44,11 +52,6 @@ def comparison() -> Comparison:
         return _newest[0]
 
 
-def list_versions(most: int = 50) -> list[PublishedList]:
-    """Return the versions of all lists that were loaded last, newest first."""
-    return list(PublishedList.objects.order_by("-id")[:most])
-
-
 def _names_of(row: ListedEntry) -> Iterable[Listed]:
     key, born = str(row.pk), [(first, last) for first, last in row.told["born"]]
     for given, surname in row.told["names"]:
@@ -58,3 +61,31 @@ def _names_of(row: ListedEntry) -> Iterable[Listed]:
 def name_of(row: ListedEntry) -> str:
     """Return the first name of an entry, in speaking order."""
     return " ".join(part for part in row.told["names"][0] if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a version says of an entry: `added`, `changed` or `removed`, and the entry as it was last."""
+
+    what: str
+    row: ListedEntry
+
+
+def list_changes(version: PublishedList, most: int) -> list[Change]:
+    """Return what has changed with a version, at most so many entries; three queries."""
+    before = {row.entry: row for row in ListedEntry.objects.filter(until=version).order_by("entry")[:most]}
+    after = ListedEntry.objects.filter(since=version).order_by("entry")[:most]
+    known = ListedEntry.objects.filter(until=version, entry__in=[row.entry for row in after]).values_list("entry", flat=True)
+    changed = set(known)
+    told = [Change("changed" if row.entry in changed else "added", row) for row in after]
+    begun = {one.row.entry for one in told}
+    return [*told, *(Change("removed", row) for entry, row in before.items() if entry not in begun)][:most]
+
+
+def list_raised(version: PublishedList, most: int) -> list[ScreeningMatch]:
+    """Return the matches with a list that were raised while a version was its newest, newest first; two queries."""
+    raised = ScreeningMatch.objects.filter(list_name=LIST_NAMES[ListSource(version.source)], raised_at__gte=version.loaded_at)
+    following = PublishedList.objects.filter(source=version.source, id__gt=version.pk).order_by("id").first()
+    if following is not None:
+        raised = raised.filter(raised_at__lt=following.loaded_at)
+    return list(raised.select_related("consumer").order_by("-id")[:most])
