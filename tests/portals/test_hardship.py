@@ -120,7 +120,8 @@ def test_a_pause_in_a_disaster_area_is_read_and_given_up(there, client, operator
     after = {NAME: "Flooded valley", CAUSE: "flood", CODES: [home], TEXT: "We think of you.", PLANS: 1, OPEN: 1}
     after |= {UNTIL: (today + timedelta(days=30)).isoformat()}
     rita, otto = make_operator("r@kvart.example", may=["propose_refund"]), make_operator("o@kvart.example", may=["approve_refund"])
-    told = {"kind": AREA, "subject": market.code, "after": after, "reason": "a flood", "starts_on": today}
+    starts_on = local_date(clock.now(), market.time_zone)
+    told = {"kind": AREA, "subject": market.code, "after": after, "reason": "a flood", "starts_on": starts_on}
     made = controls.propose(**told, user=rita, at=clock.now())
     controls.approve_proposal(proposal_id=made.pk, user=otto, at=clock.now())
     plans.pause_areas(at=clock.now())
