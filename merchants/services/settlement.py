@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -117,8 +118,9 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         bounced_minor=bounced,
         subsidies_minor=subsidies,
         subsidy_refunds_minor=given_back,
-        held=_is_held(merchant),
     )
+    if statement.balance_minor > 0 and _is_held(merchant):
+        statement = replace(statement, held=True)
     settlement = Settlement(
         id=settlement_id,
         merchant=merchant,
@@ -135,7 +137,7 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         payout_minor=statement.payout_minor,
         closing_minor=statement.closing_minor,
         item_count=count,
-        held=statement.held and statement.balance_minor > 0,
+        held=statement.held,
         created_at=at,
     )
     settlement.payout = _pay(settlement, at)

@@ -8,7 +8,6 @@ import pytest
 from accounts import services
 from core import remote
 from markets import queries as markets
-from markets.services import load_markets
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOME = {"line1": "1 Main St", "city": "New York", "postal_code": "10001", "region": "NY"}
@@ -21,7 +20,6 @@ def at() -> datetime:
 
 @pytest.fixture
 def us(db):
-    load_markets()
     return markets.get_market("US")
 
 

@@ -12,7 +12,6 @@ from core.crypto import lookup_hash
 from core.money import Money
 from credit import services
 from markets import queries as markets
-from markets.services import load_markets
 from tests.owner import unguarded
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -33,7 +32,6 @@ def world(sandbox_world):
 @pytest.fixture
 def person(db):
     """Give a function that makes a consumer of a persona with the given result of the identity check."""
-    load_markets()
 
     def make(persona: str = "", *, identity: str = "verified", market: str = "US") -> Consumer:
         email = f"{uuid.uuid4().hex}{persona}@example.com"

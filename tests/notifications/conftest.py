@@ -11,7 +11,6 @@ import requests
 from accounts.models import Consumer
 from core.crypto import lookup_hash
 from markets.models import Market
-from markets.services import load_markets
 from notifications import services
 from tests.cast import buy, merchant, operators  # noqa: F401  (fixtures)
 
@@ -22,7 +21,6 @@ AT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 @pytest.fixture
 def person(db) -> Callable[..., Consumer]:
     """Give a function that makes a consumer whose address no other test uses."""
-    load_markets()
 
     def make(market: str = "US", *, email: bool = True, phone: bool = False) -> Consumer:
         place = Market.objects.get(code=market)

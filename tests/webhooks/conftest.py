@@ -13,7 +13,6 @@ import pytest
 from standardwebhooks import Webhook
 
 from markets.models import Market
-from markets.services import load_markets
 from merchants.models import Merchant
 from merchants.services import create_merchant
 from tests.cast import buy, merchant  # noqa: F401  (fixtures)
@@ -112,7 +111,6 @@ def receiver(receiver_at: Callable[[], Receiver]) -> Receiver:
 @pytest.fixture
 def shop_at(db) -> Callable[[], Merchant]:
     """Give a function that opens a shop."""
-    load_markets()
 
     def open_shop() -> Merchant:
         name = f"Shop {uuid.uuid4().hex[:8]}"
