@@ -39,6 +39,12 @@ class PasskeyRefused(Invalid):
     code = "accounts.passkey_refused"
 
 
+class FactorWrong(Invalid):
+    """The typed code is not that of the user's app, and no recovery code of theirs."""
+
+    code = "accounts.factor_wrong"
+
+
 class AnotherOfficer(Conflict):
     """Another officer of the money laundering desk has to do this."""
 

@@ -106,3 +106,12 @@ class SecurityChanged(Event):
     consumer: str
     what: str
     reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffFactorChanged(Event):
+    """A user's second factor has changed: `app_added`, `app_removed`, or a recovery code was used (`recovery_used`)."""
+
+    NAME: ClassVar[str] = "accounts.staff_factor_changed"
+    user: str
+    what: str

@@ -57,6 +57,17 @@ PASSWORD_TRIES = Setting(
     _("Without a bound a password is guessed by trying."),
     dangerous=True,
 )
+STAFF_FACTOR = Setting(
+    "accounts.staff_factor",
+    _("Who works here needs an app with codes"),
+    _("With 1, operators and shops' teams set up an app with codes when they next sign in; with 0 they may. Who has one is always asked."),
+    Unit(_("0 or 1"), str),
+    0,
+    0,
+    1,
+    _("A password alone can be tricked out of anybody."),
+    dangerous=True,
+)
 FRESH_MINUTES = Setting(
     "accounts.fresh_minutes",
     _("How long nothing asks again who it is"),
@@ -97,6 +108,7 @@ SETTINGS = [
     CODES_AN_HOUR_IP_DESTINATION,
     PASSWORD_TRIES,
     FRESH_MINUTES,
+    STAFF_FACTOR,
     REQUESTS_A_DAY,
     TWO_PEOPLE,
     keep_days(

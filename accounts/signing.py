@@ -6,10 +6,13 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest
 
+from accounts.factors.queries import has_authenticator
 from accounts.models import Consumer, SignInCode, User
 from accounts.passwords import name_of
 from accounts.queries import find_consumer
+from accounts.settable import STAFF_FACTOR
 from brands.queries import brand_of
+from core.adjusting import value_of
 from core.logs import told
 from core.network import address_mark, client_address
 
@@ -38,7 +41,15 @@ def listen() -> None:
     user_login_failed.connect(_on_failure, dispatch_uid="signing.failure")
 
 
+FACTOR = "second_factor"
+"""What a session of a user still needs before it opens anything: `ask` for a code, or `make` an app with codes."""
+
+
 def _on_user(request: HttpRequest | None, user: Any, **_: Any) -> None:
+    if request is not None:
+        request.session.pop(FACTOR, None)
+        if needed := "ask" if has_authenticator(user.pk) else "make" if value_of(STAFF_FACTOR) else "":
+            request.session[FACTOR] = needed
     log.info(told("signed_in", user=user.pk, address=_address(request)))
 
 

@@ -105,6 +105,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("accounts.Device", "accounts.Passkey"), _PEOPLE),
+    **dict.fromkeys(("accounts.Authenticator", "accounts.RecoveryCode"), _HOUSE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
     **dict.fromkeys(("credit.LimitReview", "credit.ReviewPass"), _PEOPLE),

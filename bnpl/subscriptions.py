@@ -11,6 +11,7 @@ from accounts.events import (
     RequestAnswered,
     RequestOpened,
     SecurityChanged,
+    StaffFactorChanged,
 )
 from checkout import events as checkout
 from collection.events import (
@@ -102,6 +103,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
     OperatorExcluded: [later("notifications.handlers.on_operator_locked_out")],
     SecurityChanged: [later("notifications.handlers.on_security_changed")],
+    StaffFactorChanged: [later("notifications.handlers.on_staff_factor_changed")],
     PasswordChanged: [later("notifications.handlers.on_password_changed")],
     ChangeProposed: [later("notifications.handlers.on_change_proposed")],
     ProposalExpired: [later("notifications.handlers.on_proposal_expired")],

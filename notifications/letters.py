@@ -301,6 +301,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     **dict.fromkeys(("case_letter", "case_letter_asks"), lambda message: f"/letters/{message.context['letter']}"),
     **dict.fromkeys(("operator_invited", "operator_password", "member_password"), _password_path),
     "password_changed": lambda message: _FORGOTTEN[message.context["place"]].removesuffix("/"),
+    "staff_factor": lambda _message: "/staff/second-factor",
     "security_changed": lambda _message: "/profile/sign-in",
     "member_invited": _invitation_path,
     **dict.fromkeys(("shop_suspended", "shop_reopened"), lambda _message: "/merchant/"),

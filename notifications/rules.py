@@ -114,6 +114,7 @@ KINDS = {
     "operator_locked_out": Kind(),
     "member_password": Kind(),
     "password_changed": Kind(),
+    "staff_factor": Kind(),
     "security_changed": Kind(sms_waits=False),
     "request_received": Kind(),
     "agreement_withdrawn": Kind(),

@@ -202,6 +202,7 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(.22 .035 162)",
         },
     },
+    "ACCOUNT": {"navigation": [{"title": _("Second factor"), "link": reverse_lazy("staff_factor")}]},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

@@ -10,12 +10,11 @@ from django.utils.translation import get_language, gettext
 
 from accounts import queries as people
 from accounts import services, signing
+from accounts.factors.queries import fresh_for
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
-from accounts.settable import FRESH_MINUTES
 from brands.queries import brand_of
 from checkout.texts import DEVICE_NOTICE
-from core.adjusting import value_of
 from core.errors import NotFound
 from core.network import client_address, requester
 from fraud.acts.services import note_sign_in
@@ -111,7 +110,7 @@ def language_of(request: HttpRequest) -> str:
 def is_fresh(request: HttpRequest, at: datetime) -> bool:
     """Return whether the person showed in this session a moment ago who they are (`accounts.fresh_minutes`)."""
     since: str = request.session.get(SINCE) or ""
-    return bool(since) and timedelta(0) <= at - datetime.fromisoformat(since) < timedelta(minutes=value_of(FRESH_MINUTES))
+    return bool(since) and timedelta(0) <= at - datetime.fromisoformat(since) < fresh_for()
 
 
 def confirm(request: HttpRequest, at: datetime) -> None:

@@ -6,6 +6,7 @@ _ROOMS = (
     "portals.checkout.urls",
     "portals.consumer.urls",
     "portals.merchant.urls",
+    "portals.staff.urls",
     "portals.guides.urls",
     "portals.widget.urls",
     "portals.design.urls",

@@ -1,4 +1,4 @@
-"""Passkeys, and their uses."""
+"""Passkeys and their uses; the apps with codes that users have, and their recovery codes."""
 
 from django.db import models
 from django.db.models import Q
@@ -65,3 +65,46 @@ class PasskeyUse(Identified):
 
     def __str__(self) -> str:
         return f"{self.passkey_id} at {self.at}"
+
+
+class Authenticator(Identified):
+    """An app of a user that makes codes of six digits by time (TOTP, RFC 6238), once a code of it has confirmed it (`confirmed_at`).
+
+    `last_step` is the newest half minute of which a code was taken: none of it or before is taken again. `failed` counts wrong codes since
+    `failed_from`. Moments are in real time, which a sandbox's clock does not move, since apps go by it. A removed one has `ended_at`.
+    """
+
+    PREFIX = "ath"
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="authenticators", db_index=False)
+    secret = EncryptedTextField()
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    failed = models.PositiveSmallIntegerField(default=0)
+    failed_from = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="authenticator_one")]
+        triggers = [
+            *kept(changing=["confirmed_at", "last_step", "failed", "failed_from", "ended_at"]),
+            settled("removed_stays", "OLD.ended_at IS NOT NULL"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class RecoveryCode(Identified):
+    """A code that was shown once, and opens once in place of the app's; `code_hash` is its SHA-256 with the key of its authenticator."""
+
+    PREFIX = "rcc"
+    authenticator = models.ForeignKey(Authenticator, on_delete=models.PROTECT, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        triggers = [*kept(changing=["used_at"]), settled("used_once", "OLD.used_at IS NOT NULL")]
+
+    def __str__(self) -> str:
+        return self.public_id

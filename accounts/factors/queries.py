@@ -1,10 +1,13 @@
-"""Reads of passkeys."""
+"""Reads of factors."""
 
 import uuid
+from datetime import timedelta
 from hashlib import sha256
 
-from accounts.factors.models import Passkey
+from accounts.factors.models import Authenticator, Passkey
 from accounts.models.people import Consumer, User
+from accounts.settable import FRESH_MINUTES
+from core.adjusting import value_of
 from core.errors import NotFound
 
 Owner = Consumer | User
@@ -37,3 +40,23 @@ def lock_used_passkey(credential: bytes, host: str) -> Passkey | None:
     """Lock the passkey of a host with an id, if it was not removed, until the transaction ends; None if there is none."""
     mine = Passkey.objects.select_for_update(of=("self",), no_key=True).select_related("consumer__market", "user")
     return mine.filter(credential_hash=hash_of(credential), host=host, ended_at=None).first()
+
+
+def find_authenticator(user_id: uuid.UUID) -> Authenticator | None:
+    """Return a user's app with codes, confirmed or being set up; None if they have none."""
+    return Authenticator.objects.filter(user=user_id, ended_at=None).first()
+
+
+def has_authenticator(user_id: uuid.UUID) -> bool:
+    """Return whether a user has a confirmed app with codes."""
+    return Authenticator.objects.filter(user=user_id, ended_at=None, confirmed_at__isnull=False).exists()
+
+
+def lock_authenticator(user_id: uuid.UUID) -> Authenticator | None:
+    """Lock a user's app with codes until the transaction ends; None if they have none."""
+    return Authenticator.objects.select_for_update(of=("self",), no_key=True).filter(user=user_id, ended_at=None).first()
+
+
+def fresh_for() -> timedelta:
+    """Return for how long nothing asks again who has shown who they are."""
+    return timedelta(minutes=value_of(FRESH_MINUTES))

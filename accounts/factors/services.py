@@ -1,21 +1,25 @@
-"""Adding, using and removing passkeys."""
+"""Adding, using and removing factors."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from webauthn.helpers import bytes_to_base64url
 
-from accounts.errors import PasskeyRefused
-from accounts.events import SecurityChanged
-from accounts.factors import queries
+from accounts.errors import FactorWrong, PasskeyRefused
+from accounts.events import SecurityChanged, StaffFactorChanged
+from accounts.factors import apps_with_codes, queries
 from accounts.factors.ceremonies import Asked, Site, id_in, read_made, read_used
-from accounts.factors.models import Passkey, PasskeyUse
+from accounts.factors.models import Authenticator, Passkey, PasskeyUse, RecoveryCode
 from accounts.factors.queries import Owner, owned_by
-from accounts.models.people import Consumer
+from accounts.models.people import Consumer, User
 from core import outbox
 from core.db import unit, wait_lock
+from core.errors import Conflict, TooMany
+from core.sentences import Sentence
 
+TRIES, TRIES_FOR = 5, timedelta(minutes=15)
+"""So many wrong codes of an app are taken within so long; whoever types them has the right password already."""
 MOST = 10
 """A person has at most so many passkeys."""
 
@@ -89,3 +93,84 @@ def remove_passkey(*, owner: Owner, passkey_id: uuid.UUID, actor: str, at: datet
 def _tell(owner: Owner, what: str, reference: str, at: datetime) -> None:
     if isinstance(owner, Consumer):
         outbox.append(SecurityChanged(consumer=owner.public_id, what=what, reference=reference), at=at)
+
+
+def begin_authenticator(*, user: User, at: datetime) -> Authenticator:
+    """Begin to set up a user's app with codes, or go on with it; Conflict if they have one. `at` is real time."""
+    with unit():
+        wait_lock(f"factors:{user.pk}")
+        found = queries.find_authenticator(user.pk)
+        if found is not None and found.confirmed_at is not None:
+            raise Conflict("You have an app with codes already.")
+        return found or Authenticator.objects.create(user=user, secret=apps_with_codes.new_secret(), made_at=at)
+
+
+def confirm_authenticator(*, user: User, code: str, wall: datetime, at: datetime) -> list[str]:
+    """Take the first code of a user's app, and return their recovery codes, which nobody can read again; the user is told.
+
+    FactorWrong names `code`. `wall` is real time, by which apps go.
+    """
+    with unit():
+        found = queries.lock_authenticator(user.pk)
+        if found is None or found.confirmed_at is not None:
+            raise Conflict("There is no app to confirm. Begin again.")
+        step = apps_with_codes.step_of(found.secret, apps_with_codes.digits_of(code), wall, after=0)
+        if step is None:
+            raise _wrong()
+        found.confirmed_at, found.last_step = wall, step
+        found.save(update_fields=["confirmed_at", "last_step"])
+        fresh = [apps_with_codes.new_recovery_code() for _ in range(apps_with_codes.RECOVERY_CODES)]
+        RecoveryCode.objects.bulk_create(
+            [RecoveryCode(authenticator=found, code_hash=apps_with_codes.hash_of(one, found.pk)) for one in fresh]
+        )
+        outbox.append(StaffFactorChanged(user=str(user.pk), what="app_added"), at=at)
+    return fresh
+
+
+def check_factor(*, user: User, code: str, wall: datetime, at: datetime) -> bool:
+    """Check a code of a user's app, or a recovery code, which is then used up; return whether it was one of the app.
+
+    FactorWrong names `code`; TooMany after five wrong ones within a quarter of an hour. A code of the app works once.
+    """
+    with unit():
+        found = queries.lock_authenticator(user.pk)
+        if found is None or found.confirmed_at is None:
+            raise Conflict("There is no app with codes.")
+        if _take_recovery(found, code, wall):
+            outbox.append(StaffFactorChanged(user=str(user.pk), what="recovery_used"), at=at)
+            return False
+        if found.failed_from is None or wall - found.failed_from >= TRIES_FOR:
+            found.failed, found.failed_from = 0, wall
+        if found.failed >= TRIES:
+            wait = max(1, int((found.failed_from + TRIES_FOR - wall).total_seconds()))
+            raise TooMany("There were too many wrong codes. Wait 15 minutes, or use a recovery code.", retry_after_s=wait)
+        step = apps_with_codes.step_of(found.secret, apps_with_codes.digits_of(code), wall, after=found.last_step)
+        if step is None:
+            found.failed += 1
+        else:
+            found.failed, found.last_step = 0, step
+        found.save(update_fields=["failed", "failed_from", "last_step"])
+    if step is None:
+        raise _wrong()
+    return True
+
+
+def remove_authenticator(*, user: User, wall: datetime, at: datetime) -> None:
+    """Remove a user's app with codes, and tell them; the door has just checked a code."""
+    with unit():
+        found = queries.lock_authenticator(user.pk)
+        if found is None:
+            return
+        found.ended_at = wall
+        found.save(update_fields=["ended_at"])
+        outbox.append(StaffFactorChanged(user=str(user.pk), what="app_removed"), at=at)
+
+
+def _take_recovery(found: Authenticator, code: str, wall: datetime) -> bool:
+    hashed = apps_with_codes.hash_of(code, found.pk)
+    return bool(RecoveryCode.objects.filter(authenticator=found, code_hash=hashed, used_at=None).update(used_at=wall))
+
+
+def _wrong() -> FactorWrong:
+    sentence = Sentence("This is not the present code of your app.")
+    return FactorWrong(sentence, fields={"code": sentence})

@@ -1,7 +1,7 @@
 """People: consumers, the users who work for merchants or operate the platform, and how operators look after consumers."""
 
 from accounts.devices.models import Device
-from accounts.factors.models import Passkey, PasskeyUse
+from accounts.factors.models import Authenticator, Passkey, PasskeyUse, RecoveryCode
 from accounts.models.care import Block, Look, NamePart, Note
 from accounts.models.classes import ClassChange, CustomerClass
 from accounts.models.people import (
@@ -22,6 +22,7 @@ from accounts.screening.lists.models import ListedEntry, PublishedList
 from accounts.screening.models import Screened, Screening, ScreeningList, ScreeningMatch
 
 __all__ = [
+    "Authenticator",
     "Block",
     "ClassChange",
     "Consent",
@@ -40,6 +41,7 @@ __all__ = [
     "PasskeyUse",
     "PersonKey",
     "PublishedList",
+    "RecoveryCode",
     "Screened",
     "Screening",
     "ScreeningList",

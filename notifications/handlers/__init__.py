@@ -71,6 +71,7 @@ from notifications.handlers.staff import (
     on_password_changed,
     on_password_link_wanted,
     on_proposal_expired,
+    on_staff_factor_changed,
 )
 
 __all__ = [
@@ -140,4 +141,5 @@ __all__ = [
     "on_settlement_broken",
     "on_settlement_offered",
     "on_settlement_paid",
+    "on_staff_factor_changed",
 ]

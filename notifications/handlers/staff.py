@@ -75,3 +75,10 @@ def on_password_changed(event: Event, *, at: datetime) -> None:
     users = active_users().filter(pk=told["user"])
     context = {"place": told["place"]}
     queue_for_users(users=users, kind="password_changed", subject=f"{at:%Y%m%d%H%M%S%f}", context=context, at=at, brand=told["brand"])
+
+
+def on_staff_factor_changed(event: Event, *, at: datetime) -> None:
+    """Tell a user that their second factor has changed, or that a recovery code was used."""
+    told = event.payload()
+    users = active_users().filter(pk=told["user"])
+    queue_for_users(users=users, kind="staff_factor", subject=f"{at:%Y%m%d%H%M%S%f}", context={"what": told["what"]}, at=at)

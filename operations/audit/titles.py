@@ -28,6 +28,7 @@ ACTS: dict[str, Text] = {
     "accounts.request_opened": _("A person asked for something"),
     "accounts.rights_changed": _("A user's rights were changed"),
     "accounts.security_changed": _("How a person signs in was changed"),
+    "accounts.staff_factor_changed": _("A user's second factor was changed"),
     "accounts.user_made": _("A user was made"),
     "accounts.user_signed_in": _("A user signed in"),
     "brands.brand_changed": _("A brand was changed"),

@@ -31,7 +31,7 @@ EVIDENCE = {
     *("accounts.ClassChange", "accounts.CustomerClass"),
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
-    *("accounts.Device", "accounts.Passkey"),
+    *("accounts.Authenticator", "accounts.Device", "accounts.Passkey", "accounts.RecoveryCode"),
     *("accounts.Screening", "accounts.ScreeningMatch", "accounts.PublishedList", "accounts.ListedEntry"),
     "controls.Absence",
     "controls.Route",
@@ -202,7 +202,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     assert empty <= {
         *("accounts_classchange", "accounts_customerclass"),
         *("accounts_block", "accounts_look", "accounts_passkey", "accounts_note", "brands_brandchange", "controls_proposal"),
-        "accounts_device",
+        *("accounts_authenticator", "accounts_device", "accounts_recoverycode"),
         *("accounts_publishedlist", "accounts_listedentry"),
         "controls_absence",
         "controls_route",

@@ -35,6 +35,8 @@ APPEND_ONLY = {
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
 
 GUARDED = {
+    "accounts_authenticator": ("unchanged", "made_at = made_at - interval '1 day'"),
+    "accounts_recoverycode": ("unchanged", "code_hash = code_hash || 'x'"),
     "accounts_block": ("unchanged", "reason = reason || 'x'"),
     "accounts_customerclass": ("unchanged", "code = code || 'x'"),
     "accounts_consumer": ("identity_moves", "identity = CASE identity WHEN 'verified' THEN 'unknown' ELSE 'verified' END"),

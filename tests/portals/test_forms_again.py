@@ -38,6 +38,8 @@ NO_ERROR = {
     *("checkout_forget", "checkout_leave", "sign_out", "inbox", "merchant_sign_out", "merchant_webhook_enable"),
     *("merchant_webhook_disable", "merchant_webhook_remove", "merchant_key_revoke", "merchant_choose", "purchase_payment"),
     *("merchant_invitation_withdraw", "stop_by_link"),
+    # They lead to the page of the second factor.
+    "staff_factor_begin",
     # They answer a script.
     *("checkout_passkey_options", "sign_in_passkey_options", "security_passkey_options", "security_confirm_options"),
 }

@@ -1,0 +1,1 @@
+"""What operators and members of teams have in common: their second factor."""

@@ -1,0 +1,159 @@
+"""The second factor of whoever works here: asked for after the password, set up, and removed."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.factors import services as factors
+from accounts.factors.apps_with_codes import address_of
+from accounts.factors.queries import find_authenticator
+from accounts.models import User
+from accounts.signing import FACTOR
+from brands.queries import brand_of
+from core.clock import now, wall
+from core.errors import DomainError
+from portals.again import ask_again, find_kept, form_again
+from portals.doors import page
+from portals.forms import add_errors
+
+UserView = Callable[[HttpRequest, User], HttpResponse]
+
+
+class FactorForm(forms.Form):
+    """A code of the app, or a recovery code."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Enter the code that your app shows.")},
+    )
+
+
+def _user_page(*methods: str) -> Callable[[UserView], Callable[[HttpRequest], HttpResponse]]:
+    """Make a view a page of the user who has given their password; others sign in first."""
+
+    def decorate(view: UserView) -> Callable[[HttpRequest], HttpResponse]:
+        @page(*methods)
+        @sensitive_post_parameters("code")
+        @wraps(view)
+        def answer(request: HttpRequest) -> HttpResponse:
+            return view(request, request.user) if isinstance(request.user, User) else redirect("merchant_sign_in")
+
+        return answer
+
+    return decorate
+
+
+@_user_page("GET", "POST")
+def factor(request: HttpRequest, user: User) -> HttpResponse:
+    """Ask for the code after the password; or show the user's app with codes, or how to set one up."""
+    found = find_authenticator(user.pk)
+    if request.method == "POST":
+        return _enter(request, user)
+    context = {
+        "asks": request.session.get(FACTOR) == "ask",
+        "must": request.session.get(FACTOR) == "make",
+        "has_app": found is not None and found.confirmed_at is not None,
+        "form": form_again(find_kept(request), FactorForm),
+        "query": urlencode({"next": _there(request, user)}),
+        "back": _home(user),
+    }
+    if found is not None and found.confirmed_at is None:
+        address = address_of(found.secret, name=user.email, issuer=brand_of(request).name)
+        qr = segno.make(address, error="m").svg_data_uri(scale=5, border=2, dark="#000", light="#fff")
+        context |= {"secret": found.secret, "address": address, "qr": qr}
+    return _show(request, "factor", context)
+
+
+def _enter(request: HttpRequest, user: User) -> HttpResponse:
+    """Take the code, and open the session, which gets a new key."""
+    form = FactorForm(request.POST)
+    if not _is_right(request, form, user):
+        return ask_again(request, form=form)
+    _open(request)
+    return redirect(_there(request, user))
+
+
+@_user_page("GET", "POST")
+def begin(request: HttpRequest, user: User) -> HttpResponse:
+    """Make the secret of a new app; the page then shows it."""
+    if request.method == "POST" and request.session.get(FACTOR) != "ask":
+        factors.begin_authenticator(user=user, at=wall())
+    return redirect(_here(request, user))
+
+
+@_user_page("GET", "POST")
+def confirm(request: HttpRequest, user: User) -> HttpResponse:
+    """Take the new app's first code, and show the recovery codes this one time."""
+    if request.method != "POST" or request.session.get(FACTOR) == "ask":
+        return redirect(_here(request, user))
+    form = FactorForm(request.POST)
+    if not form.is_valid():
+        return ask_again(request, _here(request, user), form=form)
+    try:
+        codes = factors.confirm_authenticator(user=user, code=form.cleaned_data["code"], wall=wall(), at=now())
+    except DomainError as error:
+        add_errors(form, error)
+        return ask_again(request, _here(request, user), form=form)
+    _open(request)
+    return _show(request, "codes", {"codes": codes, "there": _there(request, user)})
+
+
+@_user_page("GET", "POST")
+def remove(request: HttpRequest, user: User) -> HttpResponse:
+    """Remove the app, by a code of it or a recovery code."""
+    if request.method != "POST" or request.session.get(FACTOR) == "ask":
+        return redirect(_here(request, user))
+    form = FactorForm(request.POST)
+    if not _is_right(request, form, user):
+        return ask_again(request, _here(request, user), form=form)
+    factors.remove_authenticator(user=user, wall=wall(), at=now())
+    messages.success(request, _("The app is removed."))
+    return redirect(_here(request, user))
+
+
+def _is_right(request: HttpRequest, form: FactorForm, user: User) -> bool:
+    """Check the typed code; False, with the form's error, if it is wrong."""
+    if not form.is_valid():
+        return False
+    try:
+        factors.check_factor(user=user, code=form.cleaned_data["code"], wall=wall(), at=now())
+    except DomainError as error:
+        add_errors(form, error)
+        return False
+    return True
+
+
+def _open(request: HttpRequest) -> None:
+    request.session.pop(FACTOR, None)
+    request.session.cycle_key()
+
+
+def _show(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    return render(request, f"portals/staff/{template}.html", context)
+
+
+def _home(user: User) -> str:
+    return "/admin/" if user.is_staff else "/merchant/"
+
+
+def _there(request: HttpRequest, user: User) -> str:
+    """Return where to go on: a page of this site, otherwise the user's first page."""
+    path = request.GET.get("next", "")
+    own = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
+    return path if own else _home(user)
+
+
+def _here(request: HttpRequest, user: User) -> str:
+    return f"{reverse('staff_factor')}?{urlencode({'next': _there(request, user)})}"

@@ -1,0 +1,102 @@
+"""The second factor of who works here: nothing opens to a password alone, codes work once, wrong ones come to an end, all is told."""
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+from django.test import Client
+
+from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.models import User
+from core.clock import wall
+from core.models import OutboxEvent
+from tests.operators import make_boss
+from tests.portals.reading import asked_again, text_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "correct-horse-battery"
+PAGE = "/staff/second-factor"
+
+
+@pytest.fixture
+def clerk() -> User:
+    """An operator."""
+    return make_boss("otto@bnpl.example", PASSWORD)
+
+
+def give_password(browser: Client | None = None) -> Client:
+    browser = browser or Client()
+    answer = browser.post("/admin/login/?next=/admin/", {"username": "otto@bnpl.example", "password": PASSWORD})
+    assert answer["Location"] == "/admin/"
+    return browser
+
+
+def code_of(user: User, *, steps: int = 0) -> str:
+    secret = Authenticator.objects.get(user=user, ended_at=None).secret
+    return pyotp.TOTP(secret).at(wall() + timedelta(seconds=30 * steps))
+
+
+def set_up(browser: Client, user: User) -> list[str]:
+    browser.post(f"{PAGE}/begin")
+    page = browser.get(PAGE).content.decode()
+    assert Authenticator.objects.get(user=user).secret in page
+    assert "data:image/svg+xml" in page
+    codes = browser.post(f"{PAGE}/confirm", {"code": code_of(user, steps=-1)}).context["codes"]
+    assert (len(codes), len(set(codes)), RecoveryCode.objects.count()) == (10, 10, 10)
+    return list(codes)
+
+
+def told() -> list[str]:
+    found = OutboxEvent.objects.filter(name="accounts.staff_factor_changed").order_by("id")
+    return [one["what"] for one in found.values_list("payload", flat=True)]
+
+
+def test_an_app_with_codes_is_set_up_asked_for_and_removed(clerk):
+    browser = give_password()
+    assert browser.get("/admin/").status_code == 200
+    codes = set_up(browser, clerk)
+    assert codes[0] not in browser.get(PAGE).content.decode()
+    other = give_password()
+    for path in ("/admin/", "/admin/accounts/user/", "/merchant/"):
+        assert other.get(path)["Location"].startswith(f"{PAGE}?next=")
+    assert other.post("/admin/accounts/user/add/", {"email": "x@y.example"})["Location"].startswith(PAGE)
+    # The session that waits for its code sets up, shows and removes nothing.
+    for act in ("begin", "confirm", "remove"):
+        other.post(f"{PAGE}/{act}", {"code": codes[0]})
+    assert (Authenticator.objects.get().ended_at, RecoveryCode.objects.filter(used_at=None).count()) == (None, 10)
+    # The code that set it up is used up.
+    asked_again(other.post(PAGE, {"code": code_of(clerk, steps=-1)}))
+    key = other.session.session_key
+    assert other.post(f"{PAGE}?next=/admin/accounts/user/", {"code": code_of(clerk)})["Location"] == "/admin/accounts/user/"
+    assert other.session.session_key != key
+    assert other.get("/admin/").status_code == 200
+    again = give_password()
+    assert "not the present code" in text_of(asked_again(again.post(PAGE, {"code": code_of(clerk)})))
+    assert again.get("/admin/").status_code == 302
+    # A recovery code opens once, however it is typed.
+    assert again.post(PAGE, {"code": codes[0].upper().replace("-", " ")})["Location"] == "/admin/"
+    assert again.get("/admin/").status_code == 200
+    asked_again(give_password().post(PAGE, {"code": codes[0]}))
+    again.post(f"{PAGE}/remove", {"code": codes[1]})
+    assert give_password().get("/admin/").status_code == 200
+    assert told() == ["app_added", "recovery_used", "recovery_used", "app_removed"]
+
+
+def test_wrong_codes_come_to_an_end_and_recovery_codes_still_open(clerk):
+    codes = set_up(give_password(), clerk)
+    browser = give_password()
+    for _ in range(5):
+        asked_again(browser.post(PAGE, {"code": "000000"}))
+    assert "too many wrong codes" in text_of(asked_again(browser.post(PAGE, {"code": code_of(clerk)})))
+    assert browser.get("/admin/").status_code == 302
+    assert browser.post(PAGE, {"code": codes[0]})["Location"] == "/admin/"
+
+
+def test_where_it_is_required_a_password_opens_only_the_page_that_sets_it_up(clerk, monkeypatch):
+    monkeypatch.setattr("accounts.signing.value_of", lambda _setting: 1)
+    browser = give_password()
+    assert browser.get("/admin/")["Location"] == f"{PAGE}?next=%2Fadmin%2F"
+    assert "Whoever works here needs an app with codes" in text_of(browser.get(PAGE))
+    set_up(browser, clerk)
+    assert browser.get("/admin/").status_code == 200
+    assert Client().get(PAGE)["Location"] == "/merchant/sign-in"
