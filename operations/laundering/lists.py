@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import PublishedList
 from accounts.screening.lists.models import SOURCES
@@ -37,8 +37,8 @@ class VersionPages(DeskPages):
         moment_column("loaded_at", gettext_lazy("Loaded")),
         word_column("source", gettext_lazy("List"), lambda source: str(dict(SOURCES).get(source, source))),
         "published_on",
-        "entries",
-        "added",
+        word_column("entries", pgettext_lazy("of a list of sanctions", "Entries"), str),
+        word_column("added", pgettext_lazy("of a list of sanctions", "Added"), str),
         "changed",
         "removed",
     )
