@@ -36,7 +36,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
     return Facts(
         day=day,
         locale=page_locale(consumer.locale),
-        law=law_of(market.code, market.law, day, count=count, interest_minor=interest),
+        law=law_of(market.code, market.law, day, count=count, cost_minor=quote.cost_minor),
         lender=lender_of(get_brand(checkout.merchant.brand_id)),
         borrower=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
         shop=Shop(visible(merchant.name), visible(merchant.legal_name)),
@@ -46,6 +46,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         currency=quote.currency,
         principal_minor=quote.principal_minor,
         interest_minor=interest,
+        service_minor=quote.service_minor,
         apr_bps=quote.apr_bps,
         rate_bps=quote.product.rate_bps,
         refund_rule=quote.product.refund_rule,

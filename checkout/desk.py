@@ -17,6 +17,7 @@ from checkout.labels import LabelWords, describe_labels
 from checkout.models import Order, OrderReview
 from checkout.neighbors import Linked, linked_to
 from checkout.queries import referred_to
+from checkout.quoting import amount_of
 from checkout.rules import BY_RULE, SOURCE_ASKS
 from checkout.similar import Similar, similar_to
 from checkout.states import REVIEW_OPEN
@@ -75,6 +76,7 @@ class Cost:
 
     total: str
     interest: str
+    service: str
     apr: str
 
 
@@ -200,9 +202,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         cost=_cost(order),
         others=[(other, words(other.status), _money(other, other.amount_minor)) for other in others],
         check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
-        installments=[
-            (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed
-        ],
+        installments=[(date.fromisoformat(row["due_date"]), _money(order, amount_of(row))) for row in agreed],
         assessed=_assessed(order),
         similar=similar_to(review),
         label=next((one for one in describe_labels([order.consumer_id]) if one.order == order.pk), None),
@@ -274,7 +274,8 @@ def _born(order: Order) -> str:
 def _cost(order: Order) -> Cost:
     agreed = order.plan.agreed
     interest = sum(row["interest_minor"] for row in agreed["installments"])
-    return Cost(_money(order, agreed["total_minor"]), _money(order, interest), percent_words(agreed["apr_bps"]))
+    service = _money(order, agreed["service_minor"]) if agreed.get("service_minor") else ""
+    return Cost(_money(order, agreed["total_minor"]), _money(order, interest), service, percent_words(agreed["apr_bps"]))
 
 
 def _deposit(order: Order) -> DepositWords | None:

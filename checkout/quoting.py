@@ -1,6 +1,6 @@
 """The plans on offer for a checkout with their payments, as they are shown before consent and as they were agreed to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -135,11 +135,16 @@ def quoted_payments(quote: Quote, *, capture: str, brand: str | None = "") -> li
 def agreed_payments(order: Order) -> list[ScheduledPayment]:
     """Return the payments that the consumer agreed to, as if the order were captured on the day of the agreement."""
     kept = order.plan.agreed["installments"]
-    rows = [(row["number"], date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
+    rows = [(row["number"], date.fromisoformat(row["due_date"]), amount_of(row)) for row in kept]
     least = smallest_charge(order.plan.payment_method.gateway, order.currency)
     deposit = order.plan.deposit_minor > 0
     first_now = deposit or order.plan.product.first == "now"
     return _scheduled(rows, first_now=first_now, capture=order.capture, least=least, deposit=deposit)
+
+
+def amount_of(row: Mapping[str, int]) -> int:
+    """Return what a payment asks as it was agreed to and is kept with its plan, in minor units."""
+    return row["principal_minor"] + row["interest_minor"] + row.get("fee_minor", 0)
 
 
 def agreed_total(order: Order) -> int:

@@ -46,7 +46,8 @@ class ShownPlan:
     """A plan as it was shown, or left out; amounts in minor units of the checkout's currency.
 
     `product` and `version` name the version of the product, whose terms never change. `installments` are (due date, principal, interest) as
-    if the shop shipped on the day when they were shown. Empty and 0 for a plan that was left out.
+    if the shop shipped on the day when they were shown; the first after a deposit asks the service fee beside. Empty and 0 for a plan that
+    was left out.
     What who pays late is charged is no part of it: that is agreed with the plan.
     """
 
@@ -56,6 +57,7 @@ class ShownPlan:
     apr_bps: int = 0
     deposit_minor: int = 0
     interest_minor: int = 0
+    service_minor: int = 0
     total_minor: int = 0
     installments: Sequence[Sequence[Any]] = ()
 
@@ -74,6 +76,7 @@ def plan_shown(quote: Quote, why: Why) -> ShownPlan:
         apr_bps=quote.apr_bps,
         deposit_minor=quote.deposit_minor,
         interest_minor=quote.interest_minor,
+        service_minor=quote.service_minor,
         total_minor=quote.total_minor,
         installments=[[row.due_date.isoformat(), row.principal_minor, row.interest_minor] for row in quote.installments],
     )

@@ -23,9 +23,9 @@ from core.states import words
 from markets.queries import find_setting, list_markets
 from payments.models import Charge, PaymentMethod
 from payments.states import MovementStatus
-from plans.late import MOST_DAYS_BEFORE, days_before
+from plans.late import MOST_DAYS_BEFORE, LongLate, days_before, list_long_late
 from plans.models import Installment, Plan
-from plans.queries import LongLate, by_date, get_plan, list_long_late
+from plans.queries import by_date, get_plan
 from plans.standstill import MOVES
 from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 

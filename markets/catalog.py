@@ -300,6 +300,7 @@ _SETTINGS: dict[str, Spec] = {
     ),
     "fee.returned": _one(_("Fee for a debit given back for lack of cover, that new plans agree on"), "amount", least=1),
     "fee.reschedule": _one(_("Fee for a date that the person moves, that new plans agree on"), "amount", least=1),
+    "fee.service": _one(_("Most that the service fee of a purchase may be"), "amount", least=1),
     "reward.early": Spec(
         _("Money back for early payments"),
         {
@@ -375,11 +376,18 @@ SETTINGS: Mapping[str, Spec] = _SETTINGS
 
 
 FORBIDDEN: Mapping[str, Mapping[str, str]] = {
+    "fee.service": {
+        "DE": "BGB 307",
+        "DK": "Directive (EU) 2023/2225, Article 29",
+        "SE": "Directive (EU) 2023/2225, Article 29",
+        "GB": "Consumer Credit (Early Settlement) Regulations 2004",
+    },
     "fee.returned": {"DE": "BGB 309 Nr. 5"},
     "fee.reschedule": {"DE": "BGB 307"},
 }
 """The laws that forbid a setting, by key and market: in Germany a lump sum may not exceed what a returned debit costs, and a fee for what
-the lender does in its own interest is void."""
+the lender does in its own interest, as for making a credit, is void. In the European Union and the United Kingdom who pays early gets back
+a share of all costs, while a service fee stays as it was charged."""
 
 
 def spec_of(key: str) -> Spec | None:

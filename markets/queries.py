@@ -56,6 +56,8 @@ LATE_FEES, REMINDER_FEES, FEE_CAPS = "fee.late", "fee.reminder", "fee.caps"
 """The settings with the fees that new plans agree on for being late, and with the caps on all fees."""
 RETURNED_FEE, RESCHEDULE_FEE = "fee.returned", "fee.reschedule"
 """The settings with the fees for a debit that the bank gives back, and for a date that the person moves; without one there is none."""
+SERVICE_FEE = "fee.service"
+"""The setting with the most that a product's service fee may be; without it no product may have one."""
 FEE_CAPS_OF = {"CA": "fee.caps.CA"}
 """The settings with a state's own caps, by the state's code."""
 FEES = (LATE_FEES, REMINDER_FEES, RETURNED_FEE, RESCHEDULE_FEE, FEE_CAPS, *FEE_CAPS_OF.values())

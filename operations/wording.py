@@ -34,6 +34,8 @@ CHANGES: dict[str, Any] = {
     "let_go": gettext_lazy("Not owed, as the person said"),
     "unsettled": gettext_lazy("A settlement was undone"),
     "fee": gettext_lazy("A fee was charged"),
+    "service": gettext_lazy("The service fee was charged"),
+    "service_ended": gettext_lazy("The service fee was taken off"),
     "fee_waived": gettext_lazy("Fees were waived"),
     "fee_withdrawn": gettext_lazy("Fees were withdrawn"),
     "reversed": gettext_lazy("The bank took a payment back"),

@@ -127,6 +127,14 @@ def grace_of(row: Installment) -> date:
     return max(row.due_date, row.grace_from or row.due_date) + timedelta(days=row.paused_days)
 
 
+def open_service_minor(plan: Plan, rows: Collection[Installment]) -> int:
+    """Return what is open of a plan's service fees, which fall away when its person withdraws, in minor units; one query if it has any."""
+    if not plan.agreed.get("service_minor"):
+        return 0
+    found = Fee.objects.filter(installment__in=rows, kind=FeeKind.SERVICE, status=FeeStatus.CHARGED)
+    return sum(fee.open_minor for fee in found)
+
+
 def charged_minor(plan_id: uuid.UUID, number: int) -> int:
     """Return the sum of the charged fees of a plan's installment, in minor units."""
     found = Fee.objects.filter(installment__plan=plan_id, installment__number=number, status=FeeStatus.CHARGED)

@@ -1,13 +1,16 @@
 """Which plans of a time zone are late as of a day: what the close of day goes through."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from core.arrays import plain_array
 from core.db import rows
 from core.states import words
 from plans.guards import lost_by
+from plans.models import Plan
+from plans.queries import list_installments
 from plans.rules.fees import FeeKind
 from plans.rules.moving import year_before
 from plans.standstill import MOVES
@@ -131,3 +134,34 @@ def days_before(otherwise: str) -> str:
         SELECT s.value::text::int FROM markets_marketsetting s
         WHERE s.market_id = r.market_id AND s.key = 'reminder.before_days' AND s.valid_from <= (%(at)s)::date
             AND (s.valid_to IS NULL OR s.valid_to > (%(at)s)::date) ORDER BY s.valid_from DESC LIMIT 1), {otherwise})"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class LongLate:
+    """A plan late enough to be given up, the due date of its oldest unpaid payment (`since`), and its open amount in minor units."""
+
+    plan_id: uuid.UUID
+    since: date
+    amount_minor: int
+    currency: str
+
+
+_LONG_LATE = f"""
+    SELECT i.plan_id, min(i.due_date) FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    JOIN plans_product r ON r.id = p.product_id
+    JOIN unnest(%s::text[], %s::date[]) AS m (code, last) ON m.code = r.market_id AND i.due_date <= m.last
+    WHERE i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date <= %s AND p.status = '{PlanStatus.ACTIVE}'
+    GROUP BY i.plan_id ORDER BY 2, 1 LIMIT %s"""  # noqa: S608  (words of our own)
+
+
+def list_long_late(last: Mapping[str, date], *, limit: int) -> list[LongLate]:
+    """Return up to `limit` active plans with an overdue installment that was due by their market's date, oldest first; three queries.
+
+    `last` maps market codes to those dates.
+    """
+    if not last:
+        return []
+    found = rows(_LONG_LATE, [list(last), [day.isoformat() for day in last.values()], max(last.values()), limit])
+    plans = Plan.objects.in_bulk([plan_id for plan_id, _ in found])
+    members = list_installments(plans)
+    return [LongLate(key, since, sum(row.open_minor for row in members[key]), plans[key].currency) for key, since in found]

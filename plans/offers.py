@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from core.clock import local_date
 from core.errors import refuse
 from core.moments import amount_words, percent_words
 from core.money import Money, exponent
 from core.sentences import Sentence
 from markets.models import Market, MarketSetting
-from markets.queries import list_rows, settings_in_force
+from markets.queries import FEE_CAPS, SERVICE_FEE, list_rows, settings_in_force
 from plans.models import Product
 from plans.queries import Quote, make_quote
 from plans.rules.rates import NoRateError
-from plans.rules.terms import ADDED, TERMS, Caps, Figures, cap_faults, term_faults
+from plans.rules.terms import ADDED, TERMS, Caps, Figures, cap_faults, service_faults, term_faults
 
 APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps")
 """Caps of the APR; of several the smallest counts, since a product is offered to everybody in a market."""
@@ -24,7 +26,7 @@ STATE_CAPS = {"NY": "apr.new_york_cap_bps"}
 STATES = {"NY": "New York"}
 ABOVE_REFERENCE, REFERENCE, COST = "interest.cap_above_reference_bps", "interest.reference_bps", "total_cost.cap_bps"
 CLOSED_END, ADVERTISING, DEFERRED = "disclosure.closed_end", "advertising.apr_below_bps", "deferred_payment_credit"
-READ = (*APR_CAPS, *STATE_CAPS.values(), ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DEFERRED)
+READ = (*APR_CAPS, *STATE_CAPS.values(), ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DEFERRED, SERVICE_FEE, FEE_CAPS)
 OFFER = "plans.offer"
 """The kind of proposals about what is on offer."""
 AHEAD_DAYS = 60
@@ -79,9 +81,9 @@ def without_forbidden(quotes: Sequence[Quote], at: datetime) -> list[Quote]:
 def lawful_in(quotes: Sequence[Quote], state: str, at: datetime) -> list[Quote]:
     """Return one market's quotes without those above the cap of the person's state (its code), or of any state if theirs is unknown.
 
-    One query if there may be such a cap and any quote has interest, else none.
+    One query if there may be such a cap and any quote has interest or a service fee, else none.
     """
-    costly = [quote for quote in quotes if quote.product.rate_bps]
+    costly = [quote for quote in quotes if not quote.product.is_free]
     if not costly or not costly[0].product.market.region_label or (state and state not in STATE_CAPS):
         return list(quotes)
     market, keys = costly[0].product.market, [STATE_CAPS[state]] if state else [*STATE_CAPS.values()]
@@ -138,6 +140,11 @@ def quotes_at(product: Product, amounts: Iterable[int], start: date) -> dict[int
     return {minor: make_quote(product, Money(minor, product.currency), start) if fits[minor] else None for minor in fits}
 
 
+def asks_service_fee() -> bool:
+    """Return whether any product on offer has a service fee, so that nothing says that who pays on time pays no fee; one query."""
+    return Product.objects.filter(Q(service_minor__gt=0) | Q(service_bps__gt=0), active=True).exists()
+
+
 def law_on(market: Market, on: date) -> dict[str, Any]:
     """Return a market's settings on cost caps and disclosures in force on a date; one query."""
     return settings_in_force(market.code, READ, on)
@@ -158,12 +165,13 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
     amounts = sorted({product.minimum_minor, product.maximum_minor, *typical_amounts(product)})
     try:
         figures = [
-            Figures(amount_words(one.principal_minor, one.currency), one.principal_minor, one.interest_minor, one.apr_bps)
+            Figures(amount_words(one.principal_minor, one.currency), one.principal_minor, one.cost_minor, one.apr_bps, one.service_minor)
             for one in (make_quote(product, Money(minor, product.currency), start) for minor in amounts)
         ]
     except NoRateError:
-        return {"rate_bps": Sentence("makes no APR that could be told")}
-    return cap_faults(caps_of(law), product.rate_bps, figures, percent_words)
+        return {"rate_bps" if product.rate_bps else "service_minor": Sentence("makes no APR that could be told")}
+    faults = service_faults(law.get(SERVICE_FEE), FEE_CAPS in law, figures)
+    return faults or cap_faults(caps_of(law), product.rate_bps, figures, percent_words)
 
 
 def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None = None, on: date | None = None) -> None:
@@ -179,7 +187,7 @@ def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) ->
     """Return sentences on what the law demands of the lender for such a product: required documents, limits on advertising."""
     found: list[str] = []
     rule = law.get(CLOSED_END)
-    if rule is not None and (product.rate_bps or product.count > rule["installments_above"]):
+    if rule is not None and (not product.is_free or product.count > rule["installments_above"]):
         found.append(Sentence("Closed-end disclosures are due (Regulation Z): there is a finance charge, or more than four payments."))
     most = law.get(ADVERTISING)
     if most is not None and any(quote.apr_bps >= most for quote in quotes):
@@ -190,11 +198,11 @@ def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) ->
             found.append(Sentence("It is not offered to people in %(state)s, where the law permits an APR of %(most)s.", **told))
     rule = law.get(DEFERRED)
     if rule is not None and not _is_deferred(product, rule, quotes):
-        found.append(Sentence("It is ordinary regulated credit here, not deferred payment credit: it has interest, or takes too long."))
+        found.append(Sentence("It is ordinary regulated credit here, not deferred payment credit: it has a cost, or takes too long."))
     return found
 
 
 def _is_deferred(product: Product, rule: Mapping[str, Any], quotes: Sequence[Quote]) -> bool:
     days = timedelta(days=31 * rule["max_months"])
     short = all(quote.installments[-1].due_date - quote.start <= days for quote in quotes)
-    return not product.rate_bps and product.count <= rule["max_installments"] and short
+    return product.is_free and product.count <= rule["max_installments"] and short

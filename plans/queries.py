@@ -1,8 +1,8 @@
 """Reads of products, quotes and plans."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, cast
@@ -28,9 +28,10 @@ from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule, deposit_of
 from plans.rules.scopes import Where, left_standing
+from plans.rules.service import service_fee
 from plans.rules.small import Coming, Taking, takings_of
 from plans.rules.terms import EVERYBODY
-from plans.states import PLAN_OPEN, PLAN_OWED, InstallmentStatus, PlanStatus
+from plans.states import PLAN_OPEN, PLAN_OWED, InstallmentStatus
 
 AGREEMENT_YEARS = 7
 """Years for which an agreement and its payments are kept after the last payment: the longest period in our markets' bookkeeping laws, that
@@ -53,7 +54,7 @@ class Quote:
     """A plan as shown before consent: every date, every amount, the total and the legal APR.
 
     `deposit_minor` is the first installment if it is a deposit, which is not lent; else 0. `fees` are for who pays late alone, and no
-    part of the total.
+    part of the total. `service_minor` is the service fee, which the first payment after a deposit asks.
     """
 
     product: Product
@@ -63,12 +64,13 @@ class Quote:
     start: date
     deposit_minor: int = 0
     fees: FeeTerms = NO_FEES
+    service_minor: int = 0
 
     @property
     def apr_bps(self) -> int:
         """The legal APR of what is lent, without the deposit; calculated when it is asked for. NoRateError."""
         lent = self.installments[1:] if self.deposit_minor else self.installments
-        if not self.product.rate_bps or not lent:
+        if not self.cost_minor or not lent:
             return 0
         law = cast("Law", self.product.market.law)
         return _shown_apr(law, self.start, self.financed_minor, tuple((row.due_date, row.amount_minor) for row in lent))
@@ -80,13 +82,18 @@ class Quote:
 
     @property
     def interest_minor(self) -> int:
-        """The cost of the credit: all interest, in minor units."""
+        """All interest, in minor units."""
         return sum(row.interest_minor for row in self.installments)
+
+    @property
+    def cost_minor(self) -> int:
+        """The cost of the credit: all interest and the service fee, in minor units."""
+        return self.interest_minor + self.service_minor
 
     @property
     def total_minor(self) -> int:
         """The total of all payments, in minor units."""
-        return self.principal_minor + self.interest_minor
+        return self.principal_minor + self.cost_minor
 
     def most_fees(self, caps: Caps) -> int | None:
         """The most that its fees may come to in all, in minor units, or None if no cap on an order binds."""
@@ -101,6 +108,7 @@ class Quote:
         """Return the schedule in the form stored with the plan."""
         shown = {"apr_bps": self.apr_bps, "total_minor": self.total_minor, "installments": [_row(row) for row in self.installments]}
         deposit = {"deposit_minor": self.deposit_minor} if self.deposit_minor else {}
+        deposit |= {"service_minor": self.service_minor} if self.service_minor else {}
         fees = self.fees.as_json()
         return shown | deposit | ({"fees": fees} if fees else {})
 
@@ -116,6 +124,7 @@ def _row(row: ScheduledInstallment) -> dict[str, Any]:
         "due_date": row.due_date.isoformat(),
         "principal_minor": row.principal_minor,
         "interest_minor": row.interest_minor,
+        **({"fee_minor": row.fee_minor} if row.fee_minor else {}),
     }
 
 
@@ -145,7 +154,11 @@ def make_quote(product: Product, amount: Money, start: date, *, least_deposit_mi
     """
     deposit = deposit_of(product.terms, amount.minor, least_deposit_minor)
     rows = build_schedule(product.terms, amount.minor, start, deposit_minor=deposit)
-    return Quote(product, amount.currency, amount.minor, rows, start, deposit, terms_in(product.market_id, start))
+    service = 0
+    if product.service_minor or product.service_bps:
+        service = service_fee(product.service_minor, product.service_bps, product.service_most_minor, amount.minor - deposit)
+        rows = tuple(replace(row, fee_minor=service) if place == (deposit > 0) else row for place, row in enumerate(rows))
+    return Quote(product, amount.currency, amount.minor, rows, start, deposit, terms_in(product.market_id, start), service)
 
 
 def list_quotes(
@@ -278,37 +291,6 @@ def is_long_late(plan: Plan, rows: Iterable[Installment], *, days: int, at: date
     """Return whether a plan has an installment that is overdue for at least `days` days in the plan's time zone."""
     last = local_date(at, plan.time_zone) - timedelta(days=days)
     return any(row.status == InstallmentStatus.OVERDUE and row.due_date <= last for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class LongLate:
-    """A plan late enough to be given up, the due date of its oldest unpaid payment (`since`), and its open amount in minor units."""
-
-    plan_id: uuid.UUID
-    since: date
-    amount_minor: int
-    currency: str
-
-
-_LONG_LATE = f"""
-    SELECT i.plan_id, min(i.due_date) FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-    JOIN plans_product r ON r.id = p.product_id
-    JOIN unnest(%s::text[], %s::date[]) AS m (code, last) ON m.code = r.market_id AND i.due_date <= m.last
-    WHERE i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date <= %s AND p.status = '{PlanStatus.ACTIVE}'
-    GROUP BY i.plan_id ORDER BY 2, 1 LIMIT %s"""  # noqa: S608  (words of our own)
-
-
-def list_long_late(last: Mapping[str, date], *, limit: int) -> list[LongLate]:
-    """Return up to `limit` active plans with an overdue installment that was due by their market's date, oldest first; three queries.
-
-    `last` maps market codes to those dates.
-    """
-    if not last:
-        return []
-    found = rows(_LONG_LATE, [list(last), [day.isoformat() for day in last.values()], max(last.values()), limit])
-    plans = Plan.objects.in_bulk([plan_id for plan_id, _ in found])
-    members = list_installments(plans)
-    return [LongLate(key, since, sum(row.open_minor for row in members[key]), plans[key].currency) for key, since in found]
 
 
 def list_charge_offs(plan_id: uuid.UUID) -> list[ChargeOff]:

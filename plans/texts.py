@@ -30,6 +30,9 @@ TERMS: dict[str, Any] = {
     "day_rule": gettext_lazy("A due date on a weekend or holiday"),
     "rate_bps": gettext_lazy("Interest a year"),
     "shop_rate_bps": gettext_lazy("Interest a year that the shop pays"),
+    "service_minor": gettext_lazy("Service fee of a purchase"),
+    "service_bps": gettext_lazy("Service fee beside it, of what is lent"),
+    "service_most_minor": gettext_lazy("Most that the service fee is"),
     "deposit_bps": gettext_lazy("Deposit, of the price"),
     "minimum_minor": gettext_lazy("Smallest amount"),
     "maximum_minor": gettext_lazy("Largest amount"),
@@ -130,15 +133,15 @@ def term_text(name: str, value: Any, currency: str) -> str:
         return _(value)
     if name in CHOICES:
         return str(CHOICES[name].get(value, value))
-    if name.endswith("_minor"):
+    if name.endswith("_minor") and (value or not name.startswith("service_")):
         return amount_words(value, currency)
     if name in LISTS:
         return ", ".join(_class_words(one) if name == "classes" else one for one in value) or _("All")
     days = ngettext("%(count)s day", "%(count)s days", value) % {"count": value} if name == "interval_days" and value else "–"
     rate = percent_words(value) if name.endswith("_bps") and value else _("None")
     place = str(value + 1) if name == "position" else ""
-    told = {"rate_bps": rate, "shop_rate_bps": rate, "deposit_bps": rate, "interval_days": days, "position": place}
-    return told.get(name, str(value) or _("None"))
+    told = {"rate_bps": rate, "shop_rate_bps": rate, "service_bps": rate, "deposit_bps": rate, "interval_days": days, "position": place}
+    return told.get(name, str(value or "") or _("None"))
 
 
 def _class_words(named: str) -> str:

@@ -10,7 +10,7 @@ from brands.queries import get_brand
 from checkout.coarse import Declined, load_rejected
 from checkout.models import Capture, Checkout, Order, Refund
 from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
-from checkout.quoting import checkout_quotes
+from checkout.quoting import amount_of, checkout_quotes
 from checkout.services import RefundPreview
 from checkout.states import CheckoutStatus
 from core.ids import public_id
@@ -94,7 +94,7 @@ def show_quote(quote: Quote, caps: Caps) -> dict[str, Any]:
             {
                 "number": row.number,
                 "due_date": row.due_date,
-                "amount": row.principal_minor + row.interest_minor,
+                "amount": row.amount_minor,
                 "interest": row.interest_minor,
             }
             for row in quote.installments
@@ -107,7 +107,7 @@ def _show_fees(quote: Quote, caps: Caps) -> dict[str, Any]:
     """Return what is charged of who pays late: fees by days late, reminders, and the most of all fees."""
     reminder = quote.fees.reminder
     return {
-        "on_time": 0,
+        "on_time": quote.service_minor,
         "late": [{"days_late": one.grace_days, "amount": one.fixed_minor, "percent": percent(one.bps)} for one in quote.fees.late],
         "reminder": {
             "days_late": reminder.grace_days,
@@ -210,7 +210,7 @@ def _show_agreed(plan: Plan) -> list[dict[str, Any]]:
         {
             "number": row["number"],
             "due_date": row["due_date"],
-            "amount": row["principal_minor"] + row["interest_minor"],
+            "amount": amount_of(row),
             "interest": row["interest_minor"],
             "paid": 0,
             "status": status,

@@ -107,9 +107,9 @@ class QuotedReminder(serializers.Serializer[Any]):
 
 
 class QuotedFees(serializers.Serializer[Any]):
-    """The fees of a plan. Who pays on time is charged none."""
+    """The fees of a plan. Who pays on time is charged none but a service fee, if the plan has one."""
 
-    on_time = serializers.IntegerField(help_text="Always 0.")
+    on_time = serializers.IntegerField(help_text="The service fee, which the first payment after a deposit includes; 0 for most plans.")
     late = QuotedLateFee(many=True)
     reminder = QuotedReminder(allow_null=True)
     returned_debit = serializers.IntegerField(help_text="For a debit that the person's bank gives back for lack of cover; 0 for none.")

@@ -95,6 +95,7 @@ def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime)
     started = plans.start_part(
         plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, deposit_minor=deposit, actor=actor, at=at
     )
+    plans.charge_service(plan=plan, started=started, principal_minor=amount_minor, deposit_minor=deposit, at=at)
     _update_order(order, amount_minor, capture.fee_minor, at)
     _book(order, capture, sum(row.interest_minor for row in started), at)
     take_shop_interest(order=order, capture=capture, plan=plan, steps=interest, at=at)

@@ -161,8 +161,13 @@ def _coming_fee(order: Order, rows: Sequence[Installment], number: int, at: date
 
 
 def on_fee_charged(event: Event, *, at: datetime) -> None:
-    """Tell the consumer of a fee, what is open of its payment with it, and until when paying avoids the next one."""
+    """Tell the consumer of a fee, what is open of its payment with it, and until when paying avoids the next one.
+
+    A service fee was agreed on, and comes with the capture, of which they are told.
+    """
     told = event.payload()
+    if told["kind"] == FeeKind.SERVICE:
+        return
     order = get_order(told["reference"])
     rows = installments_of(order.plan)
     row = next(row for row in rows if row.number == told["number"])
@@ -182,9 +187,11 @@ def on_fees_ended(event: Event, *, at: datetime) -> None:
     """Tell the consumer that fees were waived, or withdrawn as a payment came in time or a bank paid after all; what was paid goes back."""
     told = event.payload()
     context = {"numbers": told["numbers"], "amount_minor": told["amount_minor"]}
+    kind = Fee.objects.filter(pk=parse_id(Fee.PREFIX, told["cause"])).values_list("kind", flat=True).first()
     withdrawn = told["status"] == FeeStatus.WITHDRAWN
-    returned = Fee.objects.filter(pk=parse_id(Fee.PREFIX, told["cause"]), kind=FeeKind.RETURNED).exists()
-    facts = {"in_time": withdrawn, "stands": withdrawn and returned}
+    # A service fee is withdrawn with the goods or the agreement, which no date of a payment explains.
+    of_service = withdrawn and kind == FeeKind.SERVICE
+    facts = {"in_time": withdrawn and not of_service, "stands": withdrawn and kind == FeeKind.RETURNED, "of_service": of_service}
     tell(get_order(told["reference"]), "fees_ended", f"{told['cause']}:{told['status']}", context, at, facts=facts)
 
 

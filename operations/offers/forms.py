@@ -27,6 +27,9 @@ from plans.texts import TERMS, product_name
 RENAMED = {
     "rate_bps": "rate",
     "shop_rate_bps": "shop_rate",
+    "service_minor": "service",
+    "service_bps": "service_share",
+    "service_most_minor": "service_most",
     "deposit_bps": "deposit",
     "minimum_minor": "minimum",
     "maximum_minor": "maximum",
@@ -129,7 +132,7 @@ class TermsForm(DayForm):
     position = forms.IntegerField(min_value=1, max_value=NUMBERS["position"][1] + 1, label=TERMS["position"])
     field_order = (
         *("name", "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate", "shop_rate"),
-        *("deposit", "minimum", "maximum"),
+        *("service", "service_share", "service_most", "deposit", "minimum", "maximum"),
         *("remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR, "starts_on", "reason", "amount", "starting"),
     )
 
@@ -139,6 +142,11 @@ class TermsForm(DayForm):
         self.fields["shop_rate"] = _percent(
             NUMBERS["shop_rate_bps"][1], label=_("Interest a year that the shop pays, in percent"), required=False
         )
+        self.fields["service"] = _units(market.currency, label=TERMS["service_minor"], required=False)
+        self.fields["service_share"] = _percent(
+            NUMBERS["service_bps"][1], label=_("Service fee beside it, in percent of what is lent"), required=False
+        )
+        self.fields["service_most"] = _units(market.currency, label=TERMS["service_most_minor"], required=False)
         self.fields["minimum"] = _units(market.currency, label=TERMS["minimum_minor"])
         self.fields["maximum"] = _units(market.currency, label=TERMS["maximum_minor"])
         self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"), required=False)
@@ -179,6 +187,9 @@ class TermsForm(DayForm):
             "deposit_bps": given["deposit"] or 0,
             "rate_bps": given["rate"],
             "shop_rate_bps": given["shop_rate"] or 0,
+            "service_minor": given["service"] or 0,
+            "service_bps": given["service_share"] or 0,
+            "service_most_minor": given["service_most"] or 0,
             "minimum_minor": given["minimum"],
             "maximum_minor": given["maximum"],
             "position": given["position"] - 1,

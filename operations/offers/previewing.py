@@ -69,6 +69,7 @@ def _totals(quote: Quote | None) -> dict[str, str] | None:
     return {
         "total": amount_words(quote.total_minor, quote.currency),
         "interest": amount_words(quote.interest_minor, quote.currency),
+        "service": amount_words(quote.service_minor, quote.currency),
         "deposit": amount_words(quote.deposit_minor, quote.currency),
         "apr": percent_words(quote.apr_bps),
         "shop": amount_words(_shop_pays(quote), quote.currency),

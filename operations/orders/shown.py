@@ -56,5 +56,6 @@ def _price(plan: ShownPlan, currency: str) -> list[str]:
     told = [" + ".join(_("%(count)s × %(amount)s") % {"count": count, "amount": amount_words(amount, currency)} for count, amount in parts)]
     told += [_("last on %(day)s") % {"day": day_words(date.fromisoformat(plan.installments[-1][0]))}] if plan.installments else []
     told += [_("deposit %(amount)s") % {"amount": amount_words(plan.deposit_minor, currency)}] if plan.deposit_minor else []
+    told += [_("service fee %(amount)s") % {"amount": amount_words(plan.service_minor, currency)}] if plan.service_minor else []
     told += [_("interest %(amount)s") % {"amount": amount_words(plan.interest_minor, currency)}] if plan.interest_minor else []
     return [*told, _("APR %(rate)s") % {"rate": percent_words(plan.apr_bps)}]

@@ -75,8 +75,14 @@ def cost_lines(facts: Facts) -> Iterator[str]:
         yield pair(_("Price"), facts.money(facts.principal_minor))
         yield pair(_("Deposit (down payment)"), facts.money(facts.deposit_minor))
     yield pair(_("Amount of credit (amount financed)"), facts.money(facts.financed_minor))
-    yield pair(_("Interest (finance charge)"), facts.money(facts.interest_minor))
-    yield pair(_("Fees"), _("none if you pay on time") if facts.fees.any else _("none"))
+    if facts.service_minor:
+        yield pair(_("Interest"), facts.money(facts.interest_minor))
+        yield pair(_("Service fee, in the first payment"), facts.money(facts.service_minor))
+        yield pair(_("Cost of the credit (finance charge)"), facts.money(facts.interest_minor + facts.service_minor))
+        yield pair(_("Other fees"), _("none if you pay on time") if facts.fees.any else _("none"))
+    else:
+        yield pair(_("Interest (finance charge)"), facts.money(facts.interest_minor))
+        yield pair(_("Fees"), _("none if you pay on time") if facts.fees.any else _("none"))
     if facts.deposit_minor:
         yield pair(_("Total of payments after the deposit"), facts.money(facts.total_minor - facts.deposit_minor))
         yield pair(_("Total with the deposit (total sale price)"), facts.money(facts.total_minor))
@@ -90,6 +96,11 @@ def cost_lines(facts: Facts) -> Iterator[str]:
 def _payments(facts: Facts) -> Iterator[str]:
     yield head(_("When you pay"))
     yield from payment_table(facts)
+    if facts.service_minor:
+        yield text(
+            service_words(facts),
+            _("If the shop ships in parts, each part bears its share of it.") if facts.ships_later else "",
+        )
     if facts.ships_later:
         yield text(
             _("The dates are those of a shop that ships today."),
@@ -127,6 +138,14 @@ def _first_words(facts: Facts) -> str:
     return _("We hold the first payment on your card when you agree, and take it when the shop ships.")
 
 
+def service_words(facts: Facts) -> str:
+    """Say which payment has the service fee in it, and how much that is."""
+    told = {"fee": facts.money(facts.service_minor)}
+    if facts.deposit_minor:
+        return _("The first payment after the deposit includes the service fee of %(fee)s.") % told
+    return _("The first payment includes the service fee of %(fee)s.") % told
+
+
 def payment_table(facts: Facts) -> Iterator[str]:
     """Yield the table of payments: which, when, how much."""
     yield row([_("Payment"), _("Day"), _("Amount")])
@@ -154,17 +173,24 @@ def _terms(facts: Facts) -> Iterator[str]:
     yield text(
         _("You may pay the next payment or everything at any time, at no cost."),
         _("Interest for the days that you no longer borrow falls away.") if facts.rate_bps else "",
+        _("Paying early does not lower the service fee.") if facts.service_minor else "",
     )
     yield head(_("If a payment is late"))
     yield text(
         _("We remind you three days before each payment."),
         _("If the card refuses a payment, we tell you why and try again on later days."),
-        *fee_sentences(facts.fees, facts.fee_caps, facts),
+        *fee_sentences(facts.fees, facts.fee_caps, facts, facts.service_minor > 0),
         _("While a payment is overdue we may say no to new purchases."),
         _("If you cannot pay, tell us before the date, on the Help page or at %(email)s: a person answers.") % _mail(facts),
     )
     yield head(_("Returns"))
-    yield text(_REFUNDS[facts.refund_rule](), _("What you have paid beyond that goes back to the card that paid it."))
+    yield text(
+        _REFUNDS[facts.refund_rule](),
+        _("What you have paid beyond that goes back to the card that paid it."),
+        _("The service fee falls away if everything goes back that the shop sent; a smaller refund does not lower it.")
+        if facts.service_minor
+        else "",
+    )
 
 
 def _withdrawal(facts: Facts) -> Iterator[str]:
@@ -176,6 +202,7 @@ def _withdrawal(facts: Facts) -> Iterator[str]:
         _("Then pay back what you owe within 30 days, in one payment."),
         _("You pay only the interest until the day on which you withdraw, which for this agreement is at most %(interest)s in all.")
         % {"interest": facts.money(facts.interest_minor)},
+        _("The service fee falls away; what you have paid of it goes back to you.") if facts.service_minor else "",
         _("Withdrawing from the credit does not send the goods back: that is between you and the shop."),
     )
 

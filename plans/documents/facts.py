@@ -100,6 +100,7 @@ class Facts:
     `deposit_minor` is the first payment if it is a deposit: part of the price, and not of the credit. `is_personal`: only people to whom a
     rule offers the plan can choose it, which the law wants them told (Directive (EU) 2023/2225, Article 13). `by_people`: people approved a
     purchase in spite of a refusal, so that nothing calls the decision automated.
+    `service_minor` is the service fee, which the first payment after a deposit includes.
     `fees` are charged of who pays late, within `fee_caps`.
     `pricing` is there if a risk-based pricing notice is due (15 U.S.C. 1681m(h)).
     """
@@ -127,6 +128,7 @@ class Facts:
     is_personal: bool = False
     by_people: bool = False
     pricing: Pricing | None = None
+    service_minor: int = 0
     fees: FeeTerms = NO_FEES
     fee_caps: Caps = field(default_factory=dict)
 
@@ -138,7 +140,7 @@ class Facts:
     @property
     def total_minor(self) -> int:
         """The total of all payments."""
-        return self.principal_minor + self.interest_minor
+        return self.principal_minor + self.interest_minor + self.service_minor
 
     @property
     def last_day(self) -> date:

@@ -6,7 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from plans.documents.agreement import chosen_by_risk, complaints, cost_lines, lender_text, payment_table, place_text, shop_text, when_text
+from plans.documents.agreement import (
+    chosen_by_risk,
+    complaints,
+    cost_lines,
+    lender_text,
+    payment_table,
+    place_text,
+    service_words,
+    shop_text,
+    when_text,
+)
 from plans.documents.facts import Facts
 from plans.documents.late_fees import fee_sentences
 from plans.documents.laws import PLACES
@@ -55,7 +65,7 @@ def _at_a_glance(facts: Facts) -> Iterator[str]:
     yield from payment_table(facts)
     if facts.fees.any:
         yield head(_("Fees if you pay late"))
-        yield text(*fee_sentences(facts.fees, facts.fee_caps, facts))
+        yield text(*fee_sentences(facts.fees, facts.fee_caps, facts, facts.service_minor > 0))
 
 
 def _lender(facts: Facts) -> Iterator[str]:
@@ -113,7 +123,9 @@ def payment_plan_lines(facts: Facts, version: str) -> Iterator[str]:
         left -= one.amount_minor
         amounts = [facts.money(minor) for minor in (one.amount_minor, one.interest_minor, left)]
         yield row([place_text(facts, one) if facts.deposit_minor else str(one.number), when_text(facts, one), *amounts])
+    if facts.service_minor:
+        yield text(service_words(facts))
     if facts.ships_later:
         yield text(_("The dates are those of a shop that ships today."), _("Your account shows the dates that count."))
     if facts.fees.any:
-        yield text(*fee_sentences(facts.fees, facts.fee_caps, facts))
+        yield text(*fee_sentences(facts.fees, facts.fee_caps, facts, facts.service_minor > 0))

@@ -55,24 +55,26 @@ class Reader:
         return percent_text(bps, self.locale)
 
 
-def fee_sentences(fees: FeeTerms, caps: Caps, say: Speaker) -> list[str]:
-    """Return every sentence about fees, with all caps; that there are none if the terms have none."""
+def fee_sentences(fees: FeeTerms, caps: Caps, say: Speaker, has_service: bool = False) -> list[str]:
+    """Return every sentence about fees, with all caps; that there are none if the terms have none. The service fee stands elsewhere."""
     if not fees.any:
         return [_("We charge no late fee and no further interest.")]
-    told = [_on_time(fees), *when_charged(fees, caps, say), *_at_most(caps, say)]
+    told = [_on_time(fees, has_service), *when_charged(fees, caps, say), *_at_most(caps, say)]
     return [*told, _("No further interest is added.")]
 
 
-def short_sentences(fees: FeeTerms, caps: Caps, most_minor: int | None, say: Speaker) -> list[str]:
+def short_sentences(fees: FeeTerms, caps: Caps, most_minor: int | None, say: Speaker, has_service: bool = False) -> list[str]:
     """Return the sentences for a page before consent: no fee on time, else when and how much, and the most of this purchase if known."""
     if not fees.any:
         return [_("Late? We remind you first, and there is no late fee.")]
-    told = [_on_time(fees), _("Late? We remind you first."), *when_charged(fees, caps, say)]
+    told = [_on_time(fees, has_service), _("Late? We remind you first."), *when_charged(fees, caps, say)]
     return told if most_minor is None else [*told, _of_purchase(say.money(most_minor))]
 
 
-def _on_time(fees: FeeTerms) -> str:
+def _on_time(fees: FeeTerms, has_service: bool) -> str:
     """Say when there is no fee."""
+    if has_service:
+        return _("Beside a service fee that stands with the plan, you pay no fee as long as you pay on the days that you agreed to.")
     if fees.reschedule_minor:
         return _("You pay no fee as long as you pay on the days that you agreed to.")
     return _("You pay no fee as long as you pay on time.")

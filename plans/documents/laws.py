@@ -76,12 +76,12 @@ PLACES = {
 """By market; a market without an entry names none. Which supervisor it is depends on the lender's license: its lawyer confirms it."""
 
 
-def law_of(market_code: str, law: str, on: date, *, count: int, interest_minor: int) -> Law:
-    """Return what a market's law requires on a date for a credit with `count` payments and `interest_minor` interest; one query."""
+def law_of(market_code: str, law: str, on: date, *, count: int, cost_minor: int) -> Law:
+    """Return what a market's law requires on a date for a credit with `count` payments that costs `cost_minor`; one query."""
     settings = document_settings(market_code, on)
     sheet: SheetKind = ""
     for key, kind in _SHEETS.items():
-        if key in settings and (kind != "lending" or interest_minor or count > settings[key]["installments_above"]):
+        if key in settings and (kind != "lending" or cost_minor or count > settings[key]["installments_above"]):
             sheet = kind
     return Law(market_code, int(settings.get("withdrawal.days", WITHDRAWAL_DAYS.get(law, 0))), sheet)
 

@@ -11,7 +11,7 @@ from plans.documents.lines import head, pair, row, text, title
 from plans.documents.reading import Paper, write_paper
 
 KIND = "plan_today"
-VERSION = "2026-12-01.1"
+VERSION = "2026-12-01.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _lines(told: PlanOnDay) -> Iterator[str]:
     asked = [one for one in told.payments if one[1] or one[2]]
     for number, (due, paid, opened) in enumerate(asked, 1):
         yield row([str(number), day(due), money(paid + opened), money(paid), money(opened)])
-    yield head(_("Fees that came later"))
+    yield head(_("Fees"))
     if not told.fees:
         yield text(_("None."))
         return

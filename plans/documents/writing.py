@@ -14,7 +14,7 @@ from plans.documents.information import information_lines, payment_plan_lines
 from plans.documents.lines import joined
 from plans.documents.pricing import pricing_lines
 
-VERSION = "2026-11-30.7"
+VERSION = "2026-12-01.1"
 """Raise it with every change of the texts; `tests/plans/test_documents.py` checks that."""
 
 

@@ -14,8 +14,8 @@ from plans.models.plans import (
     Installment,
     Plan,
     PlanChange,
-    Product,
 )
+from plans.models.products import Product
 from plans.models.relief import Budget, ReliefOffer, ReliefPaper
 from plans.models.returning import GoodsReturn
 from plans.models.rewards import Reward

@@ -44,16 +44,17 @@ class ProductTerms:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledInstallment:
-    """One installment of a plan; amounts in minor units."""
+    """One installment of a plan; amounts in minor units. `fee_minor` is the service fee that it asks beside."""
 
     number: int
     due_date: date
     principal_minor: int
     interest_minor: int
+    fee_minor: int = 0
 
     @property
     def amount_minor(self) -> int:
-        return self.principal_minor + self.interest_minor
+        return self.principal_minor + self.interest_minor + self.fee_minor
 
 
 def build_schedule(terms: ProductTerms, principal_minor: int, start: date, *, deposit_minor: int = 0) -> tuple[ScheduledInstallment, ...]:

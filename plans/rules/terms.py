@@ -13,6 +13,7 @@ from plans.rules.scopes import CLASS_AXES
 MOST_PAYMENTS = 60
 MOST_DAYS = 366
 MOST_RATE_BPS = 10_000
+MOST_SERVICE_BPS = 1_000
 SHOP_PAYS_MONTHS = (3, 36)
 """The least and the most monthly payments of a product whose interest the shop pays."""
 NAME = "name"
@@ -21,6 +22,9 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "interval_days": (0, MOST_DAYS),
     "rate_bps": (0, MOST_RATE_BPS),
     "shop_rate_bps": (0, MOST_RATE_BPS),
+    "service_minor": (0, MAX_MINOR),
+    "service_bps": (0, MOST_SERVICE_BPS),
+    "service_most_minor": (0, MAX_MINOR),
     "minimum_minor": (1, MAX_MINOR),
     "maximum_minor": (1, MAX_MINOR),
     "position": (0, 99),
@@ -47,13 +51,17 @@ ADDED: dict[str, Any] = {
     "skipped": 0,
     "deposit_bps": 0,
     "shop_rate_bps": 0,
+    "service_minor": 0,
+    "service_bps": 0,
+    "service_most_minor": 0,
     "day_rule": AS_IS,
     STANDS_FOR: "",
     **{name: [] for name in LISTS},
 }
 """The terms that proposals from before may lack, with what they meant then."""
 TERMS = (
-    *(NAME, "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate_bps", "shop_rate_bps", "deposit_bps"),
+    *(NAME, "count", "interval", "interval_days", "first", "skipped", "day_rule", "rate_bps", "shop_rate_bps"),
+    *("service_minor", "service_bps", "service_most_minor", "deposit_bps"),
     *("minimum_minor", "maximum_minor", "remainder", "refund_rule", "position", "audience", *LISTS, STANDS_FOR),
 )
 """All terms of a version, in display order."""
@@ -71,12 +79,13 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The cost of a quote: amount and interest in minor units, the amount formatted for people, and the APR."""
+    """The cost of a quote: amount, all cost and the service fee of it in minor units, the amount formatted for people, and the APR."""
 
     amount: str
     principal_minor: int
-    interest_minor: int
+    cost_minor: int
     apr_bps: int
+    service_minor: int = 0
 
 
 def is_code(code: str) -> bool:
@@ -136,7 +145,7 @@ def _together(terms: Mapping[str, Any]) -> dict[str, str]:
         found["maximum_minor"] = Sentence("is less than the smallest amount")
     elif terms["minimum_minor"] < count:
         found["minimum_minor"] = Sentence("is too little for so many payments")
-    found |= _shop_pays(terms)
+    found |= _shop_pays(terms) | _service(terms)
     told = {int(number) for number in re.findall(r"\d{1,9}", terms[NAME])}
     if told - {count, terms["interval_days"]}:
         found[NAME] = Sentence("names a number that is neither that of the payments nor that of the days")
@@ -155,6 +164,29 @@ def _shop_pays(terms: Mapping[str, Any]) -> dict[str, str]:
     return {} if terms["shops"] else {"shops": Sentence("must name the shops that pay the interest")}
 
 
+def _service(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with a service fee: everybody who may choose the plan is told the same price, so that none is set by risk."""
+    if not (terms["service_minor"] or terms["service_bps"]):
+        return {"service_most_minor": Sentence("is only for a product with a service fee")} if terms["service_most_minor"] else {}
+    if terms["shop_rate_bps"]:
+        return {"service_minor": Sentence("is not for a product whose interest the shop pays")}
+    if terms["audience"] != EVERYBODY or terms["classes"]:
+        return {"service_minor": Sentence("is only for a product that everybody is offered")}
+    return {}
+
+
+def service_faults(most_minor: int | None, has_caps: bool, quotes: Iterable[Figures]) -> dict[str, str]:
+    """Return what a market's settings forbid of a service fee: any without `most_minor` or without caps on fees, and one above it."""
+    for quote in quotes:
+        if not quote.service_minor:
+            continue
+        if most_minor is None or not has_caps:
+            return {"service_minor": Sentence("is not allowed by the settings of the market")}
+        if quote.service_minor > most_minor:
+            return {"service_minor": Sentence("is more at %(amount)s than the settings of the market allow", amount=quote.amount)}
+    return {}
+
+
 def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures], percent: Callable[[int], str]) -> dict[str, str]:
     """Return the legal caps that a product would break, by the name of the term, with the first amount at which it breaks them.
 
@@ -163,11 +195,11 @@ def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures], percent: Ca
     if caps.rate_bps is not None and rate_bps > caps.rate_bps:
         return {"rate_bps": Sentence("is above %(most)s, the most that the law of the market permits", most=percent(caps.rate_bps))}
     for quote in quotes:
-        facts = {"amount": quote.amount}
+        facts, term = {"amount": quote.amount}, "service_minor" if quote.service_minor else "rate_bps"
         if caps.apr_bps is not None and quote.apr_bps > caps.apr_bps:
             facts |= {"apr": percent(quote.apr_bps), "most": percent(caps.apr_bps)}
-            return {"rate_bps": Sentence("makes an APR of %(apr)s at %(amount)s; the law of the market permits %(most)s", **facts)}
-        if caps.cost_bps is not None and quote.interest_minor * 10_000 > quote.principal_minor * caps.cost_bps:
+            return {term: Sentence("makes an APR of %(apr)s at %(amount)s; the law of the market permits %(most)s", **facts)}
+        if caps.cost_bps is not None and quote.cost_minor * 10_000 > quote.principal_minor * caps.cost_bps:
             facts |= {"most": percent(caps.cost_bps)}
-            return {"rate_bps": Sentence("costs more than %(most)s of the amount at %(amount)s, the most that the law permits", **facts)}
+            return {term: Sentence("costs more than %(most)s of the amount at %(amount)s, the most that the law permits", **facts)}
     return {}

@@ -32,6 +32,7 @@ from plans.services.returning import deny_return, end_returns, keep_goods, send_
 from plans.services.reversals import owe_again, pay_again
 from plans.services.rewarding import reward_payment
 from plans.services.selling import record_buyer_payment, sell
+from plans.services.serving import charge_service
 from plans.services.small import hold_back
 from plans.services.standing import move_on, stand_still
 from plans.services.stopping import resume_plan, stop_plan
@@ -65,6 +66,7 @@ __all__ = [
     "charge_off",
     "charge_off_by_day",
     "charge_returned",
+    "charge_service",
     "choose_relief",
     "claim",
     "claim_deposit",

@@ -17,7 +17,7 @@ from plans.fee_rules import Case, Ruled, rule_on
 from plans.fees import agreed_caps, caps_in, histories_of
 from plans.models import Fee, FeeCredit, FeeCreditUse, Installment, Plan, PlanChange
 from plans.records import Conduct, conducts_of
-from plans.rules.fees import Caps, Charged, Cut, History, Place, Wanted, cut
+from plans.rules.fees import Caps, Charged, Cut, FeeKind, History, Place, Wanted, cut
 from plans.services.creation import change_of, snapshot
 from plans.services.crediting import save_uses, use_credits
 from plans.services.saving import save_installments
@@ -132,12 +132,14 @@ class Deciding:
         at: datetime,
     ) -> None:
         """Store a version of the schedule of each plan that a fee was charged on; one statement."""
-        made = {fee.installment.plan_id: fee.public_id for fee in reversed(self.fees) if fee.amount_minor}
+        made = {fee.installment.plan_id: fee for fee in reversed(self.fees) if fee.amount_minor}
         changed = [plan for plan in plans if plan.id in made]
         now = {plan.id: snapshot(rows[plan.id]) for plan in changed}
-        told: dict[str, Any] = {"kind": "fee", "actor": "", "at": at}
+        told: dict[str, Any] = {"actor": "", "at": at}
+        kinds = {plan: "service" if fee.kind == FeeKind.SERVICE else "fee" for plan, fee in made.items()}
         PlanChange.objects.bulk_create(
-            change_of(plan=plan, reference=made[plan.id], before=before[plan.id], after=now[plan.id], **told) for plan in changed
+            change_of(plan=one, kind=kinds[one.id], reference=made[one.id].public_id, before=before[one.id], after=now[one.id], **told)
+            for one in changed
         )
 
 

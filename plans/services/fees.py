@@ -101,10 +101,10 @@ def charge_fee(*, plan_id: uuid.UUID, number: int, amount_minor: int, actor: str
         row = next((row for row in rows if row.number == number), None)
         if row is None or row.status not in Installment.OPEN or plan.status != PlanStatus.ACTIVE:
             raise NothingToPay("Nothing of this payment is open.")
-        return _decide_one(plan, rows, row, FeeKind.SERVICE, amount_minor, actor=actor, at=at)
+        return decide_one(plan, rows, row, FeeKind.SERVICE, amount_minor, actor=actor, at=at)
 
 
-def _decide_one(
+def decide_one(
     plan: Plan,
     rows: Sequence[Installment],
     row: Installment,
@@ -134,7 +134,7 @@ def charge_reschedule(*, plan: Plan, rows: Sequence[Installment], row: Installme
     wanted = terms_of(plan).reschedule_minor
     if not wanted or not bears_fees(plan, local_date(at, plan.time_zone)):
         return 0
-    fee = _decide_one(plan, rows, row, FeeKind.RESCHEDULE, wanted, actor=actor, at=at)
+    fee = decide_one(plan, rows, row, FeeKind.RESCHEDULE, wanted, actor=actor, at=at)
     if fee.amount_minor > most_minor:
         raise Conflict("This costs more now than you saw. Look at it again.", code="plans.move_costs_more")
     return fee.amount_minor
@@ -174,7 +174,7 @@ def charge_returned(*, plan_id: uuid.UUID, charge_id: uuid.UUID, numbers: Collec
             return None
         if Fee.objects.filter(installment=row, kind=FeeKind.RETURNED).exists():
             return None
-        return _decide_one(plan, rows, row, FeeKind.RETURNED, wanted, actor="", at=at, charge_id=charge_id)
+        return decide_one(plan, rows, row, FeeKind.RETURNED, wanted, actor="", at=at, charge_id=charge_id)
 
 
 def withdraw_returned(*, plan_id: uuid.UUID, charge_id: uuid.UUID, numbers: Collection[int], at: datetime) -> int:
@@ -241,7 +241,9 @@ def end_fees(
     for row in touched:
         _restate(row, at)
     save_installments(touched)
-    kind, cause = ("fee_waived" if status == FeeStatus.FORGIVEN else "fee_withdrawn"), next(iter(fees)).public_id
+    first = next(iter(fees))
+    withdrawn = "service_ended" if first.kind == FeeKind.SERVICE else "fee_withdrawn"
+    kind, cause = ("fee_waived" if status == FeeStatus.FORGIVEN else withdrawn), first.public_id
     record_change(plan=plan, kind=kind, reference=cause, before=before, after=snapshot(rows), actor=actor, at=at)
     ended = sum(fee.amount_minor for fee in fees)
     if ended:

@@ -24,6 +24,7 @@ from plans.services.going_back import refund_request
 from plans.services.returning import end_by_refund
 from plans.services.rewarding import keep_rewards, kept_of
 from plans.services.saving import save_installments
+from plans.services.serving import end_refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def refund_plan(
             if found and forgiven:
                 return_forgiven(found, forgiven, source=reference, at=at)
             _write(plan, rows, outcome, allocations, kept, reference, actor, at, released=outcome.canceled_minor - sum(forgiven.values()))
+            end_refunded(plan=plan, parts=[part for part, _ in parts], actor=actor, at=at)
             end_by_refund(plan=plan, actor=actor, at=at)
     return outcome
 

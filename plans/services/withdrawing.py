@@ -11,6 +11,7 @@ from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan, parts_of, state_of
 from plans.rules.interest import early_quote
 from plans.services.creation import record_change, snapshot
+from plans.services.serving import end_service
 from plans.states import InstallmentStatus
 
 
@@ -19,7 +20,8 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
 
     Interest ends on the day of the withdrawal: interest accrued until then is due with the principal, and later interest is dropped
     (Directive (EU) 2023/2225, art. 26, would allow interest until repayment). Overdue installments move too; a payment under way does not.
-    A later shipment is due on `repay_by`, or on the day of its capture if that is later, without interest.
+    Service fees are taken back, and what was paid of them goes back. A later shipment is due on `repay_by`, or on the day of its capture if
+    that is later, without interest.
     """
     with unit():
         plan = lock_plan(plan_id)
@@ -27,6 +29,7 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
             return False
         plan.repay_by = repay_by
         plan.save(update_fields=["repay_by"])
+        end_service(plan=plan, reason="The agreement was withdrawn from.", actor=actor, at=at)
         rows = installments_of(plan)
         before = snapshot(rows)
         dropped = sum(_gather(plan, members, at) for members in parts_of(rows).values())

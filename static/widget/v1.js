@@ -192,10 +192,15 @@
     return { amount, odd: odd && { amount: odd.amount, place: odd === rows[0] ? "first" : "last" } };
   }
 
+  /** Whether a plan has interest or a service fee. */
+  function costs(plan) {
+    return plan.interest > 0 || plan.fees.on_time > 0;
+  }
+
   /** The plan that stands on the page: the one asked for, else the first that costs nothing, in several payments if there is one. */
   function choose(plans, product) {
     const several = plans.filter((plan) => plan.installments.length > 1);
-    return plans.find((plan) => plan.product === product) ?? several.find((plan) => plan.interest === 0) ?? plans.find((plan) => plan.interest === 0) ?? plans[0];
+    return plans.find((plan) => plan.product === product) ?? several.find((plan) => !costs(plan)) ?? plans.find((plan) => !costs(plan)) ?? plans[0];
   }
 
   class PayInInstallments extends HTMLElement {
@@ -273,7 +278,7 @@
       const count = plan.installments.length;
       const values = { count, amount: own.money(largest(plan)), date: own.day(plan.installments[0].due_date), apr: own.rate(plan.apr), total: own.money(plan.total), brand };
       const text = count === 1 ? texts.once : isEven(plan) ? texts.lead : texts.upTo;
-      return fillParts(text + (plan.interest > 0 ? texts.cost : "") + (brand ? texts.by : ""), values);
+      return fillParts(text + (costs(plan) ? texts.cost : "") + (brand ? texts.by : ""), values);
     }
 
     #dialog(quote, texts, own, brand) {
@@ -292,7 +297,7 @@
     #plan(plan, texts, own, open) {
       const amount = (minor) => make("span", { className: "amount" }, own.money(minor));
       const several = plan.installments.length > 1;
-      const about = plan.interest > 0 ? fill(texts.about, { apr: own.rate(plan.apr), total: own.money(plan.total) }) : texts.free;
+      const about = costs(plan) ? fill(texts.about, { apr: own.rate(plan.apr), total: own.money(plan.total) }) : texts.free;
       const { amount: most, odd } = usual(plan);
       const unit = odd ? fill(texts[odd.place], { amount: own.money(odd.amount) }) : texts.each;
       const each = several ? make("span", { className: "unit" }, unit) : null;

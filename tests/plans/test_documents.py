@@ -22,7 +22,7 @@ from plans.documents.writing import VERSION, write_documents
 from plans.rules.fees import FeeTerms
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-30.7": "c34a649a4580b7a2f7054594b34397120b6b51112c73abe9e1e93798e938977d"}
+WORDS = {"2026-12-01.1": "a9f7e6ca3e7c17c5c78c2470426fcce1e31d2141985606bdb79c532042ec5971"}
 AUSTRALIA = (
     {"late": [{"grace_days": 1, "fixed": 1_000, "bps": 0}, {"grace_days": 7, "fixed": 700, "bps": 0}]},
     {

@@ -189,6 +189,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     context: dict[str, Any] = {
         "plan": plan_option(quote, visit.checkout, locale),
         "interest_minor": quote.interest_minor,
+        "service_minor": quote.service_minor,
         "basket": visit.checkout.items,
         "dates": dates,
         "taken": _taken(dates[0]["state"] == "now", visit, is_deposit=quote.deposit_minor > 0),

@@ -34,7 +34,7 @@ def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]
         "value": product.code,
         "title": product_name(product),
         "note": _with_deposit(quote, checkout, locale),
-        "price": first.amount_minor,
+        "price": first.amount_minor - first.fee_minor,
         "unit": _unit(product),
         "currency": quote.currency,
         "total": quote.total_minor,
@@ -59,7 +59,7 @@ def late_note(quotes: Sequence[Quote], checkout: Checkout, state: str, locale: s
     caps = fee_caps(checkout.merchant.market_id, state, first.start)
     mosts = [quote.most_fees(caps) for quote in quotes]
     most = None if None in mosts else max(one for one in mosts if one is not None)
-    return " ".join(short_sentences(first.fees, caps, most, Reader(first.currency, locale)))
+    return " ".join(short_sentences(first.fees, caps, most, Reader(first.currency, locale), any(quote.service_minor for quote in quotes)))
 
 
 def due_dates(quote: Quote, checkout: Checkout) -> list[dict[str, Any]]:
@@ -116,8 +116,11 @@ def _with_deposit(quote: Quote, checkout: Checkout, locale: str) -> str:
 
 
 def _note(quote: Quote, locale: str) -> str:
+    facts = {"apr": percent_text(quote.apr_bps, locale), "total": money_text(quote.total_minor, quote.currency, locale)}
+    if quote.service_minor:
+        facts["fee"] = money_text(quote.service_minor, quote.currency, locale)
+        return _("Service fee %(fee)s in the first payment · APR %(apr)s · total %(total)s") % facts
     if quote.product.rate_bps:
-        facts = {"apr": percent_text(quote.apr_bps, locale), "total": money_text(quote.total_minor, quote.currency, locale)}
         return _("APR %(apr)s · total %(total)s") % facts
     if quote.product.count == 1:
         return _("%(day)s · no interest") % {"day": day_text(quote.installments[-1].due_date, locale)}

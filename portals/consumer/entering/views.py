@@ -13,6 +13,7 @@ from brands.queries import brand_of
 from core.clock import now
 from core.errors import DomainError
 from core.unreadable import listing
+from plans.offers import asks_service_fee
 from portals import passkeys, sessions
 from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
@@ -24,7 +25,9 @@ from portals.sign_in import AnywhereForm, CodeForm, check_code, code_context, se
 @page("GET")
 def landing(request: HttpRequest) -> HttpResponse:
     """Introduce the product; a signed-in consumer goes to their home page."""
-    return redirect("home") if _is_signed_in(request) else render(request, "portals/consumer/entering/landing.html")
+    if _is_signed_in(request):
+        return redirect("home")
+    return render(request, "portals/consumer/entering/landing.html", {"has_service_fee": asks_service_fee()})
 
 
 def _is_signed_in(request: HttpRequest) -> bool:

@@ -49,6 +49,8 @@ def _note(fee: Fee, currency: str, locale: str, zone: str) -> str:
     told = {"fee": fee.get_kind_display(), "amount": money_text(fee.amount_minor + fee.credit_minor, currency, locale), "day": day}
     if fee.status == FeeStatus.WITHDRAWN and fee.kind == FeeKind.RETURNED:
         return _("%(fee)s of %(amount)s, added %(day)s · taken off, your bank paid after all") % told
+    if fee.status == FeeStatus.WITHDRAWN and fee.kind == FeeKind.SERVICE:
+        return _("%(fee)s of %(amount)s, added %(day)s · taken off, you do not owe it") % told
     if fee.status in _ENDS:
         return _(_ENDS[FeeStatus(fee.status)]) % told
     if not fee.open_minor:

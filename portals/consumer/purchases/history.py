@@ -149,6 +149,14 @@ WHY = {
         "title": gettext_noop("A fee was added"),
         "why": gettext_noop("%(amount)s more to pay."),
     },
+    "service": {
+        "title": gettext_noop("The service fee was added"),
+        "why": gettext_noop("%(amount)s more to pay, as you agreed."),
+    },
+    "service_ended": {
+        "title": gettext_noop("The service fee was taken off"),
+        "why": gettext_noop("%(amount)s less to pay."),
+    },
     "fee_waived": {
         "title": gettext_noop("A fee was waived"),
         "why": gettext_noop("%(amount)s less to pay."),
@@ -414,7 +422,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
     told |= {"back": money(paid_before - paid_after), "paid": money(paid_after - paid_before)}
     told |= _moved_days(change, locale) | {"total": money(total_after)}
     if change.kind in WHY:
-        told["amount"] = money(order.released_minor if change.kind == "release" else added if change.kind == "fee" else -added)
+        told["amount"] = money(order.released_minor if change.kind == "release" else added if change.kind in {"fee", "service"} else -added)
         return {name: one_stop(_(text) % told) for name, text in WHY[change.kind].items()}
     refund = refunds.get(change.reference)
     if refund is None:

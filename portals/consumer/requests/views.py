@@ -19,6 +19,7 @@ from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.once import act_once
 from markets.queries import find_debt_advice
+from plans.fees import open_service_minor
 from plans.queries import get_plan, quote_early
 from portals import sessions
 from portals.again import ask_again, find_kept, form_again
@@ -154,13 +155,19 @@ def _last_day(visitor: Visitor, subject: Subject) -> date:
 
 
 def _owed(visitor: Visitor, subject: Subject) -> dict[str, Any]:
-    """Return what the consumer repays on withdrawal: the credit, and its interest up to the day of withdrawal."""
+    """Return what the consumer repays on withdrawal: the credit, and its interest up to the day of withdrawal, without a service fee."""
     order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
     found = with_installments([order])[0]
     quote = quote_early(get_plan(order.plan_id), found.rows, scope="all", day=visitor.today)
     days = [row.due_date for row in found.opened]
     by = max(days, default=None) if order.plan.repay_by else None
-    return {"minor": quote.amount_minor, "currency": order.currency, "by": by, "pay": reverse("purchase_pay", args=[order.public_id])}
+    service = 0 if order.plan.repay_by else open_service_minor(order.plan, found.opened)
+    return {
+        "minor": quote.amount_minor - service,
+        "currency": order.currency,
+        "by": by,
+        "pay": reverse("purchase_pay", args=[order.public_id]),
+    }
 
 
 @consumer_page("GET")
