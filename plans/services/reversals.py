@@ -53,7 +53,9 @@ class _Found:
     def came(self) -> datetime | None:
         """When the money of the charge came for the plan; None if nothing of it paid installments or fees."""
         by = came_by(self.plan, FreePayment.objects.filter(charge_id=self.charge.id).first() if self.plan.sold_at else None)
-        return by or min([*(one.at for one in self.allocations.values()), *(one.at for one in self.fee_payments)], default=None)
+        # What was entered before a sale, on its day, was not the buyer's, though that day ended after it.
+        entered = [*(one.at for one in self.allocations.values()), *(one.at for one in self.fee_payments)]
+        return min([*entered, *([by] if by else [])], default=None)
 
 
 def _load(charge_id: uuid.UUID) -> _Found:

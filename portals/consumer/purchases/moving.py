@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.formats import day_text
-from core.sentences import translated
+from core.sentences import one_stop, translated
 from plans import services as plans
 from plans.models import Installment, Plan
 from plans.moving import REFUSED, movable_of, payday_rules_in, rules_in
@@ -160,7 +160,8 @@ def _why(refused: str, past: Past, rules: MoveRules, visitor: Visitor) -> str:
     told = translated(REFUSED[refused]) if refused else ""
     if refused != "new_account":
         return told
-    return f"{told} " + _("You can from %(day)s on.") % {"day": day_text(past.since + timedelta(days=rules.account_days), visitor.locale)}
+    day = day_text(past.since + timedelta(days=rules.account_days), visitor.locale)
+    return f"{told} " + one_stop(_("You can from %(day)s on.") % {"day": day})
 
 
 def _payments(found: Purchase, visitor: Visitor) -> list[dict[str, Any]]:
