@@ -97,10 +97,12 @@ def send(world: World, name: str):
     return find.get(name.partition("_")[0], to_consumer)(world, name)
 
 
-def to_link(world: World, _name: str):
-    """Pay by the link of a letter where nothing is late."""
+def to_link(world: World, name: str):
+    """Pay, or promise a day, by the link of a letter where nothing is late."""
     _browser, order = world.purchase()
-    return Client().post(pay_path(order.plan.public_id, world.at), {"seen": "1", "once": "k"})
+    path, tomorrow = pay_path(order.plan.public_id, world.at), (world.at + timedelta(days=3)).date().isoformat()
+    sent = {"seen": "1", "amount": "1.00", "day": tomorrow, "once": "k"}
+    return Client().post(f"{path}/promise" if name == "pay_link_promise" else path, sent)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from django.core import signing
 
 from collection.contacting import list_stops
 from collection.links import pay_path, stop_path
+from collection.models import Promise
 from collection.services import close_days, mark_overdue
 from core import clock, relay
 from core.once import new_key
@@ -17,7 +18,7 @@ from payments.models import Charge
 from plans.models import Installment, Plan
 from portals.consumer import frame
 from portals.consumer.account import contact
-from portals.consumer.paying import by_link
+from portals.consumer.paying import by_link, promise_by_link
 from tests.portals.test_consumer_pages import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +55,23 @@ def test_the_link_of_a_letter_pays_what_is_late_once_without_signing_in(late, cl
     assert Charge.objects.filter(reference=order.plan.public_id, status="succeeded").count() == 1
     assert Installment.objects.get(plan=order.plan_id, number=1).status == "paid"
     assert "Nothing of this purchase is late now." in text(client.get(path))
+
+
+def test_the_link_of_a_letter_promises_a_day_once_without_signing_in(late, client, monkeypatch):
+    order, now = late
+    monkeypatch.setattr(promise_by_link, "now", lambda: now)
+    path = pay_path(order.plan.public_id, now)
+    there = f"{path}/promise"
+    assert f'href="{there}"' in client.get(path).content.decode()
+    refused = client.post(there, {"amount": "57.26", "day": (now + timedelta(days=3)).date().isoformat(), "once": new_key()}, follow=True)
+    assert "Promise at most what is late: $57.25." in text(refused)
+    sent = {"amount": "57.25", "day": (now + timedelta(days=3)).date().isoformat(), "once": new_key()}
+    for _ in range(2):
+        assert "You promised $57.25 for" in text(client.post(there, sent, follow=True))
+    assert Promise.objects.get().made_by == order.consumer.public_id
+    assert f'href="{there}"' not in client.get(path).content.decode()
+    assert "$57.25 is late. It is charged to" in text(client.get(path))
+    assert client.get(f"/pay/now/{stop_path(order.consumer.public_id, 'email', now).rpartition('/')[2]}/promise").status_code == 404
 
 
 def test_another_amount_than_the_page_showed_is_not_charged(late, client):

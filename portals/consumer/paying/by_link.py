@@ -1,6 +1,7 @@
 """What is late of one purchase, paid by the link of a letter: without signing in, with the card that the purchase is charged to."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from brands.queries import brand_of
+from checkout.models import Order
 from checkout.queries import find_order_of_plan
 from collection import services as collection
 from collection.links import plan_of_link, sent_of_link
+from collection.promises import room_of
 from collection.queries import card_of_plan
 from core.clock import local_date, now
 from core.errors import DomainError, NotFound
@@ -36,18 +39,12 @@ SEEN = re.compile(r"[0-9]{1,15}", re.ASCII)
 def pay_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is late of the purchase that a letter is about, and charge it to its card; who is signed in goes to the page of paying."""
     at = now()
-    plan = get_plan(plan_of_link(token, at.date()))
-    consumer = plan.consumer
-    if consumer.is_erased or consumer.brand_id != brand_of(request).code:
-        raise NotFound("There is no such page.")
-    order = find_order_of_plan(plan.pk)
-    if order is None:
-        raise NotFound("There is no such page.")
+    plan, order = open_link(request, token, at)
     link = sent_of_link(token, at.date())
     if link is not None:
         collection.note_opened(link_id=link, at=at)
     visitor = sessions.find_consumer(request)
-    if request.method == "GET" and visitor is not None and visitor.pk == consumer.pk:
+    if request.method == "GET" and visitor is not None and visitor.pk == plan.consumer_id:
         return redirect("purchase_pay", order.public_id)
     if request.method == "POST":
         try:
@@ -59,8 +56,19 @@ def pay_by_link(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(f"{request.path}?charge={charge.public_id}")
     made = access_charge(plan, request.GET["charge"]) if "charge" in request.GET else None
     kept, there = find_kept(request), reverse("purchase_pay", args=[order.public_id])
+    room = room_of(plan, installments_of(plan), at)
     more = {"sign_in": f"{reverse('sign_in')}?next={there}", "error": kept.lasting_problem if kept else None}
-    return render(request, "portals/consumer/paying/by_link.html", _context(plan, made, order.merchant.name) | more)
+    context = _context(plan, made, order.merchant.name) | {"promise": "" if room.refused else reverse("pay_link_promise", args=[token])}
+    return render(request, "portals/consumer/paying/by_link.html", context | more)
+
+
+def open_link(request: HttpRequest, token: str, at: datetime) -> tuple[Plan, Order]:
+    """Return the plan and the order that a letter's link is about; NotFound for a link of another brand, purpose or time."""
+    plan = get_plan(plan_of_link(token, at.date()))
+    order = find_order_of_plan(plan.pk)
+    if plan.consumer.is_erased or plan.consumer.brand_id != brand_of(request).code or order is None:
+        raise NotFound("There is no such page.")
+    return plan, order
 
 
 def _pay(request: HttpRequest, plan: Plan) -> Charge:
