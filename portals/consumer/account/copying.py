@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, Device, IdentityCheck, Passkey, SupportFlag
 from checkout.models import Order, ShownOffer
-from checkout.queries import refunds_of
+from checkout.queries import refunds_by_order
 from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
 from controls.services import Reading, note_reading
 from credit.deciders import was_by_people
@@ -19,7 +19,7 @@ from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, D
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
 from notifications.models import Message, Notice, PaperLetter
-from payments.models import Charge, PaymentMethod
+from payments.models import Charge, PaymentMethod, Transfer
 from plans.models import Budget, GoodsReturn, Hardship, ReliefPaper
 from plans.queries import list_installments
 from portals.consumer.frame import Visitor
@@ -63,6 +63,7 @@ SECTIONS = {
     "cards": gettext_noop("Your cards and bank accounts"),
     "purchases": gettext_noop("Your purchases, with agreements and payments due"),
     "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
+    "transfers": gettext_noop("Money back that we paid, or want to pay, to a bank account of yours"),
     "notices": gettext_noop("Notices of refusals and lower limits, word for word as we sent them"),
     "messages": gettext_noop("What we wrote to you"),
     "letters": gettext_noop("Letters that a person here sent you, and notices that we printed and posted"),
@@ -92,7 +93,7 @@ def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def everything(consumer: Consumer) -> dict[str, Any]:
-    """Return all stored data of a consumer's account, by section; about twenty statements, plus one for every refunded order."""
+    """Return all stored data of a consumer's account, by section; some forty statements, however much it is."""
     mine = {"consumer": consumer}
     lines = CreditLine.objects.filter(**mine)
     return {
@@ -126,6 +127,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Charge.objects.filter(payment_method__consumer=consumer).order_by("id"),
             "public_id reference amount_minor currency status failure created_at",
         ),
+        "transfers": _rows(Transfer.objects.filter(**mine).order_by("id"), "public_id holder account status created_at sent_at closed_at"),
         "notices": _rows(
             Notice.objects.filter(**mine).order_by("id"), "public_id kind subject paper seal versions by_people decided_at at keep_until"
         ),
@@ -151,7 +153,6 @@ def _collecting(consumer: Consumer) -> dict[str, Any]:
     mine, plans = {"consumer": consumer}, {"plan__consumer": consumer}
     posted = PaperLetter.objects.filter(**mine).select_related("late_notice").order_by("id")
     contacts = AgencyContact.objects.filter(placement__plan__consumer=consumer).select_related("agency").order_by("id")
-    promised = "public_id amount_minor pay_on paid_minor status made_at decided_at"
     promised = "public_id amount_minor pay_on paid_minor status made_at decided_at"
     settled = "public_id open_minor amount_minor parts until status accepted_at paid_minor made_at decided_at"
     return {
@@ -205,6 +206,7 @@ def _overruled_at(decision: Decision) -> datetime | None:
 def _purchases(consumer: Consumer) -> list[dict[str, Any]]:
     orders = list(Order.objects.filter(consumer=consumer).select_related("merchant", "checkout", "plan__product").order_by("id"))
     rows = list_installments([order.plan_id for order in orders]) if orders else {}
+    refunds = refunds_by_order([order.pk for order in orders])
     eased = _by_plan(Hardship.objects.filter(plan__consumer=consumer))
     papers = _by_plan(ReliefPaper.objects.filter(consumer=consumer))
     return [
@@ -213,13 +215,14 @@ def _purchases(consumer: Consumer) -> list[dict[str, Any]]:
             "shop": order.merchant.name,
             "items": order.checkout.items,
             "told_by_shop": order.checkout.customer,
+            "noted_by_shop": order.checkout.metadata,
             "plan": order.plan.product.code,
             "apr_bps": order.plan.apr_bps,
             "agreement": order.plan.agreement,
             "installments": _rows(rows[order.plan_id], INSTALLMENT),
             "relief": _rows(eased.get(order.plan_id, ()), RELIEF),
             "new_payment_plans": _rows(papers.get(order.plan_id, ()), "paper at"),
-            "refunds": _rows(refunds_of(order) if order.refunded_minor else [], "amount_minor at"),
+            "refunds": _rows(refunds.get(order.pk, ()), "amount_minor reason at"),
         }
         for order in orders
     ]
