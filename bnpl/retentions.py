@@ -52,7 +52,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("payments.Break", "ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"), _MONEY),
     **dict.fromkeys(("ledger.DayFold", "ledger.DayTotal"), _MONEY),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem", "reports.MerchantDay", "reports.ProductDay"), _MONEY),
-    "reports.Margin": _MONEY,
+    **dict.fromkeys(("reports.Margin", "reports.FunnelDay"), _MONEY),
     **dict.fromkeys(("reports.ProvisionMonth", "reports.ProvisionSegment", "reports.Provision", "reports.ProvisionPlan"), _MONEY),
     **dict.fromkeys(
         (

@@ -62,6 +62,7 @@ TIMERS: list[Timer] = [
     Timer("controls.services.seal_audit", "core.sizes.BY_REAL_TIME", Lane.FIGURES, MINUTE),
     Timer("controls.services.anchor_audit", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
     Timer("reports.margins.services.count_margins", "core.sizes.BY_REAL_TIME", Lane.FIGURES, MINUTE),
+    Timer("reports.funnel.services.count_funnel", "core.sizes.BY_REAL_TIME", Lane.FIGURES, 10 * MINUTE),
     Timer("reports.provisions.services.provide_months", "reports.provisions.queries.MONTHS_WAIT", Lane.FIGURES, MINUTE),
     Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
 ]

@@ -35,7 +35,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("accounts.Authenticator", "accounts.Device", "accounts.Passkey", "accounts.RecoveryCode"), _TOLD),
     "accounts.PasskeyUse": "What a passkey answered, which is forgotten soon; that somebody signed in is told by the act.",
     "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",
-    **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart"), _NO_ACT),
+    **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart", "checkout.Journey"), _NO_ACT),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), "It is the log."),
     **dict.fromkeys(
         ("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay", "credit.BankCall"), _NO_ACT

@@ -57,5 +57,13 @@ SETTINGS = [
         title=_("Checkouts that came to nothing are kept"),
         why=_("A shop may ask for a month what became of a basket."),
     ),
+    keep_days(
+        "checkout",
+        "journeys",
+        floor=7,
+        default=100,
+        title=_("How far somebody came in a checkout is kept"),
+        why=_("The figures of each day stay."),
+    ),
     *REFUND_ALONE.values(),
 ]

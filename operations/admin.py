@@ -51,6 +51,7 @@ from operations.books.admin import AccountPages, EntryPages
 from operations.frame import operator
 from operations.fraud.admin import CasePages
 from operations.fraud.lists import ListPages
+from operations.funnel.admin import FunnelPages
 from operations.laboratory.admin import TrainingPages
 from operations.late.admin import CasePages as LatePages
 from operations.laundering.admin import LaunderingPages
@@ -79,7 +80,7 @@ from operations.work import WorkAdmin
 from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import DebtSale, DisasterArea, Plan, Product
-from reports.models import Margin, ProvisionMonth
+from reports.models import FunnelDay, Margin, ProvisionMonth
 
 __all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
@@ -109,7 +110,7 @@ admin.site.register(CardTry, DeclinedPages)
 for model, pages in (
     *((ExchangeRate, RatePages), (Settlement, SettlementPages), (Margin, MarginPages), (ProvisionMonth, ProvisionPages)),
     *((DebtSale, SalePages), (Agency, AgencyPages), (RolledDay, RollPages), (Case, LatePages), (DisasterArea, AreaPages)),
-    *((LaunderingAlert, LaunderingPages), (ScreeningMatch, MatchPages), (PublishedList, VersionPages)),
+    *((LaunderingAlert, LaunderingPages), (ScreeningMatch, MatchPages), (PublishedList, VersionPages), (FunnelDay, FunnelPages)),
 ):
     admin.site.register(model, pages)
 admin.site.register(FraudCase, CasePages)

@@ -63,7 +63,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Lead"): (
         *LOOK,
         *MONEY,
-        "merchants.add_merchant",
+        *("merchants.add_merchant", "reports.view_funnelday"),
         *("brands.add_brand", "brands.change_brand", "controls.propose_brand"),
         *("controls.assign_task", "controls.view_assignment", "brands.view_brandchange", "controls.approve_access"),
         "accounts.view_consumerrequest",
@@ -73,7 +73,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     gettext_noop("Risk"): (
         *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
-        *("reports.view_margin", "collection.view_rolledday"),
+        *("reports.view_margin", "reports.view_funnelday", "collection.view_rolledday"),
         *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass", "fraud.view_fraudcase"),
         "fraud.view_shoprisk",
     ),

@@ -229,6 +229,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Consumers"), "person", "accounts_consumer"),
                     _item(_("Decisions"), "rule", "credit_decision"),
+                    _item(_("Checkout funnel"), "filter_alt", "reports_funnelday"),
                     _item(_("Orders"), "shopping_bag", "checkout_order"),
                     _item(_("Plans"), "event_repeat", "plans_plan"),
                     _item(_("Merchants"), "storefront", "merchants_merchant"),

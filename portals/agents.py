@@ -16,3 +16,13 @@ def device_name(request: HttpRequest) -> str:
         browser = "Chrome" if "CriOS" in agent else "Firefox"
     system = next((name for sign, name in _SYSTEMS if sign in agent), "")
     return ", ".join(filter(None, (browser, system)))
+
+
+def device_class(request: HttpRequest) -> str:
+    """Return the kind of device: `phone`, `tablet`, `desk`, or `other` for programs and what says nothing of itself."""
+    agent = request.headers.get("User-Agent", "")
+    if re.search(r"bot\b|crawl|spider|preview", agent, re.IGNORECASE) or not any(sign in agent for sign, _name in _SYSTEMS):
+        return "other"
+    if "iPad" in agent or "Tablet" in agent or ("Android" in agent and "Mobile" not in agent):
+        return "tablet"
+    return "phone" if "iPhone" in agent or "Android" in agent else "desk"

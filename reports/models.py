@@ -1,5 +1,6 @@
 """Daily figures of merchants, updated by events, so that dashboards read few rows."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,33 @@ class ProductDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merchant_id} {self.date} {self.product_code}"
+
+
+class FunnelDay(models.Model):
+    """How many checkouts that began on a day of the market, in a shop, on a kind of device, opened in a way, reached a page.
+
+    `stopped` went no further and were not bought. `spent` counts the times between the page and the next by the classes of
+    `reports.funnel.rules.EDGES`; `errors` counts refused forms by code. Counted anew while checkouts may go on (`reports.funnel`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    device = models.CharField(max_length=8)
+    opening = models.CharField(max_length=8)
+    step = models.CharField(max_length=10)
+    reached = models.IntegerField()
+    stopped = models.IntegerField()
+    spent = ArrayField(models.IntegerField())
+    errors = models.JSONField(default=dict)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("checkout funnel")
+        constraints = [models.UniqueConstraint(fields=["day", "merchant", "device", "opening", "step"], name="funnel_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.step}"
 
 
 class Margin(models.Model):

@@ -9,6 +9,7 @@ from checkout.services.depositing import capture_with_deposit, let_go_once_paid,
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.held_orders import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
 from checkout.services.histories import review_limits
+from checkout.services.journeys import note_reached
 from checkout.services.labeling import label_dispute, label_order
 from checkout.services.postponing import postpone_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
@@ -55,6 +56,7 @@ __all__ = [
     "label_dispute",
     "label_order",
     "let_go_once_paid",
+    "note_reached",
     "note_shown",
     "open_checkout",
     "overrule",

@@ -14,6 +14,7 @@ from django.views.csrf import csrf_failure
 from accounts import queries as people
 from accounts.models import Consumer
 from checkout import services as checkouts
+from checkout.journeys import STEPS
 from core.clock import local_date, now
 from core.errors import NotFound
 from core.locales import page_locale
@@ -24,7 +25,8 @@ from credit.reasons import sentences
 from credit.rules import OWN_LIMIT
 from credit.services import bank_help
 from notifications.refusals import refusal_notice
-from portals.again import find_kept
+from portals.again import PARAM, find_kept
+from portals.agents import device_class
 from portals.checkout.deciding.countering import counter_offer
 from portals.checkout.deciding.figures import may_correct, show_figures
 from portals.checkout.deciding.views import show_check, show_details
@@ -47,6 +49,8 @@ def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Show the step that the checkout is at."""
     visit = open_visit(request, checkout_id, now())
     step, owner = find_step(visit), visit.owner
+    if step.value in STEPS:
+        _note(request, visit, step)
     if owner is not None and step in _OWN:
         return _OWN[step](request, visit, owner)
     if step is Step.CONTACT:
@@ -55,6 +59,21 @@ def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return show_code(request, visit)
     tell = {"tell": "cancel"} if step is Step.CANCELED else {}
     return show(request, visit, "closed", {"closed": _closed(step), **tell}, status=200 if step is Step.COMPLETED else 410)
+
+
+def _note(request: HttpRequest, visit: Visit, step: Step) -> None:
+    """Note for the funnel which page is shown, and with what error; an error is its code, or the name of the field."""
+    kept = find_kept(request)
+    error = (kept.problem.code if kept.problem else next(iter(kept.errors), "")) if kept else ""
+    checkouts.note_reached(
+        checkout=visit.checkout,
+        step=step.value,
+        device=device_class(request),
+        opening=visit.opening.mode,
+        at=visit.at,
+        error=error,
+        again=request.GET.get(PARAM, "") if kept else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

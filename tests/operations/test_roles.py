@@ -45,6 +45,7 @@ LISTS = {
     "collection_case": {"Operator", "Approver"},
     "collection_closedday": {"Finance", "Lead", "Administrator"},
     "reports_margin": {"Finance", "Risk"},
+    "reports_funnelday": {"Lead", "Risk"},
     "reports_provisionmonth": {"Finance"},
     "checkout_checkout": EVERYBODY,
     "plans_plan": EVERYBODY,

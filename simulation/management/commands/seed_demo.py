@@ -22,8 +22,9 @@ from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
+from reports.funnel.services import count_days
 from reports.margins.services import count_margins
-from simulation import collecting, early, offering, overruling, ring, risk, ruling, second_brand, sources
+from simulation import collecting, early, offering, overruling, ring, risk, ruling, second_brand, sources, wandering
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -120,9 +121,11 @@ class Command(BaseCommand):
             ring.let_a_ring_buy(lamps, at=clock.now())
             offering.let_counter_offers_be_made(lamps, at=clock.now())
             sources.let_people_show_their_bank(at=clock.now())
+            wandering.let_people_wander(lamps, at=clock.now())
             overruling.let_a_refusal_be_overruled(User.objects.get(email="olivia@kvart.example"), at=clock.now())
         ruling.start_next(at=clock.now())
         count_margins(at=clock.now())
+        count_days(at=clock.now(), days=wandering.DAYS + 2)
         _write(path, seed | {"consumers": _consumers()})
 
 
