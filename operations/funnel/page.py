@@ -59,7 +59,7 @@ def asked_by(request: HttpRequest, at: datetime) -> Narrowed:
 def titles() -> dict[str, str]:
     """Return the names of the pages of a checkout."""
     named = (_("Who are you?"), _("Code"), _("Details"), _("Check"), _("Waiting for the check"), _("Income and costs"))
-    return dict(zip(STEPS, (*named, _("Another code"), _("Refused"), _("Choice of a plan"), _("Bought")), strict=True))
+    return dict(zip(STEPS, (*named, _("Another code"), _("Refused"), _("Choice of a plan"), _("Purchase made")), strict=True))
 
 
 def devices() -> dict[str, str]:
@@ -95,13 +95,18 @@ def _row(one: Page, began: int, asked: Narrowed) -> dict[str, Any]:
         "title": titles()[one.step],
         "width": 100 * one.reached // began,
         "reached": one.reached,
-        "share": percent_words(10_000 * one.reached // began),
+        "share": _share(one.reached, began),
         "stopped": one.stopped,
-        "stopped_share": percent_words(10_000 * one.stopped // one.reached),
+        "stopped_share": _share(one.stopped, one.reached),
         "link": f"{reverse('admin:reports_funnel_stopped', args=[one.step])}?{asked.query}" if one.stopped else "",
         "seconds": time_words(one.seconds),
         "errors": one.errors,
     }
+
+
+def _share(part: int, whole: int) -> str:
+    """Return a share in whole percent."""
+    return percent_words(100 * round(100 * part / whole))
 
 
 def time_words(seconds: int | None) -> str:
@@ -118,7 +123,7 @@ def _weeks(span: Asked, steps: list[str]) -> list[dict[str, Any]]:
             {
                 "title": _("Week from %(day)s") % {"day": day_words(monday, "short")},
                 "began": began,
-                "shares": [(titles()[step], percent_words(10_000 * reached.get(step, 0) // began)) for step in steps],
+                "shares": [(titles()[step], _share(reached.get(step, 0), began)) for step in steps],
             }
         )
     return weeks
@@ -147,7 +152,7 @@ def stopped_of(asked: Narrowed, step: str, user: User) -> dict[str, Any]:
     found = list_stopped(step=step, since=since, until=until, most=MOST_STOPPED, **narrow)
     links = user.has_perm("checkout.view_checkout")
     return {
-        "content_title": titles()[step],
+        "step": titles()[step],
         "rows": [_stopped(journey, checkout, links=links) for journey, checkout in found],
         "most": MOST_STOPPED if len(found) == MOST_STOPPED else 0,
         "back": f"{reverse('admin:reports_funnelday_changelist')}?{asked.query}",

@@ -77,7 +77,7 @@ def test_the_funnel_its_weeks_its_file_and_who_stopped(client, rita, buy, mercha
         ["Who are you?", "4", "100", "1"],
         ["Code", "3", "75", "2"],
         ["Choice of a plan", "1", "25", "0"],
-        ["Bought", "1", "25", "0"],
+        ["Purchase made", "1", "25", "0"],
     ]
     assert (told[1][5], 15 <= int(told[0][4]) <= 30) == ("code: 3", True)
     phones = csv.DictReader(io.StringIO(client.get(PAGE, {"as": "csv", "device": "phone"}).content.decode("utf-8-sig")))
