@@ -443,13 +443,14 @@ def refunds_by_order(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[R
     return found
 
 
-def _same_within() -> timedelta:
+def same_within() -> timedelta:
+    """Return within how long a call that is the same as another may be its repetition."""
     return timedelta(hours=value_of(SAME_HOURS))
 
 
 def find_same_capture(capture: Capture) -> Capture | None:
     """Return the newest other capture of the same amount within the time set for repetitions."""
-    same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - _same_within())
+    same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - same_within())
     return same.exclude(id=capture.id).order_by("-part").first()
 
 
@@ -474,7 +475,7 @@ def find_same_refund(refund: Refund) -> Refund | None:
 
 
 def _find_same_refund(refund: Refund) -> Refund | None:
-    same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - _same_within())
+    same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - same_within())
     others = same.filter(capture=refund.capture_id).exclude(id=refund.id).order_by("-id")
     return next((other for other in others if other.reason == refund.reason), None)
 

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 
 from collection.calling import CallRules
 from core.hours import after_quiet_hours
+from plans.rules.split import round_half_up
 
 POSTAL = frozenset({"letter"})
 """Channels that reach nobody at an hour."""
+FEW_CONTACTS, FEW_DEBTS, FEW_COMPLAINTS = 200, 100, 10
+"""For a score, so many of each count as well, as all agencies of the market behave: with fewer of its own, an agency is judged by few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,37 @@ class Conduct:
         """Complaints that it reported too late, in percent, rounded up."""
         return -(-100 * self.late // self.complaints) if self.complaints else 0
 
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What an agency's conduct is scored by: breaches per 1,000 contacts, complaints per 1,000 debts, and the percent of them told late."""
+
+    breaches: int = 0
+    complaints: int = 0
+    late: int = 0
+
     @property
-    def score(self) -> int:
-        """100, less one for each breach per 1,000 contacts and each complaint per 1,000 debts, and a fifth of the percent told late."""
-        return max(0, 100 - self.breaches_per_1000 - self.complaints_per_1000 - self.late_percent // 5)
+    def points(self) -> int:
+        """100, less one for each breach and each complaint, and a fifth of the percent told late; never below 0."""
+        return max(0, 100 - self.breaches - self.complaints - self.late // 5)
+
+
+def score_of(own: Conduct, together: Conduct) -> Score:
+    """Return the score of an agency; `together` is the conduct of all agencies of its market, its own included.
+
+    Each figure is drawn towards the mean of all, as if `FEW_CONTACTS` more contacts, `FEW_DEBTS` more debts and `FEW_COMPLAINTS` more
+    complaints were like the mean; the mean itself is drawn towards 0 in the same way. One breach of five contacts says little.
+    """
+    return Score(
+        _drawn(1_000, (own.breaches, own.contacts), (together.breaches, together.contacts), FEW_CONTACTS),
+        _drawn(1_000, (own.complaints, own.debts), (together.complaints, together.debts), FEW_DEBTS),
+        _drawn(100, (own.late, own.complaints), (together.late, together.complaints), FEW_COMPLAINTS),
+    )
+
+
+def _drawn(scale: int, own: tuple[int, int], together: tuple[int, int], few: int) -> int:
+    mean = Fraction(together[0], together[1] + few)
+    return round_half_up(scale * (own[0] + few * mean) / (own[1] + few))
 
 
 @dataclass(frozen=True, slots=True)

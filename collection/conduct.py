@@ -3,14 +3,14 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db.models import Q
 
 from collection.calling import CallRules
-from collection.code_of_conduct import Code, Conduct, Limits
+from collection.code_of_conduct import Code, Conduct, Limits, Score, score_of
 from collection.models import Agency, AgencyHold, Breach, Complaint, ContactStop, Placement
 from core.arrays import plain_array
 from core.clock import local_date
@@ -56,6 +56,16 @@ def conduct_of(agencies: Sequence[Agency], at: datetime) -> dict[uuid.UUID, Cond
     since = at - timedelta(days=limits.days if limits else DAYS)
     told = {"at": at, "from": since, "agencies": plain_array([one.pk for one in agencies])}
     return {key: Conduct(*map(int, counts)) for key, *counts in rows(_COUNTED, told)}
+
+
+def scores_of(agencies: Sequence[Agency], at: datetime) -> dict[uuid.UUID, Score]:
+    """Return the scores of agencies of one market, drawn towards the mean of all that it has; two queries."""
+    if not agencies:
+        return {}
+    all_here = list(Agency.objects.filter(market=agencies[0].market_id).select_related("market"))
+    found = conduct_of(all_here, at)
+    together = Conduct(*(sum(counts) for counts in zip(*map(astuple, found.values()), strict=True)))
+    return {one.pk: score_of(found[one.pk], together) for one in agencies}
 
 
 def find_hold(agency: Agency) -> AgencyHold | None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from brands.queries import get_brand
 from checkout.coarse import Declined, load_rejected
-from checkout.models import Capture, Checkout, Order, Refund
+from checkout.models import Capture, Checkout, Order, Postponement, Refund
 from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
 from checkout.quoting import amount_of, checkout_quotes
 from checkout.services import RefundPreview
 from checkout.states import CheckoutStatus
+from checkout.subsidies.queries import postponements_by_order
 from core.ids import public_id
 from core.unreadable import listing, readable_or_none
 from plans.models import Deposit, Installment, Plan
@@ -138,10 +139,11 @@ class Details:
     refunds: Mapping[uuid.UUID, Sequence[Refund]]
     declined: Declined
     deposits: Mapping[uuid.UUID, Deposit]
+    postponed: Mapping[uuid.UUID, Sequence[Postponement]]
 
 
 def load_details(orders: Iterable[Order]) -> Details:
-    """Return the installments, captures and refunds of one shop's orders, and other live sales with the same references; four queries.
+    """Return the installments, captures and refunds of one shop's orders, and other live sales with the same references; five queries.
 
     One more if people rejected an order, and one if an order has a deposit.
     """
@@ -151,7 +153,7 @@ def load_details(orders: Iterable[Order]) -> Details:
         refunds = refunds_by_order(ids)
     rows = list_installments(order.plan_id for order in found)
     deposits = find_deposits([order.plan_id for order in found if order.plan.deposit_minor])
-    return Details(load_live(found), rows, captures_by_order(ids), refunds, load_rejected(found), deposits)
+    return Details(load_live(found), rows, captures_by_order(ids), refunds, load_rejected(found), deposits, postponements_by_order(ids))
 
 
 def show_order(order: Order, details: Details) -> dict[str, Any]:
@@ -176,6 +178,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "plan": show_plan(order.plan, details.installments[order.plan_id], details.deposits.get(order.plan_id)),
         "captures": [show_capture(capture, order) for capture in details.captures.get(order.id, ())],
         "refunds": [show_refund(refund, order) for refund in details.refunds.get(order.id, ())],
+        "postponements": [show_postponement(one, order) for one in details.postponed[order.id]],
         "goods_return": as_shops_read(order.plan.goods_return) if hasattr(order.plan, "goods_return") else None,
     }
 
@@ -231,6 +234,11 @@ def show_capture(capture: Capture, order: Order) -> dict[str, Any]:
         "shop_interest": capture.shop_interest_minor,
         "created_at": capture.at,
     }
+
+
+def show_postponement(one: Postponement, order: Order) -> dict[str, Any]:
+    """Return one time that the shop paid for later payments, with what it cost."""
+    return {"id": one.public_id, "order_id": order.public_id, "fee": one.fee_minor, "currency": order.currency, "created_at": one.at}
 
 
 def show_refund(refund: Refund, order: Order) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from checkout.api.answers import load_details, show_capture, show_order, show_re
 from checkout.api.forms import CaptureForm, DenialForm, OrderQuery, RefundForm
 from checkout.api.shapes import CaptureShape, OrderShape, RefundPreviewShape
 from checkout.models import Capture, Refund
-from checkout.queries import access_order, find_same_capture, find_same_refund, needs_deposit, orders_of
+from checkout.queries import access_order, find_same_capture, find_same_refund, needs_deposit, orders_of, same_within
 from core import clock
 from core.api.idempotency import HEADER, answer_with, idempotent, idempotent_by_itself, once_of, warn
 from core.api.pagination import paginate
@@ -181,12 +181,22 @@ class Postponing(ApiView):
         """Let payments come later.
 
         Every payment to come moves to the date of the next one, the last by one interval more. It costs your customer nothing; you pay what
-        your contract says, with your next settlement (`postpone`). Only while nothing is late or being paid.
+        your contract says, with your next settlement (`postpone`), and find it in the order's `postponements`. Only while nothing is
+        late or being paid. In the sandbox, a call without an `Idempotency-Key` shortly after another counts as its repetition.
         """
         no_body(request)
         who = caller(request)
-        services.postpone_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())
-        return _answer(order_id, who.merchant)
+        at, lately = clock.now(), None if HEADER in request.headers else same_within()
+        made = services.postpone_order(
+            order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=at, repeated_within=lately
+        )
+        response = _answer(order_id, who.merchant)
+        if made.at != at:
+            detail = (
+                f"{made.public_id} of {made.at:%H:%M:%S} UTC was the same: nothing was done. An Idempotency-Key lets you do it again."
+            )
+            warn(response, "order.same_as_before", detail)
+        return response
 
 
 @extend_schema(tags=["Orders"])

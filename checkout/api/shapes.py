@@ -239,6 +239,16 @@ class ReturnShape(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=[*dict(GoodsReturn.DENIALS)], allow_null=True, help_text="Why you took nothing back.")
 
 
+class PostponementShape(serializers.Serializer[Any]):
+    """One time that you let the payments to come come later."""
+
+    id = serializers.CharField()
+    order_id = serializers.CharField()
+    fee = serializers.IntegerField(help_text="What it cost you, taken with your next settlement.")
+    currency = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
 class OrderShape(serializers.Serializer[Any]):
     """An order, its plan, captures and refunds. Send by `ship_safe_until`, capture before `expires_at`.
 
@@ -264,5 +274,6 @@ class OrderShape(serializers.Serializer[Any]):
     plan = PlanShape()
     captures = ListedCaptureShape(many=True)
     refunds = RefundShape(many=True)
+    postponements = PostponementShape(many=True)
     goods_return = ReturnShape(allow_null=True, help_text="Null unless the consumer said that they sent the goods back.")
     warnings = WarningShape(many=True, required=False)

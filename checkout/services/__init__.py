@@ -11,7 +11,7 @@ from checkout.services.held_orders import approve_review, prepare_review, press_
 from checkout.services.histories import review_limits
 from checkout.services.journeys import note_reached
 from checkout.services.labeling import label_dispute, label_order
-from checkout.services.postponing import postpone_order
+from checkout.services.postponing import may_postpone, postpone_order
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.second_decisions import decide_again, overrule
 from checkout.services.sessions import (
@@ -56,6 +56,7 @@ __all__ = [
     "label_dispute",
     "label_order",
     "let_go_once_paid",
+    "may_postpone",
     "note_reached",
     "note_shown",
     "open_checkout",

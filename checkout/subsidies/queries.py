@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import Sum
 
@@ -50,19 +51,37 @@ def is_postponing_offered(order: Order) -> bool:
     return bool(order.merchant.postpone_fixed_minor or order.merchant.postpone_bps)
 
 
-def price_of_postponing(order: Order, rows: Sequence[Installment]) -> Price:
-    """Return the price of letting an order's payments come later now; Conflict if the contract has none, or was used up. One query."""
+def price_of_postponing(order: Order, rows: Sequence[Installment], today: date) -> Price:
+    """Return the price of letting an order's payments come later now; Conflict if the contract has none, or was used up. One query.
+
+    A payment that is due `today` does not move, so it does not count.
+    """
     merchant = order.merchant
     if not is_postponing_offered(order):
         raise Conflict("Your contract has no price for this. Ask us for one.", code="order.postpone_not_offered")
     had = Postponement.objects.filter(order=order).count()
     if had >= merchant.postpone_most:
         raise Conflict("The payments of this order come later already, as often as your contract says.", code="order.postpone_used")
-    opened = sum(row.principal_minor - row.paid_principal_minor for row in rows if row.status in Installment.OPEN)
+    opened = sum(row.principal_minor - row.paid_principal_minor for row in rows if row.status in Installment.OPEN and row.due_date > today)
+    if not opened and any(row.status in Installment.OPEN and row.due_date < today for row in rows):
+        raise Conflict("A payment is late.", code="plans.postpone_late")
     if not opened:
         raise Conflict("Nothing is to come.", code="plans.postpone_nothing")
     price = fee_minor(amount_minor=opened, bps=merchant.postpone_bps, fixed_minor=merchant.postpone_fixed_minor)
     return Price(had + 1, opened, max(1, price))
+
+
+def find_postponed_since(order: Order, since: datetime) -> Postponement | None:
+    """Return the newest time that the shop paid for later payments of an order after a moment, if any."""
+    return Postponement.objects.filter(order=order, at__gt=since).order_by("-number").first()
+
+
+def postponements_by_order(order_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Postponement]]:
+    """Return how often the shop paid for later payments of orders, by order, oldest first; one query."""
+    found: dict[uuid.UUID, list[Postponement]] = {key: [] for key in order_ids}
+    for one in Postponement.objects.filter(order__in=list(found)).order_by("number"):
+        found[one.order_id].append(one)
+    return found
 
 
 def postponements_of(order: Order) -> list[Postponement]:

@@ -11,7 +11,7 @@ from collection.agencies import list_placed
 from collection.agency_money import rates_on
 from collection.agency_rules import Debt, Ruled, rule_on_debts
 from collection.allotting import Bidder, allot
-from collection.conduct import conduct_of, list_held
+from collection.conduct import list_held, scores_of
 from collection.contacting import kept_with_us
 from collection.held import why_held
 from collection.models import Agency, Placement
@@ -69,14 +69,14 @@ def _lots(agencies: Sequence[Agency], at: datetime, *, zone: str = "") -> list[L
     """Return the lots of a market; those of a zone alone leave out what an operator took back from an agency."""
     held = list_held([one.pk for one in agencies])
     able = [one for one in agencies if one.stopped_at is None and one.pk not in held]
-    conduct = conduct_of(able, at)
+    scores = {key: one.points for key, one in scores_of(able, at).items()}
     takes = {one.public_id: dict(list_to_sell(choice_of(one, at, zone))) for one in able}
     minors = {key: minor for found in takes.values() for key, minor in found.items()}
     plans = {plan.pk: plan for plan in _plans(minors)}
     gone = {*list_placed(list(minors)), *kept_with_us(list(minors)), *why_held(list(plans.values()), at)}
     before, taken_back = _had(list(minors))
     gone |= taken_back if zone else set()
-    bidders = _bidders(able, {one.pk: conduct[one.pk].score for one in able}, at)
+    bidders = _bidders(able, scores, at)
     may = {
         key: [one.key for one in bidders if one.weight and key in takes[one.key] and one.key not in before[key]]
         for key in minors
@@ -84,7 +84,7 @@ def _lots(agencies: Sequence[Agency], at: datetime, *, zone: str = "") -> list[L
     }
     ruled = _ruled(plans, minors, may, before, bidders, at)
     chosen = _allot(minors, {key: one.able for key, one in ruled.items()}, bidders, {key for key, one in ruled.items() if one.kept})
-    lots = [Lot(one, _of(minors, chosen, one.public_id), conduct[one.pk].score, ruled) for one in able]
+    lots = [Lot(one, _of(minors, chosen, one.public_id), scores[one.pk], ruled) for one in able]
     left = {key: minors[key] for key, one in ruled.items() if not one.able}
     return lots + ([Lot(None, left, ruled=ruled)] if left else [])
 

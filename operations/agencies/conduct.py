@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from collection import services as collection
 from collection.agency_lines import COMPLAINTS, CONTACTS, MOST_BYTES, REPORTS, read_rows
-from collection.conduct import DAYS, conduct_of, find_hold, limits_of, list_breaches
+from collection.conduct import DAYS, conduct_of, find_hold, limits_of, list_breaches, scores_of
 from collection.models import Agency
 from collection.services.agencies import MAY_MANAGE
 from core import clock
@@ -87,6 +87,7 @@ class ConductPages(LoadingPages):
         facts = {
             "agency": agency,
             "found": conduct_of([agency], at)[agency.pk],
+            "score": scores_of([agency], at)[agency.pk],
             "limits": limits,
             "days": limits.days if limits else DAYS,
             "hold": find_hold(agency),

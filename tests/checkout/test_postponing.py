@@ -1,12 +1,13 @@
 """A shop pays so that its customer's payments come later: by its contract, once, exact in its statement, also beside itself."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 
 from checkout import services as checkouts
 from checkout.models import Postponement
+from checkout.subsidies.queries import price_of_postponing
 from core import clock, timers
 from core.errors import Conflict
 from ledger.queries import balance
@@ -67,6 +68,14 @@ def test_a_story_by_the_api_and_the_statement(sold, merchant, client, monkeypatc
     assert (made.open_minor, made.fee_minor) == (30_000, 500)
     refused = client.post(door, content_type="application/json", headers=key | {"idempotency-key": "two"})
     assert (refused.status_code, refused.json()["code"]) == (409, "order.postpone_used")
+    assert [(one["id"], one["fee"]) for one in first.json()["postponements"]] == [(made.public_id, 500)]
+    # Without a key, in the sandbox, a call soon after another is its repetition even where the contract has one more.
+    update_terms(merchant=merchant, changes={"postpone_most": 2}, actor="test", at=AT)
+    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(seconds=5))
+    repeated = client.post(door, content_type="application/json", headers=key).json()
+    assert (repeated["postponements"], Postponement.objects.count()) == (first.json()["postponements"], 1)
+    assert {one["code"] for one in repeated["warnings"]} == {"order.same_as_before", "idempotency.key_missing"}
+    monkeypatch.setattr(clock, "now", lambda: AT)
 
     timers.run_until_quiet(at=AT + timedelta(minutes=1))
     assert PlanChange.objects.filter(plan=sold.plan_id, kind="postponed", reference=made.public_id).count() == 1
@@ -97,6 +106,7 @@ def test_the_page_shows_price_and_dates_and_acts_once(sold, merchant, client, mo
     for _ in range(2):
         client.post(path, {"price": "500", "once": "b"})
     assert Postponement.objects.count() == 1
+    assert path not in client.get(reverse("merchant_order", args=[sold.public_id])).content.decode()
 
 
 def test_two_at_once_are_one_and_what_is_not_in_time_is_refused(sold, merchant, stranger):
@@ -116,7 +126,13 @@ def test_two_at_once_are_one_and_what_is_not_in_time_is_refused(sold, merchant, 
 
 
 def test_payments_that_wait_for_a_return_are_not_moved_by_the_shop(sold, merchant):
+    rows = list(Installment.objects.filter(plan=sold.plan_id).order_by("number"))
+    sold.refresh_from_db()
+    on_the_day = datetime.combine(rows[1].due_date, time(18), UTC)
+    assert price_of_postponing(sold, rows, rows[1].due_date).open_minor == 20_000
+    assert checkouts.may_postpone(order=sold, rows=rows, at=on_the_day)
     plans.send_back(plan_id=sold.plan_id, actor="person", at=AT)
+    assert not checkouts.may_postpone(order=sold, rows=rows, at=AT)
     with pytest.raises(Conflict, match="dates"):
         checkouts.postpone_order(order_id=sold.id, merchant=merchant, actor="shop", at=AT)
     assert Postponement.objects.count() == 0

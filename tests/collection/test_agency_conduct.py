@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from collection import services as collection
-from collection.code_of_conduct import Conduct, Limits, is_beyond
-from collection.conduct import conduct_of
+from collection.code_of_conduct import Conduct, Limits, Score, is_beyond, score_of
+from collection.conduct import conduct_of, scores_of
 from collection.models import AgencyComplaint, AgencyContact, AgencyHold, Breach, Case, Complaint, ContactStop, Placement
 from controls import services as controls
 from core import clock, relay
@@ -149,17 +149,26 @@ def test_a_complaint_to_the_agency_opens_ours_once_and_takes_the_debt_back(place
     relay.drain()
     assert Placement.objects.get().recall_cause == "complaint"
     found = conduct_of([placed.agency], told["at"])[placed.agency_id]
-    assert (found, found.score) == (Conduct(debts=1, complaints=2, late=2), 0)
+    # Two complaints about one debt: 2 of 101 are the mean, so that 100 more debts like the mean leave 39 of 1,000, and 100 % late 31.
+    assert (found, score_of(found, found)) == (Conduct(debts=1, complaints=2, late=2), Score(0, 39, 31))
+    assert scores_of([placed.agency], told["at"])[placed.agency_id].points == 100 - 39 - 6
 
 
 def test_a_score_and_its_limits():
     found = Conduct(contacts=2_000, breaches=3, debts=300, complaints=1, late=1)
-    assert (found.breaches_per_1000, found.complaints_per_1000, found.late_percent, found.score) == (2, 4, 100, 74)
+    assert (found.breaches_per_1000, found.complaints_per_1000, found.late_percent) == (2, 4, 100)
+    assert score_of(found, found) == Score(breaches=1, complaints=3, late=17)
+    # One breach of five contacts is nearly nothing; what lasts counts in full, whatever the others do.
+    few, many = Conduct(contacts=5, breaches=1), Conduct(contacts=20_000, breaches=2_000)
+    assert [score_of(one, few).points for one in (few, Conduct())] == [90, 95]
+    assert [score_of(one, many).points for one in (many, few)] == [0, 0]
+    assert score_of(few, Conduct(contacts=20_000, breaches=20)).points == 94
+    assert score_of(many, Conduct(contacts=400_000, breaches=2_000)).points == 1
     limits = Limits(days=90, contacts=2_000, breaches=2, complaints=4)
     assert not is_beyond(found, limits)
     assert is_beyond(found, Limits(90, 2_000, 1, 4))
     assert not is_beyond(found, Limits(90, 2_001, 0, 0))
-    assert Conduct().score == 100
+    assert score_of(Conduct(), Conduct()).points == 100
 
 
 def test_an_agency_that_breaks_the_code_gets_nothing_until_two_people_let_it(placed, strict, given_up, agency, fay):

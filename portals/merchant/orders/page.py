@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Postponement, Refund
 from checkout.queries import access_order, captures_of, changes_of, refunds_of, same_reference
 from checkout.quoting import ScheduledPayment, agreed_payments, agreed_total
+from checkout.services import may_postpone
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
-from checkout.subsidies.queries import is_postponing_offered, postponements_of, shop_interest_of_order
+from checkout.subsidies.queries import postponements_of, shop_interest_of_order
 from core.clock import local_date
 from core.formats import day_text, money_text
 from core.ids import parse_id, public_id
@@ -130,7 +131,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "others": _others(found),
         "safe_until": found.ship_safe_until,
         "is_sale": found.status in {OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatus.CAPTURED},
-        "actions": actions_of(found, desk),
+        "actions": actions_of(found, desk) | {"postpone": desk.may("orders.refund") and may_postpone(order=found, rows=rows, at=desk.at)},
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
         "items": checkout.items,
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
@@ -220,14 +221,13 @@ def _others(order: Order) -> list[tuple[str, str]]:
 
 
 def actions_of(order: Order, desk: Desk) -> dict[str, bool]:
-    """Return which actions this person may take on an order: `capture`, `refund`, `void`, `release`, `extend`, `postpone`."""
+    """Return which actions this person may take on an order: `capture`, `refund`, `void`, `release`, `extend`."""
     running = order.status in ORDER_CAPTURABLE
     return {
         "capture": running and bool(order.remaining_authorized_minor) and desk.may("orders.capture"),
         "refund": bool(order.refundable_minor) and desk.may("orders.refund"),
         "void": order.status in ORDER_UNCAPTURED and desk.may("orders.void"),
         "release": order.status == OrderStatus.PARTIALLY_CAPTURED and desk.may("orders.void"),
-        "postpone": order.plan.status == PlanStatus.ACTIVE and is_postponing_offered(order) and desk.may("orders.refund"),
         "extend": running and desk.may("orders.capture"),
     }
 

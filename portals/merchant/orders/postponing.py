@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from checkout import services as checkouts
 from checkout.models import Order
 from checkout.subsidies.queries import price_of_postponing
+from core.clock import local_date
 from core.errors import DomainError
 from plans.queries import installments_of
 from plans.services.moving import postponed_of
@@ -42,7 +43,7 @@ def _postpone(request: HttpRequest, desk: Desk, order: Order) -> str:
 
 def _context(desk: Desk, order: Order) -> dict[str, Any]:
     rows = installments_of(order.plan)
-    price = price_of_postponing(order, rows)
+    price = price_of_postponing(order, rows, local_date(desk.at, order.plan.time_zone))
     return {
         "number": name_of(order),
         "back": order_path(order),
