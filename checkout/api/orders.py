@@ -192,9 +192,7 @@ class Postponing(ApiView):
         )
         response = _answer(order_id, who.merchant)
         if made.at != at:
-            detail = (
-                f"{made.public_id} of {made.at:%H:%M:%S} UTC was the same: nothing was done. An Idempotency-Key lets you do it again."
-            )
+            detail = f"{made.public_id} of {made.at:%H:%M:%S} UTC was the same: nothing was done. An Idempotency-Key lets you do it again."
             warn(response, "order.same_as_before", detail)
         return response
 
