@@ -12,8 +12,9 @@ from core.evidence import kept
 class ShopInterest(models.Model):
     """The interest that the shop paid for a capture, and what became of it; minor units.
 
-    `steps` are the days on which it is earned, as [ISO date, amount] each; so many as `taken` are over. A refund gives back a part of what
-    is not earned (`returned_minor`). `next_on` is the day of the next step, null once nothing is left.
+    `steps` are the days on which it is earned, as [ISO date, amount] each; so many as `taken` are over. A refund gives back what the
+    payments that shrink would have cost (`returned_minor`), and takes it off the steps to come. `next_on` is the day of the next step,
+    null once nothing is left.
     """
 
     capture = models.OneToOneField(Capture, on_delete=models.PROTECT, primary_key=True, related_name="shop_interest")
@@ -42,7 +43,7 @@ class ShopInterest(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["next_on"], name="shop_interest_due", condition=Q(next_on__isnull=False))]
-        triggers = kept(changing=["earned_minor", "returned_minor", "taken", "next_on"])
+        triggers = kept(changing=["earned_minor", "returned_minor", "steps", "taken", "next_on"])
 
     def __str__(self) -> str:
         return f"interest of {self.capture_id}"

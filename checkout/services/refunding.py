@@ -105,8 +105,6 @@ def refund_order(
             actor=actor,
             at=at,
         )
-        backs = weigh_interest_back(plan=plan, shares=shares, at=at)
-        refund.shop_interest_minor = sum(one.back_minor for one in backs)
         outcome = plans.refund_plan(
             plan=plan,
             parts=[(capture.part, minor) for capture, minor in shares],
@@ -116,6 +114,8 @@ def refund_order(
             at=at,
             dry_run=dry_run,
         )
+        backs = weigh_interest_back(plan=plan, shares=shares, cuts=outcome.cuts, at=at)
+        refund.shop_interest_minor = sum(one.back_minor for one in backs)
         refund.outcome = {"back": [asdict(item) for item in outcome.back], "canceled_minor": outcome.canceled_minor}
         if outcome.waived_minor:
             refund.outcome["waived_minor"] = outcome.waived_minor

@@ -1,6 +1,6 @@
 """Interest that shops pay for their customers: taken with a capture, earned over its time, given back with refunds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,9 +12,9 @@ from core.db import rows, unit
 from core.ids import public_id
 from ledger import shop_paid as ledger
 from ledger.shop_paid import ShopPaidPosting
-from plans.models import Plan
+from plans.models import Plan, PlanChange
 from plans.rules.schedule import build_schedule
-from plans.rules.shop_interest import Step, earned_by, given_back, steps_of
+from plans.rules.shop_interest import Step, earned_by, given_back, steps_of, without
 
 CHUNK = 500
 
@@ -48,18 +48,26 @@ def take_shop_interest(*, order: Order, capture: Capture, plan: Plan, steps: Seq
 
 @dataclass(frozen=True, slots=True)
 class InterestBack:
-    """What goes back to a shop of a capture's interest: `taken` steps are over by then, and earn `earned_minor` that was not told yet."""
+    """What goes back to a shop of a capture's interest: `taken` steps are over by then, and earn `earned_minor` that was not told yet.
+
+    `to_come` are the steps that are left then.
+    """
 
     row: ShopInterest
     taken: int
     earned_minor: int
     back_minor: int
+    to_come: list[Step]
 
 
-def weigh_interest_back(*, plan: Plan, shares: Iterable[tuple[Capture, int]], at: datetime) -> list[InterestBack]:
+def weigh_interest_back(
+    *, plan: Plan, shares: Iterable[tuple[Capture, int]], cuts: Sequence[tuple[int, int, int]], at: datetime
+) -> list[InterestBack]:
     """Return what goes back to the shop when so much of its captures is refunded; writes nothing, and locks what it read.
 
-    The time until now is earned first, whether the timer has told it or not. No query unless the product says that the shop pays.
+    It is what the time to come of the payments that shrink would have cost (`cuts`: part, number and minor units), and never more than is
+    not earned. The time until now is earned first, whether the timer has told it or not. No query unless the product says that the shop
+    pays.
     """
     if not plan.product.shop_rate_bps:
         return []
@@ -68,9 +76,36 @@ def weigh_interest_back(*, plan: Plan, shares: Iterable[tuple[Capture, int]], at
     for row in lock_shop_interest(asked):
         capture, minor = asked[row.pk]
         taken, earned = earned_by(row.plan_of_steps(), row.left_minor, row.taken, day)
-        back = given_back(row.left_minor - earned, minor, capture.amount_minor - capture.refunded_minor)
-        found.append(InterestBack(row, taken, earned, back))
+        mine = {number: cut for part, number, cut in _summed(cuts) if part == capture.part}
+        found.append(_weigh(plan, capture, row, minor, mine, taken, earned))
     return found
+
+
+def _summed(cuts: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    sums: dict[tuple[int, int], int] = {}
+    for part, number, minor in cuts:
+        sums[part, number] = sums.get((part, number), 0) + minor
+    return [(part, number, minor) for (part, number), minor in sums.items()]
+
+
+def _weigh(
+    plan: Plan, capture: Capture, row: ShopInterest, minor: int, cuts: Mapping[int, int], taken: int, earned_minor: int
+) -> InterestBack:
+    """Return what goes back of one capture: all that is left with all of it, else what the dates that it was sold with would have cost."""
+    left, held, steps = row.left_minor - earned_minor, capture.amount_minor - capture.refunded_minor, row.plan_of_steps()
+    if minor == held or not left:
+        return InterestBack(row, taken, earned_minor, left, [])
+    told = PlanChange.objects.filter(plan=plan, reference=capture.public_id).order_by("id").values_list("after", flat=True)[0]
+    dates = {one["number"]: date.fromisoformat(one["due_date"]) for one in told}
+    payments = [(dates.get(number, steps[-1][0]), cut) for number, cut in cuts.items()]
+    start, after = local_date(capture.at, plan.time_zone), steps[taken - 1][0] if taken else None
+    gone = steps_of([*payments, *((day, 0) for day, _minor in steps[taken:])], start, row.rate_bps, after)
+    back = min(left, sum(cost for _day, cost in gone))
+    # Of what the lender let go before, no payment says what it would have cost.
+    rest = minor - sum(cuts.values())
+    back += given_back(left - back, rest, held - minor + rest) if rest else 0
+    to_come = steps[taken:] if back < left else []
+    return InterestBack(row, taken, earned_minor, back, without(to_come, gone) or to_come[-1:])
 
 
 def give_interest_back(*, order: Order, refund: Refund, backs: Iterable[InterestBack], at: datetime) -> None:
@@ -78,6 +113,7 @@ def give_interest_back(*, order: Order, refund: Refund, backs: Iterable[Interest
     for one in backs:
         _earn(order, one.row, one.taken, one.earned_minor, at)
         one.row.returned_minor += one.back_minor
+        one.row.steps = [*one.row.steps[: one.taken], *([day.isoformat(), minor] for day, minor in one.to_come)]
         _save(one.row)
     if refund.shop_interest_minor:
         record_for_shop(order, kind="interest", source=f"{refund.public_id}:interest", gross_minor=refund.shop_interest_minor, at=at)
@@ -118,7 +154,7 @@ def _earn(order: Order, row: ShopInterest, taken: int, earned_minor: int, at: da
 
 def _save(row: ShopInterest) -> None:
     row.next_on = date.fromisoformat(row.steps[row.taken][0]) if row.left_minor else None
-    row.save(update_fields=["earned_minor", "returned_minor", "taken", "next_on"])
+    row.save(update_fields=["earned_minor", "returned_minor", "steps", "taken", "next_on"])
 
 
 def _posting(order: Order, source: str, minor: int, at: datetime) -> ShopPaidPosting:

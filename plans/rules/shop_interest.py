@@ -11,17 +11,17 @@ Step = tuple[date, int]
 """A day, and the interest that is earned on it, in minor units."""
 
 
-def steps_of(payments: Sequence[tuple[date, int]], start: date, rate_bps: int) -> list[Step]:
+def steps_of(payments: Sequence[tuple[date, int]], start: date, rate_bps: int, after: date | None = None) -> list[Step]:
     """Return the interest that a shop pays for monthly payments (due date, minor units) of a capture on `start`, by the day it is earned.
 
     The whole is what the payments ask for, less what they are worth on `start` at the yearly rate, compounded by the month: the lender
     who pays the shop that much less earns the rate. Each step is the interest of the time since the payment before, on what is then still
-    lent; the steps are rounded so that they add up to the whole, rounded half up.
+    lent; the steps are rounded so that they add up to the whole, rounded half up. `after` leaves out what is earned until that day.
     """
-    growth, ordered = 1 + Fraction(rate_bps, 10_000 * MONTHS), sorted(payments)
-    lent = sum((minor / growth ** _months(start, day) for day, minor in ordered), Fraction(0))
+    growth, ordered = 1 + Fraction(rate_bps, 10_000 * MONTHS), sorted(one for one in payments if after is None or one[0] > after)
     found: list[Step] = []
-    exact, told, before = Fraction(0), 0, 0
+    exact, told, before = Fraction(0), 0, _months(start, after) if after else 0
+    lent = sum((minor / growth ** (_months(start, day) - before) for day, minor in ordered), Fraction(0))
     for day, minor in ordered:
         months = _months(start, day)
         interest = lent * (growth ** (months - before) - 1)
@@ -52,8 +52,22 @@ def earned_by(steps: Sequence[Step], left_minor: int, taken: int, day: date) -> 
     return count, earned
 
 
+def without(steps: Sequence[Step], cuts: Sequence[Step]) -> list[Step]:
+    """Return steps to come less those of principal that goes back, by their days: in sum, on each day, as near as rounding allows."""
+    less, whole = dict(cuts), sum(minor for _day, minor in steps) - sum(minor for _day, minor in cuts)
+    found: list[Step] = []
+    exact, told = 0, 0
+    for day, minor in steps:
+        exact += minor - less.get(day, 0)
+        step = max(0, min(exact, whole) - told)
+        told += step
+        if step:
+            found.append((day, step))
+    return found
+
+
 def given_back(left_minor: int, refunded_minor: int, captured_minor: int) -> int:
-    """Return what of the interest that is not earned goes back to the shop with a refund, in minor units.
+    """Return the share of the interest not earned that a refund takes, in minor units, where no payment says what it would have cost.
 
     `captured_minor` is what was not refunded of the capture before; of a refund of all of it, everything goes back.
     """

@@ -42,7 +42,8 @@ class RefundOutcome:
     """The effect of a refund on a plan: `canceled`, `back` and `waived` add up to its amount; dropped `interest` is not part of it.
 
     `waived` is refunded principal that had been waived as too small to be charged; the lender, who bore it, gets it. `kept` is what the
-    payments that go back had earned by being early: that much less goes back to the methods (`back`).
+    payments that go back had earned by being early: that much less goes back to the methods (`back`). `cuts` is what each payment loses of
+    its principal, open or paid: (part, number, minor units).
     """
 
     plan: str
@@ -52,6 +53,7 @@ class RefundOutcome:
     interest_minor: int
     back: list[Back]
     kept_minor: int
+    cuts: list[tuple[int, int, int]]
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
 
@@ -74,6 +76,7 @@ def refund_plan(
     with unit():
         rows = installments_of(plan)
         before, owed, results, waived = snapshot(rows), Owed.on(rows), [], 0
+        cuts: list[tuple[int, int, int]] = []
         found = Forgiven.objects.filter(plan=plan, undone_at=None).first()
         forgiven: dict[int, int] = {}
         for part, asked in parts:
@@ -94,6 +97,8 @@ def refund_plan(
             )
             _apply(members, result)
             results.append(result)
+            cuts += [(part, line.number, line.canceled_principal_minor) for line in result.lines if line.canceled_principal_minor]
+            cuts += [(part, *one) for one in result.back]
         _look_at_carried(plan, rows)
         back, allocations = _way_back(rows, results, reference)
         kept = kept_of(allocations)
@@ -105,6 +110,7 @@ def refund_plan(
             interest_minor=sum(result.rebate_interest_minor for result in results),
             back=[replace(one, amount_minor=one.amount_minor - kept.get(of.id, 0)) for one, (of, _) in zip(back, allocations, strict=True)],
             kept_minor=sum(kept.values()),
+            cuts=cuts,
             before=before,
             after=snapshot(rows),
         )

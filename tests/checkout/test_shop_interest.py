@@ -1,6 +1,6 @@
 """Products whose interest the shop pays: taken with the capture, earned over its time, given back with a refund, exact in a race."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,7 +13,7 @@ from merchants.models import Settlement, SettlementItem
 from merchants.services import settle_merchants
 from plans.models import Plan
 from plans.offers import check_terms, terms_of
-from plans.rules.shop_interest import earned_by, given_back, steps_of
+from plans.rules.shop_interest import earned_by, given_back, steps_of, without
 from reports.books import check_books
 from tests.checkout import test_scoped_products
 from tests.checkout.test_scoped_products import sell
@@ -46,6 +46,11 @@ def test_what_a_shop_pays_is_the_discount_at_its_rate():
     back = given_back(left, 60_000, 120_000)
     assert (taken, earned, back) == (2, 1_126 + 1_036, 2_644)
     assert earned_by(steps, left - back, 2, days[11]) == (12, left - back)
+    # By the payments: from the second month on, the last six would have cost 43.07, and the four before them cost 9.80.
+    later = steps_of([(day, 10_000 if day in days[6:] else 0) for day in days], start, 1_200, days[1])
+    sooner = steps_of([(day, 10_000) for day in days[2:6]], start, 1_200, days[1])
+    assert (sum(minor for _day, minor in later), sum(minor for _day, minor in sooner), left) == (4_307, 980, 5_287)
+    assert [day for day, _minor in without(steps[2:], later)] == [day for day, _minor in sooner] == days[2:6]
     assert steps_of([(start, 10_000)], start, 1_200) == []
 
 
@@ -79,21 +84,27 @@ def test_a_story_from_the_offer_to_the_statement(buy, merchant, client):
     assert [checkouts.earn_shop_interest(at=later) for _ in range(2)] == [1, 0]
     assert unearned() == 3_725 - 563 - 518
     done = checkouts.refund_order(**told, amount_minor=30_000, reason="", at=later).refund
-    assert dry.shop_interest_minor == done.shop_interest_minor == 1_322
+    assert dry.shop_interest_minor == done.shop_interest_minor == 2_153
     settle_merchants(at=later + DAY)
     last = Settlement.objects.filter(merchant=merchant).latest("date")
-    assert (last.returns_minor, last.subsidy_refunds_minor, last.closing_minor) == (30_000, 1_322, -30_000 + 1_322 + 1_200)
-    assert list(SettlementItem.objects.filter(kind="interest").order_by("id").values_list("gross_minor", flat=True)) == [-3_725, 1_322]
+    assert (last.returns_minor, last.subsidy_refunds_minor, last.closing_minor) == (30_000, 2_153, -30_000 + 2_153 + 1_200)
+    assert list(SettlementItem.objects.filter(kind="interest").order_by("id").values_list("gross_minor", flat=True)) == [-3_725, 2_153]
     key = {"authorization": f"Bearer {make_key(merchant)}"}
     lines = client.get(f"/api/v1/settlements/{last.public_id}", headers=key).json()["lines"]
-    assert [(one["type"], one["refund_id"], one["net"]) for one in lines][-1] == ("interest", done.public_id, 1_322)
+    assert [(one["type"], one["refund_id"], one["net"]) for one in lines][-1] == ("interest", done.public_id, 2_153)
     shown = client.get(f"/api/v1/orders/{order.public_id}", headers=key).json()
-    assert (shown["captures"][0]["shop_interest"], shown["refunds"][0]["shop_interest_refunded"]) == (3_725, 1_322)
+    assert (shown["captures"][0]["shop_interest"], shown["refunds"][0]["shop_interest_refunded"]) == (3_725, 2_153)
     held()
-    checkouts.earn_shop_interest(at=AT + 400 * DAY)
+    # The last six months went back, which cost most; what is left is earned by the sixth, and goes back with the last of the goods.
     row = ShopInterest.objects.get(capture=capture)
-    assert (row.earned_minor, row.returned_minor, row.next_on, unearned()) == (3_725 - 1_322, 1_322, None, 0)
-    assert balance(kind="shop_interest_income", owner="", currency="USD") == 1_322 - 3_725
+    to_come = row.plan_of_steps()[2:]
+    assert (row.left_minor, sum(minor for _day, minor in to_come), sum(minor for _day, minor in to_come[:4])) == (491, 491, 490)
+    rest = checkouts.refund_order(**told, amount_minor=30_000, reason="", at=later + 2 * DAY, dry_run=True).refund
+    assert rest.shop_interest_minor == 491
+    checkouts.earn_shop_interest(at=datetime.combine(to_come[-1][0] + DAY, time(12), UTC))
+    row.refresh_from_db()
+    assert (row.earned_minor, row.returned_minor, row.next_on, unearned()) == (3_725 - 2_153, 2_153, None, 0)
+    assert balance(kind="shop_interest_income", owner="", currency="USD") == 2_153 - 3_725
     held()
 
 
