@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """A refund changes the steps to come of interest that a shop paid: those of payments that it takes fall away."""
 
     dependencies = [
-        ("checkout", "0047_postponements"),
+        ("checkout", "0048_journey"),
     ]
 
     operations = [
