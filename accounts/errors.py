@@ -33,6 +33,12 @@ class DetailsMissing(Conflict):
     code = "accounts.details_missing"
 
 
+class ProofOpen(Conflict):
+    """Pictures of the person are being looked at; others can be sent afterwards."""
+
+    code = "accounts.proof_open"
+
+
 class PasskeyRefused(Invalid):
     """A passkey cannot be added, or does not show who the person is."""
 

@@ -18,6 +18,16 @@ class IdentitySettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProofSettled(Event):
+    """What came of pictures that prove who a person is: `accepted`, `refused`, or later `ended`, with the document."""
+
+    NAME: ClassVar[str] = "accounts.proof_settled"
+    consumer: str
+    proof: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerMoved(Event):
     """A consumer's time zone has changed with the address; the new one is an IANA name."""
 

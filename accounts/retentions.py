@@ -2,8 +2,8 @@
 
 from axes.models import AccessAttempt
 
-from accounts.models import Look, PasskeyUse, Screening, ScreeningMatch, SignInCode, SupportFlag
-from accounts.states import MatchStatus
+from accounts.models import IdentityPicture, Look, PasskeyUse, Screening, ScreeningMatch, SignInCode, SupportFlag
+from accounts.states import PROOF_OPEN, MatchStatus
 from core.retention import Retention
 from core.states import words
 
@@ -40,6 +40,14 @@ RETENTIONS = [
         "Who looked at whom can be asked for a year at least.",
         by_wall=True,
         function="forget_looks",
+    ),
+    Retention(
+        IdentityPicture,
+        "sent_at",
+        "BNPL_KEEP_PROOFS_DAYS",
+        7,
+        "A person may object to a decision about them; the decision itself stays.",
+        done=f"NOT EXISTS (SELECT 1 FROM accounts_identityproof p WHERE p.id = r.proof_id AND p.status IN ({words(PROOF_OPEN)}))",  # noqa: S608  (states)
     ),
     Retention(SupportFlag, "review_on", "BNPL_KEEP_SUPPORT_DAYS", 1, "It counts until its day; an operator may ask the person again then."),
     Retention(Screening, "asked_at", _OFFICERS, 1_827, _WHY, function="forget_screenings"),

@@ -89,6 +89,26 @@ REQUESTS_A_DAY = Setting(
     100,
     _("Whoever has a right to an answer must be able to ask."),
 )
+PROOFS_A_DAY = Setting(
+    "accounts.proofs_a_day",
+    _("Pictures of documents of one person"),
+    _("Who has sent pictures so often within a day, to prove who they are, is asked to try again tomorrow."),
+    Unit(_("times a day"), lambda number: ngettext("%(number)s time a day", "%(number)s times a day", number)),
+    5,
+    1,
+    20,
+    _("A dark or shaky picture has to be taken again."),
+)
+REVIEW_HOURS = Setting(
+    "accounts.proof_review_hours",
+    _("Time to look at pictures of documents"),
+    _("A reviewer decides about the pictures of a person within so many hours; later ones are marked as late."),
+    Unit(_("hours"), lambda number: ngettext("%(number)s hour", "%(number)s hours", number)),
+    24,
+    1,
+    240,
+    _("A purchase may wait for it."),
+)
 TWO_PEOPLE = Setting(
     "accounts.two_people_days",
     _("Accounts of one hand count as one person"),
@@ -110,6 +130,8 @@ SETTINGS = [
     FRESH_MINUTES,
     STAFF_FACTOR,
     REQUESTS_A_DAY,
+    PROOFS_A_DAY,
+    REVIEW_HOURS,
     TWO_PEOPLE,
     keep_days(
         "accounts",
@@ -134,6 +156,14 @@ SETTINGS = [
         default=1_095,
         title=_("Who looked at whose personal data is kept"),
         why=_("Who looked at whom can be asked for a year at least."),
+    ),
+    keep_days(
+        "accounts",
+        "proofs",
+        floor=7,
+        default=90,
+        title=_("Pictures of documents are kept after they were sent"),
+        why=_("A person may object to a decision about them; the decision itself stays."),
     ),
     keep_days(
         "accounts",

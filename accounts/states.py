@@ -84,3 +84,36 @@ class ListKind(StrEnum):
 
     SANCTIONS = "sanctions"
     PEP = "pep"
+
+
+class ProofStatus(StrEnum):
+    """The status of pictures that prove who somebody is.
+
+    A company looks at them (`checking`), or a person here does (`review`); `accepted` ends with the document (`ended`).
+    """
+
+    CHECKING = "checking"
+    REVIEW = "review"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+PROOF_OPEN = (ProofStatus.CHECKING, ProofStatus.REVIEW)
+PROOF = Machine(
+    ProofStatus,
+    initial=[ProofStatus.CHECKING],
+    transitions={
+        "ask_reviewer": ([ProofStatus.CHECKING], ProofStatus.REVIEW),
+        "accept": (PROOF_OPEN, ProofStatus.ACCEPTED),
+        "refuse": (PROOF_OPEN, ProofStatus.REFUSED),
+        "end": ([ProofStatus.ACCEPTED], ProofStatus.ENDED),
+    },
+)
+
+
+class ProofLevel(StrEnum):
+    """What pictures show: a document, or a document and the person."""
+
+    DOCUMENT = "document"
+    SELFIE = "selfie"

@@ -68,6 +68,7 @@ KNOWN: dict[str, str] = {
     "BNPL_KEEP_BANK_CALLS_DAYS": "800",
     "BNPL_KEEP_TABLES_DAYS": "7",
     "BNPL_KEEP_BUDGETS_DAYS": "730",
+    "BNPL_KEEP_PROOFS_DAYS": "90",
     "BNPL_KEEP_SUPPORT_DAYS": "30",
     "BNPL_NO_VENV": "",
     "SANDBOX_URL": "http://127.0.0.1:8002",

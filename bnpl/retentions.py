@@ -103,7 +103,9 @@ LASTING: dict[str, Text] = {
     "plans.Deposit": _SALES,
     "plans.DepositPayment": _SALES,
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
-    **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
+    **dict.fromkeys(
+        ("accounts.IdentityCheck", "accounts.IdentityProof", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE
+    ),
     **dict.fromkeys(("accounts.Device", "accounts.Passkey"), _PEOPLE),
     **dict.fromkeys(("accounts.Authenticator", "accounts.RecoveryCode"), _HOUSE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),

@@ -34,6 +34,7 @@ UNAUDITED: dict[str, str] = {
     "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
     **dict.fromkeys(("accounts.Authenticator", "accounts.Device", "accounts.Passkey", "accounts.RecoveryCode"), _TOLD),
     "accounts.PasskeyUse": "What a passkey answered, which is forgotten soon; that somebody signed in is told by the act.",
+    "accounts.IdentityPicture": "Its proof is told, and who saw it.",
     "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",
     **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart", "checkout.Journey"), _NO_ACT),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), "It is the log."),

@@ -302,6 +302,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     **dict.fromkeys(("operator_invited", "operator_password", "member_password"), _password_path),
     "password_changed": lambda message: _FORGOTTEN[message.context["place"]].removesuffix("/"),
     "staff_factor": lambda _message: "/staff/second-factor",
+    "identity_proof": lambda _message: "/profile/identity",
     "security_changed": lambda _message: "/profile/sign-in",
     "member_invited": _invitation_path,
     **dict.fromkeys(("shop_suspended", "shop_reopened"), lambda _message: "/merchant/"),

@@ -17,7 +17,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Consumer, CustomerClass, PublishedList, ScreeningMatch
+from accounts.models import Consumer, CustomerClass, IdentityProof, PublishedList, ScreeningMatch
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
 from collection.models import Agency, Case, RolledDay
@@ -66,6 +66,7 @@ from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, L
 from operations.orders.outcomes import outcome_text
 from operations.people.admin import PersonAdmin
 from operations.people.classes import ClassPages
+from operations.people.proofs import ProofPages
 from operations.provisions.admin import ProvisionPages
 from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
@@ -104,13 +105,12 @@ admin.site.register(Checkout, CheckoutPages)
 admin.site.register(CreditLine, LimitPages)
 admin.site.register(Refund, RefundPages)
 admin.site.register(Payout, PayoutPages)
-admin.site.register(Authorization, HoldPages)
-admin.site.register(Dispute, DisputePages)
-admin.site.register(CardTry, DeclinedPages)
 for model, pages in (
     *((ExchangeRate, RatePages), (Settlement, SettlementPages), (Margin, MarginPages), (ProvisionMonth, ProvisionPages)),
     *((DebtSale, SalePages), (Agency, AgencyPages), (RolledDay, RollPages), (Case, LatePages), (DisasterArea, AreaPages)),
-    *((LaunderingAlert, LaunderingPages), (ScreeningMatch, MatchPages), (PublishedList, VersionPages), (FunnelDay, FunnelPages)),
+    *((LaunderingAlert, LaunderingPages), (ScreeningMatch, MatchPages), (PublishedList, VersionPages)),
+    *((FunnelDay, FunnelPages), (IdentityProof, ProofPages), (Authorization, HoldPages), (Dispute, DisputePages)),
+    (CardTry, DeclinedPages),
 ):
     admin.site.register(model, pages)
 admin.site.register(FraudCase, CasePages)

@@ -28,6 +28,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("controls.propose_shop", "core.view_delivery", "core.change_delivery", "credit.view_decision", "payments.view_charge"),
         *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
         "notifications.post_letter",
+        "accounts.review_proof",
         *("controls.propose_limit", "controls.propose_refund", "credit.view_creditline", "payments.view_cardtry"),
         "plans.view_disasterarea",
         "accounts.note_support",

@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ScreeningMatch, User
+from accounts.proofs.queries import count_reviews
+from accounts.proofs.services import MAY_REVIEW
 from accounts.screening.queries import count_open as count_open_matches
-from accounts.states import MatchStatus
+from accounts.states import MatchStatus, ProofStatus
 from collection.closing import count_stuck
 from collection.models import ClosedDay
 from controls.files import MOST_BYTES, MOST_FILES, NamedFile
@@ -173,6 +175,10 @@ def _looks(user: User) -> Iterable[Look]:
         number, link = count_letters(), reverse("admin:notifications_letters")
         note = _("Notices that the law demands, which nothing else could bring. What follows them waits until they are posted.")
         yield Look(_("Letters to print and post"), some_words(number) if number else "", note, link)
+    if user.may(MAY_REVIEW):
+        link = reverse("admin:accounts_identityproof_changelist") + f"?status__exact={ProofStatus.REVIEW}"
+        number, note = count_reviews(), _("Pictures of documents that a person here looks at. A purchase may wait for it.")
+        yield Look(_("Identity pictures to look at"), some_words(number) if number else "", note, link)
     if may_settle(user):
         number, link = count_doubted(), reverse("admin:credit_bankaccess_doubted")
         note = _("The bank names somebody else, or they verified another person. They count for nothing until you decide.")

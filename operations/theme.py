@@ -38,6 +38,11 @@ def _item(title: Text, icon: str, view: str) -> dict[str, Any]:
     }
 
 
+def _proofs() -> dict[str, Any]:
+    may = {"permission": lambda request: request.user.has_perm("accounts.review_proof")}
+    return _item(_("Identity pictures"), "badge", "accounts_identityproof") | may
+
+
 def _in_ledger_accounts(request: HttpRequest) -> bool:
     """Return whether a page belongs to the menu item of ledger accounts; the trial balance, a URL below them, has its own item."""
     accounts, trial = reverse("admin:ledger_account_changelist"), reverse("admin:ledger_account_trial")
@@ -217,6 +222,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Money laundering"), "local_laundry_service", "fraud_launderingalert"),
                     _item(_("Matches with lists"), "person_search", "accounts_screeningmatch"),
                     _item(_("Lists of sanctions"), "format_list_bulleted", "accounts_publishedlist"),
+                    _proofs(),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _item(_("Breaks"), "report", "payments_break"),
                     _proposals(),

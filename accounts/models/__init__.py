@@ -18,6 +18,7 @@ from accounts.models.people import (
     UserManager,
 )
 from accounts.models.support import SupportFlag
+from accounts.proofs.models import IdentityPicture, IdentityProof
 from accounts.screening.lists.models import ListedEntry, PublishedList
 from accounts.screening.models import Screened, Screening, ScreeningList, ScreeningMatch
 
@@ -32,6 +33,8 @@ __all__ = [
     "CustomerClass",
     "Device",
     "IdentityCheck",
+    "IdentityPicture",
+    "IdentityProof",
     "ListedEntry",
     "Look",
     "NamePart",

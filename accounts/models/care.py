@@ -54,6 +54,7 @@ class Look(Identified):
         ("charge_off", _("Charge-off")),
         ("break", _("Money that needs a person")),
         ("work_list", _("Work list")),
+        ("identity", _("Identity pictures")),
     ]
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="looks", db_index=False)
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True, related_name="looks", db_index=False)

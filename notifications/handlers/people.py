@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import ConsumerRequest
 from accounts.queries import get_consumer, get_request
-from accounts.states import Identity
+from accounts.states import Identity, ProofStatus
 from checkout.queries import find_shop_of
 from collection.asking import HARDSHIP, REFUSED
 from core.clock import local_date
@@ -93,6 +93,16 @@ def on_security_changed(event: Event, *, at: datetime) -> None:
         context=context,
         at=at,
     )
+
+
+_PROOF = {ProofStatus.ACCEPTED: "proved", ProofStatus.REFUSED: "unclear", ProofStatus.ENDED: "lapsed"}
+
+
+def on_proof_settled(event: Event, *, at: datetime) -> None:
+    """Tell a consumer what came of the pictures that they sent, or that the document has ended."""
+    told = event.payload()
+    subject, context = f"{told['proof']}:{told['status']}", {"what": _PROOF[told["status"]]}
+    queue_for_consumer(consumer=get_consumer(told["consumer"]), kind="identity_proof", subject=subject, context=context, at=at)
 
 
 def on_limit_changed(event: Event, *, at: datetime) -> None:

@@ -31,6 +31,7 @@ EVIDENCE = {
     *("accounts.ClassChange", "accounts.CustomerClass"),
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     *("fraud.Assessment", "fraud.Label", "fraud.ListEntry", "fraud.LaunderingAlert", "fraud.LaunderingLook", "fraud.LaunderingReport"),
+    "accounts.IdentityProof",
     *("accounts.Authenticator", "accounts.Device", "accounts.Passkey", "accounts.RecoveryCode"),
     *("accounts.Screening", "accounts.ScreeningMatch", "accounts.PublishedList", "accounts.ListedEntry"),
     "controls.Absence",
@@ -202,6 +203,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     assert empty <= {
         *("accounts_classchange", "accounts_customerclass"),
         *("accounts_block", "accounts_look", "accounts_passkey", "accounts_note", "brands_brandchange", "controls_proposal"),
+        "accounts_identityproof",
         *("accounts_authenticator", "accounts_device", "accounts_recoverycode"),
         *("accounts_publishedlist", "accounts_listedentry"),
         "controls_absence",

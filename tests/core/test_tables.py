@@ -36,6 +36,8 @@ APPEND_ONLY = {
 
 GUARDED = {
     "accounts_authenticator": ("unchanged", "made_at = made_at - interval '1 day'"),
+    "accounts_identityproof": ("unchanged", "level = level || 'x'"),
+    "accounts_identitypicture": ("unchanged", "part = part || 'x'"),
     "accounts_recoverycode": ("unchanged", "code_hash = code_hash || 'x'"),
     "accounts_block": ("unchanged", "reason = reason || 'x'"),
     "accounts_customerclass": ("unchanged", "code = code || 'x'"),

@@ -55,6 +55,7 @@ LISTS = {
     "fraud_listentry": {"Fraud analyst", "Approver"},
     "fraud_launderingalert": {"Money laundering officer"},
     "accounts_screeningmatch": {"Money laundering officer"},
+    "accounts_identityproof": {"Operator"},
     "accounts_publishedlist": {"Money laundering officer"},
     "controls_assignment": {"Lead"},
     "controls_absence": {"Approver", "Lead"},

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, Device, IdentityCheck, Passkey, SupportFlag
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, Device, IdentityCheck, IdentityProof, Passkey, SupportFlag
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_by_order
 from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
@@ -57,6 +57,7 @@ SECTIONS = {
     "approvals": gettext_noop("What a person approved in spite of a refusal"),
     "fraud_assessments": gettext_noop("Checks of your purchases for fraud"),
     "sign_ins": gettext_noop("When you signed in"),
+    "identity_pictures": gettext_noop("Pictures of documents that you sent to prove who you are, and what came of them"),
     "limits": gettext_noop("Your spending limits"),
     "limit_changes": gettext_noop("How your spending limits changed"),
     "limit_reviews": gettext_noop("Daily reviews that changed your spending limits, with what they used"),
@@ -101,6 +102,10 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "changes": _rows(ConsumerChange.objects.filter(**mine).order_by("id"), "subject change at"),
         "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
         "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
+        "identity_pictures": _rows(
+            IdentityProof.objects.filter(**mine).order_by("id"),
+            "public_id level document status reasons evidence note sent_at decided_at ends_on",
+        ),
         "credit_reports": _rows(
             # A decision may rest on a report about another account of the person with the same brand.
             Inquiry.objects.filter(Q(**mine) | Q(pk__in=Decision.objects.filter(**mine).values("inquiry"))).order_by("id"),

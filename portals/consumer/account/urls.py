@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer.account import contact, copying, support, views
+from portals.consumer.account import contact, copying, identity, support, views
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("profile/contact", contact.contact, name="profile_contact"),
     path("profile/situation", support.support, name="profile_support"),
     path("contact/<str:token>", contact.stop_by_link, name="stop_by_link"),
+    path("profile/identity", identity.identity, name="profile_identity"),
     path("profile/copy", copying.copy, name="profile_copy"),
 ]

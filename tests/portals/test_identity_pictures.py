@@ -1,0 +1,119 @@
+"""A person sends pictures of their document and of themselves; a reviewer sees them marked, decides, and they are deleted in time."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from accounts.models import IdentityPicture, IdentityProof, Look
+from accounts.proofs.services import end_proofs
+from controls.models import AuditRow
+from core.models import OutboxEvent
+from core.retention import forget_old
+from tests.operators import make_operator
+from tests.pictures import REFUSED, photo, with_place
+from tests.portals.reading import asked_again, text_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/profile/identity"
+
+
+def files(**bodies):
+    return {part: SimpleUploadedFile(f"{part}.jpg", body) for part, body in bodies.items()}
+
+
+def operator_of(name, *may):
+    browser = Client()
+    browser.force_login(make_operator(f"{name}@kvart.example", may=may), backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+@pytest.fixture
+def person(bought, sign_in):
+    consumer = bought(5_000).consumer
+    return consumer, sign_in(Client(), consumer)
+
+
+def test_a_person_proves_who_they_are_and_it_ends_with_their_document(person, moment):
+    consumer, browser = person
+    assert "Take the pictures" in text_of(browser.get(PAGE))
+    # What is missing and what is no photo is named at its field, and nothing is kept.
+    sent = {"document": "card"} | files(front=with_place(), back=REFUSED["svg"], selfie=photo())
+    assert "only photos, as JPEG or PNG" in text_of(asked_again(browser.post(PAGE, sent)))
+    sent = {"document": "card"} | files(front=with_place(), selfie=photo())
+    assert "take this picture" in text_of(asked_again(browser.post(PAGE, sent)))
+    sent = {"document": "passport"} | files(front=with_place())
+    assert "Take this picture." in text_of(asked_again(browser.post(PAGE, sent)))
+    assert IdentityProof.objects.count() == 0
+    browser.post(PAGE, {"document": "passport"} | files(front=with_place(), back=photo(), selfie=photo()))
+    proof = IdentityProof.objects.get()
+    assert (proof.status, proof.level, proof.review_by - proof.sent_at) == ("review", "selfie", timedelta(hours=24))
+    assert set(IdentityPicture.objects.values_list("part", flat=True)) == {"front", "selfie"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT content FROM accounts_identitypicture")
+        assert not any("/9j/" in content for (content,) in cursor.fetchall())
+    assert "We are looking at your pictures." in text_of(browser.get(PAGE))
+    again = browser.post(PAGE, {"document": "passport"} | files(front=photo(), selfie=photo()))
+    assert ("again=" in again["Location"], IdentityProof.objects.count()) == (True, 1)
+
+    # Nobody but a reviewer sees them, and each view is logged.
+    page = reverse("admin:accounts_identityproof_change", args=[proof.pk])
+    picture = reverse("admin:accounts_identityproof_picture", args=[proof.pk, "front"])
+    decide = reverse("admin:accounts_identityproof_decide", args=[proof.pk])
+    stranger = operator_of("eve", "view_person", "view_consumer")
+    assert [stranger.get(one).status_code for one in (page, picture)] == [403, 403]
+    assert stranger.post(decide, {"outcome": "accept", "reason": "x"}).status_code == 403
+    assert Look.objects.filter(page="identity").count() == 0
+    reviewer = operator_of("rita", "review_proof")
+    assert consumer.name in reviewer.get(page).content.decode()
+    shown = reviewer.get(picture)
+    assert (shown["Content-Type"], shown["X-Content-Type-Options"], "no-store" in shown["Cache-Control"]) == ("image/jpeg", "nosniff", True)
+    with Image.open(io.BytesIO(shown.content)) as one:
+        assert (one.size, len(one.getexif())) == ((400, 640), 0)
+    assert reviewer.get(picture.replace("front", "back")).status_code == 404
+    assert Look.objects.filter(page="identity", consumer=consumer, user__email="rita@kvart.example").count() == 3
+
+    # An accepted document has a last day; the person hears of it.
+    told = {"outcome": "accept", "reason": "Name, birth date and face are the same.", "once": "a" * 20}
+    assert "say when the document ends" in reviewer.post(decide, told).content.decode()
+    ends_on = moment.date() + timedelta(days=200)
+    reviewer.post(decide, told | {"ends_on": ends_on.isoformat(), "once": "b" * 20})
+    proof.refresh_from_db()
+    assert (proof.status, proof.ends_on) == ("accepted", ends_on)
+    assert "already" in reviewer.post(decide, told | {"outcome": "refuse", "once": "c" * 20}).content.decode()
+    assert "You have proved who you are." in text_of(browser.get(PAGE))
+    assert end_proofs(at=moment + timedelta(days=199)) == 0
+    assert (end_proofs(at=moment + timedelta(days=201)), end_proofs(at=moment + timedelta(days=201))) == (1, 0)
+    assert "Your document has ended." in text_of(browser.get(PAGE))
+    events = OutboxEvent.objects.filter(name="accounts.proof_settled").order_by("id")
+    assert [one.payload["status"] for one in events] == ["accepted", "ended"]
+    acts = (
+        AuditRow.objects.filter(act__startswith="accounts.proof")
+        .exclude(act="accounts.proof_settled")
+        .order_by("id")
+        .values_list("act", flat=True)
+    )
+    assert list(acts) == [f"accounts.proof_{one}" for one in ("sent", "review", "accepted", "ended")]
+
+
+def test_pictures_go_with_time_and_the_decision_stays(person, moment):
+    _consumer, browser = person
+    browser.post(PAGE, {"document": "passport"} | files(front=photo(), selfie=photo()))
+    proof = IdentityProof.objects.get()
+    forget_old(at=moment + timedelta(days=100))
+    assert IdentityPicture.objects.count() == 2
+    reviewer = operator_of("rita", "review_proof")
+    decide = reverse("admin:accounts_identityproof_decide", args=[proof.pk])
+    reviewer.post(decide, {"outcome": "refuse", "reason": "It cannot be read.", "once": "a" * 20})
+    forget_old(at=moment + timedelta(days=80))
+    assert IdentityPicture.objects.count() == 2
+    forget_old(at=moment + timedelta(days=100))
+    proof.refresh_from_db()
+    assert (IdentityPicture.objects.count(), proof.status, proof.note) == (0, "refused", "It cannot be read.")
+    assert "Deleted after their time." in reviewer.get(reverse("admin:accounts_identityproof_change", args=[proof.pk])).content.decode()
+    assert "We could not use your pictures." in text_of(browser.get(PAGE))
