@@ -24,6 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts import services
+from accounts.factors.queries import has_authenticator
+from accounts.factors.services import end_sessions
 from accounts.models import Consumer, User
 from accounts.passwords import forget_tries, tried_for
 from accounts.proposals import ACTIVE, OPERATOR, ROLES, Access, access_of
@@ -187,10 +189,11 @@ class UserAdmin(ListedAdmin):
         "proof_files",
         "proposed",
         "tries",
+        "sessions",
         "history",
         "log",
     )
-    readonly_fields = ("proposed", "tries", "history", "log")
+    readonly_fields = ("proposed", "tries", "sessions", "history", "log")
     ordering = ("email",)
     actions = ("invite_again",)
 
@@ -222,11 +225,21 @@ class UserAdmin(ListedAdmin):
         button = '<p>{}</p><button type="submit" formnovalidate formaction="{}" class="desk-button desk-ghost desk-small">{}</button>'
         return format_html(button, told, reverse("admin:accounts_user_free", args=[user.pk]), gettext("Let them try again now"))
 
+    @display(description=_("Signing in"))
+    def sessions(self, user: User) -> str:
+        """Show when the user last signed in, whether with a second factor, and the button that ends all their sessions."""
+        last = gettext("Never signed in.")
+        if user.last_login:
+            last = gettext("Last signed in at %(last)s.") % {"last": moment_words(user.last_login)}
+        factor = gettext("Has an app with codes.") if has_authenticator(user.pk) else gettext("Has no app with codes.")
+        button = '{} {}<p><button type="submit" formnovalidate formaction="{}" class="desk-button desk-ghost desk-small">{}</button></p>'
+        return format_html(button, last, factor, reverse("admin:accounts_user_end", args=[user.pk]), gettext("Sign them out everywhere"))
+
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Leave out fields that a new user cannot have, and the button for operators who may not change the user."""
-        left_out = {"proposed", "tries", "history", "log"} if obj is None else {"language"}
+        left_out = {"proposed", "tries", "sessions", "history", "log"} if obj is None else {"language"}
         if not self._may_free(request):
-            left_out |= {"tries"}
+            left_out |= {"tries", "sessions"}
         if not _acting(request).has_perm("controls.view_auditrow"):
             left_out |= {"log"}
         if obj == request.user or (obj is None and not self._may_propose(request, obj)):
@@ -253,9 +266,10 @@ class UserAdmin(ListedAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that forgets wrong passwords."""
+        """Add the addresses that forget wrong passwords and end sessions."""
+        end = path("<uuid:pk>/sign-out/", self.admin_site.admin_view(self.end), name="accounts_user_end")
         free = path("<uuid:pk>/free/", self.admin_site.admin_view(self.free), name="accounts_user_free")
-        return [free, *super().get_urls()]
+        return [free, end, *super().get_urls()]
 
     def _may_free(self, request: HttpRequest) -> bool:
         """Return whether the operator may forget anyone's wrong passwords; as that gives no right, the user's rights do not matter."""
@@ -270,6 +284,16 @@ class UserAdmin(ListedAdmin):
             self.log_change(request, user, f"Forgot {failures} failed sign-ins")
             log.info(told("tries_forgotten", user=user.pk, by=request.user.pk))
         messages.success(request, gettext("%(email)s may sign in at once.") % {"email": user.email})
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
+
+    def end(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """End all sessions of a user, who is told; recorded in the log of changes."""
+        user = find_row(User.objects.all(), pk)
+        if request.method != "POST" or not self._may_free(request):
+            raise PermissionDenied
+        end_sessions(user=user, at=now())
+        self.log_change(request, user, "Ended all sessions")
+        messages.success(request, gettext("%(name)s is signed out everywhere.") % {"name": user})
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
 
     @display(description=_("What they may do, and since when"))

@@ -120,7 +120,10 @@ class SecurityChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffFactorChanged(Event):
-    """A user's second factor has changed: `app_added`, `app_removed`, or a recovery code was used (`recovery_used`)."""
+    """How a user signs in has changed.
+
+    `what`: `app_added`, `app_removed`, `recovery_used` (a recovery code), or `signed_out` (all sessions were ended).
+    """
 
     NAME: ClassVar[str] = "accounts.staff_factor_changed"
     user: str

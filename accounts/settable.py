@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.adjusting import DAYS, SECONDS, Setting, Unit, keep_days
+from core.adjusting import DAYS, HOURS, MINUTES, SECONDS, Setting, Unit, keep_days
 
 _CODES = Unit(_("codes an hour"), lambda number: ngettext("%(number)s code an hour", "%(number)s codes an hour", number))
 CODES_APART = Setting(
@@ -68,6 +68,28 @@ STAFF_FACTOR = Setting(
     _("A password alone can be tricked out of anybody."),
     dangerous=True,
 )
+STAFF_IDLE = Setting(
+    "accounts.staff_idle_minutes",
+    _("When an unused session of who works here ends"),
+    _("An operator, or a member of a shop's team, who opened no page for so long signs in again."),
+    MINUTES,
+    60,
+    5,
+    480,
+    _("A screen that somebody left must not stay open to whoever comes by."),
+    dangerous=True,
+)
+STAFF_HOURS = Setting(
+    "accounts.staff_hours",
+    _("When every session of who works here ends"),
+    _("So long after the password was given, an operator or a member of a shop's team signs in again, used or not."),
+    HOURS,
+    12,
+    1,
+    24,
+    _("A stolen session must come to an end; a working day should not be cut in two."),
+    dangerous=True,
+)
 FRESH_MINUTES = Setting(
     "accounts.fresh_minutes",
     _("How long nothing asks again who it is"),
@@ -129,6 +151,8 @@ SETTINGS = [
     PASSWORD_TRIES,
     FRESH_MINUTES,
     STAFF_FACTOR,
+    STAFF_IDLE,
+    STAFF_HOURS,
     REQUESTS_A_DAY,
     PROOFS_A_DAY,
     REVIEW_HOURS,

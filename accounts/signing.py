@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest
 
@@ -13,6 +14,7 @@ from accounts.queries import find_consumer
 from accounts.settable import STAFF_FACTOR
 from brands.queries import brand_of
 from core.adjusting import value_of
+from core.clock import wall
 from core.logs import told
 from core.network import address_mark, client_address
 
@@ -36,7 +38,8 @@ def note_refusal(request: HttpRequest, *, channel: str, destination: str, reason
 
 
 def listen() -> None:
-    """Log every sign-in of a user, successful or failed, on any page."""
+    """Log every sign-in of a user, successful or failed, on any page; who has given only a password has not signed in yet."""
+    user_logged_in.disconnect(dispatch_uid="update_last_login")
     user_logged_in.connect(_on_user, dispatch_uid="signing.user")
     user_login_failed.connect(_on_failure, dispatch_uid="signing.failure")
 
@@ -45,11 +48,31 @@ FACTOR = "second_factor"
 """What a session of a user still needs before it opens anything: `ask` for a code, or `make` an app with codes."""
 
 
+SINCE, SEEN = "staff_since", "staff_seen"
+"""When a user gave the password, and when the session was last used, in whole seconds of real time."""
+
+
 def _on_user(request: HttpRequest | None, user: Any, **_: Any) -> None:
     if request is not None:
         request.session.pop(FACTOR, None)
+        request.session[SINCE] = request.session[SEEN] = int(wall().timestamp())
         if needed := "ask" if has_authenticator(user.pk) else "make" if value_of(STAFF_FACTOR) else "":
             request.session[FACTOR] = needed
+            log.info(told("password_given", user=user.pk, address=_address(request)))
+            return
+    _note_user(request, user)
+
+
+def open_session(request: HttpRequest, user: User) -> None:
+    """Open the session of a user who has given their second factor, with a new key; only now have they signed in."""
+    waited = request.session.pop(FACTOR, None)
+    request.session.cycle_key()
+    if waited:
+        _note_user(request, user)
+
+
+def _note_user(request: HttpRequest | None, user: Any) -> None:
+    update_last_login(User, user)
     log.info(told("signed_in", user=user.pk, address=_address(request)))
 
 

@@ -31,6 +31,11 @@ ASKED_AT = "code_brand"
 """The brand that sent the code: the code is valid for that brand only."""
 
 
+def consumer_part(request: HttpRequest) -> dict[str, Any]:
+    """Return what the session holds of a consumer, who stays signed in when somebody of a team signs in or out in the same browser."""
+    return {name: request.session[name] for name in OF_CONSUMER if name in request.session}
+
+
 def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consumer | None:
     """Return the consumer of this host's brand who signed in in this browser, or None; one query, unless it is the one that is `known`."""
     key = request.session.get(CONSUMER)

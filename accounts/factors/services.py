@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.db.models import F
 from webauthn.helpers import bytes_to_base64url
 
 from accounts.errors import FactorWrong, PasskeyRefused
@@ -108,7 +109,7 @@ def begin_authenticator(*, user: User, at: datetime) -> Authenticator:
 def confirm_authenticator(*, user: User, code: str, wall: datetime, at: datetime) -> list[str]:
     """Take the first code of a user's app, and return their recovery codes, which nobody can read again; the user is told.
 
-    FactorWrong names `code`. `wall` is real time, by which apps go.
+    All sessions of the user end; the door keeps its own. FactorWrong names `code`. `wall` is real time, by which apps go.
     """
     with unit():
         found = queries.lock_authenticator(user.pk)
@@ -117,6 +118,7 @@ def confirm_authenticator(*, user: User, code: str, wall: datetime, at: datetime
         step = apps_with_codes.step_of(found.secret, apps_with_codes.digits_of(code), wall, after=0)
         if step is None:
             raise _wrong()
+        _end_sessions(user)
         found.confirmed_at, found.last_step = wall, step
         found.save(update_fields=["confirmed_at", "last_step"])
         fresh = [apps_with_codes.new_recovery_code() for _ in range(apps_with_codes.RECOVERY_CODES)]
@@ -156,14 +158,27 @@ def check_factor(*, user: User, code: str, wall: datetime, at: datetime) -> bool
 
 
 def remove_authenticator(*, user: User, wall: datetime, at: datetime) -> None:
-    """Remove a user's app with codes, and tell them; the door has just checked a code."""
+    """Remove a user's app with codes, end all their sessions, and tell them; the door has just checked a code."""
     with unit():
         found = queries.lock_authenticator(user.pk)
         if found is None:
             return
+        _end_sessions(user)
         found.ended_at = wall
         found.save(update_fields=["ended_at"])
         outbox.append(StaffFactorChanged(user=str(user.pk), what="app_removed"), at=at)
+
+
+def end_sessions(*, user: User, at: datetime) -> None:
+    """End all sessions of a user, and tell them; a door that keeps its own gives it the new mark (`update_session_auth_hash`)."""
+    with unit():
+        _end_sessions(user)
+        outbox.append(StaffFactorChanged(user=str(user.pk), what="signed_out"), at=at)
+
+
+def _end_sessions(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
+    user.refresh_from_db(fields=["sessions_ended"])
 
 
 def _take_recovery(found: Authenticator, code: str, wall: datetime) -> bool:

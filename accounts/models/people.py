@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.guards import RIGHTS
@@ -37,7 +38,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who works in a shop (a member of its team) or for the lender (an operator, `is_staff`)."""
+    """A person who works in a shop (a member of its team) or for the lender (an operator, `is_staff`).
+
+    `sessions_ended` counts how often all sessions of the user were ended: a session is compared with it, as with the password.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
@@ -45,6 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("operator", default=False)
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=8, blank=True, default="", db_default="")
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -58,6 +63,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the name of the user in the back office."""
         return str(self)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must hold to count; until sessions were ended for the first time, it is Django's own."""
+        own: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        if not self.sessions_ended:
+            return own
+        return salted_hmac("accounts.sessions_ended", f"{own}:{self.sessions_ended}", secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def works_here(self) -> bool:

@@ -6,6 +6,7 @@ from functools import wraps
 import segno
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from accounts.factors import services as factors
 from accounts.factors.apps_with_codes import address_of
 from accounts.factors.queries import find_authenticator
 from accounts.models import User
-from accounts.signing import FACTOR
+from accounts.signing import FACTOR, open_session
 from brands.queries import brand_of
 from core.clock import now, wall
 from core.errors import DomainError
@@ -81,7 +82,7 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     form = FactorForm(request.POST)
     if not _is_right(request, form, user):
         return ask_again(request, form=form)
-    _open(request)
+    open_session(request, user)
     return redirect(_there(request, user))
 
 
@@ -106,7 +107,8 @@ def confirm(request: HttpRequest, user: User) -> HttpResponse:
     except DomainError as error:
         add_errors(form, error)
         return ask_again(request, _here(request, user), form=form)
-    _open(request)
+    update_session_auth_hash(request, user)
+    open_session(request, user)
     return _show(request, "codes", {"codes": codes, "there": _there(request, user)})
 
 
@@ -119,7 +121,18 @@ def remove(request: HttpRequest, user: User) -> HttpResponse:
     if not _is_right(request, form, user):
         return ask_again(request, _here(request, user), form=form)
     factors.remove_authenticator(user=user, wall=wall(), at=now())
+    update_session_auth_hash(request, user)
     messages.success(request, _("The app is removed."))
+    return redirect(_here(request, user))
+
+
+@_user_page("GET", "POST")
+def end_others(request: HttpRequest, user: User) -> HttpResponse:
+    """Sign the user out everywhere but here."""
+    if request.method == "POST" and not request.session.get(FACTOR):
+        factors.end_sessions(user=user, at=now())
+        update_session_auth_hash(request, user)
+        messages.success(request, _("You are signed out everywhere but here."))
     return redirect(_here(request, user))
 
 
@@ -133,11 +146,6 @@ def _is_right(request: HttpRequest, form: FactorForm, user: User) -> bool:
         add_errors(form, error)
         return False
     return True
-
-
-def _open(request: HttpRequest) -> None:
-    request.session.pop(FACTOR, None)
-    request.session.cycle_key()
 
 
 def _show(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

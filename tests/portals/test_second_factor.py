@@ -8,6 +8,9 @@ from django.test import Client
 
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.models import User
+from accounts.settable import STAFF_HOURS, STAFF_IDLE
+from accounts.signing import SEEN, SINCE
+from controls.models import AuditRow
 from core.clock import wall
 from core.models import OutboxEvent
 from tests.operators import make_boss
@@ -100,3 +103,43 @@ def test_where_it_is_required_a_password_opens_only_the_page_that_sets_it_up(cle
     set_up(browser, clerk)
     assert browser.get("/admin/").status_code == 200
     assert Client().get(PAGE)["Location"] == "/merchant/sign-in"
+
+
+def signed_in() -> int:
+    return AuditRow.objects.filter(act="accounts.user_signed_in").count()
+
+
+def test_other_sessions_end_with_each_change_and_when_the_user_or_an_administrator_ends_them(clerk):
+    first, other = give_password(), give_password()
+    assert signed_in() == 2
+    set_up(first, clerk)
+    # The present session goes on; the one from before ended, and another is no sign-in until its code is given.
+    assert (first.get("/admin/").status_code, other.get("/admin/").status_code) == (200, 302)
+    other = give_password()
+    assert signed_in() == 2
+    other.post(PAGE, {"code": code_of(clerk)})
+    assert (signed_in(), other.get("/admin/").status_code) == (3, 200)
+    other.post("/staff/sign-out-others")
+    assert (other.get("/admin/").status_code, first.get("/admin/").status_code) == (200, 302)
+    boss = Client()
+    boss.force_login(make_boss("bo@bnpl.example"))
+    page = boss.get(f"/admin/accounts/user/{clerk.pk}/change/")
+    assert "Has an app with codes." in text_of(page)
+    boss.post(f"/admin/accounts/user/{clerk.pk}/sign-out/")
+    assert other.get("/admin/").status_code == 302
+    assert told()[-2:] == ["signed_out", "signed_out"]
+
+
+def test_a_session_ends_when_it_is_not_used_and_after_a_working_day(clerk):
+    for name, seconds in ((SEEN, STAFF_IDLE.default * 60), (SINCE, STAFF_HOURS.default * 3600)):
+        browser = give_password()
+        for early, status in ((30, 200), (0, 302)):
+            session = browser.session
+            session[name], session["consumer"] = int(wall().timestamp()) - seconds + early, "con_x"
+            session.save()
+            assert browser.get("/admin/").status_code == status
+            if status == 200:
+                # It is used, which counts.
+                assert browser.session[SEEN] >= int(wall().timestamp()) - 5
+        assert "_auth_user_id" not in browser.session
+        assert browser.session["consumer"] == "con_x"

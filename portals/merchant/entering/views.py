@@ -44,20 +44,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def enter(request: HttpRequest, user: Any) -> None:
     """Open the session; a consumer who is signed in in the same browser stays signed in."""
-    kept = _consumer_of(request)
+    kept = sessions.consumer_part(request)
     login(request, user, backend=_BACKEND)
     request.session.pop(CHOSEN, None)
     request.session.update(kept)
 
 
-def _consumer_of(request: HttpRequest) -> dict[str, Any]:
-    return {name: request.session[name] for name in sessions.OF_CONSUMER if name in request.session}
-
-
 @page("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the team's session; a consumer who is signed in in the same browser stays signed in."""
-    kept = _consumer_of(request)
+    kept = sessions.consumer_part(request)
     logout(request)
     request.session.update(kept)
     return redirect("merchant_sign_in")

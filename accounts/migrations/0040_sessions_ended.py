@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """How often all sessions of a user were ended."""
+
+    dependencies = [
+        ("accounts", "0039_staff_factors"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="user",
+            name="sessions_ended",
+            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
+        ),
+    ]
