@@ -39,7 +39,7 @@ NO_ERROR = {
     *("merchant_webhook_disable", "merchant_webhook_remove", "merchant_key_revoke", "merchant_choose", "purchase_payment"),
     *("merchant_invitation_withdraw", "stop_by_link"),
     # They lead to the page of the second factor.
-    "staff_factor_begin",
+    *("staff_factor_begin", "staff_end_others"),
     # They answer a script.
     *("checkout_passkey_options", "sign_in_passkey_options", "security_passkey_options", "security_confirm_options"),
 }
