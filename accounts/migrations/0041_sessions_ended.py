@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """How often all sessions of a user were ended."""
 
     dependencies = [
-        ("accounts", "0039_staff_factors"),
+        ("accounts", "0040_identity_proofs"),
     ]
 
     operations = [
