@@ -21,7 +21,9 @@ from plans.queries import list_installments
 from plans.returns import returning_among
 
 COMPLAINT = "complaint"
-"""The kind of the requests by which people complain themselves."""
+"""The kind of the requests by which people complain themselves; who only asks something holds nothing back."""
+SAME_MATTER = timedelta(days=60)
+"""Who complains themselves again so soon after an answer is about the same matter, which holds back once: else it would for ever."""
 LONGEST = timedelta(days=92)
 """Contacts from longer ago hold nothing back, since no span of `contact.messages` is longer."""
 HELD_BACK = {
@@ -108,7 +110,10 @@ def read_known(attempts: Sequence[Attempt], at: datetime) -> Known:
 
 
 def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return whose complaint waits for its answer, of some people: at the desk, or as a request of their own; one query."""
+    """Return whose complaint waits for its answer, of some people: at the desk, or as a request of their own; one query.
+
+    Their own holds back once for a matter (`SAME_MATTER`); what an operator hands over always does.
+    """
     people = Consumer.objects.filter(pk__in=consumer_ids)
     return set(people.filter(_complains("pk")).values_list("pk", flat=True))
 
@@ -116,6 +121,10 @@ def complaining(consumer_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 def _complains(person: str) -> Q:
     """Return the condition that a person complains, whom a column names."""
     asked = ConsumerRequest.objects.filter(consumer=OuterRef(person), kind=COMPLAINT, status=RequestStatus.OPEN)
+    answered = ConsumerRequest.objects.filter(
+        consumer=OuterRef("consumer"), kind=COMPLAINT, answered_at__gt=OuterRef("asked_at") - SAME_MATTER
+    )
+    asked = asked.exclude(Exists(answered))
     return Q(Exists(Complaint.objects.filter(consumer=OuterRef(person), ended_at=None))) | Q(Exists(asked))
 
 
@@ -123,7 +132,9 @@ def complains(person: str) -> str:
     """Return the same in SQL: `person` is the column with the person's key."""
     return f"""(EXISTS (SELECT 1 FROM collection_complaint w WHERE w.consumer_id = {person} AND w.ended_at IS NULL)
         OR EXISTS (SELECT 1 FROM accounts_consumerrequest q
-            WHERE q.consumer_id = {person} AND q.kind = '{COMPLAINT}' AND q.status = '{RequestStatus.OPEN}'))"""  # noqa: S608  (words of our own)
+            WHERE q.consumer_id = {person} AND q.kind = '{COMPLAINT}' AND q.status = '{RequestStatus.OPEN}' AND NOT EXISTS (
+                SELECT 1 FROM accounts_consumerrequest b WHERE b.consumer_id = q.consumer_id AND b.kind = '{COMPLAINT}'
+                    AND b.answered_at > q.asked_at - interval '{SAME_MATTER.days} days')))"""  # noqa: S608  (words of our own)
 
 
 def kept_with_us(plan_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from collection.asking import asking_help
+from accounts.states import RequestStatus
+from collection.asking import HARDSHIP, MOST_DAYS, asking_help
 from collection.contacting import complaining, complains
 from collection.models import Placement
 from core.db import rows
@@ -48,6 +49,8 @@ _SUSPECTS = f"""
         p.status <> '{PlanStatus.CHARGED_OFF}' OR p.sold_at IS NOT NULL OR p.id = ANY(%(disputed)s::uuid[])
         OR EXISTS (SELECT 1 FROM plans_standstill s WHERE s.consumer_id = p.consumer_id AND s.ended_at IS NULL)
         OR {complains("p.consumer_id")}
+        OR EXISTS (SELECT 1 FROM accounts_consumerrequest q WHERE q.consumer_id = p.consumer_id AND q.kind = '{HARDSHIP}'
+            AND (q.status = '{RequestStatus.OPEN}' OR q.answered_at >= %(day)s::date - {MOST_DAYS.days}))
         OR EXISTS (SELECT 1 FROM plans_plan o JOIN plans_hardship h ON h.plan_id = o.id
             WHERE o.consumer_id = p.consumer_id AND o.status = '{PlanStatus.ACTIVE}')
         OR EXISTS (SELECT 1 FROM plans_product r JOIN plans_disasterarea d ON d.market_id = r.market_id

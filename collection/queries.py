@@ -190,6 +190,11 @@ def get_case(case_id: uuid.UUID) -> Case:
     return _case(Case.objects.all(), case_id)
 
 
+def find_open_case(consumer_id: uuid.UUID) -> Case | None:
+    """Return the open case of a person, or None."""
+    return Case.objects.filter(consumer=consumer_id, status=CaseStatus.OPEN).first()
+
+
 def lock_case(case_id: uuid.UUID) -> Case:
     """Lock a case and return it, with its person; NotFound."""
     return _case(Case.objects.select_for_update(of=("self",)), case_id)

@@ -209,6 +209,8 @@ _SETTINGS: dict[str, Spec] = {
     "request.correction.days": _one(_("Days to answer who corrects their data"), "days", least=1),
     "request.review.days": _one(_("Days to answer who asks for a review"), "days", least=1),
     "request.hardship.days": _one(_("Days to answer who cannot pay"), "days", least=1),
+    "request.complaint.days": _one(_("Days to answer who complains"), "days", least=1),
+    "request.question.days": _one(_("Days to answer who asks a question"), "days", least=1),
     "request.withdrawal.days": _one(_("Days to pay back after a withdrawal"), "days", least=1),
     "payment.order": Spec(
         _("What a free payment pays, in this order"),

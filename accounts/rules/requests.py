@@ -31,7 +31,8 @@ KINDS = {
     "purchase": Kind(Sentence("Something is wrong with a purchase"), 7, about="purchase", needs_text=True),
     "hardship": Kind(Sentence("Cannot pay"), 7, needs_text=True),
     "withdrawal": Kind(Sentence("Withdraws from an agreement"), 30, about="purchase"),
-    "complaint": Kind(Sentence("Complaint or question"), 14, needs_text=True),
+    "complaint": Kind(Sentence("Complaint"), 14, needs_text=True),
+    "question": Kind(Sentence("Question"), 14, needs_text=True),
 }
 OUTCOMES = {"done": Sentence("Done as asked"), "partly": Sentence("Done in part"), "refused": Sentence("Not done")}
 

@@ -13,8 +13,9 @@ from accounts.states import RequestStatus
 from brands.queries import get_brand
 from checkout.models import Order
 from collection.arrears import NAMES
+from collection.asking import HARDSHIP
 from collection.cases import Asked, LatePlan, count_queue, desk_day, list_calls, list_late_of, list_queue, place_words
-from collection.contacting import COMPLAINT, list_stops
+from collection.contacting import COMPLAINT, complaining, list_stops
 from collection.known import advise_on, list_tasks
 from collection.models import Call, Case, Complaint, ContactStop, Promise, Task
 from collection.reminding import list_late_notices, list_reminders
@@ -199,9 +200,12 @@ def _complaint(case: Case, today: date) -> dict[str, Any]:
     """Return the complaint that waits for its answer, if any, and who answers complaints of the market."""
     found = Complaint.objects.filter(consumer=case.consumer_id, ended_at=None).first()
     asked = ConsumerRequest.objects.filter(consumer=case.consumer_id, kind=COMPLAINT, status=RequestStatus.OPEN).first()
+    cry = ConsumerRequest.objects.filter(consumer=case.consumer_id, kind=HARDSHIP, status=RequestStatus.OPEN).first()
     return {
         "complaint": found,
         "complaint_asked": asked,
+        "complaint_holds": asked is not None and case.consumer_id in complaining([case.consumer_id]),
+        "help_asked": cry,
         "complaint_is_due": bool(found and found.answer_by <= today),
         "answers": find_complaints(case.consumer.market_id, today),
     }

@@ -9,7 +9,7 @@ from django.db import connection
 from accounts import services as accounts
 from checkout import services as checkouts
 from collection import services as collection
-from collection.contacting import Attempt, list_stops
+from collection.contacting import Attempt, complaining, complains, list_stops
 from collection.models import Case, Contact
 from core.errors import Invalid
 from markets.models import MarketSetting
@@ -87,7 +87,7 @@ def test_a_complaint_stops_what_asks_to_pay_until_it_is_answered(plan, noon):
     told = {"currency": "USD", "opened_on": noon.date(), "rank": 1, "days": 3, "plans": 1, "late_minor": 5_725}
     case, user = (
         Case.objects.create(consumer=plan.consumer, **told),
-        make_operator("lea@kvart.example", may=["work_case", "answer_complaint"]),
+        make_operator("lea@kvart.example", may=["work_case", "answer_complaint", "answer_request"]),
     )
     made = collection.hand_over_complaint(case_id=case.pk, about="Never came", user=user, at=noon)
     assert made.answer_by == noon.date() + 15 * DAY
@@ -95,8 +95,17 @@ def test_a_complaint_stops_what_asks_to_pay_until_it_is_answered(plan, noon):
     assert verdict(attempt(plan, asks=False), noon).goes
     collection.answer_complaint(case_id=case.pk, answer="It came", user=user, at=noon)
     assert verdict(attempt(plan), noon).goes
-    accounts.open_request(consumer=plan.consumer, kind="complaint", text="You write too often.", at=noon)
-    assert verdict(attempt(plan), noon).why == "complaint"
+    accounts.open_request(consumer=plan.consumer, kind="question", text="When is it due?", at=noon)
+    assert verdict(attempt(plan), noon).goes
+    # What the person writes again so soon after an answer is the same matter: it is answered, and holds nothing back.
+    for days, goes in ((0, False), (1, True), (62, False)):
+        now = noon + days * DAY
+        asked = accounts.open_request(consumer=plan.consumer, kind="complaint", text="You write too often.", at=now)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {complains('p.consumer_id')} FROM plans_plan p WHERE p.id = %s", [plan.pk])
+            told = cursor.fetchone()[0]
+        assert (complaining([plan.consumer_id]) == set(), told) == (goes, not goes), days
+        accounts.answer_request(request_id=asked.pk, user=user, outcome="done", answer="Sorry.", at=now)
 
 
 def test_a_promise_waits_until_its_day_is_over(plan, noon):

@@ -53,7 +53,7 @@ def test_what_the_person_writes_takes_it_back_and_the_answer_lets_it_be_placed_a
     place(agency, fay, given_up)
     relay.drain()
     asked = accounts.open_request(consumer=given_up.consumer, kind=kind, text="They were rude", at=given_up.late)
-    assert find_suspects(given_up.plan.time_zone, given_up.late.date()) == ([given_up.plan_id] if kind == "complaint" else [])
+    assert find_suspects(given_up.plan.time_zone, given_up.late.date()) == [given_up.plan_id]
     relay.drain()
     assert (cause(), told_back(), place(agency, fay, given_up)) == (kind, 1, 0)
     boss = make_boss("boss@kvart.example")

@@ -68,7 +68,7 @@ def send(client, address, **form):
     return client.post(address, hidden(client.get(address)) | form)
 
 
-@pytest.mark.parametrize("kind", ["copy", "correction", "closure", "review", "hardship", "complaint"])
+@pytest.mark.parametrize("kind", ["copy", "correction", "closure", "review", "hardship", "complaint", "question"])
 def test_each_kind_is_asked_in_two_presses_and_shown(client, anna, kind):
     answer = send(client, f"/requests/new/{kind}", text="Please <b>help</b>")
     row = ConsumerRequest.objects.get()
@@ -83,7 +83,7 @@ def test_each_kind_is_asked_in_two_presses_and_shown(client, anna, kind):
 
 @pytest.mark.parametrize(
     ("page", "kinds"),
-    [("/help", ["hardship", "purchase", "complaint"]), ("/profile", ["copy", "correction", "closure"]), ("/limit", ["review"])],
+    [("/help", ["hardship", "purchase", "complaint", "question"]), ("/profile", ["copy", "correction", "closure"]), ("/limit", ["review"])],
 )
 def test_the_pages_lead_there(client, anna, page, kinds):
     told = client.get(page).content.decode()

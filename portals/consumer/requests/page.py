@@ -22,7 +22,8 @@ TITLES: dict[str, Any] = {
     "purchase": gettext_lazy("Something is wrong with a purchase"),
     "hardship": gettext_lazy("You cannot pay"),
     "withdrawal": gettext_lazy("Withdraw from an agreement"),
-    "complaint": gettext_lazy("Complain or ask"),
+    "question": gettext_lazy("Ask a question"),
+    "complaint": gettext_lazy("Make a complaint"),
 }
 LEADS: dict[str, Any] = {
     "copy": gettext_lazy("Your profile lets you download what we keep. Say what else you want to know."),
@@ -32,7 +33,11 @@ LEADS: dict[str, Any] = {
     "purchase": gettext_lazy("Say what happened: it did not come, is broken, or you did not buy it. A person can stop its payments."),
     "hardship": gettext_lazy("Say what you can pay and when."),
     "withdrawal": gettext_lazy("You need no reason. You withdraw from the credit: the goods are between you and the shop."),
-    "complaint": gettext_lazy("Say what it is about. You never need to send a card number or a code."),
+    "question": gettext_lazy("Say what it is about. You never need to send a card number or a code."),
+    "complaint": gettext_lazy(
+        "Say what went wrong and what you expect of us. Until we answer, nobody asks you to pay what is late. If you complain again within "
+        "60 days after our answer, we answer that too, but it holds nothing back."
+    ),
 }
 OUTCOME_PILLS: dict[str, tuple[Any, str]] = {
     "done": (gettext_lazy("Done as asked"), "good"),
