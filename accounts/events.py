@@ -122,7 +122,8 @@ class SecurityChanged(Event):
 class StaffFactorChanged(Event):
     """How a user signs in has changed.
 
-    `what`: `app_added`, `app_removed`, `recovery_used` (a recovery code), or `signed_out` (all sessions were ended).
+    `what`: `app_added`, `app_removed`, `recovery_used` (a recovery code), `passkey_added`, `passkey_removed`, or `signed_out` (all sessions
+    were ended).
     """
 
     NAME: ClassVar[str] = "accounts.staff_factor_changed"

@@ -48,13 +48,14 @@ FACTOR = "second_factor"
 """What a session of a user still needs before it opens anything: `ask` for a code, or `make` an app with codes."""
 
 
-SINCE, SEEN = "staff_since", "staff_seen"
-"""When a user gave the password, and when the session was last used, in whole seconds of real time."""
+SINCE, SEEN, SHOWN = "staff_since", "staff_seen", "staff_shown"
+"""When a user gave the password, last used the session, and last gave a second factor, in whole seconds of real time."""
 
 
 def _on_user(request: HttpRequest | None, user: Any, **_: Any) -> None:
     if request is not None:
-        request.session.pop(FACTOR, None)
+        for name in (FACTOR, SHOWN):
+            request.session.pop(name, None)
         request.session[SINCE] = request.session[SEEN] = int(wall().timestamp())
         if needed := "ask" if has_authenticator(user.pk) else "make" if value_of(STAFF_FACTOR) else "":
             request.session[FACTOR] = needed
@@ -66,6 +67,7 @@ def _on_user(request: HttpRequest | None, user: Any, **_: Any) -> None:
 def open_session(request: HttpRequest, user: User) -> None:
     """Open the session of a user who has given their second factor, with a new key; only now have they signed in."""
     waited = request.session.pop(FACTOR, None)
+    request.session[SHOWN] = int(wall().timestamp())
     request.session.cycle_key()
     if waited:
         _note_user(request, user)

@@ -4,6 +4,7 @@ The pages work without JavaScript: then the forms stay hidden, and a one-time co
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,21 @@ from portals.contacts import mask
 ASKED = "passkey"
 """The key of the session under which stands what was asked; each purpose has its own."""
 SIGN_IN, CONFIRM, ADD = "sign_in", "confirm", "add"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPasskey:
+    """A passkey as its person sees it."""
+
+    id: str
+    device: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+def shown(found: Iterable[Passkey]) -> list[ShownPasskey]:
+    """Return passkeys as their person sees them."""
+    return [ShownPasskey(one.public_id, one.device, one.made_at, one.used_at) for one in found]
 
 
 def site_of(request: HttpRequest) -> Site:

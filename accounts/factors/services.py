@@ -94,6 +94,9 @@ def remove_passkey(*, owner: Owner, passkey_id: uuid.UUID, actor: str, at: datet
 def _tell(owner: Owner, what: str, reference: str, at: datetime) -> None:
     if isinstance(owner, Consumer):
         outbox.append(SecurityChanged(consumer=owner.public_id, what=what, reference=reference), at=at)
+    else:
+        _end_sessions(owner)
+        outbox.append(StaffFactorChanged(user=str(owner.pk), what=what), at=at)
 
 
 def begin_authenticator(*, user: User, at: datetime) -> Authenticator:
@@ -158,7 +161,7 @@ def check_factor(*, user: User, code: str, wall: datetime, at: datetime) -> bool
 
 
 def remove_authenticator(*, user: User, wall: datetime, at: datetime) -> None:
-    """Remove a user's app with codes, end all their sessions, and tell them; the door has just checked a code."""
+    """Remove a user's app with codes and their passkeys, end all their sessions, and tell them; the door has just checked a code."""
     with unit():
         found = queries.lock_authenticator(user.pk)
         if found is None:
@@ -166,6 +169,7 @@ def remove_authenticator(*, user: User, wall: datetime, at: datetime) -> None:
         _end_sessions(user)
         found.ended_at = wall
         found.save(update_fields=["ended_at"])
+        Passkey.objects.filter(user=user, ended_at=None).update(ended_at=at, ended_by=str(user.pk))
         outbox.append(StaffFactorChanged(user=str(user.pk), what="app_removed"), at=at)
 
 

@@ -1,8 +1,5 @@
 """The second factor of whoever works here: asked for after the password, set up, and removed."""
 
-from collections.abc import Callable
-from functools import wraps
-
 import segno
 from django import forms
 from django.contrib import messages
@@ -10,10 +7,9 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.factors import services as factors
 from accounts.factors.apps_with_codes import address_of
@@ -23,11 +19,11 @@ from accounts.signing import FACTOR, open_session
 from brands.queries import brand_of
 from core.clock import now, wall
 from core.errors import DomainError
+from portals import passkeys
 from portals.again import ask_again, find_kept, form_again
-from portals.doors import page
 from portals.forms import add_errors
-
-UserView = Callable[[HttpRequest, User], HttpResponse]
+from portals.staff.frame import here, home, there, user_page
+from portals.staff.keys import is_fresh, keys_here
 
 
 class FactorForm(forms.Form):
@@ -41,34 +37,24 @@ class FactorForm(forms.Form):
     )
 
 
-def _user_page(*methods: str) -> Callable[[UserView], Callable[[HttpRequest], HttpResponse]]:
-    """Make a view a page of the user who has given their password; others sign in first."""
-
-    def decorate(view: UserView) -> Callable[[HttpRequest], HttpResponse]:
-        @page(*methods)
-        @sensitive_post_parameters("code")
-        @wraps(view)
-        def answer(request: HttpRequest) -> HttpResponse:
-            return view(request, request.user) if isinstance(request.user, User) else redirect("merchant_sign_in")
-
-        return answer
-
-    return decorate
-
-
-@_user_page("GET", "POST")
+@user_page("GET", "POST")
 def factor(request: HttpRequest, user: User) -> HttpResponse:
     """Ask for the code after the password; or show the user's app with codes, or how to set one up."""
     found = find_authenticator(user.pk)
     if request.method == "POST":
         return _enter(request, user)
+    kept = find_kept(request)
     context = {
+        "error": kept.problem.detail if kept and kept.problem else "",
+        "fresh": is_fresh(request),
+        "passkeys": passkeys.shown(keys_here(request, user)),
         "asks": request.session.get(FACTOR) == "ask",
         "must": request.session.get(FACTOR) == "make",
         "has_app": found is not None and found.confirmed_at is not None,
-        "form": form_again(find_kept(request), FactorForm),
-        "query": urlencode({"next": _there(request, user)}),
-        "back": _home(user),
+        "form": form_again(kept, FactorForm),
+        "query": urlencode({"next": there(request, user)}),
+        "self_query": urlencode({"next": reverse("staff_factor")}),
+        "back": home(user),
     }
     if found is not None and found.confirmed_at is None:
         address = address_of(found.secret, name=user.email, issuer=brand_of(request).name)
@@ -83,57 +69,57 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     if not _is_right(request, form, user):
         return ask_again(request, form=form)
     open_session(request, user)
-    return redirect(_there(request, user))
+    return redirect(there(request, user))
 
 
-@_user_page("GET", "POST")
+@user_page("GET", "POST")
 def begin(request: HttpRequest, user: User) -> HttpResponse:
     """Make the secret of a new app; the page then shows it."""
     if request.method == "POST" and request.session.get(FACTOR) != "ask":
         factors.begin_authenticator(user=user, at=wall())
-    return redirect(_here(request, user))
+    return redirect(here(request, user))
 
 
-@_user_page("GET", "POST")
+@user_page("GET", "POST")
 def confirm(request: HttpRequest, user: User) -> HttpResponse:
     """Take the new app's first code, and show the recovery codes this one time."""
     if request.method != "POST" or request.session.get(FACTOR) == "ask":
-        return redirect(_here(request, user))
+        return redirect(here(request, user))
     form = FactorForm(request.POST)
     if not form.is_valid():
-        return ask_again(request, _here(request, user), form=form)
+        return ask_again(request, here(request, user), form=form)
     try:
         codes = factors.confirm_authenticator(user=user, code=form.cleaned_data["code"], wall=wall(), at=now())
     except DomainError as error:
         add_errors(form, error)
-        return ask_again(request, _here(request, user), form=form)
+        return ask_again(request, here(request, user), form=form)
     update_session_auth_hash(request, user)
     open_session(request, user)
-    return _show(request, "codes", {"codes": codes, "there": _there(request, user)})
+    return _show(request, "codes", {"codes": codes, "there": there(request, user)})
 
 
-@_user_page("GET", "POST")
+@user_page("GET", "POST")
 def remove(request: HttpRequest, user: User) -> HttpResponse:
     """Remove the app, by a code of it or a recovery code."""
     if request.method != "POST" or request.session.get(FACTOR) == "ask":
-        return redirect(_here(request, user))
+        return redirect(here(request, user))
     form = FactorForm(request.POST)
     if not _is_right(request, form, user):
-        return ask_again(request, _here(request, user), form=form)
+        return ask_again(request, here(request, user), form=form)
     factors.remove_authenticator(user=user, wall=wall(), at=now())
     update_session_auth_hash(request, user)
     messages.success(request, _("The app is removed."))
-    return redirect(_here(request, user))
+    return redirect(here(request, user))
 
 
-@_user_page("GET", "POST")
+@user_page("GET", "POST")
 def end_others(request: HttpRequest, user: User) -> HttpResponse:
     """Sign the user out everywhere but here."""
     if request.method == "POST" and not request.session.get(FACTOR):
         factors.end_sessions(user=user, at=now())
         update_session_auth_hash(request, user)
         messages.success(request, _("You are signed out everywhere but here."))
-    return redirect(_here(request, user))
+    return redirect(here(request, user))
 
 
 def _is_right(request: HttpRequest, form: FactorForm, user: User) -> bool:
@@ -150,18 +136,3 @@ def _is_right(request: HttpRequest, form: FactorForm, user: User) -> bool:
 
 def _show(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     return render(request, f"portals/staff/{template}.html", context)
-
-
-def _home(user: User) -> str:
-    return "/admin/" if user.is_staff else "/merchant/"
-
-
-def _there(request: HttpRequest, user: User) -> str:
-    """Return where to go on: a page of this site, otherwise the user's first page."""
-    path = request.GET.get("next", "")
-    own = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
-    return path if own else _home(user)
-
-
-def _here(request: HttpRequest, user: User) -> str:
-    return f"{reverse('staff_factor')}?{urlencode({'next': _there(request, user)})}"

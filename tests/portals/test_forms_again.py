@@ -42,6 +42,7 @@ NO_ERROR = {
     *("staff_factor_begin", "staff_end_others"),
     # They answer a script.
     *("checkout_passkey_options", "sign_in_passkey_options", "security_passkey_options", "security_confirm_options"),
+    *("staff_passkey_options", "staff_passkey_use_options"),
 }
 
 

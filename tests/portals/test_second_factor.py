@@ -1,18 +1,20 @@
 """The second factor of who works here: nothing opens to a password alone, codes work once, wrong ones come to an end, all is told."""
 
+import json
 from datetime import timedelta
 
 import pyotp
 import pytest
 from django.test import Client
 
-from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.models import User
 from accounts.settable import STAFF_HOURS, STAFF_IDLE
-from accounts.signing import SEEN, SINCE
+from accounts.signing import SEEN, SHOWN, SINCE
 from controls.models import AuditRow
 from core.clock import wall
 from core.models import OutboxEvent
+from tests.authenticator import Authenticator as Device
 from tests.operators import make_boss
 from tests.portals.reading import asked_again, text_of
 
@@ -143,3 +145,40 @@ def test_a_session_ends_when_it_is_not_used_and_after_a_working_day(clerk):
                 assert browser.session[SEEN] >= int(wall().timestamp()) - 5
         assert "_auth_user_id" not in browser.session
         assert browser.session["consumer"] == "con_x"
+
+
+def test_a_passkey_takes_the_place_of_the_code_and_is_only_its_users_own(clerk):
+    browser, device = give_password(), Device()
+    make, use = "/staff/passkeys/options", "/staff/passkeys/use/options"
+    # It needs an app, and a second factor given a moment ago.
+    assert browser.post(make).status_code == 403
+    codes = set_up(browser, clerk)
+    session = browser.session
+    session[SHOWN] -= 3_600
+    session.save()
+    assert browser.post(make).status_code == 403
+    assert "enter a code of your app first" in text_of(browser.get(PAGE))
+    browser.post(PAGE, {"code": code_of(clerk)})
+    before = give_password()
+    before.post(PAGE, {"code": codes[0]})
+    made = device.make(json.loads(browser.post(make).content))
+    browser.post("/staff/passkeys", {"answer": made})
+    assert "Passkeys" in text_of(browser.get(PAGE))
+    assert (browser.get("/admin/").status_code, before.get("/admin/").status_code) == (200, 302)
+    again = give_password()
+    assert again.post(make).status_code == 403
+    again.post("/staff/passkeys/remove", {"passkey": Passkey.objects.get().public_id})
+    asked_again(again.post("/staff/passkeys/use", {"answer": "{}"}))
+    stranger = Device()
+    asked_again(again.post("/staff/passkeys/use", {"answer": stranger.use(json.loads(again.post(use).content))}))
+    assert again.get("/admin/").status_code == 302
+    key, said = again.session.session_key, device.use(json.loads(again.post(use).content))
+    assert again.post("/staff/passkeys/use?next=/admin/accounts/user/", {"answer": said})["Location"] == "/admin/accounts/user/"
+    assert (again.get("/admin/").status_code, again.session.session_key != key) == (200, True)
+    # Another user's passkey opens nobody else's session, and nobody removes it.
+    other = Client()
+    other.force_login(make_boss("bo@bnpl.example"))
+    asked_again(other.post("/staff/passkeys/use", {"answer": device.use(json.loads(other.post(use).content))}))
+    again.post("/staff/passkeys/remove", {"passkey": Passkey.objects.get().public_id})
+    assert Passkey.objects.get().ended_at is not None
+    assert told() == ["app_added", "recovery_used", "passkey_added", "passkey_removed"]

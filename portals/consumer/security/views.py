@@ -26,16 +26,6 @@ from portals.consumer.security.confirming import confirmed_page
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPasskey:
-    """A passkey as its person sees it."""
-
-    id: str
-    device: str
-    made_at: datetime
-    used_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ShownDevice:
     """A browser in which the person signed in, as they see it."""
 
@@ -54,7 +44,7 @@ def security(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "devices": [
             ShownDevice(one.public_id, one.name, one.address, one.last_at, one.public_id == here) for one in list_devices(visitor.consumer)
         ],
-        "passkeys": [ShownPasskey(one.public_id, one.device, one.made_at, one.used_at) for one in list_passkeys(visitor.consumer)],
+        "passkeys": passkeys.shown(list_passkeys(visitor.consumer)),
         "error": kept.problem.detail if kept and kept.problem else "",
         "fresh": sessions.is_fresh(request, visitor.at),
     }
