@@ -69,6 +69,8 @@ class Kind(ABC):
     about: ClassVar[str]
     title: ClassVar[Any]
     on_its_day: ClassVar[bool] = True
+    order: ClassVar[Sequence[str]] = ()
+    """The names of values in the order in which people read them; the others come after, as they were stored."""
 
     @property
     def may_propose(self) -> str:

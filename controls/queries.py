@@ -89,9 +89,10 @@ def changes_since(proposal: Proposal) -> list[Difference]:
 
 
 def differences_of(kind: Kind, subject: str, before: Values, after: Values) -> list[Difference]:
-    """Return the values that differ, in words, in the order of `after`."""
+    """Return the values that differ, in words, in the order of the kind."""
     found = []
-    for name, value in after.items():
+    places = {name: place for place, name in enumerate(kind.order)}
+    for name, value in sorted(after.items(), key=lambda one: places.get(one[0], len(places))):
         label, new = kind.words(subject, name, value)
         old = kind.words(subject, name, before[name])[1] if name in before else ""
         if old != new:

@@ -42,6 +42,7 @@ class Offer(Kind):
     """
 
     name, about, title = OFFER, "offer", gettext_lazy("Terms of a product")
+    order = tuple(TERMS)
 
     def subject_name(self, subject: str) -> str:
         """Return the product's name (its code if it was never offered) and the market."""
@@ -87,7 +88,10 @@ class Offer(Kind):
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return a term's name and its value in words."""
-        return str(TERMS[name]), term_text(name, value, parts_of_product(subject)[0].currency)
+        market = parts_of_product(subject)[0]
+        if name == STANDS_FOR and value and (versions := list_versions(market.code, value)):
+            value = product_name(versions[0])
+        return str(TERMS[name]), term_text(name, value, market.currency)
 
     def link(self, subject: str) -> str:
         """Return the URL of the product's page, or of the list of products if it was never offered."""

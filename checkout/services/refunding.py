@@ -40,9 +40,10 @@ class RefundPreview:
     after: list[dict[str, Any]]
 
     def rows(self) -> list["PreviewRow"]:
-        """Return each payment before and after the refund, for pages; `before` and `after` have the form of the API."""
+        """Return each payment before and after the refund by date, for pages; `before` and `after` have the form of the API."""
         after = {row["number"]: row for row in self.after}
-        return [_preview_row(row, after[row["number"]]) for row in self.before]
+        found = [_preview_row(row, after[row["number"]]) for row in self.before]
+        return sorted(found, key=lambda row: (row.due_date, row.number))
 
 
 @dataclass(frozen=True, slots=True)

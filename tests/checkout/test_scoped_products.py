@@ -11,6 +11,7 @@ from checkout.queries import get_checkout
 from checkout.quoting import checkout_quotes
 from checkout.services.showing import note_shown
 from checkout.showing import plans_of
+from controls.queries import differences_of
 from core.business_days import is_business_day
 from core.errors import Invalid
 from plans.models import Installment, Plan, Product
@@ -50,6 +51,12 @@ def test_the_narrowest_stands_for_another_product(buy, merchant, stranger):
     merchant.category = stranger.category = "lamps"
     merchant.save(update_fields=["category"])
     stranger.save(update_fields=["category"])
+    told = differences_of(Offer(), "US:lamps_6", {}, {"stands_for": "monthly_6", "count": 6, "name": "Six"})
+    assert [(one.name, one.after) for one in told] == [
+        ("Name, as people see it", "Six"),
+        ("Number of payments", "6"),
+        ("Offered in place of", "6 months"),
+    ]
     others = USUAL - {"monthly_6"}
     assert (codes(merchant, buy), codes(stranger, buy)) == (others | {"nordlys_6"}, others | {"lamps_6"})
     checkout = buy.open(merchant, 60_000, at=AT + timedelta(minutes=1))

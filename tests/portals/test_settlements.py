@@ -99,6 +99,9 @@ def test_two_late_purchases_are_settled_by_one_offer_and_one_button(both, client
     sent = {"accept": re.findall(r'name="accept" value="(\w+)"', page.content.decode())[0], "once": new_key()}
     page = client.post(mine, sent, follow=True)
     assert "Your bank shows one charge for each purchase" in text(page)
+    assert re.findall(r'class="page-back" href="([^"]+)"', page.content.decode()) == ["/purchases"]
+    for path in ("/home", "/limit"):
+        assert "New purchases wait until $285.00 is paid, as we agreed." in text(client.get(path)), path
     seen = re.findall(r'name="seen" value="(\w+)"', page.content.decode())[0]
     sent = {"seen": seen, "card": order.plan.payment_method.public_id, "once": new_key()}
     assert "What is to be paid changed" in text(client.post(mine, sent | {"seen": "x", "once": new_key()}, follow=True))

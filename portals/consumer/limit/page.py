@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from checkout.services.histories import history_of
 from collection.cases import list_late_of
+from collection.settling import left_of_agreed
 from core.formats import day_text, money_text
 from credit.assessing import asked_today
 from credit.buying import Buying, buying_of, limits_now
@@ -55,7 +56,8 @@ def parts_left(buying: Buying, found: Sequence[Spending], visitor: Visitor) -> d
 def paused_by(buying: Buying, visitor: Visitor) -> dict[str, Any]:
     """Return why new purchases wait, for the pages: `none_left` if they do.
 
-    `late` for what is late here, with its amounts as text if paying it is enough (`waits`), and `sold` if some of it was sold; `eased` for
+    `late` for what is late here, with its amounts as text if paying it is enough (`waits`; what is left of a settlement, if one is
+    `agreed`), and `sold` if some of it was sold; `eased` for
     a purchase that had help. What only other brands know, and deaths and insolvencies, are told without a reason (`paused`). `still` if
     rules let a late person buy. Queries only for who is late.
     """
@@ -66,11 +68,12 @@ def paused_by(buying: Buying, visitor: Visitor) -> dict[str, Any]:
     plans = list_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
     sums: dict[str, int] = {}
     found = {one.plan.pk: one for one in list_late_of(visitor.consumer.pk, visitor.at)}
+    agreed = left_of_agreed(list(found))
     for one in found.values():
-        sums[one.plan.currency] = sums.get(one.plan.currency, 0) + one.late_minor
+        sums[one.plan.currency] = sums.get(one.plan.currency, 0) + agreed.get(one.plan.pk, one.late_minor)
     is_all = all(plan.pk in found for plan in plans)
     waits = ", ".join(money_text(minor, currency, visitor.locale) for currency, minor in sums.items()) if is_all else ""
-    return told | {"waits": waits, "sold": any(plan.sold_at for plan in plans)}
+    return told | {"waits": waits, "agreed": bool(agreed), "sold": any(plan.sold_at for plan in plans)}
 
 
 def raises_of(
