@@ -33,6 +33,12 @@ class Declined(Conflict):
     code = "checkout.declined"
 
 
+class PicturesNeeded(Conflict):
+    """A purchase of this size needs pictures of a document before it goes on; nothing was charged."""
+
+    code = "checkout.pictures_needed"
+
+
 class ProofNeeded(Conflict):
     """The person has to enter another one-time code before this purchase goes on; nothing was charged."""
 

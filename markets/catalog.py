@@ -184,6 +184,13 @@ _SETTINGS: dict[str, Spec] = {
             "late_days": Part(_("Days more for which a clear answer counts while none comes"), "days"),
         },
     ),
+    "identity.levels": Spec(
+        _("Large purchases need pictures of a document"),
+        {
+            "document_from_minor": Part(_("A document is asked for from an amount of"), "amount", 1, optional=True),
+            "selfie_from_minor": Part(_("A document and a selfie are asked for from an amount of"), "amount", 1, optional=True),
+        },
+    ),
     "credit.counter_offer": _one(_("A purchase above what is left of a limit is offered with a deposit"), "yes"),
     "price_by_risk": Spec(
         _("Whether the price of a credit may follow the risk"),

@@ -48,6 +48,9 @@ register_rows = _rows_of(*REGISTERS)
 
 SCREENING = "screening"
 screening_rows = _rows_of(SCREENING)
+IDENTITY_LEVELS = "identity.levels"
+"""The setting with the amounts from which a purchase needs pictures of a document; without it none does."""
+level_rows = _rows_of(IDENTITY_LEVELS)
 
 
 PARTIAL_CHECK = "credit_check.partial_from_minor"
@@ -331,6 +334,11 @@ def list_registers(market_code: str, on: date) -> list[MarketSetting]:
 def find_screening(market_code: str, on: date) -> MarketSetting | None:
     """Return how often a market's people are screened against lists on a date, or None if nothing asks for it; from the cache."""
     return _in_force(screening_rows(), market_code, on)
+
+
+def find_identity_levels(market_code: str, on: date) -> MarketSetting | None:
+    """Return from which amounts a market's purchases need pictures of a document on a date, or None if none does; from the cache."""
+    return _in_force(level_rows(), market_code, on)
 
 
 def find_fee_setting(market_code: str, key: str, on: date) -> MarketSetting | None:

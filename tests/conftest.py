@@ -30,6 +30,7 @@ from markets.queries import (
     contact_rows,
     economy_rows,
     fee_rows,
+    level_rows,
     order_rows,
     partial_check_rows,
     register_rows,
@@ -88,6 +89,7 @@ def own_rules() -> None:
     order_rows.keep([])
     register_rows.keep([])
     screening_rows.keep([])
+    level_rows.keep([])
     _versions.keep({})
     known_classes.forget()
     roles_of_fraud.keep({})

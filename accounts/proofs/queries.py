@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models.people import Consumer
 from accounts.proofs.models import IdentityPicture, IdentityProof
 from accounts.queries import account_ids
-from accounts.states import PROOF_OPEN, ProofStatus
+from accounts.states import PROOF_OPEN, ProofLevel, ProofStatus
 from core.errors import NotFound
 
 SHOWN = 20
@@ -24,6 +24,16 @@ def find_proof(consumer: Consumer) -> IdentityProof | None:
 def find_open_proof(consumer: Consumer) -> IdentityProof | None:
     """Return the proof of a person, in whichever of their accounts, that nobody has decided about yet; None if there is none."""
     return IdentityProof.objects.filter(consumer__in=account_ids(consumer.holder_id), status__in=PROOF_OPEN).order_by("-id").first()
+
+
+def proved_level(consumer: Consumer) -> str:
+    """Return what a person has proved by pictures, in any of their accounts: a `ProofLevel`, or an empty text."""
+    found = set(
+        IdentityProof.objects.filter(consumer__in=account_ids(consumer.holder_id), status=ProofStatus.ACCEPTED).values_list(
+            "level", flat=True
+        )
+    )
+    return next((one.value for one in (ProofLevel.SELFIE, ProofLevel.DOCUMENT) if one in found), "")
 
 
 def list_proofs(consumer: Consumer) -> list[IdentityProof]:

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from accounts.models import Consumer
+from accounts.proofs.levels import level_missing
 from accounts.screening.guards import suppress_stops
 from accounts.services import note_step
 from accounts.states import Identity
 from checkout import rules
 from checkout.coarse import code_of
-from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
+from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, PicturesNeeded, ShopSuspended
 from checkout.events import CheckoutDeclined, CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import get_checkout, lock_checkout, lock_seen
@@ -234,7 +235,7 @@ def decide(
     Calls the data sources outside any transaction; decision and checkout are written in one commit. If the shop changes the checkout, or a
     check of the person begins meanwhile, it is decided as it is then. Declined if the person's identity could not be verified;
     IdentityPending while the identity check is running or its provider does not answer. FiguresNeeded if the person has to `declare` income
-    and costs first.
+    and costs first, PicturesNeeded if the market asks for a document from this amount.
 
     `seen` is the checkout as the caller has just read it, which saves a query; it is read again under the lock. CheckoutClosed if another
     person takes it over meanwhile.
@@ -248,7 +249,7 @@ def decide(
             raise changed()
         if checkout.decision is not None:
             return checkout.decision
-        consumer = _require_identified(checkout)
+        consumer = _require_identified(checkout, at)
         assess_first(checkout=checkout, consumer=consumer, at=at, asker=asker, device=device, network=network)
         amount = asked_of(checkout)
         history, elsewhere = history_of(consumer)
@@ -275,12 +276,14 @@ def changed() -> CheckoutClosed:
     return CheckoutClosed("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
 
 
-def _require_identified(checkout: Checkout) -> Consumer:
+def _require_identified(checkout: Checkout, at: datetime) -> Consumer:
     consumer = checkout.consumer
     if consumer is not None and consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a minute.")
     if consumer is None or consumer.identity != Identity.VERIFIED:
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
+    if level_missing(consumer, checkout.amount_minor, at):
+        raise PicturesNeeded("For a purchase of this size we need to see a document of yours.")
     return consumer
 
 

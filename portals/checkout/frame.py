@@ -17,7 +17,8 @@ from portals.checkout.opening import keep_opening
 from portals.checkout.steps import Step, Visit
 
 STEPS = 4
-_PLACES = {Step.CONTACT: 1, Step.CODE: 1, Step.DETAILS: 2, Step.CHECK: 2, Step.WAIT: 2, Step.FIGURES: 2, Step.PROVE: 2, Step.PLAN: 3}
+_SECOND = (Step.DETAILS, Step.CHECK, Step.WAIT, Step.PICTURES, Step.FIGURES, Step.PROVE)
+_PLACES = {Step.CONTACT: 1, Step.CODE: 1, **dict.fromkeys(_SECOND, 2), Step.PLAN: 3}
 PAY = 4
 
 

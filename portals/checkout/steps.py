@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.http import HttpRequest
 
 from accounts.models import Consumer, SignInCode
+from accounts.proofs.levels import level_missing
 from accounts.queries import missing_details
 from accounts.states import Identity
 from brands.queries import brand_of
@@ -28,6 +29,7 @@ class Step(StrEnum):
     CONTACT = "contact"
     CODE = "code"
     DETAILS = "details"
+    PICTURES = "pictures"
     FIGURES = "figures"
     CHECK = "check"
     WAIT = "wait"
@@ -95,6 +97,12 @@ def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime, *, figures
         return Step.WAIT
     if owner.identity == Identity.UNKNOWN and missing_details(owner):
         return Step.DETAILS
-    if figures and owner.identity == Identity.VERIFIED and are_figures_needed(owner, Money(checkout.amount_minor, checkout.currency), at):
+    return _step_of_verified(checkout, owner, at, figures=figures) if owner.identity == Identity.VERIFIED else Step.CHECK
+
+
+def _step_of_verified(checkout: Checkout, owner: Consumer, at: datetime, *, figures: bool) -> Step:
+    if level_missing(owner, checkout.amount_minor, at):
+        return Step.PICTURES
+    if figures and are_figures_needed(owner, Money(checkout.amount_minor, checkout.currency), at):
         return Step.FIGURES
     return Step.CHECK

@@ -29,6 +29,7 @@ from portals.again import PARAM, find_kept
 from portals.agents import device_class
 from portals.checkout.deciding.countering import counter_offer
 from portals.checkout.deciding.figures import may_correct, show_figures
+from portals.checkout.deciding.pictures import show_pictures
 from portals.checkout.deciding.views import show_check, show_details
 from portals.checkout.entering.views import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
@@ -169,6 +170,7 @@ def _left_of(decision: Decision) -> int | None:
 
 _OWN: dict[Step, Callable[[HttpRequest, Visit, Consumer], HttpResponse]] = {
     Step.DETAILS: show_details,
+    Step.PICTURES: show_pictures,
     Step.FIGURES: show_figures,
     Step.CHECK: show_check,
     Step.WAIT: _show_wait,

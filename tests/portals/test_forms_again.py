@@ -38,6 +38,8 @@ NO_ERROR = {
     *("checkout_forget", "checkout_leave", "sign_out", "inbox", "merchant_sign_out", "merchant_webhook_enable"),
     *("merchant_webhook_disable", "merchant_webhook_remove", "merchant_key_revoke", "merchant_choose", "purchase_payment"),
     *("merchant_invitation_withdraw", "stop_by_link"),
+    # Where the market does not ask for pictures, it leads on; `test_identity_pictures.py` has the others.
+    "checkout_pictures",
     # They lead to the page of the second factor.
     *("staff_factor_begin", "staff_end_others"),
     # They answer a script.

@@ -1,7 +1,7 @@
 """A person sends pictures of their document and of themselves; a reviewer sees them marked, decides, and they are deleted in time."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,10 +11,17 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import IdentityPicture, IdentityProof, Look
-from accounts.proofs.services import end_proofs
+from accounts.proofs.levels import level_missing
+from accounts.proofs.services import decide_proof, end_proofs
+from checkout import services as checkouts
+from checkout.errors import PicturesNeeded
 from controls.models import AuditRow
 from core.models import OutboxEvent
 from core.retention import forget_old
+from credit.models import Decision
+from markets.models import MarketSetting
+from markets.queries import IDENTITY_LEVELS, level_rows
+from simulation.shopper import identify
 from tests.operators import make_operator
 from tests.pictures import REFUSED, photo, with_place
 from tests.portals.reading import asked_again, text_of
@@ -56,7 +63,7 @@ def test_a_person_proves_who_they_are_and_it_ends_with_their_document(person, mo
     assert set(IdentityPicture.objects.values_list("part", flat=True)) == {"front", "selfie"}
     with connection.cursor() as cursor:
         cursor.execute("SELECT content FROM accounts_identitypicture")
-        assert not any("/9j/" in content for (content,) in cursor.fetchall())
+        assert not any("/9j/4AAQSk" in content for (content,) in cursor.fetchall())
     assert "We are looking at your pictures." in text_of(browser.get(PAGE))
     again = browser.post(PAGE, {"document": "passport"} | files(front=photo(), selfie=photo()))
     assert ("again=" in again["Location"], IdentityProof.objects.count()) == (True, 1)
@@ -117,3 +124,39 @@ def test_pictures_go_with_time_and_the_decision_stays(person, moment):
     assert (IdentityPicture.objects.count(), proof.status, proof.note) == (0, "refused", "It cannot be read.")
     assert "Deleted after their time." in reviewer.get(reverse("admin:accounts_identityproof_change", args=[proof.pk])).content.decode()
     assert "We could not use your pictures." in text_of(browser.get(PAGE))
+
+
+def test_a_large_purchase_asks_for_pictures_and_goes_on_after_the_answer(client, open_checkout, sign_in, moment, email):
+    told = {"document_from_minor": 20_000, "selfie_from_minor": 40_000}
+    level_rows.keep([MarketSetting(market_id="US", key=IDENTITY_LEVELS, value=told, valid_from=date(2025, 1, 1))])
+    checkout = open_checkout(22_900)
+    consumer = identify(checkout=checkout, email=email("+approve"), at=moment)
+    asked = [level_missing(consumer, amount, moment) for amount in (19_999, 20_000, 39_999, 40_000)]
+    assert asked == ["", "document", "document", "selfie"]
+    sign_in(client, consumer)
+    page, send = f"/checkout/{checkout.public_id}", f"/checkout/{checkout.public_id}/pictures"
+    text = text_of(client.get(page))
+    assert ("For a purchase of this size" in text, 'name="front"' in text, 'name="selfie"' in text) == (True, True, False)
+    # No other door decides meanwhile.
+    with pytest.raises(PicturesNeeded):
+        checkouts.decide(checkout_id=checkout.id, at=moment)
+    client.post(f"{page}/proceed")
+    assert Decision.objects.filter(reference=checkout.public_id).count() == 0
+    sent = {"document": "card"} | files(front=photo(), back=REFUSED["pdf before a photo"])
+    assert "only photos, as JPEG or PNG" in text_of(asked_again(client.post(send, sent)))
+    assert Client().post(send, {"document": "passport"} | files(front=photo())).status_code == 302
+    assert IdentityProof.objects.count() == 0
+    client.post(send, {"document": "passport"} | files(front=photo()))
+    proof = IdentityProof.objects.get()
+    assert (proof.level, proof.reference, proof.consumer_id) == ("document", checkout.public_id, consumer.pk)
+    waiting = client.get(page)
+    assert ("We are looking at your pictures." in text_of(waiting), waiting["Refresh"]) == (True, "20")
+    told = {"proof_id": proof.pk, "reason": "It is them.", "ends_on": moment.date() + timedelta(days=9), "at": moment}
+    decide_proof(accepts=True, user=make_operator("rita@kvart.example", may=["review_proof"]), **told)
+    assert "See my plans" in text_of(client.get(page))
+    client.post(f"{page}/proceed")
+    assert Decision.objects.get(reference=checkout.public_id).outcome == "approve"
+    # A larger one asks for the person too, and a document that has ended counts no more.
+    assert [level_missing(consumer, amount, moment) for amount in (20_000, 40_000)] == ["", "selfie"]
+    end_proofs(at=moment + timedelta(days=10))
+    assert level_missing(consumer, 20_000, moment) == "document"

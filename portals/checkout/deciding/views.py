@@ -12,6 +12,7 @@ from accounts import services as accounts
 from accounts.models import Consumer
 from accounts.states import Identity
 from checkout import services as checkouts
+from checkout.errors import PicturesNeeded
 from checkout.models import Checkout
 from core.clock import local_date, now
 from core.errors import DomainError, Unavailable
@@ -37,7 +38,7 @@ def advance(request: HttpRequest, checkout: Checkout, consumer: Consumer, at: da
             checkouts.decide(checkout_id=checkout.id, seen=seen, at=at, **buyer_of(request))
     except (Unavailable, IdentityPending):
         return False
-    except FiguresNeeded:
+    except (FiguresNeeded, PicturesNeeded):
         return True
     return True
 
