@@ -26,6 +26,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 from accounts import services
 from accounts.factors.queries import has_authenticator
 from accounts.factors.services import end_sessions
+from accounts.lost_factors import GIVEN_UP, LostFactor
 from accounts.models import Consumer, User
 from accounts.passwords import forget_tries, tried_for
 from accounts.proposals import ACTIVE, OPERATOR, ROLES, Access, access_of
@@ -190,10 +191,11 @@ class UserAdmin(ListedAdmin):
         "proposed",
         "tries",
         "sessions",
+        "lost",
         "history",
         "log",
     )
-    readonly_fields = ("proposed", "tries", "sessions", "history", "log")
+    readonly_fields = ("proposed", "tries", "sessions", "lost", "history", "log")
     ordering = ("email",)
     actions = ("invite_again",)
 
@@ -235,11 +237,23 @@ class UserAdmin(ListedAdmin):
         button = '{} {}<p><button type="submit" formnovalidate formaction="{}" class="desk-button desk-ghost desk-small">{}</button></p>'
         return format_html(button, last, factor, reverse("admin:accounts_user_end", args=[user.pk]), gettext("Sign them out everywhere"))
 
+    @display(description=_("Lost second factor"))
+    def lost(self, user: User) -> str:
+        """Show the button that proposes to end the user's second factor, or the proposal that waits."""
+        if waiting := find_open_proposal(LostFactor.name, str(user.pk)):
+            page, words = reverse("admin:controls_proposal_change", args=[waiting.pk]), gettext("Another person decides about it")
+            return format_html('<a href="{}" class="text-primary-600 underline">{}</a>', page, words)
+        told = gettext("If the app, the recovery codes and the passkeys are lost, say above why, and how you know that it is the person.")
+        button = '{}<p><button type="submit" formnovalidate formaction="{}" class="desk-button desk-ghost desk-small">{}</button></p>'
+        return format_html(button, told, reverse("admin:accounts_user_lost", args=[user.pk]), gettext("Propose that they set up another"))
+
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Leave out fields that a new user cannot have, and the button for operators who may not change the user."""
-        left_out = {"proposed", "tries", "sessions", "history", "log"} if obj is None else {"language"}
+        left_out = {"proposed", "tries", "sessions", "lost", "history", "log"} if obj is None else {"language"}
         if not self._may_free(request):
             left_out |= {"tries", "sessions"}
+        if not (obj and self._may_propose(request, obj) and has_authenticator(obj.pk)):
+            left_out |= {"lost"}
         if not _acting(request).has_perm("controls.view_auditrow"):
             left_out |= {"log"}
         if obj == request.user or (obj is None and not self._may_propose(request, obj)):
@@ -266,10 +280,11 @@ class UserAdmin(ListedAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses that forget wrong passwords and end sessions."""
+        """Add the addresses that forget wrong passwords, end sessions, and propose the end of a second factor."""
+        lost = path("<uuid:pk>/lost-factor/", self.admin_site.admin_view(self.propose_lost), name="accounts_user_lost")
         end = path("<uuid:pk>/sign-out/", self.admin_site.admin_view(self.end), name="accounts_user_end")
         free = path("<uuid:pk>/free/", self.admin_site.admin_view(self.free), name="accounts_user_free")
-        return [free, end, *super().get_urls()]
+        return [free, end, lost, *super().get_urls()]
 
     def _may_free(self, request: HttpRequest) -> bool:
         """Return whether the operator may forget anyone's wrong passwords; as that gives no right, the user's rights do not matter."""
@@ -294,6 +309,23 @@ class UserAdmin(ListedAdmin):
         end_sessions(user=user, at=now())
         self.log_change(request, user, "Ended all sessions")
         messages.success(request, gettext("%(name)s is signed out everywhere.") % {"name": user})
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
+
+    def propose_lost(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Propose that a user sets up a second factor anew; another person decides."""
+        user, why = find_row(User.objects.all(), pk), request.POST.get("why", "").strip()
+        if request.method != "POST" or not self._may_propose(request, user):
+            raise PermissionDenied
+        if why:
+            told: dict[str, Any] = {"kind": LostFactor.name, "subject": str(user.pk), "after": GIVEN_UP, "starts_on": None}
+            try:
+                propose(**told, reason=why[:500], user=_acting(request), at=now())
+            except DomainError as error:
+                messages.error(request, error.detail)
+            else:
+                messages.info(request, gettext("Proposed. Another person decides now."))
+        else:
+            messages.error(request, gettext("Say why, for the person who decides."))
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
 
     @display(description=_("What they may do, and since when"))

@@ -1,6 +1,7 @@
 """All kinds of proposals, by import path: the changes that need two people."""
 
 KINDS: list[str] = [
+    "accounts.lost_factors.LostFactor",
     "accounts.proposals.Access",
     "brands.proposals.Entity",
     "checkout.overruling.Overruled",

@@ -160,8 +160,11 @@ def check_factor(*, user: User, code: str, wall: datetime, at: datetime) -> bool
     return True
 
 
-def remove_authenticator(*, user: User, wall: datetime, at: datetime) -> None:
-    """Remove a user's app with codes and their passkeys, end all their sessions, and tell them; the door has just checked a code."""
+def remove_authenticator(*, user: User, actor: str, wall: datetime, at: datetime) -> None:
+    """Remove a user's app with codes and their passkeys, end all their sessions, and tell them.
+
+    The door has just checked a code, or two people agreed.
+    """
     with unit():
         found = queries.lock_authenticator(user.pk)
         if found is None:
@@ -169,7 +172,7 @@ def remove_authenticator(*, user: User, wall: datetime, at: datetime) -> None:
         _end_sessions(user)
         found.ended_at = wall
         found.save(update_fields=["ended_at"])
-        Passkey.objects.filter(user=user, ended_at=None).update(ended_at=at, ended_by=str(user.pk))
+        Passkey.objects.filter(user=user, ended_at=None).update(ended_at=at, ended_by=actor)
         outbox.append(StaffFactorChanged(user=str(user.pk), what="app_removed"), at=at)
 
 

@@ -106,7 +106,7 @@ def remove(request: HttpRequest, user: User) -> HttpResponse:
     form = FactorForm(request.POST)
     if not _is_right(request, form, user):
         return ask_again(request, here(request, user), form=form)
-    factors.remove_authenticator(user=user, wall=wall(), at=now())
+    factors.remove_authenticator(user=user, actor=str(user.pk), wall=wall(), at=now())
     update_session_auth_hash(request, user)
     messages.success(request, _("The app is removed."))
     return redirect(here(request, user))

@@ -11,8 +11,10 @@ from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.models import User
 from accounts.settable import STAFF_HOURS, STAFF_IDLE
 from accounts.signing import SEEN, SHOWN, SINCE
-from controls.models import AuditRow
+from controls.models import AuditRow, Proposal
+from controls.services import approve_proposal
 from core.clock import wall
+from core.errors import DomainError
 from core.models import OutboxEvent
 from tests.authenticator import Authenticator as Device
 from tests.operators import make_boss
@@ -182,3 +184,29 @@ def test_a_passkey_takes_the_place_of_the_code_and_is_only_its_users_own(clerk):
     again.post("/staff/passkeys/remove", {"passkey": Passkey.objects.get().public_id})
     assert Passkey.objects.get().ended_at is not None
     assert told() == ["app_added", "recovery_used", "passkey_added", "passkey_removed"]
+
+
+def test_a_lost_second_factor_is_given_up_by_two_other_people(clerk):
+    browser = give_password()
+    set_up(browser, clerk)
+    anna, bo, page = make_boss("anna@bnpl.example"), make_boss("bo@bnpl.example"), f"/admin/accounts/user/{clerk.pk}/change/"
+    act = f"/admin/accounts/user/{clerk.pk}/lost-factor/"
+    assert "Propose that they set up another" not in text_of(browser.get(page))
+    assert browser.post(act, {"why": "lost"}).status_code == 403
+    maker = Client()
+    maker.force_login(anna)
+    assert "Propose that they set up another" in text_of(maker.get(page))
+    maker.post(act, {"why": " "})
+    assert not Proposal.objects.exists()
+    maker.post(act, {"why": "Her phone fell into the sea; I saw her passport."})
+    waiting = Proposal.objects.get()
+    assert "Another person decides about it" in text_of(maker.get(page))
+    for nobody in (anna, clerk):
+        with pytest.raises(DomainError):
+            approve_proposal(proposal_id=waiting.pk, user=nobody, at=wall())
+    assert browser.get("/admin/").status_code == 200
+    approve_proposal(proposal_id=waiting.pk, user=bo, at=wall())
+    assert Authenticator.objects.get().ended_at is not None
+    assert browser.get("/admin/").status_code == 302
+    assert give_password().get("/admin/").status_code == 200
+    assert told() == ["app_added", "app_removed"]
