@@ -11,17 +11,18 @@ from core.errors import Conflict, Invalid
 from core.outbox import append
 from core.sentences import Sentence
 from markets.queries import find_respite
-from plans.events import CollectingStopped
+from plans.events import CollectingStopped, ScheduleChanged
 from plans.hardship import free_of
 from plans.models import Plan, Standstill
 from plans.queries import installments_of, lock_plan, lock_plans, parts_of
 from plans.rules.areas import AFTER_DAYS
 from plans.rules.hardship import paused
 from plans.services.shifting import shift_payments
-from plans.standstill import RESPITE, days_of, find_respite_of
+from plans.standstill import RESPITE, days_of, find_respite_of, standing_still
 from plans.states import PlanStatus
 
 LONGEST_REFERENCE = 60
+ENDED = "respite_ended"
 
 
 def begin_respite(*, consumer_id: uuid.UUID, kind: str, reference: str, actor: str, at: datetime) -> Standstill:
@@ -106,9 +107,19 @@ def wait_in_respite(*, plan_id: uuid.UUID, at: datetime) -> int:
 def end_respites(*, zone: str, day: date, at: datetime) -> int:
     """End the breathing spaces of a zone whose last day was by a closed day; return of how many accounts. Safe to repeat.
 
-    A step of the close of day.
+    The people are told by letter what falls due when, unless something else stands still for them. A step of the close of day.
     """
-    return Standstill.objects.filter(kind__in=RESPITE, ended_at=None, until__lte=day, consumer__time_zone=zone).update(ended_at=at)
+    with unit():
+        over = Standstill.objects.filter(kind__in=RESPITE, ended_at=None, until__lte=day, consumer__time_zone=zone)
+        rows = list(over.select_for_update(of=("self",)).order_by("id"))
+        done = Standstill.objects.filter(pk__in=[one.pk for one in rows]).update(ended_at=at)
+        found = {one.consumer_id: one for one in rows}
+        people = set(found) - standing_still(found)
+        plans = Plan.objects.filter(consumer__in=people, status=PlanStatus.ACTIVE, stopped_at=None, settling_until=None)
+        for one in plans.defer("agreement", "agreement_before").order_by("id"):
+            cause = f"{found[one.consumer_id].public_id}:{ENDED}"
+            append(ScheduleChanged(plan=one.public_id, reference=one.reference, kind=ENDED, cause=cause), at=at)
+    return done
 
 
 def _wait(made: list[Standstill], at: datetime, *, since: date | None = None) -> None:

@@ -25,6 +25,7 @@ from tests.collection.test_cases import DAY, anna, case, now, plan
 from tests.plans.conftest import fees
 from tests.portals.conftest import moment, sign_in
 from tests.portals.test_consumer_pages import text
+from tests.portals.test_promises import letters
 
 __all__ = ["anna", "case", "fees", "moment", "now", "plan", "sign_in"]
 UK = {"days": 60, "after_days": 30, "hold_days": 30, "review_days": 25}
@@ -88,6 +89,10 @@ def test_it_ends_the_day_after_its_last_and_workers_charge_again(plan, case, ann
     assert plans.end_respites(zone=plan.time_zone, day=made.until - DAY, at=now + 29 * DAY) == 0
     assert (collection.close_days(at=over) > 0, find_respite_of(plan.consumer_id)) == (True, None)
     assert plans.end_respites(zone=plan.time_zone, day=made.until, at=over) == 0
+    # They are told once, with what falls due when.
+    [letter] = letters("schedule_changed")
+    assert "Your breathing space is over, and your payments go on." in letter.text
+    assert f"{made.until + 7 * DAY:%B} {(made.until + 7 * DAY).day}" in letter.text
     assert Installment.objects.filter(plan=plan, status="overdue").count() == 0
     assert collection.run_due(at=over + 10 * DAY) == 1
 
