@@ -1,5 +1,6 @@
 """Settings of signing in, requests and looks that operators may change."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -67,6 +68,7 @@ STAFF_FACTOR = Setting(
     1,
     _("A password alone can be tricked out of anybody."),
     dangerous=True,
+    given=lambda: int(settings.STAFF_FACTOR),
 )
 STAFF_IDLE = Setting(
     "accounts.staff_idle_minutes",

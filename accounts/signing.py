@@ -11,7 +11,7 @@ from accounts.factors.queries import has_authenticator
 from accounts.models import Consumer, SignInCode, User
 from accounts.passwords import name_of
 from accounts.queries import find_consumer
-from accounts.settable import STAFF_FACTOR
+from accounts.settable import STAFF_FACTOR, STAFF_HOURS, STAFF_IDLE
 from brands.queries import brand_of
 from core.adjusting import value_of
 from core.clock import wall
@@ -50,6 +50,11 @@ FACTOR = "second_factor"
 
 SINCE, SEEN, SHOWN = "staff_since", "staff_seen", "staff_shown"
 """When a user gave the password, last used the session, and last gave a second factor, in whole seconds of real time."""
+
+
+def is_over(since: int, seen: int, at: int) -> bool:
+    """Return whether a user's session is over: it was not used for too long, or began too long ago. All are seconds of real time."""
+    return at - since >= value_of(STAFF_HOURS) * 3600 or at - seen >= value_of(STAFF_IDLE) * 60
 
 
 def _on_user(request: HttpRequest | None, user: Any, **_: Any) -> None:

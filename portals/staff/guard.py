@@ -8,9 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts.settable import STAFF_HOURS, STAFF_IDLE
-from accounts.signing import FACTOR, SEEN, SINCE
-from core.adjusting import value_of
+from accounts.signing import FACTOR, SEEN, SINCE, is_over
 from core.clock import wall
 from portals.sessions import consumer_part
 
@@ -49,7 +47,7 @@ def _is_over(request: HttpRequest) -> bool:
         return False
     at = int(wall().timestamp())
     since, seen = session.setdefault(SINCE, at), session.setdefault(SEEN, at)
-    if at - since >= value_of(STAFF_HOURS) * 3600 or at - seen >= value_of(STAFF_IDLE) * 60:
+    if is_over(since, seen, at):
         return True
     if at - seen >= NOTED_S:
         session[SEEN] = at
