@@ -110,10 +110,10 @@ def end_respites(*, zone: str, day: date, at: datetime) -> int:
     The people are told by letter what falls due when, unless something else stands still for them. A step of the close of day.
     """
     with unit():
-        over = Standstill.objects.filter(kind__in=RESPITE, ended_at=None, until__lte=day, consumer__time_zone=zone)
-        rows = list(over.select_for_update(of=("self",)).order_by("id"))
-        done = Standstill.objects.filter(pk__in=[one.pk for one in rows]).update(ended_at=at)
-        found = {one.consumer_id: one for one in rows}
+        over = Standstill.objects.filter(kind__in=RESPITE, until__lte=day, consumer__time_zone=zone)
+        # Of two at once, the second finds none to end.
+        done = over.filter(ended_at=None).update(ended_at=at)
+        found = {one.consumer_id: one for one in over.filter(ended_at=at).order_by("id")} if done else {}
         people = set(found) - standing_still(found)
         plans = Plan.objects.filter(consumer__in=people, status=PlanStatus.ACTIVE, stopped_at=None, settling_until=None)
         for one in plans.defer("agreement", "agreement_before").order_by("id"):
