@@ -26,6 +26,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 from accounts import services
 from accounts.factors.queries import has_authenticator
 from accounts.factors.services import end_sessions
+from accounts.leavers import AwayFilter
 from accounts.lost_factors import GIVEN_UP, LostFactor
 from accounts.models import Consumer, User
 from accounts.passwords import forget_tries, tried_for
@@ -175,8 +176,8 @@ class UserAdmin(ListedAdmin):
 
     form = UserForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("email", "name", "operator", "may_all", "active")
-    list_filter = ("is_staff", "is_active", "groups")
+    list_display = ("email", "name", "operator", "may_all", "active", moment_column("last_login", _("Last signed in")))
+    list_filter = ("is_staff", "is_active", "groups", AwayFilter)
     search_fields = ("email", "name")
     fields = (
         "email",

@@ -210,3 +210,13 @@ def test_a_lost_second_factor_is_given_up_by_two_other_people(clerk):
     assert browser.get("/admin/").status_code == 302
     assert give_password().get("/admin/").status_code == 200
     assert told() == ["app_added", "app_removed"]
+
+
+def test_who_has_not_signed_in_for_long_is_listed(clerk):
+    browser = give_password()
+    for name, days in (("left", 91), ("here", 89)):
+        user = make_boss(f"{name}@bnpl.example")
+        User.objects.filter(pk=user.pk).update(last_login=wall() - timedelta(days=days))
+    page = text_of(browser.get("/admin/accounts/user/?away=90"))
+    assert "left@bnpl.example" in page
+    assert "here@bnpl.example" not in page
