@@ -18,12 +18,13 @@ from core.sentences import Sentence
 API_PREFIX = "/api/"
 OFFICE_PREFIX = "/admin/"
 TABLES_PREFIX = "/admin/learning/training/"
-MAX_FORM_BYTES, MAX_FILES_BYTES, MAX_TABLE_BYTES = 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024
-"""The most bytes of a form, of one of the back office, whose files can be evidence, and of one with a table to learn from.
+PICTURE_PREFIXES = ("/profile/identity", "/pictures/")
+MAX_FORM_BYTES, MAX_FILES_BYTES, MAX_TABLE_BYTES, MAX_PICTURES_BYTES = 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024, 32 * 1024 * 1024
+"""The most bytes of a form, of one of the back office, whose files can be evidence, of one with a table to learn from, and of pictures.
 
 `deploy/nginx.conf` keeps them too.
 """
-_MOST = {TABLES_PREFIX: MAX_TABLE_BYTES, OFFICE_PREFIX: MAX_FILES_BYTES}
+_MOST = {TABLES_PREFIX: MAX_TABLE_BYTES, OFFICE_PREFIX: MAX_FILES_BYTES, **dict.fromkeys(PICTURE_PREFIXES, MAX_PICTURES_BYTES)}
 _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 

@@ -12,7 +12,12 @@ from typing import IO
 
 MOST_HEAD = 32 * 1024
 MOST_BODY = 1024 * 1024
-LARGER = ((b"/admin/learning/training/", 256 * 1024 * 1024), (b"/admin/", 16 * 1024 * 1024))
+LARGER = (
+    (b"/admin/learning/training/", 256 * 1024 * 1024),
+    (b"/admin/", 16 * 1024 * 1024),
+    (b"/profile/identity", 32 * 1024 * 1024),
+    (b"/pictures/", 32 * 1024 * 1024),
+)
 """Paths whose bodies may be larger, and how large; the application has the same limits (`core.api.middleware`)."""
 _PIECE = 64 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

@@ -110,7 +110,7 @@ def test_a_person_proves_who_they_are_and_it_ends_with_their_document(person, mo
 
 def test_pictures_go_with_time_and_the_decision_stays(person, moment):
     _consumer, browser = person
-    browser.post(PAGE, {"document": "passport"} | files(front=photo(), selfie=photo()))
+    browser.post(PAGE, {"document": "passport"} | files(front=photo() + b"\0" * 9_000_000, selfie=photo() + b"\0" * 3_000_000))
     proof = IdentityProof.objects.get()
     forget_old(at=moment + timedelta(days=100))
     assert IdentityPicture.objects.count() == 2
@@ -134,7 +134,7 @@ def test_a_large_purchase_asks_for_pictures_and_goes_on_after_the_answer(client,
     asked = [level_missing(consumer, amount, moment) for amount in (19_999, 20_000, 39_999, 40_000)]
     assert asked == ["", "document", "document", "selfie"]
     sign_in(client, consumer)
-    page, send = f"/checkout/{checkout.public_id}", f"/checkout/{checkout.public_id}/pictures"
+    page, send = f"/checkout/{checkout.public_id}", f"/pictures/{checkout.public_id}"
     text = text_of(client.get(page))
     assert ("For a purchase of this size" in text, 'name="front"' in text, 'name="selfie"' in text) == (True, True, False)
     # No other door decides meanwhile.

@@ -2,7 +2,15 @@
 
 import pytest
 
-from core.api.middleware import MAX_FILES_BYTES, MAX_FORM_BYTES, MAX_TABLE_BYTES, OFFICE_PREFIX, TABLES_PREFIX
+from core.api.middleware import (
+    MAX_FILES_BYTES,
+    MAX_FORM_BYTES,
+    MAX_PICTURES_BYTES,
+    MAX_TABLE_BYTES,
+    OFFICE_PREFIX,
+    PICTURE_PREFIXES,
+    TABLES_PREFIX,
+)
 from stack.web.arrival import LARGER, MOST_BODY, MOST_HEAD, Arrival, Part
 
 GET = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -146,5 +154,6 @@ def test_the_application_and_the_server_have_the_same_limits():
     assert {prefix.decode(): most for prefix, most in LARGER} == {
         TABLES_PREFIX: MAX_TABLE_BYTES,
         OFFICE_PREFIX: MAX_FILES_BYTES,
+        **dict.fromkeys(PICTURE_PREFIXES, MAX_PICTURES_BYTES),
     }
     assert MOST_BODY == MAX_FORM_BYTES

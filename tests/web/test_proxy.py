@@ -164,6 +164,7 @@ def test_files_of_operators_pass_the_door(door, platform):
     assert ask(door, "/admin/controls/proposal/1/change/", "POST", b"a" * (MAX_FILES_BYTES + 1))[0] == 413
     assert len(platform.seen) == 1
     assert ask(door, "/admin/learning/training/", "POST", b"a" * (MAX_FILES_BYTES + 1))[0] == 200
+    assert ask(door, "/pictures/chk_1", "POST", b"a" * (MAX_FILES_BYTES + 1))[0] == 200
 
 
 def test_one_address_keeps_so_many_connections_and_no_more(door):

@@ -8,7 +8,8 @@ _AT = "checkout/<str:checkout_id>"
 
 urlpatterns = [
     path(f"{_AT}/details", views.details, name="checkout_details"),
-    path(f"{_AT}/pictures", pictures.pictures, name="checkout_pictures"),
+    # Of its own, since larger bodies are allowed by how a path begins.
+    path("pictures/<str:checkout_id>", pictures.pictures, name="checkout_pictures"),
     path(f"{_AT}/figures", figures.figures, name="checkout_figures"),
     path(f"{_AT}/counter-offer", countering.accept, name="checkout_counter"),
     path(f"{_AT}/proceed", views.proceed, name="checkout_proceed"),
