@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -121,10 +122,10 @@ def test_marks_of_a_person_are_in_their_copy_alone_and_go_with_them(lived, logge
     assert [mark for mark in theirs if mark not in copy] == []
     assert found(*theirs, *ours) == []
     assert any("RuntimeError" in line for line in logged)
-    assert [(mark, line) for mark in [*theirs, *ours] for line in logged if mark.lower() in line.lower()] == []
+    assert [(mark, line) for mark in [*theirs, *ours] for line in logged if seen(mark, line)] == []
     held = remembered()
     assert held
-    assert [(mark, text) for mark in [*theirs, *ours] for text in held if mark.lower() in text.lower()] == []
+    assert [(mark, text) for mark in [*theirs, *ours] for text in held if seen(mark, text)] == []
     # What is encrypted can be read until then.
     assert [mark for mark in (ITEM, ASKED, OPERATOR, ACCOUNT) if not any(mark in text for text in opened())] == []
     leave(person)
@@ -149,6 +150,11 @@ def opened() -> list[str]:
             names = [field.attname for field in sealed_fields(model)]
             told += [str(getattr(row, name)) for row in model.objects.all() for name in names]
     return told
+
+
+def seen(mark: str, text: str) -> bool:
+    """Return whether a mark stands in a text; a number only by itself, since the digits of a postal code may stand in a hash by chance."""
+    return re.search(rf"\b{re.escape(mark)}\b" if mark.isdecimal() else re.escape(mark), text, re.IGNORECASE) is not None
 
 
 def remembered() -> list[str]:
