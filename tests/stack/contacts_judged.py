@@ -17,6 +17,7 @@ from markets.queries import is_holiday
 from notifications.models import Message
 from payments.models import Charge
 from plans.models import Allocation, ChargeOff, Fee, FeePayment, Installment
+from plans.states import ChargeOffStatus
 from tests.stack.contacts_lived import KEPT_APART, Days, Person
 
 FIRST, LAST = time(8), time(21)
@@ -89,7 +90,8 @@ class Judge:
         self.of_plan: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows.values():
             self.of_plan[row.plan].append(row)
-        self.given_up = {self.names[one.plan_id]: one.at for one in ChargeOff.objects.filter(plan__in=self.names)}
+        given_up = ChargeOff.objects.filter(plan__in=self.names, status=ChargeOffStatus.CONFIRMED)
+        self.given_up = {self.names[one.plan_id]: one.closed_at for one in given_up}
         self.given: dict[tuple[str, str], list[LateNotice]] = defaultdict(list)
         for notice in LateNotice.objects.filter(plan__in=self.names).order_by("at"):
             self.given[self.names[notice.plan_id], notice.kind].append(notice)
@@ -209,7 +211,7 @@ class Judge:
         for row in self.rows.values():
             before = self.settings.get((row.person.market, "reminder.before_days"), 3)
             first = row.due - before * DAY
-            if first <= self._sold(row) or self.over(row.due) or not row.open_on(first):
+            if first <= self._sold(row) or self.over(row.due) or not row.open_on(first) or self.is_given_up(row.plan, first):
                 continue
             self.counts["upcoming"] += 1
             mine = [one for one in self.by_row[row.plan, row.number] if one.kind == "payment_upcoming" and one.channel in LOUD]
@@ -226,7 +228,7 @@ class Judge:
         for row in self.rows.values():
             day = row.due + DAY
             last = day + self.waits(row.person, day, 1) * DAY
-            if self.over(last) or not row.open_on(last) or row.person.habit in KEPT_APART:
+            if self.over(last) or not row.open_on(last) or row.person.habit in KEPT_APART or self.is_given_up(row.plan, last):
                 continue
             self.counts["late"] += 1
             mine = [one for one in self.by_row[row.plan, row.number] if one.kind in ASKS and one.channel in LOUD]

@@ -48,7 +48,8 @@ def lived(settings, sandbox_world, tmp_path, monkeypatch):
 
 def test_every_notice_comes_in_time_within_the_hours_and_before_payment(lived):
     judge = Judge(lived)
-    assert judge.check() == []
+    wrong = judge.check()
+    assert wrong == [], "\n".join(wrong)
     print(f"{DAYS} days, {PEOPLE} people, {len(judge.told)} messages; checked: {dict(judge.counts)}; refused: {lived.refused}")
     assert {"hours", "while open", "upcoming", "late"} <= judge.counts.keys()
     # One at night, one after payment, and none at all are each found.
