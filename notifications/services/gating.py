@@ -1,8 +1,9 @@
 """Messages about what is owed, at the gate of contacts: each is let through, dropped, or put off."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -33,19 +34,30 @@ def gate(*, messages: Sequence[Message], at: datetime) -> dict[Message, Verdict]
     return {waiting[reference]: verdict for reference, verdict in found.items()}
 
 
-def drop_untold(*, consumer_id: uuid.UUID, kinds: Collection[str], but: str, at: datetime) -> int:
+def drop_untold(
+    *, consumer_id: uuid.UUID, kinds: Collection[str], at: datetime, but: str = "", about: Mapping[str, Collection[int]] | None = None
+) -> int:
     """Drop a consumer's messages of some kinds whose sending has not begun, since a new one tells all of it; return how many.
 
-    Call it under `lock_contacts`, before the new one is queued; `but` is what the new one's key for once begins with, which stays.
+    Call it under `lock_contacts`, before the new one is queued; `but` is what the new one's key for once begins with, which stays. With
+    `about`, the numbers of payments by the public id of their plan, only messages are dropped that are about some of these alone.
     """
     found = lock_queued(consumer_id, kinds)
+    if about is not None:
+        found = [one for one in found if _is_within(one.context, about)]
     begun = begun_among([one.public_id for one in found])
-    dropped = [one for one in found if one.public_id not in begun and not one.dedupe.startswith(but)]
+    dropped = [one for one in found if one.public_id not in begun and not (but and one.dedupe.startswith(but))]
     for one in dropped:
         one.drop()
         one.error = TOGETHER
         one.save(update_fields=["status", "error"])
     return len(dropped)
+
+
+def _is_within(told: Mapping[str, Any], about: Mapping[str, Collection[int]]) -> bool:
+    """Return whether a message is about some of these payments alone."""
+    numbers = set(told.get("numbers", ()))
+    return bool(numbers) and numbers <= set(about.get(told.get("plan", ""), ()))
 
 
 def _attempt(message: Message) -> Attempt:

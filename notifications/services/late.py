@@ -90,6 +90,8 @@ def tell_late(
         if others:
             told["others"] = [{"shop": other.merchant.name, "left": amount(one.open_minor, other.currency)} for other, one in others]
         drop_untold(consumer_id=consumer_id, kinds=LATE_KINDS, but=f"{kind}:{subject}:", at=at)
+        # What was tried and failed of these payments is part of what is late.
+        drop_untold(consumer_id=consumer_id, kinds=["payment_failed"], about=context["about"], at=at)
         way = told.get("by", "")
         # Who does not want SMS gets the e-mail instead.
         if way == ContactStop.SMS and ContactStop.SMS in list_stops(consumer_id):
