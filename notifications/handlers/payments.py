@@ -7,10 +7,8 @@ from typing import Any
 from checkout.models import Order
 from collection.agencies import name_of_payee
 from collection.joint import plans_of_offer
-from collection.queries import lock_contacts
 from collection.states import PromiseStatus
 from core.clock import local_date
-from core.db import unit
 from core.ids import parse_id
 from core.outbox import Event
 from notifications.facts import of_coming_fee, of_open
@@ -20,8 +18,7 @@ from notifications.queries import (
     get_order,
     get_order_of,
 )
-from notifications.services import tell_late
-from notifications.services.gating import drop_untold
+from notifications.services import make_room, tell_late
 from notifications.telling import card_of_charge, card_of_order, tell
 from payments.outside import AGENCY_GAVE_BACK, ENTERED_WRONGLY
 from payments.queries import is_disputed, smallest_charge
@@ -77,12 +74,8 @@ def on_payment_failed(event: Event, *, at: datetime) -> None:
         "failure": told["failure"],
         "card": charge.payment_method.public_id if charge else None,
     }
-    with unit():
-        lock_contacts([order.consumer_id])
-        # What an earlier try said of these payments, and still waits, is out of date.
-        about = {order.plan.public_id: told["installments"]}
-        drop_untold(consumer_id=order.consumer_id, kinds=["payment_failed"], but=f"payment_failed:{told['charge']}:", about=about, at=at)
-        tell(order, "payment_failed", told["charge"], context, at)
+    make_room(consumer_id=order.consumer_id, plan=order.plan.public_id, numbers=told["installments"], charge=told["charge"], at=at)
+    tell(order, "payment_failed", told["charge"], context, at)
 
 
 def _open_of(order: Order, numbers: Collection[int]) -> int:

@@ -1,7 +1,7 @@
 """Letters about all that is late of a person, in one: each tells of every late plan, and drops those that wait to tell less."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,6 +98,14 @@ def tell_late(
             way = ""
         queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=context, facts=told, first=way, at=at)
     return True
+
+
+def make_room(*, consumer_id: uuid.UUID, plan: str, numbers: Sequence[int], charge: str, at: datetime) -> int:
+    """Drop what earlier tries said of some payments of a plan (a public id) and still waits, since `charge` failed too; return how many."""
+    with unit():
+        lock_contacts([consumer_id])
+        newer = f"payment_failed:{charge}:"
+        return drop_untold(consumer_id=consumer_id, kinds=["payment_failed"], but=newer, about={plan: numbers}, at=at)
 
 
 def _is_told(consumer_id: uuid.UUID, context: Mapping[str, Any]) -> bool:
