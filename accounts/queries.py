@@ -303,6 +303,17 @@ def answer_days(consumer: Consumer, kind: str, today: date) -> int:
     return min(promised, int(setting.value)) if setting else promised
 
 
+def offers_request(consumer: Consumer, kind: str, today: date) -> bool:
+    """Return whether a consumer may ask for a kind of request: a right that a law gives is offered where it holds."""
+    told = KINDS[kind]
+    if not told.by_law:
+        return True
+    region = consumer.address.get("region") if isinstance(consumer.address, dict) else None
+    if told.region and region and region != told.region:
+        return False
+    return find_setting(consumer.market_id, f"request.{kind}.days", today) is not None
+
+
 def find_open_request(consumer: Consumer, kind: str, reference: str) -> ConsumerRequest | None:
     """Return a consumer's open request of a kind about a subject, or None."""
     return ConsumerRequest.objects.filter(consumer=consumer, kind=kind, reference=reference, status=RequestStatus.OPEN).first()

@@ -1,6 +1,7 @@
 """How long rows about sign-ins, looks at people and screenings are kept."""
 
 from axes.models import AccessAttempt
+from django.utils.translation import gettext_noop
 
 from accounts.models import IdentityPicture, Look, PasskeyUse, Screening, ScreeningMatch, SignInCode, SupportFlag
 from accounts.states import PROOF_OPEN, MatchStatus
@@ -46,10 +47,16 @@ RETENTIONS = [
         "sent_at",
         "BNPL_KEEP_PROOFS_DAYS",
         7,
-        "A person may object to a decision about them; the decision itself stays.",
+        gettext_noop("A person may object to a decision about them; the decision itself stays."),
         done=f"NOT EXISTS (SELECT 1 FROM accounts_identityproof p WHERE p.id = r.proof_id AND p.status IN ({words(PROOF_OPEN)}))",  # noqa: S608  (states)
     ),
-    Retention(SupportFlag, "review_on", "BNPL_KEEP_SUPPORT_DAYS", 1, "It counts until its day; an operator may ask the person again then."),
+    Retention(
+        SupportFlag,
+        "review_on",
+        "BNPL_KEEP_SUPPORT_DAYS",
+        1,
+        gettext_noop("It counts until its day; an operator may ask the person again then."),
+    ),
     Retention(Screening, "asked_at", _OFFICERS, 1_827, _WHY, function="forget_screenings"),
     Retention(
         ScreeningMatch,

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from accounts.objections import spared
 from collection.states import PromiseStatus
 from core.arrays import plain_array
 from core.db import rows, stream
@@ -75,6 +76,7 @@ _CASES = f"""
         WHERE i.status <> '{InstallmentStatus.CANCELED}' AND i.carried_at IS NULL AND i.due_date + 1 BETWEEN %(first)s AND %(last)s
             AND (i.paid_at IS NULL OR {PAID_ON} > i.due_date + 1)
         UNION ALL SELECT g.consumer_id, g.day FROM collection_reminder g WHERE g.day BETWEEN %(first)s AND %(last)s) c
+    WHERE NOT {spared("c.consumer_id")}
     ORDER BY day, consumer_id"""  # noqa: S608  (words of our own)
 
 

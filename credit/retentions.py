@@ -1,5 +1,7 @@
 """How long readings of bank accounts are kept."""
 
+from django.utils.translation import gettext_noop
+
 from core.retention import Retention
 from credit.models import BankAccess, BankCall
 
@@ -16,7 +18,7 @@ RETENTIONS = [
         "started_at",
         "BNPL_KEEP_BANKS_DAYS",
         365,
-        "One account verifies one person: its keyed hashes are compared for 12 months. The figures go after 180 days.",
+        gettext_noop("One account verifies one person: its keyed hashes are compared for 12 months. The figures go after 180 days."),
         done="r.closed_at IS NOT NULL",
     ),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.objections import requests_sparing
 from controls.rules.facts import FactType
 from fraud.facts import FACTS, MODEL_RISK
 from fraud.models import Assessment, Label
@@ -21,8 +22,8 @@ def list_cases(*, at: datetime, since: datetime | None = None) -> Iterator[list[
     """Yield a row of column names, then a row for each attempt with a known outcome: its signals, and whether it was fraud (1 or 0).
 
     An attempt is fraud if a label of the order or of its person says so, from the desk, a bank or collection. It is honest if such a label
-    says so, or if its order is of MATURE age without a label. Refused attempts and those of erased people are left out, and those before
-    `since`. Rows stream from the database.
+    says so, or if its order is of MATURE age without a label. Refused attempts and those of people who are erased, or object to the use of
+    their data, are left out, and those before `since`. Rows stream from the database.
     """
     yield [*COLUMNS, BAD]
     for row in _ended(at, since).iterator(chunk_size=2_000):
@@ -43,7 +44,8 @@ def list_recent(*, at: datetime, since: datetime) -> Iterator[list[Any]]:
 
 def _ended(at: datetime, since: datetime | None) -> Any:
     labels = Label.objects.filter(Q(order=OuterRef("order")) & ~Q(order="") | Q(order="", consumer=OuterRef("consumer")), ended_at=None)
-    known = Assessment.objects.exclude(order="").exclude(signals={})
+    spared = requests_sparing().filter(consumer=OuterRef("consumer"))
+    known = Assessment.objects.filter(~Exists(spared)).exclude(order="").exclude(signals={})
     if since is not None:
         known = known.filter(at__gte=since)
     told = known.annotate(is_fraud=Exists(labels.filter(is_fraud=True)), is_honest=Exists(labels.filter(is_fraud=False)))

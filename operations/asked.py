@@ -16,6 +16,8 @@ STEPS: dict[str, Any] = {
     "review": gettext_lazy("Look again, and answer"),
     "correction": gettext_lazy("Correct it, and answer"),
     "closure": gettext_lazy("Close it, and answer"),
+    "restriction": gettext_lazy("Weigh it, and answer"),
+    "objection": gettext_lazy("Weigh it, and answer"),
     "copy": gettext_lazy("Send the copy"),
 }
 """What an operator does with a request of a kind; all others are answered."""

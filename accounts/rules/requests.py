@@ -14,19 +14,27 @@ class Kind:
     """A kind of request: its name for operators, the days within which it must be answered, and what it needs.
 
     `days` is our own promise; a market's law may require less (its dated setting `request.<kind>.days`). `about` names the subject: a
-    `purchase`, or none. `needs_text` says that the request must have a text.
+    `purchase`, or none. `needs_text` says that the request must have a text. `by_law`: only people whose market's law gives this right (has
+    the setting) are offered it, and of them, if there is a `region`, those who live there, or whose address is not known.
     """
 
     label: str
     days: int
     about: str = ""
     needs_text: bool = False
+    by_law: bool = False
+    region: str = ""
 
 
+CALIFORNIA = "CA"
 KINDS = {
     "copy": Kind(Sentence("A copy of their data, or a question about it"), 28),
     "correction": Kind(Sentence("Correct their data"), 28, needs_text=True),
     "closure": Kind(Sentence("Close the account, delete the data"), 28),
+    "restriction": Kind(Sentence("Restrict the use of their data"), 28, needs_text=True, by_law=True),
+    "objection": Kind(Sentence("Object to the use of their data"), 28, needs_text=True, by_law=True),
+    "no_sale": Kind(Sentence("Do not sell or share their data"), 15, by_law=True, region=CALIFORNIA),
+    "limit_use": Kind(Sentence("Limit the use of their sensitive data"), 15, by_law=True, region=CALIFORNIA),
     "review": Kind(Sentence("Look again at a refusal or limit"), 14),
     "purchase": Kind(Sentence("Something is wrong with a purchase"), 7, about="purchase", needs_text=True),
     "hardship": Kind(Sentence("Cannot pay"), 7, needs_text=True),
@@ -34,6 +42,8 @@ KINDS = {
     "complaint": Kind(Sentence("Complaint"), 14, needs_text=True),
     "question": Kind(Sentence("Question"), 14, needs_text=True),
 }
+SPARING = ("restriction", "objection", "limit_use")
+"""Kinds by which a person is spared from being judged without a wish of theirs, from the moment they ask until it is refused."""
 OUTCOMES = {"done": Sentence("Done as asked"), "partly": Sentence("Done in part"), "refused": Sentence("Not done")}
 
 

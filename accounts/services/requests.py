@@ -13,7 +13,7 @@ from core import outbox
 from core.adjusting import value_of
 from core.clock import local_date
 from core.db import unit
-from core.errors import Conflict, Invalid, TooMany, require
+from core.errors import Conflict, Invalid, NotFound, TooMany, require
 from core.sentences import Sentence
 
 MAY_ANSWER = "accounts.answer_request"
@@ -24,7 +24,8 @@ def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "
     """Record a consumer's request, with the date, in their time zone, by which it must be answered.
 
     `reference` is the public id of the subject; the caller has checked that it belongs to the consumer. Invalid if the kind needs a text
-    and there is none; Conflict while the same request is open; TooMany above the setting's number a day.
+    and there is none; NotFound if no law gives them this right; Conflict while the same request is open; TooMany above the setting's
+    number a day.
     """
     try:
         words = written(text, needed=KINDS[kind].needs_text)
@@ -32,6 +33,8 @@ def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "
         raise Invalid(str(fault), code="accounts.request_text", fields={"text": str(fault)}) from None
     with unit():
         locked = queries.lock_consumer(consumer.pk)
+        if not queries.offers_request(locked, kind, local_date(at, locked.time_zone)):
+            raise NotFound("There is no such request.")
         if queries.find_open_request(locked, kind, reference) is not None:
             raise Conflict("You have asked this already. A person answers.", code="accounts.request_open")
         if queries.count_requests(locked, since=at - DAY) >= value_of(REQUESTS_A_DAY):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services as accounts
 from accounts.admin import keep_look
 from accounts.models import Consumer, ConsumerRequest, User
-from accounts.rules.requests import KINDS, MOST_TEXT, OUTCOMES
+from accounts.rules.requests import KINDS, MOST_TEXT, OUTCOMES, SPARING
 from accounts.services.requests import MAY_ANSWER
 from accounts.states import REQUEST, RequestStatus
 from checkout import services
@@ -244,6 +244,7 @@ class RequestAdmin(ReadOnlyAdmin):
             "correct_form": CorrectForm() if row.kind == "correction" and row.status == RequestStatus.OPEN else None,
             "overrule_form": overrule or self._overrule_form(request, row),
             "erases": row.kind == "closure",
+            "spares": row.kind in SPARING,
             "may_answer": request.user.has_perm(MAY_ANSWER),
             "has_permission": True,
         }

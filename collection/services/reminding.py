@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 
+from accounts.objections import spared_among
 from accounts.support import cared_among
 from collection.arrears import CREDIT, DAYS, LATE
 from collection.contacting import complains
@@ -57,7 +58,8 @@ def take_steps(*, plan_ids: Sequence[uuid.UUID], day: date, at: datetime) -> int
     cared = cared_among([row[0] for row in late], day)
     # A market's setting is looked up once, not for each of its people.
     in_force = cache(lambda market, brand, *segments: find_steps(market, segments, day, brand=brand))
-    judged = judge_late(people={row[0]: row[5] for row in late}, day=day, at=at)
+    spared = spared_among([row[0] for row in late])
+    judged = judge_late(people={row[0]: row[5] for row in late if row[0] not in spared}, day=day, at=at)
     for consumer_id, market, brand, classes, days, since, ruled in late:
         need = judged.get(consumer_id)
         setting = in_force(market, brand, *([need.need] if need and need.arm != Arm.TABLE else []), *classes)

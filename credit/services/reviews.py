@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from accounts.models import Consumer
+from accounts.objections import spared_among
 from accounts.queries import blocked_holders
 from core import providers
 from core.adjusting import value_of
@@ -98,7 +99,11 @@ def _review(lines: Sequence[CreditLine], records: Records, at: datetime) -> int:
         queries.newest_reviews([line.pk for line in lines]),
     )
     found = []
+    # Whoever of a person's accounts objects, speaks for the person.
+    left_alone = spared_among(line.consumer_id for line in lines)
     for mine in persons.values():
+        if any(line.consumer_id in left_alone for line in mine):
+            continue
         for currency in {line.currency for line in mine}:
             found += _review_person(mine, currency, known, at)
     _store(found, at)

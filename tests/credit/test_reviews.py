@@ -9,7 +9,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
+from accounts import services as accounts
 from accounts.models import Block, Consumer
+from accounts.objections import spared_among
+from accounts.rules.requests import KINDS
 from controls.services import ruling
 from controls.services.shipping import ship_rules
 from core.db import unit
@@ -138,6 +141,21 @@ def test_limits_by_hand_blocks_and_own_limits_stand(person, decide, review, ship
     assert review(LATE, days=1) == 1
     assert [line_of(one).limit_minor for one in (by_hand, blocked, own)] == [170_000, 150_000, 90_000]
     assert line_of(own).own_minor == 10_000
+
+
+def test_nobody_is_reviewed_who_objects_until_it_is_refused(person, decide, review, shipped, at, monkeypatch):
+    monkeypatch.setitem(KINDS, "objection", replace(KINDS["objection"], by_law=False))
+    objecting, refused, buying = (person("+approve") for _ in range(3))
+    for one in (objecting, refused, buying):
+        decide(one)
+    asked = [accounts.open_request(consumer=one, kind="objection", text="No", at=at) for one in (objecting, refused)]
+    user = make_operator("rita@kvart.example", may=("answer_request",))
+    accounts.answer_request(request_id=asked[1].pk, user=user, outcome="refused", answer="No", at=at)
+    assert spared_among([objecting.pk, refused.pk, buying.pk]) == {objecting.pk}
+    assert review(LATE, days=1) == 2
+    assert line_of(objecting).limit_minor == 150_000
+    accounts.answer_request(request_id=asked[0].pk, user=user, outcome="partly", answer="Yes", at=at)
+    assert spared_among([objecting.pk]) == {objecting.pk}
 
 
 def test_nobody_is_reviewed_who_was_erased(person, decide, review, shipped):

@@ -75,7 +75,7 @@ def test_a_session_counts_only_in_its_own_browser(bought, email):
 def test_what_is_dangerous_asks_once_more_who_it_is(client, bought, sign_in, moment):
     anna = bought(5_000).consumer
     sign_in(client, anna, moment - timedelta(hours=1))
-    for method, path, back in (("get", "/profile/copy", "/profile"), ("post", "/requests/new/closure", "/requests/new/closure")):
+    for method, path, back in (("get", "/profile/copy", "/profile/privacy"), ("post", "/requests/new/closure", "/requests/new/closure")):
         answer = getattr(client, method)(path)
         assert answer["Location"] == f"/profile/sign-in/confirm?next={back.replace('/', '%2F')}"
     assert ConsumerRequest.objects.count() == 0

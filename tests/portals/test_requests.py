@@ -83,7 +83,11 @@ def test_each_kind_is_asked_in_two_presses_and_shown(client, anna, kind):
 
 @pytest.mark.parametrize(
     ("page", "kinds"),
-    [("/help", ["hardship", "purchase", "complaint", "question"]), ("/profile", ["copy", "correction", "closure"]), ("/limit", ["review"])],
+    [
+        ("/help", ["hardship", "purchase", "complaint", "question"]),
+        ("/profile/privacy", ["copy", "correction", "closure", "review"]),
+        ("/limit", ["review"]),
+    ],
 )
 def test_the_pages_lead_there(client, anna, page, kinds):
     told = client.get(page).content.decode()
@@ -344,7 +348,7 @@ def test_a_request_whose_day_has_passed_says_so(client, anna, moment):
 def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, email):
     bought(email=email("+approve"))
     checkouts.note_shown(checkout=anna.checkout, quotes=checkout_quotes(anna.checkout, anna.created_at), at=anna.created_at)
-    assert 'href="/profile/copy"' in client.get("/profile").content.decode()
+    assert 'href="/profile/copy"' in client.get("/profile/privacy").content.decode()
     answer = client.get("/profile/copy")
     assert answer["Content-Disposition"].startswith('attachment; filename="your-data-')
     noted = AuditRow.objects.get(act="accounts.data_copied")

@@ -1,10 +1,12 @@
 """A copy of a consumer's stored data, as a file: their right in every market (GDPR, art. 15 and 20; other laws are similar)."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
@@ -14,6 +16,7 @@ from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_by_order
 from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
 from controls.services import Reading, note_reading
+from core.readable import readable
 from credit.deciders import was_by_people
 from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
@@ -22,7 +25,7 @@ from notifications.models import Message, Notice, PaperLetter
 from payments.models import Charge, PaymentMethod, Transfer
 from plans.models import Budget, GoodsReturn, Hardship, ReliefPaper
 from plans.queries import list_installments
-from portals.consumer.frame import Visitor
+from portals.consumer.frame import Visitor, show
 from portals.consumer.security.confirming import confirmed_page
 
 YOU = "public_id name birth_date address email phone locale time_zone identity created_at"
@@ -82,7 +85,7 @@ SECTIONS = {
 }
 
 
-@confirmed_page("profile", methods=("GET",))
+@confirmed_page("privacy", methods=("GET",))
 def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Return the copy as a file, with the product's own field names; it begins with what they mean, in the reader's language."""
     note_reading(reading=Reading.DATA_COPIED, about=[visitor.consumer.public_id], at=visitor.at)
@@ -91,6 +94,23 @@ def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     response = JsonResponse(meaning | everything(visitor.consumer) | {"made_at": visitor.at}, json_dumps_params=dumps)
     response["Content-Disposition"] = f'attachment; filename="your-data-{visitor.today.isoformat()}.json"'
     return response
+
+
+@confirmed_page("privacy", methods=("GET",))
+def copy_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Return the copy as a page to read, which is one file without anything from elsewhere."""
+    note_reading(reading=Reading.DATA_COPIED, about=[visitor.consumer.public_id], at=visitor.at)
+    told = json.loads(json.dumps(everything(visitor.consumer), cls=DjangoJSONEncoder))
+    sections = [
+        (gettext(SECTIONS[name]), [_to_read(row) for row in (rows if isinstance(rows, list) else [rows])]) for name, rows in told.items()
+    ]
+    response = show(request, visitor, "account/copy", "profile", {"sections": sections})
+    response["Content-Disposition"] = f'attachment; filename="your-data-{visitor.today.isoformat()}.html"'
+    return response
+
+
+def _to_read(row: dict[str, Any]) -> str:
+    return readable(row, str(row.get("currency") or ""))
 
 
 def everything(consumer: Consumer) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from notifications import services as notifications
 from notifications.letters import compose_briefs
 from notifications.models import Message
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.requests.page import TITLES
 from portals.contacts import mask
 
 CONSENTS = 20
@@ -87,7 +86,6 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "country": Locale.parse(visitor.locale).territories[consumer.market_id],
         "address": address if isinstance(address, Unreadable) else address_line(address),
         "currency": consumer.market.currency,
-        "requests": [(kind, TITLES[kind]) for kind in ("copy", "correction", "closure")],
         "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
     }
     return show(request, visitor, "account/profile", "profile", context)

@@ -18,6 +18,10 @@ TITLES: dict[str, Any] = {
     "copy": gettext_lazy("Ask about your data"),
     "correction": gettext_lazy("Correct your data"),
     "closure": gettext_lazy("Close your account"),
+    "restriction": gettext_lazy("Restrict the use of your data"),
+    "objection": gettext_lazy("Object to the use of your data"),
+    "no_sale": gettext_lazy("Do not sell or share my data"),
+    "limit_use": gettext_lazy("Limit the use of my sensitive data"),
     "review": gettext_lazy("Have a person look again"),
     "purchase": gettext_lazy("Something is wrong with a purchase"),
     "hardship": gettext_lazy("You cannot pay"),
@@ -29,6 +33,22 @@ LEADS: dict[str, Any] = {
     "copy": gettext_lazy("Your profile lets you download what we keep. Say what else you want to know."),
     "correction": gettext_lazy("Say what is wrong and how it is right."),
     "closure": gettext_lazy("A person looks at what can be closed and deleted now, and at what the law makes us keep, and tells you."),
+    "restriction": gettext_lazy(
+        "Say which data, and why: they are wrong, we may not use them, or you need them for a claim. From now on your limit is not "
+        "looked at each day, and nothing of yours trains our models, until a person has answered. If you buy, we decide about that "
+        "purchase."
+    ),
+    "objection": gettext_lazy(
+        "Say what we should not do, and why your situation speaks against it. From now on your limit is not looked at each day, and "
+        "nothing of yours trains our models, until a person has answered. If you buy, we decide about that purchase."
+    ),
+    "no_sale": gettext_lazy(
+        "We do not sell your data, and share them with nobody for advertising. Send this, and we keep it so for you. It costs you nothing."
+    ),
+    "limit_use": gettext_lazy(
+        "We use sensitive data, such as your document, to know who you are and to prevent fraud. Send this, and your limit is not "
+        "looked at each day, and nothing of yours trains our models."
+    ),
     "review": gettext_lazy("A person looks at what the computer decided from. Say what it may have got wrong, if you like."),
     "purchase": gettext_lazy("Say what happened: it did not come, is broken, or you did not buy it. A person can stop its payments."),
     "hardship": gettext_lazy("Say what you can pay and when."),

@@ -23,6 +23,7 @@ from plans.fees import open_service_minor
 from plans.queries import get_plan, quote_early
 from portals import sessions
 from portals.again import ask_again, find_kept, form_again
+from portals.consumer.account.kept import list_kept
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.purchases.queries import list_purchases, with_installments
 from portals.consumer.requests.forms import AskForm
@@ -47,14 +48,18 @@ def help_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """List the consumer's requests, newest first, and the kinds of request on offer."""
     found = people.list_requests(visitor.consumer)
-    kinds = [(kind, title) for kind, title in TITLES.items() if kind != WITHDRAWAL]
+    kinds = [
+        (kind, title)
+        for kind, title in TITLES.items()
+        if kind != WITHDRAWAL and people.offers_request(visitor.consumer, kind, visitor.today)
+    ]
     return show(request, visitor, "requests/requests", "help", {"asked": rows_of(found, visitor), "kinds": kinds})
 
 
 @consumer_page("GET", "POST")
 def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
     """Take a request; if one like it is still waiting for its answer, show that one instead."""
-    if kind not in KINDS:
+    if kind not in KINDS or not people.offers_request(visitor.consumer, kind, visitor.today):
         raise NotFound("There is no such request.")
     given = request.GET.get("about", "")
     subject = _subject(visitor, kind, given or request.POST.get("about", ""))
@@ -74,6 +79,7 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
         "subject": subject,
         "form": form_again(find_kept(request), lambda data: _form(visitor, kind, given, data)),
         "due": visitor.today + timedelta(days=people.answer_days(visitor.consumer, kind, visitor.today)),
+        "kept": list_kept(visitor) if kind == CLOSURE else [],
     }
     if kind == WITHDRAWAL and subject.reference:
         context |= {"last": _last_day(visitor, subject), "owed": _owed(visitor, subject)}
@@ -183,6 +189,7 @@ def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpRespon
         "question": question_of(found, visitor),
         "subject": subject,
         "goes_on": subject.path if found.kind == "review" and found.outcome == "done" else "",
+        "kept": list_kept(visitor) if found.kind == CLOSURE else [],
         "owed": _owed(visitor, subject) if found.kind == WITHDRAWAL else None,
     }
     return show(request, visitor, "requests/asked", "help", context)
