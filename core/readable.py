@@ -14,7 +14,8 @@ from core.sentences import Text
 
 NOTHING = "-"
 _MONEY = frozenset({"amount", "unit_amount"})
-_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+_CODE = re.compile(r"(?![a-z]{2,4}_[a-z2-7]{26}$)[a-z0-9]+(_[a-z0-9]+)+")
+"""A code of words; a public id is none."""
 
 
 WORDS: dict[str, Text] = {

@@ -43,12 +43,14 @@ BY_SCHEDULE: dict[str, type[Model]] = {
     "situation": SupportFlag,
 }
 """Sections that are deleted by themselves, by the retention of a model."""
+HOUSE = "House policy"
+"""The source of a market's setting that no law asks for."""
 KEEP_IDENTITY = "records.keep_identity_years"
 # Of the longest period in our markets' laws, see `plans.queries.AGREEMENT_YEARS`.
 BOOKKEEPING = "Bokföringslagen (1999:1078), 7:2"
 WHY_AGREEMENTS = gettext_noop("The law on bookkeeping: agreements and payments are kept for %(years)s years after the last payment.")
 WHY_IDENTITY = gettext_noop("The law against money laundering: we must be able to show for %(years)s years who our customers are.")
-WHY_DECISIONS = gettext_noop("The law on credit: an application and its decision are kept for %(months)s months.")
+WHY_DECISIONS = gettext_noop("We must be able to explain our decisions: an application and its decision are kept for %(months)s months.")
 WHY_ACCOUNT = gettext_noop("You have an account with us. We need this to serve you.")
 
 
@@ -106,7 +108,8 @@ def _after(day: date | None, years: int) -> date | None:
 
 
 def _source(law: dict[str, Any], key: str) -> str:
-    return str(law[key].source) if key in law else ""
+    source = str(law[key].source) if key in law else ""
+    return "" if source == HOUSE else source
 
 
 def _titles(names: Sequence[str]) -> list[str]:
