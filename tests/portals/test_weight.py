@@ -21,7 +21,7 @@ from tests.operators import make_boss
 
 pytestmark = pytest.mark.django_db
 KB = 1024
-FRAME_KB = 75
+FRAME_KB = 77
 ROW_KB = 0.5
 STATEMENTS = 5
 
