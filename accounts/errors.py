@@ -45,6 +45,12 @@ class PasskeyRefused(Invalid):
     code = "accounts.passkey_refused"
 
 
+class LoginFailed(Invalid):
+    """Another company's account does not show who the person is."""
+
+    code = "accounts.login_failed"
+
+
 class FactorWrong(Invalid):
     """The typed code is not that of the user's app, and no recovery code of theirs."""
 

@@ -109,7 +109,8 @@ class PasswordChanged(Event):
 class SecurityChanged(Event):
     """How a consumer signs in has changed, or where; `reference` names the row.
 
-    `what`: `passkey_added`, `passkey_removed`, `new_device`, or `signed_out` (everywhere but in one browser).
+    `what`: `passkey_added`, `passkey_removed`, `login_added`, `login_removed` (an account at another company), `new_device`,
+    or `signed_out` (everywhere but in one browser).
     """
 
     NAME: ClassVar[str] = "accounts.security_changed"

@@ -177,5 +177,6 @@ WORDS = {
     Capability.REGISTER: _("Registers of payment remarks"),
     Capability.OPEN_BANKING: _("Movements of bank accounts"),
     Capability.MAIL: _("E-mail"),
+    Capability.SIGN_IN: _("Signing in by other companies"),
 }
 """What each capability is called on a page."""

@@ -38,6 +38,7 @@ class Capability(StrEnum):
     REGISTER = "register"
     OPEN_BANKING = "open_banking"
     MAIL = "mail"
+    SIGN_IN = "sign_in"
 
 
 CHOSEN_BY = {
@@ -54,6 +55,7 @@ CHOSEN_BY = {
     Capability.REGISTER: "REGISTERS",
     Capability.OPEN_BANKING: "OPEN_BANKING",
     Capability.MAIL: "MAIL",
+    Capability.SIGN_IN: "SIGN_IN",
 }
 """The setting that chooses the provider of a capability, where environment variables choose it."""
 SANDBOX = "sandbox"

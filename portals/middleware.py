@@ -18,8 +18,9 @@ from portals.checkout.opening import is_framed
 from portals.sessions import CONSUMER
 
 CHECKOUT = "/checkout/"
-# Browsers apply `form-action` to redirects after a form too: these pages lead to the shop, to the gateway's card page or to a bank.
-LEAVING = (CHECKOUT, "/pay", "/purchases/", "/limit/bank")
+# Browsers apply `form-action` to redirects after a form too: these pages lead to the shop, to the gateway's card page, to a bank, or to a
+# company that signs people in.
+LEAVING = (CHECKOUT, "/pay", "/purchases/", "/limit/bank", "/sign-in")
 FRAMED = "framed_"
 # Python supports this attribute from 3.14 on.
 Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]  # noqa: SLF001

@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.gateways.screening import AFTERWARDS, TERMS
 from core.provider_terms import budget_setting
 from core.providers import Capability, Provider, Setting, register
+from core.sentences import Text
 from core.twilio_client import SETTINGS
 
 CODES, IDENTITY = frozenset({Capability.CODES}), frozenset({Capability.IDENTITY})
 SCREENING = frozenset({Capability.SCREENING})
+SIGN_IN = frozenset({Capability.SIGN_IN})
 
 
 def register_all() -> None:
@@ -65,6 +67,7 @@ def register_all() -> None:
         )
     )
     _register_screening()
+    _register_logins()
 
 
 def _register_screening() -> None:
@@ -100,3 +103,80 @@ def _register_screening() -> None:
             settings=(budget_setting(AFTERWARDS, default=""),),
         )
     )
+
+
+def _register_logins() -> None:
+    client = Setting(name="client", label=_("Client id"), help=_("What the company calls this product."))
+    secret = Setting(name="secret", label=_("Client secret"), secret=True)
+    for company, name, adapter in (
+        ("google", "Google", "accounts.gateways.logins.sandbox_google"),
+        ("apple", "Apple", "accounts.gateways.logins.sandbox_apple"),
+        ("facebook", "Facebook", "accounts.gateways.logins.sandbox_facebook"),
+    ):
+        register(Provider(identifier=f"sandbox-{company}", name=name, capabilities=SIGN_IN, adapter=adapter, sandbox=True))
+    register(
+        Provider(
+            identifier="google",
+            name="Google",
+            capabilities=SIGN_IN,
+            adapter="accounts.gateways.logins.google",
+            settings=(client, secret, _issuer("https://accounts.google.com")),
+            stand_ins={"issuer": "/openid/google"},
+        )
+    )
+    register(
+        Provider(
+            identifier="apple",
+            name="Apple",
+            capabilities=SIGN_IN,
+            adapter="accounts.gateways.logins.apple",
+            settings=(
+                client,
+                Setting(name="team", label=_("Team id"), form=r"[A-Z0-9]{10}"),
+                Setting(name="key_id", label=_("Key id"), form=r"[A-Z0-9]{10}"),
+                Setting(
+                    name="key",
+                    label=_("Private key"),
+                    help=_("The text of the file that ends in .p8."),
+                    secret=True,
+                ),
+                _issuer("https://appleid.apple.com"),
+            ),
+            stand_ins={"issuer": "/openid/apple"},
+        )
+    )
+    register(
+        Provider(
+            identifier="facebook",
+            name="Facebook",
+            capabilities=SIGN_IN,
+            adapter="accounts.gateways.logins.facebook",
+            settings=(
+                client,
+                secret,
+                Setting(
+                    name="pages",
+                    label=_("Address of its pages"),
+                    default="https://www.facebook.com/v23.0",
+                    form=r"https?://\S+",
+                    stand_in=True,
+                ),
+                Setting(
+                    name="graph",
+                    label=_("Address of its API"),
+                    default="https://graph.facebook.com/v23.0",
+                    form=r"https?://\S+",
+                    stand_in=True,
+                ),
+            ),
+            stand_ins={"pages": "/openid/facebook", "graph": "/openid/facebook"},
+        )
+    )
+
+
+def _issuer(default: str) -> Setting:
+    return _stand_in("issuer", _("Issuer"), default)
+
+
+def _stand_in(name: str, label: Text, default: str) -> Setting:
+    return Setting(name=name, label=label, default=default, form=r"https?://\S+", stand_in=True)

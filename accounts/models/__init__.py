@@ -2,6 +2,7 @@
 
 from accounts.devices.models import Device
 from accounts.factors.models import Authenticator, Passkey, PasskeyUse, RecoveryCode
+from accounts.logins.models import Login
 from accounts.models.care import Block, Look, NamePart, Note
 from accounts.models.classes import ClassChange, CustomerClass
 from accounts.models.people import (
@@ -36,6 +37,7 @@ __all__ = [
     "IdentityPicture",
     "IdentityProof",
     "ListedEntry",
+    "Login",
     "Look",
     "NamePart",
     "Note",

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from accounts import queries
 from accounts.erasure import erasable
 from accounts.events import ConsumerErased
-from accounts.models import ConsumerChange, OnboardingStep, PersonKey
+from accounts.models import ConsumerChange, Login, OnboardingStep, PersonKey
 from accounts.services.names import forget_name
 from core import outbox
 from core.db import rows, unit
@@ -43,6 +43,7 @@ def _erase(key: uuid.UUID, at: datetime) -> bool:
         consumer.save(update_fields=["name", "birth_date", "email", "phone", "address", "email_hash", "phone_hash", "classes"])
         forget_name(consumer)
         OnboardingStep.objects.filter(consumer=consumer).delete()
+        Login.objects.filter(consumer=consumer).delete()
         if not consumer.other_accounts.exists():
             PersonKey.objects.filter(consumer=consumer).delete()
         ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": ["erased"]}, actor="timer", at=at)

@@ -8,6 +8,7 @@ from .experian import EXPERIAN
 from .gateway import GATEWAY
 from .kyc import KYC
 from .mailbox import MAILBOX
+from .openid import OPENID
 from .phone import PHONE
 from .plaid import PLAID
 from .registers import REGISTERS
@@ -32,5 +33,6 @@ COMPANIES: tuple[Company, ...] = (
     REGISTERS,
     PLAID,
     TINK,
+    OPENID,
 )
 """In the order of the home page."""

@@ -63,7 +63,7 @@ def test_the_variables_name_who_is_asked(settings):
     assert [first(one).code for one in Capability] == [
         *["sandbox"] * 5,
         *("sandbox-codes", "sandbox-sms", "sandbox-identity", "sandbox-screening", "sandbox-bureau", "sandbox-registers"),
-        *("sandbox-bank", "sandbox-mail"),
+        *("sandbox-bank", "sandbox-mail", "sandbox-apple"),
     ]
     settings.VERIFICATION = "twilio"
     assert first(Capability.CODES).code == "twilio-codes"

@@ -200,6 +200,7 @@ FREE = {
     "payments_eventreading": "How far lists of gateways are read; reading again acts on nothing twice.",
     "payments_gatewaycustomer": "What a gateway calls a person, to be asked for again.",
     "payments_paymentmethod": "Cards are renewed and detached by their owners; what was charged to which one stays in the charge.",
+    "accounts_login": "Accounts at other companies that sign somebody in, which their person removes; each change is told by letter.",
     "checkout_journey": "How far people come in checkouts, which is forgotten.",
     "reports_funnelday": "Figures that are counted anew from the ways of checkouts while these may go on.",
     "reports_margin": "Figures that are counted anew each day from the rows that they are of.",

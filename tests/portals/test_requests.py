@@ -361,7 +361,7 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
     assert purchase["agreement"] == anna.plan.agreement
     sections = [name for name, rows in told.items() if isinstance(rows, list) and not rows]
     empty = {
-        *("passkeys", "devices", "identity_pictures"),
+        *("passkeys", "logins", "devices", "identity_pictures"),
         "requests",
         "messages",
         "notices",

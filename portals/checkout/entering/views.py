@@ -1,6 +1,7 @@
 """The first step: an e-mail address or a number, and the code that was sent there."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +12,7 @@ from accounts.rules import find_destination
 from checkout import services as checkouts
 from core.clock import now
 from core.errors import DomainError
-from portals import passkeys, sessions
+from portals import logins, passkeys, sessions
 from portals.again import ask_again, find_kept, form_again
 from portals.checkout.deciding.views import advance
 from portals.checkout.frame import path_of, place_of, show
@@ -57,6 +58,7 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
         brand=brand,
     )
     sessions.sign_in(request, consumer, visit.at, reference=visit.checkout.public_id)
+    logins.link_waiting(request, consumer, visit.code.destination, visit.at)
     return _go_on(request, visit, consumer)
 
 
@@ -123,6 +125,9 @@ def show_contact(request: HttpRequest, visit: Visit) -> HttpResponse:
     kept = find_kept(request)
     known = "" if kept or request.GET.get("other") else _known_contact(visit)
     context: dict[str, Any] = {"form": form_again(kept, ContactForm), "known": mask(known)}
+    # Other companies let no shop frame their pages.
+    context["companies"] = [] if visit.opening.mode == "embedded" else logins.offered(request)
+    context["query"] = urlencode({"next": path_of(visit)})
     if known and visit.consumer is not None:
         context |= {"person_name": visit.consumer.name, "fresh": sessions.is_fresh(request, visit.at)}
     return show(request, visit, "entering/contact", context, place=place_of(Step.CONTACT))

@@ -11,7 +11,18 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, Device, IdentityCheck, IdentityProof, Passkey, SupportFlag
+from accounts.models import (
+    Consent,
+    Consumer,
+    ConsumerChange,
+    ConsumerRequest,
+    Device,
+    IdentityCheck,
+    IdentityProof,
+    Login,
+    Passkey,
+    SupportFlag,
+)
 from checkout.models import Order, ShownOffer
 from checkout.queries import refunds_by_order
 from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
@@ -80,6 +91,7 @@ SECTIONS = {
     "found_out": gettext_noop("What we found out about how to reach you, and where"),
     "complaints": gettext_noop("Complaints about collecting that you made to us or to an agency, and the answers"),
     "passkeys": gettext_noop("Your passkeys, without the keys themselves"),
+    "logins": gettext_noop("Accounts at other companies that sign you in, without their names for you"),
     "devices": gettext_noop("The browsers in which you signed in"),
     "requests": gettext_noop("What you asked us, and the answers"),
 }
@@ -165,6 +177,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             *_rows(AgencyComplaint.objects.filter(**mine).order_by("id"), "public_id about at"),
         ],
         "passkeys": _rows(Passkey.objects.filter(**mine).order_by("id"), "public_id host device made_at used_at ended_at"),
+        "logins": _rows(Login.objects.filter(**mine).order_by("id"), "public_id company made_at used_at"),
         "devices": _rows(Device.objects.filter(**mine).order_by("id"), "public_id name address first_at last_at ended_at"),
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),

@@ -34,7 +34,7 @@ DECISIONS = (
     *("decisions", "credit_reports", "income_and_costs", "approvals", "fraud_assessments", "limits", "limit_changes", "limit_reviews"),
     "notices",
 )
-ACCOUNT = ("you", "changes", "consents", "messages", "passkeys", "devices", "requests")
+ACCOUNT = ("you", "changes", "consents", "messages", "passkeys", "logins", "devices", "requests")
 BY_SCHEDULE: dict[str, type[Model]] = {
     "identity_pictures": IdentityPicture,
     "bank_accounts": BankAccess,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import SignInCode
 from accounts.queries import find_consumer
@@ -14,11 +15,11 @@ from core.clock import now
 from core.errors import DomainError
 from core.unreadable import listing
 from plans.offers import asks_service_fee
-from portals import passkeys, sessions
+from portals import logins, passkeys, sessions
 from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
 from portals.contacts import shown
-from portals.doors import page
+from portals.doors import SeeOther, page
 from portals.sign_in import AnywhereForm, CodeForm, check_code, code_context, send_again, start
 
 
@@ -66,7 +67,28 @@ def code(request: HttpRequest) -> HttpResponse:
         sessions.drop_code(request)
         return lead_to(request, reverse("sign_in_unknown"), contact=shown(waiting.destination))
     sessions.sign_in(request, consumer, at)
+    logins.link_waiting(request, consumer, waiting.destination, at)
     return redirect(there)
+
+
+@page("POST")
+def with_company(request: HttpRequest, company: str) -> HttpResponse:
+    """Lead to another company by whose account the person wants to sign in."""
+    return logins.begin(request, company, safe_next(request, request.GET.get("next", "")), now())
+
+
+@csrf_exempt
+@page("GET", "POST")
+def back_from_company(request: HttpRequest, company: str) -> HttpResponse:
+    """Take whom another company has sent back.
+
+    A company that sends browsers back by a form of its own reaches us without the session's cookie, which goes with links alone: its values
+    come once more by a link. They count for the session that began the visit and for no other.
+    """
+    if request.method == "POST":
+        told = {name: request.POST[name][:2_000] for name in ("code", "state", "error") if name in request.POST}
+        return SeeOther(f"{request.path}?{urlencode(told)}")
+    return logins.finish(request, company, now())
 
 
 @page("POST")
@@ -119,11 +141,17 @@ def _code_path(there: str) -> str:
 
 
 def _show_contact(request: HttpRequest) -> HttpResponse:
-    form = form_again(find_kept(request), AnywhereForm)
+    kept = find_kept(request)
+    form = form_again(kept, AnywhereForm)
     return render(
         request,
         "portals/consumer/entering/sign_in.html",
-        {"form": form, "query": urlencode({"next": safe_next(request, request.GET.get("next", ""))})},
+        {
+            "form": form,
+            "query": urlencode({"next": safe_next(request, request.GET.get("next", ""))}),
+            "companies": logins.offered(request),
+            "notice": kept.problem.detail if kept and kept.problem and not kept.errors else "",
+        },
     )
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path(f"{_AT}/passkeys", views.add, name="security_passkey"),
     path(f"{_AT}/passkeys/options", views.options, name="security_passkey_options"),
     path(f"{_AT}/passkeys/remove", views.remove, name="security_passkey_remove"),
+    path(f"{_AT}/accounts/remove", views.unlink, name="security_login_remove"),
     path(f"{_AT}/devices/end", views.end, name="security_device_end"),
     path(f"{_AT}/devices/end-all", views.end_others, name="security_devices_end"),
     path(f"{_AT}/confirm", confirming.confirm, name="security_confirm"),

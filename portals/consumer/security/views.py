@@ -17,6 +17,8 @@ from accounts.devices.services import end_all, end_device
 from accounts.factors.models import Passkey
 from accounts.factors.queries import list_passkeys
 from accounts.factors.services import remove_passkey
+from accounts.logins.queries import list_logins, name_of
+from accounts.logins.services import remove_login
 from core.errors import DomainError, Forbidden
 from core.ids import parse_id
 from portals import devices, passkeys, sessions
@@ -45,6 +47,7 @@ def security(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             ShownDevice(one.public_id, one.name, one.address, one.last_at, one.public_id == here) for one in list_devices(visitor.consumer)
         ],
         "passkeys": passkeys.shown(list_passkeys(visitor.consumer)),
+        "logins": [(one.company, name_of(one.company), one.made_at, one.used_at) for one in list_logins(visitor.consumer)],
         "error": kept.problem.detail if kept and kept.problem else "",
         "fresh": sessions.is_fresh(request, visitor.at),
     }
@@ -76,6 +79,14 @@ def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     key = parse_id(Passkey.PREFIX, request.POST.get("passkey", ""))
     remove_passkey(owner=visitor.consumer, passkey_id=key, actor=visitor.consumer.public_id, at=visitor.at)
     messages.success(request, _("The passkey is removed. It signs nobody in any more."))
+    return redirect("security")
+
+
+@confirmed_page("security")
+def unlink(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Let an account at another company sign the person in no more."""
+    if remove_login(consumer=visitor.consumer, company=request.POST.get("company", "")[:20], at=visitor.at):
+        messages.success(request, _("The account is removed. It signs nobody in any more."))
     return redirect("security")
 
 
