@@ -56,6 +56,9 @@ def _totals(currency: str, rows: list[TrialRow]) -> CurrencyTotals:
     )
 
 
+FIRST_DAY = date(1970, 1, 1)
+
+
 def asked_span(request: HttpRequest, today: date) -> Span | None:
     """Return the span in a page's query string (`from` and `until`, or `day`), ending today at the latest; None if it has none."""
     first = _day(request.GET.get("from", "")) or _day(request.GET.get("day", ""))
@@ -68,9 +71,11 @@ def asked_span(request: HttpRequest, today: date) -> Span | None:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError:
         return None
+    # Of the first day that there can be no time zone knows the beginning in UTC.
+    return max(found, FIRST_DAY) if found else None
 
 
 def header() -> list[str]:

@@ -69,7 +69,7 @@ def test_settings_are_in_force_by_date():
 
 
 def test_each_setting_says_how_sure_it_is():
-    assert MarketSetting.objects.count() == 196
+    assert MarketSetting.objects.count() == 206
     for setting in MarketSetting.objects.all():
         assert setting.source
         assert setting.note.startswith(("V", "U", "P")), setting
@@ -78,6 +78,6 @@ def test_each_setting_says_how_sure_it_is():
 def test_loading_again_keeps_what_an_operator_changed():
     with as_owner():
         MarketSetting.objects.create(market_id="DK", key="apr.cap_bps", value=3000, valid_from=date(2026, 11, 22), source="a later law")
-    assert load_markets() == 6 + 196
-    assert MarketSetting.objects.count() == 197
+    assert load_markets() == 6 + 206
+    assert MarketSetting.objects.count() == 207
     assert queries.find_setting("DK", "apr.cap_bps", date(2026, 11, 22)).value == 3000

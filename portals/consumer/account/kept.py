@@ -49,7 +49,7 @@ KEEP_IDENTITY = "records.keep_identity_years"
 # Of the longest period in our markets' laws, see `plans.queries.AGREEMENT_YEARS`.
 BOOKKEEPING = "Bokföringslagen (1999:1078), 7:2"
 WHY_AGREEMENTS = gettext_noop("The law on bookkeeping: agreements and payments are kept for %(years)s years after the last payment.")
-WHY_IDENTITY = gettext_noop("The law against money laundering: we must be able to show for %(years)s years who our customers are.")
+WHY_IDENTITY = gettext_noop("The law on knowing customers: we must be able to show for %(years)s years who our customers are.")
 WHY_DECISIONS = gettext_noop("We must be able to explain our decisions: an application and its decision are kept for %(months)s months.")
 WHY_ACCOUNT = gettext_noop("You have an account with us. We need this to serve you.")
 
