@@ -22,7 +22,6 @@ os.environ |= {
 
 # The imports below read the settings.
 import django  # noqa: E402
-import pyotp  # noqa: E402
 
 django.setup()
 
@@ -33,7 +32,6 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from standardwebhooks import Webhook, WebhookVerificationError  # noqa: E402
 
-from accounts.models import Authenticator  # noqa: E402
 from checkout.models import Order, OrderReview  # noqa: E402
 from core import clock, relay, timers  # noqa: E402
 from core.models import Delivery as Outbox  # noqa: E402
@@ -47,6 +45,7 @@ from plans.models import Installment  # noqa: E402
 from reports.books import check_books  # noqa: E402
 from sandbox.companies import COMPANIES  # noqa: E402
 from simulation import urls as sandbox_doors  # noqa: E402
+from tests.codes import code_of  # noqa: E402
 from tests.dates import CARD_ENDS  # noqa: E402
 from tests.live.walk import DESK, PHONE, Window, windows  # noqa: E402
 from tests.operators import make_operator  # noqa: E402
@@ -119,12 +118,6 @@ def set_up_app(desk: Client, email: str) -> None:
     assert desk.get("/admin/")["Location"].startswith("/staff/second-factor")
     desk.post(reverse("staff_factor_begin"))
     assert "I have kept them" in desk.post(reverse("staff_factor_confirm"), {"code": code_of(email, steps=-1)}).content.decode()
-
-
-def code_of(email: str, *, steps: int = 0) -> str:
-    """Return the code that somebody's app shows, or showed half a minute before."""
-    secret = Authenticator.objects.get(user__email=email, ended_at=None).secret
-    return pyotp.TOTP(secret).at(clock.wall() + timedelta(seconds=30 * steps))
 
 
 def shop(account: str) -> Client:
@@ -337,7 +330,7 @@ def the_merchant_reads_it(owner: Window, day: str, amount: str) -> None:
     owner.fill(password="warm yellow lamp")
     owner.press("Join the team")
     owner.press("Set up an app")
-    owner.fill(code=code_of("owner@lamps.example", steps=-1))
+    owner.fill(code=code_of("owner@lamps.example", steps=-1, lasts_s=20))
     owner.press("Continue")
     owner.follow("I have kept them")
     listed = owner.go("/merchant/settlements")
@@ -359,7 +352,7 @@ def the_operator_reads_it(desk: Window, amount: str) -> None:
     desk.fill(username="ada@lender.example", password="slow green kettle")
     with desk.page.expect_navigation():
         desk.page.press("[name=password]", "Enter")
-    desk.fill(code=code_of("ada@lender.example"))
+    desk.fill(code=code_of("ada@lender.example", lasts_s=20))
     desk.press("Sign in")
     desk.go("/admin/merchants/settlement/")
     read = desk.click(desk.page.locator("tr", has_text=amount).get_by_role("link").first)
