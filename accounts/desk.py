@@ -62,6 +62,15 @@ def list_blocks(holder_id: uuid.UUID, *, limit: int) -> list[Block]:
     return list(found.order_by("-id")[:limit])
 
 
+def looks_to_tell(consumer: Consumer) -> QuerySet[Look]:
+    """Return the looks at a person's data that the person may know of, oldest first.
+
+    What a fraud desk looks at would show what it suspects; looks at suspicions of money laundering have a log of their own, which the law
+    keeps from the person.
+    """
+    return Look.objects.filter(consumer=consumer).exclude(page="fraud_case").order_by("id")
+
+
 def list_looks(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Look]:
     """Return who looked at a consumer, newest first; `before` is the key of the last row of the previous page."""
     found = Look.objects.filter(Q(consumer=consumer), *([Q(id__lt=before)] if before else [])).select_related("user")

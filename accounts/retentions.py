@@ -38,7 +38,7 @@ RETENTIONS = [
         "at",
         "BNPL_KEEP_LOOKS_DAYS",
         365,
-        "Who looked at whom can be asked for a year at least.",
+        gettext_noop("Who looked at whom can be asked for a year at least."),
         by_wall=True,
         function="forget_looks",
     ),

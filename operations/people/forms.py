@@ -24,6 +24,9 @@ class NoteForm(forms.Form):
     """A note about a person."""
 
     text = _words(gettext_lazy("Note"))
+    text.help_text = gettext_lazy(
+        "The person reads it in the copy of their data. What the law keeps secret from them does not belong here."
+    )
 
 
 class BlockForm(forms.Form):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts import services as accounts
-from accounts.models import Consumer, ConsumerRequest
+from accounts.models import Consumer, ConsumerRequest, Look
 from accounts.objections import spared_among
 from checkout.cases import list_cases
 from controls.models import AuditRow
@@ -83,3 +83,15 @@ def test_the_copy_to_read_has_every_section_and_is_noted(client, anna):  # noqa:
     assert "Lamp" in page
     assert "<script" not in answer.content.decode()
     assert AuditRow.objects.filter(act="accounts.data_copied").count() == 1
+
+
+def test_who_looked_is_told_but_not_what_a_fraud_desk_looks_at(client, anna, clerk, moment):  # noqa: F811
+    assert "Nobody has, in the last year." in text(client.get("/profile/privacy"))
+    row = accounts.open_request(consumer=anna.consumer, kind="question", text="Why?", at=moment)
+    assert clerk.get(reverse("admin:accounts_consumerrequest_change", args=[row.pk])).status_code == 200
+    (look,) = Look.objects.filter(consumer=anna.consumer)
+    accounts.note_look(user=look.user, consumers=[anna.consumer_id], page="fraud_case", address="", at=moment)
+    told = text(client.get("/profile/privacy"))
+    assert "Your copy has all of the last year." in told
+    assert "Fraud case" not in told
+    assert [one["page"] for one in client.get("/profile/copy").json()["looks"]] == ["request"]

@@ -1,17 +1,19 @@
 """A copy of a consumer's stored data, as a file: their right in every market (GDPR, art. 15 and 20; other laws are similar)."""
 
 import json
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 
+from accounts.desk import looks_to_tell
 from accounts.models import (
+    Block,
+    ClassChange,
     Consent,
     Consumer,
     ConsumerChange,
@@ -20,22 +22,23 @@ from accounts.models import (
     IdentityCheck,
     IdentityProof,
     Login,
+    Note,
+    OnboardingStep,
     Passkey,
     SupportFlag,
 )
-from checkout.models import Order, ShownOffer
-from checkout.queries import refunds_by_order
-from collection.models import AgencyComplaint, AgencyContact, Call, CaseLetter, Complaint, Promise, Settlement, Trace
+from checkout.models import ShownOffer
+from collection.models import AgencyComplaint, Complaint, Trace
 from controls.services import Reading, note_reading
 from core.readable import readable
 from credit.deciders import was_by_people
 from credit.models import DOUBTED, Approval, BankAccess, CreditLine, Decision, Declaration, Inquiry, LimitChange, LimitReview
 from fraud.models import AccountAct, Assessment
 from fraud.states import ActKind
-from notifications.models import Message, Notice, PaperLetter
-from payments.models import Charge, PaymentMethod, Transfer
-from plans.models import Budget, GoodsReturn, Hardship, ReliefPaper
-from plans.queries import list_installments
+from notifications.models import Message, Notice
+from payments.models import Authorization, CardSetup, CardTry, Charge, Dispute, PaymentMethod, Refund, Transfer
+from plans.models import Budget, FeeCredit
+from portals.consumer.account.copied_plans import baskets, collecting, purchases, row, rows
 from portals.consumer.frame import Visitor, show
 from portals.consumer.security.confirming import confirmed_page
 
@@ -48,11 +51,7 @@ ASSESSMENT = "subject moment verdict proved_at at"
 # Of sign-ins, when and from where. What rules read from them is left out, as with assessments, and so are mistyped codes, which may be a
 # stranger's.
 SIGN_IN = "at internet zone"
-INSTALLMENT = (
-    "number due_date principal_minor interest_minor fees_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
-)
-RELIEF = "public_id kind days count reason lasts can_pay at"
-ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
+MOVED = "public_id reference amount_minor currency status created_at settled_at"
 HOW_TO_READ = (
     gettext_noop("Names that end in _minor are amounts in the smallest unit of their currency: 5725 in USD is 57.25 dollars."),
     gettext_noop("Names that end in _bps are hundredths of a percent. Times are in UTC. null means that there is nothing."),
@@ -61,6 +60,10 @@ HOW_TO_READ = (
 SECTIONS = {
     "you": gettext_noop("Who you are and how we reach you"),
     "changes": gettext_noop("What changed in your account, and when"),
+    "classes": gettext_noop("The groups of customers that you were put in, and when"),
+    "blocks": gettext_noop("When new purchases were stopped by people here"),
+    "notes": gettext_noop("What people here noted about you"),
+    "looks": gettext_noop("When people here looked at your data, and on which page"),
     "consents": gettext_noop("What you agreed to"),
     "identity_checks": gettext_noop("Checks of who you are"),
     "identity_pictures": gettext_noop("Pictures of documents that you sent to prove who you are, and what came of them"),
@@ -76,14 +79,24 @@ SECTIONS = {
     "limit_changes": gettext_noop("How your spending limits changed"),
     "limit_reviews": gettext_noop("Daily reviews that changed your spending limits, with what they used"),
     "cards": gettext_noop("Your cards and bank accounts"),
-    "purchases": gettext_noop("Your purchases, with agreements and payments due"),
+    "card_tries": gettext_noop("When you began to add a card or bank account, and when a bank said no"),
+    "purchases": gettext_noop("Your purchases, with agreements, payments due and all that changed"),
+    "baskets": gettext_noop("What you looked at paying later and did not buy"),
     "payments": gettext_noop("What was taken from your cards and accounts, or tried"),
+    "money_held": gettext_noop("What was held on your cards"),
+    "money_back": gettext_noop("What went back to your cards and accounts"),
+    "disputes": gettext_noop("Payments that you questioned at your bank"),
+    "fee_credits": gettext_noop("What you earned towards fees by paying early"),
     "transfers": gettext_noop("Money back that we paid, or want to pay, to a bank account of yours"),
     "notices": gettext_noop("Notices of refusals and lower limits, word for word as we sent them"),
     "messages": gettext_noop("What we wrote to you"),
     "letters": gettext_noop("Letters that a person here sent you, and notices that we printed and posted"),
     "calls": gettext_noop("When we called you about what is late"),
     "agencies": gettext_noop("When an agency contacted you, as it told us"),
+    "reminders": gettext_noop("How we reminded you of late payments, and how much of it we thought you need"),
+    "stopped_channels": gettext_noop("Ways by which you are not asked to pay what is late"),
+    "standstills": gettext_noop("Times in which nobody asks you to pay"),
+    "links_to_pay": gettext_noop("Links to pay that you were sent during a call"),
     "promises": gettext_noop("What you promised to pay, and what came of it"),
     "settlements": gettext_noop("What we offered to take instead of all that was open"),
     "returns": gettext_noop("What you told us that you sent back"),
@@ -126,91 +139,91 @@ def _to_read(row: dict[str, Any]) -> str:
 
 
 def everything(consumer: Consumer) -> dict[str, Any]:
-    """Return all stored data of a consumer's account, by section; some forty statements, however much it is."""
-    mine = {"consumer": consumer}
+    """Return all stored data of a consumer's account, by section; some eighty statements, however much it is."""
+    mine, methods = {"consumer": consumer}, {"payment_method__consumer": consumer}
     lines = CreditLine.objects.filter(**mine)
     return {
-        "you": _row(consumer, YOU) | {"market": consumer.market_id},
-        "changes": _rows(ConsumerChange.objects.filter(**mine).order_by("id"), "subject change at"),
-        "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
-        "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
-        "identity_pictures": _rows(
+        "you": row(consumer, YOU) | {"market": consumer.market_id},
+        "changes": [
+            *rows(OnboardingStep.objects.filter(**mine).order_by("id"), "step at"),
+            *rows(ConsumerChange.objects.filter(**mine).order_by("id"), "subject change at"),
+        ],
+        "classes": rows(ClassChange.objects.filter(**mine).order_by("id"), "public_id axis before value at"),
+        # Why is left out: it may say what somebody is suspected of.
+        "blocks": rows(Block.objects.filter(**mine).order_by("id"), "public_id blocked_at lifted_at"),
+        "notes": rows(Note.objects.filter(**mine).order_by("id"), "public_id text at"),
+        "looks": rows(looks_to_tell(consumer), "page at"),
+        "consents": rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
+        "identity_checks": rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
+        "identity_pictures": rows(
             IdentityProof.objects.filter(**mine).order_by("id"),
             "public_id level document status reasons evidence note sent_at decided_at ends_on",
         ),
-        "credit_reports": _rows(
+        "credit_reports": rows(
             # A decision may rest on a report about another account of the person with the same brand.
             Inquiry.objects.filter(Q(**mine) | Q(pk__in=Decision.objects.filter(**mine).values("inquiry"))).order_by("id"),
             "provider purpose check_kind currency data review asked_at answered_at",
         ),
         "bank_accounts": [_bank(one) for one in BankAccess.objects.filter(**mine).order_by("id")],
         "income_and_costs": [
-            *_rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
-            *_rows(Budget.objects.filter(**mine).order_by("id"), "public_id figures living_minor at"),
+            *rows(Declaration.objects.filter(**mine).order_by("id"), "currency figures reference is_raised at"),
+            *rows(Budget.objects.filter(**mine).order_by("id"), "public_id figures living_minor at"),
         ],
         "decisions": _decisions(consumer),
-        "plans_shown": _rows(ShownOffer.objects.filter(checkout__consumer=consumer).order_by("id"), "amount_minor starts_on plans at"),
-        "approvals": _rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
-        "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
-        "sign_ins": _rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
-        "limits": _rows(lines.order_by("id"), "currency limit_minor own_minor own_at order_limit_minor used_minor decided_at"),
-        "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
-        "limit_reviews": _rows(
+        "plans_shown": rows(ShownOffer.objects.filter(checkout__consumer=consumer).order_by("id"), "amount_minor starts_on plans at"),
+        "approvals": rows(Approval.objects.filter(**mine).order_by("id"), "public_id currency amount_minor why note until at"),
+        "fraud_assessments": rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
+        "sign_ins": rows(AccountAct.objects.filter(**mine, kind=ActKind.SIGN_IN).order_by("id"), SIGN_IN),
+        "limits": rows(lines.order_by("id"), "currency limit_minor own_minor own_at order_limit_minor used_minor decided_at"),
+        "limit_changes": rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
+        "limit_reviews": rows(
             LimitReview.objects.filter(line__in=lines).order_by("id"), "public_id before_minor limit_minor score why reasons look at"
         ),
-        "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
-        "purchases": _purchases(consumer),
-        "payments": _rows(
-            Charge.objects.filter(payment_method__consumer=consumer).order_by("id"),
+        "cards": rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
+        "card_tries": [
+            *rows(CardSetup.objects.filter(**mine).order_by("id"), "public_id kind created_at"),
+            *rows(CardTry.objects.filter(**mine).order_by("id"), "at"),
+        ],
+        "purchases": purchases(consumer),
+        "baskets": baskets(consumer),
+        "payments": rows(
+            Charge.objects.filter(**methods).order_by("id"),
             "public_id reference amount_minor currency status failure created_at",
         ),
-        "transfers": _rows(Transfer.objects.filter(**mine).order_by("id"), "public_id holder account status created_at sent_at closed_at"),
-        "notices": _rows(
+        "money_held": rows(Authorization.objects.filter(**methods).order_by("id"), MOVED),
+        "money_back": rows(Refund.objects.filter(**methods).order_by("id"), MOVED),
+        "disputes": rows(
+            Dispute.objects.filter(charge__payment_method__consumer=consumer).order_by("id"),
+            "public_id reference amount_minor currency reason status opened_at closed_at",
+        ),
+        "fee_credits": rows(
+            FeeCredit.objects.filter(**mine).order_by("id"), "public_id currency amount_minor used_minor returned_minor until at"
+        ),
+        "transfers": rows(Transfer.objects.filter(**mine).order_by("id"), "public_id holder account status created_at sent_at closed_at"),
+        "notices": rows(
             Notice.objects.filter(**mine).order_by("id"), "public_id kind subject paper seal versions by_people decided_at at keep_until"
         ),
-        "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
-        **_collecting(consumer),
-        "situation": _rows(SupportFlag.objects.filter(**mine).order_by("id"), "public_id told recorded_by at review_on"),
-        "found_out": _rows(Trace.objects.filter(**mine).order_by("id"), "public_id kind source found state noted_at ended_at"),
+        "messages": rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
+        **collecting(consumer),
+        "situation": rows(SupportFlag.objects.filter(**mine).order_by("id"), "public_id told recorded_by at review_on"),
+        "found_out": rows(Trace.objects.filter(**mine).order_by("id"), "public_id kind source found state noted_at ended_at"),
         "complaints": [
-            *_rows(Complaint.objects.filter(**mine).order_by("id"), "public_id about made_at answer ended_at"),
-            *_rows(AgencyComplaint.objects.filter(**mine).order_by("id"), "public_id about at"),
+            *rows(Complaint.objects.filter(**mine).order_by("id"), "public_id about made_at answer ended_at"),
+            *rows(AgencyComplaint.objects.filter(**mine).order_by("id"), "public_id about at"),
         ],
-        "passkeys": _rows(Passkey.objects.filter(**mine).order_by("id"), "public_id host device made_at used_at ended_at"),
-        "logins": _rows(Login.objects.filter(**mine).order_by("id"), "public_id company made_at used_at"),
-        "devices": _rows(Device.objects.filter(**mine).order_by("id"), "public_id name address first_at last_at ended_at"),
-        "requests": _rows(
+        "passkeys": rows(Passkey.objects.filter(**mine).order_by("id"), "public_id host device made_at used_at ended_at"),
+        "logins": rows(Login.objects.filter(**mine).order_by("id"), "public_id company made_at used_at"),
+        "devices": rows(Device.objects.filter(**mine).order_by("id"), "public_id name address first_at last_at ended_at"),
+        "requests": rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",
         ),
     }
 
 
-def _collecting(consumer: Consumer) -> dict[str, Any]:
-    """Return what was done about late payments and returns; operators are left out, as everywhere."""
-    mine, plans = {"consumer": consumer}, {"plan__consumer": consumer}
-    posted = PaperLetter.objects.filter(**mine).select_related("late_notice").order_by("id")
-    contacts = AgencyContact.objects.filter(placement__plan__consumer=consumer).select_related("agency").order_by("id")
-    promised = "public_id amount_minor pay_on paid_minor status made_at decided_at"
-    settled = "public_id open_minor amount_minor parts until status accepted_at paid_minor made_at decided_at"
-    return {
-        "letters": [
-            *_rows(CaseLetter.objects.filter(**mine).order_by("id"), "public_id words sent_at"),
-            *(_row(one, "public_id at printed_at posted_at") | {"notice": one.late_notice.public_id} for one in posted),
-        ],
-        "calls": _rows(Call.objects.filter(**mine).order_by("id"), "public_id begun_at ended_at outcome"),
-        "agencies": [_row(one, "public_id channel outcome at") | {"agency": one.agency.name} for one in contacts],
-        "promises": _rows(Promise.objects.filter(**plans).order_by("id"), promised),
-        "settlements": _rows(Settlement.objects.filter(**mine).order_by("id"), settled),
-        "returns": _rows(
-            GoodsReturn.objects.filter(**plans).order_by("id"), "public_id tracking amount_minor until at ended_at ended_by denial"
-        ),
-    }
-
-
 def _bank(one: BankAccess) -> dict[str, Any]:
     """Return a reading of bank accounts; why they are doubted is left out, because it can tell that somebody else showed them."""
-    told = _row(one, "public_id reference currency provider figures holders watches started_at read_at ended_at")
+    told = row(one, "public_id reference currency provider figures holders watches started_at read_at ended_at")
     return told | {"holder": "doubted" if one.holder in DOUBTED else one.holder}
 
 
@@ -218,7 +231,7 @@ def _decisions(consumer: Consumer) -> list[dict[str, Any]]:
     """Return the decisions with who made each (`decided_by`), and when people approved a refused purchase after all (`overruled_at`)."""
     found = Decision.objects.filter(consumer=consumer).select_related("approval").order_by("id")
     return [
-        _row(one, "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons at")
+        row(one, "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons at")
         | {
             "inputs": _inputs(one.inputs),
             "decided_by": "people" if was_by_people(one) else "computer",
@@ -239,44 +252,3 @@ def _inputs(inputs: Mapping[str, Any] | None) -> dict[str, Any]:
 def _overruled_at(decision: Decision) -> datetime | None:
     approval: Approval | None = getattr(decision, "approval", None)
     return approval.at if approval else None
-
-
-def _purchases(consumer: Consumer) -> list[dict[str, Any]]:
-    orders = list(Order.objects.filter(consumer=consumer).select_related("merchant", "checkout", "plan__product").order_by("id"))
-    rows = list_installments([order.plan_id for order in orders]) if orders else {}
-    refunds = refunds_by_order([order.pk for order in orders])
-    eased = _by_plan(Hardship.objects.filter(plan__consumer=consumer))
-    papers = _by_plan(ReliefPaper.objects.filter(consumer=consumer))
-    return [
-        _row(order, ORDER)
-        | {
-            "shop": order.merchant.name,
-            "items": order.checkout.items,
-            "told_by_shop": order.checkout.customer,
-            "noted_by_shop": order.checkout.metadata,
-            "plan": order.plan.product.code,
-            "apr_bps": order.plan.apr_bps,
-            "agreement": order.plan.agreement,
-            "installments": _rows(rows[order.plan_id], INSTALLMENT),
-            "relief": _rows(eased.get(order.plan_id, ()), RELIEF),
-            "new_payment_plans": _rows(papers.get(order.plan_id, ()), "paper at"),
-            "refunds": _rows(refunds.get(order.pk, ()), "amount_minor reason at"),
-        }
-        for order in orders
-    ]
-
-
-def _by_plan(found: QuerySet[Any]) -> dict[uuid.UUID, list[Any]]:
-    """Return rows about plans by plan, oldest first; one query."""
-    told: dict[uuid.UUID, list[Any]] = {}
-    for one in found.order_by("id"):
-        told.setdefault(one.plan_id, []).append(one)
-    return told
-
-
-def _rows(found: Iterable[Model], names: str) -> list[dict[str, Any]]:
-    return [_row(one, names) for one in found]
-
-
-def _row(one: Model, names: str) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in names.split()}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.erasure import IDENTITY_YEARS
-from accounts.models import IdentityCheck, IdentityPicture, SupportFlag
+from accounts.models import IdentityCheck, IdentityPicture, Look, SupportFlag
 from collection.models import Trace
 from core.formats import day_text
 from core.months import add_months
@@ -20,6 +20,7 @@ from credit.models import BankAccess, Decision
 from fraud.models import AccountAct
 from markets.queries import rows_in_force
 from notifications.models import Notice
+from payments.models import CardSetup
 from plans.models import ChargeOff, Installment, Plan
 from plans.queries import AGREEMENT_YEARS
 from portals.consumer.account.copying import SECTIONS
@@ -27,18 +28,20 @@ from portals.consumer.frame import Visitor
 
 AGREEMENTS = (
     *("purchases", "plans_shown", "payments", "transfers", "cards", "promises", "settlements", "returns", "letters", "calls", "agencies"),
-    "complaints",
+    *("complaints", "reminders", "stopped_channels", "standstills", "links_to_pay", "money_held", "money_back", "disputes", "fee_credits"),
 )
 IDENTITY = ("identity_checks",)
 DECISIONS = (
     *("decisions", "credit_reports", "income_and_costs", "approvals", "fraud_assessments", "limits", "limit_changes", "limit_reviews"),
-    "notices",
+    *("notices", "baskets"),
 )
-ACCOUNT = ("you", "changes", "consents", "messages", "passkeys", "logins", "devices", "requests")
+ACCOUNT = (*("you", "changes", "classes", "blocks", "notes", "consents", "messages", "passkeys", "logins", "devices", "requests"),)
 BY_SCHEDULE: dict[str, type[Model]] = {
     "identity_pictures": IdentityPicture,
     "bank_accounts": BankAccess,
     "sign_ins": AccountAct,
+    "looks": Look,
+    "card_tries": CardSetup,
     "found_out": Trace,
     "situation": SupportFlag,
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.desk import looks_to_tell
 from accounts.models import ConsumerRequest
 from accounts.queries import list_requests, offers_request
 from portals.consumer.account.kept import list_kept
@@ -11,6 +12,8 @@ from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.requests.page import TITLES, Asked, rows_of
 
 RIGHTS = ("copy", "correction", "restriction", "objection", "no_sale", "limit_use", "review", "closure")
+LOOKS = 8
+"""How many looks at a person's data the page tells; the copy has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Right:
 
 @consumer_page("GET")
 def privacy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Show what is kept of the person, why and until when, and their rights."""
+    """Show what is kept of the person, why and until when, their rights, and who looked at it lately."""
     newest: dict[str, ConsumerRequest] = {}
     for one in list_requests(visitor.consumer):
         newest.setdefault(one.kind, one)
@@ -32,4 +35,5 @@ def privacy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     rights = [
         Right(kind, str(TITLES[kind]), next(iter(rows_of([newest[kind]], visitor)), None) if kind in newest else None) for kind in shown
     ]
-    return show(request, visitor, "account/privacy", "profile", {"kept": list_kept(visitor), "rights": rights})
+    looks = [(one.get_page_display(), one.at) for one in looks_to_tell(visitor.consumer).reverse()[:LOOKS]]
+    return show(request, visitor, "account/privacy", "profile", {"kept": list_kept(visitor), "rights": rights, "looks": looks})

@@ -1,0 +1,56 @@
+"""Every table that leads to a person is in the copy of their data, or named here with the reason why it is not."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db.models import Model
+
+from accounts.models import Consumer, Look
+from portals.consumer.account import copied_plans, copying
+
+OTHERS = "It is about others too, or would teach how to avoid what stops fraud (GDPR, art. 15(4), recital 63)."
+NOT_TOLD = "The law forbids telling the person (Directive (EU) 2015/849, art. 39)."
+NO_WORDS = "A hash or a key that nobody can read; what it is made of is in the copy."
+INSIDE = "A part of something in the copy, which tells the same."
+AT_WORK = "What people here have to do, which says nothing about the person."
+
+LEFT_OUT = {
+    "fraud.FraudCase": OTHERS,
+    "fraud.Label": OTHERS,
+    "fraud.Link": OTHERS,
+    "fraud.Member": OTHERS,
+    "fraud.Sighting": OTHERS,
+    "fraud.ListEntry": OTHERS,
+    "fraud.LaunderingAlert": NOT_TOLD,
+    "accounts.ScreeningMatch": NOT_TOLD,
+    "accounts.Screened": NOT_TOLD,
+    "accounts.NamePart": NO_WORDS,
+    "accounts.PersonKey": NO_WORDS,
+    "payments.GatewayCustomer": NO_WORDS,
+    "accounts.IdentityPicture": "The person has their own pictures; what came of them is in the copy.",
+    "plans.Plan": INSIDE,
+    "plans.Allocation": INSIDE,
+    "collection.Contact": INSIDE,
+    "plans.Installment": INSIDE,
+    "checkout.Refund": INSIDE,
+    "collection.Task": AT_WORK,
+    "collection.Case": AT_WORK,
+    "reports.ProvisionPlan": "What we expect to lose of all plans of a group.",
+}
+
+
+def about_people() -> Iterator[type[Model]]:
+    """Yield each model that refers to a person, to a plan, an order or a basket of theirs, or to a card."""
+    near = {Consumer, *(apps.get_model(name) for name in ("plans.Plan", "checkout.Order", "checkout.Checkout", "payments.PaymentMethod"))}
+    near |= {apps.get_model("plans.Installment")}
+    for model in apps.get_models():
+        fields = (field for field in model._meta.concrete_fields if field.is_relation)
+        if model is not Consumer and any(field.related_model in near for field in fields):
+            yield model
+
+
+def test_every_table_about_a_person_is_in_the_copy_or_has_a_reason_to_be_left_out():
+    copied = {one for module in (copying, copied_plans) for one in vars(module).values() if isinstance(one, type)} | {Look}
+    found = [*about_people()]
+    assert [one._meta.label for one in found if one not in copied and one._meta.label not in LEFT_OUT] == []
+    assert sorted(LEFT_OUT) == sorted(one._meta.label for one in found if one not in copied)
