@@ -140,8 +140,14 @@ def _to_read(row: dict[str, Any]) -> str:
 
 def everything(consumer: Consumer) -> dict[str, Any]:
     """Return all stored data of a consumer's account, by section; some eighty statements, however much it is."""
-    mine, methods = {"consumer": consumer}, {"payment_method__consumer": consumer}
-    lines = CreditLine.objects.filter(**mine)
+    told = _who(consumer) | _judged(consumer) | _moved(consumer) | _said(consumer) | collecting(consumer)
+    told |= {"purchases": purchases(consumer), "baskets": baskets(consumer)}
+    return {name: told[name] for name in SECTIONS}
+
+
+def _who(consumer: Consumer) -> dict[str, Any]:
+    """Return who they are, and what was noted and looked at."""
+    mine = {"consumer": consumer}
     return {
         "you": row(consumer, YOU) | {"market": consumer.market_id},
         "changes": [
@@ -159,6 +165,14 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             IdentityProof.objects.filter(**mine).order_by("id"),
             "public_id level document status reasons evidence note sent_at decided_at ends_on",
         ),
+    }
+
+
+def _judged(consumer: Consumer) -> dict[str, Any]:
+    """Return what was asked and decided about their money and trust."""
+    mine = {"consumer": consumer}
+    lines = CreditLine.objects.filter(**mine)
+    return {
         "credit_reports": rows(
             # A decision may rest on a report about another account of the person with the same brand.
             Inquiry.objects.filter(Q(**mine) | Q(pk__in=Decision.objects.filter(**mine).values("inquiry"))).order_by("id"),
@@ -179,13 +193,18 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         "limit_reviews": rows(
             LimitReview.objects.filter(line__in=lines).order_by("id"), "public_id before_minor limit_minor score why reasons look at"
         ),
+    }
+
+
+def _moved(consumer: Consumer) -> dict[str, Any]:
+    """Return their cards and accounts, and the money that moved by them."""
+    mine, methods = {"consumer": consumer}, {"payment_method__consumer": consumer}
+    return {
         "cards": rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
         "card_tries": [
             *rows(CardSetup.objects.filter(**mine).order_by("id"), "public_id kind created_at"),
             *rows(CardTry.objects.filter(**mine).order_by("id"), "at"),
         ],
-        "purchases": purchases(consumer),
-        "baskets": baskets(consumer),
         "payments": rows(
             Charge.objects.filter(**methods).order_by("id"),
             "public_id reference amount_minor currency status failure created_at",
@@ -200,11 +219,17 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             FeeCredit.objects.filter(**mine).order_by("id"), "public_id currency amount_minor used_minor returned_minor until at"
         ),
         "transfers": rows(Transfer.objects.filter(**mine).order_by("id"), "public_id holder account status created_at sent_at closed_at"),
+    }
+
+
+def _said(consumer: Consumer) -> dict[str, Any]:
+    """Return what was written and said between them and us, and how they sign in."""
+    mine = {"consumer": consumer}
+    return {
         "notices": rows(
             Notice.objects.filter(**mine).order_by("id"), "public_id kind subject paper seal versions by_people decided_at at keep_until"
         ),
         "messages": rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
-        **collecting(consumer),
         "situation": rows(SupportFlag.objects.filter(**mine).order_by("id"), "public_id told recorded_by at review_on"),
         "found_out": rows(Trace.objects.filter(**mine).order_by("id"), "public_id kind source found state noted_at ended_at"),
         "complaints": [
