@@ -1,12 +1,19 @@
 """Every table that leads to a person is in the copy of their data, or named here with the reason why it is not."""
 
+import ast
+import inspect
+import re
 from collections.abc import Iterator
 
 from django.apps import apps
 from django.db.models import Model
 
 from accounts.models import Consumer, Look
+from core.catalogs import languages
+from core.readable import readable
+from core.translations import read_catalog
 from portals.consumer.account import copied_plans, copying
+from portals.consumer.account.copying import SECTIONS
 
 OTHERS = "It is about others too, or would teach how to avoid what stops fraud (GDPR, art. 15(4), recital 63)."
 NOT_TOLD = "The law forbids telling the person (Directive (EU) 2015/849, art. 39)."
@@ -14,6 +21,7 @@ NO_WORDS = "A hash or a key that nobody can read; what it is made of is in the c
 INSIDE = "A part of something in the copy, which tells the same."
 AT_WORK = "What people here have to do, which says nothing about the person."
 
+NO_FIELDS = {"ensure_ascii", "indent", "pk", "computer", "doubted", "privacy", "how_to_read", "sections", "late_notice", "plan_id"}
 LEFT_OUT = {
     "fraud.FraudCase": OTHERS,
     "fraud.Label": OTHERS,
@@ -54,3 +62,17 @@ def test_every_table_about_a_person_is_in_the_copy_or_has_a_reason_to_be_left_ou
     found = [*about_people()]
     assert [one._meta.label for one in found if one not in copied and one._meta.label not in LEFT_OUT] == []
     assert sorted(LEFT_OUT) == sorted(one._meta.label for one in found if one not in copied)
+
+
+def test_each_field_of_the_copy_has_a_name_in_each_language():
+    told = [one.value for module in (copying, copied_plans) for one in ast.walk(ast.parse(inspect.getsource(module))) if _is_text(one)]
+    fields = {name for text in told if re.fullmatch(r"[a-z_ ]+", text) for name in text.split() if "__" not in name}
+    names = {str(readable({field: ""})).split("<dt>")[1].split("</dt>")[0] for field in fields - set(SECTIONS) - NO_FIELDS}
+    assert {"Days early", "Schedule changes", "Merchant reference"} <= names
+    for language in languages():
+        known = {message.id for message in read_catalog(language)}
+        assert sorted(names - known) == [], language
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
