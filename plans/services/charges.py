@@ -267,6 +267,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, free: Free
     replay = Replay.lift(plan, {row.number: row for row in rows}, settled.book)
     place = next((place for place, one in enumerate(replay.payments) if one.charge_id == charge.id), None)
     if place is None or (plan.product.rate_bps and replay.reaches_ahead(place, charge.amount_minor)):
+        replay.leave()
         return False
     replay.amounts[place] = charge.amount_minor
     since = replay.payments[place].value_on

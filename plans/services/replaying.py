@@ -83,6 +83,17 @@ class Replay:
             self.amounts[place] = self.amounts.get(place, 0) + standing
             self._move_fee(row, fee, -standing)
 
+    def leave(self) -> None:
+        """Put back what was lifted where it was, in memory."""
+        for place, number in self.lifted:
+            principal, interest = _standing(self.known[place, number])
+            self.rows[number].paid_principal_minor += principal
+            self.rows[number].paid_interest_minor += interest
+        rows, charged = {row.id: row for row in self.rows.values()}, {fee.id: fee for fees in self.book.fees.values() for fee in fees}
+        for key in self.lifted_fees:
+            fee = charged[key[1]]
+            self._move_fee(rows[fee.installment_id], fee, self.known_fees[key].standing_minor)
+
     def reaches_ahead(self, place: int, amount_minor: int) -> bool:
         """Return whether an amount of a payment's day pays what fell due later, so that it would change interest."""
         day, opened = self.payments[place].value_on, [row for row in self.rows.values() if row.open_minor > row.open_fees_minor]

@@ -15,9 +15,16 @@ from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import told
 from tests.collection.test_free_payments import captured, pay
 from tests.collection.test_payments_taken_back import decide, fail, first, hear_of
+from tests.collection.test_receipts import MAY, record
+from tests.operators import make_operator
 
 __all__ = ["bank", "captured", "sold"]
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def bankers(db):
+    return [make_operator(f"{name}@kvart.example", may=MAY) for name in ("olivia", "oscar")]
 
 
 def wrong():
@@ -95,4 +102,18 @@ def test_interest_is_earned_anew_where_a_due_payment_is_taken_back(captured, set
     assert (rows[0].paid_minor, rows[0].paid_interest_minor) == (8_000, rows[0].interest_minor)
     assert [row.paid_minor for row in rows[1:]] == [0] * 5
     assert sum(one.principal_minor for one in Allocation.objects.exclude(charge_id=charge.id)) == rows[0].paid_principal_minor
+    assert wrong() == []
+
+
+def test_money_of_an_earlier_day_that_changes_interest_leaves_what_other_money_pays(captured, bankers, at):
+    order = captured(60_000, product="monthly_6")
+    day = at + timedelta(days=40)
+    collection.mark_overdue(at=day)
+    before = freely(order, 4_000, day)
+    order.late = day + timedelta(days=10)
+    record(order, bankers, 30_000, received_on=day.date() + timedelta(days=2))
+    row, *rest = Installment.objects.filter(plan=order.plan_id).order_by("number")
+    paid_by = {one.charge_id: one.principal_minor + one.interest_minor for one in Allocation.objects.filter(installment=row)}
+    assert (paid_by[before.id], sum(paid_by.values()), row.status) == (4_000, row.paid_minor, "paid")
+    assert sum(one.paid_minor for one in (row, *rest)) == 34_000
     assert wrong() == []
