@@ -22,10 +22,10 @@ CHUNK = 500
 def shop_interest_of(plan: Plan, amount_minor: int, deposit_minor: int, at: datetime) -> list[Step]:
     """Return what the shop pays for the payments of a capture, by the day on which it is earned; empty unless the product says so.
 
-    A deposit is paid at once, so nothing is paid for it.
+    A deposit is paid at once, so nothing is paid for it; nor for what a person who withdrew pays in one, within days.
     """
     rate, start = plan.product.shop_rate_bps, local_date(at, plan.time_zone)
-    if not rate:
+    if not rate or plan.repay_by is not None:
         return []
     payments = build_schedule(plan.terms, amount_minor, start, deposit_minor=deposit_minor)
     return steps_of([(row.due_date, row.principal_minor) for row in payments], start, rate)

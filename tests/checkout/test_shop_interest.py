@@ -14,6 +14,7 @@ from merchants.services import settle_merchants
 from plans.models import Plan
 from plans.offers import check_terms, terms_of
 from plans.rules.shop_interest import earned_by, given_back, steps_of, without
+from plans.services import withdraw_plan
 from reports.books import check_books
 from tests.checkout import test_scoped_products
 from tests.checkout.test_scoped_products import sell
@@ -130,6 +131,19 @@ def test_capture_and_refunds_in_a_race_are_exact(buy, merchant):
     assert (sum(one for one, _ in sums), sum(two for _, two in sums)) == (paid, back)
     assert paid == 2 * 1_862
     assert SettlementItem.objects.filter(settlement=None).count() == 0
+    held()
+
+
+def test_a_part_sent_after_the_person_withdrew_costs_the_shop_nothing_as_it_is_paid_at_once(buy, merchant):
+    sell("sold", **FREE)
+    order = buy(merchant, 60_000, at=AT, product="sold")
+    told = {"order_id": order.id, "merchant": merchant, "actor": "test"}
+    checkouts.capture_order(**told, amount_minor=30_000, at=AT)
+    assert withdraw_plan(plan_id=order.plan_id, repay_by=(AT + 30 * DAY).date(), actor="", at=AT + DAY)
+    later = checkouts.capture_order(**told, amount_minor=None, at=AT + 2 * DAY)
+    assert (later.shop_interest_minor, ShopInterest.objects.count()) == (0, 1)
+    back = checkouts.refund_order(**told, amount_minor=40_000, reason="", at=AT + 3 * DAY).refund
+    assert 0 < back.shop_interest_minor < 1_862
     held()
 
 
