@@ -35,7 +35,7 @@ from plans.services.fees import end_fees
 from plans.services.giving_up import Owed, came_by, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.replaying import Replay
-from plans.services.reversals import restate
+from plans.services.reversals import amounts_of, restate
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, FeeStatus, InstallmentStatus, PlanStatus
 
@@ -263,7 +263,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, free: Free
 
     Later free payments are allocated anew, and fees that would not have come are withdrawn.
     """
-    owed, before, opened = Owed.on(rows), snapshot(rows), {row.number: row.open_minor for row in rows}
+    owed, before, opened = Owed.on(rows), snapshot(rows), amounts_of(rows)
     replay = Replay.lift(plan, {row.number: row for row in rows}, settled.book)
     place = next((place for place, one in enumerate(replay.payments) if one.charge_id == charge.id), None)
     if place is None or (plan.product.rate_bps and replay.reaches_ahead(place, charge.amount_minor)):
@@ -286,7 +286,7 @@ def _settle_late(plan: Plan, rows: list[Installment], charge: Charge, free: Free
     settled.withdrawn += [(plan, rows, gone)] if gone else []
     record_change(plan=plan, kind="value_date", reference=charge.public_id, before=before, after=snapshot(rows), actor=charge.actor, at=at)
     correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at, came=came_by(plan, free))
-    numbers = sorted(row.number for row in changed if row.open_minor < opened[row.number])
+    numbers = sorted(row.number for row in changed if row.open_minor < opened[row.number][0])
     settled.events.append(_told(plan, numbers, charge, left.get(place, 0)))
     _complete(plan, rows, settled)
     return True

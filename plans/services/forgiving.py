@@ -26,7 +26,7 @@ from plans.services.completing import complete_if_paid
 from plans.services.creation import record_change, snapshot
 from plans.services.fees import end_fees
 from plans.services.giving_up import Owed, correct_loss
-from plans.services.reversals import restate
+from plans.services.reversals import amounts_of, restate
 from plans.services.saving import save_installments
 from plans.states import PLAN_OWED, FeeStatus, PlanStatus
 
@@ -160,7 +160,7 @@ def owe_forgiven(*, plan: Plan, next_at: datetime | None, at: datetime, given_up
         if made is None:
             return False
         rows = installments_of(plan)
-        before, owed, opened = snapshot(rows), Owed.on(rows), {row.number: row.open_minor for row in rows}
+        before, owed, opened = snapshot(rows), Owed.on(rows), amounts_of(rows)
         if plan.status == PlanStatus.COMPLETED:
             plan.activate()
             plan.save(update_fields=["status"])

@@ -98,7 +98,7 @@ def owe_again(
         if undone and (given_up or plan.sold_at) and plan.status == PlanStatus.COMPLETED and was_given_up(plan):
             _give_up_again(plan)
         next_at = None if plan.is_charged_off else next_at
-        opened = {number: row.open_minor for number, row in found.rows.items()}
+        opened = amounts_of(found.rows.values())
         for part in undone:
             _undo(found, part)
         _save_allocations(found, undone)
@@ -155,27 +155,49 @@ def _undo_fees(found: _Found, part: Paid, rooms: Iterable[tuple[Fee, int]], *, s
         found.book.changed[fee.id] = fee
 
 
-def restate(
-    plan: Plan, rows: Iterable[Installment], opened: Mapping[int, int], *, at: datetime, next_at: datetime | None = None
-) -> list[Installment]:
-    """Give installments whose open amount changed their states, in memory, and return them; workers try again at `next_at`.
+Amounts = tuple[int, ...]
+"""What is open of an installment, and what it asks for and what is paid of it, by kind; minor units."""
 
-    `opened` has the open amounts before, in minor units by number.
+
+def amounts_of(rows: Iterable[Installment]) -> dict[int, Amounts]:
+    """Return the amounts of installments by number, for `restate`."""
+    return {
+        row.number: (
+            row.open_minor,
+            *(row.principal_minor, row.interest_minor, row.fees_minor),
+            *(row.paid_principal_minor, row.paid_interest_minor, row.paid_fees_minor),
+        )
+        for row in rows
+    }
+
+
+def restate(
+    plan: Plan, rows: Iterable[Installment], opened: Mapping[int, Amounts], *, at: datetime, next_at: datetime | None = None
+) -> list[Installment]:
+    """Give installments whose open amount changed their states, in memory; workers try again at `next_at`.
+
+    `opened` has the amounts before. Return all of which an amount changed, to be saved: also where as much is open as before. One that
+    stays paid is opened in between, since the database lets no amount of a paid one change.
     """
-    changed = [row for row in rows if row.open_minor != opened[row.number]]
+    now = amounts_of(rows := list(rows))
+    changed = [row for row in rows if now[row.number] != opened[row.number]]
     for row in changed:
-        if row.open_minor < opened[row.number]:
+        if row.open_minor < opened[row.number][0]:
             _pay_off(row, at)
-        else:
+        elif row.open_minor > opened[row.number][0]:
             _reopen(plan, row, next_at, local_date(at, plan.time_zone))
+        elif row.status == InstallmentStatus.PAID:
+            row.reopen_partly()
+            save_installments([row])
+            row.settle()
     return changed
 
 
-def _restate(found: _Found, opened: Mapping[int, int], next_at: datetime | None, at: datetime) -> list[int]:
+def _restate(found: _Found, opened: Mapping[int, Amounts], next_at: datetime | None, at: datetime) -> list[int]:
     """Give the installments whose open amount changed their states, save them, and return the numbers of those that owe more."""
     changed = restate(found.plan, found.rows.values(), opened, at=at, next_at=next_at)
     save_installments(changed)
-    return sorted(row.number for row in changed if row.open_minor > opened[row.number])
+    return sorted(row.number for row in changed if row.open_minor > opened[row.number][0])
 
 
 def _reopen(plan: Plan, row: Installment, next_at: datetime | None, today: date) -> None:
@@ -282,7 +304,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
         found = _load(charge_id)
         plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
         recovered = min(amount_minor, max(0, balance(kind="bad_debt", owner=plan.public_id, currency=plan.currency)))
-        opened = {number: row.open_minor for number, row in found.rows.items()}
+        opened = amounts_of(found.rows.values())
         replay = Replay.lift(plan, found.rows, found.book)
         items = [_item(found, number) for number in found.rows]
         paid, excess = allocate_payment(amount_minor - recovered, items)

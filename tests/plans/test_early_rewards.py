@@ -221,6 +221,27 @@ def test_paid_otherwise_meanwhile_all_of_it_goes_back(order, caps, publish, bank
     assert (cost(order), wrong()) == (0, [])
 
 
+def test_a_free_payment_pays_with_the_installment_what_it_had_earned(order, caps, publish, bank, at):
+    """As much is open of it as before, and yet it asks for more and more is paid."""
+    caps()
+    publish(("money", 0.75, "days_early > 0"))
+    charge = pay(order, at + DAY)
+    reward(order, charge, at + DAY)
+    payments.send_refunds(at=at + DAY)
+    plan = plan_of(order)
+    told = {"consumer": plan.consumer, "plan": plan, "method": plan.payment_method, "actor": "person"}
+    collection.pay_freely(amount=Money(11_450, "USD"), at=at + 2 * DAY, **told)
+    ref = bank(charge)
+    hear(ref, at + 3 * DAY)
+    bank(ref, "lost")
+    hear(ref, at + 4 * DAY, "dispute.closed")
+    assert [(row.principal_minor, row.paid_minor) for row in installments_of(plan)][1:] == [(5_800, 5_800), (5_725, 5_650), (5_725, 0)]
+    assert wrong() == []
+    bank(ref, "won")
+    hear(ref, at + 5 * DAY, "dispute.closed")
+    assert ([(row.principal_minor, row.open_minor) for row in installments_of(plan)], wrong()) == ([(5_725, 0)] * 4, [])
+
+
 def test_a_refund_keeps_what_the_payment_had_earned_in_proportion(order, caps, publish, merchant, at):
     caps()
     publish(("share", 0.01, "days_early >= 7"))
