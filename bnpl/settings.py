@@ -328,6 +328,7 @@ BUREAU = env.get("BNPL_BUREAU")
 # Accounts with registers, companies that screen people and providers of open banking are typed in; only a sandbox has them from the start.
 OPEN_BANKING = "sandbox" if SANDBOX else ""
 SIGN_IN = "sandbox" if SANDBOX else ""
+PICTURES = "sandbox" if SANDBOX else ""
 REGISTERS = "sandbox" if SANDBOX else ""
 SCREENING = "sandbox" if SANDBOX else ""
 # Every installation sends e-mail: a sandbox to its mailbox, others by the server of EMAIL_URL or by a brand's own account.

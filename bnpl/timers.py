@@ -11,6 +11,7 @@ TIMERS: list[Timer] = [
     Timer("payments.services.read_events", "payments.queries.READINGS_WAIT", Lane.OUTSIDE, MINUTE),
     Timer("payments.services.resolve_authorizations", "payments.queries.AUTHORIZATIONS_WAIT"),
     Timer("accounts.services.poll_identity_checks", "accounts.queries.CHECKS_WAIT", Lane.OUTSIDE),
+    Timer("accounts.proofs.checking.services.look_at_pictures", "accounts.proofs.queries.PICTURES_WAIT", Lane.OUTSIDE),
     Timer("accounts.proofs.services.end_proofs", "accounts.proofs.queries.ENDED", Lane.DELIVER, HOUR),
     # Before their versions are looked at.
     Timer("accounts.screening.lists.services.load_lists", "core.sizes.BY_REAL_TIME", Lane.OUTSIDE, 6 * HOUR),

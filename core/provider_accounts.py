@@ -172,6 +172,7 @@ WORDS = {
     Capability.CODES: _("One-time codes"),
     Capability.SMS: _("Text messages"),
     Capability.IDENTITY: _("Identity checks"),
+    Capability.PICTURES: _("Pictures of documents"),
     Capability.SCREENING: _("Screening against lists"),
     Capability.BUREAU: _("Credit reports"),
     Capability.REGISTER: _("Registers of payment remarks"),

@@ -33,6 +33,7 @@ class Capability(StrEnum):
     CODES = "codes"
     SMS = "sms"
     IDENTITY = "identity"
+    PICTURES = "pictures"
     SCREENING = "screening"
     BUREAU = "bureau"
     REGISTER = "register"
@@ -50,6 +51,7 @@ CHOSEN_BY = {
     Capability.CODES: "VERIFICATION",
     Capability.SMS: "SMS",
     Capability.IDENTITY: "IDENTITY",
+    Capability.PICTURES: "PICTURES",
     Capability.SCREENING: "SCREENING",
     Capability.BUREAU: "BUREAU",
     Capability.REGISTER: "REGISTERS",

@@ -88,10 +88,13 @@ class Remote:
         body: Any = None,
         key: str = "",
         form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         accept: tuple[int, ...] = (),
     ) -> tuple[int, dict[str, Any]]:
         """Send a request, with a body in JSON or a `form`, and return status and body; a 4xx that is not in `accept` is Refused.
+
+        `files` go with the form, by the field's name: a file name, its content, and the content's type.
 
         What is accepted does not count as a failure of the provider, such as the 401 for a token that has expired.
         `headers` come beside the service's own, or in place of them.
@@ -99,7 +102,7 @@ class Remote:
         refuse_inside_transaction(path)
         headers = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
         with measured(self._account) as call:
-            status, content = self._sent(call, accept, method, path, params=params, json=body, data=form, headers=headers)
+            status, content = self._sent(call, accept, method, path, params=params, json=body, data=form, files=files, headers=headers)
         if status >= 400 and status not in accept:
             raise Refused(status, content)
         return status, content

@@ -7,8 +7,13 @@ from core.sentences import Sentence
 from markets.queries import list_registers
 from merchants.models import Merchant
 
-OPTIONAL = frozenset({Capability.PULLS, Capability.OPEN_BANKING, Capability.SIGN_IN})
-"""Capabilities that an installation may lack: then people pay by card only, cannot show their income, or sign in by codes and passkeys."""
+OPTIONAL = {
+    Capability.PULLS: "people pay by card only",
+    Capability.OPEN_BANKING: "nobody can show their income",
+    Capability.SIGN_IN: "people sign in by codes and passkeys",
+    Capability.PICTURES: "reviewers look at them",
+}
+"""Capabilities that an installation may lack, and what follows."""
 TYPED_IN = frozenset({Capability.REGISTER, Capability.SCREENING})
 """Capabilities whose accounts are typed in once the installation runs; until then decisions go by the policy of each market."""
 

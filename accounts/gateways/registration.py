@@ -10,6 +10,7 @@ from core.twilio_client import SETTINGS
 
 CODES, IDENTITY = frozenset({Capability.CODES}), frozenset({Capability.IDENTITY})
 SCREENING = frozenset({Capability.SCREENING})
+PICTURES = frozenset({Capability.PICTURES})
 SIGN_IN = frozenset({Capability.SIGN_IN})
 
 
@@ -66,8 +67,34 @@ def register_all() -> None:
             ),
         )
     )
+    _register_pictures()
     _register_screening()
     _register_logins()
+
+
+def _register_pictures() -> None:
+    register(
+        Provider(
+            identifier="sandbox-pictures",
+            name=_("Sandbox checks of documents"),
+            capabilities=PICTURES,
+            adapter="accounts.gateways.onfido.of_sandbox",
+            sandbox=True,
+        )
+    )
+    register(
+        Provider(
+            identifier="onfido",
+            name="Onfido",
+            capabilities=PICTURES,
+            adapter="accounts.gateways.onfido.of_account",
+            settings=(
+                Setting(name="token", label=_("API token"), secret=True),
+                _stand_in("url", _("Address"), "https://api.eu.onfido.com"),
+            ),
+            stand_ins={"url": "/onfido"},
+        )
+    )
 
 
 def _register_screening() -> None:

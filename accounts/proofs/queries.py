@@ -11,6 +11,9 @@ from accounts.states import PROOF_OPEN, ProofLevel, ProofStatus
 from core.errors import NotFound
 
 SHOWN = 20
+PICTURES_WAIT = f"""EXISTS (SELECT 1 FROM accounts_identityproof WHERE status = '{ProofStatus.CHECKING.value}'
+    AND next_at <= %(at)s AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608  (a state)
+"""Whether pictures wait for a company to look at them."""
 ENDED = f"""EXISTS (SELECT 1 FROM accounts_identityproof WHERE status = '{ProofStatus.ACCEPTED.value}'
     AND ends_on < (%(at)s::timestamptz AT TIME ZONE 'UTC')::date)"""  # noqa: S608  (a state)
 """Whether a document of an accepted proof has ended."""

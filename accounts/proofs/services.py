@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from accounts.errors import ProofOpen
 from accounts.events import ProofSettled
+from accounts.gateways.pictures import account_for_pictures
 from accounts.models.people import Consumer, User
 from accounts.proofs.models import IdentityPicture, IdentityProof
 from accounts.proofs.pictures import NotAPicture, clean
@@ -37,7 +38,9 @@ def parts_needed(level: str, document: str) -> tuple[str, ...]:
 def send_proof(
     *, consumer: Consumer, level: str, document: str, pictures: Mapping[str, bytes], at: datetime, reference: str = ""
 ) -> IdentityProof:
-    """Keep the pictures that a person sends to prove who they are, for a reviewer; `reference` names the checkout that asked for them.
+    """Keep the pictures that a person sends to prove who they are; `reference` names the checkout that asked for them.
+
+    A company looks at them (`accounts.proofs.checking.services`), or a reviewer where the installation has none for the market.
 
     Each picture is drawn anew, so that nothing else of its file stays. Invalid names each picture that is missing or cannot be taken;
     ProofOpen while others of theirs are looked at; TooMany after too many within a day.
@@ -50,7 +53,9 @@ def send_proof(
             raise ProofOpen("We are already looking at pictures of yours. You hear from us when it is done.")
         if IdentityProof.objects.filter(consumer=locked, sent_at__gt=at - DAY).count() >= value_of(PROOFS_A_DAY):
             raise TooMany("You have sent a lot of pictures today. Try again tomorrow.", retry_after_s=int(DAY.total_seconds()))
-        made = IdentityProof(consumer=locked, level=level, document=document, reference=reference, sent_at=at)
+        account = account_for_pictures(market=locked.market_id, brand=locked.brand_id)
+        made = IdentityProof(consumer=locked, level=level, document=document, reference=reference, provider=account, sent_at=at)
+        made.next_at = at if account else None
         made.save(force_insert=True)
         for part, body in cleaned.items():
             IdentityPicture.objects.create(
@@ -61,7 +66,8 @@ def send_proof(
                 content=base64.b64encode(body).decode(),
                 sent_at=at,
             )
-        _ask_reviewer(made, at)
+        if not account:
+            ask_reviewer(made, at)
     return made
 
 
@@ -81,10 +87,11 @@ def _cleaned(needed: tuple[str, ...], pictures: Mapping[str, bytes]) -> dict[str
     return found
 
 
-def _ask_reviewer(proof: IdentityProof, at: datetime) -> None:
+def ask_reviewer(proof: IdentityProof, at: datetime) -> None:
+    """Leave a locked or new proof to a person here, with what a company found."""
     proof.ask_reviewer()
-    proof.review_by = at + timedelta(hours=value_of(REVIEW_HOURS))
-    proof.save(update_fields=["status", "review_by"])
+    proof.review_by, proof.next_at, proof.claimed_until = at + timedelta(hours=value_of(REVIEW_HOURS)), None, None
+    proof.save(update_fields=["status", "review_by", "next_at", "claimed_until", "reasons", "evidence", "ends_on"])
 
 
 def decide_proof(
@@ -102,7 +109,7 @@ def decide_proof(
             raise Conflict("Somebody has decided about this already.", code="accounts.proof_decided")
         proof.ends_on = ends_on if accepts else None
         proof.decided_by, proof.note = user, reason.strip()[:LONGEST_NOTE]
-        _settle(proof, accepts=accepts, at=at)
+        settle(proof, accepts=accepts, at=at)
     return proof
 
 
@@ -114,7 +121,7 @@ def _day_fault(day: date | None, today: date) -> str:
     return Sentence("is too far away") if day.year > today.year + FARTHEST_YEARS else ""
 
 
-def _settle(proof: IdentityProof, *, accepts: bool, at: datetime) -> None:
+def settle(proof: IdentityProof, *, accepts: bool, at: datetime) -> None:
     """Write the decision about a locked proof, and tell."""
     if accepts:
         proof.accept()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin import keep_look
 from accounts.models import IdentityProof, User
+from accounts.proofs.checking.services import REASONS
 from accounts.proofs.models import DOCUMENTS, LEVELS, PARTS
 from accounts.proofs.pictures import marked
 from accounts.proofs.queries import is_late, list_proofs, parts_of, picture_of
@@ -27,6 +28,7 @@ from core.errors import NotFound
 from core.longlists import one_of
 from core.moments import day_words
 from core.once import new_key
+from core.readable import readable
 from core.unreadable import Unreadable
 from operations.frame import act_in_form, operator, show
 from operations.wording import status_of
@@ -90,7 +92,8 @@ class ProofPages(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the pictures beside what the person told, and log the view."""
-        return self._page(request, self._load(request, object_id), DecisionForm())
+        proof = self._load(request, object_id)
+        return self._page(request, proof, DecisionForm(initial={"ends_on": proof.ends_on}))
 
     def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Accept or refuse the pictures, with the reason."""
@@ -138,8 +141,11 @@ def facts_of(proof: IdentityProof) -> dict[str, Any]:
             "at": proof.sent_at,
             "by": proof.review_by,
             "late": is_late(proof, at),
-            "reasons": proof.reasons,
+            "reasons": [str(REASONS[one]) for one in proof.reasons],
+            "company": proof.provider,
+            "told": "" if isinstance(proof.evidence, Unreadable) else readable(proof.evidence) if proof.evidence else "",
             "status": status_of(proof.status),
+            "looking": proof.status == ProofStatus.CHECKING,
             "waits": proof.status == ProofStatus.REVIEW,
             "ends_on": day_words(proof.ends_on) if proof.ends_on else "",
             "who": str(proof.decided_by or ""),

@@ -8,6 +8,7 @@ from .experian import EXPERIAN
 from .gateway import GATEWAY
 from .kyc import KYC
 from .mailbox import MAILBOX
+from .onfido import ONFIDO
 from .openid import OPENID
 from .phone import PHONE
 from .plaid import PLAID
@@ -34,5 +35,6 @@ COMPANIES: tuple[Company, ...] = (
     PLAID,
     TINK,
     OPENID,
+    ONFIDO,
 )
 """In the order of the home page."""

@@ -62,7 +62,15 @@ def codes(**wanted):
 def test_the_variables_name_who_is_asked(settings):
     assert [first(one).code for one in Capability] == [
         *["sandbox"] * 5,
-        *("sandbox-codes", "sandbox-sms", "sandbox-identity", "sandbox-screening", "sandbox-bureau", "sandbox-registers"),
+        *(
+            "sandbox-codes",
+            "sandbox-sms",
+            "sandbox-identity",
+            "sandbox-pictures",
+            "sandbox-screening",
+            "sandbox-bureau",
+            "sandbox-registers",
+        ),
         *("sandbox-bank", "sandbox-mail", "sandbox-apple"),
     ]
     settings.VERIFICATION = "twilio"

@@ -30,6 +30,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/profile/identity"
 
 
+@pytest.fixture(autouse=True)
+def no_company(settings):
+    settings.PICTURES = ""
+
+
 def files(**bodies):
     return {part: SimpleUploadedFile(f"{part}.jpg", body) for part, body in bodies.items()}
 

@@ -86,7 +86,7 @@ class Command(BaseCommand):
             told = adapter.countries() if hasattr(adapter, "countries") else frozenset()
         except ProviderMissing:
             optional, typed = capability in OPTIONAL, capability in TYPED_IN
-            why = ": people pay by card only" if optional else ": type an account in under Providers" if typed else ""
+            why = f": {OPTIONAL[capability]}" if optional else ": type an account in under Providers" if typed else ""
             self._say(str(WORDS[capability]), f"nobody is asked{why}")
             return optional or typed
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)

@@ -1,0 +1,1 @@
+"""Companies that look at the pictures that people send."""
