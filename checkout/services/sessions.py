@@ -282,7 +282,7 @@ def _require_identified(checkout: Checkout, at: datetime) -> Consumer:
         raise IdentityPending("We are still checking who you are. Try again in a minute.")
     if consumer is None or consumer.identity != Identity.VERIFIED:
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
-    if level_missing(consumer, checkout.amount_minor, at):
+    if level_missing(consumer, checkout.amount_minor, checkout.merchant.market_id, at):
         raise PicturesNeeded("For a purchase of this size we need to see a document of yours.")
     return consumer
 

@@ -101,7 +101,7 @@ def _step_of_owner(checkout: Checkout, owner: Consumer, at: datetime, *, figures
 
 
 def _step_of_verified(checkout: Checkout, owner: Consumer, at: datetime, *, figures: bool) -> Step:
-    if level_missing(owner, checkout.amount_minor, at):
+    if level_missing(owner, checkout.amount_minor, checkout.merchant.market_id, at):
         return Step.PICTURES
     if figures and are_figures_needed(owner, Money(checkout.amount_minor, checkout.currency), at):
         return Step.FIGURES

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from accounts.models import IdentityPicture, IdentityProof, Look
+from accounts.models import Consumer, IdentityPicture, IdentityProof, Look
 from accounts.proofs.levels import level_missing
 from accounts.proofs.services import decide_proof, end_proofs
 from checkout import services as checkouts
@@ -136,13 +136,17 @@ def test_a_large_purchase_asks_for_pictures_and_goes_on_after_the_answer(client,
     level_rows.keep([MarketSetting(market_id="US", key=IDENTITY_LEVELS, value=told, valid_from=date(2025, 1, 1))])
     checkout = open_checkout(22_900)
     consumer = identify(checkout=checkout, email=email("+approve"), at=moment)
-    asked = [level_missing(consumer, amount, moment) for amount in (19_999, 20_000, 39_999, 40_000)]
+    asked = [level_missing(consumer, amount, "US", moment) for amount in (19_999, 20_000, 39_999, 40_000)]
     assert asked == ["", "document", "document", "selfie"]
     sign_in(client, consumer)
     page, send = f"/checkout/{checkout.public_id}", f"/pictures/{checkout.public_id}"
     text = text_of(client.get(page))
     assert ("For a purchase of this size" in text, 'name="front"' in text, 'name="selfie"' in text) == (True, True, False)
-    # No other door decides meanwhile.
+    # No other door decides meanwhile, nor does an account of another market lead around it.
+    Consumer.objects.filter(pk=consumer.pk).update(market="DK")
+    with pytest.raises(PicturesNeeded):
+        checkouts.decide(checkout_id=checkout.id, at=moment)
+    Consumer.objects.filter(pk=consumer.pk).update(market="US")
     with pytest.raises(PicturesNeeded):
         checkouts.decide(checkout_id=checkout.id, at=moment)
     client.post(f"{page}/proceed")
@@ -162,6 +166,6 @@ def test_a_large_purchase_asks_for_pictures_and_goes_on_after_the_answer(client,
     client.post(f"{page}/proceed")
     assert Decision.objects.get(reference=checkout.public_id).outcome == "approve"
     # A larger one asks for the person too, and a document that has ended counts no more.
-    assert [level_missing(consumer, amount, moment) for amount in (20_000, 40_000)] == ["", "selfie"]
+    assert [level_missing(consumer, amount, "US", moment) for amount in (20_000, 40_000)] == ["", "selfie"]
     end_proofs(at=moment + timedelta(days=10))
-    assert level_missing(consumer, 20_000, moment) == "document"
+    assert level_missing(consumer, 20_000, "US", moment) == "document"

@@ -26,7 +26,7 @@ def pictures(request: HttpRequest, checkout_id: str) -> HttpResponse:
     owner = visit.owner
     if owner is None or request.method != "POST" or find_step(visit) is not Step.PICTURES:
         return redirect("checkout", checkout_id)
-    level = level_missing(owner, visit.checkout.amount_minor, visit.at)
+    level = _level_of(visit, owner)
     form = ProofForm(request.POST, request.FILES, level=level)
     if not form.is_valid():
         return ask_again(request, path_of(visit), form=form)
@@ -39,9 +39,13 @@ def pictures(request: HttpRequest, checkout_id: str) -> HttpResponse:
     return redirect("checkout", checkout_id)
 
 
+def _level_of(visit: Visit, owner: Consumer) -> str:
+    return level_missing(owner, visit.checkout.amount_minor, visit.checkout.merchant.market_id, visit.at)
+
+
 def show_pictures(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
     """Render the form with the pictures, or that they are looked at; the page then looks again by itself."""
-    level = level_missing(owner, visit.checkout.amount_minor, visit.at)
+    level = _level_of(visit, owner)
     context = {
         "form": form_again(find_kept(request), lambda sent: ProofForm(sent, level=level)),
         "proof": shown_of(find_open_proof(owner) or find_proof(owner)),
