@@ -110,7 +110,7 @@ def _names(told: Mapping[str, Any], named: Named) -> Facts:
 
 def _places(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
     """Return which payments the message is about, and how many there are in total, counted by date."""
-    if "numbers" not in told:
+    if not told.get("numbers"):
         return {}
     places = places_of(rows)
     return {"which": {"places": sorted(places.get(number, number) for number in told["numbers"])}, "count": len(places)}

@@ -7,10 +7,14 @@ import requests
 
 from checkout import services as checkouts
 from collection import services as collection
+from core import relay
 from credit import services as credit
 from credit.errors import LimitExceeded
 from credit.models import CreditLine
 from ledger.queries import balance
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
 from payments import services as payments
 from payments.gateways.base import Notice
 from payments.models import Break, Charge, Dispute, MovementEvent, Refund
@@ -100,6 +104,18 @@ def test_a_lost_dispute_is_owed_again_and_turns_back_where_it_is_won_after_all(s
     ]
     kinds = [change.kind for change in sold.plan.changes.order_by("id")]
     assert kinds == ["capture", "reversed", "reinstated", "resumed", "reversed"]
+
+
+def test_the_person_hears_of_money_that_comes_back_after_the_goods_went_back(sold, bank, merchant, at):
+    checkouts.refund_order(order_id=sold.id, merchant=merchant, amount_minor=22_900, reason="", actor="test", at=at)
+    ref = bank(first(sold))
+    hear(ref, at)
+    for outcome in ("lost", "won"):
+        decide(bank, ref, outcome, at)
+    assert (told("plans.payment_reinstated")[0]["installments"], wrong()) == ([], [])
+    relay.drain()
+    letter = Message.objects.get(kind="payment_reinstated", channel="email")
+    assert "$57.25" in compose_letter(letter, load_named([letter])).text
 
 
 def test_what_was_paid_otherwise_meanwhile_goes_back_where_a_dispute_is_won_after_all(sold, bank, at):
