@@ -51,6 +51,18 @@ class LoginFailed(Invalid):
     code = "accounts.login_failed"
 
 
+class ContactRefused(Invalid):
+    """A contact cannot become that of the person's account."""
+
+    code = "accounts.contact_refused"
+
+
+class ContactWaits(Conflict):
+    """A change of the person's contact waits already; one waits at a time."""
+
+    code = "accounts.contact_waits"
+
+
 class FactorWrong(Invalid):
     """The typed code is not that of the user's app, and no recovery code of theirs."""
 

@@ -120,6 +120,16 @@ class SecurityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactMoved(Event):
+    """What came of a change of a consumer's e-mail address or number: it waits, was made, was undone, or dropped (`ContactStatus`)."""
+
+    NAME: ClassVar[str] = "accounts.contact_moved"
+    consumer: str
+    change: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffFactorChanged(Event):
     """How a user signs in has changed.
 

@@ -103,6 +103,17 @@ FRESH_MINUTES = Setting(
     _("A phone that lies on a table must not be enough to add a passkey or to close an account."),
     dangerous=True,
 )
+CONTACT_COOLING = Setting(
+    "accounts.contact_cooling_hours",
+    _("How long a new e-mail address or number waits"),
+    _("A person's new contact takes the place of the old one after so long. Until then the old one signs in, and its letter undoes it."),
+    HOURS,
+    72,
+    1,
+    336,
+    _("Whoever stole a session must not take the account away before its owner has read a letter."),
+    dangerous=True,
+)
 REQUESTS_A_DAY = Setting(
     "accounts.requests_a_day",
     _("Requests of one person"),
@@ -152,6 +163,7 @@ SETTINGS = [
     CODES_AN_HOUR_IP_DESTINATION,
     PASSWORD_TRIES,
     FRESH_MINUTES,
+    CONTACT_COOLING,
     STAFF_FACTOR,
     STAFF_IDLE,
     STAFF_HOURS,

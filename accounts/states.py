@@ -117,3 +117,23 @@ class ProofLevel(StrEnum):
 
     DOCUMENT = "document"
     SELFIE = "selfie"
+
+
+class ContactStatus(StrEnum):
+    """The status of a change of a contact: it waits for its time, was made, was undone by the person, or could not be made any more."""
+
+    WAITING = "waiting"
+    MADE = "made"
+    UNDONE = "undone"
+    DROPPED = "dropped"
+
+
+CONTACT = Machine(
+    ContactStatus,
+    initial=[ContactStatus.WAITING],
+    transitions={
+        "make": ([ContactStatus.WAITING], ContactStatus.MADE),
+        "undo": ([ContactStatus.WAITING], ContactStatus.UNDONE),
+        "drop": ([ContactStatus.WAITING], ContactStatus.DROPPED),
+    },
+)

@@ -106,7 +106,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(
         ("accounts.IdentityCheck", "accounts.IdentityProof", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE
     ),
-    **dict.fromkeys(("accounts.Device", "accounts.Login", "accounts.Passkey"), _PEOPLE),
+    **dict.fromkeys(("accounts.ContactChange", "accounts.Device", "accounts.Login", "accounts.Passkey"), _PEOPLE),
     **dict.fromkeys(("accounts.Authenticator", "accounts.RecoveryCode"), _HOUSE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block", "accounts.ClassChange", "accounts.CustomerClass"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),

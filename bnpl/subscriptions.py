@@ -3,6 +3,7 @@
 from accounts.events import (
     ConsumerErased,
     ConsumerMoved,
+    ContactMoved,
     DetailsChanged,
     IdentitySettled,
     OperatorExcluded,
@@ -105,6 +106,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     OperatorExcluded: [later("notifications.handlers.on_operator_locked_out")],
     ProofSettled: [later("notifications.handlers.on_proof_settled")],
     SecurityChanged: [later("notifications.handlers.on_security_changed")],
+    ContactMoved: [later("notifications.handlers.on_contact_moved")],
     StaffFactorChanged: [later("notifications.handlers.on_staff_factor_changed")],
     PasswordChanged: [later("notifications.handlers.on_password_changed")],
     ChangeProposed: [later("notifications.handlers.on_change_proposed")],

@@ -13,6 +13,7 @@ TIMERS: list[Timer] = [
     Timer("accounts.services.poll_identity_checks", "accounts.queries.CHECKS_WAIT", Lane.OUTSIDE),
     Timer("accounts.proofs.checking.services.look_at_pictures", "accounts.proofs.queries.PICTURES_WAIT", Lane.OUTSIDE),
     Timer("accounts.proofs.services.end_proofs", "accounts.proofs.queries.ENDED", Lane.DELIVER, HOUR),
+    Timer("accounts.contacts.services.make_changes", "accounts.contacts.queries.DUE", Lane.DELIVER, MINUTE),
     # Before their versions are looked at.
     Timer("accounts.screening.lists.services.load_lists", "core.sizes.BY_REAL_TIME", Lane.OUTSIDE, 6 * HOUR),
     Timer("accounts.screening.services.look_at_lists", "core.sizes.BY_REAL_TIME", Lane.OUTSIDE, HOUR),

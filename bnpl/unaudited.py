@@ -32,6 +32,7 @@ UNAUDITED: dict[str, str] = {
     "accounts.ScreeningList": "Which version of its lists a company had, as the machine saw it.",
     **dict.fromkeys(("accounts.PublishedList", "accounts.ListedEntry"), "What authorities publish, in versions of its own."),
     "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
+    "accounts.ContactChange": _TOLD,
     **dict.fromkeys(("accounts.Authenticator", "accounts.Device", "accounts.Login", "accounts.Passkey", "accounts.RecoveryCode"), _TOLD),
     "accounts.PasskeyUse": "What a passkey answered, which is forgotten soon; that somebody signed in is told by the act.",
     "accounts.IdentityPicture": "Its proof is told, and who saw it.",

@@ -22,6 +22,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.contacts.links import undo_path
 from brands.models import DEFAULT
 from brands.queries import PageBrand, get_brand
 from checkout.models import OrderReview
@@ -289,6 +290,11 @@ def _password_path(message: Message) -> str:
     return f"{_FORGOTTEN[message.kind.partition('_')[0]]}{key}/{default_token_generator.make_token(message.user)}/"
 
 
+def _contact_path(message: Message) -> str:
+    """Return the path at which a change of a contact that waits is undone; later the page of how the person signs in."""
+    return undo_path(message.context["change"]) if message.context["what"] == "soon" else "/profile/sign-in"
+
+
 def _invitation_path(message: Message) -> str:
     """Return the path at which an invited person accepts."""
     known = message.context.get("invitation")
@@ -304,6 +310,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     "staff_factor": lambda _message: "/staff/second-factor",
     "identity_proof": lambda _message: "/profile/identity",
     "security_changed": lambda _message: "/profile/sign-in",
+    "contact_change": _contact_path,
     "member_invited": _invitation_path,
     **dict.fromkeys(("shop_suspended", "shop_reopened"), lambda _message: "/merchant/"),
     **dict.fromkeys(

@@ -116,6 +116,7 @@ KINDS = {
     "password_changed": Kind(),
     "staff_factor": Kind(),
     "security_changed": Kind(sms_waits=False),
+    "contact_change": Kind(sms_waits=False),
     "identity_proof": Kind(),
     "request_received": Kind(),
     "agreement_withdrawn": Kind(),

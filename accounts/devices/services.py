@@ -68,8 +68,8 @@ def end_device(*, consumer_id: uuid.UUID, device_id: uuid.UUID, at: datetime) ->
         _note(consumer, {"devices": {**consumer.signed_out.get("devices", {}), found.public_id: at.isoformat()}}, at)
 
 
-def end_all(*, consumer_id: uuid.UUID, but: str = "", at: datetime) -> None:
-    """Sign a consumer out everywhere but in the browser with the public id `but`, and tell them."""
+def end_all(*, consumer_id: uuid.UUID, but: str = "", tell: bool = True, at: datetime) -> None:
+    """Sign a consumer out everywhere but in the browser with the public id `but`, and tell them, unless another letter does (`tell`)."""
     with unit():
         consumer = lock_consumer(consumer_id)
         for one in Device.objects.filter(consumer=consumer, ended_at=None):
@@ -77,8 +77,9 @@ def end_all(*, consumer_id: uuid.UUID, but: str = "", at: datetime) -> None:
                 one.ended_at = at
                 one.save(update_fields=["ended_at"])
         _note(consumer, {"before": at.isoformat()}, at)
-        what = {"consumer": consumer.public_id, "what": "signed_out", "reference": f"{consumer.public_id}:{at:%Y%m%d%H%M%S}"}
-        outbox.append(SecurityChanged(**what), at=at)
+        if tell:
+            what = {"consumer": consumer.public_id, "what": "signed_out", "reference": f"{consumer.public_id}:{at:%Y%m%d%H%M%S}"}
+            outbox.append(SecurityChanged(**what), at=at)
 
 
 def _note(consumer: Consumer, told: dict[str, Any], at: datetime) -> None:

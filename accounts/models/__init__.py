@@ -1,5 +1,6 @@
 """People: consumers, the users who work for merchants or operate the platform, and how operators look after consumers."""
 
+from accounts.contacts.models import ContactChange
 from accounts.devices.models import Device
 from accounts.factors.models import Authenticator, Passkey, PasskeyUse, RecoveryCode
 from accounts.logins.models import Login
@@ -31,6 +32,7 @@ __all__ = [
     "Consumer",
     "ConsumerChange",
     "ConsumerRequest",
+    "ContactChange",
     "CustomerClass",
     "Device",
     "IdentityCheck",

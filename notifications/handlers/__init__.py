@@ -49,6 +49,7 @@ from notifications.handlers.payments import (
 )
 from notifications.handlers.people import (
     on_application_declined,
+    on_contact_moved,
     on_identity_settled,
     on_limit_changed,
     on_limit_lowered,
@@ -80,6 +81,7 @@ __all__ = [
     "on_case_letter_sent",
     "on_change_proposed",
     "on_charge_off_confirmed",
+    "on_contact_moved",
     "on_day_anchored",
     "on_debt_placed",
     "on_debt_recalled",

@@ -1,11 +1,13 @@
 """Messages about people: identity, refusals, limits, and their requests."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from accounts.contacts.queries import get_change
 from accounts.models import ConsumerRequest
 from accounts.queries import get_consumer, get_request
-from accounts.states import Identity, ProofStatus
+from accounts.states import ContactStatus, Identity, ProofStatus
 from checkout.queries import find_shop_of
 from collection.asking import HARDSHIP, REFUSED
 from core.clock import local_date
@@ -15,7 +17,7 @@ from credit.cuts import get_cut
 from credit.models import Decision
 from credit.queries import access_refusal
 from markets.queries import find_help_refused
-from notifications.facts import of_change, of_cut
+from notifications.facts import day, of_change, of_cut
 from notifications.queries import get_order
 from notifications.services import keep_cut, keep_refusal, queue_for_consumer
 from notifications.telling import card_of_order, notice_of_refusal_to, of_notice, tell
@@ -93,6 +95,37 @@ def on_security_changed(event: Event, *, at: datetime) -> None:
         context=context,
         at=at,
     )
+
+
+_MOVED = {ContactStatus.WAITING: "soon", ContactStatus.MADE: "done", ContactStatus.UNDONE: "kept", ContactStatus.DROPPED: "impossible"}
+
+
+def on_contact_moved(event: Event, *, at: datetime) -> None:
+    """Tell a consumer at once what comes of a change of a contact: in the inbox, and by every contact that signs in, or did until now.
+
+    Each goes where it belonged at that moment, whatever the account's row holds when it is sent.
+    """
+    told = event.payload()
+    change = get_change(told["change"])
+    consumer, made = change.consumer, told["status"] == ContactStatus.MADE
+    queue = partial(
+        queue_for_consumer,
+        consumer=consumer,
+        kind="contact_change",
+        context={"change": change.public_id, "what": _MOVED[ContactStatus(told["status"])], "channel": change.channel},
+        at=at,
+    )
+    subject = f"{change.public_id}:{told['status']}"
+    facts: dict[str, Any] = {"changes_on": day(local_date(change.due_at, consumer.time_zone))}
+    queue(subject=subject, first="inbox", facts=facts)
+    other = ("sms", consumer.phone, consumer.phone_hash) if change.channel == "email" else ("email", consumer.email, consumer.email_hash)
+    ways = [(subject, other[0], other[1])] if other[2] else []
+    if made:
+        ways.append((subject, change.channel, change.contact))
+    if change.former:
+        ways.append((f"{subject}:old" if made else subject, change.channel, change.former))
+    for about, by, to in ways:
+        queue(subject=about, by=by, facts=facts | {"to": to})
 
 
 _PROOF = {ProofStatus.ACCEPTED: "proved", ProofStatus.REFUSED: "unclear", ProofStatus.ENDED: "lapsed"}

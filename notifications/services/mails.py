@@ -90,9 +90,9 @@ def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Ou
 
 
 def _mail(message: Message, named: Named) -> Mail:
-    """Write a mail; the address is read only now. Undeliverable if there is no address, or an invalid one."""
+    """Write a mail; the address is read only now, unless the facts name one. Undeliverable if there is no address, or an invalid one."""
     reader = message.consumer or message.user
-    to = reader.email if reader else message.facts["to"]
+    to = message.facts.get("to") or (reader.email if reader else "")
     try:
         sanitize_address(to, "utf-8")
     except ValueError:

@@ -110,7 +110,7 @@ def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:
 
 def _text(message: Message, named: Named) -> tuple[str, str, PageBrand]:
     """Write an SMS: its number, its text and its sender. Undeliverable if there is no number."""
-    to = message.consumer.phone if message.consumer else ""
+    to = message.facts.get("to") or (message.consumer.phone if message.consumer else "")
     if not to:
         raise Undeliverable("no phone number")
     with in_language_of(message):

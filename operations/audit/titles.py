@@ -13,6 +13,7 @@ ACTS: dict[str, Text] = {
     "accounts.consent_given": _("A consent was given"),
     "accounts.consent_withdrawn": _("A consent was withdrawn"),
     "accounts.consumer_changed": _("A person's data was changed"),
+    "accounts.contact_moved": _("A person's e-mail address or number is changing"),
     "accounts.data_copied": _("A person took a copy of their data"),
     "accounts.identity_checked": _("An identity was checked"),
     "accounts.identity_settled": _("An identity check was answered"),

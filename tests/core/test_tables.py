@@ -44,6 +44,7 @@ GUARDED = {
     "accounts_consumer": ("identity_moves", "identity = CASE identity WHEN 'verified' THEN 'unknown' ELSE 'verified' END"),
     "accounts_consumerrequest": ("unchanged", "due_date = due_date + 30"),
     "accounts_identitycheck": ("unchanged", "result = result || 'x'"),
+    "accounts_contactchange": ("unchanged", "due_at = due_at - interval '1 day'"),
     "accounts_device": ("unchanged", "first_at = first_at - interval '1 day'"),
     "accounts_passkey": ("unchanged", "public_key = public_key || 'x'"),
     "accounts_passkeyuse": ("said_stays", "at = at - interval '1 day'"),

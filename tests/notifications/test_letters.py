@@ -245,6 +245,7 @@ def tell_every_kind(captured, held, operator) -> list[Message]:
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     more |= {"pause_days": 0, "payment_count": 12}
+    more |= {"what": "soon", "channel": "email", "change": "ctc_1"}
     more |= {"letter": "clt_1", "title": "About your payments", "words": "Please call us about your payments."}
     more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
     more |= {

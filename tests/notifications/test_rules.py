@@ -77,7 +77,12 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "fees_ended",
     ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY, hours=HOURS) == morning for kind in KINDS}
-    assert [kind for kind, waiting in texts.items() if not waiting] == ["order_authorized", "order_held", "security_changed"]
+    assert [kind for kind, waiting in texts.items() if not waiting] == [
+        "order_authorized",
+        "order_held",
+        "security_changed",
+        "contact_change",
+    ]
     assert all(not_before(told, "inbox", at=night, zone=NY, hours=HOURS) == night for told in KINDS.values())
 
 

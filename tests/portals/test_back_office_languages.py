@@ -38,7 +38,7 @@ KNOWN = (
         "Shade",
         "scorecard",
         "Sandbox Credit Bureau (not a real company)",
-        *("Equifax", "Experian", "Plaid", "Tink", "TransUnion", "bureau", "Apple", "Facebook", "Google"),
+        *("Equifax", "Experian", "Plaid", "Tink", "TransUnion", "bureau", "Apple", "Facebook", "Onfido", "Google"),
     ),
     *(
         "Appendix",

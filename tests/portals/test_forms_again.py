@@ -42,6 +42,8 @@ NO_ERROR = {
     "checkout_pictures",
     # They lead to another company, or take what it sends.
     *("sign_in_with", "sign_in_back", "security_login_remove"),
+    # They lead on; `test_contact_changes.py` has their errors.
+    *("security_contact_keep", "security_contact_keep_by_link"),
     # They lead to the page of the second factor.
     *("staff_factor_begin", "staff_end_others"),
     # They answer a script.

@@ -377,6 +377,7 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
         "found_out",
         *("letters", "calls", "agencies", "promises", "settlements", "returns"),
         *("classes", "blocks", "notes", "looks", "card_tries", "baskets", "money_held", "money_back", "disputes", "fee_credits"),
+        "contact_changes",
         *("reminders", "stopped_channels", "standstills", "links_to_pay"),
         "complaints",
     }

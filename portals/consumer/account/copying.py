@@ -18,6 +18,7 @@ from accounts.models import (
     Consumer,
     ConsumerChange,
     ConsumerRequest,
+    ContactChange,
     Device,
     IdentityCheck,
     IdentityProof,
@@ -105,6 +106,7 @@ SECTIONS = {
     "complaints": gettext_noop("Complaints about collecting that you made to us or to an agency, and the answers"),
     "passkeys": gettext_noop("Your passkeys, without the keys themselves"),
     "logins": gettext_noop("Accounts at other companies that sign you in, without their names for you"),
+    "contact_changes": gettext_noop("Changes of your e-mail address or number, with the old and the new one"),
     "devices": gettext_noop("The browsers in which you signed in"),
     "requests": gettext_noop("What you asked us, and the answers"),
 }
@@ -238,6 +240,9 @@ def _said(consumer: Consumer) -> dict[str, Any]:
         ],
         "passkeys": rows(Passkey.objects.filter(**mine).order_by("id"), "public_id host device made_at used_at ended_at"),
         "logins": rows(Login.objects.filter(**mine).order_by("id"), "public_id company made_at used_at"),
+        "contact_changes": rows(
+            ContactChange.objects.filter(**mine).order_by("id"), "public_id channel former contact status asked_at due_at ended_at"
+        ),
         "devices": rows(Device.objects.filter(**mine).order_by("id"), "public_id name address first_at last_at ended_at"),
         "requests": rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),

@@ -26,6 +26,7 @@ NAMES = (
     gettext_noop("Deposits"),
     gettext_noop("Face"),
     gettext_noop("First at"),
+    gettext_noop("Former"),
     gettext_noop("Holders"),
     gettext_noop("Internet"),
     gettext_noop("Is raised"),

@@ -35,7 +35,10 @@ DECISIONS = (
     *("decisions", "credit_reports", "income_and_costs", "approvals", "fraud_assessments", "limits", "limit_changes", "limit_reviews"),
     *("notices", "baskets"),
 )
-ACCOUNT = (*("you", "changes", "classes", "blocks", "notes", "consents", "messages", "passkeys", "logins", "devices", "requests"),)
+ACCOUNT = (
+    *("you", "changes", "classes", "blocks", "notes", "consents", "messages", "passkeys", "logins", "contact_changes", "devices"),
+    "requests",
+)
 BY_SCHEDULE: dict[str, type[Model]] = {
     "identity_pictures": IdentityPicture,
     "bank_accounts": BankAccess,

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts.contacts.queries import find_waiting
 from accounts.devices.models import Device
 from accounts.devices.queries import list_devices
 from accounts.devices.services import end_all, end_device
@@ -25,6 +26,8 @@ from portals import devices, passkeys, sessions
 from portals.again import ask_again, find_kept
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.security.confirming import confirmed_page
+from portals.consumer.security.contacts import shown
+from portals.contacts import mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,13 @@ class ShownDevice:
 def security(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show how the person signs in."""
     kept, here = find_kept(request), devices.device_of(request)
+    waiting, consumer = find_waiting(visitor.consumer), visitor.consumer
     context = {
+        "contacts": [
+            (_("E-mail"), mask(consumer.email) if consumer.email_hash else ""),
+            (_("Mobile"), mask(consumer.phone) if consumer.phone_hash else ""),
+        ],
+        "waiting": shown(waiting) if waiting else None,
         "devices": [
             ShownDevice(one.public_id, one.name, one.address, one.last_at, one.public_id == here) for one in list_devices(visitor.consumer)
         ],
