@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 import requests
+from django.test import Client
 
-from accounts.models import Consent, Consumer
+from accounts.models import Consent, Consumer, SupportFlag
 from checkout import services as checkouts
 from checkout.errors import CheckoutClosed
 from checkout.models import Checkout
@@ -62,6 +63,31 @@ def test_a_person_shows_their_income_sees_it_and_takes_it_back(client, signed_in
     assert (BankAccess.objects.get().figures, Consent.objects.filter(kind="open_banking").latest("id").given) == ({}, False)
     assert "Let your bank show it" in text(client.get("/limit"))
     assert "Reading of bank accounts" in text(client.get("/profile"))
+
+
+def test_all_that_a_person_allowed_is_on_one_page_and_taken_back_there_at_once(client, signed_in, open_checkout, email):
+    nothing = text(client.get("/profile/agreed"))
+    assert "You have allowed nothing that could be taken back." in nothing
+    assert "Question to a credit bureau" in nothing
+    come_back(client, go_there(client))
+    client.post("/profile/situation", {"driver": "life", "needs": ["no_phone"], "consents": "on"})
+    flag = SupportFlag.objects.get()
+    page = client.get("/profile/agreed").content.decode()
+    assert (page.count("Take it back"), f'value="{flag.pk}"' in page, 'value="open_banking"' in page) == (2, True, True)
+    # Nobody else takes it back, and what is named wrongly changes nothing.
+    assert "There is nothing of that kind." in text(client.post("/profile/agreed", {"what": "x"}, follow=True))
+    other = Client()
+    at_plan(other, open_checkout(), email("+approve"))
+    for what in (str(flag.pk), "open_banking"):
+        other.post("/profile/agreed", {"what": what})
+    assert BankAccess.objects.get().read_at is not None
+    assert SupportFlag.objects.exists()
+    for what in (str(flag.pk), "open_banking"):
+        assert "You took it back." in text(client.post("/profile/agreed", {"what": what}, follow=True))
+    assert (BankAccess.objects.get().figures, SupportFlag.objects.count()) == ({}, 0)
+    after = client.get("/profile/agreed").content.decode()
+    assert (after.count("Take it back"), after.count("Taken back on")) == (0, 2)
+    assert sorted(Consent.objects.filter(given=False).values_list("kind", flat=True)) == ["open_banking", "support"]
 
 
 def test_who_allows_nothing_at_the_bank_is_told_so(client, signed_in):

@@ -60,7 +60,7 @@ def test_every_page_of_a_consumer_is_translated(bracketed, in_danish, sign_in, b
     own, known = f"/purchases/{order.public_id}", (*names_of(order.consumer), *advice)
     charge = Charge.objects.first().public_id
     paths = ["/home", "/purchases", own, f"{own}/pay", f"{own}/payments/{charge}", f"{own}/card", "/payments", "/limit"]
-    paths += ["/help", "/inbox", "/profile", "/requests", "/requests/new/hardship", "/purchases/ord_nothing"]
+    paths += ["/help", "/inbox", "/profile", "/profile/agreed", "/requests", "/requests/new/hardship", "/purchases/ord_nothing"]
     assert {path: foreign(in_danish, path, *known) for path in paths} == {path: set() for path in paths}
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer.account import contact, copying, identity, privacy, support, views
+from portals.consumer.account import agreed, contact, copying, identity, privacy, support, views
 
 urlpatterns = [
     path("inbox", views.inbox, name="inbox"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/situation", support.support, name="profile_support"),
     path("contact/<str:token>", contact.stop_by_link, name="stop_by_link"),
     path("profile/identity", identity.identity, name="profile_identity"),
+    path("profile/agreed", agreed.agreed, name="profile_agreed"),
     path("profile/privacy", privacy.privacy, name="privacy"),
     path("profile/copy", copying.copy, name="profile_copy"),
     path("profile/copy/page", copying.copy_page, name="profile_copy_page"),

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from babel import Locale
 from django.http import HttpRequest, HttpResponse
@@ -10,23 +9,22 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.models import Consent, Consumer
-from accounts.queries import list_consents
+from accounts.models import Consumer
 from accounts.rules.addresses import address_line
 from accounts.states import Identity
-from accounts.texts import CONSENT_NAMES
 from core.errors import NotFound
 from core.ids import parse_id
-from core.readable import words
 from core.unreadable import Unreadable
 from notifications import queries as messages
 from notifications import services as notifications
 from notifications.letters import compose_briefs
 from notifications.models import Message
+from portals.consumer.account.agreed import list_agreed
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.contacts import mask
 
-CONSENTS = 20
+CONSENTS = 5
+"""How many consents the profile shows; `profile_agreed` has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,6 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "country": Locale.parse(visitor.locale).territories[consumer.market_id],
         "address": address if isinstance(address, Unreadable) else address_line(address),
         "currency": consumer.market.currency,
-        "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
+        "consents": list_agreed(visitor)[:CONSENTS],
     }
     return show(request, visitor, "account/profile", "profile", context)
-
-
-def _consent(consent: Consent) -> dict[str, Any]:
-    title = str(CONSENT_NAMES.get(consent.kind) or words(consent.kind))
-    purchase = consent.reference if consent.reference.startswith("ord_") else ""
-    return {"title": title, "purchase": purchase, "version": consent.version, "at": consent.at}

@@ -135,19 +135,29 @@ def _leave(request: HttpRequest, visitor: Visitor, checkout: Checkout | None) ->
     return SeeOther(there)
 
 
-def _take_back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def take_back_bank(visitor: Visitor) -> None:
+    """End each access of a person to their bank, forget what it showed, and keep that they took it back."""
     if find_watched(visitor.consumer, visitor.consumer.market.currency, visitor.at):
         _record_watch(visitor, given=False)
     if credit.take_back_bank(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
         _record(visitor, given=False)
+
+
+def stop_watch(visitor: Visitor) -> None:
+    """End the looks at a person's balance before debits, and keep that they took it back."""
+    if credit.stop_watching(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
+        _record_watch(visitor, given=False)
+
+
+def _take_back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    take_back_bank(visitor)
     kept = _("For 12 months we can still tell that an account was shown, so that nobody else shows it as theirs.")
     messages.success(request, _("What your bank showed is deleted, and no access is left.") + " " + kept)
     return SeeOther(reverse("bank"))
 
 
 def _stop(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    if credit.stop_watching(consumer=visitor.consumer, currency=visitor.consumer.market.currency, at=visitor.at):
-        _record_watch(visitor, given=False)
+    stop_watch(visitor)
     messages.success(request, _("We do not look at your balance any more, and the access has ended."))
     return SeeOther(reverse("bank"))
 
