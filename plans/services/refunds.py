@@ -1,7 +1,7 @@
 """Apply a shop's refund to a plan."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -22,7 +22,7 @@ from plans.services.forgiving import return_forgiven
 from plans.services.giving_up import Owed, correct_loss
 from plans.services.going_back import refund_request
 from plans.services.returning import end_by_refund
-from plans.services.rewarding import keep_rewards, kept_of
+from plans.services.rewarding import Kept, keep_rewards, kept_of
 from plans.services.saving import save_installments
 from plans.services.serving import end_refunded
 
@@ -101,15 +101,19 @@ def refund_plan(
             cuts += [(part, *one) for one in result.back]
         _look_at_carried(plan, rows)
         back, allocations = _way_back(rows, results, reference)
-        kept = kept_of(allocations)
+        kept = kept_of(plan, allocations)
         outcome = RefundOutcome(
             plan=plan.public_id,
             canceled_minor=sum(result.canceled_minor for result in results) + sum(forgiven.values()),
             back_minor=sum(result.back_minor for result in results),
             waived_minor=waived,
             interest_minor=sum(result.rebate_interest_minor for result in results),
-            back=[replace(one, amount_minor=one.amount_minor - kept.get(of.id, 0)) for one, (of, _) in zip(back, allocations, strict=True)],
-            kept_minor=sum(kept.values()),
+            back=[
+                replace(one, amount_minor=one.amount_minor - kept.of.get(of.id, 0))
+                for one, (of, _) in zip(back, allocations, strict=True)
+                if one.amount_minor > kept.of.get(of.id, 0)
+            ],
+            kept_minor=kept.amount_minor,
             cuts=cuts,
             before=before,
             after=snapshot(rows),
@@ -184,14 +188,14 @@ def _write(
     rows: list[Installment],
     outcome: RefundOutcome,
     taken: list[tuple[Allocation, int]],
-    kept: Mapping[int, int],
+    kept: Kept,
     reference: str,
     actor: str,
     at: datetime,
     released: int,
 ) -> None:
     save_installments(rows)
-    keep_rewards(plan=plan, taken=taken, kept=kept, source=reference, at=at)
+    keep_rewards(plan=plan, kept=kept, source=reference, at=at)
     take_credits(taken=taken)
     for allocation, minor in taken:
         allocation.refunded_minor += minor
@@ -204,10 +208,10 @@ def _write(
     complete_if_paid(plan=plan, rows=rows, at=at, by="refund")
 
 
-def _requests(plan: Plan, taken: list[tuple[Allocation, int]], kept: Mapping[int, int]) -> list[RefundRequest]:
+def _requests(plan: Plan, taken: list[tuple[Allocation, int]], kept: Kept) -> list[RefundRequest]:
     """Return one refund for each charge that money goes back to, less what is kept of rewards."""
     sums: dict[uuid.UUID, int] = {}
     for allocation, minor in taken:
-        sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor - kept.get(allocation.id, 0)
+        sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor - kept.of.get(allocation.id, 0)
     charges = Charge.objects.in_bulk(list(sums))
     return [refund_request(plan, charges[key], minor) for key, minor in sums.items() if minor]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from controls.models import RuleCase
@@ -91,39 +92,71 @@ def _told(plan: Plan, charge: Charge, rewards: Sequence[Reward], given: Sequence
     )
 
 
-def kept_of(taken: Iterable[tuple[Allocation, int]]) -> dict[int, int]:
-    """Return, by allocation, what of rewards is kept when amounts of their payments go back to the methods; one query, writes nothing.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of rewards when amounts of payments go back: in minor units by allocation, and by reward."""
 
-    The allocations are as before the amounts went back.
+    of: dict[int, int] = field(default_factory=dict)
+    rewards: dict[uuid.UUID, int] = field(default_factory=dict)
+
+    @property
+    def amount_minor(self) -> int:
+        """All that is kept."""
+        return sum(self.of.values())
+
+    def add(self, allocation: Allocation, reward: Reward, minor: int) -> None:
+        """Keep an amount of a reward out of what goes back of an allocation."""
+        if minor > 0:
+            self.of[allocation.id] = self.of.get(allocation.id, 0) + minor
+            self.rewards[reward.pk] = self.rewards.get(reward.pk, 0) + minor
+
+
+def kept_of(plan: Plan, taken: Iterable[tuple[Allocation, int]]) -> Kept:
+    """Return what of a plan's rewards is kept when amounts of their payments go back to the methods; up to two queries, writes nothing.
+
+    That is the share of the installment that earned it, never more than goes back. A free payment may pay another installment by now,
+    with which its charge would give more back than it was made for: then that is kept too. The allocations are as before the amounts went
+    back.
     """
-    parts = list(taken)
-    rewards = {(one.installment_id, one.charge_id): one for one in _rewards_of(parts)}
-    found = {}
+    parts, kept = list(taken), Kept()
+    rewards = _rewards_of(plan, parts)
+    by_row = {(one.installment_id, one.charge_id): one for one in rewards}
     for allocation, minor in parts:
-        reward = rewards.get((allocation.installment_id, allocation.charge_id))
+        reward = by_row.get((allocation.installment_id, allocation.charge_id))
         if reward is not None:
-            found[allocation.id] = share_taken(reward.standing_minor, allocation.standing_principal_minor, minor)
-    return {key: minor for key, minor in found.items() if minor}
+            kept.add(allocation, reward, min(minor, share_taken(reward.standing_minor, allocation.standing_principal_minor, minor)))
+    for charge in Charge.objects.filter(id__in={one.charge_id for one in rewards}) if rewards else ():
+        mine = [(one, minor) for one, minor in parts if one.charge_id == charge.id]
+        _keep_room(charge, mine, [one for one in rewards if one.charge_id == charge.id], kept)
+    return kept
 
 
-def keep_rewards(*, plan: Plan, taken: Sequence[tuple[Allocation, int]], kept: Mapping[int, int], source: str, at: datetime) -> None:
+def _keep_room(charge: Charge, parts: Sequence[tuple[Allocation, int]], rewards: Sequence[Reward], kept: Kept) -> None:
+    """Keep more of a charge's rewards, where what goes back of it would be more than is left of it."""
+    over = sum(minor - kept.of.get(one.id, 0) for one, minor in parts) - (charge.amount_minor - charge.refunded_minor)
+    for allocation, minor in parts:
+        for reward in rewards:
+            taken = min(over, minor - kept.of.get(allocation.id, 0), reward.standing_minor - kept.rewards.get(reward.pk, 0))
+            kept.add(allocation, reward, taken)
+            over -= max(0, taken)
+
+
+def keep_rewards(*, plan: Plan, kept: Kept, source: str, at: datetime) -> None:
     """Keep what `kept_of` said of rewards: that much less goes back than the shop refunds. Runs in the transaction of the refund."""
-    if not kept:
+    if not kept.rewards:
         return
-    rewards = {(one.installment_id, one.charge_id): one for one in _rewards_of(taken)}
-    changed = []
-    for allocation, _minor in taken:
-        if allocation.id in kept:
-            reward = rewards[allocation.installment_id, allocation.charge_id]
-            reward.returned_minor += kept[allocation.id]
-            changed.append(reward)
+    changed = list(Reward.objects.filter(pk__in=list(kept.rewards)).order_by("pk"))
+    for reward in changed:
+        reward.returned_minor += kept.rewards[reward.pk]
     Reward.objects.bulk_update(changed, ["returned_minor"])
-    ledger.rewards_kept([_posting(plan, source, sum(kept.values()), at)])
+    ledger.rewards_kept([_posting(plan, source, kept.amount_minor, at)])
 
 
-def _rewards_of(taken: Iterable[tuple[Allocation, int]]) -> list[Reward]:
-    ids = [allocation.installment_id for allocation, _minor in taken]
-    return list(Reward.objects.filter(installment__in=ids, amount_minor__gt=0)) if ids else []
+def _rewards_of(plan: Plan, taken: Iterable[tuple[Allocation, int]]) -> list[Reward]:
+    """Return the rewards in money of the charges of some allocations, on whichever installment, the first before."""
+    charges = {allocation.charge_id for allocation, _minor in taken}
+    found = Reward.objects.filter(installment__plan=plan, charge_id__in=charges, amount_minor__gt=0)
+    return list(found.order_by("id")) if charges else []
 
 
 def owe_rewards(

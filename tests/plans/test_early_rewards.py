@@ -258,6 +258,27 @@ def test_a_refund_keeps_what_the_payment_had_earned_in_proportion(order, caps, p
     assert (charge.refunded_minor, cost(order), wrong()) == (5_725, 0, [])
 
 
+def test_no_more_is_kept_of_a_reward_than_goes_back_of_its_payment(order, caps, publish, bank, merchant, at):
+    """A free payment that pays an older installment in place of the one that earned something leaves little of it there."""
+    caps()
+    publish(("money", 0.75, "days_early > 0"))
+    plan = plan_of(order)
+    told = {"consumer": plan.consumer, "plan": plan, "method": plan.payment_method, "actor": "person"}
+    charge = collection.pay_freely(amount=Money(5_730, "USD"), at=at + DAY, **told)[0]
+    assert reward(order, charge, at + DAY) == 75
+    ref = bank(Charge.objects.order_by("id").first())
+    hear(ref, at + 2 * DAY)
+    bank(ref, "lost")
+    hear(ref, at + 3 * DAY, "dispute.closed")
+    assert [row.paid_minor for row in installments_of(plan)] == [5_725, 5, 0, 0]
+    back = {"order_id": order.id, "merchant": merchant, "reason": "", "actor": "test", "at": at + 4 * DAY}
+    done = checkouts.refund_order(amount_minor=17_170 + 5, **back).refund
+    assert (done.outcome["kept_minor"], done.outcome["back"], cost(order), wrong()) == (5, [], 70, [])
+    checkouts.refund_order(amount_minor=5_725, **back)
+    charge.refresh_from_db()
+    assert (charge.refunded_minor, cost(order), wrong()) == (5_730, 0, [])
+
+
 def test_two_purchases_at_once_share_what_a_person_may_earn(buy, merchant, caps, publish, at):
     caps(person_year_minor=80)
     publish(("money", 0.75, "true"))
