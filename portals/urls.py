@@ -8,6 +8,7 @@ _ROOMS = (
     "portals.merchant.urls",
     "portals.staff.urls",
     "portals.guides.urls",
+    "portals.legal.urls",
     "portals.widget.urls",
     "portals.design.urls",
 )

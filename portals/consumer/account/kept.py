@@ -70,12 +70,33 @@ class Kept:
     until: str
 
 
+def list_periods(market: str, day: date) -> list[str]:
+    """Return how long each kind of data is kept in a market, and why, in sentences of its privacy policy; from the settings in force."""
+    law = rows_in_force(market, [KEEP_IDENTITY, KEEP_MONTHS], day)
+    years, months = _years(law), _months(law)
+    found = [
+        (AGREEMENTS, _(WHY_AGREEMENTS) % {"years": AGREEMENT_YEARS}),
+        (IDENTITY, _(WHY_IDENTITY) % {"years": years}),
+        (DECISIONS, _(WHY_DECISIONS) % {"months": months}),
+        (ACCOUNT, f"{_(WHY_ACCOUNT)} " + _("Until you close your account, and nothing above must be kept") + "."),
+    ]
+    timed = [f"{', '.join(one.names)}: {one.why} {one.until}." for one in _scheduled()]
+    return [*(f"{', '.join(_titles(names))}: {why}" for names, why in found), *timed]
+
+
+def _years(law: dict[str, Any]) -> int:
+    return int(law[KEEP_IDENTITY].value) if KEEP_IDENTITY in law else IDENTITY_YEARS
+
+
+def _months(law: dict[str, Any]) -> int:
+    return int(law[KEEP_MONTHS].value) if KEEP_MONTHS in law else DECISION_MONTHS
+
+
 def list_kept(visitor: Visitor) -> list[Kept]:
     """Return everything that is kept of a person, the law's reasons first; six queries."""
     consumer, day = visitor.consumer, visitor.today
     law = rows_in_force(consumer.market_id, [KEEP_IDENTITY, KEEP_MONTHS], day)
-    years = int(law[KEEP_IDENTITY].value) if KEEP_IDENTITY in law else IDENTITY_YEARS
-    months = int(law[KEEP_MONTHS].value) if KEEP_MONTHS in law else DECISION_MONTHS
+    years, months = _years(law), _months(law)
     mine: dict[str, Any] = {"consumer": consumer}
     checked = _last(visitor, IdentityCheck.objects.filter(**mine).aggregate(at=Max("at")))
     decided = _last(visitor, Decision.objects.filter(**mine).aggregate(at=Max("at")))
