@@ -51,6 +51,7 @@ BY_SCHEDULE: dict[str, type[Model]] = {
 """Sections that are deleted by themselves, by the retention of a model."""
 HOUSE = "House policy"
 """The source of a market's setting that no law asks for."""
+DOT = " · "
 KEEP_IDENTITY = "records.keep_identity_years"
 # Of the longest period in our markets' laws, see `plans.queries.AGREEMENT_YEARS`.
 BOOKKEEPING = "Bokföringslagen (1999:1078), 7:2"
@@ -71,7 +72,7 @@ class Kept:
 
 
 def list_periods(market: str, day: date) -> list[str]:
-    """Return how long each kind of data is kept in a market, and why, in sentences of its privacy policy; from the settings in force."""
+    """Return how long each kind of data is kept in a market, and why, in Markdown for its privacy policy; from the settings in force."""
     law = rows_in_force(market, [KEEP_IDENTITY, KEEP_MONTHS], day)
     years, months = _years(law), _months(law)
     found = [
@@ -80,8 +81,8 @@ def list_periods(market: str, day: date) -> list[str]:
         (DECISIONS, _(WHY_DECISIONS) % {"months": months}),
         (ACCOUNT, f"{_(WHY_ACCOUNT)} " + _("Until you close your account, and nothing above must be kept") + "."),
     ]
-    timed = [f"{', '.join(one.names)}: {one.why} {one.until}." for one in _scheduled()]
-    return [*(f"{', '.join(_titles(names))}: {why}" for names, why in found), *timed]
+    timed = [f"**{one.until}.** {DOT.join(one.names)}. {one.why}" for one in _scheduled()]
+    return [*(f"**{why}** {DOT.join(_titles(names))}." for names, why in found), *timed]
 
 
 def _years(law: dict[str, Any]) -> int:
