@@ -31,7 +31,9 @@ class ProofForm(forms.Form):
     )
     front = _photo(gettext_lazy("Its front"), gettext_lazy("Of a passport, the page with your picture."))
     back = _photo(gettext_lazy("Its back"), gettext_lazy("Not needed of a passport."), required=False)
-    selfie = _photo(gettext_lazy("You"), gettext_lazy("Your face, from the front, in good light."), capture="user")
+    selfie = _photo(
+        gettext_lazy("You"), gettext_lazy("Your face, from the front, in good light. It shows that the document is yours."), capture="user"
+    )
 
     def __init__(self, *args: Any, level: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,9 +27,21 @@ from portals.doors import page
 from portals.forms import add_errors
 
 _FIELDS = {
-    "income_minor": (_("Your income in a month, after tax (%(currency)s)"), _("Enter your income, 0 for none.")),
-    "housing_minor": (_("Rent or mortgage in a month (%(currency)s)"), _("Enter what you pay for housing, 0 for nothing.")),
-    "credit_minor": (_("Payments for other credit in a month (%(currency)s)"), _("Enter what you pay for other credit, 0 for nothing.")),
+    "income_minor": (
+        _("Your income in a month, after tax (%(currency)s)"),
+        _("Enter your income, 0 for none."),
+        _("The payments have to fit into it."),
+    ),
+    "housing_minor": (
+        _("Rent or mortgage in a month (%(currency)s)"),
+        _("Enter what you pay for housing, 0 for nothing."),
+        _("This much is gone before you pay us."),
+    ),
+    "credit_minor": (
+        _("Payments for other credit in a month (%(currency)s)"),
+        _("Enter what you pay for other credit, 0 for nothing."),
+        _("So that all your credit together is not too much."),
+    ),
 }
 _DIGITS = _("Enter digits alone, such as 12000.")
 """Signs for thousands differ by country, and people read the page in other languages than their own."""
@@ -41,7 +53,7 @@ class FiguresForm(forms.Form):
 
     dependants = forms.IntegerField(
         label=_("How many people live on your income, besides you?"),
-        help_text=_("Children, or others whom you support."),
+        help_text=_("Children, or others whom you support. They need a part of your income."),
         min_value=0,
         max_value=MOST_DEPENDANTS,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -55,12 +67,13 @@ class FiguresForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, locale: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, (label, missing) in _FIELDS.items():
+        for name, (label, missing, why) in _FIELDS.items():
             self.fields[name] = AmountField(
                 currency=currency,
                 locale=locale,
                 zero=True,
                 label=label % {"currency": currency},
+                help_text=why,
                 error_messages={"required": missing, "number": _DIGITS},
             )
         self.order_fields([*_FIELDS, "dependants"])

@@ -22,21 +22,34 @@ LABELS = (gettext_noop("ZIP code"), gettext_noop("postal code"), gettext_noop("p
 ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 
-def _text(label: Any, autocomplete: str, limit: int, required: Any, *, needed: bool = True) -> forms.CharField:
-    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
-    return forms.CharField(label=label, max_length=limit, widget=widget, error_messages={"required": required}, required=needed)
+def _text(label: Any, autocomplete: str, limit: int, required: Any, *, needed: bool = True, why: Any = "") -> forms.CharField:
+    widget, told = forms.TextInput(attrs={"autocomplete": autocomplete}), {"required": required}
+    return forms.CharField(label=label, max_length=limit, widget=widget, error_messages=told, required=needed, help_text=why)
 
 
 class DetailsForm(forms.Form):
     """The consumer's details that are not known yet."""
 
-    name = _text(_("Full name"), "name", 120, _("Enter your full name."))
+    name = _text(
+        _("Full name"),
+        "name",
+        120,
+        _("Enter your full name."),
+        why=_("The agreement is in this name, and the credit bureau finds you by it."),
+    )
     birth_date = forms.DateField(
         label=_("Date of birth"),
+        help_text=_("Credit is for adults, and others may have your name."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday", "min": "1900-01-01"}),
         error_messages={"required": _("Enter your date of birth."), "invalid": _("Enter a date as year-month-day, such as 1990-05-31.")},
     )
-    line1 = _text(_("Street and number"), "address-line1", 120, _("Enter your street and number."))
+    line1 = _text(
+        _("Street and number"),
+        "address-line1",
+        120,
+        _("Enter your street and number."),
+        why=_("Your home: it tells who you are, and letters go there."),
+    )
     line2 = _text(_("Apartment, floor (optional)"), "address-line2", 120, "", needed=False)
     postal_code = _text(_("Postal code"), "postal-code", 16, _("Enter your postal code."))
     city = _text(_("City"), "address-level2", 80, _("Enter your city."))
