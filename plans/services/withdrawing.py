@@ -53,7 +53,12 @@ def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
         start=members[0].start_date,
         numbers=[row.number for row in opened],
     )
+    asked, repriced = sum(row.interest_minor for row in members), {one.number: one for one in quote.installments}
     bearer, others = to_come[0], [row for row in opened if row is not to_come[0]]
+    for row in members:
+        # What is under way pays no interest of the time after today either: the rest of it pays what else is owed.
+        if row.charge_id is not None and row.due_date > local_date(at, plan.time_zone):
+            row.interest_minor = repriced[row.number].interest_minor
     for row in others:
         bearer.principal_minor += row.principal_minor - row.paid_principal_minor
         row.keep_paid(at)
@@ -61,7 +66,7 @@ def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
     bearer.due_date = max(plan.repay_by, bearer.start_date)
     bearer.attempts, bearer.last_failure, bearer.reminded_at, bearer.carried_at = 0, "", None, None
     bearer.next_attempt_at = plan.first_attempt(bearer.due_date)
-    return quote.rebate_minor
+    return asked - sum(row.interest_minor for row in members)
 
 
 def _save(rows: Sequence[Installment]) -> None:

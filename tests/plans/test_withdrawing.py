@@ -11,13 +11,16 @@ from collection import services as collection
 from core.clock import local_date
 from core.errors import Conflict
 from ledger.models import Entry
+from payments import services as payments
 from payments.models import Charge
 from plans.models import Installment, Plan
 from plans.queries import quote_early
 from plans.services import withdraw_plan
 from reports.books import check_books
 from tests.cast import NOW
+from tests.collection.test_bank_debits import CLEARS, bank, hear
 
+__all__ = ["bank"]
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
@@ -111,4 +114,26 @@ def test_what_was_withdrawn_from_can_be_refunded(buy, merchant, settle_charge):
     order.refresh_from_db()
     assert order.plan.status == "completed"
     assert asked.due_date == order.plan.repay_by
+    assert offenders() == []
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_payment_under_way_pays_no_interest_of_later(buy, merchant, bank, good):
+    order = buy(merchant, 60_000, product="monthly_6")
+    capture(order)
+    day, plan = NOW + 16 * DAY, Plan.objects.get(pk=order.plan_id)
+    account = payments.add_account(consumer=order.consumer, number=CLEARS, currency="USD", at=day)
+    charge = collection.pay_now(consumer=order.consumer, plan=plan, scope="next", method=account, actor="her", at=day)
+    asked = Installment.objects.get(plan=plan, number=1).interest_minor
+    withdraw(order, day)
+    row = Installment.objects.get(plan=plan, number=1)
+    assert (charge.status, row.charge_id, row.interest_minor < asked, offenders()) == ("under_way", charge.id, True, [])
+    bank("clear" if good else "fail", charge, **({} if good else {"failure": "account_closed"}))
+    hear(charge, day + 3 * DAY, good=good)
+    assert offenders() == []
+    for days in (20, 31, 47):
+        collection.run_due(at=NOW + days * DAY)
+    paid = sum(one.amount_minor for one in Charge.objects.filter(status="succeeded"))
+    rows = Installment.objects.filter(plan=plan)
+    assert (paid, Plan.objects.get(pk=plan.pk).status) == (60_000 + sum(row.interest_minor for row in rows), "completed")
     assert offenders() == []
