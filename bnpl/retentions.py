@@ -75,7 +75,9 @@ LASTING: dict[str, Text] = {
     "plans.Receipt": _SALES,
     "plans.AgencyPayment": _SALES,
     **dict.fromkeys(("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"), _MONEY),
-    **dict.fromkeys(("collection.Agency", "collection.AgencyKey", "collection.Placement", "collection.AgencyHold"), _SALES),
+    **dict.fromkeys(
+        ("collection.Agency", "collection.AgencyKey", "collection.Placement", "collection.Release", "collection.AgencyHold"), _SALES
+    ),
     **dict.fromkeys(("collection.AgencyContact", "collection.AgencyComplaint", "collection.Breach"), _PEOPLE),
     **dict.fromkeys(("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"), _MONEY),
     **dict.fromkeys(

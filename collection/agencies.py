@@ -43,7 +43,7 @@ def find_placement(plan_id: uuid.UUID) -> Placement | None:
 
 def list_placements(plan_id: uuid.UUID) -> list[Placement]:
     """Return which agencies had a plan, have it or will have it, the newest first; one query."""
-    return list(Placement.objects.select_related("agency").filter(plan_id=plan_id).order_by("-id"))
+    return list(Placement.objects.select_related("agency", "release").filter(plan_id=plan_id).order_by("-id"))
 
 
 def name_of_payee(charge: str) -> str:

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     # What trains takes long to load; who only writes does without.
     from learning.training import Trained
 
+_USES = {
+    "credit": "the chance that a person does not pay as agreed",
+    "fraud": "the chance that a payment is fraud",
+    "reminder": "the chance that what is late is not paid within two weeks",
+}
+_ACCEPTED = "Only people who were accepted before are in such a table; of those who were refused nothing is known."
+_SEEN = {
+    **dict.fromkeys(("credit", "fraud"), _ACCEPTED),
+    "reminder": "Only people who paid late are in such a table; of those who never did nothing is known.",
+}
+
 
 def measure_version(family: str, data: Labelled, trained: "Trained", *, target: str, positive: str, source: str) -> dict[str, Any]:
     """Return all that a version says of a training, with its reports; takes long, and writes nothing."""
@@ -45,15 +56,14 @@ def measure_version(family: str, data: Labelled, trained: "Trained", *, target: 
 
 def _card(family: str, data: Labelled, trained: "Trained") -> dict[str, Any]:
     """Return the model card of a version."""
-    use = "the chance that a person does not pay as agreed" if family == "credit" else "the chance that a payment is fraud"
     limits = [
         "The probability is that of the rows that it was trained on: where bad cases are rarer or more frequent, it has to be set anew.",
-        "Only people who were accepted before are in such a table; of those who were refused nothing is known.",
+        _SEEN[family],
         "A word that was not in the table weighs as the average.",
     ]
     protected = [note for note in data.notes if "protected" in note]
     return {
-        "use": use,
+        "use": _USES[family],
         "limits": limits,
         "protected": protected,
         "figures": trained.figures,

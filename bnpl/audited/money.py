@@ -88,6 +88,14 @@ MONEY = [
         changes=True,
     ),
     Watched(
+        "collection_release",
+        "'collection.debt_let_go'",
+        actor_of("made_by"),
+        objects_of("id", "placement_id"),
+        at="NEW.made_at",
+        facts=facts_of("reason"),
+    ),
+    Watched(
         "plans_debtsale",
         "'plans.debts_sold'",
         "(SELECT p.decided_by FROM controls_proposal p WHERE p.id = NEW.proposal_id)",

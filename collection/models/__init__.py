@@ -1,6 +1,6 @@
 """What collecting keeps of its own: closed days, arrears, promises, cases with their calls, contacts, complaints, and agencies."""
 
-from collection.models.agencies import Agency, AgencyKey, Placement
+from collection.models.agencies import Agency, AgencyKey, Placement, Release
 from collection.models.agency_money import AgencyTerms, Commission, Remittance, RemittanceLine
 from collection.models.conduct import AgencyComplaint, AgencyContact, AgencyHold, Breach
 from collection.models.desk import PayLink, Trace
@@ -45,6 +45,7 @@ __all__ = [
     "PayLink",
     "Placement",
     "Promise",
+    "Release",
     "Reminder",
     "Remittance",
     "RemittanceLine",

@@ -90,6 +90,20 @@ class Placement(Identified):
         ]
 
 
+class Release(Identified):
+    """An operator lets a debt that was recalled by hand be placed again by the close of day, and says why; the row stays."""
+
+    PREFIX = "rls"
+    placement = models.OneToOneField(Placement, on_delete=models.PROTECT, related_name="release")
+    reason = models.CharField(max_length=500)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("debt to be placed again"), _("debts to be placed again")
+        triggers = kept()
+
+
 class AgencyKey(Identified):
     """A key by which an agency's programs call us, stored as its keyed hash only; shown in full once, when it is made."""
 

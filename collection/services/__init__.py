@@ -1,6 +1,6 @@
 """Writes of collecting, one file a subject."""
 
-from collection.services.agencies import add_agency, place_debts, recall, stop_agency
+from collection.services.agencies import add_agency, place_debts, recall, release, stop_agency
 from collection.services.agency_folders import exchange_files
 from collection.services.agency_keys import make_agency_key, renew_agency_key_hash, revoke_agency_key
 from collection.services.agency_payments import report_as_operator, report_payment, report_payments
@@ -104,6 +104,7 @@ __all__ = [
     "propose_sale",
     "propose_undoing",
     "recall",
+    "release",
     "relieve",
     "remind_upcoming",
     "remove_card",

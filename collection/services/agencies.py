@@ -12,7 +12,7 @@ from collection.conduct import find_hold
 from collection.contacting import kept_with_us
 from collection.events import DebtPlaced
 from collection.held import why_held
-from collection.models import Agency, Placement
+from collection.models import Agency, Placement, Release
 from collection.queries import lock_agency
 from collection.services.recalling import recalled_event
 from collection.services.reminding import give_before_hand_over
@@ -178,3 +178,22 @@ def recall(*, placement_id: uuid.UUID, user: User, at: datetime) -> Placement:
         one.save(update_fields=["recall_cause", "recalled_by", "recalled_at"])
         append_all([recalled_event(plan, one)], at=at)
     return one
+
+
+def release(*, placement_id: uuid.UUID, reason: str, user: User, at: datetime) -> Release:
+    """Let a debt that operators recalled be placed again by the close of day.
+
+    Invalid without a reason; Conflict if it was not recalled by hand, or is let go already; NotFound.
+    """
+    require(user, MAY_MANAGE)
+    if not reason.strip():
+        raise Invalid("Say why.", fields={"reason": Sentence("say why")})
+    with unit():
+        found = Placement.objects.filter(pk=placement_id).values_list("plan_id", flat=True).first()
+        if found is None:
+            raise NotFound("There is no such debt with an agency.")
+        lock_plans([found])
+        one = Placement.objects.get(pk=placement_id)
+        if one.recall_cause != Placement.BY_HAND or Release.objects.filter(placement=one).exists():
+            raise Conflict("Nothing keeps this debt from being placed again.", code="collection.released")
+        return Release.objects.create(placement=one, reason=reason.strip()[:500], made_by=str(user.pk), made_at=at)

@@ -99,12 +99,15 @@ def _plans(keys: Mapping[uuid.UUID, int]) -> list[Plan]:
 
 
 def _had(plan_ids: Sequence[uuid.UUID]) -> tuple[Mapping[uuid.UUID, list[str]], set[uuid.UUID]]:
-    """Return the agencies that had plans, by the plan, in the order in which they had them, and what operators took back; one query."""
+    """Return the agencies that had plans, by the plan, in the order in which they had them, and what operators took back; one query.
+
+    What they let go again is not among it.
+    """
     found: dict[uuid.UUID, list[str]] = defaultdict(list)
     taken_back = set[uuid.UUID]()
-    for one in Placement.objects.filter(plan__in=plan_ids).select_related("agency").order_by("id"):
+    for one in Placement.objects.filter(plan__in=plan_ids).select_related("agency", "release").order_by("id"):
         found[one.plan_id].append(one.agency.public_id)
-        taken_back |= {one.plan_id} if one.recall_cause == Placement.BY_HAND else set()
+        taken_back |= {one.plan_id} if one.recall_cause == Placement.BY_HAND and not hasattr(one, "release") else set()
     return found, taken_back
 
 
@@ -154,8 +157,9 @@ def place_all(*, market: str, user: User, at: datetime) -> int:
 def place_daily(*, zone: str, day: date, at: datetime) -> int:
     """Place what was given up in a time zone, in the markets that have it done each day (`agency.placing`); return how many.
 
-    As `place_all`, but nothing that an operator took back from an agency, and with each agency no more in a day of its market than the
-    setting allows, what was given up first: the rest waits for the next day. Notices go to all at once. Safe to repeat.
+    As `place_all`, but nothing that an operator took back from an agency, unless one let it go again, and with each agency no more in a day
+    of its market than the setting allows, what was given up first: the rest waits for the next day. Notices go to all at once. Safe to
+    repeat.
     """
     return sum(_place_in_zone(market, budget, zone, at) for market, budget in find_budgets(at).items())
 

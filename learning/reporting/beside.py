@@ -10,6 +10,7 @@ from learning.models import Kind, ModelVersion
 from learning.reporting.charts import line_chart
 from learning.reporting.figures import Shown
 from learning.reporting.suggested import NAMES
+from learning.reporting.told import Sides, sides_of
 from learning.reporting.words import MODELS, QUARTERS, fine, marks, share, whole
 
 STYLES = {Kind.SCORECARD: "main", Kind.BOOSTED: "second"}
@@ -44,18 +45,18 @@ def beside_of(version: ModelVersion, found: Told) -> dict[str, Any]:
         % {"rows": whole(found["rows"])},
         "heads": [_("Model"), *NAMES.values()],
         "rows": [[name, *(fine(report["figures"][one]) for one in NAMES)] for _style, name, report in told],
-        "charts": [_roc(told), _calibration(told), _gain(told)],
+        "charts": [_roc(told, sides_of(version.family)), _calibration(told), _gain(told)],
     }
 
 
-def _roc(told: list[tuple[str, str, Told]]) -> Shown:
+def _roc(told: list[tuple[str, str, Told]], sides: Sides) -> Shown:
     lines = [("even", _("by chance"), [(0, 0), (1, 1)]), *((style, name, report["roc"]) for style, name, report in told)]
     at = [0.05, 0.1, 0.2, 0.3, 0.5]
     rows = [[share(one), *(share(_between(report["roc"], one)) for _style, _name, report in told)] for one in at]
     return Shown(
         _("ROC curve"),
-        _("How many of the bad cases are found for how many good cases that are refused with them."),
-        [_("Good cases refused"), *(name for _style, name, _report in told)],
+        str(sides.roc_short),
+        [str(sides.good_above), *(name for _style, name, _report in told)],
         rows,
         line_chart(lines, x=(0, 1), y=(0, 1), marks_x=marks(QUARTERS), marks_y=marks(QUARTERS)),
         [(style, name) for style, name, _report in told],

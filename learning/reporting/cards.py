@@ -22,9 +22,10 @@ USES = {
     Family.FRAUD: gettext_noop("The chance that a payment is fraud."),
     Family.REMINDER: gettext_noop("The chance that what is late is not paid within two weeks."),
 }
+_ACCEPTED = gettext_noop("Only people who were accepted before are in such a table; of those who were refused nothing is known.")
+_SEEN = {Family.REMINDER: gettext_noop("Only people who paid late are in such a table; of those who never did nothing is known.")}
 LIMITS = (
     gettext_noop("The probability is that of the rows of training: where bad cases are rarer or more frequent, it has to be set anew."),
-    gettext_noop("Only people who were accepted before are in such a table; of those who were refused nothing is known."),
     gettext_noop("A word that was not in the table weighs as the average."),
     gettext_noop("Protected attributes are not learned from; columns that go along with them may still stand in for them."),
 )
@@ -53,7 +54,7 @@ def card_of(version: ModelVersion, made_by: str = "", put_by: str = "") -> dict[
     ]
     return {
         "use": _(USES[Family(version.family)]),
-        "limits": [_(text) for text in LIMITS],
+        "limits": [_(text) for text in (LIMITS[0], _SEEN.get(Family(version.family), _ACCEPTED), *LIMITS[1:])],
         "notes": [told(one) for one in lineage["said"]] if "said" in lineage else lineage.get("notes", []),
         "notes_in": "" if "said" in lineage else "en",
         "facts": facts,

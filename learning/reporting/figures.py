@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from learning.reporting.charts import Chart, bar_chart, ceiling, line_chart
+from learning.reporting.told import Sides, sides_of
 from learning.reporting.words import QUARTERS, fine, marks, share, whole
 
 Told = Mapping[str, Any]
@@ -44,10 +45,12 @@ def heads_of(report: Told) -> list[tuple[str, str]]:
     return [*heads, (_("Stability index (PSI)"), fine(psi, 3))] if psi is not None else heads
 
 
-def charts_of(report: Told) -> list[Shown]:
-    """Return all figures of a report that have something to show."""
-    makers: list[Callable[[Told], Shown | None]] = [_roc, _ks, _calibration, _gain, _spread, _stability, _inputs, _cuts, _months, _reasons]
-    return [one for one in (make(report) for make in makers) if one is not None]
+def charts_of(report: Told, family: str) -> list[Shown]:
+    """Return all figures of a report of a family's model that have something to show."""
+    sides = sides_of(family)
+    makers: list[Callable[[Told], Shown | None]] = [_ks, _calibration, _gain, _spread, _stability, _inputs]
+    found = [_roc(report, sides), *(make(report) for make in makers), _cuts(report, sides), _months(report), _reasons(report)]
+    return [one for one in found if one is not None]
 
 
 def _every(rows: Sequence[Any], most: int = FEW) -> list[Any]:
@@ -57,7 +60,7 @@ def _every(rows: Sequence[Any], most: int = FEW) -> list[Any]:
     return [rows[round(number * (len(rows) - 1) / (most - 1))] for number in range(most)]
 
 
-def _roc(report: Told) -> Shown:
+def _roc(report: Told, sides: Sides) -> Shown:
     points = report["roc"]
     chart = line_chart(
         [("even", _("by chance"), [(0, 0), (1, 1)]), ("main", _("the model"), points)],
@@ -68,11 +71,8 @@ def _roc(report: Told) -> Shown:
     )
     return Shown(
         _("ROC curve"),
-        _(
-            "How many of the bad cases are found for how many good cases that are refused with them. The area below the curve (AUC) is the "
-            "chance that a bad case scores worse than a good one."
-        ),
-        [_("Good cases refused"), _("Bad cases found")],
+        str(sides.roc),
+        [str(sides.good_above), _("Bad cases found")],
         [[share(good), share(bad)] for good, bad in _every(points)],
         chart,
         [("main", _("the model")), ("even", _("by chance"))],
@@ -212,23 +212,23 @@ def _inputs(report: Told) -> Shown | None:
     )
 
 
-def _cuts(report: Told) -> Shown:
+def _cuts(report: Told, sides: Sides) -> Shown:
     rows = report["cuts"]
     top = min(ceiling(max(row[2] for row in rows)), 1.0)
     chart = line_chart(
-        [("bad", _("bad of those approved"), [(row[1], row[2]) for row in rows])],
+        [("bad", str(sides.bad_below), [(row[1], row[2]) for row in rows])],
         x=(0, 1),
         y=(0, top),
         marks_x=marks(QUARTERS),
         marks_y=marks([0, top / 2, top]),
     )
     return Shown(
-        _("Approval against loss"),
-        _("For each cut-off: how many are approved, how many of those are bad, and what refusing costs in good cases."),
-        [_("Approved up to"), _("Approved"), _("Bad of approved"), _("Bad refused"), _("Good refused")],
+        str(sides.cuts_title),
+        str(sides.cuts_text),
+        [str(head) for head in sides.cuts_heads],
         [[share(value) for value in row] for row in rows],
         chart,
-        [("bad", _("bad of those approved, by the share approved"))],
+        [("bad", str(sides.bad_by_share))],
     )
 
 

@@ -24,8 +24,8 @@ def shown_of(version: ModelVersion, kind: str, report: Mapping[str, Any], source
         "kind": kind,
         "source": source,
         "heads": heads_of(report),
-        "charts": charts_of(report),
-        "fairness": fair_of(report),
+        "charts": charts_of(report, version.family),
+        "fairness": fair_of(report, version.family),
         "sheet": sheet_of(version, report) if kind == Kind.SCORECARD else None,
     }
 

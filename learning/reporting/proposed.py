@@ -10,6 +10,7 @@ from learning.lab.comparing import NO_CHAMPION
 from learning.models import ModelVersion, RoleChange, Training
 from learning.reporting.beside import why_alone
 from learning.reporting.suggested import NAMES
+from learning.reporting.told import sides_of
 from learning.reporting.words import MODELS, fine, share
 
 APPROVED = (0.8, 0.9)
@@ -46,7 +47,7 @@ def evidence_for(version: ModelVersion, kind: str, champion: RoleChange | None) 
             if same
             else _("Each was measured on the rows that its own training set aside: small differences may come from that.")
         )
-    cuts = [_("Bad of the approved, where %(share)s are approved") % {"share": share(one)} for one in APPROVED]
+    cuts = [str(sides_of(version.family).bad_at_share) % {"share": share(one)} for one in APPROVED]
     return Evidence([_("Model"), *NAMES.values(), *cuts], rows, text)
 
 

@@ -76,6 +76,7 @@ class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
             path("<uuid:pk>/place/", wrap(self.place), name="collection_agency_place"),
             path("<uuid:pk>/stop/", wrap(self.stop), name="collection_agency_stop"),
             path("<uuid:pk>/recall/<uuid:placement>/", wrap(self.recall), name="collection_agency_recall"),
+            path("<uuid:pk>/release/<uuid:placement>/", wrap(self.release), name="collection_agency_release"),
             *self.money_urls(),
             *self.conduct_urls(),
             *self.key_urls(),
@@ -101,7 +102,7 @@ class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
     ) -> HttpResponse:
         """Show a contract and what its agency has."""
         agency = self.seen(request, object_id)
-        placed = agency.placements.select_related("plan").order_by("-id")
+        placed = agency.placements.select_related("plan", "release").order_by("-id")
         here, currency, number = placed.filter(recalled_at=None), agency.market.currency, page_number(request)
         shown = list(placed[(number - 1) * SHOWN : number * SHOWN + 1])
         facts = {
@@ -147,6 +148,13 @@ class AgencyPages(MoneyPages, ConductPages, KeyPages, ChoicePages):
         agency = self.seen(request, pk)
         one = find_row(Placement.objects.filter(agency=agency), placement)
         return self._act(request, agency, lambda: collection.recall(placement_id=one.pk, **_who(request)), _("Recalled."))
+
+    def release(self, request: HttpRequest, pk: object, placement: object) -> HttpResponse:
+        """Let a recalled debt be placed again by the close of day."""
+        agency = self.seen(request, pk)
+        one, reason = find_row(Placement.objects.filter(agency=agency), placement), request.POST.get("reason", "")
+        done = _("Noted. It may be placed again.")
+        return self._act(request, agency, lambda: collection.release(placement_id=one.pk, reason=reason, **_who(request)), done)
 
     def _do(self, request: HttpRequest, pk: object, service: Any, done: str) -> HttpResponse:
         agency = self.seen(request, pk)

@@ -177,6 +177,7 @@ ACTS: dict[str, Text] = {
     "collection.debt_recalled": _("A person heard that an agency collects no more"),
     "collection.debt_taken": _("A debt was placed with an agency"),
     "collection.debt_given_back": _("A debt was recalled from an agency"),
+    "collection.debt_let_go": _("A recalled debt may be placed with an agency again"),
     "plans.buyer_paid": _("Money of a buyer of debts was recorded"),
     "plans.debt_returned": _("A sold debt came back"),
     "plans.debt_transferred": _("A person heard that their debt was sold"),

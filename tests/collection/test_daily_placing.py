@@ -9,6 +9,7 @@ from collection import services as collection
 from collection.models import ClosedDay, Placement
 from collection.placing import SETTING, Budget
 from collection.services.choosing import place_daily
+from core.errors import Conflict, Invalid
 from markets.models import MarketSetting
 from tests.collection.test_agencies import TERMS, agency, fay
 from tests.collection.test_charge_offs import OWED, given_up, lost, people, plan_of
@@ -55,8 +56,20 @@ def test_the_close_of_day_places_once_where_the_market_has_it_so(given_up, agenc
     other = collection.add_agency(user=fay, at=given_up.late, **TERMS | {"name": "Other"})
     collection.recall(placement_id=one.pk, user=fay, at=day)
     assert run(given_up, 2) == 0
-    assert collection.place_all(market="US", user=fay, at=given_up.late + timedelta(days=2)) == 1
-    assert Placement.objects.latest("id").agency_id == other.pk
+    told = {"placement_id": one.pk, "user": fay, "at": given_up.late + timedelta(days=2)}
+    with pytest.raises(Invalid, match="Say why"):
+        collection.release(reason=" ", **told)
+    # Until an operator lets it go, once and with a reason.
+    assert collection.release(reason="The agency has other people now", **told).placement == one
+    with pytest.raises(Conflict):
+        collection.release(reason="Again", **told)
+    assert run(given_up, 2) == 1
+    two = Placement.objects.latest("id")
+    assert two.agency_id == other.pk
+    collection.recall(placement_id=two.pk, user=fay, at=given_up.late + timedelta(days=3))
+    collection.add_agency(user=fay, at=given_up.late, **TERMS | {"name": "Third"})
+    assert run(given_up, 3) == 0
+    assert collection.place_all(market="US", user=fay, at=given_up.late + timedelta(days=3)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -78,7 +78,7 @@ EVIDENCE = {
     *(
         "plans.ChargeOff",
         *("collection.AgencyTerms", "collection.Commission", "collection.Remittance", "collection.RemittanceLine"),
-        *("collection.Agency", "collection.AgencyKey", "collection.Placement", "collection.AgencyHold"),
+        *("collection.Agency", "collection.AgencyKey", "collection.Placement", "collection.Release", "collection.AgencyHold"),
         *("collection.AgencyContact", "collection.AgencyComplaint", "collection.Breach"),
         *("plans.DisasterArea", "plans.AreaPause", "plans.GoodsReturn"),
         *("plans.DebtSale", "plans.SoldPlan", "plans.BuyerPayment"),
@@ -233,7 +233,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_screening", "accounts_screeningmatch"),
         "credit_referral",
         *(
-            *("collection_agency", "collection_placement", "plans_agencypayment", "collection_agencyterms"),
+            *("collection_agency", "collection_placement", "collection_release", "plans_agencypayment", "collection_agencyterms"),
             *("collection_commission", "collection_remittance", "collection_remittanceline"),
             *("collection_agencyhold", "collection_agencykey"),
             *("collection_agencycontact", "collection_agencycomplaint", "collection_breach"),

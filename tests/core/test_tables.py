@@ -129,6 +129,7 @@ GUARDED = {
     "collection_agency": ("unchanged", "name = name || 'x'"),
     "collection_agencykey": ("unchanged", "hint = hint || 'x'"),
     "collection_placement": ("unchanged", "face_minor = face_minor + 1"),
+    "collection_release": ("unchanged", "reason = reason || 'x'"),
     "collection_agencycontact": ("unchanged", "day = day + 1"),
     "collection_agencycomplaint": ("unchanged", "reference = reference || 'x'"),
     "collection_agencyhold": ("unchanged", "since = since + interval '1 day'"),
