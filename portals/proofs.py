@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import segno
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -47,13 +48,19 @@ def pictures_of(request: HttpRequest) -> dict[str, bytes]:
     return {part: file.read(MOST_BYTES + 1) for part, file in sent.items() if isinstance(file, UploadedFile)}
 
 
+def code_to_scan(request: HttpRequest, path: str) -> str:
+    """Return a picture that leads a phone's camera to a path of this site, as an address of an image."""
+    return str(segno.make(request.build_absolute_uri(path), error="l").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"))
+
+
 def shown_of(proof: IdentityProof | None) -> dict[str, Any]:
     """Return what pages show of a person's newest proof; nothing if there is none."""
     if proof is None:
         return {}
     return {
         "is_open": proof.is_open,
-        "is_accepted": proof.status == ProofStatus.ACCEPTED,
+        "is_quick": proof.is_company_looking,
+        "is_accepted": proof.is_accepted,
         "is_refused": proof.status == ProofStatus.REFUSED,
         "is_over": proof.status == ProofStatus.ENDED,
         "ends_on": proof.ends_on,

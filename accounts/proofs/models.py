@@ -78,6 +78,16 @@ class IdentityProof(Stateful, Identified):
         """Whether nobody has decided yet."""
         return self.status in PROOF_OPEN
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the pictures show the person, with a document that has not ended."""
+        return bool(self.status == ProofStatus.ACCEPTED)
+
+    @property
+    def is_company_looking(self) -> bool:
+        """Whether a company looks at them, which takes minutes, and no person here."""
+        return bool(self.status == ProofStatus.CHECKING)
+
     @PROOF.transition
     def ask_reviewer(self) -> None:
         """No company decided: a person here looks at the pictures."""

@@ -40,6 +40,8 @@ NO_ERROR = {
     *("merchant_invitation_withdraw", "stop_by_link"),
     # Where the market does not ask for pictures, it leads on; `test_identity_pictures.py` has the others.
     "checkout_pictures",
+    # The same page has its errors too, by a signed address.
+    "identity_by_phone",
     # They lead to another company, or take what it sends.
     *("sign_in_with", "sign_in_back", "security_login_remove"),
     # They lead on; `test_contact_changes.py` has their errors.

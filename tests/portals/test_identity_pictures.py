@@ -4,6 +4,7 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -12,6 +13,7 @@ from PIL import Image
 
 from accounts.models import Consumer, IdentityPicture, IdentityProof, Look
 from accounts.proofs.levels import level_missing
+from accounts.proofs.links import phone_path
 from accounts.proofs.services import decide_proof, end_proofs
 from checkout import services as checkouts
 from checkout.errors import PicturesNeeded
@@ -159,7 +161,7 @@ def test_a_large_purchase_asks_for_pictures_and_goes_on_after_the_answer(client,
     proof = IdentityProof.objects.get()
     assert (proof.level, proof.reference, proof.consumer_id) == ("document", checkout.public_id, consumer.pk)
     waiting = client.get(page)
-    assert ("We are looking at your pictures." in text_of(waiting), waiting["Refresh"]) == (True, "20")
+    assert ("We are looking at your pictures." in text_of(waiting), waiting["Refresh"]) == (True, "10")
     told = {"proof_id": proof.pk, "reason": "It is them.", "ends_on": moment.date() + timedelta(days=9), "at": moment}
     decide_proof(accepts=True, user=make_operator("rita@kvart.example", may=["review_proof"]), **told)
     assert "See my plans" in text_of(client.get(page))
@@ -169,3 +171,31 @@ def test_a_large_purchase_asks_for_pictures_and_goes_on_after_the_answer(client,
     assert [level_missing(consumer, amount, "US", moment) for amount in (20_000, 40_000)] == ["", "selfie"]
     end_proofs(at=moment + timedelta(days=10))
     assert level_missing(consumer, 20_000, "US", moment) == "document"
+
+
+def test_a_phone_takes_the_pictures_for_a_page_on_another_screen(person, moment):
+    consumer, browser = person
+    assert 'href="?phone=1"' in browser.get(PAGE).content.decode()
+    page = browser.get(f"{PAGE}?phone=1")
+    assert ("data:image/svg+xml" in page.content.decode(), page["Refresh"]) == (True, "10")
+    path, phone = phone_path(consumer, level="selfie", at=moment), Client()
+    shown = phone.get(path)
+    assert "Take the pictures" in text_of(shown)
+    assert consumer.name not in shown.content.decode()
+    sent = {"document": "passport"} | files(front=photo())
+    assert "Take this picture." in text_of(asked_again(phone.post(path, sent)))
+    for forged in (path + "x", path.replace("by-phone/", "by-phone/x"), f"/pictures/by-phone/{signing.dumps([consumer.public_id])}"):
+        assert phone.post(forged, sent).status_code == 404
+    over = phone_path(consumer, level="selfie", at=moment - timedelta(minutes=21))
+    assert "This code has ended" in text_of(phone.get(over))
+    phone.post(over, sent | files(front=photo(), selfie=photo()))
+    assert IdentityProof.objects.count() == 0
+    for _again in range(2):
+        phone.post(path, sent | files(front=photo(), selfie=photo()))
+    assert IdentityProof.objects.get().consumer == consumer
+    assert "We have your pictures." in text_of(phone.get(path))
+    # The phone is signed in nowhere, and the page on the other screen goes on.
+    assert phone.get(PAGE)["Location"].startswith("/sign-in")
+    page = browser.get(f"{PAGE}?phone=1")
+    assert "We are looking at your pictures." in text_of(page)
+    assert page["Refresh"] == "10"

@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 
 from accounts.models import Consumer
 from accounts.proofs.levels import level_missing
+from accounts.proofs.links import phone_path
 from accounts.proofs.queries import find_open_proof, find_proof
 from accounts.proofs.services import send_proof
 from core.clock import now
@@ -14,9 +15,9 @@ from portals.checkout.frame import path_of, place_of, show
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import page
 from portals.forms import add_errors
-from portals.proofs import ProofForm, pictures_of, shown_of
+from portals.proofs import ProofForm, code_to_scan, pictures_of, shown_of
 
-LOOK_AGAIN_S = 20
+LOOK_AGAIN_S = 10
 
 
 @page("GET", "POST")
@@ -49,8 +50,11 @@ def show_pictures(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     context = {
         "form": form_again(find_kept(request), lambda sent: ProofForm(sent, level=level)),
         "proof": shown_of(find_open_proof(owner) or find_proof(owner)),
+        "code": "",
     }
+    if "phone" in request.GET:
+        context["code"] = code_to_scan(request, phone_path(owner, level=level, reference=visit.checkout.public_id, at=visit.at))
     response = show(request, visit, "deciding/pictures", context, place=place_of(Step.PICTURES))
-    if find_open_proof(owner) is not None:
+    if context["code"] or find_open_proof(owner) is not None:
         response["Refresh"] = str(LOOK_AGAIN_S)
     return response

@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/situation", support.support, name="profile_support"),
     path("contact/<str:token>", contact.stop_by_link, name="stop_by_link"),
     path("profile/identity", identity.identity, name="profile_identity"),
+    path("pictures/by-phone/<str:token>", identity.identity_by_phone, name="identity_by_phone"),
     path("profile/agreed", agreed.agreed, name="profile_agreed"),
     path("profile/privacy", privacy.privacy, name="privacy"),
     path("profile/copy", copying.copy, name="profile_copy"),
