@@ -92,6 +92,28 @@ STAFF_HOURS = Setting(
     _("A stolen session must come to an end; a working day should not be cut in two."),
     dangerous=True,
 )
+CONSUMER_IDLE = Setting(
+    "accounts.consumer_idle_days",
+    _("When an unused session of a person ends"),
+    _("Somebody who opened no page of their account for so long signs in again."),
+    DAYS,
+    7,
+    1,
+    14,
+    _("A phone or a computer that changed hands must not stay signed in."),
+    dangerous=True,
+)
+CONSUMER_DAYS = Setting(
+    "accounts.consumer_session_days",
+    _("When every session of a person ends"),
+    _("So long after the sign-in, a person signs in again, whether or not they used their account."),
+    DAYS,
+    30,
+    1,
+    90,
+    _("A stolen session must come to an end."),
+    dangerous=True,
+)
 FRESH_MINUTES = Setting(
     "accounts.fresh_minutes",
     _("How long nothing asks again who it is"),
@@ -167,6 +189,8 @@ SETTINGS = [
     STAFF_FACTOR,
     STAFF_IDLE,
     STAFF_HOURS,
+    CONSUMER_IDLE,
+    CONSUMER_DAYS,
     REQUESTS_A_DAY,
     PROOFS_A_DAY,
     REVIEW_HOURS,

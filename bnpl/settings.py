@@ -207,7 +207,9 @@ AXES_DISABLE_ACCESS_LOG = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "templates.W003", "security.W005", "security.W021"]
 
 SESSION_ENGINE = "core.session_store"
-SESSION_COOKIE_NAME = "bnpl_session"
+# The prefix makes browsers take a cookie from this host alone, over TLS.
+SESSION_COOKIE_NAME = "__Host-bnpl_session" if SECURE else "bnpl_session"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from core.acting import acting
 from merchants.api.authentication import Caller
+from portals import devices
 from portals.checkout.opening import is_framed
 from portals.sessions import CONSUMER
 
@@ -22,6 +23,9 @@ CHECKOUT = "/checkout/"
 # company that signs people in.
 LEAVING = (CHECKOUT, "/pay", "/purchases/", "/limit/bank", "/sign-in")
 FRAMED = "framed_"
+HOST = "__Host-"
+"""The prefix by which browsers take a cookie from this host alone; a frame's cookies are bound to a path, and have none."""
+HOSTS_OWN = {name for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, devices.COOKIE) if name.startswith(HOST)}
 # Python supports this attribute from 3.14 on.
 Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 Morsel._flags.add("partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
@@ -76,18 +80,24 @@ class FrameCookies:
         if not (request.path.startswith(CHECKOUT) and is_framed(request)):
             return self.get_response(request)
         sent = request.COOKIES
-        request.COOKIES = {name.removeprefix(FRAMED): value for name, value in sent.items() if name.startswith(FRAMED)}
+        request.COOKIES = {_own_name(name): value for name, value in sent.items() if name.startswith(FRAMED)}
         response = self.get_response(request)
         for name in list(response.cookies):
             _move(response, name)
         return response
 
 
+def _own_name(name: str) -> str:
+    """Return the name by which the pages know a cookie of a frame."""
+    plain = name.removeprefix(FRAMED)
+    return HOST + plain if HOST + plain in HOSTS_OWN else plain
+
+
 def _move(response: HttpResponseBase, name: str) -> None:
     """Rename a cookie of the response, and allow it in frames."""
-    morsel = response.cookies.pop(name)
-    response.cookies[FRAMED + name] = morsel.value
-    moved = response.cookies[FRAMED + name]
+    morsel, framed = response.cookies.pop(name), FRAMED + name.removeprefix(HOST)
+    response.cookies[framed] = morsel.value
+    moved = response.cookies[framed]
     moved.update(morsel)
     # These are flags: any value sets them.
     moved.update({"samesite": "None", "secure": "1", "partitioned": "1"})

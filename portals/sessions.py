@@ -13,8 +13,11 @@ from accounts import services, signing
 from accounts.factors.queries import fresh_for
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
+from accounts.settable import CONSUMER_DAYS, CONSUMER_IDLE
 from brands.queries import brand_of
 from checkout.texts import DEVICE_NOTICE
+from core.adjusting import value_of
+from core.clock import wall
 from core.errors import NotFound
 from core.network import client_address, requester
 from fraud.acts.services import note_sign_in
@@ -23,9 +26,14 @@ from payments.services import Asker
 from portals import devices
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
+DAY_S = 24 * 3600
 HOW = "consumer_how"
 """How the person signed in: by a one-time code, or by a passkey."""
-OF_CONSUMER = (CONSUMER, SINCE, HOW, devices.DEVICE, devices.FROM)
+BEGAN, SEEN = "consumer_began", "consumer_seen"
+"""When the person signed in, and when they last used the session, in whole seconds of real time."""
+SEEN_EVERY_S = 600
+"""That a session is used is written once in so long, so that pages mostly read it."""
+OF_CONSUMER = (CONSUMER, SINCE, HOW, BEGAN, SEEN, devices.DEVICE, devices.FROM)
 """What a session holds of the consumer who is signed in."""
 ASKED_AT = "code_brand"
 """The brand that sent the code: the code is valid for that brand only."""
@@ -41,6 +49,9 @@ def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consum
     key = request.session.get(CONSUMER)
     if not key:
         return None
+    if _is_over(request):
+        sign_out(request)
+        return None
     try:
         found = known if known is not None and known.public_id == key else people.get_consumer(key)
     except NotFound:
@@ -49,6 +60,17 @@ def find_consumer(request: HttpRequest, known: Consumer | None = None) -> Consum
         sign_out(request)
         return None
     return found
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """Return whether the session was not used for too long, or began too long ago; otherwise note that it is used."""
+    session, at = request.session, int(wall().timestamp())
+    began, seen = session.get(BEGAN, at), session.get(SEEN, at)
+    if at - seen >= value_of(CONSUMER_IDLE) * DAY_S or at - began >= value_of(CONSUMER_DAYS) * DAY_S:
+        return True
+    if at - seen >= SEEN_EVERY_S:
+        session[SEEN] = at
+    return False
 
 
 def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference: str = "", how: str = "code") -> None:
@@ -62,6 +84,7 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime, *, reference
     request.session[DEVICE] = _new_device()
     request.session[CONSUMER] = consumer.public_id
     request.session[SINCE], request.session[HOW] = at.isoformat(), how
+    request.session[BEGAN] = request.session[SEEN] = int(wall().timestamp())
     if not consumer.language and (spoken := get_language()) != settings.LANGUAGE_CODE:
         # Letters are written in the language in which the person first read our pages.
         services.choose_language(consumer_id=consumer.pk, language=str(spoken), at=at, actor=consumer.public_id)

@@ -3,10 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.devices.models import Device
 from accounts.models import ConsumerRequest
+from accounts.settable import CONSUMER_DAYS, CONSUMER_IDLE
+from core.clock import wall
+from portals import middleware
+from portals.sessions import BEGAN, SEEN
 from tests.portals.reading import text_of
 from tests.portals.test_passkeys import told
 
@@ -83,3 +88,37 @@ def test_what_is_dangerous_asks_once_more_who_it_is(client, bought, sign_in, mom
     assert client.post("/profile/sign-in/confirm?next=/profile", {"code": "111111"})["Location"] == "/profile"
     assert client.get("/profile/copy")["Content-Disposition"].startswith("attachment")
     assert client.get("/requests/new/closure").status_code == 200
+
+
+def test_a_session_ends_when_it_is_not_used_and_after_a_month(client, bought):
+    consumer = bought().consumer
+    for name, days in ((SEEN, CONSUMER_IDLE.default), (BEGAN, CONSUMER_DAYS.default)):
+        browser = Client()
+        browser.post("/sign-in", {"contact": consumer.email})
+        browser.post("/sign-in/code", {"code": "111111"})
+        assert "without use" in browser.get("/profile/sign-in").content.decode()
+        for early, status in ((60, 200), (0, 302)):
+            session = browser.session
+            session[name], session["merchant"] = int(wall().timestamp()) - days * 86_400 + early, "kept"
+            session.save()
+            assert browser.get("/home").status_code == status
+        assert {BEGAN, SEEN, "consumer"} & {*browser.session.keys()} == set()
+        assert browser.session["merchant"] == "kept"
+
+
+def test_over_tls_a_frame_has_cookies_of_its_own_and_the_pages_those_of_this_host_alone(monkeypatch, rf):
+    monkeypatch.setattr(middleware, "HOSTS_OWN", {"__Host-bnpl_session"})
+    monkeypatch.setattr(middleware, "is_framed", lambda _request: True)
+    seen = []
+
+    def page(request):
+        seen.append(request.COOKIES)
+        response = HttpResponse()
+        response.set_cookie("__Host-bnpl_session", "new", secure=True)
+        return response
+
+    request = rf.get("/checkout/chk_1")
+    request.COOKIES = {"framed_bnpl_session": "old", "framed_bnpl_opening": "x", "__Host-bnpl_session": "of the pages"}
+    cookies = middleware.FrameCookies(page)(request).cookies
+    assert seen == [{"__Host-bnpl_session": "old", "bnpl_opening": "x"}]
+    assert (set(cookies), cookies["framed_bnpl_session"]["path"]) == ({"framed_bnpl_session"}, "/checkout/")

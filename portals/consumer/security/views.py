@@ -20,6 +20,8 @@ from accounts.factors.queries import list_passkeys
 from accounts.factors.services import remove_passkey
 from accounts.logins.queries import list_logins, name_of
 from accounts.logins.services import remove_login
+from accounts.settable import CONSUMER_DAYS, CONSUMER_IDLE
+from core.adjusting import DAYS, value_of
 from core.errors import DomainError, Forbidden
 from core.ids import parse_id
 from portals import devices, passkeys, sessions
@@ -59,8 +61,14 @@ def security(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "logins": [(one.company, name_of(one.company), one.made_at, one.used_at) for one in list_logins(visitor.consumer)],
         "error": kept.problem.detail if kept and kept.problem else "",
         "fresh": sessions.is_fresh(request, visitor.at),
+        "ends": _("You are signed out after %(idle)s without use, and after %(most)s in any case.")
+        % {"idle": _days(value_of(CONSUMER_IDLE)), "most": _days(value_of(CONSUMER_DAYS))},
     }
     return show(request, visitor, "security/security", "profile", context)
+
+
+def _days(number: int) -> str:
+    return DAYS.counted(number) % {"number": number}
 
 
 @consumer_page("POST")
