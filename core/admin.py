@@ -16,7 +16,7 @@ from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
 from core.crypto import EncryptedJSONField, as_error
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.formats import percent_text
 from core.ids import parse_id
 from core.longlists import NewestFirst, OfferedOnly
@@ -287,12 +287,24 @@ def find_row(rows: QuerySet[M], pk: object) -> M:
     return found
 
 
-def carry_out(request: HttpRequest, act: Callable[[], object], *, done: Text, back: str) -> HttpResponse:
-    """Do what an operator asks for, show a message of success or the reason of the refusal, and redirect to a page."""
+def carry_out(
+    request: HttpRequest,
+    act: Callable[[], object],
+    *,
+    done: Text,
+    back: str,
+    wrong: Callable[[Invalid], HttpResponse] | None = None,
+) -> HttpResponse:
+    """Do what an operator asks for, show a message of success or the reason of the refusal, and redirect to a page.
+
+    With `wrong`, what is wrong with the form is answered by that instead, such as by the form with what was typed.
+    """
     try:
         act()
         messages.success(request, str(done))
     except DomainError as error:
+        if wrong is not None and isinstance(error, Invalid):
+            return wrong(error)
         messages.error(request, error.detail)
     except InvalidTag as fault:
         messages.error(request, as_error(fault).detail)

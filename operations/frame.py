@@ -29,8 +29,10 @@ def may_see(request: HttpRequest) -> bool:
     return operator(request).may(MAY_SEE)
 
 
-def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
-    """Carry out a form once per idempotency key, show the result as a message, and redirect to a page."""
+def carry_out_once(
+    request: HttpRequest, act: Callable[[], object], *, done: str, back: str, wrong: Callable[[Invalid], HttpResponse] | None = None
+) -> HttpResponse:
+    """Carry out a form once per idempotency key, show the result as a message, and redirect to a page; `wrong` as of `carry_out`."""
 
     def work() -> None:
         act()
@@ -38,7 +40,7 @@ def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str
     def once() -> object:
         return act_once(request, scope=str(operator(request).pk), door="desk", at=clock.now(), work=work)
 
-    return carry_out(request, once, done=done, back=back)
+    return carry_out(request, once, done=done, back=back, wrong=wrong)
 
 
 def act_in_form(request: HttpRequest, form: Form, act: Callable[..., object], **told: Any) -> bool:

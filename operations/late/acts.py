@@ -69,6 +69,9 @@ ACTS: dict[str, Act] = {
     "finish": Act(_("The task is done."), collection.finish_task, _texts("task")),
 }
 
+TYPED = frozenset(("outcome", "link", "task", "answer", "complain", "treated", "move", "respite", "still", "trace"))
+"""The acts whose form is shown again, with what was typed, where something is wrong with it."""
+
 
 def carry_out_act(case: Case, act: str, fields: Fields, *, user: User, at: datetime) -> object:
     """Do an act with a case, with the fields of its form; the service refuses what is not allowed."""

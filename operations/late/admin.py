@@ -24,6 +24,7 @@ from collection.services.complaints import MAY_ANSWER
 from core import clock
 from core.admin import ReadOnlyAdmin, find_row, looking
 from core.clock import local_date
+from core.errors import Invalid
 from core.once import new_key
 from ledger.statements import Span
 from markets.models import Market
@@ -31,7 +32,7 @@ from markets.queries import get_market
 from operations.books.trial import asked_span
 from operations.choosing import all_brands, all_markets, chosen, chosen_number, page_number
 from operations.frame import carry_out_once, may_see, operator, show
-from operations.late.acts import ACTS, carry_out_act
+from operations.late.acts import ACTS, TYPED, carry_out_act
 from operations.late.figures import figure_facts
 from operations.late.found import link_facts
 from operations.late.letters import letters
@@ -81,7 +82,10 @@ class CasePages(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a case with its person, to operators who may see people; the look is logged."""
-        case = self._load(request, object_id)
+        return self._page(request, self._load(request, object_id))
+
+    def _page(self, request: HttpRequest, case: Case, again: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a case; `again` has the form that was wrong, by its act: what was typed, at which field it is wrong, and why."""
         keep_look(request, "person", [case.consumer_id])
         user = operator(request)
         facts = case_facts(case, user, clock.now())
@@ -95,9 +99,13 @@ class CasePages(ReadOnlyAdmin):
         }
         if rights["may_support"]:
             facts["support"] = list_support(case.consumer_id, local_date(clock.now(), case.consumer.time_zone))
-        return show(
-            request, "late/case.html", facts["person"].name, model_admin=self, once=new_key(), most_note=MOST_NOTE, **rights, **facts
-        )
+        facts |= {
+            "once": new_key(),
+            "most_note": MOST_NOTE,
+            "again": again or {},
+            "typed": {act: one["typed"] for act, one in (again or {}).items()},
+        }
+        return show(request, "late/case.html", facts["person"].name, model_admin=self, **rights, **facts)
 
     def act(self, request: HttpRequest, pk: uuid.UUID, act: str) -> HttpResponse:
         """Do something with a case, once per form; the service refuses what is not allowed, and says why."""
@@ -110,7 +118,10 @@ class CasePages(ReadOnlyAdmin):
         def work() -> object:
             return carry_out_act(case, act, told, user=operator(request), at=clock.now())
 
-        return carry_out_once(request, work, done=str(ACTS[act].done), back=back)
+        def wrong(error: Invalid) -> HttpResponse:
+            return self._page(request, case, {act: _again(told, error)})
+
+        return carry_out_once(request, work, done=str(ACTS[act].done), back=back, wrong=wrong if act in TYPED else None)
 
     def links(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show the links to pay that were sent to the person of a case, for the page to follow."""
@@ -124,7 +135,13 @@ class CasePages(ReadOnlyAdmin):
         back = f"{reverse('admin:collection_case_change', args=[case.pk])}#notes"
         if request.method != "POST":
             return HttpResponseRedirect(back)
-        return carry_out_once(request, lambda: write_note(consumer_id=case.consumer_id, **told), done=_("The note is kept."), back=back)
+
+        def wrong(error: Invalid) -> HttpResponse:
+            return self._page(request, case, {"note": _again({"text": text}, error)})
+
+        return carry_out_once(
+            request, lambda: write_note(consumer_id=case.consumer_id, **told), done=_("The note is kept."), back=back, wrong=wrong
+        )
 
     def figures(self, request: HttpRequest) -> HttpResponse:
         """Show what operators did with cases of a market in a span of days, by operator and by how late their people are."""
@@ -149,6 +166,11 @@ class CasePages(ReadOnlyAdmin):
         if not (self.has_view_permission(request) and may_see(request)):
             raise PermissionDenied
         return find_row(Case.objects.select_related("consumer__market"), pk)
+
+
+def _again(typed: dict[str, str], error: Invalid) -> dict[str, Any]:
+    """Return what a form has to show again: what was typed, and at which of its fields what is wrong with it stands."""
+    return {"typed": typed, "at": next((name for name in error.fields or {} if name in typed), ""), "fault": error.detail}
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -146,7 +146,12 @@ def test_a_task_that_is_due_comes_first_and_says_what_to_do(rita, case):
     another(case, 1, rank=4, days=70)
     today = "2026-11-30"
     assert "Choose a day from today on" in text(do(rita, case, "task", what="Ring the employer", due_on="2026-11-29", mine="1"))
-    assert "Choose a day." in text(do(rita, case, "task", what="Ring the employer", due_on="soon"))
+    wrong = do(rita, case, "task", what="Ring the employer", due_on="soon")
+    assert "By the day Choose a day." in text(wrong)
+    assert 'value="Ring the employer" required' in wrong.content.decode()
+    assert "Found out about the person None. Note what was found What" in text(wrong)
+    wrong = do(rita, case, "trace", kind="phone", source="return", found=" ")
+    assert text(wrong).count("Say what was found, and where.") == 1
     assert not Task.objects.exists()
     page = text(do(rita, case, "task", what="Ring after work", due_on=today, mine="1"))
     assert "Do what is noted as a task A task is due today or was due before." in page
