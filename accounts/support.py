@@ -61,6 +61,15 @@ def cared_among(consumer_ids: Collection[uuid.UUID], day: date) -> set[uuid.UUID
 
 def not_called_among(consumer_ids: Collection[uuid.UUID], day: date) -> set[uuid.UUID]:
     """Return which of some people need not to be called on a day; one query."""
+    return _needing(SupportFlag.NO_PHONE, consumer_ids, day)
+
+
+def large_print_among(consumer_ids: Collection[uuid.UUID], day: date) -> set[uuid.UUID]:
+    """Return which of some people need what is written to them in large print on a day; one query, none for nobody."""
+    return _needing(SupportFlag.LARGE, consumer_ids, day) if consumer_ids else set()
+
+
+def _needing(need: str, consumer_ids: Collection[uuid.UUID], day: date) -> set[uuid.UUID]:
     with listing():
         found = list(SupportFlag.objects.filter(consumer__in=consumer_ids, review_on__gte=day))
-    return {one.consumer_id for one in found if not isinstance(one.told, Unreadable) and SupportFlag.NO_PHONE in one.told["needs"]}
+    return {one.consumer_id for one in found if not isinstance(one.told, Unreadable) and need in one.told["needs"]}

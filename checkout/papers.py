@@ -32,6 +32,7 @@ def links_to_papers(order: Order) -> list[tuple[Any, str]]:
     return [(OPERATORS[kind], reverse("admin:checkout_order_paper", args=[order.pk, kind])) for kind in papers_of_order(order)]
 
 
-def pdf_of(order: Order, paper: Paper) -> tuple[bytes, str]:
-    """Return a document of an order as a PDF, and its file name."""
-    return render(paper, reference=order.public_id, market=order.plan.product.market_id), file_name(paper, order.public_id)
+def pdf_of(order: Order, paper: Paper, *, large: bool = False) -> tuple[bytes, str]:
+    """Return a document of an order as a PDF, in large print or not, and its file name."""
+    made = render(paper, reference=order.public_id, market=order.plan.product.market_id, large=large)
+    return made, file_name(paper, order.public_id)

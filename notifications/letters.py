@@ -125,10 +125,10 @@ def compose_brief(message: Message, named: Named) -> Brief:
     )
 
 
-def compose_letter(message: Message, named: Named) -> Letter:
-    """Write a message as an e-mail in its reader's language: subject, plain text, and HTML with inline styles."""
+def compose_letter(message: Message, named: Named, *, large: bool = False) -> Letter:
+    """Write a message as an e-mail in its reader's language: subject, plain text, and HTML with inline styles, in large print or not."""
     with in_language_of(message):
-        words = _words(message, named)
+        words = _words(message, named) | {"large": large}
         html = _pour(message.kind, "letter.html", words, escape=True)
         return Letter(plain_of(message.kind, "subject", words), text_of(message.kind, words), _inliner().inline(html))
 

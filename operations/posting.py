@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.admin import keep_look
 from accounts.models import User
+from accounts.support import large_print_among
 from core import clock
 from core.adjusting import value_of
 from core.csv_files import csv_answer
@@ -96,13 +97,14 @@ def addresses(request: HttpRequest, batch: UUID) -> HttpResponse:
 
 
 def file(request: HttpRequest, batch: UUID) -> HttpResponse:
-    """Return a batch as a ZIP of one PDF a letter, each as its notice was kept."""
-    made = io.BytesIO()
+    """Return a batch as a ZIP of one PDF a letter, each as its notice was kept, in large print for who needs it."""
+    made, found = io.BytesIO(), list(_batch(request, batch))
+    large = large_print_among({one.consumer_id for one in found}, clock.now().date())
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as whole:
-        for one in _batch(request, batch):
+        for one in found:
             notice = find_notice(f"{one.late_notice.kind}_notice", one.late_notice.public_id)
             if notice is not None:
-                whole.writestr(_file_name(one), pdf_of_notice(notice, one.consumer.market_id)[0])
+                whole.writestr(_file_name(one), pdf_of_notice(notice, one.consumer.market_id, large=one.consumer_id in large)[0])
     told = {"Content-Disposition": f'attachment; filename="letters-{batch}.zip"'}
     return HttpResponse(made.getvalue(), content_type="application/zip", headers=told)
 

@@ -24,9 +24,9 @@ class SupportFlag(Identified):
         ("resilience", _("Little to fall back on")),
         ("capability", _("Trouble with money, forms or language")),
     ]
-    NO_PHONE = "no_phone"
+    NO_PHONE, LARGE = "no_phone", "large_print"
     NEEDS = [
-        ("large_print", _("Large print")),
+        (LARGE, _("Large print")),
         (NO_PHONE, _("No calls")),
         ("third_party", _("Somebody else does the talking")),
         ("plain", _("Plain words")),

@@ -21,6 +21,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from accounts.admin import keep_look
 from accounts.models import Consumer, User
 from accounts.services import note_look
+from accounts.support import large_print_among
 from checkout import services
 from checkout.admin.exporting import header, lines_of
 from checkout.admin.finding import AgeFilter, AmountFilter, CurrencyFilter, ReasonFilter, RuleFilter, decided_between
@@ -381,7 +382,7 @@ class OrderAdmin(ReferredAdmin):
         if found is None:
             raise Http404
         note_look(user=_user(request), consumers=[order.consumer_id], page="order", address=client_address(request), at=clock.wall())
-        made, name = pdf_of(order, found)
+        made, name = pdf_of(order, found, large=bool(large_print_among([order.consumer_id], clock.wall().date())))
         return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 

@@ -1,6 +1,7 @@
 """E-mails: written, and given to the accounts of the sending brand, one after the other until one accepts them."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from email.utils import formataddr
 from functools import partial
 from itertools import groupby
@@ -9,6 +10,7 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 
+from accounts.support import large_print_among
 from core import providers
 from core.providers import Capability, ProviderMissing
 from notifications.gateways.mail import REFUSALS, Mailer
@@ -35,7 +37,9 @@ class Mail(EmailMultiAlternatives):
 
 def send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
     """Write mails and send them, those of one brand and market together; return the result of each."""
-    written, outcomes = write_each(messages, partial(_mail, named=named))
+    people = {message.consumer_id for message in messages if message.consumer_id}
+    large = large_print_among(people, min(message.at for message in messages).date()) if people else set()
+    written, outcomes = write_each(messages, partial(_mail, named=named, large=large))
     written.sort(key=lambda pair: _speaks(pair[0]))
     for (brand, market), batch in groupby(written, key=lambda pair: _speaks(pair[0])):
         outcomes += _deliver(list(batch), brand, market)
@@ -89,7 +93,7 @@ def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Ou
     return outcomes
 
 
-def _mail(message: Message, named: Named) -> Mail:
+def _mail(message: Message, named: Named, large: Collection[uuid.UUID]) -> Mail:
     """Write a mail; the address is read only now, unless the facts name one. Undeliverable if there is no address, or an invalid one."""
     reader = message.consumer or message.user
     to = message.facts.get("to") or (reader.email if reader else "")
@@ -97,7 +101,7 @@ def _mail(message: Message, named: Named) -> Mail:
         sanitize_address(to, "utf-8")
     except ValueError:
         raise Undeliverable("no e-mail address that mail can be sent to") from None
-    letter = compose_letter(message, named)
+    letter = compose_letter(message, named, large=message.consumer_id in large)
     speaker = speaker_of(message)
     domain = speaker.mail_address.rpartition("@")[2]
     sender = formataddr((speaker.name, speaker.mail_address))

@@ -25,8 +25,11 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _LETTER = {"US"}
 
 
-def render(paper: Paper, *, reference: str, market: str) -> bytes:
-    """Return a document as a PDF; `reference`, the order's public id, stands at the foot of every page. Takes about a tenth of a second."""
+def render(paper: Paper, *, reference: str, market: str, large: bool = False) -> bytes:
+    """Return a document as a PDF; `reference`, the order's public id, stands at the foot of every page. Takes about a tenth of a second.
+
+    `large`: in 16 points, for who needs large print.
+    """
     # Imported here because it is big, and most processes never need it.
     import typst
 
@@ -39,6 +42,7 @@ def render(paper: Paper, *, reference: str, market: str) -> bytes:
         "language": paper.language,
         "color": color if _COLOR.fullmatch(color := lender.get("color", "")) else "",
         "size": "us-letter" if market in _LETTER else "a4",
+        "large": large,
         "foot": drawn(" · ".join(part for part in (lender.get("legal_name", ""), reference, paper.version) if part)),
         "blocks": [_data(block) for block in paper.blocks],
     }

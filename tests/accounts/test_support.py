@@ -1,16 +1,25 @@
 """What people tell of their situation: with consent alone, for who may see it, heeded, and gone when they take it back."""
 
+import io
 from datetime import timedelta
 
+import pypdf
 import pytest
+from django.core import mail
 
 from accounts import services as accounts
 from accounts.models import Consent, SupportFlag
-from accounts.support import cared_among, list_support, not_called_among
+from accounts.support import cared_among, large_print_among, list_support, not_called_among
+from checkout.papers import papers_of_order, pdf_of
+from core import relay
 from core.clock import local_date
 from core.db import rows
 from core.errors import Forbidden, Invalid, NotFound
 from core.retention import forget_old
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
+from notifications.services.mails import send_mails
 from portals.consumer.account.copying import everything
 from tests.cast import NOW
 from tests.operators import make_operator
@@ -45,6 +54,17 @@ def test_it_is_kept_encrypted_with_consent_and_deleted_when_the_person_takes_it_
         "Health", ("Large print", "No calls"), "after an operation", str(rita.pk)
     )  # fmt: skip
     assert cared_among([person.pk], today) == not_called_among([person.pk], today) == {person.pk}
+    assert large_print_among([person.pk], today) == {person.pk}
+    relay.drain()
+    message = Message.objects.filter(consumer=person, kind="order_authorized", channel="email").latest("id")
+    (sent,) = send_mails([message], load_named([message]))
+    assert not sent.error
+    # Letters and documents are set in 16 points and more, which are 21.3 pixels.
+    assert "max-width: 640px" in str(mail.outbox[-1].alternatives[0][0])
+    assert "max-width: 640px" not in compose_letter(message, load_named([message])).html
+    paper = papers_of_order(order)["agreement"]
+    pages = {large: len(pypdf.PdfReader(io.BytesIO(pdf_of(order, paper, large=large)[0])).pages) for large in (False, True)}
+    assert pages[True] > pages[False]
     assert everything(person)["situation"][0]["told"]["driver"] == "health"
     with pytest.raises(NotFound):
         accounts.take_back_support(consumer_id=rita.pk, flag_id=made.pk, user=None, at=NOW)

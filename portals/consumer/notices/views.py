@@ -23,6 +23,7 @@ from notifications.papers import pdf_of_notice
 from notifications.queries import access_notice, list_notices, paper_of
 from notifications.services import keep_cut, keep_refusal, keep_rejection
 from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.purchases.papers import reads_large
 
 
 @consumer_page("GET")
@@ -78,7 +79,7 @@ def rejection_pdf(_request: HttpRequest, visitor: Visitor, order_id: str) -> Htt
 
 
 def _answer(found: Notice, visitor: Visitor) -> HttpResponse:
-    made, name = pdf_of_notice(found, visitor.consumer.market_id)
+    made, name = pdf_of_notice(found, visitor.consumer.market_id, large=reads_large(visitor))
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.support import large_print_among
 from checkout.models import Order
 from checkout.papers import pdf_of
 from checkout.queries import access_purchase
@@ -36,19 +37,24 @@ def paper(request: HttpRequest, visitor: Visitor, order_id: str, kind: str = "ag
 
 @consumer_page("GET")
 def pdf(request: HttpRequest, visitor: Visitor, order_id: str, kind: str) -> HttpResponse:
-    """Return a document as a PDF, which always has the same bytes."""
+    """Return a document as a PDF, which always has the same bytes in the same print."""
     order, papers = _papers_of(visitor, order_id)
     if kind == TODAY:
-        return pdf_answer(order, _as_of_today(order, visitor))
+        return pdf_answer(order, _as_of_today(order, visitor), visitor)
     if kind not in papers:
         raise NotFound("There is no such document.")
-    return pdf_answer(order, papers[kind])
+    return pdf_answer(order, papers[kind], visitor)
 
 
-def pdf_answer(order: Order, found: Paper) -> HttpResponse:
-    """Return a document as a file to download."""
-    made, name = pdf_of(order, found)
+def pdf_answer(order: Order, found: Paper, visitor: Visitor) -> HttpResponse:
+    """Return a document as a file to download, in large print for who needs it."""
+    made, name = pdf_of(order, found, large=reads_large(visitor))
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def reads_large(visitor: Visitor) -> bool:
+    """Return whether a consumer needs large print."""
+    return bool(large_print_among([visitor.consumer.pk], visitor.today))
 
 
 def _papers_of(visitor: Visitor, order_id: str) -> tuple[Order, dict[str, Paper]]:
