@@ -62,19 +62,20 @@ def read(account, sandbox_world, settings):
         found = world.read("/mailbox/api/messages", to=to)["data"]
         return [(one["subject"], one["from"], one["text"].strip(), one["html"].strip()) for one in found]
 
-    yield arrived
-    world.chaos("mailbox")
+    return arrived
 
 
 @pytest.fixture
 def away(account, sandbox_world, settings):
-    """Give a function that makes the server stop answering."""
+    """Give a function that makes the server stop answering, until the test ends."""
+    world = outside_accounts.Outside(sandbox_world, settings.SANDBOX_KEY)
 
     def stop():
-        outside_accounts.Outside(sandbox_world, settings.SANDBOX_KEY).chaos("mailbox", fail_rate=1)
+        world.chaos("mailbox", fail_rate=1)
         Mail.deaf = True
 
-    return stop
+    yield stop
+    world.chaos("mailbox")
 
 
 def somebody():
