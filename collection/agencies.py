@@ -19,7 +19,7 @@ from core.ids import parse_id
 from core.unreadable import listing, readable_or_none
 from payments.models import Charge
 from plans.models import AgencyPayment
-from plans.sales import open_with_fees_of
+from plans.sales import Parts, open_parts_of
 
 ACTIVE_CAUSES = ("uncollectible", "by_day", "uneconomic")
 """The causes of a charge-off after which an agency may still collect."""
@@ -28,6 +28,7 @@ FIELDS = (
     *("name", "email", "phone", "language", "time_zone", "not_by"),
 )
 """Columns of an agency's file."""
+NOTHING = Parts(0, 0, 0)
 _PLACED = "SELECT plan_id FROM collection_placement WHERE plan_id = ANY(%s::uuid[]) AND recalled_at IS NULL"
 
 
@@ -97,7 +98,7 @@ def lines_for(agency: Agency, placed: Iterable[Placement], at: datetime) -> Iter
         mine = list(placed)
     found = [one for one in mine if not one.recalled_at or local_date(one.recalled_at, agency.market.time_zone) >= one.placed_on]
     keys = [one.plan_id for one in found]
-    opened = open_with_fees_of(keys)
+    opened = open_parts_of(keys)
     stops: dict[uuid.UUID, list[str]] = {}
     for who, channel in list_stopped({one.plan.consumer_id for one in found}):
         stops.setdefault(who, []).append(channel)
@@ -107,7 +108,7 @@ def lines_for(agency: Agency, placed: Iterable[Placement], at: datetime) -> Iter
         plan, person = one.plan, one.plan.consumer
         is_here = one.recalled_at is None and plan.pk not in held
         shown = is_here and not person.is_erased
-        open_minor, fees_minor = opened.get(plan.id, (0, 0)) if is_here else (0, 0)
+        open_now = opened.get(plan.id, NOTHING) if is_here else NOTHING
         yield {
             "placement": one.public_id,
             "status": "placed" if is_here else "recalled",
@@ -116,8 +117,8 @@ def lines_for(agency: Agency, placed: Iterable[Placement], at: datetime) -> Iter
             "shop": orders[plan.id].merchant.name if plan.id in orders else "",
             "currency": plan.currency,
             "placed_minor": one.face_minor,
-            "open_minor": open_minor,
-            "fees_minor": fees_minor,
+            "open_minor": open_now.total_minor,
+            "fees_minor": open_now.fees_minor,
             "placed_on": one.placed_on.isoformat(),
             "name": (readable_or_none(person.name) or "") if shown else "",
             "email": (readable_or_none(person.email) or "") if shown else "",

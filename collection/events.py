@@ -61,7 +61,10 @@ class LateNoticeIssued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtPlaced(Event):
-    """An agency collects a plan from a day on (`placed_on`); `contact` says how it is reached."""
+    """An agency collects a plan from a day on (`placed_on`); `contact` says how it is reached.
+
+    Interest and fees are parts of the amount, not known where it is not `itemized`, as in older events.
+    """
 
     NAME: ClassVar[str] = "collection.debt_placed"
     plan: str
@@ -71,6 +74,9 @@ class DebtPlaced(Event):
     agency: str
     contact: str
     placed_on: str
+    interest_minor: int = 0
+    fees_minor: int = 0
+    itemized: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,10 @@ class ChargeOffConfirmed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtTransferred(Event):
-    """A plan that was given up was sold to a buyer, to whom the person pays it; `contact` says how the buyer is reached."""
+    """A plan that was given up was sold to a buyer, to whom the person pays it; `contact` says how the buyer is reached.
+
+    Interest and fees are parts of the amount, not known where it is not `itemized`, as in older events.
+    """
 
     NAME: ClassVar[str] = "plans.debt_transferred"
     plan: str
@@ -144,6 +147,9 @@ class DebtTransferred(Event):
     amount_minor: int
     buyer: str
     contact: str
+    interest_minor: int = 0
+    fees_minor: int = 0
+    itemized: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

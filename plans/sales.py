@@ -43,6 +43,20 @@ class Choice:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is open of a debt in minor units, by what it is: notices to debtors itemize it (such as 12 CFR 1006.34(c)(2))."""
+
+    principal_minor: int
+    interest_minor: int
+    fees_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """The sum."""
+        return self.principal_minor + self.interest_minor + self.fees_minor
+
+
 _OPEN = "i.principal_minor + i.interest_minor + i.fees_minor - i.paid_principal_minor - i.paid_interest_minor - i.paid_fees_minor"
 # What is under way is not sold, nor what is owed by a person for whom collecting stands still.
 _TO_SELL = f"""
@@ -81,18 +95,19 @@ def list_to_sell(choice: Choice) -> list[tuple[uuid.UUID, int]]:
 
 
 _OPEN_OF = f"""
-    SELECT i.plan_id, sum({_OPEN})::bigint, sum(i.fees_minor - i.paid_fees_minor)::bigint
+    SELECT i.plan_id, sum(i.principal_minor - i.paid_principal_minor)::bigint, sum(i.interest_minor - i.paid_interest_minor)::bigint,
+        sum(i.fees_minor - i.paid_fees_minor)::bigint
     FROM plans_installment i WHERE i.plan_id = ANY(%s::uuid[]) AND i.status IN ({words(INSTALLMENT_OPEN)}) GROUP BY 1"""  # noqa: S608
 
 
 def open_minor_of(plan_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return what is open of plans, fees included, in minor units; plans without an open installment are left out; one query."""
-    return {key: minor for key, (minor, _fees) in open_with_fees_of(plan_ids).items()}
+    return {key: one.total_minor for key, one in open_parts_of(plan_ids).items()}
 
 
-def open_with_fees_of(plan_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    """Return what is open of plans as `open_minor_of`, and how much of it is fees; one query."""
-    return {key: (int(minor), int(fees)) for key, minor, fees in rows(_OPEN_OF, [plain_array(plan_ids)])}
+def open_parts_of(plan_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Parts]:
+    """Return what is open of plans as `open_minor_of`, by what it is; one query."""
+    return {key: Parts(*map(int, minors)) for key, *minors in rows(_OPEN_OF, [plain_array(plan_ids)])}
 
 
 def digest_of(listed: Iterable[SoldPlan]) -> str:

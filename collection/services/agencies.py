@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from accounts.models import User
 from collection.agencies import ACTIVE_CAUSES, list_placed
@@ -25,7 +26,7 @@ from core.sentences import Sentence
 from markets.queries import get_market
 from plans.models import Plan
 from plans.queries import lock_plans
-from plans.sales import Choice, list_to_sell, open_minor_of
+from plans.sales import Choice, Parts, list_to_sell, open_parts_of
 
 MAY_MANAGE = "collection.manage_agency"
 
@@ -137,14 +138,14 @@ def place_with(
         day = local_date(at, agency.market.time_zone) + timedelta(days=agency.notice_days)
         told = {"agency": agency, "placed_by": actor, "told_at": at, "placed_on": day}
         # Behind the locks of the plans: something may have been paid since they were found.
-        opened = open_minor_of([plan.id for plan in plans])
-        made = [Placement(plan=plan, face_minor=opened[plan.id], **told) for plan in plans]
+        opened = open_parts_of([plan.id for plan in plans])
+        made = [Placement(plan=plan, face_minor=opened[plan.id].total_minor, **told) for plan in plans]
         for one in made:
             if one.plan_id in ruled:
                 one.ruled, ruled[one.plan_id].case.subject = ruled[one.plan_id].kept, one.public_id
         Placement.objects.bulk_create(made)
         RuleCase.objects.bulk_create(ruled[one.plan_id].case for one in made if one.plan_id in ruled)
-        append_all([_placed(one, agency) for one in made], at=at)
+        append_all([_placed(one, agency, opened[one.plan_id]) for one in made], at=at)
     return len(made)
 
 
@@ -158,9 +159,15 @@ def ready_of(*, plans: Sequence[Plan], at: datetime) -> list[Plan]:
     return [plan for plan in free if plan.id not in waiting]
 
 
-def _placed(one: Placement, agency: Agency) -> DebtPlaced:
-    named = {"agency": agency.name, "contact": agency.contact, "placed_on": one.placed_on.isoformat()}
-    return DebtPlaced(plan=one.plan.public_id, reference=one.plan.reference, placement=one.public_id, amount_minor=one.face_minor, **named)
+def _placed(one: Placement, agency: Agency, parts: Parts) -> DebtPlaced:
+    named: dict[str, Any] = {"agency": agency.name, "contact": agency.contact, "placed_on": one.placed_on.isoformat()}
+    minors: dict[str, Any] = {
+        "amount_minor": one.face_minor,
+        "interest_minor": parts.interest_minor,
+        "fees_minor": parts.fees_minor,
+        "itemized": True,
+    }
+    return DebtPlaced(plan=one.plan.public_id, reference=one.plan.reference, placement=one.public_id, **minors, **named)
 
 
 def recall(*, placement_id: uuid.UUID, user: User, at: datetime) -> Placement:

@@ -1,6 +1,6 @@
 """Messages about payments and plans: upcoming, paid, failed, late, reversed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -258,7 +258,15 @@ def on_debt_placed(event: Event, *, at: datetime) -> None:
     """Tell the person, before it does, which agency collects from when on, and how to reach it."""
     told = event.payload()
     context = {"amount_minor": told["amount_minor"], "due_date": told["placed_on"], "agency": told["agency"], "contact": told["contact"]}
-    tell(get_order(told["reference"]), "debt_placed", told["placement"], context, at)
+    tell(get_order(told["reference"]), "debt_placed", told["placement"], context | _parts_of(told), at)
+
+
+def _parts_of(told: Mapping[str, Any]) -> dict[str, int]:
+    """Return of what a debt's amount consists; empty for an event that does not say it."""
+    if not told.get("itemized"):
+        return {}
+    interest, fees = told["interest_minor"], told["fees_minor"]
+    return {"principal_minor": told["amount_minor"] - interest - fees, "interest_minor": interest, "fees_minor": fees}
 
 
 def on_debt_recalled(event: Event, *, at: datetime) -> None:
@@ -271,7 +279,7 @@ def on_debt_sold(event: Event, *, at: datetime) -> None:
     """Tell the person who owns their debt now, and how to reach them."""
     told = event.payload()
     context = {"amount_minor": told["amount_minor"], "buyer": told["buyer"], "contact": told["contact"]}
-    tell(get_order(told["reference"]), "debt_sold", told["sold"], context, at)
+    tell(get_order(told["reference"]), "debt_sold", told["sold"], context | _parts_of(told), at)
 
 
 def on_debt_returned(event: Event, *, at: datetime) -> None:

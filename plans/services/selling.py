@@ -6,6 +6,7 @@ brought stands against it (`ledger.sales`). The person no longer pays it to us; 
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -18,7 +19,7 @@ from payments.queries import list_being_disputed
 from plans.events import DebtTransferred
 from plans.models import BuyerPayment, DebtSale, Installment, Plan, SoldPlan
 from plans.queries import lock_plans, lock_sale
-from plans.sales import digest_of, find_sold, open_minor_of
+from plans.sales import Parts, digest_of, find_sold, open_parts_of
 from plans.standstill import standing_still
 from plans.states import PlanStatus
 
@@ -37,12 +38,16 @@ def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -
             raise Conflict("This is sold already.", code="plans.sold_already")
         listed = list(sale.plans.order_by("plan_id"))
         plans = lock_plans([one.plan_id for one in listed])
-        opened = open_minor_of([plan.id for plan in plans])
+        opened = open_parts_of([plan.id for plan in plans])
         whole = all(plan.status == PlanStatus.CHARGED_OFF and plan.sold_at is None and plan.settling_until is None for plan in plans)
         whole = whole and not list_being_disputed([plan.public_id for plan in plans])
         whole = whole and not standing_still({plan.consumer_id for plan in plans})
         whole = whole and not Installment.objects.filter(plan__in=plans, charge_id__isnull=False).exists()
-        if not whole or digest != digest_of(listed) or any(opened.get(one.plan_id) != one.face_minor for one in listed):
+        if (
+            not whole
+            or digest != digest_of(listed)
+            or any(one.plan_id not in opened or opened[one.plan_id].total_minor != one.face_minor for one in listed)
+        ):
             raise Conflict(LIST_CHANGED, code="plans.something_else")
         sale.proposal, sale.sold_at = proposal, at
         sale.save(update_fields=["proposal", "sold_at"])
@@ -50,13 +55,19 @@ def sell(*, sale_id: uuid.UUID, digest: str, proposal: Proposal, at: datetime) -
         Plan.objects.filter(id__in=[plan.id for plan in plans]).update(sold_at=at)
         sales.debts_sold(sales.SalePosting(one.public_id, sale.public_id, sale.currency, one.price_minor, at) for one in listed)
         named = {plan.id: plan for plan in plans}
-        append_all([_told(named[one.plan_id], one, sale) for one in listed], at=at)
+        append_all([_told(named[one.plan_id], one, sale, opened[one.plan_id]) for one in listed], at=at)
     return sale
 
 
-def _told(plan: Plan, one: SoldPlan, sale: DebtSale) -> DebtTransferred:
-    told = {"sold": one.public_id, "buyer": sale.buyer, "contact": sale.contact}
-    return DebtTransferred(plan=plan.public_id, reference=plan.reference, amount_minor=one.face_minor, **told)
+def _told(plan: Plan, one: SoldPlan, sale: DebtSale, parts: Parts) -> DebtTransferred:
+    told: dict[str, Any] = {"sold": one.public_id, "buyer": sale.buyer, "contact": sale.contact}
+    minors: dict[str, Any] = {
+        "amount_minor": one.face_minor,
+        "interest_minor": parts.interest_minor,
+        "fees_minor": parts.fees_minor,
+        "itemized": True,
+    }
+    return DebtTransferred(plan=plan.public_id, reference=plan.reference, **minors, **told)
 
 
 def record_buyer_payment(*, sale_id: uuid.UUID, amount_minor: int, bank_reference: str, proposal: Proposal, at: datetime) -> BuyerPayment:

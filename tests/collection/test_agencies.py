@@ -18,8 +18,9 @@ from core.errors import Conflict, Forbidden, Invalid
 from core.once import new_key
 from markets.models import MarketSetting
 from markets.queries import forget_rows
-from notifications.letters import compose_briefs
+from notifications.letters import compose_briefs, compose_letter
 from notifications.models import Message, Notice
+from notifications.queries import load_named
 from operations.agencies import admin
 from plans.sales import open_minor_of
 from tests.collection.test_charge_offs import OWED, given_up, lost, pay, people, plan_of
@@ -58,6 +59,9 @@ def test_a_debt_is_told_first_and_in_the_file_after_the_notice(given_up, agency,
     relay.drain()
     letter = Message.objects.get(kind="debt_placed", channel="email")
     assert (letter.context["agency"], letter.context["due_date"]) == ("Fair Agency", one.placed_on.isoformat())
+    # What of it is the price, interest and fees is told.
+    assert [letter.context[f"{name}_minor"] for name in ("principal", "interest", "fees")] == [OWED, 0, 0]
+    assert "is left of the price, $0.00 is interest and $0.00 is fees." in compose_letter(letter, load_named([letter])).text
     assert list(lines_of(agency, one.placed_on - timedelta(days=1), given_up.late)) == []
     [line] = lines_of(agency, one.placed_on, given_up.late)
     assert (line["status"], line["open_minor"], line["email"], line["account"]) == (

@@ -39,7 +39,7 @@ from plans.models import Plan, PlanChange
 from plans.restructuring import offer_in
 from plans.returns import find_return, shown_return, why_no_return
 from plans.rules.rearranging import RESTRUCTURED
-from plans.sales import find_sold
+from plans.sales import find_sold, open_parts_of
 from plans.standstill import find_respite_of
 from plans.states import PLAN_OPEN, PlanStatus
 from plans.texts import product_name
@@ -151,6 +151,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "rate_bps": plan.rate_bps,
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
+        "owed_parts": open_parts_of([plan.pk]).get(plan.pk) if found.is_given_up else None,
         "placed": find_placement(plan.pk) if found.is_given_up and not found.is_sold else None,
         "sold": find_sold(plan.pk) if found.is_sold else None,
         "stopped": found.is_stopped,
