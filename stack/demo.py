@@ -23,7 +23,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the command's own options."""
     parser = argparse.ArgumentParser(prog="manage.py demo", description="Run the whole platform on this machine; Ctrl-C stops it.")
     parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
-    parser.add_argument("--consumers", type=int, default=60, metavar="N", help="how many have a past when the demo is seeded (default 60)")
+    parser.add_argument("--consumers", type=int, default=56, metavar="N", help="how many have a past when the demo is seeded (default 56)")
     parser.add_argument("--port", type=int, default=8000, metavar="P", help="web on P, shop P+1, sandbox P+2, Redis P+3 (default 8000)")
     return parser
 

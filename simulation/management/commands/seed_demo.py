@@ -24,7 +24,7 @@ from operations.roles import ROLES
 from plans.states import PlanStatus
 from reports.funnel.services import count_days
 from reports.margins.services import count_margins
-from simulation import collecting, early, offering, overruling, ring, risk, ruling, second_brand, sources, wandering
+from simulation import collecting, early, labeled, offering, overruling, ring, risk, ruling, second_brand, sources, wandering
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the number of consumers with a history."""
-        parser.add_argument("--consumers", type=int, default=60)
+        parser.add_argument("--consumers", type=int, default=56)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed once; people and keys are saved in `seed.json` beside the data."""
@@ -119,6 +119,7 @@ class Command(BaseCommand):
             collecting.let_it_collect(agency, at=clock.now())
             ruling.let_a_rule_hold(lamps, at=clock.now())
             ring.let_a_ring_buy(lamps, at=clock.now())
+            labeled.label_purchases(lamps, User.objects.get(email="frida@kvart.example"), at=clock.now())
             offering.let_counter_offers_be_made(lamps, at=clock.now())
             sources.let_people_show_their_bank(at=clock.now())
             wandering.let_people_wander(lamps, at=clock.now())
