@@ -60,6 +60,26 @@ _BEFORE = """
 _FORGOTTEN = "SELECT DISTINCT ON (name) name, forgotten, forgotten_at FROM core_tableday WHERE forgotten > 0 ORDER BY name, day DESC"
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many rows of a table were deleted by their age on a day (UTC, real time), and the retention that asks for it."""
+
+    day: date
+    name: str
+    rows: int
+    retention: Retention | None
+
+
+_DELETED = "SELECT day, name, forgotten FROM core_tableday WHERE forgotten > 0 AND day > %s ORDER BY day DESC, forgotten DESC, name"
+
+
+def list_deleted(days: int) -> list[Deleted]:
+    """Return what was deleted by age on each of the last days, the newest first; one query."""
+    retentions = {one.table: one for one in list_retentions()}
+    found = rows(_DELETED, [wall().date() - timedelta(days=days)])
+    return [Deleted(day, name, count, retentions.get(name)) for day, name, count in found]
+
+
 def list_sizes() -> list[Size]:
     """Return every table of the database, the largest first; four queries for any number of tables."""
     today = wall().date()

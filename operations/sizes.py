@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -21,13 +22,14 @@ from core import clock
 from core.adjusting import find_by_variable
 from core.admin import ListedAdmin
 from core.formats import number_text
-from core.moments import desk_locale
+from core.moments import day_words, desk_locale
 from core.sentences import Text
-from core.sizes import GROWTH_DAYS, Size, list_sizes
+from core.sizes import GROWTH_DAYS, Deleted, Size, list_deleted, list_sizes
 from operations.adjusting.pages import MODULES
-from operations.frame import operator
+from operations.frame import operator, show
 from operations.unreadable import show_unreadable
 
+DELETED_DAYS = 30
 LATE = timedelta(days=1)
 """A row may exceed its retention by this much before the page says so: rows are deleted in batches."""
 _FRAMEWORK = _("The framework's own")
@@ -112,6 +114,12 @@ class Part:
         return sum(line.late for line in self.lines)
 
 
+def _deleted(one: Deleted) -> dict[str, str]:
+    kept = one.retention
+    days = ngettext("%(n)s day", "%(n)s days", kept.days) % {"n": kept.days} if kept else ""
+    return {"table": one.name, "rows": _rows(one.rows), "kept": days}
+
+
 def _signed(number: int, text: str) -> str:
     return f"{'-' if number < 0 else '+' if number else ''}{text}"
 
@@ -163,8 +171,21 @@ class SizesAdmin(ListedAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the list of values that could not be opened."""
-        return [path("unreadable/", self.admin_site.admin_view(show_unreadable), name="core_unreadable"), *super().get_urls()]
+        """Add the list of values that could not be opened, and that of deletions."""
+        wrap = self.admin_site.admin_view
+        mine = [
+            path("unreadable/", wrap(show_unreadable), name="core_unreadable"),
+            path("deletions/", wrap(self.deletions), name="core_deletions"),
+        ]
+        return [*mine, *super().get_urls()]
+
+    def deletions(self, request: HttpRequest) -> HttpResponse:
+        """List what was deleted by its age on each of the last days."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = list_deleted(DELETED_DAYS)
+        days = [(day_words(day), [_deleted(one) for one in those]) for day, those in groupby(found, key=lambda one: one.day)]
+        return show(request, "sizes_deleted.html", gettext("Deletions"), days=days, span=DELETED_DAYS)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List every table, the largest first; a constant number of queries."""

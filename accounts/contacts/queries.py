@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from accounts.contacts.models import ContactChange
-from accounts.models.people import Consumer
+from accounts.models.people import Consumer, ConsumerRequest
 from accounts.states import ContactStatus
 from core.errors import NotFound
 from core.ids import parse_id
@@ -43,3 +43,9 @@ def list_due(at: datetime, limit: int) -> list[ContactChange]:
     """Return changes that must be made, the longest due first; not locked."""
     waiting = ContactChange.objects.filter(status=ContactStatus.WAITING, due_at__lte=at)
     return list(waiting.only("id", "consumer_id").order_by("due_at")[:limit])
+
+
+def is_closing(change: ContactChange) -> bool:
+    """Return whether the person's account was closed at their wish since they asked for a change: then it is on its way to be erased."""
+    closed = ConsumerRequest.objects.filter(consumer=change.consumer_id, kind="closure", outcome__in=["done", "partly"])
+    return closed.filter(answered_at__gte=change.asked_at).exists()

@@ -3,6 +3,7 @@
 Everything here locks the consumer first and the change afterwards: of two acts at once, one sees what the other did.
 """
 
+import logging
 import uuid
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db import IntegrityError
 
 from accounts import queries
 from accounts.contacts.models import ContactChange
-from accounts.contacts.queries import find_waiting, list_due, lock_change, owner_of
+from accounts.contacts.queries import find_waiting, is_closing, list_due, lock_change, owner_of
 from accounts.devices.services import end_all
 from accounts.errors import ContactRefused, ContactWaits
 from accounts.events import ContactMoved, DetailsChanged
@@ -26,6 +27,7 @@ from core.db import unit
 from core.errors import Conflict
 from core.sentences import Sentence
 
+log = logging.getLogger("bnpl.accounts")
 CHUNK = 50
 TIMER = "timer"
 
@@ -86,15 +88,20 @@ def make_changes(*, at: datetime) -> int:
 
     Each is a separate commit. A change whose contact signs in to another account by now is dropped, and its person told.
     """
-    return sum(_make(one.pk, at) for one in list_due(at, CHUNK))
+    return sum([_make(one.pk, at) for one in list_due(at, CHUNK)])
 
 
 def _make(change_id: uuid.UUID, at: datetime) -> bool:
     try:
-        return _made(change_id, at)
-    except IntegrityError:
-        # Somebody signed up with the new contact at this very moment, which is seen now.
-        return _made(change_id, at)
+        try:
+            return _made(change_id, at)
+        except IntegrityError:
+            # Somebody signed up with the new contact at this very moment, which is seen now.
+            return _made(change_id, at)
+    except Exception:
+        # No error may hold up the changes of others; this one is tried again.
+        log.exception("change of a contact %s cannot be made", change_id)
+        return False
 
 
 def _made(change_id: uuid.UUID, at: datetime) -> bool:
@@ -102,7 +109,7 @@ def _made(change_id: uuid.UUID, at: datetime) -> bool:
         change = _locked(change_id)
         if not change.is_open or change.due_at > at:
             return False
-        if change.consumer.is_erased or _owner(change.consumer, change.channel, change.contact) is not None:
+        if change.consumer.is_erased or is_closing(change) or _owner(change.consumer, change.channel, change.contact) is not None:
             change.drop()
         else:
             change.make()

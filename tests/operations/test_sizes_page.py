@@ -144,3 +144,15 @@ def test_who_may_not_look_sees_nothing(client, method):
     assert getattr(client, method)(PAGE).status_code == 403
     assert "Sizes" not in client.get("/admin/").content.decode()
     assert (TableDay.objects.count(), OutboxEvent.objects.count()) == (0, 0)
+
+
+def test_what_was_deleted_is_told_day_by_day(boss, client):
+    page = f"{PAGE}deletions/"
+    assert "Nothing so far" in boss.get(page).content.decode()
+    events(2, days=100)
+    forget_old(at=wall())
+    told = boss.get(page).content.decode()
+    assert ("core_outboxevent" in told, "2 rows" in told, "kept for" in told) == (True, True, True)
+    assert f'href="{page}"' in boss.get(PAGE).content.decode()
+    client.force_login(make_operator("eve@kvart.example"))
+    assert client.get(page).status_code == 403

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts import services as accounts
+from accounts.contacts import services
 from accounts.contacts.links import undo_path
 from accounts.contacts.models import ContactChange
 from accounts.contacts.services import ask_change, make_changes, undo_change
@@ -27,6 +28,7 @@ from notifications.letters import compose_brief
 from notifications.models import Message
 from notifications.queries import load_named
 from portals.consumer.security.confirming import contact_of
+from tests.operators import make_boss
 from tests.portals.reading import text_of
 from tests.portals.test_consumer_pages import text
 
@@ -199,3 +201,20 @@ def test_of_acts_at_once_each_sees_the_other(ann, email, moment, at_once):
     assert not [one for one in came if isinstance(one, Exception)]
     assert Consumer.objects.filter(email_hash=lookup_hash(wanted)).count() == 1
     assert not ContactChange.objects.filter(ended_at=None).exists()
+
+
+def test_a_closed_account_gets_no_new_contact_and_an_error_holds_up_nobody(ann, email, moment, monkeypatch):
+    other, new = account(email()), email()
+    gone, stays = ask(ann, new, moment), ask(other, email(), moment + timedelta(minutes=1))
+    asked = accounts.open_request(consumer=ann, kind="closure", text="", at=moment)
+    boss = make_boss("bo@kvart.example", "demo-password", name="Bo")
+    accounts.answer_request(request_id=asked.pk, user=boss, outcome="done", answer="Closed.", at=moment + timedelta(hours=1))
+    due, real = moment + COOLING + timedelta(hours=1), services._made
+    monkeypatch.setattr(services, "_made", lambda key, at: 1 / 0 if key == gone.pk else real(key, at))
+    assert make_changes(at=due) == 1
+    stays.refresh_from_db()
+    assert stays.is_made
+    monkeypatch.setattr(services, "_made", real)
+    assert make_changes(at=due) == 1
+    gone.refresh_from_db()
+    assert (gone.is_open, gone.is_made, ConsumerChange.objects.filter(consumer=ann, subject="contact").exists()) == (False, False, False)
