@@ -15,7 +15,8 @@ class FeeCredit(Identified):
     """What the next fees of a person, in a currency and at a brand, are lower by; minor units. It is never paid out.
 
     `until` is the last day on which a fee may use it. `returned_minor` was taken back when the shop refunded the payment that had earned
-    it, and `reversed_minor` when a bank took that payment back; what fees had used by then stays used.
+    it, and `reversed_minor` when a bank took that payment back; what fees had used by then stays used. While a bank has the payment
+    (`is_reversed`), what an ended fee gives back is taken back too.
     """
 
     PREFIX = "fcr"
@@ -26,6 +27,7 @@ class FeeCredit(Identified):
     used_minor = models.BigIntegerField(default=0)
     returned_minor = models.BigIntegerField(default=0)
     reversed_minor = models.BigIntegerField(default=0)
+    is_reversed = models.BooleanField(default=False, db_default=False)
     until = models.DateField()
     at = models.DateTimeField()
 
@@ -39,7 +41,7 @@ class FeeCredit(Identified):
                 name="fee_credit_within",
             ),
         ]
-        triggers = kept(changing=["used_minor", "returned_minor", "reversed_minor"])
+        triggers = kept(changing=["used_minor", "returned_minor", "reversed_minor", "is_reversed"])
 
     @property
     def left_minor(self) -> int:

@@ -31,16 +31,21 @@ def save_uses(uses: Sequence[FeeCreditUse]) -> None:
 
 
 def give_credits_back(*, fees: Iterable[Fee], at: datetime) -> None:
-    """Give back to credits what fees that end had used of them; three statements, none if they used none."""
+    """Give back to credits what fees that end had used of them; three statements, none if they used none.
+
+    What a credit gets back while a bank has the payment that had earned it is taken back at once: it comes with the payment.
+    """
     asked = [fee.id for fee in fees if fee.credit_minor]
     uses = list(FeeCreditUse.objects.filter(fee__in=asked, given_back_at=None)) if asked else []
     if not uses:
         return
     by_id = {one.id: one for one in lock_credits(Q(id__in={use.credit_id for use in uses}))}
     for use in uses:
-        by_id[use.credit_id].used_minor -= use.amount_minor
+        credit = by_id[use.credit_id]
+        credit.used_minor -= use.amount_minor
+        credit.reversed_minor += use.amount_minor if credit.is_reversed else 0
         use.given_back_at = at
-    FeeCredit.objects.bulk_update(by_id.values(), ["used_minor"])
+    FeeCredit.objects.bulk_update(by_id.values(), ["used_minor", "reversed_minor"])
     FeeCreditUse.objects.bulk_update(uses, ["given_back_at"])
 
 
@@ -63,18 +68,19 @@ def take_credits(*, taken: Sequence[tuple[Allocation, int]]) -> None:
 
 def reverse_credits(*, charge_id: uuid.UUID, installments: Collection[uuid.UUID]) -> None:
     """Take back what a charge had earned as a credit on installments, as far as nothing used it: a bank took the payment back."""
-    found = [one for one in lock_credits(_earned(charge_id, installments)) if one.left_minor]
+    found = list(lock_credits(_earned(charge_id, installments)))
     for one in found:
-        one.reversed_minor += one.left_minor
-    FeeCredit.objects.bulk_update(found, ["reversed_minor"])
+        one.reversed_minor, one.is_reversed = one.reversed_minor + one.left_minor, True
+    FeeCredit.objects.bulk_update(found, ["reversed_minor", "is_reversed"])
 
 
 def restore_credits(*, charge_id: uuid.UUID, installments: Collection[uuid.UUID]) -> None:
     """Give again what a charge had earned as a credit on installments, since a bank gave the payment back to us after all."""
-    found = lock_credits(_earned(charge_id, installments) & Q(reversed_minor__gt=0))
+    # Rows from before it was noted have an amount alone.
+    found = lock_credits(_earned(charge_id, installments) & (Q(is_reversed=True) | Q(reversed_minor__gt=0)))
     for one in found:
-        one.reversed_minor = 0
-    FeeCredit.objects.bulk_update(found, ["reversed_minor"])
+        one.reversed_minor, one.is_reversed = 0, False
+    FeeCredit.objects.bulk_update(found, ["reversed_minor", "is_reversed"])
 
 
 def _earned(charge_id: uuid.UUID, installments: Collection[uuid.UUID]) -> Q:

@@ -83,6 +83,22 @@ def test_a_bank_that_takes_the_payment_back_takes_the_unused_part_until_the_paym
     assert (state(), wrong()) == ((200, 0, 0, 300), [])
 
 
+@pytest.mark.parametrize("fee", [200, 500])
+def test_what_an_ended_fee_gives_back_is_taken_with_the_payment_and_comes_with_it(credit, bank, fee):
+    order, charge = credit
+    plans.charge_fee(plan_id=order.plan_id, number=2, amount_minor=fee, actor="test", at=order.at)
+    ref = bank(charge)
+    hear(ref, order.at + DAY)
+    bank(ref, "lost")
+    hear(ref, order.at + 2 * DAY, "dispute.closed")
+    assert (state(), wrong()) == ((fee, 0, 500 - fee, 0), [])
+    plans.waive_fees(plan_id=order.plan_id, number=2, reason="wrong", actor="test", at=order.at)
+    assert (state(), wrong()) == ((0, 0, 500, 0), [])
+    bank(ref, "won")
+    hear(ref, order.at + 3 * DAY, "dispute.closed")
+    assert (state(), wrong()) == ((0, 0, 0, 500), [])
+
+
 def test_a_refund_of_the_shop_takes_its_share_and_leaves_what_was_used(credit, merchant):
     order, _charge = credit
     told = {"merchant": merchant, "reason": "", "actor": "test"}
