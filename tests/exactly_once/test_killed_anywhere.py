@@ -38,10 +38,10 @@ from webhooks.models import MerchantEvent
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBERS = itertools.count(1)
 # Of some 150 moments every seventh; with a step of one it takes minutes.
-STEP = sized(7, 11)
+STEP = sized(7, 15)
 PARTS = 2
-RELEASE_STEP = 4
-DEPOSIT_STEP = 13
+RELEASE_STEP = sized(4, 7)
+DEPOSIT_STEP = sized(13, 17)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tests.sizes import sized
 
 __all__ = ["purchase"]
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP = sized(9, 13)
+STEP = sized(9, 19)
 PARTS = 2
 
 

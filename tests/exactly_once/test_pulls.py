@@ -24,7 +24,7 @@ from tests.sizes import sized
 
 __all__ = ["purchase"]
 pytestmark = pytest.mark.django_db(transaction=True)
-STEP = sized(11, 23)
+STEP = sized(11, 31)
 PARTS = 2
 DUE, ENDED = timedelta(days=14), timedelta(days=17)
 
