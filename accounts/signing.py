@@ -11,7 +11,7 @@ from accounts.factors.queries import has_authenticator
 from accounts.models import Consumer, SignInCode, User
 from accounts.passwords import name_of
 from accounts.queries import find_consumer
-from accounts.settable import STAFF_FACTOR, STAFF_HOURS, STAFF_IDLE
+from accounts.settable import CONSUMER_DAYS, CONSUMER_IDLE, STAFF_FACTOR, STAFF_HOURS, STAFF_IDLE
 from brands.queries import brand_of
 from core.adjusting import value_of
 from core.clock import wall
@@ -19,6 +19,7 @@ from core.logs import told
 from core.network import address_mark, client_address
 
 log = logging.getLogger("bnpl.sign_in")
+DAY_S = 24 * 3600
 
 
 def _address(request: HttpRequest | None) -> str:
@@ -55,6 +56,11 @@ SINCE, SEEN, SHOWN = "staff_since", "staff_seen", "staff_shown"
 def is_over(since: int, seen: int, at: int) -> bool:
     """Return whether a user's session is over: it was not used for too long, or began too long ago. All are seconds of real time."""
     return at - since >= value_of(STAFF_HOURS) * 3600 or at - seen >= value_of(STAFF_IDLE) * 60
+
+
+def is_consumer_over(began: int, seen: int, at: int) -> bool:
+    """Return whether a consumer's session is over: it was not used for too long, or began too long ago. All are seconds of real time."""
+    return at - began >= value_of(CONSUMER_DAYS) * DAY_S or at - seen >= value_of(CONSUMER_IDLE) * DAY_S
 
 
 def _on_user(request: HttpRequest | None, user: Any, **_: Any) -> None:

@@ -13,10 +13,8 @@ from accounts import services, signing
 from accounts.factors.queries import fresh_for
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
-from accounts.settable import CONSUMER_DAYS, CONSUMER_IDLE
 from brands.queries import brand_of
 from checkout.texts import DEVICE_NOTICE
-from core.adjusting import value_of
 from core.clock import wall
 from core.errors import NotFound
 from core.network import client_address, requester
@@ -26,7 +24,6 @@ from payments.services import Asker
 from portals import devices
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
-DAY_S = 24 * 3600
 HOW = "consumer_how"
 """How the person signed in: by a one-time code, or by a passkey."""
 BEGAN, SEEN = "consumer_began", "consumer_seen"
@@ -66,7 +63,7 @@ def _is_over(request: HttpRequest) -> bool:
     """Return whether the session was not used for too long, or began too long ago; otherwise note that it is used."""
     session, at = request.session, int(wall().timestamp())
     began, seen = session.get(BEGAN, at), session.get(SEEN, at)
-    if at - seen >= value_of(CONSUMER_IDLE) * DAY_S or at - began >= value_of(CONSUMER_DAYS) * DAY_S:
+    if signing.is_consumer_over(began, seen, at):
         return True
     if at - seen >= SEEN_EVERY_S:
         session[SEEN] = at

@@ -145,7 +145,7 @@ def test_letters_speak_as_the_readers_brand(shops):
         assert len(sent) == 2
         for message in sent:
             named = load_named([message])
-            mail, letter = _mail(message, named), compose_letter(message, named)
+            mail, letter = _mail(message, named, ()), compose_letter(message, named)
             assert mail.from_email == f"{speaker.name} <{speaker.mail_address}>"
             for text in (letter.text, letter.html):
                 assert " · ".join(speaker.legal_lines) in unescape(text)
