@@ -4,7 +4,8 @@ import csv
 import math
 import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +25,8 @@ NAME, BAD = "demo", "bad"
 CASES = 2_000
 """Enough for bins that hold, and few enough to learn from in seconds."""
 ATTEMPTS = 900
+Learning = Mapping[Family, Future[dict[str, Any]]]
+"""By family, what is learned of it."""
 SIGNS = {
     **dict.fromkeys(("account_days", "bought_before"), -1),
     **dict.fromkeys(("times_usual", "resold_pieces", "disposable", "declined_1d", "person_1d"), 1),
@@ -32,21 +35,25 @@ SIGNS = {
 """The signals that the demo's model of fraud looks at, and how its risk may move with each: 1 only up, -1 only down."""
 
 
-def make_models(*, proposer: str, approver: str, at: datetime) -> list[ModelVersion]:
-    """Train a version of each family on made-up cases: its scorecard decides from now on, and its challenger is asked beside it.
-
-    `proposer` and `approver` are the keys of the operators who gave the roles.
-    """
+@contextmanager
+def learning_models() -> Iterator[Learning]:
+    """Learn a version of each family from made-up cases, beside what the block does: in processes that read and write no database."""
     # What trains is loaded here only, and once: the processes that are forked have it.
     import learning.storing
     import learning.training  # noqa: F401
 
     told = {**dict.fromkeys(RISING, 1), **dict.fromkeys(FALLING, -1)}
     learned = {Family.CREDIT: (list(made_up_cases(CASES)), told), Family.FRAUD: (list(made_up_attempts(ATTEMPTS)), SIGNS)}
-    # Each in a process of its own, which reads and writes no database.
     with ProcessPoolExecutor(len(learned), get_context("fork")) as pool:
-        waiting = {family: pool.submit(_learn, family, rows, signs) for family, (rows, signs) in learned.items()}
-        made = [_promote(family, one.result(), proposer, approver, at) for family, one in waiting.items()]
+        yield {family: pool.submit(_learn, family, rows, signs) for family, (rows, signs) in learned.items()}
+
+
+def make_models(learning: Learning, *, proposer: str, approver: str, at: datetime) -> list[ModelVersion]:
+    """Keep what was learned: of each family its scorecard decides from now on, and its challenger is asked beside it.
+
+    `proposer` and `approver` are the keys of the operators who gave the roles.
+    """
+    made = [_promote(family, one.result(), proposer, approver, at) for family, one in learning.items()]
     roles_of_credit.forget()
     roles_of_fraud.forget()
     return made

@@ -12,7 +12,7 @@ from fraud.scoring import ask_models as ask_of_fraud
 from learning.queries import list_roles
 from merchants.models import Merchant
 from simulation import early
-from simulation.risk import made_up_attempts, made_up_cases, make_models
+from simulation.risk import learning_models, made_up_attempts, made_up_cases, make_models
 from tests.credit.conftest import AT, decide, person, world  # noqa: F401  (fixtures)
 
 RING = {"address_people_30d": 6, "device_people_30d": 6, "card_people_30d": 1, "resold_pieces": 2, "network_people_30d": 6}
@@ -28,7 +28,8 @@ def test_made_up_cases_are_the_same_each_time_and_some_are_bad():
 
 
 def test_the_champion_decides_the_shadow_is_asked_and_personas_get_what_is_told(person, decide):  # noqa: F811
-    version, of_fraud = make_models(proposer="7", approver="8", at=AT)
+    with learning_models() as learning:
+        version, of_fraud = make_models(learning, proposer="7", approver="8", at=AT)
     roles = {role: (change.version, change.kind) for role, change in list_roles("credit").items()}
     assert roles == {"champion": (version, "scorecard"), "shadow": (version, "boosted")}
     roles = {role: (change.version, change.kind) for role, change in list_roles("fraud").items()}

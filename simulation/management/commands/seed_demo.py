@@ -3,6 +3,7 @@
 import gc
 import json
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,13 @@ class Command(BaseCommand):
         path: Path = settings.VAR_DIR / "seed.json"
         if path.exists() and Merchant.objects.exists():
             return
-        at = clock.now()
         # Much is made and kept here: to look so often for what could be thrown away takes longer.
         gc.set_threshold(100_000, 20, 20)
+        beside: AbstractContextManager[risk.Learning] = risk.learning_models() if options["consumers"] else nullcontext({})
+        with beside as learning:
+            self._seed(path, options["consumers"], learning, clock.now())
+
+    def _seed(self, path: Path, consumers: int, learning: risk.Learning, at: datetime) -> None:
         # In the running product two people give operators their rights.
         with roles.as_owner(), unit():
             began = at - timedelta(days=collecting.DAYS_BEFORE + 1)
@@ -106,14 +111,14 @@ class Command(BaseCommand):
             ruling.make_rules(at=began)
         seed["consumers"], seed["brands"] = [], [second_brand.describe(shop, [])]
         _write(path, seed)
-        if options["consumers"]:
+        if consumers:
             # Before anybody is decided on, so that decisions have what the models say.
-            risk.make_models(proposer=_key("rita@kvart.example"), approver=_key("oscar@kvart.example"), at=began)
+            risk.make_models(learning, proposer=_key("rita@kvart.example"), approver=_key("oscar@kvart.example"), at=began)
             lamps = Merchant.objects.get(slug=SHOPS[0]["slug"])
             collecting.let_people_owe(lamps, at=at)
             early.let_early_people_buy(lamps, at=at)
             agency = collecting.place_debts(lamps, at=at - timedelta(days=early.DAYS_AFTER - 1))
-            call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
+            call_command("simulate", consumers=consumers, days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
             merchant = Merchant.objects.get(brand_id=second_brand.CODE)
             seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
             collecting.let_it_collect(agency, at=clock.now())
